@@ -1,0 +1,50 @@
+"""backproof: train one network by hand-derived NumPy and by PyTorch, and prove the two equal.
+
+Everything is imported when it is first used, so that `import backproof` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backproof.network import Network as Network
+    from backproof.proof import Proof as Proof
+    from backproof.proof import prove as prove
+    from backproof.training import Run as Run
+    from backproof.training import train as train
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "Network": "backproof.network",
+    "Run": "backproof.training",
+    "train": "backproof.training",
+    "Proof": "backproof.proof",
+    "prove": "backproof.proof",
+    "Model": "backproof.model",
+    "load": "backproof.model",
+    "BackproofError": "backproof.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: the functions above, and every op by its name."""
+    if name in _PLACES:
+        return getattr(importlib.import_module(_PLACES[name]), name)
+    if name[:1].isupper():
+        from backproof.ops.op import Described
+        from backproof.ops.registry import all_of
+
+        if name in (known := all_of(Described)):
+            return known[name]
+    raise AttributeError(f"module 'backproof' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Every name, ops included, for completion at the prompt."""
+    from backproof.ops.op import Described
+    from backproof.ops.registry import all_of
+
+    return sorted([*globals(), *_PLACES, *all_of(Described)])

@@ -1,0 +1,117 @@
+"""The numpy engine executes the program's text, line by line as it is written."""
+
+from __future__ import annotations
+
+import linecache
+from typing import Any
+
+import numpy as np
+
+from backproof.engines.engine import Snapshot
+from backproof.ops.op import Array
+from backproof.program.program import Program
+
+
+class NumPyEngine:
+    """Executes sections of the program's own text in one namespace.
+
+    The text is registered with linecache: a traceback shows the line, and a debugger steps through it.
+    """
+
+    name = "numpy"
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        outline = program.numpy_outline
+        filename = f"<backproof program {id(self):x}>"
+        source = str(outline)
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        imports, constants, self._step = outline.compile(filename, "imports", "constants", "step")
+        self._names: dict[str, Any] = {}
+        exec(imports, self._names)
+        exec(constants, self._names)
+        (predict,) = outline.compile(filename, "predict")
+        exec(predict, self._names)
+        if "evaluate" in outline.sections:
+            (evaluate,) = outline.compile(filename, "evaluate")
+            exec(evaluate, self._names)
+        derived = program.derivation
+        self._tensors = [tensor.name for tensor in derived.tensors]
+        self._states = [state.name for state in derived.states]
+        self._steps = 0
+        self._names["generator"] = np.random.default_rng(program.settings.seed)
+        self._names["t"] = 0
+        self._names |= first_arrays(program)
+
+    @property
+    def generator(self) -> np.random.Generator:
+        """What shuffles and masks are drawn from."""
+        generator: np.random.Generator = self._names["generator"]
+        return generator
+
+    def load(self, array: Array) -> Array:
+        return array
+
+    def step(self, x: Array, y: Array, epoch: int) -> float:
+        names = self._names
+        names["x"], names["y"], names["epoch"] = x, y, epoch
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            exec(self._step, names)
+        self._steps += 1
+        return float(names["loss"])
+
+    def end_epoch(self) -> None:
+        pass
+
+    def evaluate(self, x: Array, y: Array) -> float:
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            return float(self._names["evaluate"](x, y))
+
+    def predict(self, x: Array) -> Array:
+        with np.errstate(divide="ignore", over="ignore"):
+            output: Array = self._names["predict"](x)
+        return output
+
+    def tensors(self) -> dict[str, Array]:
+        # the program never writes into an array, so the arrays themselves are safe to hand out
+        return {name: self._names[name] for name in self._tensors}
+
+    def load_tensors(self, tensors: dict[str, Array]) -> None:
+        self._names |= tensors
+
+    def snapshot(self) -> Snapshot:
+        states = {name: self._names[name] for name in self._states}
+        return Snapshot(self.tensors(), states, self._steps, self.generator.bit_generator.state)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self._names |= snapshot.tensors | snapshot.states
+        self._steps = self._names["t"] = snapshot.steps
+        self.generator.bit_generator.state = snapshot.generator
+
+    def quantities(
+        self, x: Array, y: Array, epoch: int, gradients: dict[str, Array] | None = None
+    ) -> dict[str, Array]:
+        assert gradients is None, "the numpy engine is the one that is judged"
+        self.step(x, y, epoch)
+        return {step.name: np.asarray(self._names[step.name]) for step in self.program.steps}
+
+
+def first_arrays(program: Program) -> dict[str, Array]:
+    """The first weights, buffers and optimizer states, made by the program's own lines."""
+    settings = program.settings
+    names: dict[str, Any] = {"np": np}
+    (setup,) = program.numpy_outline.compile("<first weights>", "setup")
+    if isinstance(settings.init, dict):
+        # the outline may leave long arrays out
+        names["unpack"] = lambda *_: None
+        exec(setup, names | settings.init)
+        names |= settings.init
+        names |= {
+            state.name: np.full_like(settings.init[state.tensor.name], state.initial)
+            for state in program.derivation.states
+        }
+    else:
+        exec(setup, names)
+    wanted = [tensor.name for tensor in program.derivation.tensors]
+    wanted += [state.name for state in program.derivation.states]
+    return {name: names[name] for name in wanted}

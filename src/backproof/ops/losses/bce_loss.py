@@ -1,0 +1,41 @@
+"""BCELoss: the surprise at a yes or no, from probabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backproof.ops.op import Array, Loss
+
+
+@dataclass(frozen=True)
+class BCELoss(Loss):
+    """Binary cross-entropy from probabilities, mean over all elements.
+
+    A logarithm is never taken below -100, as in PyTorch. From logits, BCEWithLogitsLoss is more exact.
+    Shapes: predictions and targets (samples, outputs), both between 0 and 1; the loss is one number.
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
+    """
+
+    @staticmethod
+    def forward(prediction: Array, y: Array) -> Array:
+        # the surprise when the answer is yes; -100 at most, for a probability of 0
+        log_yes = np.maximum(np.log(prediction), -100.0)
+        # the surprise when the answer is no
+        log_no = np.maximum(np.log1p(-prediction), -100.0)
+        # the mean surprise at the answers that came
+        loss = np.mean(-(y * log_yes + (1.0 - y) * log_no))
+        return loss
+
+    @staticmethod
+    def backward(prediction: Array, y: Array) -> Array:
+        # the slope of the logarithm; the floor keeps a probability of 0 or 1 from dividing by zero
+        slope = np.maximum(prediction * (1.0 - prediction), 1e-12)
+        # too high a probability is pushed down, too low a one up, and harder the surer it was
+        d_prediction = (prediction - y) / slope / prediction.size
+        return d_prediction
+
+    def check_target(self, y: Array, shape: tuple[int, ...]) -> None:
+        super().check_target(y, shape)
+        self.check_between_0_and_1(y)

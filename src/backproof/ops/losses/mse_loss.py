@@ -1,0 +1,32 @@
+"""MSELoss: the mean of the squared errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backproof.ops.op import Array, Loss
+
+
+@dataclass(frozen=True)
+class MSELoss(Loss):
+    """The mean of the squared errors over all elements, as in PyTorch.
+
+    Shapes: predictions and targets (samples, outputs); the loss is one number.
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.MSELoss.html
+    """
+
+    @staticmethod
+    def forward(prediction: Array, y: Array) -> Array:
+        # how far each prediction is from its target
+        error = prediction - y
+        # squares make every error positive and large ones count more; the loss is their mean
+        loss = np.mean(error * error)
+        return loss
+
+    @staticmethod
+    def backward(error: Array) -> Array:
+        # the derivative of a square is twice its base, and each error has its share in the mean
+        d_prediction = 2.0 * error / error.size
+        return d_prediction

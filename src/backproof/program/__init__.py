@@ -1,0 +1,1 @@
+"""From a network to the straight-line program that trains it, and to its text."""
