@@ -92,9 +92,9 @@ def fit(
     validation = None
     if data.x_validation is not None and data.y_validation is not None:
         validation = engine.load(data.x_validation), engine.load(data.y_validation)
-    number = 0
+    number = epoch = 0
     ended = ""
-    epoch = 0
+    rows: Array | None = None
     try:
         for epoch in range(settings.epochs):
             total = 0.0
@@ -125,6 +125,9 @@ def fit(
         if not losses:
             raise
         ended = "interrupted"
+    if ended and wanted and max(wanted) >= number and (not moments or moments[-1].number < number):
+        # the last step is unknown until training stops: judge the one that would have come next
+        moments.append(Moment(number, epoch, rows, engine.snapshot()))
     keeps_best = ended == "interrupted" or settings.patience is not None
     if keeps_best:
         engine.load_tensors(watch.best)

@@ -97,6 +97,11 @@ class TorchEngine:
         held: torch.Tensor = getattr(getattr(self._model, tensor.attribute), tensor.parameter.torch)
         return held
 
+    def _grad(self, tensor: Tensor) -> torch.Tensor:
+        grad = self._held(tensor).grad
+        assert grad is not None
+        return grad
+
     def tensors(self) -> dict[str, Array]:
         return {
             tensor.name: _as_numpy(self._held(tensor), tensor) for tensor in self.program.derivation.tensors
@@ -159,8 +164,7 @@ class TorchEngine:
         found |= {f"d_{name}": _as_numpy(value.grad) for name, value in values.items() if value.grad is not None}
         for tensor in derived.trained:
             held = self._held(tensor)
-            assert held.grad is not None
-            found[f"d_{tensor.name}"] = _as_numpy(held.grad, tensor)
+            found[f"d_{tensor.name}"] = _as_numpy(self._grad(tensor), tensor)
             if gradients is not None:
                 given = gradients[f"d_{tensor.name}"]
                 held.grad = torch.from_numpy(given.T if tensor.parameter.transposed else given).clone().to(held)
@@ -168,6 +172,8 @@ class TorchEngine:
         if self.program.settings.schedule:
             found["rate"] = np.asarray(names["optimizer"].param_groups[0]["lr"])
         exec(self._update, names)
+        if self.program.settings.clip_norm:
+            found |= {f"clipped_{tensor.name}": _as_numpy(self._grad(tensor), tensor) for tensor in derived.trained}
         after = self.snapshot()
         self._steps += 1
         return found | after.tensors | after.states

@@ -1,0 +1,52 @@
+"""The command line: it parses words, calls the library and prints. Exit codes: 0 fine, 1 no, 2 bad usage or input."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from backproof.cli.predict import predict
+from backproof.cli.prove import prove
+from backproof.cli.train import train
+from backproof.cli.write import write
+from backproof.errors import BackproofError
+
+app = typer.Typer(
+    help="Train one network by hand in NumPy and by autograd in PyTorch, and prove the two equal.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+for command in (train, prove, write, predict):
+    app.command()(command)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from backproof import __version__
+
+        typer.echo(f"backproof {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    del version
+
+
+def main() -> None:
+    """Run the command line. Whatever the user can mend is one sentence and exit code 2."""
+    try:
+        app()
+    except BackproofError as error:
+        from rich.console import Console
+
+        Console(stderr=True, soft_wrap=True, highlight=False).print("[bold red]Error:[/]", str(error).replace("[", "\\["))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("Interrupted before there was anything to keep.", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,75 @@
+"""backproof prove: every quantity of both engines side by side."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Annotated, Any
+
+import typer
+
+from backproof.cli.options import TrainingOptions, with_training_options
+
+
+@with_training_options
+def prove(
+    options: TrainingOptions,
+    each_step: Annotated[bool, typer.Option("--each-step", help="Every judged step, not only the worst.")] = False,
+    device: Annotated[str, typer.Option(help="Where PyTorch computes, such as cpu or cuda.")] = "cpu",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
+) -> None:
+    """Compare every quantity of NumPy and PyTorch, step by step.
+
+    Takes the same arguments as train. Exit code 1 when something differs.
+    """
+    from backproof.cli.screen import console, describe, print_verdict, progress
+    from backproof.cli.task import make_task
+    from backproof.proof.proof import prove_program
+    from backproof.proof.table import table
+
+    task = make_task(options)
+    screen = console()
+    if not as_json:
+        describe(screen, task)
+    with progress(task, ["numpy", "torch"], quiet=as_json) as hooks:
+        proof = prove_program(task.program, device=device, on_epoch=hooks)
+    if as_json:
+        print(json.dumps(_as_json(proof), allow_nan=False))
+    else:
+        screen.print(table(proof, each_step=each_step))
+        screen.print()
+        print_verdict(screen, proof)
+    raise typer.Exit(0 if proof.holds else 1)
+
+
+def _as_json(proof: Any) -> dict[str, Any]:
+    return {
+        "holds": proof.holds,
+        "largest_difference": _finite(proof.largest_difference),
+        "drift": proof.drift,
+        "rows": [
+            {
+                "step": row.number,
+                "epoch": row.epoch,
+                "phase": row.step.phase,
+                "quantity": row.name,
+                "code": row.step.code,
+                "exact": row.exact,
+                "max_abs": _finite(row.max_abs),
+                "max_rel": _finite(row.max_rel),
+                "ulps": _finite(row.ulps),
+                "holds": row.holds,
+            }
+            for row in proof.rows
+        ],
+        "central_differences": {
+            "holds": proof.referee.holds,
+            "checked": proof.referee.checked,
+            "largest": proof.referee.largest,
+            "failures": list(proof.referee.failures),
+        },
+    }
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None

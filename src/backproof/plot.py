@@ -1,0 +1,165 @@
+"""A picture of a training: the losses of both engines, and the predictions against the data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backproof.data.columns import Column
+from backproof.data.target import Target
+from backproof.errors import DataError
+from backproof.files import write_whole
+from backproof.program.program import Program
+from backproof.training import Run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ENDINGS = (".png", ".svg", ".pdf")
+COLOURS = {"numpy": "#1f5fa8", "torch": "#e07a1f"}
+NAMES = {"numpy": "by hand (NumPy)", "torch": "by autograd (PyTorch)"}
+INK = "#333333"
+
+
+def check_format(path: Path) -> None:
+    """Raise DataError unless the file's ending names a format that can be drawn."""
+    if path.suffix.lower() not in ENDINGS:
+        raise DataError(f"{path}: a picture can be drawn as {', '.join(ENDINGS)}.")
+
+
+def draw(path: Path, program: Program, runs: dict[str, Run], columns: Sequence[Column], target: Target) -> None:
+    """Draw the picture into a file. Raises DataError when the place cannot be written to."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    check_format(path)
+    style = {
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.edgecolor": INK,
+        "axes.labelcolor": INK,
+        "text.color": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "font.size": 10,
+        "axes.titlesize": 11,
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+    }
+    with rc_context(style):
+        figure = Figure(figsize=(11, 4.4), dpi=150, layout="constrained")
+        FigureCanvasAgg(figure)
+        left, right = figure.subplots(1, 2)
+        _losses(left, runs)
+        if target.classes:
+            _confusion(right, program, runs, target)
+        elif len(columns) == 1 and program.data.x.shape[1] == 1:
+            _curve(right, program, runs, columns[0], target)
+        else:
+            _scatter(right, program, runs, target)
+        kind = path.suffix.lower().lstrip(".")
+        write_whole(path, lambda beside: figure.savefig(beside, format=kind))
+
+
+def _losses(axes: Axes, runs: dict[str, Run]) -> None:
+    for name, run in runs.items():
+        epochs = np.arange(len(run.losses))
+        dashed = name == "torch"
+        axes.plot(
+            epochs,
+            run.losses,
+            color=COLOURS[name],
+            linestyle=(0, (4, 4)) if dashed else "-",
+            linewidth=2.0 if dashed else 3.5,
+            alpha=1.0 if dashed else 0.55,
+            label=NAMES[name],
+        )
+        if run.validation_losses is not None:
+            axes.plot(epochs, run.validation_losses, color=COLOURS[name], linewidth=1, linestyle=":", label=f"validation, {NAMES[name]}")
+    if all((run.losses > 0).all() for run in runs.values()):
+        axes.set_yscale("log")
+    axes.set(title="Loss", xlabel="epoch", ylabel=str(next(iter(runs.values())).network.loss))
+    axes.grid(True, which="major", alpha=0.25)
+    axes.legend(frameon=False)
+
+
+def _rows(program: Program) -> tuple[Any, Any, str]:
+    data = program.data
+    if data.x_validation is not None:
+        return data.x_validation, data.y_validation, "validation rows"
+    return data.x, data.y, "training rows"
+
+
+def _curve(axes: Axes, program: Program, runs: dict[str, Run], column: Column, target: Target) -> None:
+    data, loss = program.data, program.network.loss
+    low, high = float(data.x.min()), float(data.x.max())
+    margin = 0.15 * (high - low or 1.0)
+    grid = np.linspace(low - margin, high + margin, 300)[:, None]
+    mean, scale = getattr(column, "mean", 0.0), getattr(column, "scale", 1.0)
+    for name, run in runs.items():
+        output = run.predict(grid)
+        values = 1.0 / (1.0 + np.exp(-output[:, 0])) if loss.link else target.decode(output, loss)
+        dashed = name == "torch"
+        axes.plot(
+            grid[:, 0] * scale + mean,
+            values,
+            color=COLOURS[name],
+            linestyle=(0, (4, 4)) if dashed else "-",
+            linewidth=2.0 if dashed else 3.5,
+            alpha=1.0 if dashed else 0.55,
+            label=NAMES[name],
+        )
+    wanted = data.y[:, 0] * target.scale + target.mean
+    axes.scatter(data.x[:, 0] * scale + mean, wanted, color=INK, zorder=3, s=28, label="data")
+    axes.set(title="Predictions against the data", xlabel=column.name, ylabel=target.name)
+    axes.grid(True, alpha=0.25)
+    axes.legend(frameon=False)
+
+
+def _scatter(axes: Axes, program: Program, runs: dict[str, Run], target: Target) -> None:
+    x, y, which = _rows(program)
+    loss = program.network.loss
+    wanted = y[:, 0] * target.scale + target.mean
+    for position, (name, run) in enumerate(runs.items()):
+        marker: Any = "o" if position == 0 else "x"
+        axes.scatter(
+            wanted,
+            target.decode(run.predict(x), loss),
+            color=COLOURS[name],
+            marker=marker,
+            s=40 if position == 0 else 16,
+            alpha=0.4 if position == 0 else 0.9,
+            linewidths=1,
+            label=NAMES[name],
+        )
+    ends = [float(wanted.min()), float(wanted.max())]
+    axes.plot(ends, ends, color=INK, linewidth=1, alpha=0.6, label="perfect")
+    axes.set(title=f"Predictions against the data ({which})", xlabel=f"{target.name}", ylabel="predicted")
+    axes.grid(True, alpha=0.25)
+    axes.legend(frameon=False)
+
+
+def _confusion(axes: Axes, program: Program, runs: dict[str, Run], target: Target) -> None:
+    x, y, which = _rows(program)
+    run = next(iter(runs.values()))
+    wanted = np.asarray(y).reshape(-1).astype(int)
+    known = {label: position for position, label in enumerate(target.classes)}
+    found = np.array([known[label] for label in target.decode(run.predict(x), program.network.loss)])
+    counts = np.zeros((len(known), len(known)), dtype=int)
+    np.add.at(counts, (wanted, found), 1)
+    axes.imshow(counts, cmap="Blues")
+    axes.spines[:].set_visible(False)
+    names = [label if len(label) <= 14 else label[:13] + "…" for label in target.classes]
+    turned = 45 if max(map(len, names)) > 4 and len(names) > 3 else 0
+    axes.set_xticks(range(len(names)), names, rotation=turned)
+    axes.set_yticks(range(len(names)), names)
+    if len(names) <= 20:
+        for row, column in np.ndindex(counts.shape):
+            dark = counts[row, column] > counts.max() / 2
+            colour = "white" if dark else INK if counts[row, column] else "#bbbbbb"
+            axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=colour)
+    axes.set(title=f"Predicted classes, {NAMES[run.engine]} ({which})", xlabel="predicted", ylabel=target.name)

@@ -1,0 +1,208 @@
+"""The proof: two engines from the same arrays on the same batches, quantity by quantity, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backproof.engines import make_engine
+from backproof.engines.engine import Engine
+from backproof.network import Network
+from backproof.ops.op import Array
+from backproof.program.derivation import Step
+from backproof.program.program import Program
+from backproof.proof.compare import Row, compare
+from backproof.proof.referee import Referee, referee
+from backproof.settings import make_settings
+from backproof.training import Moment, OnEpoch, Run, fit, make_data
+
+if TYPE_CHECKING:
+    import pandas
+
+FIRST_STEPS = 3
+LATER_STEPS = 5
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Every quantity of the judged steps in both engines, the drift of the free runs, and the referee."""
+
+    program: Program
+    runs: dict[str, Run]
+    rows: tuple[Row, ...]
+    """In the order in which the program computes them, step after step."""
+    referee: Referee
+    drift: float | None
+    """How far the parameters of the two free runs are apart at the end, as a part of the largest of them.
+
+    None when Ctrl-C ended the first run before the second began.
+    """
+
+    @property
+    def holds(self) -> bool:
+        """Whether every quantity agrees up to rounding and the referee finds nothing."""
+        return self.referee.holds and all(row.holds for row in self.rows)
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The numbers of the judged steps."""
+        return tuple(dict.fromkeys(row.number for row in self.rows))
+
+    @property
+    def largest_difference(self) -> float:
+        """The largest difference of a quantity, as a part of its largest value."""
+        return max((row.difference for row in self.rows), default=0.0)
+
+    @property
+    def first_failure(self) -> tuple[Row, Row | None] | None:
+        """The first row that fails and the last one before it that held."""
+        for position, row in enumerate(self.rows):
+            if not row.holds:
+                held = [before for before in self.rows[:position] if before.holds]
+                return row, held[-1] if held else None
+        return None
+
+    @property
+    def worst(self) -> tuple[Row, ...]:
+        """Each quantity once: the judged step at which it differs most."""
+        found: dict[str, Row] = {}
+        for row in self.rows:
+            known = found.get(row.name)
+            if known is None or (row.holds, -row.difference, -row.ulps) < (known.holds, -known.difference, -known.ulps):
+                found[row.name] = row
+        return tuple(found.values())
+
+    @property
+    def table(self) -> pandas.DataFrame:
+        """Every row as a pandas table."""
+        import pandas
+
+        return pandas.DataFrame(
+            [
+                {
+                    "step": row.number,
+                    "epoch": row.epoch,
+                    "phase": row.step.phase,
+                    "quantity": row.name,
+                    "exact": row.exact,
+                    "max_abs": row.max_abs,
+                    "max_rel": row.max_rel,
+                    "ulps": row.ulps,
+                    "holds": row.holds,
+                    "code": row.step.code,
+                }
+                for row in self.rows
+            ]
+        )
+
+    def __str__(self) -> str:
+        from backproof.proof.table import plain
+
+        return plain(self)
+
+
+def prove(
+    network: Network,
+    x: Any,
+    y: Any,
+    *,
+    device: str = "cpu",
+    validation: Any = None,
+    x_new: Any = None,
+    on_epoch: dict[str, OnEpoch] | None = None,
+    **settings: Any,
+) -> Proof:
+    """Train a network by hand and by PyTorch, and compare every quantity of both.
+
+    The arguments are those of `train`. The first steps, some later ones and the last are judged, each from a common
+    state: both engines are handed the parameters and the optimizer's state of the NumPy run before it.
+    Raises the errors of `train`.
+    """
+    made = make_settings(settings)
+    program = Program(network, made, make_data(x, y, validation, made.seed, x_new))
+    return prove_program(program, device=device, on_epoch=on_epoch)
+
+
+def prove_program(program: Program, *, device: str = "cpu", on_epoch: dict[str, OnEpoch] | None = None) -> Proof:
+    """Train a program with both engines and compare them. Raises the errors of `train`."""
+    hooks = on_epoch or {}
+    hand, autograd = make_engine("numpy", program), make_engine("torch", program, device=device)
+    ours = fit(hand, program, on_epoch=hooks.get("numpy"), keep=_sampled(program))
+    runs = {"numpy": ours}
+    if not ours.interrupted:
+        runs["torch"] = fit(autograd, program, on_epoch=hooks.get("torch"))
+    rows: list[Row] = []
+    for moment in ours.moments:
+        rows += _judge(program, hand, autograd, moment)
+    points = [ours.moments[0], ours.moments[-1]] if len(ours.moments) > 1 else list(ours.moments)
+    drift = _drift(ours.parameters, runs["torch"].parameters) if "torch" in runs else None
+    return Proof(program, runs, tuple(rows), referee(program, points), drift)
+
+
+def _sampled(program: Program) -> set[int]:
+    """The numbers of the steps to judge: the first ones, some later ones, the last."""
+    size = program.settings.batch_size or len(program.data.x)
+    total = program.settings.epochs * -(-len(program.data.x) // size)
+    later = np.linspace(FIRST_STEPS, total - 1, LATER_STEPS + 1).round().astype(int)
+    return {number for number in [*range(FIRST_STEPS), *later.tolist()] if number < total}
+
+
+def _judge(program: Program, hand: Engine, autograd: Engine, moment: Moment) -> list[Row]:
+    """Take one step with both engines from a common state, and compare all that they compute."""
+    from backproof.proof.replay import replay
+
+    rows = slice(None) if moment.rows is None else moment.rows
+    x, y = program.data.x[rows], program.data.y[rows]
+    hand.restore(moment.snapshot)
+    autograd.restore(moment.snapshot)
+    ours = hand.quantities(x, y, moment.epoch)
+    theirs = autograd.quantities(autograd.load(x), autograd.load(y), moment.epoch, gradients=ours)
+    before = {**moment.snapshot.tensors, "x": x, "y": y}
+    theirs |= replay(program, before, theirs, ours)
+    state = {**before, **moment.snapshot.states, "t": moment.snapshot.steps, "epoch": moment.epoch}
+    return list(_walk(program, state, ours, theirs, moment))
+
+
+def _walk(
+    program: Program, state: dict[str, Any], ours: dict[str, Array], theirs: dict[str, Array], moment: Moment
+) -> Iterable[Row]:
+    """Follow the program line by line on PyTorch's values, and judge each quantity that both have."""
+    names: dict[str, Any] = {"np": np, **program.derivation.constants, **state}
+    for statement in {statement for step in program.steps for statement in step.imports}:
+        exec(statement, names)
+    last = {step.name: position for position, step in enumerate(program.steps)}
+    for position, step in enumerate(program.steps):
+        name = step.name
+        scale = _scale(step, names)
+        if "generator" in step.reads:
+            names[name] = ours[name]
+            continue
+        with np.errstate(all="ignore"):
+            exec(step.code, names)
+        # a name that is assigned twice, such as a weight that decays and then moves, is compared at the end
+        if name in theirs and last[name] == position:
+            # the update has been given the gradients of the hand-derived program
+            local = np.asarray(names[name])
+            yield compare(moment.number, moment.epoch, step, ours[name], theirs[name], local, scale)
+            given = step.phase == "backward" and name in {f"d_{t.name}" for t in program.derivation.trained}
+            names[name] = ours[name] if given else theirs[name]
+
+
+def _scale(step: Step, names: dict[str, Any]) -> float:
+    """The size of what a line computes with: of its gradients if it has any, else of all that it reads."""
+    operands = [name for name in step.reads if name.startswith("d_")] or step.reads
+    sizes = [
+        float(np.max(np.abs(names[name]), initial=0.0))
+        for name in operands
+        if isinstance(names.get(name), (np.ndarray, float, np.floating))
+    ]
+    return max(sizes, default=0.0)
+
+
+def _drift(ours: dict[str, Array], theirs: dict[str, Array]) -> float:
+    apart = max(float(np.max(np.abs(array - theirs[name]))) for name, array in ours.items())
+    whole = max(float(np.max(np.abs(array))) for array in theirs.values())
+    return apart / whole if whole > 0 else apart

@@ -1,0 +1,148 @@
+"""Central differences: the referee that trusts neither engine.
+
+The loss is computed a little to both sides of one number, and the slope between the two is compared with the gradient
+that was derived by hand. In float64, from forward lines alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from backproof.ops.op import Array
+from backproof.program.derivation import Step
+from backproof.program.program import Program
+from backproof.training import Moment
+
+EVERY_ELEMENT_UP_TO = 500
+"""Networks of so many parameters are checked element by element; larger ones in a random sample."""
+SAMPLE = 120
+STEP = float(np.cbrt(np.finfo(np.float64).eps))
+"""The distance at which rounding and curvature disturb a central difference least."""
+TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True)
+class Referee:
+    """What central differences say of the hand-derived gradients."""
+
+    checked: int
+    elements: int
+    """How many there are at each point, checked or not."""
+    points: int
+    on_kinks: int
+    """Elements where the loss has a corner, which proves nothing."""
+    largest: float
+    """The largest disagreement, as a part of the largest gradient."""
+    failures: tuple[str, ...]
+    """The gradients that disagree, in words."""
+
+    @property
+    def holds(self) -> bool:
+        return not self.failures
+
+
+def referee(program: Program, moments: list[Moment]) -> Referee:
+    """Check the hand-derived gradient of every parameter at these moments."""
+    checked = on_kinks = 0
+    largest = 0.0
+    failures: list[str] = []
+    elements = sum(int(np.prod(tensor.parameter.shape)) for tensor in program.derivation.trained)
+    for moment in moments:
+        loss = _Loss(program, moment)
+        gradients = loss.gradients()
+        size = max(float(np.max(np.abs(gradient))) for gradient in gradients.values())
+        # what rounding in the loss itself does to a difference
+        noise = 20 * np.finfo(np.float64).eps * max(1.0, abs(loss.value)) / STEP
+        for name, index in _chosen(program, elements, moment.number):
+            gradient = float(gradients[name][index])
+            slope = loss.slope(name, index, STEP)
+            allowed = TOLERANCE * size + noise
+            if abs(slope - gradient) > allowed:
+                if loss.has_corner(name, index, gradient, allowed):
+                    on_kinks += 1
+                    continue
+                words = f"{name}[{', '.join(map(str, index))}] at step {moment.number}"
+                failures.append(f"{words}: derived by hand {gradient:.6g}, by differences {slope:.6g}")
+            checked += 1
+            if size > 0:
+                largest = max(largest, abs(slope - gradient) / size)
+    return Referee(checked, elements, len(moments), on_kinks, largest, tuple(failures))
+
+
+def _chosen(program: Program, elements: int, number: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    trained = program.derivation.trained
+    if elements <= EVERY_ELEMENT_UP_TO:
+        for tensor in trained:
+            for index in np.ndindex(tensor.parameter.shape):
+                yield tensor.name, index
+        return
+    chance = np.random.default_rng(number)
+    for tensor in trained:
+        size = int(np.prod(tensor.parameter.shape))
+        for flat in chance.choice(size, min(size, max(4, SAMPLE // len(trained))), replace=False):
+            yield tensor.name, tuple(int(i) for i in np.unravel_index(flat, tensor.parameter.shape))
+
+
+class _Loss:
+    """The loss of one batch as a function of single parameters, in float64."""
+
+    def __init__(self, program: Program, moment: Moment) -> None:
+        derived, data = program.derivation, program.data
+        rows = slice(None) if moment.rows is None else moment.rows
+        self.names: dict[str, Any] = {"np": np}
+        for statement in {statement for step in derived.steps for statement in step.imports}:
+            exec(statement, self.names)
+        y = data.y[rows]
+        self.names |= {"x": data.x[rows].astype(np.float64), "y": y if y.ndim == 1 else y.astype(np.float64)}
+        self.parameters = {name: array.astype(np.float64) for name, array in moment.snapshot.tensors.items()}
+        self.generator = np.random.default_rng()
+        self.state = moment.snapshot.generator if program.uses_chance else None
+        self.forward = _compile((*derived.forward, *derived.loss))
+        self.backward = _compile(derived.backward)
+        self.gradient_names = {tensor.name: f"d_{tensor.name}" for tensor in derived.trained}
+        self.value = self.at({})
+
+    def at(self, changed: Mapping[str, Array]) -> float:
+        """The loss with some parameters changed."""
+        self.names |= self.parameters
+        self.names |= changed
+        if self.state is not None:
+            self.generator.bit_generator.state = self.state
+            self.names["generator"] = self.generator
+        with np.errstate(divide="ignore", over="ignore"):
+            exec(self.forward, self.names)
+        return float(self.names["loss"])
+
+    def gradients(self) -> dict[str, Array]:
+        """The hand-derived gradients."""
+        self.at({})
+        with np.errstate(divide="ignore", over="ignore"):
+            exec(self.backward, self.names)
+        return {name: self.names[gradient] for name, gradient in self.gradient_names.items()}
+
+    def slope(self, name: str, index: tuple[int, ...], step: float, *, left: bool = True, right: bool = True) -> float:
+        """The slope between a little to the left and a little to the right."""
+        here = self.parameters[name]
+        distance = step * max(1.0, abs(float(here[index])))
+        above, below = here.copy(), here.copy()
+        above[index] += distance if right else 0.0
+        below[index] -= distance if left else 0.0
+        # the distance that rounding has left
+        width = float(above[index] - below[index])
+        return (self.at({name: above}) - self.at({name: below})) / width
+
+    def has_corner(self, name: str, index: tuple[int, ...], gradient: float, allowed: float) -> bool:
+        """Whether the slopes to the left and to the right differ, and the gradient is not outside them."""
+        left = self.slope(name, index, STEP, right=False)
+        right = self.slope(name, index, STEP, left=False)
+        low, high = min(left, right) - allowed, max(left, right) + allowed
+        # a smooth curve turns by far less over so short a distance
+        return high - low > 1e-3 * max(abs(low), abs(high)) + 4 * allowed and low <= gradient <= high
+
+
+def _compile(steps: tuple[Step, ...]) -> Any:
+    return compile("\n".join(step.code for step in steps), "<program>", "exec")
