@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backproof.data.columns import Category, Column, columns_from_json, columns_to_json, encode_columns
+from backproof.data.columns import (
+    Category,
+    Column,
+    columns_from_json,
+    columns_to_json,
+    encode_columns,
+)
 from backproof.data.read import require_columns
 from backproof.data.target import Target, target_from_json
 from backproof.errors import BackproofError, DescriptionError, ModelError

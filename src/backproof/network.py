@@ -68,7 +68,12 @@ class Network:
 
 
 def widths(
-    inputs: int, hidden: Sequence[int], outputs: int, activation: Op, loss: Loss, last: Sequence[Op] = ()
+    inputs: int,
+    hidden: Sequence[int],
+    outputs: int,
+    activation: Op,
+    loss: Loss,
+    last: Sequence[Op] = (),
 ) -> Network:
     """The usual network: Linear layers of these widths with the activation between them."""
     ops: list[Op] = []

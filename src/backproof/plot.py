@@ -37,7 +37,7 @@ def draw(path: Path, program: Program, runs: dict[str, Run], columns: Sequence[C
     from matplotlib.figure import Figure
 
     check_format(path)
-    style = {
+    style: Any = {
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.edgecolor": INK,
@@ -79,10 +79,21 @@ def _losses(axes: Axes, runs: dict[str, Run]) -> None:
             label=NAMES[name],
         )
         if run.validation_losses is not None:
-            axes.plot(epochs, run.validation_losses, color=COLOURS[name], linewidth=1, linestyle=":", label=f"validation, {NAMES[name]}")
+            axes.plot(
+                epochs,
+                run.validation_losses,
+                color=COLOURS[name],
+                linewidth=1,
+                linestyle=":",
+                label=f"validation, {NAMES[name]}",
+            )
     if all((run.losses > 0).all() for run in runs.values()):
         axes.set_yscale("log")
-    axes.set(title="Loss", xlabel="epoch", ylabel=str(next(iter(runs.values())).network.loss))
+    axes.set(
+        title="Loss",
+        xlabel="epoch",
+        ylabel=str(next(iter(runs.values())).network.loss).removesuffix("()"),
+    )
     axes.grid(True, which="major", alpha=0.25)
     axes.legend(frameon=False)
 
@@ -162,4 +173,4 @@ def _confusion(axes: Axes, program: Program, runs: dict[str, Run], target: Targe
             dark = counts[row, column] > counts.max() / 2
             colour = "white" if dark else INK if counts[row, column] else "#bbbbbb"
             axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=colour)
-    axes.set(title=f"Predicted classes, {NAMES[run.engine]} ({which})", xlabel="predicted", ylabel=target.name)
+    axes.set(title=f"Predicted classes ({which})", xlabel="predicted", ylabel=target.name)

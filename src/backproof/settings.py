@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from backproof.errors import DataError, DescriptionError, nearest
 from backproof.network import Network
 from backproof.ops.op import Array, Initializer, Optimizer, Schedule
-from backproof.ops.registry import find, parse
+from backproof.ops.registry import parse
 
 DTYPES = ("float64", "float32")
 
@@ -24,10 +25,10 @@ class Settings:
     Raises DescriptionError for a setting that cannot be.
     """
 
-    optimizer: Optimizer = field(default_factory=lambda: find("SGD", Optimizer)())
+    optimizer: Optimizer = field(default_factory=partial(parse, "SGD", Optimizer))
     epochs: int = 1000
     seed: int = 0
-    init: Initializer | Mapping[str, Array] = field(default_factory=lambda: find("normal", Initializer)())
+    init: Initializer | Mapping[str, Array] = field(default_factory=partial(parse, "normal", Initializer))
     """How the first weights are drawn, or these weights themselves, by their names in the program."""
     batch_size: int | None = None
     """Rows a step; None: all of them."""
@@ -161,7 +162,8 @@ def check_inputs(name: str, values: object, network: Network, dtype: str, width:
     takes = network.in_features or width
     if takes is not None and x.shape[1] != takes:
         raise DataError(f"{name} has {x.shape[1]} columns, but the network takes {takes}.")
-    return np.ascontiguousarray(x, dtype=dtype)
+    # a copy: what the caller does to his arrays later must not change the run
+    return np.array(x, dtype=dtype, order="C")
 
 
 def _targets(name: str, values: object, x: Array, network: Network, dtype: str) -> Array:
@@ -170,7 +172,7 @@ def _targets(name: str, values: object, x: Array, network: Network, dtype: str) 
         raise DataError(f"x has {len(x)} rows but {name} has {len(y)}.")
     network.loss.check_target(y, (len(x), network.outputs(x.shape[1])))
     # class indices stay whole numbers; whatever is compared with the output has the output's type
-    return np.ascontiguousarray(y, dtype=np.int64 if y.ndim == 1 else dtype)
+    return np.array(y, dtype=np.int64 if y.ndim == 1 else dtype, order="C")
 
 
 def _check_batches(network: Network, settings: Settings, rows: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,9 @@ from backproof.network import Network
 from backproof.ops.op import Array
 from backproof.program.program import Program
 from backproof.settings import Data, Settings, check_inputs, make_settings, split
+
+LEAST_SECONDS = 0.05
+"""Without early stopping, the best parameters are wanted for Ctrl-C alone, and kept no more often than this."""
 
 OnEpoch = Callable[[int, float, float | None], object]
 
@@ -73,105 +76,116 @@ class Run:
         return self._engine.predict(checked)
 
 
-def fit(
-    engine: Engine, program: Program, *, on_epoch: OnEpoch | None = None, keep: Collection[int] = ()
-) -> Run:
+def fit(engine: Engine, program: Program, *, on_epoch: OnEpoch | None = None, keep: Collection[int] = ()) -> Run:
     """Train: epochs, batches, validation, early stopping. Ctrl-C ends it and keeps the best so far.
 
     `keep` are numbers of steps, counted from 0, before which the state is recorded.
     Raises TrainingError when the loss is no longer a number.
     """
     started = time.perf_counter()
-    watch = _Watch(engine, program)
-    losses: list[float] = []
-    validation_losses: list[float] = []
-    moments: list[Moment] = []
-    wanted = frozenset(keep)
-    data, settings = program.data, program.settings
-    x, y = engine.load(data.x), engine.load(data.y)
-    validation = None
-    if data.x_validation is not None and data.y_validation is not None:
-        validation = engine.load(data.x_validation), engine.load(data.y_validation)
-    number = epoch = 0
+    training = _Training(engine, program, frozenset(keep))
     ended = ""
-    rows: Array | None = None
     try:
-        for epoch in range(settings.epochs):
-            total = 0.0
-            for rows in _batches(engine, program):
-                if number in wanted:
-                    moments.append(Moment(number, epoch, rows, engine.snapshot()))
-                if rows is None:
-                    loss = total = engine.step(x, y, epoch)
-                else:
-                    loss = engine.step(x[rows], y[rows], epoch)
-                    total += loss * len(rows) if program.network.loss.reduction == "mean" else loss
-                if not math.isfinite(loss):
-                    raise _diverged(program, epoch, loss)
-                number += 1
-            if settings.batch_size and program.network.loss.reduction == "mean":
-                total /= len(data.x)
-            losses.append(total)
-            engine.end_epoch()
-            validation_loss = engine.evaluate(*validation) if validation else None
-            if validation_loss is not None:
-                validation_losses.append(validation_loss)
+        for epoch in range(program.settings.epochs):
+            loss, validation_loss = training.epoch(epoch)
             if on_epoch:
-                on_epoch(epoch, total, validation_loss)
-            if watch.ends(epoch, total if validation_loss is None else validation_loss):
+                on_epoch(epoch, loss, validation_loss)
+            if training.nothing_better(epoch):
                 ended = "early"
                 break
     except KeyboardInterrupt:
-        if not losses:
+        if not training.losses:
             raise
         ended = "interrupted"
-    if ended and wanted and max(wanted) >= number and (not moments or moments[-1].number < number):
-        # the last step is unknown until training stops: judge the one that would have come next
-        moments.append(Moment(number, epoch, rows, engine.snapshot()))
-    keeps_best = ended == "interrupted" or settings.patience is not None
+    if ended:
+        training.record_next()
+    keeps_best = ended == "interrupted" or program.settings.patience is not None
     if keeps_best:
-        engine.load_tensors(watch.best)
+        engine.load_tensors(training.best)
     tensors = engine.tensors()
-    _check_finite(program, tensors, epoch)
+    if not all(np.isfinite(array).all() for array in tensors.values()):
+        raise _diverged(program, len(training.losses) - 1, math.nan)
     return Run(
         engine.name,
         program,
-        np.array(losses),
-        np.array(validation_losses) if validation else None,
+        np.array(training.losses),
+        np.array(training.validation_losses) if training.validation_losses else None,
         tensors,
         time.perf_counter() - started,
         interrupted=ended == "interrupted",
         stopped_early=ended == "early",
-        best_epoch=watch.best_epoch if keeps_best else None,
-        moments=tuple(moments),
+        best_epoch=training.best_epoch if keeps_best else None,
+        moments=tuple(training.moments),
         _engine=engine,
     )
 
 
-class _Watch:
-    """Keeps the best parameters and tells when nothing has become better for a while."""
+class _Training:
+    """A training under way: what has been seen so far, and the best parameters."""
 
-    def __init__(self, engine: Engine, program: Program) -> None:
-        self.engine = engine
-        self.patience = program.settings.patience
-        self.margin = program.settings.min_delta if self.patience else 0.0
-        self.best_loss, self.best_epoch = math.inf, 0
+    def __init__(self, engine: Engine, program: Program, keep: frozenset[int]) -> None:
+        self.engine, self.program, self.keep = engine, program, keep
+        self.losses: list[float] = []
+        self.validation_losses: list[float] = []
+        self.moments: list[Moment] = []
+        self.number = 0
+        self.place: tuple[int, Array | None] = (0, None)
+        data = program.data
+        self.x, self.y = engine.load(data.x), engine.load(data.y)
+        self.aside = None
+        if data.x_validation is not None and data.y_validation is not None:
+            self.aside = engine.load(data.x_validation), engine.load(data.y_validation)
+        self.best_loss, self.best_epoch, self.kept_at = math.inf, 0, 0.0
         self.best = engine.tensors()
 
-    def ends(self, epoch: int, loss: float) -> bool:
-        if loss < self.best_loss - self.margin:
-            self.best_loss, self.best_epoch = loss, epoch
+    def epoch(self, epoch: int) -> tuple[float, float | None]:
+        """Go through the rows once. Gives the loss and that of the validation rows."""
+        reduction = self.program.network.loss.reduction
+        total = 0.0
+        for rows in self._batches():
+            self.place = (epoch, rows)
+            if self.number in self.keep:
+                self.moments.append(Moment(self.number, epoch, rows, self.engine.snapshot()))
+            if rows is None:
+                loss = total = self.engine.step(self.x, self.y, epoch)
+            else:
+                loss = self.engine.step(self.x[rows], self.y[rows], epoch)
+                total += loss * len(rows) if reduction == "mean" else loss
+            if not math.isfinite(loss):
+                raise _diverged(self.program, epoch, loss)
+            self.number += 1
+        if self.program.settings.batch_size and reduction == "mean":
+            total /= len(self.program.data.x)
+        self.engine.end_epoch()
+        validation_loss = self.engine.evaluate(*self.aside) if self.aside else None
+        self.losses.append(total)
+        if validation_loss is not None:
+            self.validation_losses.append(validation_loss)
+        return total, validation_loss
+
+    def _batches(self) -> Sequence[Array | None]:
+        size = self.program.settings.batch_size
+        if size is None:
+            return (None,)
+        order = self.engine.generator.permutation(len(self.program.data.x))
+        return [order[start : start + size] for start in range(0, len(order), size)]
+
+    def nothing_better(self, epoch: int) -> bool:
+        """Keep the parameters if they are the best so far; tell whether patience is over."""
+        settings = self.program.settings
+        loss = (self.validation_losses or self.losses)[-1]
+        now = time.perf_counter()
+        if loss < self.best_loss - settings.min_delta and (settings.patience or now > self.kept_at + LEAST_SECONDS):
+            self.best_loss, self.best_epoch, self.kept_at = loss, epoch, now
             self.best = self.engine.tensors()
             return False
-        return self.patience is not None and epoch - self.best_epoch >= self.patience
+        return settings.patience is not None and epoch - self.best_epoch >= settings.patience
 
-
-def _batches(engine: Engine, program: Program) -> Any:
-    size = program.settings.batch_size
-    if size is None:
-        return (None,)
-    order = engine.generator.permutation(len(program.data.x))
-    return [order[start : start + size] for start in range(0, len(order), size)]
+    def record_next(self) -> None:
+        """Record the step that would come next: training ended before the last step that was to be recorded."""
+        if self.keep and self.number <= max(self.keep):
+            epoch, rows = self.place
+            self.moments.append(Moment(self.number, epoch, rows, self.engine.snapshot()))
 
 
 def _diverged(program: Program, epoch: int, loss: float) -> TrainingError:
@@ -180,12 +194,6 @@ def _diverged(program: Program, epoch: int, loss: float) -> TrainingError:
         f"The loss became {loss} in epoch {epoch}: the steps are too long. Try a learning rate of {rate / 10:g} "
         f"instead of {rate:g}, or clip the gradients (clip_norm=1)."
     )
-
-
-def _check_finite(program: Program, tensors: dict[str, Array], epoch: int) -> None:
-    for array in tensors.values():
-        if not np.isfinite(array).all():
-            raise _diverged(program, epoch, math.nan)
 
 
 def make_data(x: Any, y: Any, validation: Any, seed: int, x_new: Any = None) -> Data:

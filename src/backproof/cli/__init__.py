@@ -45,7 +45,9 @@ def main() -> None:
     except BackproofError as error:
         from rich.console import Console
 
-        Console(stderr=True, soft_wrap=True, highlight=False).print("[bold red]Error:[/]", str(error).replace("[", "\\["))
+        Console(stderr=True, soft_wrap=True, highlight=False).print(
+            "[bold red]Error:[/]", str(error).replace("[", "\\[")
+        )
         sys.exit(2)
     except KeyboardInterrupt:
         print("Interrupted before there was anything to keep.", file=sys.stderr)

@@ -26,35 +26,61 @@ class TrainingOptions:
 
     data: Annotated[
         Optional[Path],  # noqa: UP045
-        typer.Argument(help="A CSV or Parquet file. Without it: the notebook's five points.", show_default=False),
+        typer.Argument(
+            help="A CSV or Parquet file. Without it: the notebook's five points.",
+            show_default=False,
+        ),
     ] = None
     target: Annotated[
-        Optional[str], _option("--target", "-t", panel=TABLE, text="The column to predict.", metavar="COLUMN")  # noqa: UP045
+        str | None,
+        _option("--target", "-t", panel=TABLE, text="The column to predict.", metavar="COLUMN"),
     ] = None
     features: Annotated[
-        str, _option("--features", panel=TABLE, text="The columns to predict from (all others).", metavar="A,B,…")
+        str,
+        _option(
+            "--features",
+            panel=TABLE,
+            text="The columns to predict from (all others).",
+            metavar="A,B,…",
+        ),
     ] = ""
-    exclude: Annotated[
-        str, _option("--exclude", panel=TABLE, text="Columns to leave out.", metavar="A,B,…")
-    ] = ""
+    exclude: Annotated[str, _option("--exclude", panel=TABLE, text="Columns to leave out.", metavar="A,B,…")] = ""
     validation: Annotated[
-        float, _option("--validation", panel=TABLE, text="Part of the rows to set aside, such as 0.2 (none).")
+        float,
+        _option("--validation", panel=TABLE, text="Part of the rows to set aside, such as 0.2 (none)."),
     ] = 0.0
     hidden: Annotated[
         Optional[str],  # noqa: UP045
-        _option("--hidden", panel=NETWORK, text="Widths of the hidden layers (16; 1 for the notebook).", metavar="16,8"),
+        _option(
+            "--hidden",
+            panel=NETWORK,
+            text="Widths of the hidden layers (16; 1 for the notebook).",
+            metavar="16,8",
+        ),
     ] = None
     activation: Annotated[
         Optional[str],  # noqa: UP045
-        _option("--activation", panel=NETWORK, text="Between the layers (ReLU; Sigmoid for the notebook)."),
+        _option(
+            "--activation",
+            panel=NETWORK,
+            text="Between the layers (ReLU; Sigmoid for the notebook).",
+        ),
     ] = None
     loss: Annotated[
         Optional[str],  # noqa: UP045
-        _option("--loss", panel=NETWORK, text="The loss (MSELoss for a number, cross-entropy for classes)."),
+        _option(
+            "--loss",
+            panel=NETWORK,
+            text="The loss (MSELoss for a number, cross-entropy for classes).",
+        ),
     ] = None
     init: Annotated[
         Optional[str],  # noqa: UP045
-        _option("--init", panel=NETWORK, text="First weights: normal, torch, xavier, he (torch; normal)."),
+        _option(
+            "--init",
+            panel=NETWORK,
+            text="First weights: normal, torch, xavier, he (torch; normal).",
+        ),
     ] = None
     seed: Annotated[int, _option("--seed", panel=NETWORK, text="For weights, shuffles, masks and split (42).")] = 42
     dtype: Annotated[str, _option("--dtype", panel=NETWORK, text="float64 or float32 (float64).")] = "float64"
@@ -64,7 +90,12 @@ class TrainingOptions:
     ] = None
     learning_rate: Annotated[
         Optional[float],  # noqa: UP045
-        _option("--learning-rate", "--lr", panel=TRAINING, text="Length of the steps (0.01; 0.1 for SGD)."),
+        _option(
+            "--learning-rate",
+            "--lr",
+            panel=TRAINING,
+            text="Length of the steps (0.01; 0.1 for SGD).",
+        ),
     ] = None
     epochs: Annotated[
         Optional[int],  # noqa: UP045
@@ -84,10 +115,15 @@ class TrainingOptions:
     ] = None
     patience: Annotated[
         Optional[int],  # noqa: UP045
-        _option("--patience", panel=TRAINING, text="Stop after so many epochs without a better loss (never)."),
+        _option(
+            "--patience",
+            panel=TRAINING,
+            text="Stop after so many epochs without a better loss (never).",
+        ),
     ] = None
     min_delta: Annotated[
-        float, _option("--min-delta", panel=TRAINING, text="By how much a loss must be better to count (0).")
+        float,
+        _option("--min-delta", panel=TRAINING, text="By how much a loss must be better to count (0)."),
     ] = 0.0
     report_every: Annotated[
         Optional[int],  # noqa: UP045
@@ -100,7 +136,12 @@ def with_training_options(command: Callable[..., None]) -> Callable[..., None]:
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
     hints = typing.get_type_hints(TrainingOptions, include_extras=True)
     shared = [
-        inspect.Parameter(part.name, inspect.Parameter.KEYWORD_ONLY, default=part.default, annotation=hints[part.name])
+        inspect.Parameter(
+            part.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=part.default,
+            annotation=hints[part.name],
+        )
         for part in fields(TrainingOptions)
     ]
     own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
@@ -112,5 +153,5 @@ def with_training_options(command: Callable[..., None]) -> Callable[..., None]:
 
     wrapped.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
     wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in (*shared, *own)}
-    del wrapped.__wrapped__  # type: ignore[attr-defined]
+    del wrapped.__wrapped__
     return wrapped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -12,7 +12,8 @@ def predict(
     model: Annotated[Path, typer.Argument(help="A model that train --save wrote.")],
     data: Annotated[Path, typer.Argument(help="A CSV or Parquet file with the model's columns.")],
     output: Annotated[
-        Optional[Path], typer.Option("--output", "-o", help="A CSV file (the screen).", show_default=False)  # noqa: UP045
+        Path | None,
+        typer.Option("--output", "-o", help="A CSV file (the screen).", show_default=False),
     ] = None,
 ) -> None:
     """Predict the rows of a table: the original classes and their probabilities, or numbers."""

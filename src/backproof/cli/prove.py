@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from backproof.cli.options import TrainingOptions, with_training_options
+
+if TYPE_CHECKING:
+    from backproof.proof import Proof
 
 
 @with_training_options
@@ -42,7 +45,7 @@ def prove(
     raise typer.Exit(0 if proof.holds else 1)
 
 
-def _as_json(proof: Any) -> dict[str, Any]:
+def _as_json(proof: Proof) -> dict[str, Any]:
     return {
         "holds": proof.holds,
         "largest_difference": _finite(proof.largest_difference),

@@ -34,7 +34,12 @@ def progress(task: Task, engines: list[str], *, quiet: bool) -> Iterator[dict[st
     if quiet or not screen.is_terminal:
         yield {}
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[words]}"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[words]}"),
+        TimeRemainingColumn(),
+    )
     epochs = task.program.settings.epochs
     with Progress(*columns, console=screen, transient=True) as bars:
         yield {engine: _on_epoch(bars, engine, epochs) for engine in engines}
@@ -77,11 +82,12 @@ def describe(screen: Console, task: Task) -> None:
     )
     rate = settings.optimizer.settings()["learning_rate"]
     optimizer = str(settings.optimizer)
+    initial = type(settings.init).__name__.lower()
     if "learning_rate" not in optimizer:
         optimizer += f" with learning rate {rate:g}"
     screen.print(
         f"{rows} rows" + (f", {len(aside)} more for validation" if aside is not None else "") + f"; {optimizer}, "
-        f"{settings.epochs} epochs, {batches}, {type(settings.init).__name__.lower()} weights from seed {settings.seed}{more}",
+        f"{settings.epochs} epochs, {batches}, {initial} weights from seed {settings.seed}{more}",
         markup=False,
     )
     if not task.is_notebook:
@@ -100,7 +106,11 @@ def columns_table(task: Task, most: int = 12) -> Table:
     for column in task.columns[:most]:
         made.add_row(Text(column.name), column.kind, Text(column.sentence()))
     if len(task.columns) > most:
-        made.add_row("…", "", f"and {len(task.columns) - most} more, likewise (all of them are kept with the model)")
+        made.add_row(
+            "…",
+            "",
+            f"and {len(task.columns) - most} more, likewise (all of them are kept with the model)",
+        )
     made.add_row(Text(task.target.name), "target", Text(task.target.sentence()))
     return made
 

@@ -126,9 +126,8 @@ def _names(words: str) -> list[str]:
     return [word.strip() for word in words.split(",") if word.strip()]
 
 
-def metrics(task: Task, x: Any, y: Any, output: Any) -> dict[str, float]:
-    """How good predictions are, in the target's own units. Shapes: (rows, inputs), targets, (rows, outputs)."""
-    del x
+def metrics(task: Task, y: Any, output: Any) -> dict[str, float]:
+    """How good predictions are, in the target's own units. Shapes: targets of rows, and (rows, outputs)."""
     target, loss = task.target, task.program.network.loss
     if target.is_number:
         wanted = np.asarray(y, dtype=float)[:, 0] * target.scale + target.mean
@@ -143,5 +142,3 @@ def metrics(task: Task, x: Any, y: Any, output: Any) -> dict[str, float]:
         return found
     wanted_labels = np.array(target.classes, dtype=object)[np.asarray(y).reshape(-1).astype(int)]
     return {"accuracy": float(np.mean(target.decode(output, loss) == wanted_labels))}
-
-

@@ -5,11 +5,18 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
 from backproof.cli.options import TrainingOptions, with_training_options
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from backproof.cli.task import Task
+    from backproof.proof import Proof
+    from backproof.training import Run
 
 
 @with_training_options
@@ -17,7 +24,7 @@ def train(
     options: TrainingOptions,
     engine: Annotated[str, typer.Option(help="both, numpy or torch.")] = "both",
     device: Annotated[str, typer.Option(help="Where PyTorch computes, such as cpu or cuda.")] = "cpu",
-    save: Annotated[Optional[Path], typer.Option(help="Write the trained model here.", show_default=False)] = None,  # noqa: UP045
+    save: Annotated[Path | None, typer.Option(help="Write the trained model here.", show_default=False)] = None,
     plot: Annotated[
         Optional[Path],  # noqa: UP045
         typer.Option(help="Draw the losses and predictions here (.png, .svg or .pdf).", show_default=False),
@@ -28,53 +35,32 @@ def train(
 
     Without DATA: the notebook's network on its five points. With DATA and --target: a network for your table.
     """
-    from backproof.cli.screen import console, describe, progress
+    from backproof.cli.screen import console, describe
     from backproof.cli.task import make_task
     from backproof.errors import DescriptionError, nearest
-    from backproof.files import check_writable
+    from backproof.model import Model
+    from backproof.plot import draw
 
     if engine not in ("both", "numpy", "torch"):
         raise DescriptionError(f"--engine is {engine!r}.{nearest(engine, ('both', 'numpy', 'torch'))}")
-    for path in filter(None, (save, plot)):
-        check_writable(path)
-    if plot:
-        from backproof.plot import check_format
-
-        check_format(plot)
+    _check_places(save, plot)
     task = make_task(options)
     screen = console()
     if not as_json:
         describe(screen, task)
-    names = ["numpy", "torch"] if engine == "both" else [engine]
-    with progress(task, names, quiet=as_json) as hooks:
-        if engine == "both":
-            from backproof.proof.proof import prove_program
-
-            proof = prove_program(task.program, device=device, on_epoch=hooks)
-            runs = proof.runs
-        else:
-            from backproof.engines import make_engine
-            from backproof.training import fit
-
-            proof = None
-            made = make_engine(engine, task.program, device=device)
-            runs = {engine: fit(made, task.program, on_epoch=hooks.get(engine))}
+    runs, proof = _train(task, engine, device, quiet=as_json)
     first = next(iter(runs.values()))
     if save:
-        from backproof.model import Model
-
         Model(task.program.network, first.parameters, task.columns, task.target).save(save)
     if plot:
-        from backproof.plot import draw
-
         draw(plot, task.program, runs, task.columns, task.target)
     if as_json:
         print(json.dumps(_as_json(task, runs, proof), allow_nan=False))
     else:
         _print(screen, task, runs, proof)
-        for path, what in ((save, "The model"), (plot, "The picture")):
-            if path:
-                screen.print(f"{what} is in {path}.", markup=False)
+        for written, what in ((save, "The model"), (plot, "The picture")):
+            if written:
+                screen.print(f"{what} is in {written}.", markup=False)
     if any(run.interrupted for run in runs.values()):
         print(f"Interrupted: kept the parameters of epoch {first.best_epoch}, the best so far.", file=sys.stderr)
         raise typer.Exit(130)
@@ -82,22 +68,48 @@ def train(
         raise typer.Exit(1)
 
 
-def _measure(task: Any, run: Any) -> dict[str, float]:
+def _check_places(save: Path | None, plot: Path | None) -> None:
+    """Refuse a place that cannot be written to before the training, not after it."""
+    from backproof.files import check_writable
+    from backproof.plot import check_format
+
+    for path in filter(None, (save, plot)):
+        check_writable(path)
+    if plot:
+        check_format(plot)
+
+
+def _train(task: Task, engine: str, device: str, *, quiet: bool) -> tuple[dict[str, Run], Proof | None]:
+    from backproof.cli.screen import progress
+    from backproof.engines import make_engine
+    from backproof.proof.proof import prove_program
+    from backproof.training import fit
+
+    names = ["numpy", "torch"] if engine == "both" else [engine]
+    with progress(task, names, quiet=quiet) as hooks:
+        if engine == "both":
+            proof = prove_program(task.program, device=device, on_epoch=hooks)
+            return proof.runs, proof
+        made = make_engine(engine, task.program, device=device)
+        return {engine: fit(made, task.program, on_epoch=hooks.get(engine))}, None
+
+
+def _measure(task: Task, run: Run) -> dict[str, float]:
     from backproof.cli.task import metrics
 
     data = task.program.data
     found = {"final_loss": float(run.losses[-1])}
     if run.best_epoch is not None:
         found["best_epoch"] = run.best_epoch
-    found |= metrics(task, data.x, data.y, run.predict(data.x))
-    if data.x_validation is not None:
+    found |= metrics(task, data.y, run.predict(data.x))
+    if data.x_validation is not None and run.validation_losses is not None:
         found["validation_loss"] = float(run.validation_losses[run.best_epoch if run.best_epoch is not None else -1])
-        aside = metrics(task, data.x_validation, data.y_validation, run.predict(data.x_validation))
+        aside = metrics(task, data.y_validation, run.predict(data.x_validation))
         found |= {f"validation_{name}": value for name, value in aside.items()}
     return found
 
 
-def _print(screen: Any, task: Any, runs: Any, proof: Any) -> None:
+def _print(screen: Console, task: Task, runs: dict[str, Run], proof: Proof | None) -> None:
     from backproof.cli import screen as show
 
     screen.print(show.losses_table(runs))
@@ -114,7 +126,7 @@ def _print(screen: Any, task: Any, runs: Any, proof: Any) -> None:
         show.print_verdict(screen, proof)
 
 
-def _as_json(task: Any, runs: Any, proof: Any) -> dict[str, Any]:
+def _as_json(task: Task, runs: dict[str, Run], proof: Proof | None) -> dict[str, Any]:
     from backproof.cli.screen import answer
 
     data, settings = task.program.data, task.program.settings

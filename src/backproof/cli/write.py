@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -15,7 +15,8 @@ def write(
     options: TrainingOptions,
     to: Annotated[str, typer.Option("--to", help="numpy or torch.")] = "numpy",
     output: Annotated[
-        Optional[Path], typer.Option("--output", "-o", help="The file (the screen).", show_default=False)  # noqa: UP045
+        Path | None,
+        typer.Option("--output", "-o", help="The file (the screen).", show_default=False),
     ] = None,
 ) -> None:
     """Hand out the complete program, in NumPy or in PyTorch, ready to be run by python.
@@ -33,6 +34,9 @@ def write(
     program = make_task(options).program
     if output:
         program.write(output, to)
-        typer.echo(f"The {'NumPy' if to == 'numpy' else 'PyTorch'} program is in {output}: python {output}", err=True)
+        typer.echo(
+            f"The {'NumPy' if to == 'numpy' else 'PyTorch'} program is in {output}: python {output}",
+            err=True,
+        )
     else:
         typer.echo(program.source if to == "numpy" else program.torch_source, nl=False)

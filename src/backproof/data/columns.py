@@ -134,7 +134,11 @@ def sort_columns(
             reason = "has no values"
         if reason:
             rest = ",".join(other for other in names if other != name)
-            hint = f"leave it out with --exclude {name!r}" if len(rest) > 60 else f"leave it out, as with --features {rest}"
+            hint = (
+                f"leave it out with --exclude {name!r}"
+                if len(rest) > 60
+                else f"leave it out, as with --features {rest}"
+            )
             raise DataError(f"{where}: column {name!r} {reason}: {hint}.")
     return numbers, categories
 

@@ -89,5 +89,7 @@ def _split(
             "use another part, or more rows."
         ) from None
     if target.classes and training[target.name].nunique() < len(target.classes):
-        raise DataError(f"{where}: some class has too few rows to be in both parts: use another --validation or --seed.")
+        raise DataError(
+            f"{where}: some class has too few rows to be in both parts: use another --validation or --seed."
+        )
     return training, aside

@@ -73,7 +73,9 @@ class Target:
         if self.is_number:
             decoded: Array = np.asarray(output[:, 0], dtype=float) * self.scale + self.mean
             return decoded
-        return np.array(self.classes, dtype=object)[np.argmax(self.probabilities(output, loss), axis=1)]
+        labels: Array = np.array(self.classes, dtype=object)
+        named: Array = labels[np.argmax(self.probabilities(output, loss), axis=1)]
+        return named
 
 
 def describe_target(values: pandas.Series[Any], name: str, loss: Loss | None, where: str) -> tuple[Target, Loss]:
@@ -119,7 +121,9 @@ def _labels(values: pandas.Series[Any]) -> pandas.Series[Any]:
 def _classes(given: pandas.Series[Any], name: str, where: str, numeric: bool) -> tuple[str, ...]:
     labels = _labels(given).unique()
     if len(labels) > 20 and len(labels) > len(given) / 2:
-        raise DataError(f"{where}: the target {name!r} has {len(labels)} different values in {len(given)} rows: no classes.")
+        raise DataError(
+            f"{where}: the target {name!r} has {len(labels)} different values in {len(given)} rows: no classes."
+        )
     return tuple(sorted(labels, key=float) if numeric else sorted(labels))
 
 
@@ -134,7 +138,12 @@ def standardise(target: Target, values: pandas.Series[Any]) -> Target:
 def target_from_json(facts: Any) -> Target:
     """The facts back. Raises ModelError for anything else."""
     try:
-        target = Target(str(facts["name"]), tuple(map(str, facts["classes"])), float(facts["mean"]), float(facts["scale"]))
+        target = Target(
+            str(facts["name"]),
+            tuple(map(str, facts["classes"])),
+            float(facts["mean"]),
+            float(facts["scale"]),
+        )
     except (KeyError, TypeError, ValueError):
         raise ModelError("its facts about the target are damaged") from None
     if not (np.isfinite([target.mean, target.scale]).all()):

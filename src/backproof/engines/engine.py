@@ -28,7 +28,10 @@ class Engine(Protocol):
     """Runs a program step by step."""
 
     name: str
-    generator: np.random.Generator
+
+    @property
+    def generator(self) -> np.random.Generator:
+        """What shuffles and masks are drawn from."""
 
     def load(self, array: Array) -> Any:
         """The array in the engine's own form; rows of it are taken with `[rows]`."""

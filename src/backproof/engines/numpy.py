@@ -81,16 +81,14 @@ class NumPyEngine:
 
     def snapshot(self) -> Snapshot:
         states = {name: self._names[name] for name in self._states}
-        return Snapshot(self.tensors(), states, self._steps, self.generator.bit_generator.state)
+        return Snapshot(self.tensors(), states, self._steps, dict(self.generator.bit_generator.state))
 
     def restore(self, snapshot: Snapshot) -> None:
         self._names |= snapshot.tensors | snapshot.states
         self._steps = self._names["t"] = snapshot.steps
         self.generator.bit_generator.state = snapshot.generator
 
-    def quantities(
-        self, x: Array, y: Array, epoch: int, gradients: dict[str, Array] | None = None
-    ) -> dict[str, Array]:
+    def quantities(self, x: Array, y: Array, epoch: int, gradients: dict[str, Array] | None = None) -> dict[str, Array]:
         assert gradients is None, "the numpy engine is the one that is judged"
         self.step(x, y, epoch)
         return {step.name: np.asarray(self._names[step.name]) for step in self.program.steps}

@@ -41,8 +41,8 @@ class TorchEngine:
         imports, classes, model, criterion, self._optimizer, self._gradients, self._update = outline.compile(
             filename, *sections
         )
-        self.generator = np.random.default_rng(program.settings.seed)
-        self._names: dict[str, Any] = {"__name__": filename, "generator": self.generator}
+        generator = np.random.default_rng(program.settings.seed)
+        self._names: dict[str, Any] = {"__name__": filename, "generator": generator}
         # drawing PyTorch's own first weights must not disturb the caller's chance
         with torch.random.fork_rng(devices=[]):
             exec(imports, self._names)
@@ -55,6 +55,12 @@ class TorchEngine:
         first = first_arrays(program)
         self.load_tensors({tensor.name: first[tensor.name] for tensor in derived.tensors})
         exec(self._optimizer, self._names)
+
+    @property
+    def generator(self) -> np.random.Generator:
+        """What shuffles and masks are drawn from."""
+        generator: np.random.Generator = self._names["generator"]
+        return generator
 
     @property
     def _model(self) -> nn.Module:
@@ -103,9 +109,7 @@ class TorchEngine:
         return grad
 
     def tensors(self) -> dict[str, Array]:
-        return {
-            tensor.name: _as_numpy(self._held(tensor), tensor) for tensor in self.program.derivation.tensors
-        }
+        return {tensor.name: _as_numpy(self._held(tensor), tensor) for tensor in self.program.derivation.tensors}
 
     def load_tensors(self, tensors: dict[str, Array]) -> None:
         with torch.no_grad():
@@ -121,7 +125,7 @@ class TorchEngine:
             if value is None:
                 value = torch.full_like(self._held(state.tensor), state.initial)
             states[state.name] = _as_numpy(value, state.tensor)
-        return Snapshot(self.tensors(), states, self._steps, self.generator.bit_generator.state)
+        return Snapshot(self.tensors(), states, self._steps, dict(self.generator.bit_generator.state))
 
     def restore(self, snapshot: Snapshot) -> None:
         self.load_tensors(snapshot.tensors)
@@ -141,7 +145,11 @@ class TorchEngine:
             kept[held][state.torch_key] = value.clone().to(held)
 
     def quantities(
-        self, x: torch.Tensor, y: torch.Tensor, epoch: int, gradients: dict[str, Array] | None = None
+        self,
+        x: torch.Tensor,
+        y: torch.Tensor,
+        epoch: int,
+        gradients: dict[str, Array] | None = None,
     ) -> dict[str, Array]:
         derived = self.program.derivation
         values: dict[str, torch.Tensor] = {}

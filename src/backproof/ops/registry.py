@@ -75,7 +75,9 @@ def parse(words: str, kind: type[Kind], **defaults: object) -> Kind:
         raise DescriptionError(f"{words!r} is not a {kind.__name__.lower()}: {error}.") from None
     call = tree if isinstance(tree, ast.Call) else ast.Call(func=tree, args=[], keywords=[])
     if not isinstance(call.func, ast.Name):
-        raise DescriptionError(f"{words!r} is not a {kind.__name__.lower()}: write a name, as in {next(iter(all_of(kind)))}.")
+        raise DescriptionError(
+            f"{words!r} is not a {kind.__name__.lower()}: write a name, as in {next(iter(all_of(kind)))}."
+        )
     found = find(call.func.id, kind)
     try:
         arguments = [ast.literal_eval(argument) for argument in call.args]

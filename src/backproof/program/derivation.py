@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -148,7 +148,13 @@ class Derivation:
         """From the loss back to the gradient of every parameter, without what no parameter needs."""
         loss = self.network.loss
         scope = {"y": "y", "prediction": self.output}
-        _chain(loss.forward_formulas(), self.output, scope, str, _settings(loss, loss.forward_formulas()))
+        _chain(
+            loss.forward_formulas(),
+            self.output,
+            scope,
+            str,
+            _settings(loss, loss.forward_formulas()),
+        )
         steps = _backward(loss, scope, str, loss.backward_formulas())
         for place in reversed(self.placed):
             steps += _backward(place.op, place.scope, place.scope.__getitem__, place.op.backward_formulas())
@@ -162,7 +168,12 @@ class Derivation:
         if self.schedule:
             settings["learning_rate"] = "rate"
             scope = {"learning_rate": "learning_rate", "epoch": "epoch"}
-            lines = inline(read(self.schedule.rate), scope, str, _settings(self.schedule, (self.schedule.rate,)))
+            lines = inline(
+                read(self.schedule.rate),
+                scope,
+                str,
+                _settings(self.schedule, (self.schedule.rate,)),
+            )
             steps += _steps(lines, "update", str(self.schedule))
         gradients = {tensor.name: f"d_{tensor.name}" for tensor in self.trained}
         if self.clip_norm:
@@ -283,9 +294,7 @@ def _chain(
     return lines, first
 
 
-def _backward(
-    op: Op, names: Mapping[str, str], rename: Callable[[str], str], formulas: Formulas
-) -> list[Step]:
+def _backward(op: Op, names: Mapping[str, str], rename: Callable[[str], str], formulas: Formulas) -> list[Step]:
     """Inline an op's backward: a gradient is `d_` plus the name of what it is the gradient of."""
     gradients = {f"d_{name}": f"d_{renamed}" for name, renamed in names.items()}
     lines: list[Line] = []

@@ -74,7 +74,14 @@ def read(function: Callable[..., Any]) -> Source:
         if len(statement.targets) != 1 or statement.lineno != statement.end_lineno:
             raise refuse(statement, "one assignment a line")
         names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
-        spans = sorted((n.col_offset - statement.col_offset, (n.end_col_offset or 0) - statement.col_offset, n.id) for n in names)
+        spans = sorted(
+            (
+                n.col_offset - statement.col_offset,
+                (n.end_col_offset or 0) - statement.col_offset,
+                n.id,
+            )
+            for n in names
+        )
         code = written[statement.lineno - 1].strip()
         lines.append(_SourceLine(statement.targets[0].id, code, tuple(spans), _comment(written, statement.lineno - 1)))
     last = body[-1]

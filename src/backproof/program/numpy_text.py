@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -27,72 +28,83 @@ PHASES = {
 def numpy_text(program: Program, *, elide: bool = False) -> Text:
     """The complete program. With `elide`, long arrays are left out and the line numbers stay."""
     text = Text()
-    settings, data, derived = program.settings, program.data, program.derivation
+    derived = program.derivation
     text.add(f'"""{program.title}, trained by hand with NumPy. Written by backproof."""', "")
     with text.section("imports"):
         imports(text, program, derived.steps)
     text.add()
     warnings = _expected_warnings(derived.steps)
     if warnings:
-        text.add("# an infinity on the way to a right number is no error")
-        text.add(f"np.seterr({warnings})", "")
-    if program.has_packed:
-        text.add("", *UNPACK.split("\n"), "")
-    text.add("# the data: a row is a sample")
-    suffix = "_train" if settings.batch_size else ""
-    array(text, f"x{suffix}", data.x, elide)
-    array(text, f"y{suffix}", data.y, elide)
-    if data.x_validation is not None and data.y_validation is not None:
-        text.add("", "# rows that are not learnt from")
-        array(text, "x_validation", data.x_validation, elide)
-        array(text, "y_validation", data.y_validation, elide)
+        text.add("# an infinity on the way to a right number is no error", f"np.seterr({warnings})", "")
+    tables(text, program, partial(array, elide=elide))
     text.add()
     with text.section("setup"):
         initial_weights(text, program, elide)
-        if derived.states:
-            text.add("", "# what the optimizer remembers of every parameter")
-            for state in derived.states:
-                make = f"np.zeros_like({state.tensor.name})"
-                if state.initial:
-                    make = f"np.full_like({state.tensor.name}, {state.initial!r})"
-                text.add(f"{state.name} = {make}")
-        if derived.counts_steps:
-            text.add("t = 0")
+        _optimizer_states(text, program)
     text.add()
     with text.section("constants"):
         for name, value in derived.constants.items():
             text.add(f"{name} = {value!r}")
-    text.add(f"epochs = {settings.epochs}")
-    if settings.batch_size:
-        text.add(f"batch_size = {settings.batch_size}")
-    if settings.patience:
-        text.add(f"patience = {settings.patience}")
+    numbers(text, program)
     if program.uses_chance:
         text.add("", "# chance: the order of the rows, and what dropout drops")
-        text.add(f"generator = np.random.default_rng({settings.seed})")
-    if data.x_validation is not None:
-        text.add()
-        evaluation, output = derived.evaluation
-        with text.section("evaluate"), text.indented("\n\ndef evaluate(x, y):"):
+        text.add(f"generator = np.random.default_rng({program.settings.seed})")
+    evaluation, output = derived.evaluation
+    if program.data.x_validation is not None:
+        text.add("", "")
+        with text.section("evaluate"), text.indented("def evaluate(x, y):"):
             text.add('"""The loss on rows that are not learnt from."""')
             text.steps((*evaluation, *derived.loss_steps(output)))
             text.add("return loss")
         text.forget()
         text.add()
     _loop(text, program)
-    text.forget()
-    evaluation, output = derived.evaluation
     text.add("", "")
     with text.section("predict"), text.indented("def predict(x):"):
         text.add('"""What the trained network answers to rows of x."""')
-        for step in evaluation:
-            text.add(step.code)
+        text.add(*(step.code for step in evaluation))
         text.add(f"return {output}")
-    if data.x_new is not None:
+    if program.data.x_new is not None:
         text.add("", "", "# rows that it has never seen")
-        array(text, "x_new", data.x_new, elide)
+        array(text, "x_new", program.data.x_new, elide=elide)
         text.add("print(predict(x_new))")
     return text
+
+
+def tables(text: Text, program: Program, write: Callable[[Text, str, Array], None]) -> None:
+    """Lines that make the data, each array written by `write`."""
+    data = program.data
+    if program.has_packed:
+        text.add("", *UNPACK.split("\n"), "")
+    text.add("# the data: a row is a sample")
+    suffix = "_train" if program.settings.batch_size else ""
+    write(text, f"x{suffix}", data.x)
+    write(text, f"y{suffix}", data.y)
+    if data.x_validation is not None and data.y_validation is not None:
+        text.add("", "# rows that are not learnt from")
+        write(text, "x_validation", data.x_validation)
+        write(text, "y_validation", data.y_validation)
+
+
+def numbers(text: Text, program: Program) -> None:
+    """Lines that name the numbers of the loop."""
+    for name in ("epochs", "batch_size", "patience"):
+        value = getattr(program.settings, name)
+        if value is not None:
+            text.add(f"{name} = {value}")
+
+
+def _optimizer_states(text: Text, program: Program) -> None:
+    derived = program.derivation
+    if derived.states:
+        text.add("", "# what the optimizer remembers of every parameter")
+    for state in derived.states:
+        make = f"np.zeros_like({state.tensor.name})"
+        if state.initial:
+            make = f"np.full_like({state.tensor.name}, {state.initial!r})"
+        text.add(f"{state.name} = {make}")
+    if derived.counts_steps:
+        text.add("t = 0")
 
 
 def imports(text: Text, program: Program, steps: Iterable[Step], *more: str) -> None:
@@ -104,7 +116,7 @@ def imports(text: Text, program: Program, steps: Iterable[Step], *more: str) -> 
         text.add(statement)
 
 
-def array(text: Text, name: str, value: Array, elide: bool = False, *, maker: str = "np.array") -> None:
+def array(text: Text, name: str, value: Array, *, elide: bool = False, maker: str = "np.array") -> None:
     """Lines that give this array its name. PyTorch's default type is the run's; NumPy has to be told float32."""
     if is_packed(value):
         text.add(f"{name} = {packed_expression(value, elide=elide)}")
@@ -120,7 +132,7 @@ def initial_weights(text: Text, program: Program, elide: bool) -> None:
     text.add("# the first weights")
     if isinstance(settings.init, Mapping):
         for name in names:
-            array(text, name, settings.init[name], elide)
+            array(text, name, settings.init[name], elide=elide)
         return
     assert isinstance(settings.init, Initializer)
     text.add(f"random = np.random.RandomState({settings.seed})")
@@ -145,7 +157,11 @@ def _loop(text: Text, program: Program) -> None:
         text.add("best_loss, best_epoch = float('inf'), 0")
     with text.indented("for epoch in range(epochs):"):
         if settings.batch_size:
-            text.add("# the rows in a new order, in batches", "order = generator.permutation(len(x_train))", "total = 0.0")
+            text.add(
+                "# the rows in a new order, in batches",
+                "order = generator.permutation(len(x_train))",
+                "total = 0.0",
+            )
             with text.indented("for start in range(0, len(order), batch_size):"):
                 text.add("rows = order[start : start + batch_size]")
                 text.add("x, y = x_train[rows], y_train[rows]", "")

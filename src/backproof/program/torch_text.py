@@ -5,11 +5,12 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from backproof.ops.op import Array
-from backproof.program.literals import UNPACK, is_packed, packed_expression
-from backproof.program.numpy_text import array, early_stopping, imports, initial_weights, report
+from backproof.program.literals import is_packed, packed_expression
+from backproof.program.numpy_text import array, early_stopping, imports, initial_weights, numbers, report, tables
 from backproof.program.text import Text
 
 if TYPE_CHECKING:
@@ -24,24 +25,14 @@ def torch_text(program: Program, *, elide: bool = False) -> Text:
     with text.section("imports"):
         imports(text, program, (), "import torch", "from torch import nn, optim")
     text.add()
-    if program.has_packed:
-        text.add("", *UNPACK.split("\n"), "")
     if settings.dtype == "float64":
-        text.add("# twice PyTorch's usual digits, as NumPy has them")
-        with text.section("dtype"):
-            text.add("torch.set_default_dtype(torch.float64)")
-        text.add()
-    text.add("# the data: a row is a sample")
-    suffix = "_train" if settings.batch_size else ""
-    _tensor(text, f"x{suffix}", data.x, elide)
-    _tensor(text, f"y{suffix}", data.y, elide)
-    if data.x_validation is not None and data.y_validation is not None:
-        text.add("", "# rows that are not learnt from")
-        _tensor(text, "x_validation", data.x_validation, elide)
-        _tensor(text, "y_validation", data.y_validation, elide)
+        text.add("# twice PyTorch's usual digits, as NumPy has them", "torch.set_default_dtype(torch.float64)", "")
+    tables(text, program, partial(_tensor, elide=elide))
     text.add()
     if program.uses_chance:
-        text.add("# chance, from the generator that the NumPy program uses: the order of the rows, and what dropout drops")
+        text.add(
+            "# chance, from the generator that the NumPy program uses: the order of the rows, and what dropout drops"
+        )
         text.add(f"generator = np.random.default_rng({settings.seed})", "")
     with text.section("classes"):
         _classes(text, program)
@@ -56,22 +47,18 @@ def torch_text(program: Program, *, elide: bool = False) -> Text:
         text.add(f"optimizer = {_optimizer(program)}")
         if settings.schedule:
             text.add(f"scheduler = {settings.schedule.torch()}")
-    text.add(f"epochs = {settings.epochs}")
-    if settings.batch_size:
-        text.add(f"batch_size = {settings.batch_size}")
-    if settings.patience:
-        text.add(f"patience = {settings.patience}")
+    numbers(text, program)
     _loop(text, program)
     if data.x_new is not None:
         text.add("", "# rows that it has never seen")
-        _tensor(text, "x_new", data.x_new, elide)
+        _tensor(text, "x_new", data.x_new, elide=elide)
         text.add("model.eval()")
         with text.indented("with torch.no_grad():"):
             text.add("print(model(x_new))")
     return text
 
 
-def _tensor(text: Text, name: str, value: Array, elide: bool) -> None:
+def _tensor(text: Text, name: str, value: Array, *, elide: bool) -> None:
     if is_packed(value):
         text.add(f"{name} = torch.from_numpy({packed_expression(value, elide=elide)})")
         return
@@ -131,7 +118,10 @@ def _loop(text: Text, program: Program) -> None:
         if settings.batch_size:
             text.add("order = torch.from_numpy(generator.permutation(len(x_train)))", "total = 0.0")
             with text.indented("for start in range(0, len(order), batch_size):"):
-                text.add("rows = order[start : start + batch_size]", "x, y = x_train[rows], y_train[rows]")
+                text.add(
+                    "rows = order[start : start + batch_size]",
+                    "x, y = x_train[rows], y_train[rows]",
+                )
                 _one_step(text, program)
                 mean = program.network.loss.reduction == "mean"
                 text.add(f"total = total + loss.item(){' * len(rows)' if mean else ''}")

@@ -53,7 +53,17 @@ def compare(number: int, epoch: int, step: Step, ours: Array, theirs: Array, loc
     if not difference <= tolerance:
         by_line = _part(_distances(local, theirs)[0], max(scale, largest))
         difference = min(difference, by_line) if by_line <= tolerance else difference
-    return Row(number, epoch, step, max_abs == 0.0, max_abs, max_rel, ulps, difference, difference <= tolerance)
+    return Row(
+        number,
+        epoch,
+        step,
+        max_abs == 0.0,
+        max_abs,
+        max_rel,
+        ulps,
+        difference,
+        difference <= tolerance,
+    )
 
 
 def _distances(ours: Array, theirs: Array) -> tuple[float, float, float]:

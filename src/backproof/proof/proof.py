@@ -71,7 +71,11 @@ class Proof:
         found: dict[str, Row] = {}
         for row in self.rows:
             known = found.get(row.name)
-            if known is None or (row.holds, -row.difference, -row.ulps) < (known.holds, -known.difference, -known.ulps):
+            if known is None or (row.holds, -row.difference, -row.ulps) < (
+                known.holds,
+                -known.difference,
+                -known.ulps,
+            ):
                 found[row.name] = row
         return tuple(found.values())
 
@@ -167,7 +171,11 @@ def _judge(program: Program, hand: Engine, autograd: Engine, moment: Moment) -> 
 
 
 def _walk(
-    program: Program, state: dict[str, Any], ours: dict[str, Array], theirs: dict[str, Array], moment: Moment
+    program: Program,
+    state: dict[str, Any],
+    ours: dict[str, Array],
+    theirs: dict[str, Array],
+    moment: Moment,
 ) -> Iterable[Row]:
     """Follow the program line by line on PyTorch's values, and judge each quantity that both have."""
     names: dict[str, Any] = {"np": np, **program.derivation.constants, **state}

@@ -97,7 +97,10 @@ class _Loss:
         for statement in {statement for step in derived.steps for statement in step.imports}:
             exec(statement, self.names)
         y = data.y[rows]
-        self.names |= {"x": data.x[rows].astype(np.float64), "y": y if y.ndim == 1 else y.astype(np.float64)}
+        self.names |= {
+            "x": data.x[rows].astype(np.float64),
+            "y": y if y.ndim == 1 else y.astype(np.float64),
+        }
         self.parameters = {name: array.astype(np.float64) for name, array in moment.snapshot.tensors.items()}
         self.generator = np.random.default_rng()
         self.state = moment.snapshot.generator if program.uses_chance else None
@@ -124,7 +127,15 @@ class _Loss:
             exec(self.backward, self.names)
         return {name: self.names[gradient] for name, gradient in self.gradient_names.items()}
 
-    def slope(self, name: str, index: tuple[int, ...], step: float, *, left: bool = True, right: bool = True) -> float:
+    def slope(
+        self,
+        name: str,
+        index: tuple[int, ...],
+        step: float,
+        *,
+        left: bool = True,
+        right: bool = True,
+    ) -> float:
         """The slope between a little to the left and a little to the right."""
         here = self.parameters[name]
         distance = step * max(1.0, abs(float(here[index])))

@@ -52,7 +52,12 @@ class _NumPyOnTensors:
         return torch.clamp(a, max=most)
 
 
-def replay(program: Program, before: Mapping[str, Array], theirs: Mapping[str, Array], ours: Mapping[str, Array]) -> dict[str, Array]:
+def replay(
+    program: Program,
+    before: Mapping[str, Array],
+    theirs: Mapping[str, Array],
+    ours: Mapping[str, Array],
+) -> dict[str, Array]:
     """The quantities inside the ops and the loss, and their gradients where the program has them.
 
     `before` holds the data and the parameters before the step, `theirs` the outputs of the PyTorch modules and
@@ -70,7 +75,11 @@ def replay(program: Program, before: Mapping[str, Array], theirs: Mapping[str, A
 
 
 def _differentiate(
-    steps: Sequence[Step], first: str, last: str, values: Mapping[str, Array], ours: Mapping[str, Array]
+    steps: Sequence[Step],
+    first: str,
+    last: str,
+    values: Mapping[str, Array],
+    ours: Mapping[str, Array],
 ) -> dict[str, Array]:
     names: dict[str, Any] = {"np": _NumPyOnTensors(), "erf": torch.erf}
     for name in {name for step in steps for name in step.reads} & values.keys():
@@ -90,7 +99,10 @@ def _differentiate(
     wanted = {name: value for name, value in inside.items() if value.requires_grad and name != last}
     if wanted:
         given = torch.autograd.grad(
-            names[last], list(wanted.values()), grad_outputs=upstream.to(names[last].dtype), allow_unused=True
+            names[last],
+            list(wanted.values()),
+            grad_outputs=upstream.to(names[last].dtype),
+            allow_unused=True,
         )
         found |= {f"d_{name}": slope.numpy() for name, slope in zip(wanted, given, strict=True) if slope is not None}
     return {name: np.asarray(array) for name, array in found.items()}

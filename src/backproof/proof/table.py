@@ -25,7 +25,16 @@ def table(proof: Proof, *, each_step: bool = False) -> Table:
     from rich.table import Table
 
     made = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
-    widths = {"": 1, "phase": 8, "quantity": 12, "step": 4, "exact": 5, "max abs": 7, "max rel": 7, "ulps": 7}
+    widths = {
+        "": 1,
+        "phase": 8,
+        "quantity": 12,
+        "step": 4,
+        "exact": 5,
+        "max abs": 7,
+        "max rel": 7,
+        "ulps": 7,
+    }
     for heading, width in widths.items():
         right = heading in ("step", "exact", "max abs", "max rel", "ulps")
         made.add_column(heading, justify="right" if right else "left", no_wrap=True, min_width=width)
@@ -56,8 +65,8 @@ def verdict(proof: Proof) -> list[str]:
     else:
         exact = sum(row.exact for row in proof.rows) / len(proof.rows)
         lines.append(
-            f"✓ equal: {judged} agree with PyTorch's up to rounding; {exact:.0%} are the same to the last bit, the largest "
-            f"difference is {proof.largest_difference:.1e} of the largest value."
+            f"✓ equal: {judged} agree with PyTorch's up to rounding; {exact:.0%} are the same to the last "
+            f"bit, the largest difference is {proof.largest_difference:.1e} of the largest value."
         )
     found = proof.referee
     of_all = "every one of" if found.checked >= found.elements * found.points else f"{found.checked} samples of"
@@ -73,7 +82,8 @@ def verdict(proof: Proof) -> list[str]:
     if proof.drift is not None:
         epochs = len(proof.runs["numpy"].losses)
         lines.append(
-            f"  left to themselves for {epochs} epochs, the two runs end with parameters {proof.drift:.1e} of the largest apart."
+            f"  left to themselves for {epochs} epochs, the two runs end with parameters that are "
+            f"{proof.drift:.1e} of the largest apart."
         )
     return lines
 

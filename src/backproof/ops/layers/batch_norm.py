@@ -104,7 +104,5 @@ class BatchNorm1d(Layer):
 
     def outputs(self, features: int) -> int:
         if features != self.num_features:
-            raise DescriptionError(
-                f"{self} normalises {self.num_features} features, but what comes in has {features}."
-            )
+            raise DescriptionError(f"{self} normalises {self.num_features} features, but what comes in has {features}.")
         return features

@@ -70,7 +70,5 @@ class Linear(Layer):
 
     def outputs(self, features: int) -> int:
         if features != self.in_features:
-            raise DescriptionError(
-                f"{self} takes {self.in_features} inputs a row, but what comes in has {features}."
-            )
+            raise DescriptionError(f"{self} takes {self.in_features} inputs a row, but what comes in has {features}.")
         return self.out_features

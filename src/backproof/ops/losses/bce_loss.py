@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ class BCELoss(Loss):
     """
 
     @staticmethod
-    def forward(prediction: Array, y: Array) -> Array:
+    def forward(prediction: Array, y: Array) -> np.floating[Any]:
         # the surprise when the answer is yes; -100 at most, for a probability of 0
         log_yes = np.maximum(np.log(prediction), -100.0)
         # the surprise when the answer is no

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -21,7 +21,7 @@ class BCEWithLogitsLoss(Loss):
     link: ClassVar[str | None] = "Sigmoid"
 
     @staticmethod
-    def forward(prediction: Array, y: Array) -> Array:
+    def forward(prediction: Array, y: Array) -> np.floating[Any]:
         # log(1 + exp(z)) without overflow: a large z is taken out of the exponential
         log_partition = np.maximum(prediction, 0.0) + np.log1p(np.exp(-np.abs(prediction)))
         # the mean surprise at the answers that came

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class CrossEntropyLoss(Loss):
         return smoothed
 
     @staticmethod
-    def surprise(wanted: Array, log_probability: Array) -> Array:
+    def surprise(wanted: Array, log_probability: Array) -> np.floating[Any]:
         # the mean over the samples of the surprise at what was wanted
         loss = -np.sum(wanted * log_probability) / len(log_probability)
         return loss
@@ -83,6 +83,6 @@ class CrossEntropyLoss(Loss):
         wrong = np.flatnonzero((y < 0) | (y >= classes))
         if wrong.size:
             raise DataError(
-                f"{self}: row {wrong[0]} has class {y[wrong[0]]}, but the network has {classes} outputs, for the classes "
-                f"0 to {classes - 1}."
+                f"{self}: row {wrong[0]} has class {y[wrong[0]]}, but the network has {classes} outputs, "
+                f"for the classes 0 to {classes - 1}."
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class HalfSquaredError(Loss):
         return f"0.5 * criterion({output}, {y})"
 
     @staticmethod
-    def forward(prediction: Array, y: Array) -> Array:
+    def forward(prediction: Array, y: Array) -> np.floating[Any]:
         # how far each prediction is from its target
         error = prediction - y
         # half the sum of the squares: the half is there to cancel the 2 of the derivative

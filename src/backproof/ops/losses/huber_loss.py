@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class HuberLoss(Loss):
         self.require_number("delta", above=0)
 
     @staticmethod
-    def forward(prediction: Array, y: Array, *, delta: float) -> Array:
+    def forward(prediction: Array, y: Array, *, delta: float) -> np.floating[Any]:
         # how far each prediction is from its target
         error = prediction - y
         # an error counts in full up to delta and no further

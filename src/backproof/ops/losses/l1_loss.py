@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ class L1Loss(Loss):
     """
 
     @staticmethod
-    def forward(prediction: Array, y: Array) -> Array:
+    def forward(prediction: Array, y: Array) -> np.floating[Any]:
         # how far each prediction is from its target
         error = prediction - y
         # the loss is the mean distance, whatever its direction

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ class MSELoss(Loss):
     """
 
     @staticmethod
-    def forward(prediction: Array, y: Array) -> Array:
+    def forward(prediction: Array, y: Array) -> np.floating[Any]:
         # how far each prediction is from its target
         error = prediction - y
         # squares make every error positive and large ones count more; the loss is their mean

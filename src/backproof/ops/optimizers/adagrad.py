@@ -25,7 +25,13 @@ class Adagrad(Optimizer):
     eps: float = 1e-10
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "lr_decay", "weight_decay", "initial_accumulator_value", "eps"):
+        for name in (
+            "learning_rate",
+            "lr_decay",
+            "weight_decay",
+            "initial_accumulator_value",
+            "eps",
+        ):
             self.require_number(name, least=0)
 
     @staticmethod
@@ -38,7 +44,14 @@ class Adagrad(Optimizer):
 
     @staticmethod
     def adapt_slower(
-        gradient: Array, w: Array, total: Array, t: int, *, learning_rate: float, lr_decay: float, eps: float
+        gradient: Array,
+        w: Array,
+        total: Array,
+        t: int,
+        *,
+        learning_rate: float,
+        lr_decay: float,
+        eps: float,
     ) -> Array:
         # the sum of all squared gradients so far
         total = total + gradient * gradient

@@ -42,7 +42,17 @@ class Adam(Optimizer):
         return m
 
     @staticmethod
-    def adapt(m: Array, w: Array, v: Array, t: int, *, learning_rate: float, beta1: float, beta2: float, eps: float) -> Array:
+    def adapt(
+        m: Array,
+        w: Array,
+        v: Array,
+        t: int,
+        *,
+        learning_rate: float,
+        beta1: float,
+        beta2: float,
+        eps: float,
+    ) -> Array:
         # both means started at 0; the first steps make up for it
         m_hat = m / (1.0 - beta1**t)
         # the same for the square
@@ -53,7 +63,16 @@ class Adam(Optimizer):
 
     @staticmethod
     def adapt_to_largest(
-        m: Array, w: Array, v: Array, v_max: Array, t: int, *, learning_rate: float, beta1: float, beta2: float, eps: float
+        m: Array,
+        w: Array,
+        v: Array,
+        v_max: Array,
+        t: int,
+        *,
+        learning_rate: float,
+        beta1: float,
+        beta2: float,
+        eps: float,
     ) -> Array:
         # both means started at 0; the first steps make up for it
         m_hat = m / (1.0 - beta1**t)

@@ -39,9 +39,7 @@ class RMSprop(Optimizer):
         return direction
 
     @staticmethod
-    def normalize_centered(
-        gradient: Array, square: Array, mean_gradient: Array, *, alpha: float, eps: float
-    ) -> Array:
+    def normalize_centered(gradient: Array, square: Array, mean_gradient: Array, *, alpha: float, eps: float) -> Array:
         # a running mean of the squared gradient: how large its gradients are
         square = alpha * square + (1.0 - alpha) * gradient * gradient
         # a running mean of the gradient itself: where this weight has been going

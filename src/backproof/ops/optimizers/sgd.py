@@ -44,9 +44,7 @@ class SGD(Optimizer):
         return velocity
 
     @staticmethod
-    def accelerate_dampened(
-        gradient: Array, velocity: Array, t: int, *, momentum: float, dampening: float
-    ) -> Array:
+    def accelerate_dampened(gradient: Array, velocity: Array, t: int, *, momentum: float, dampening: float) -> Array:
         # the first gradient starts the velocity whole; later ones are dampened
         push = 1.0 - dampening * (t > 1)
         # the velocity keeps a part of itself and gains the new gradient
