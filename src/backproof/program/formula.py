@@ -139,7 +139,7 @@ def inline(
             words = settings[name] if name in source.settings else scope.get(name, name)
             code += line.code[end:first] + words
             end = last
-            if first > 0:
+            if first > 0 and words.isidentifier():
                 reads.append(words)
         code += line.code[end:]
         imports = tuple(source.imports[name] for name in reads if name in source.imports)

@@ -10,7 +10,9 @@ from backproof.ops.op import Array
 from backproof.program.derivation import Step
 
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
-"""How far apart, as a part of the largest value, rounding may bring two right computations of one step."""
+"""How far a line may be from PyTorch's value, as a part of its size."""
+OPERANDS = {"float64": 1e-3, "float32": 1e-1}
+"""The part of the operands' size that counts as the line's own: where large numbers cancel, rounding stays."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Row:
     ulps: float
     """The largest difference of an element in units of its last place."""
     difference: float
-    """What is judged: the largest difference as a part of the largest value."""
+    """What is judged: how far the line is from PyTorch's value on PyTorch's own operands, as a part of its size."""
     holds: bool
 
     @property
@@ -39,31 +41,19 @@ class Row:
 def compare(number: int, epoch: int, step: Step, ours: Array, theirs: Array, local: Array, scale: float) -> Row:
     """Judge a quantity.
 
-    It holds when the values agree up to rounding. Where rounding of earlier lines has been amplified, it holds
-    when the line itself does: `local` is what the line gives on the other engine's own operands, the largest of
-    which has size `scale`.
+    The numbers shown are those of the two engines. Judged is the line: `local` is what it gives on the other engine's
+    own operands, the largest of which has size `scale`. So rounding that earlier lines amplify is no difference, and
+    what follows rightly from a wrong line is not called wrong.
     """
-    tolerance = TOLERANCE["float32" if ours.dtype == np.float32 else "float64"]
-    if ours.shape != theirs.shape:
+    if ours.shape != theirs.shape or local.shape != theirs.shape:
         return Row(number, epoch, step, False, np.inf, np.inf, np.inf, np.inf, False)
+    dtype = "float32" if ours.dtype == np.float32 else "float64"
     ours, theirs, local = (np.asarray(array, dtype=theirs.dtype) for array in (ours, theirs, local))
-    largest = float(np.max(np.abs(theirs), initial=0.0))
     max_abs, max_rel, ulps = _distances(ours, theirs)
-    difference = _part(max_abs, largest)
-    if not difference <= tolerance:
-        by_line = _part(_distances(local, theirs)[0], max(scale, largest))
-        difference = min(difference, by_line) if by_line <= tolerance else difference
-    return Row(
-        number,
-        epoch,
-        step,
-        max_abs == 0.0,
-        max_abs,
-        max_rel,
-        ulps,
-        difference,
-        difference <= tolerance,
-    )
+    apart = _distances(local, theirs)[0]
+    size = float(np.max(np.abs(theirs), initial=0.0)) + OPERANDS[dtype] * scale
+    difference = apart / size if size > 0 else (0.0 if apart == 0 else np.inf)
+    return Row(number, epoch, step, max_abs == 0.0, max_abs, max_rel, ulps, difference, difference <= TOLERANCE[dtype])
 
 
 def _distances(ours: Array, theirs: Array) -> tuple[float, float, float]:
@@ -77,6 +67,3 @@ def _distances(ours: Array, theirs: Array) -> tuple[float, float, float]:
     relative = np.divide(apart, sizes, out=np.zeros_like(apart), where=sizes > 0)
     return float(apart.max()), float(relative.max()), float(np.max(apart / np.spacing(sizes)))
 
-
-def _part(difference: float, whole: float) -> float:
-    return difference / whole if whole > 0 else (0.0 if difference == 0 else np.inf)

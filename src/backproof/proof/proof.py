@@ -182,9 +182,15 @@ def _walk(
     for statement in {statement for step in program.steps for statement in step.imports}:
         exec(statement, names)
     last = {step.name: position for position, step in enumerate(program.steps)}
+    # inside an op, rounding is as large as what the op began with: a mean of large numbers may be tiny
+    scales: dict[str, float] = {}
+    group = ("", "")
     for position, step in enumerate(program.steps):
         name = step.name
-        scale = _scale(step, names)
+        if group != (step.phase, step.op):
+            group, scales = (step.phase, step.op), {}
+        scale = max([_scale(step, names), *(scales.get(operand, 0.0) for operand in step.reads)])
+        scales[name] = scale
         if "generator" in step.reads:
             names[name] = ours[name]
             continue

@@ -29,6 +29,7 @@ class RMSprop(Optimizer):
     def __post_init__(self) -> None:
         for name in ("learning_rate", "alpha", "eps", "weight_decay", "momentum"):
             self.require_number(name, least=0)
+        self.require(self.alpha <= 1, f"alpha must be at most 1, not {self.alpha}.")
 
     @staticmethod
     def normalize(gradient: Array, square: Array, *, alpha: float, eps: float) -> Array:

@@ -1,0 +1,58 @@
+"""What several tests share: networks, data, and running the command line in this process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import backproof as bp
+from backproof.network import Network
+from backproof.ops.op import Array
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def notebook() -> tuple[Network, Array, Array]:
+    """The notebook's network and its five points."""
+    network = bp.Network([bp.Linear(1, 1), bp.Sigmoid(), bp.Linear(1, 1), bp.Sigmoid()], loss=bp.MSELoss())
+    x = np.array([[-2.0], [-1.0], [0.0], [1.0], [2.0]])
+    y = np.array([[0.0], [0.0], [0.0], [1.0], [1.0]])
+    return network, x, y
+
+
+@pytest.fixture
+def backproof(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Run `backproof ARGUMENTS` in this process; gives exit code, output, error output."""
+    from backproof.cli import main
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["backproof", *map(str, arguments)])
+        code = 0
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else 0
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return command
+
+
+@pytest.fixture
+def flowers(tmp_path: Path) -> Path:
+    """A small table with numbers, categories, missing values and three classes that can be told apart."""
+    chance = np.random.default_rng(5)
+    lines = ["petal,sepal,colour,kind"]
+    for row in range(90):
+        kind = row % 3
+        petal = f"{chance.normal(3 * kind, 0.4):.3f}" if row % 11 else ""
+        colour = ("red", "blue", "white")[kind] if row % 7 else ""
+        lines.append(f"{petal},{chance.normal(0, 1):.3f},{colour},{('rose', 'iris', 'lily')[kind]}")
+    path = tmp_path / "flowers.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
