@@ -17,7 +17,9 @@ from backproof.program.formula import read
 from tests.ops.harness import variants
 
 EVERYTHING = [
-    thing for kind in (Layer, Activation, Loss, Optimizer, Schedule, Initializer) for thing in variants(kind)  # type: ignore[type-abstract]
+    thing
+    for kind in (Layer, Activation, Loss, Optimizer, Schedule, Initializer)
+    for thing in variants(kind)  # type: ignore[type-abstract]
 ]
 
 
@@ -117,7 +119,7 @@ def test_an_op_that_is_not_straight_line_is_refused() -> None:
             read(function)
 
 
-def test_an_op_of_ones_own_takes_part_without_being_registered(notebook: object) -> None:
+def test_an_op_of_ones_own_takes_part_without_being_registered() -> None:
     @dataclasses.dataclass(frozen=True)
     class Cube(Activation):
         """Cubes every number."""

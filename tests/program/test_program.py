@@ -93,18 +93,29 @@ def test_long_tables_and_given_weights_are_packed_to_the_last_bit() -> None:
             assert printed_losses(source) == engine_losses(run)
 
 
-def test_python_runs_the_file_and_prints_the_predictions(notebook: tuple[Network, Array, Array], tmp_path: Path) -> None:
+def test_python_runs_the_file_and_prints_the_predictions(
+    notebook: tuple[Network, Array, Array], tmp_path: Path
+) -> None:
     network, x, y = notebook
     new = np.array([[0.75], [3.0]])
     run = bp.train(network, x, y, optimizer=bp.SGD(0.1), epochs=50, seed=42, x_new=new)
     for to in ("numpy", "torch"):
-        path = tmp_path / f"{to}.py"
+        path = tmp_path / f"by_{to}.py"
         run.program.write(path, to)
         done = subprocess.run([sys.executable, "-W", "error", path], capture_output=True, text=True, check=True)
         lines = done.stdout.splitlines()
         assert lines[0] == f"epoch 0: loss {run.losses[0]}"
         answers = re.findall(r"0\.\d+", " ".join(lines[5:]))
         np.testing.assert_allclose([float(answer) for answer in answers], run.predict(new)[:, 0], atol=1e-4)
+
+
+def test_a_program_is_not_written_where_it_would_hide_its_library(
+    notebook: tuple[Network, Array, Array], tmp_path: Path
+) -> None:
+    program = bp.train(*notebook, epochs=1).program
+    with pytest.raises(bp.BackproofError, match="import itself"):
+        program.write(tmp_path / "numpy.py")
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_notebooks_program_is_what_a_teacher_would_write(notebook: tuple[Network, Array, Array]) -> None:
@@ -134,7 +145,7 @@ def test_the_outline_has_the_lines_of_the_source() -> None:
     program = bp.train(Network([bp.Linear(2, 1)], bp.MSELoss()), x, x[:, :1], epochs=1).program
     outline, source = str(program).splitlines(), program.source.splitlines()
     assert len(outline) == len(source)
-    assert [a for a, b in zip(outline, source, strict=True) if a != b] == [a for a in outline if "unpack(\"" in a]
+    assert [a for a, b in zip(outline, source, strict=True) if a != b] == [a for a in outline if 'unpack("' in a]
     assert max(map(len, outline)) < 121
 
 

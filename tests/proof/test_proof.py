@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import backproof as bp
+from backproof.errors import TrainingError
 from backproof.network import Network
 from backproof.ops.activations.sigmoid import Sigmoid
 from backproof.ops.layers.layer_norm import LayerNorm
@@ -106,9 +107,8 @@ def test_the_proof_holds_for_every_network(task: tuple[Network, Array, Array, di
     network, x, y, training = task
     try:
         proof = bp.prove(network, x, y, **training)
-    except bp.BackproofError as error:
+    except TrainingError:
         # learning rates and momenta are drawn too, and some make the loss grow without end
-        assert "steps are too long" in str(error)
         return
     assert proof.holds, str(proof)
 

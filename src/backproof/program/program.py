@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from backproof.errors import DescriptionError
+from backproof.errors import DataError, DescriptionError
 from backproof.network import Network
 from backproof.ops.op import Array
 from backproof.program.derivation import Derivation, Step
@@ -103,11 +103,18 @@ class Program:
         return str(torch_text(self))
 
     def write(self, path: str | os.PathLike[str], to: str = "numpy") -> None:
-        """Write the complete program to a file, for `to` "numpy" or "torch"."""
+        """Write the complete program to a file, for `to` "numpy" or "torch".
+
+        Raises DataError for a place that cannot be written to, or a name that would hide a library from the program.
+        """
         from backproof.files import write_text
 
         if to not in ("numpy", "torch"):
             raise DescriptionError(f'to is {to!r}, but it must be "numpy" or "torch".')
+        if Path(path).name in ("numpy.py", "torch.py", "scipy.py"):
+            raise DataError(
+                f"{path}: a program of this name would import itself instead of the library: name it otherwise."
+            )
         write_text(Path(path), self.source if to == "numpy" else self.torch_source)
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,7 @@ from backproof.ops.op import Array
 from backproof.program.derivation import Step
 
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
-"""How far a line may be from PyTorch's value, as a part of its size."""
-OPERANDS = {"float64": 1e-3, "float32": 1e-1}
-"""The part of the operands' size that counts as the line's own: where large numbers cancel, rounding stays."""
+"""How far a line may be from PyTorch's value, as a part of the largest value."""
 
 
 @dataclass(frozen=True)
@@ -38,22 +37,33 @@ class Row:
         return self.step.name
 
 
-def compare(number: int, epoch: int, step: Step, ours: Array, theirs: Array, local: Array, scale: float) -> Row:
+def compare(
+    number: int, epoch: int, step: Step, ours: Array, theirs: Array, local: Array, rounding: Callable[[], Array]
+) -> Row:
     """Judge a quantity.
 
     The numbers shown are those of the two engines. Judged is the line: `local` is what it gives on the other engine's
-    own operands, the largest of which has size `scale`. So rounding that earlier lines amplify is no difference, and
-    what follows rightly from a wrong line is not called wrong.
+    own operands. So rounding that earlier lines amplify is no difference, and what follows rightly from a wrong line
+    is not called wrong. `rounding` is asked only in doubt: how far rounding may move each element, in all fairness.
     """
     if ours.shape != theirs.shape or local.shape != theirs.shape:
         return Row(number, epoch, step, False, np.inf, np.inf, np.inf, np.inf, False)
-    dtype = "float32" if ours.dtype == np.float32 else "float64"
+    tolerance = TOLERANCE["float32" if ours.dtype == np.float32 else "float64"]
     ours, theirs, local = (np.asarray(array, dtype=theirs.dtype) for array in (ours, theirs, local))
     max_abs, max_rel, ulps = _distances(ours, theirs)
-    apart = _distances(local, theirs)[0]
-    size = float(np.max(np.abs(theirs), initial=0.0)) + OPERANDS[dtype] * scale
-    difference = apart / size if size > 0 else (0.0 if apart == 0 else np.inf)
-    return Row(number, epoch, step, max_abs == 0.0, max_abs, max_rel, ulps, difference, difference <= TOLERANCE[dtype])
+    size = float(np.max(np.abs(theirs), initial=0.0))
+    apart = np.zeros_like(theirs) if np.array_equal(local, theirs) else np.abs(local - theirs)
+    difference = _part(apart, np.full_like(apart, size))
+    if not difference <= tolerance:
+        difference = _part(apart, size + rounding() / tolerance)
+    return Row(number, epoch, step, max_abs == 0.0, max_abs, max_rel, ulps, difference, difference <= tolerance)
+
+
+def _part(apart: Array, size: Array) -> float:
+    if not np.isfinite(apart).all():
+        return np.inf
+    parts = np.divide(apart, size, out=np.where(apart > 0, np.inf, 0.0), where=size > 0)
+    return float(np.max(parts, initial=0.0))
 
 
 def _distances(ours: Array, theirs: Array) -> tuple[float, float, float]:
@@ -66,4 +76,3 @@ def _distances(ours: Array, theirs: Array) -> tuple[float, float, float]:
     sizes = np.maximum(np.abs(ours), np.abs(theirs))
     relative = np.divide(apart, sizes, out=np.zeros_like(apart), where=sizes > 0)
     return float(apart.max()), float(relative.max()), float(np.max(apart / np.spacing(sizes)))
-

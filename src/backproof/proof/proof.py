@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +11,10 @@ from backproof.engines import make_engine
 from backproof.engines.engine import Engine
 from backproof.network import Network
 from backproof.ops.op import Array
-from backproof.program.derivation import Step
 from backproof.program.program import Program
-from backproof.proof.compare import Row, compare
+from backproof.proof.compare import Row
 from backproof.proof.referee import Referee, referee
+from backproof.proof.walk import Walk
 from backproof.settings import make_settings
 from backproof.training import Moment, OnEpoch, Run, fit, make_data
 
@@ -163,57 +162,10 @@ def _judge(program: Program, hand: Engine, autograd: Engine, moment: Moment) -> 
     hand.restore(moment.snapshot)
     autograd.restore(moment.snapshot)
     ours = hand.quantities(x, y, moment.epoch)
-    theirs = autograd.quantities(autograd.load(x), autograd.load(y), moment.epoch, gradients=ours)
+    shown = autograd.quantities(autograd.load(x), autograd.load(y), moment.epoch, gradients=ours)
     before = {**moment.snapshot.tensors, "x": x, "y": y}
-    theirs |= replay(program, before, theirs, ours)
-    state = {**before, **moment.snapshot.states, "t": moment.snapshot.steps, "epoch": moment.epoch}
-    return list(_walk(program, state, ours, theirs, moment))
-
-
-def _walk(
-    program: Program,
-    state: dict[str, Any],
-    ours: dict[str, Array],
-    theirs: dict[str, Array],
-    moment: Moment,
-) -> Iterable[Row]:
-    """Follow the program line by line on PyTorch's values, and judge each quantity that both have."""
-    names: dict[str, Any] = {"np": np, **program.derivation.constants, **state}
-    for statement in {statement for step in program.steps for statement in step.imports}:
-        exec(statement, names)
-    last = {step.name: position for position, step in enumerate(program.steps)}
-    # inside an op, rounding is as large as what the op began with: a mean of large numbers may be tiny
-    scales: dict[str, float] = {}
-    group = ("", "")
-    for position, step in enumerate(program.steps):
-        name = step.name
-        if group != (step.phase, step.op):
-            group, scales = (step.phase, step.op), {}
-        scale = max([_scale(step, names), *(scales.get(operand, 0.0) for operand in step.reads)])
-        scales[name] = scale
-        if "generator" in step.reads:
-            names[name] = ours[name]
-            continue
-        with np.errstate(all="ignore"):
-            exec(step.code, names)
-        # a name that is assigned twice, such as a weight that decays and then moves, is compared at the end
-        if name in theirs and last[name] == position:
-            # the update has been given the gradients of the hand-derived program
-            local = np.asarray(names[name])
-            yield compare(moment.number, moment.epoch, step, ours[name], theirs[name], local, scale)
-            given = step.phase == "backward" and name in {f"d_{t.name}" for t in program.derivation.trained}
-            names[name] = ours[name] if given else theirs[name]
-
-
-def _scale(step: Step, names: dict[str, Any]) -> float:
-    """The size of what a line computes with: of its gradients if it has any, else of all that it reads."""
-    operands = [name for name in step.reads if name.startswith("d_")] or step.reads
-    sizes = [
-        float(np.max(np.abs(names[name]), initial=0.0))
-        for name in operands
-        if isinstance(names.get(name), (np.ndarray, float, np.floating))
-    ]
-    return max(sizes, default=0.0)
+    walk = Walk(program, {**before, **moment.snapshot.states, "t": moment.snapshot.steps, "epoch": moment.epoch})
+    return list(walk.rows(ours, shown, replay(program, before, shown, ours), moment))
 
 
 def _drift(ours: dict[str, Array], theirs: dict[str, Array]) -> float:

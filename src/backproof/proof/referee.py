@@ -20,8 +20,8 @@ from backproof.training import Moment
 EVERY_ELEMENT_UP_TO = 500
 """Networks of so many parameters are checked element by element; larger ones in a random sample."""
 SAMPLE = 120
-STEP = float(np.cbrt(np.finfo(np.float64).eps))
-"""The distance at which rounding and curvature disturb a central difference least."""
+STEPS = tuple(float(np.cbrt(np.finfo(np.float64).eps)) / shorter for shorter in (1, 8, 64))
+"""The distance at which rounding and curvature usually disturb a difference least, and shorter ones for sharp bends."""
 TOLERANCE = 1e-5
 
 
@@ -55,21 +55,17 @@ def referee(program: Program, moments: list[Moment]) -> Referee:
         loss = _Loss(program, moment)
         gradients = loss.gradients()
         size = max(float(np.max(np.abs(gradient))) for gradient in gradients.values())
-        # what rounding in the loss itself does to a difference
-        noise = 20 * np.finfo(np.float64).eps * max(1.0, abs(loss.value)) / STEP
         for name, index in _chosen(program, elements, moment.number):
             gradient = float(gradients[name][index])
-            slope = loss.slope(name, index, STEP)
-            allowed = TOLERANCE * size + noise
-            if abs(slope - gradient) > allowed:
-                if loss.has_corner(name, index, gradient, allowed):
-                    on_kinks += 1
-                    continue
+            found = loss.agrees(name, index, gradient, size)
+            if isinstance(found, str):
                 words = f"{name}[{', '.join(map(str, index))}] at step {moment.number}"
-                failures.append(f"{words}: derived by hand {gradient:.6g}, by differences {slope:.6g}")
-            checked += 1
-            if size > 0:
-                largest = max(largest, abs(slope - gradient) / size)
+                failures.append(f"{words}: derived by hand {gradient:.6g}, by differences {found}")
+            elif found is None:
+                on_kinks += 1
+            else:
+                checked += 1
+                largest = max(largest, found)
     return Referee(checked, elements, len(moments), on_kinks, largest, tuple(failures))
 
 
@@ -146,10 +142,30 @@ class _Loss:
         width = float(above[index] - below[index])
         return (self.at({name: above}) - self.at({name: below})) / width
 
-    def has_corner(self, name: str, index: tuple[int, ...], gradient: float, allowed: float) -> bool:
+    def agrees(self, name: str, index: tuple[int, ...], gradient: float, size: float) -> float | str | None:
+        """How far slope and gradient are apart, as a part of `size`; the slope in words when that is too far.
+
+        None on a corner, where there is no slope to agree with.
+        """
+        apart = []
+        for step in STEPS:
+            # what rounding in the loss itself does to a difference
+            noise = 20 * np.finfo(np.float64).eps * max(1.0, abs(self.value)) / step
+            if apart and noise > 1e-4 * size:
+                # a shorter step bends less but rounds more, and here it would prove nothing
+                break
+            slope = self.slope(name, index, step)
+            apart.append(abs(slope - gradient))
+            if apart[-1] <= TOLERANCE * size + noise:
+                return apart[-1] / size if size > 0 else 0.0
+        if self._has_corner(name, index, gradient, TOLERANCE * size):
+            return None
+        return f"{self.slope(name, index, STEPS[0]):.6g}"
+
+    def _has_corner(self, name: str, index: tuple[int, ...], gradient: float, allowed: float) -> bool:
         """Whether the slopes to the left and to the right differ, and the gradient is not outside them."""
-        left = self.slope(name, index, STEP, right=False)
-        right = self.slope(name, index, STEP, left=False)
+        left = self.slope(name, index, STEPS[0], right=False)
+        right = self.slope(name, index, STEPS[0], left=False)
         low, high = min(left, right) - allowed, max(left, right) + allowed
         # a smooth curve turns by far less over so short a distance
         return high - low > 1e-3 * max(abs(low), abs(high)) + 4 * allowed and low <= gradient <= high
