@@ -83,9 +83,11 @@ def describe_target(values: pandas.Series[Any], name: str, loss: Loss | None, wh
 
     Raises DataError when there is nothing to learn, or the loss does not fit.
     """
+    from pandas.api import types
+
     given = values.dropna()
     if given.nunique() < 2:
-        only = f"only one value, {given.iloc[0]!r}" if len(given) else "no values"
+        only = f"only one value, {as_words(given).iloc[0]}" if len(given) else "no values"
         raise DataError(f"{where}: the target {name!r} has {only}: there is nothing to learn.")
     numeric = is_number(values, name, where)
     asked = type(loss).__name__ if loss else ""
@@ -96,7 +98,7 @@ def describe_target(values: pandas.Series[Any], name: str, loss: Loss | None, wh
         )
     if numeric and (asked in FOR_NUMBERS or (not loss and not _few_whole_numbers(as_numbers(given, name, where)))):
         return Target(name), loss or find("MSELoss", Loss)()
-    classes = _classes(given, name, where, numeric)
+    classes = _classes(given, name, where, numeric and not types.is_bool_dtype(given))
     if asked in FOR_YES_OR_NO and len(classes) != 2:
         raise DataError(f"{where}: {loss} is for two classes, but {name!r} has {len(classes)}: use CrossEntropyLoss.")
     chosen = find("BCEWithLogitsLoss" if len(classes) == 2 else "CrossEntropyLoss", Loss)
@@ -113,6 +115,8 @@ def _labels(values: pandas.Series[Any]) -> pandas.Series[Any]:
     """The column as the names of its classes: 1.0 and 1 are both "1"."""
     from pandas.api import types
 
+    if types.is_bool_dtype(values):
+        return as_words(values)
     if types.is_float_dtype(values):
         return values.map(lambda number: str(int(number)) if float(number).is_integer() else str(number))
     return as_words(values)
