@@ -144,7 +144,7 @@ def test_chosen_columns_and_excluded_ones() -> None:
     frame = table(a=LONG + 0.5, n=LONG, name=[f"p{i}" for i in LONG], y=LONG * 1.1)
     assert [column.name for column in prepare(frame, "y", features=["n"]).columns] == ["n"]
     assert [column.name for column in prepare(frame, "y", exclude=["n", "name"]).columns] == ["a"]
-    with pytest.raises(DataError, match="has no column 'b'. There are"):
+    with pytest.raises(DataError, match=r"has no column 'b'\. There are"):
         prepare(frame, "y", features=["b"])
     with pytest.raises(DataError, match="Did you mean name"):
         prepare(frame, "y", exclude=["nam"])

@@ -60,10 +60,10 @@ def referee(program: Program, moments: list[Moment]) -> Referee:
         gradients = loss.gradients()
         size = _largest(gradients)
         for name, index in _chosen(program, elements, moment.number):
-            apart = loss.disagreement(name, index, gradients, size)
-            if apart <= 1.0:
+            apart, allowed = loss.disagreement(name, index, gradients, size)
+            if apart <= allowed:
                 checked += 1
-                largest = max(largest, apart * TOLERANCE)
+                largest = max(largest, apart / size if size > 0 else 0.0)
             elif loss.agrees_nearby(name, index):
                 on_kinks += 1
             else:
@@ -128,15 +128,7 @@ class _Loss:
             exec(self.backward, self.names)
         return {name: self.names[gradient] for name, gradient in self.gradient_names.items()}
 
-    def slope(
-        self,
-        name: str,
-        index: tuple[int, ...],
-        step: float,
-        *,
-        left: bool = True,
-        right: bool = True,
-    ) -> float:
+    def slope(self, name: str, index: tuple[int, ...], step: float) -> float:
         """The slope between a little to the left and a little to the right."""
         here = self.parameters[name]
         distance = step * max(1.0, abs(float(here[index])))
@@ -147,9 +139,11 @@ class _Loss:
         width = float(above[index] - below[index])
         return (self.at({name: above}) - self.at({name: below})) / width
 
-    def disagreement(self, name: str, index: tuple[int, ...], gradients: Mapping[str, Array], size: float) -> float:
-        """How far slope and gradient are apart, as a part of what is allowed: 1 is the limit."""
-        found = np.inf
+    def disagreement(
+        self, name: str, index: tuple[int, ...], gradients: Mapping[str, Array], size: float
+    ) -> tuple[float, float]:
+        """How far slope and gradient are apart, and how far they may be; shorter steps are tried at sharp bends."""
+        apart, allowed = np.inf, 0.0
         for step in STEPS:
             # what rounding in the loss itself does to a difference
             noise = 20 * np.finfo(np.float64).eps * max(1.0, abs(self.value)) / step
@@ -157,10 +151,10 @@ class _Loss:
                 # a shorter step bends less but rounds more, and here it would prove nothing
                 break
             apart = abs(self.slope(name, index, step) - float(gradients[name][index]))
-            found = min(found, apart / (TOLERANCE * size + noise))
-            if found <= 1.0:
+            allowed = TOLERANCE * size + noise
+            if apart <= allowed:
                 break
-        return found
+        return apart, allowed
 
     def agrees_nearby(self, name: str, index: tuple[int, ...]) -> bool:
         """Whether slope and gradient agree a little beside this point: then the point itself lies on a corner."""
@@ -174,7 +168,8 @@ class _Loss:
             nearby.value = nearby.at({})
             self._nearby = nearby, nearby.gradients()
         nearby, gradients = self._nearby
-        return nearby.disagreement(name, index, gradients, _largest(gradients)) <= 1.0
+        apart, allowed = nearby.disagreement(name, index, gradients, _largest(gradients))
+        return apart <= allowed
 
 
 def _largest(gradients: Mapping[str, Array]) -> float:
