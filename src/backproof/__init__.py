@@ -35,16 +35,16 @@ def __getattr__(name: str) -> Any:
         return getattr(importlib.import_module(_PLACES[name]), name)
     if name[:1].isupper():
         from backproof.ops.op import Described
-        from backproof.ops.registry import all_of
+        from backproof.ops.registry import find, names_of
 
-        if name in (known := all_of(Described)):
-            return known[name]
+        if name in names_of(Described):
+            return find(name, Described)
     raise AttributeError(f"module 'backproof' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
     """Every name, ops included, for completion at the prompt."""
     from backproof.ops.op import Described
-    from backproof.ops.registry import all_of
+    from backproof.ops.registry import names_of
 
-    return sorted([*globals(), *_PLACES, *all_of(Described)])
+    return sorted([*globals(), *_PLACES, *names_of(Described)])

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from backproof.errors import DescriptionError
+from backproof.ops.layers.linear import Linear
 from backproof.ops.op import Loss, Op
-from backproof.ops.registry import find, parse
+from backproof.ops.registry import parse
 
 
 @dataclass(frozen=True, init=False)
@@ -78,9 +79,9 @@ def widths(
     """The usual network: Linear layers of these widths with the activation between them."""
     ops: list[Op] = []
     for width in hidden:
-        ops += [find("Linear", Op)(inputs, width), activation]  # type: ignore[call-arg]
+        ops += [Linear(inputs, width), activation]
         inputs = width
-    ops.append(find("Linear", Op)(inputs, outputs))  # type: ignore[call-arg]
+    ops.append(Linear(inputs, outputs))
     return Network([*ops, *last], loss)
 
 

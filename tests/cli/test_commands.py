@@ -211,7 +211,7 @@ def test_bad_input_gets_one_sentence_and_exit_2(
     backproof: Command, flowers: Path, tmp_path: Path, arguments: list[str], words: str
 ) -> None:
     before = sorted(tmp_path.iterdir())
-    code, output, errors = backproof(*[word.format(flowers=flowers, tmp=tmp_path) for word in arguments])
+    code, _, errors = backproof(*[word.format(flowers=flowers, tmp=tmp_path) for word in arguments])
     assert code == 2
     assert words in errors
     assert errors.startswith("Error: ")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import pkgutil
+import re
 from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 from backproof.errors import DescriptionError, nearest
@@ -33,21 +34,25 @@ Kind = TypeVar("Kind", bound=Described)
 
 
 @cache
-def _found() -> dict[str, type[Described]]:
-    classes: dict[str, type[Described]] = {}
-    for folder, kind in FOLDERS.items():
-        package = importlib.import_module(f"backproof.ops.{folder}")
-        for file in pkgutil.iter_modules(package.__path__):
-            module = importlib.import_module(f"{package.__name__}.{file.name}")
-            for name, value in vars(module).items():
-                if inspect.isclass(value) and issubclass(value, kind) and value.__module__ == module.__name__:
-                    classes[name] = value
-    return classes
+def _places() -> dict[str, tuple[str, type[Described]]]:
+    """The module of every op by the op's name, and its kind, without importing any: GELU alone costs all of SciPy."""
+    here = Path(__file__).parent
+    return {
+        name: (f"backproof.ops.{folder}.{file.stem}", kind)
+        for folder, kind in FOLDERS.items()
+        for file in sorted((here / folder).glob("[!_]*.py"))
+        for name in re.findall(r"^class ([A-Z]\w*)\(", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+
+def names_of(kind: type[Described]) -> list[str]:
+    """The names of every op of this kind."""
+    return [name for name, (_, its_kind) in _places().items() if issubclass(its_kind, kind)]
 
 
 def all_of(kind: type[Kind]) -> dict[str, type[Kind]]:
     """Every class of this kind by name, such as `all_of(Loss)`."""
-    return {name: value for name, value in _found().items() if issubclass(value, kind)}
+    return {name: find(name, kind) for name in names_of(kind)}
 
 
 def find(name: str, kind: type[Kind]) -> type[Kind]:
@@ -55,12 +60,13 @@ def find(name: str, kind: type[Kind]) -> type[Kind]:
 
     Raises DescriptionError with the nearest name when there is none.
     """
-    known = all_of(kind)
-    for known_name, value in known.items():
-        if known_name.lower() == name.strip().lower():
-            return value
-    what = kind.__name__.lower()
-    raise DescriptionError(f"There is no {what} called {name!r}.{nearest(name.strip(), known)}")
+    for known in names_of(kind):
+        if known.lower() == name.strip().lower():
+            found: type[Kind] = getattr(importlib.import_module(_places()[known][0]), known)
+            return found
+    raise DescriptionError(
+        f"There is no {kind.__name__.lower()} called {name!r}.{nearest(name.strip(), names_of(kind))}"
+    )
 
 
 def parse(words: str, kind: type[Kind], **defaults: object) -> Kind:
@@ -75,9 +81,7 @@ def parse(words: str, kind: type[Kind], **defaults: object) -> Kind:
         raise DescriptionError(f"{words!r} is not a {kind.__name__.lower()}: {error}.") from None
     call = tree if isinstance(tree, ast.Call) else ast.Call(func=tree, args=[], keywords=[])
     if not isinstance(call.func, ast.Name):
-        raise DescriptionError(
-            f"{words!r} is not a {kind.__name__.lower()}: write a name, as in {next(iter(all_of(kind)))}."
-        )
+        raise DescriptionError(f"{words!r} is not a {kind.__name__.lower()}: write a name, as in {names_of(kind)[0]}.")
     found = find(call.func.id, kind)
     try:
         arguments = [ast.literal_eval(argument) for argument in call.args]

@@ -1,0 +1,118 @@
+"""The trainings that are timed: the same network, weights, batches and optimizer for every peer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+import backproof as bp
+from backproof.engines import make_engine
+from backproof.network import Network, widths
+from backproof.ops.op import Array
+from backproof.program.program import Program
+from backproof.settings import Data, Settings
+from backproof.training import fit
+
+Peer = Callable[[], float]
+"""Trains once and gives the last epoch's loss."""
+
+
+@dataclass(frozen=True)
+class Task:
+    name: str
+    program: Program
+    scikit_learn: dict[str, Any]
+    """The settings of MLPClassifier or MLPRegressor that come nearest."""
+
+    def peers(self) -> dict[str, Peer]:
+        """What is timed, by name; making the engines is part of the time, as a user would see it."""
+        return {
+            "PyTorch, plain loop": lambda: plain_loop(self.program),
+            "backproof, numpy": lambda: float(fit(make_engine("numpy", self.program), self.program).losses[-1]),
+            "backproof, torch": lambda: float(fit(make_engine("torch", self.program), self.program).losses[-1]),
+            "scikit-learn, MLP": self.by_scikit_learn,
+        }
+
+    def by_scikit_learn(self) -> float:
+        """The same training by scikit-learn, as near as it gets: its own first weights and shuffles."""
+        import warnings
+
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+        data = self.program.data
+        kind = MLPClassifier if data.y.ndim == 1 else MLPRegressor
+        model = kind(
+            alpha=0.0, tol=0.0, n_iter_no_change=10**9, max_iter=self.program.settings.epochs, **self.scikit_learn
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(data.x, data.y if data.y.ndim == 1 else data.y[:, 0])
+        return float(model.loss_)
+
+
+def plain_loop(program: Program) -> float:
+    """nn.Sequential and the usual loop, nothing of backproof in it."""
+    import torch
+    from torch import nn
+
+    settings, data = program.settings, program.data
+    torch.manual_seed(0)
+    layers = [eval(op.torch(), {"nn": nn}) for op in program.network.ops]
+    model = nn.Sequential(*layers).to(getattr(torch, settings.dtype))
+    criterion = eval(program.network.loss.torch(), {"nn": nn})
+    kind = getattr(torch.optim, type(settings.optimizer).__name__)
+    optimizer = kind(model.parameters(), lr=settings.optimizer.settings()["learning_rate"])
+    x, y = torch.from_numpy(data.x), torch.from_numpy(data.y)
+    total = 0.0
+    for _ in range(settings.epochs):
+        total = 0.0
+        batches = torch.randperm(len(x)).split(settings.batch_size) if settings.batch_size else [slice(None)]
+        for rows in batches:
+            loss = criterion(model(x[rows]), y[rows])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * (len(rows) if settings.batch_size else len(x))
+    return total / len(x)
+
+
+def notebook() -> Task:
+    """1-1-1 with sigmoids on five points, 5,000 epochs of full-batch SGD in float64."""
+    network = bp.Network([bp.Linear(1, 1), bp.Sigmoid(), bp.Linear(1, 1), bp.Sigmoid()], loss=bp.MSELoss())
+    x = np.array([[-2.0], [-1.0], [0.0], [1.0], [2.0]])
+    y = np.array([[0.0], [0.0], [0.0], [1.0], [1.0]])
+    settings = Settings(optimizer=bp.SGD(learning_rate=0.1), epochs=5000, seed=42)
+    near = {"hidden_layer_sizes": (1,), "activation": "logistic", "solver": "sgd", "momentum": 0.0}
+    near |= {"learning_rate_init": 0.1, "batch_size": 5}
+    return Task("notebook, 1-1-1, 5,000 epochs, float64", Program(network, settings, Data(x, y)), near)
+
+
+def _classifier(name: str, x: Array, y: Array, hidden: list[int], *, batch: int, epochs: int) -> Task:
+    network: Network = widths(x.shape[1], hidden, 10, bp.ReLU(), bp.CrossEntropyLoss())
+    settings = Settings(optimizer=bp.Adam(), epochs=epochs, batch_size=batch, dtype="float32", init=bp.Torch(), seed=0)
+    near = {"hidden_layer_sizes": tuple(hidden), "batch_size": batch}
+    return Task(name, Program(network, settings, Data(x, y)), near)
+
+
+def digits() -> Task:
+    """scikit-learn's digits, 64-32-10, Adam, batches of 32, 20 epochs in float32."""
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
+    return _classifier("digits, 64-32-10, batch 32, 20 epochs, Adam, float32", x / 16, y, [32], batch=32, epochs=20)
+
+
+def large() -> Task:
+    """As large as MNIST: 60,000 random rows of 784 numbers, 784-256-128-10, Adam, batches of 128, one epoch."""
+    chance = np.random.default_rng(0)
+    x = chance.random((60_000, 784), dtype=np.float32)
+    y = chance.integers(0, 10, 60_000)
+    name = "60,000 x 784, 256-128-10, batch 128, 1 epoch, Adam, float32"
+    return _classifier(name, x, y, [256, 128], batch=128, epochs=1)
+
+
+TASKS = (notebook, digits, large)
