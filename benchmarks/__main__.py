@@ -41,10 +41,10 @@ def main(rounds: int) -> None:
                     times[name].append(took)
         # a ratio is taken within each round, so that a slow minute of the machine slows both sides of it
         plain = times["PyTorch, plain loop"]
-        for name, took in times.items():
-            ratio = statistics.median(one / other for one, other in zip(took, plain, strict=True))
+        for name, each in times.items():
+            ratio = statistics.median(one / other for one, other in zip(each, plain, strict=True))
             print(
-                f"| {task.name} | {name} | {1000 * min(took):.0f} | {1000 * statistics.median(took):.0f} "
+                f"| {task.name} | {name} | {1000 * min(each):.0f} | {1000 * statistics.median(each):.0f} "
                 f"| {ratio:.2f} | {losses[name]:.6f} |",
                 flush=True,
             )

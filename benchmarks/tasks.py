@@ -70,13 +70,15 @@ def plain_loop(program: Program) -> float:
     total = 0.0
     for _ in range(settings.epochs):
         total = 0.0
-        batches = torch.randperm(len(x)).split(settings.batch_size) if settings.batch_size else [slice(None)]
-        for rows in batches:
+        order = torch.randperm(len(x))
+        size = settings.batch_size or len(x)
+        for start in range(0, len(x), size):
+            rows = order[start : start + size] if settings.batch_size else slice(None)
             loss = criterion(model(x[rows]), y[rows])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.item() * (len(rows) if settings.batch_size else len(x))
+            total += loss.item() * min(size, len(x) - start)
     return total / len(x)
 
 

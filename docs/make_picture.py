@@ -19,7 +19,12 @@ def main() -> None:
     """Run the command in a terminal's colours and draw what it printed."""
     coloured = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "TERM": "xterm-256color"}
     done = subprocess.run(
-        [sys.executable, "-m", "backproof", "train"], env=coloured, stdout=subprocess.PIPE, text=True, check=True
+        [sys.executable, "-m", "backproof", "train"],
+        env=coloured,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        check=True,
     )
     console = Console(record=True, width=WIDTH, file=StringIO())
     console.print(Text.from_ansi(f"\x1b[1m$ backproof train\x1b[0m\n{done.stdout}"))

@@ -47,9 +47,10 @@ def test_it_is_the_loop_that_a_person_writes_in_pytorch() -> None:
     network = Network([bp.Linear(3, 4), bp.Tanh(), bp.Linear(4, 2)], bp.MSELoss())
     run = bp.train(network, x, y, optimizer=bp.Adam(0.01), epochs=9, batch_size=5, seed=7, init="he")
     random, generator = np.random.RandomState(7), np.random.default_rng(7)
-    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 2)).double()
+    first, second = nn.Linear(3, 4), nn.Linear(4, 2)
+    model = nn.Sequential(first, nn.Tanh(), second).double()
     with torch.no_grad():
-        for layer in (model[0], model[2]):
+        for layer in (first, second):
             weight = random.randn(layer.in_features, layer.out_features) * np.sqrt(2 / layer.in_features)
             layer.weight.copy_(torch.from_numpy(weight.T))
             layer.bias.zero_()
@@ -60,12 +61,12 @@ def test_it_is_the_loop_that_a_person_writes_in_pytorch() -> None:
         for rows in np.split(generator.permutation(23), [5, 10, 15, 20]):
             loss = nn.functional.mse_loss(model(torch.from_numpy(x[rows])), torch.from_numpy(y[rows]))
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             total += loss.item() * len(rows)
         losses.append(total / 23)
     np.testing.assert_allclose(run.losses, losses, rtol=1e-12)
-    np.testing.assert_allclose(run.parameters["w2"], model[2].weight.detach().numpy().T, rtol=1e-10)
+    np.testing.assert_allclose(run.parameters["w2"], second.weight.detach().numpy().T, rtol=1e-10)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "torch"])

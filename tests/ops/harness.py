@@ -13,7 +13,8 @@ import backproof as bp
 from backproof.errors import DescriptionError
 from backproof.ops.op import Array, Described, Op
 from backproof.ops.registry import all_of
-from backproof.program.derivation import Derivation, Placed, Step
+from backproof.program.derivation import Derivation, Step
+from backproof.program.placement import Placed
 
 Kind = TypeVar("Kind", bound=Described)
 

@@ -9,6 +9,8 @@ import pytest
 import torch
 from torch import nn
 
+import backproof as bp
+from backproof.errors import DataError
 from backproof.ops.op import Activation, Array, Layer, Op
 from backproof.ops.shared_dropout import SharedDropout
 from tests.ops.harness import Alone, variants
@@ -58,9 +60,14 @@ def by_torch(alone: Alone, x: Array, parameters: dict[str, Array], upstream: Arr
 @pytest.mark.parametrize("rows", [1, 2, 7])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_forward_and_backward_are_pytorchs(op: Op, rows: int, dtype: str) -> None:
-    if rows < op.least_rows:
-        pytest.skip("PyTorch refuses a batch of one here, and so does the program")
     alone, x, parameters, upstream = draw(op, rows, seed=rows, dtype=dtype)
+    if rows < op.least_rows:
+        # PyTorch refuses a batch of one here, and so does the program
+        with pytest.raises(ValueError, match="more than 1 value"):
+            by_torch(alone, x, parameters, upstream)
+        with pytest.raises(DataError, match="needs at least 2 rows"):
+            bp.train(bp.Network([op, bp.Linear(FEATURES, 1)], bp.MSELoss()), x, x[:, :1])
+        return
     theirs, their_gradients = by_torch(alone, x, parameters, upstream)
     ours = alone.forward(x, parameters, np.random.default_rng(1))
     gradients = alone.backward(upstream)
@@ -115,8 +122,6 @@ def test_no_rows_give_no_rows(op: Op) -> None:
 
 
 def test_dropout_keeps_the_expected_value_and_drops_the_asked_part() -> None:
-    import backproof as bp
-
     alone = Alone(bp.Dropout(0.3), FEATURES)
     dropped = alone.forward(np.ones((40_000, FEATURES)), {}, np.random.default_rng(0))
     assert np.mean(dropped == 0) == pytest.approx(0.3, abs=0.01)

@@ -10,17 +10,13 @@ import pytest
 
 import backproof as bp
 from backproof.errors import DescriptionError
-from backproof.ops.op import Activation, Described, Initializer, Layer, Loss, Op, Optimizer, Schedule
+from backproof.ops.op import Activation, Array, Described, Initializer, Layer, Loss, Op, Optimizer, Schedule
 from backproof.ops.registry import all_of, parse
 from backproof.program.derivation import Derivation
 from backproof.program.formula import read
 from tests.ops.harness import variants
 
-EVERYTHING = [
-    thing
-    for kind in (Layer, Activation, Loss, Optimizer, Schedule, Initializer)
-    for thing in variants(kind)  # type: ignore[type-abstract]
-]
+EVERYTHING = [thing for kind in (Layer, Activation, Loss, Optimizer, Schedule, Initializer) for thing in variants(kind)]
 
 
 def test_the_ops_of_the_description_are_there() -> None:
@@ -106,7 +102,7 @@ def test_an_op_that_is_not_straight_line_is_refused() -> None:
             z = 0
         return z
 
-    def writes_in_place(z: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def writes_in_place(z: Array) -> Array:
         z[0] = 1
         return z
 
@@ -125,13 +121,13 @@ def test_an_op_of_ones_own_takes_part_without_being_registered() -> None:
         """Cubes every number."""
 
         @staticmethod
-        def forward(z: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+        def forward(z: Array) -> Array:
             # three times itself
             a = z * z * z
             return a
 
         @staticmethod
-        def backward(d_a: np.ndarray, z: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+        def backward(d_a: Array, z: Array) -> Array:
             # the derivative of a cube
             d_z = d_a * 3.0 * z * z
             return d_z

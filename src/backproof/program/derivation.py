@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -11,6 +10,7 @@ from backproof.network import Network
 from backproof.ops import clipping
 from backproof.ops.op import Formulas, Initializer, Op, Optimizer, Parameter, Schedule
 from backproof.program.formula import Line, inline, literal, read
+from backproof.program.placement import place_ops
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,6 @@ class State:
     initial: float
 
 
-@dataclass(frozen=True)
-class Placed:
-    """An op at its place in the network."""
-
-    op: Op
-    attribute: str
-    input: str
-    output: str
-    scope: Mapping[str, str]
-    """The op's own names and what they are called in the program."""
-
-
 class Derivation:
     """The steps of a network under an optimizer.
 
@@ -85,7 +73,7 @@ class Derivation:
         self.optimizer = optimizer
         self.schedule = schedule
         self.clip_norm = clip_norm
-        self.placed = _place(network)
+        self.placed = place_ops(network)
         self.tensors = tuple(
             Tensor(place.scope[parameter.name], parameter, place.attribute)
             for place in self.placed
@@ -237,35 +225,6 @@ def _numbered(number: str, name: str) -> str:
 
 def _owned(owner: str, name: str) -> str:
     return f"{name}_{owner}"
-
-
-def _place(network: Network) -> tuple[Placed, ...]:
-    """Give every name of every op its number.
-
-    The number goes up when a name would repeat: Linear and Sigmoid make z1 and a1, the next Linear makes z2.
-    """
-    placed: list[Placed] = []
-    number, used = 1, set[str]()
-    kinds: Counter[str] = Counter()
-    current = "x"
-    for op in network.ops:
-        forward = [read(formula) for formula in op.forward_formulas()]
-        others = [read(formula) for formula in (*op.evaluation_formulas(), *op.backward_formulas())]
-        made = {name for source in (*forward, *others) for name in source.assigned}
-        own = {name for name in made if not name.startswith("d_")}
-        own |= {parameter.name for parameter in op.parameters()}
-        if used & own:
-            number, used = number + 1, set()
-        used |= own
-        scope = {name: f"{name}{number}" for name in own}
-        scope[forward[0].arguments[0]] = current
-        # what the last function returns that makes something new is the op's output
-        result = [source.returns[0] for source in forward if source.returns[0] in source.assigned][-1]
-        kind = type(op).__name__.lower()
-        kinds[kind] += 1
-        placed.append(Placed(op, f"{kind}{kinds[kind]}", current, scope[result], scope))
-        current = scope[result]
-    return tuple(placed)
 
 
 def _settings(thing: object, formulas: Iterable[Callable[..., object]]) -> dict[str, str]:
