@@ -52,7 +52,7 @@ class Proof:
 
     @property
     def largest_difference(self) -> float:
-        """The largest difference of a quantity, as a part of its largest value."""
+        """How far a line is at most from PyTorch's value on the same operands, as a part of the largest value."""
         return max((row.difference for row in self.rows), default=0.0)
 
     @property
@@ -70,11 +70,7 @@ class Proof:
         found: dict[str, Row] = {}
         for row in self.rows:
             known = found.get(row.name)
-            if known is None or (row.holds, -row.difference, -row.ulps) < (
-                known.holds,
-                -known.difference,
-                -known.ulps,
-            ):
+            if known is None or (row.holds, -row.max_abs) < (known.holds, -known.max_abs):
                 found[row.name] = row
         return tuple(found.values())
 
