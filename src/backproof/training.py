@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -74,6 +75,12 @@ class Run:
         checked = check_inputs("x", x, self.network, self.settings.dtype, width)
         self._engine.load_tensors(self.parameters)
         return self._engine.predict(checked)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the trained network to a file that `load` reads. Raises DataError when it cannot be written."""
+        from backproof.model import Model
+
+        Model(self.network, self.parameters).save(path)
 
 
 def fit(engine: Engine, program: Program, *, on_epoch: OnEpoch | None = None, keep: Collection[int] = ()) -> Run:

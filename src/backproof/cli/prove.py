@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,9 +45,11 @@ def prove(
 
 
 def _as_json(proof: Proof) -> dict[str, Any]:
+    from backproof.cli.screen import finite
+
     return {
         "holds": proof.holds,
-        "largest_difference": _finite(proof.largest_difference),
+        "largest_difference": finite(proof.largest_difference),
         "drift": proof.drift,
         "rows": [
             {
@@ -58,9 +59,9 @@ def _as_json(proof: Proof) -> dict[str, Any]:
                 "quantity": row.name,
                 "code": row.step.code,
                 "exact": row.exact,
-                "max_abs": _finite(row.max_abs),
-                "max_rel": _finite(row.max_rel),
-                "ulps": _finite(row.ulps),
+                "max_abs": finite(row.max_abs),
+                "max_rel": finite(row.max_rel),
+                "ulps": finite(row.ulps),
                 "holds": row.holds,
             }
             for row in proof.rows
@@ -72,7 +73,3 @@ def _as_json(proof: Proof) -> dict[str, Any]:
             "failures": list(proof.referee.failures),
         },
     }
-
-
-def _finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None

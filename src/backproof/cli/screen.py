@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -161,6 +162,11 @@ def answer(task: Task, run: Run, x: Any) -> Any:
     if task.is_notebook:
         return task.target.probabilities(output, loss)[:, 1] if loss.link else output[:, 0].astype(float)
     return task.target.decode(output, loss)
+
+
+def finite(number: float) -> float | None:
+    """The number, or None where JSON has no word for it."""
+    return number if math.isfinite(number) else None
 
 
 def metrics_table(found: dict[str, dict[str, float]]) -> Table:

@@ -127,7 +127,7 @@ def _print(screen: Console, task: Task, runs: dict[str, Run], proof: Proof | Non
 
 
 def _as_json(task: Task, runs: dict[str, Run], proof: Proof | None) -> dict[str, Any]:
-    from backproof.cli.screen import answer
+    from backproof.cli.screen import answer, finite
 
     data, settings = task.program.data, task.program.settings
     asked = data.x_new if data.x_new is not None else data.x_validation if data.x_validation is not None else data.x
@@ -157,7 +157,7 @@ def _as_json(task: Task, runs: dict[str, Run], proof: Proof | None) -> dict[str,
     if proof:
         found["proof"] = {
             "holds": proof.holds,
-            "largest_difference": proof.largest_difference,
+            "largest_difference": finite(proof.largest_difference),
             "steps": list(proof.steps),
             "quantities": len(proof.worst),
             "central_differences": {"holds": proof.referee.holds, "largest": proof.referee.largest},

@@ -65,8 +65,8 @@ def verdict(proof: Proof) -> list[str]:
     else:
         exact = sum(row.exact for row in proof.rows) / len(proof.rows)
         lines.append(
-            f"✓ equal: {judged} agree with PyTorch's up to rounding: {exact:.0%} to the last bit; on the same operands no "
-            f"line differs by more than {proof.largest_difference:.1e} of its largest value."
+            f"✓ equal: {judged} agree with PyTorch's up to rounding: {exact:.0%} to the last bit; on the same operands "
+            f"no line differs by more than {proof.largest_difference:.1e} of its largest value."
         )
     found = proof.referee
     of_all = "every one of" if found.checked >= found.elements * found.points else f"{found.checked} samples of"
