@@ -81,6 +81,13 @@ def test_the_text_of_a_regression_in_batches(loss: Any, engine: str) -> None:
     assert printed_losses(source) == engine_losses(run)
 
 
+def test_early_stopping_with_a_single_parameter() -> None:
+    network = Network([bp.Linear(2, 1, bias=False)], bp.MSELoss())
+    run = bp.train(network, X, X[:, :1] + 1, optimizer=bp.SGD(0.3), epochs=50, patience=2, min_delta=0.01)
+    assert run.stopped_early
+    assert printed_losses(run.program.source) == engine_losses(run)
+
+
 def test_long_tables_and_given_weights_are_packed_to_the_last_bit() -> None:
     x = CHANCE.normal(size=(200, 2))
     weights = {"w1": CHANCE.normal(size=(2, 200)), "b1": CHANCE.normal(size=200), "w2": CHANCE.normal(size=(200, 1))}

@@ -151,10 +151,12 @@ def _expected_warnings(steps: Iterable[Step]) -> str:
 
 def _loop(text: Text, program: Program) -> None:
     settings, derived = program.settings, program.derivation
-    names = ", ".join(tensor.name for tensor in derived.tensors)
+    tensors = [tensor.name for tensor in derived.tensors]
+    # a single name is unpacked from a tuple, too
+    names = ", ".join(tensors) + ("," if len(tensors) == 1 else "")
     text.add("", "losses = []")
     if settings.patience:
-        text.add("best_loss, best_epoch = float('inf'), 0")
+        text.add('best_loss, best_epoch = float("inf"), 0')
     with text.indented("for epoch in range(epochs):"):
         if settings.batch_size:
             text.add(
@@ -177,9 +179,9 @@ def _loop(text: Text, program: Program) -> None:
             text.add("validation_loss = float(evaluate(x_validation, y_validation))")
         report(text, program)
         if settings.patience:
-            early_stopping(text, program, f"({names},)")
+            early_stopping(text, program, names)
     if settings.patience:
-        text.add("", f"({names},) = best")
+        text.add("", f"{names} = best")
 
 
 def report(text: Text, program: Program) -> None:

@@ -113,7 +113,7 @@ def _loop(text: Text, program: Program) -> None:
     validates = program.data.x_validation is not None
     text.add("", "losses = []")
     if settings.patience:
-        text.add("best_loss, best_epoch = float('inf'), 0")
+        text.add('best_loss, best_epoch = float("inf"), 0')
     with text.indented("for epoch in range(epochs):"):
         if settings.batch_size:
             text.add("order = torch.from_numpy(generator.permutation(len(x_train)))", "total = 0.0")
