@@ -171,6 +171,14 @@ def test_logits_of_a_thousand_train_without_a_warning(engine: str) -> None:
         ({"validation": 1.5}, "between 0 and 1"),
         ({"validation": 0.01}, "too few"),
         ({"engine": "torch", "device": "nowhere"}, "device 'nowhere'"),
+        ({"engine": "torch", "device": "meta"}, "device 'meta'"),
+        ({"engine": "numpy", "device": "cuda"}, "computes on the cpu"),
+        ({"engine": None}, "no engine called None"),
+        ({"clip_norm": "1"}, "clip_norm is '1'"),
+        ({"clip_norm": True}, "clip_norm is True"),
+        ({"min_delta": "a"}, "min_delta is 'a'"),
+        ({"init": {"w1": [[np.nan]], "b1": [0.0], "w2": [[1.0]], "b2": [0.0]}}, "w1 holds numbers that are not finite"),
+        ({"init": {"w1": "a", "b1": [0.0], "w2": [[1.0]], "b2": [0.0]}}, "w1 must have shape"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_in_a_sentence(
@@ -180,6 +188,12 @@ def test_what_cannot_be_trained_is_refused_in_a_sentence(
     network = Network([bp.Linear(1, 1)], bp.MSELoss()) if "optimizer" in change else network
     with pytest.raises(bp.BackproofError, match=words):
         bp.train(network, change.pop("x", x), change.pop("y", y), **change)
+
+
+def test_inputs_too_large_for_the_loss_are_not_blamed_on_the_steps() -> None:
+    network = Network([bp.Linear(1, 1)], bp.MSELoss())
+    with pytest.raises(bp.BackproofError, match=r"before any step is taken: the inputs \(up to 1e\+300\)"):
+        bp.train(network, np.full((3, 1), 1e300), np.ones((3, 1)), epochs=2, seed=1)
 
 
 def test_a_batch_that_leaves_one_row_to_a_batch_normalisation_is_refused() -> None:
@@ -195,6 +209,10 @@ def test_networks_that_cannot_be_are_refused() -> None:
         bp.Network([bp.Tanh()], bp.MSELoss())
     with pytest.raises(bp.BackproofError, match="Part 1"):
         bp.Network([bp.MSELoss()], bp.MSELoss())
+    with pytest.raises(bp.BackproofError, match="The ops are None"):
+        bp.Network(None, bp.MSELoss())  # type: ignore[arg-type]
+    with pytest.raises(bp.BackproofError, match="needs probabilities, but Linear"):
+        bp.Network([bp.Linear(1, 1)], bp.BCELoss())
     with pytest.raises(bp.BackproofError, match="The loss"):
         bp.Network([bp.Linear(1, 1)], bp.Linear(1, 1))
 

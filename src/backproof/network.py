@@ -22,6 +22,8 @@ class Network:
     loss: Loss
 
     def __init__(self, ops: Iterable[Op], loss: Loss) -> None:
+        if not isinstance(ops, Iterable):
+            raise DescriptionError(f"The ops are {ops!r}, but they must be a list such as [bp.Linear(4, 1)].")
         object.__setattr__(self, "ops", tuple(ops))
         object.__setattr__(self, "loss", loss)
         for position, op in enumerate(self.ops, start=1):
@@ -34,6 +36,11 @@ class Network:
             raise DescriptionError(f"The loss is {loss!r}, but it must be one such as bp.MSELoss().")
         if not any(parameter.trained for op in self.ops for parameter in op.parameters()):
             raise DescriptionError("The network has nothing to train: give it a Linear layer.")
+        if loss.takes_probabilities and not getattr(self.ops[-1], "gives_probabilities", False):
+            raise DescriptionError(
+                f"{loss} needs probabilities, but {self.ops[-1]} at the end gives numbers of any size: "
+                "end the network with a Sigmoid, or use BCEWithLogitsLoss."
+            )
         if self.in_features is not None:
             self.outputs(self.in_features)
 

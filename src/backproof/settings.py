@@ -18,6 +18,10 @@ from backproof.ops.registry import parse
 DTYPES = ("float64", "float32")
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything that decides how training goes, besides the network and the data.
@@ -61,9 +65,9 @@ class Settings:
         self._whole("report_every", 1)
         if self.seed >= 2**32:
             raise DescriptionError(f"seed is {self.seed}, but NumPy takes seeds below 2**32.")
-        if self.clip_norm is not None and not (math.isfinite(self.clip_norm) and self.clip_norm > 0):
+        if self.clip_norm is not None and not (_is_number(self.clip_norm) and self.clip_norm > 0):
             raise DescriptionError(f"clip_norm is {self.clip_norm!r}, but it must be a number above 0.")
-        if not (math.isfinite(self.min_delta) and self.min_delta >= 0):
+        if not (_is_number(self.min_delta) and self.min_delta >= 0):
             raise DescriptionError(f"min_delta is {self.min_delta!r}, but it must be a number, 0 or more.")
         if self.dtype not in DTYPES:
             raise DescriptionError(f"dtype is {self.dtype!r}, but it must be one of {', '.join(DTYPES)}.")

@@ -159,7 +159,7 @@ class _Training:
                 loss = self.engine.step(self.x[rows], self.y[rows], epoch)
                 total += loss * len(rows) if reduction == "mean" else loss
             if not math.isfinite(loss):
-                raise _diverged(self.program, epoch, loss)
+                raise _diverged(self.program, epoch, loss) if self.number else _impossible(self.program, loss)
             self.number += 1
         if self.program.settings.batch_size and reduction == "mean":
             total /= len(self.program.data.x)
@@ -193,6 +193,14 @@ class _Training:
         if self.keep and self.number <= max(self.keep):
             epoch, rows = self.place
             self.moments.append(Moment(self.number, epoch, rows, self.engine.snapshot()))
+
+
+def _impossible(program: Program, loss: float) -> TrainingError:
+    largest = float(np.max(np.abs(program.data.x)))
+    return TrainingError(
+        f"The loss is {loss} before any step is taken: the inputs (up to {largest:.3g}) or the first weights are too "
+        "large for it. Scale them, or start from other weights."
+    )
 
 
 def _diverged(program: Program, epoch: int, loss: float) -> TrainingError:

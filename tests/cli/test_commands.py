@@ -194,6 +194,9 @@ BAD: list[tuple[list[str], str]] = [
     ),
     (["train", "--save", "{tmp}/no/m.safetensors"], "there is no folder"),
     (["train", "--save", "{tmp}"], "is a folder"),
+    (["train", "--save", "/proc/m.safetensors"], "/proc/m.safetensors cannot be written"),
+    (["write", "-o", "{tmp}/" + "n" * 300 + ".py"], "name too long"),
+    (["train", "--hidden", "1000000000000", "--engine", "numpy"], "not enough memory"),
     (["train", "--plot", "{tmp}/p.gif"], ".png, .svg, .pdf"),
     (["train", "--loss", "CrossEntropyLoss"], "class indices"),
     (["write", "--to", "jax"], "numpy or torch"),
@@ -225,6 +228,55 @@ def test_bad_usage_exits_with_2(backproof: Command, arguments: list[str]) -> Non
     code, _, errors = backproof(*arguments)
     assert code == 2
     assert "Traceback" not in errors
+
+
+def test_links_are_followed_and_pipes_are_written_into(backproof: Command, tmp_path: Path) -> None:
+    import os
+    import threading
+
+    target, link, pipe = tmp_path / "target.py", tmp_path / "link.py", tmp_path / "pipe"
+    target.write_text("keep")
+    link.symlink_to(target)
+    assert backproof("write", "-o", link)[0] == 0
+    assert link.is_symlink()
+    assert "import numpy" in target.read_text()
+    os.mkfifo(pipe)
+    found: list[str] = []
+    reader = threading.Thread(target=lambda: found.append(pipe.read_text()))
+    reader.start()
+    assert backproof("write", "-o", pipe)[0] == 0
+    reader.join(timeout=10)
+    assert found == [target.read_text()]
+    assert pipe.is_fifo()
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    command = f"{sys.executable} -m backproof train --engine numpy --epochs 2 | head -1; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] in ("0", "141")
+    assert done.stderr == ""
+
+
+def test_columns_are_named_with_quotes_where_their_names_hold_commas(backproof: Command, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    pd.DataFrame({"size, in cm": np.arange(20.0), "b": np.arange(20.0) ** 2, "y": ["p", "q"] * 10}).to_csv(
+        path, index=False
+    )
+    for words in ("size, in cm", '"size, in cm"', 'b,"size, in cm",b'):
+        code, output, errors = backproof("train", path, "-t", "y", "--features", words, "--epochs", 1, "--json")
+        assert code == 0, errors
+        assert "size, in cm" in [column["name"] for column in json.loads(output)["columns"]]
+
+
+def test_ctrl_c_during_a_proof_says_so(tmp_path: Path) -> None:
+    del tmp_path
+    command = [sys.executable, "-m", "backproof", "prove", "--epochs", "100000000"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(8)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.startswith("Interrupted")
 
 
 def test_a_place_without_permission_is_refused_before_the_training(

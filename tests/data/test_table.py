@@ -83,6 +83,7 @@ def test_the_facts_survive_json() -> None:
         ([0, 1, 0, 1], "BCEWithLogitsLoss", 1),
         ([0.0, 1.0, 0.0, 1.0], "BCEWithLogitsLoss", 1),
         ([True, False, True, False], "BCEWithLogitsLoss", 1),
+        ([True, False, True, None, False], "BCEWithLogitsLoss", 1),
         (["x", "y", "x", "y"], "BCEWithLogitsLoss", 1),
         ([3, 5, 7, 3, 5, 7], "CrossEntropyLoss", 3),
         (["x", "y", "z", "x"], "CrossEntropyLoss", 3),
@@ -121,7 +122,7 @@ LONG = np.arange(40)
 @pytest.mark.parametrize(
     ("frame", "words"),
     [
-        (table(a=[1.0, 2.0], y=[1.0, 1.0]), "only one value, 1.0: there is nothing to learn"),
+        (table(a=[1.0, 2.0], y=[1.0, 1.0]), "only one value, 1: there is nothing to learn"),
         (table(a=[1.0, 2.0], y=["p", "p"]), "only one value, p"),
         (table(a=[1.0, np.inf, 3.0], y=[1.0, 2.0, 3.5]), "column 'a', row 2 is infinite"),
         (table(a=["1", "2", "3", "4", "x7"], y=[1.0, 2, 3, 4, 5.5]), "column 'a', row 5 holds 'x7'"),
@@ -131,6 +132,9 @@ LONG = np.arange(40)
         (table(a=LONG + 0.5, user_id=LONG * 7, y=LONG * 1.1), "'user_id' looks like an id.*--features a"),
         (table(a=LONG + 0.5, n=LONG, y=LONG * 1.1), "'n' numbers the rows"),
         (table(a=LONG + 0.5, name=[f"p{i}" for i in LONG], y=LONG * 1.1), "40 different texts in 40 rows"),
+        (table(a=LONG * 1e160, y=LONG * 1.1), r"column 'a' reaches 3.9e\+161, too large"),
+        (table(a=LONG * 1e-300, y=LONG * 1.1), "column 'a' reaches 3.9e-299, too small"),
+        (table(a=LONG + 0.5, y=LONG * 1.1e200), "column 'y' reaches .*, too large"),
         (table(y=[1.0, 2.0]), "no column to predict"),
         (table(a=[1.0], y=[2.0]), "nothing to learn"),
     ],
@@ -164,6 +168,22 @@ def test_a_loss_that_does_not_fit_the_target_is_refused(loss: Loss, values: list
         prepare(table(a=LONG[:4] + 0.5, y=values), "y", loss=loss)
 
 
+def test_words_that_look_like_numbers_are_compared_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("c,y\n" + "1,p\n007,q\nA,p\nB,q\n" * 5)
+    made = prepare(read_table(path), "y")
+    for rows in ("1,\n007,\n", "1,\n,\n"):
+        path.write_text("c,z\n" + rows)
+        np.testing.assert_array_equal(encode_columns(read_table(path, text=["c"]), made.columns, "")[0], made.data.x[0])
+
+
+def test_yes_and_no_are_words_even_where_some_are_missing() -> None:
+    values: list[Any] = [True, False, True, None, False] * 4
+    made = prepare(table(a=np.linspace(0, 1, 20), f=values, y=["p", "q"] * 10), "y")
+    assert made.columns[1].kind == "category"
+    assert made.columns[1].missing == 4
+
+
 def test_rows_without_a_target_are_left_out_and_counted() -> None:
     made = prepare(table(a=LONG + 0.5, y=[None if i % 10 == 0 else "pq"[i % 2] for i in LONG]), "y")
     assert made.left_out == 4
@@ -195,6 +215,8 @@ def test_files_that_hold_no_table_get_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "blank.csv").write_text("\n\n")
     (tmp_path / "header.csv").write_text("a,b\n")
+    (tmp_path / "longer.csv").write_text("a,b\n1,2,3\n4,5,6\n")
+    (tmp_path / "semicolons.csv").write_text("a;b\n1;2\n")
     (tmp_path / "ragged.csv").write_text("a,b\n1,2\n1,2,3\n")
     (tmp_path / "latin.csv").write_bytes(b"a,b\n\xff\xfe\xe9,1\n")
     (tmp_path / "broken.csv.gz").write_bytes(b"no gzip at all")
@@ -204,7 +226,9 @@ def test_files_that_hold_no_table_get_a_sentence(tmp_path: Path) -> None:
         "empty.csv": "is empty",
         "blank.csv": "no columns",
         "header.csv": "a header but no rows",
-        "ragged.csv": "line 3",
+        "ragged.csv": "line 3|more fields",
+        "longer.csv": "more fields than its header",
+        "semicolons.csv": "another sign than a comma",
         "latin.csv": "UTF-8",
         "broken.csv.gz": "cannot be read as CSV",
         "broken.parquet": "cannot be read as Parquet",

@@ -36,12 +36,12 @@ def targets(loss: Loss, shape: tuple[int, int], chance: np.random.Generator) -> 
 
 def by_hand(loss: Loss, prediction: Array, y: Array) -> tuple[Any, Array]:
     width = prediction.shape[1]
-    derived = Derivation(bp.Network([bp.Linear(width, width)], loss), bp.SGD())
-    names: dict[str, Any] = {"np": np, "z1": prediction, "y": y, "x": np.zeros((len(prediction), width))}
+    derived = Derivation(bp.Network([bp.Linear(width, width), bp.Sigmoid()], loss), bp.SGD())
+    names: dict[str, Any] = {"np": np, "a1": prediction, "y": y, "x": np.zeros((len(prediction), width))}
     with np.errstate(over="ignore", divide="ignore"):
         for step in (*derived.loss, *derived.backward):
             exec(step.code, names)
-    return names["loss"], names["d_z1"]
+    return names["loss"], names["d_a1"]
 
 
 def by_torch(loss: Loss, prediction: Array, y: Array) -> tuple[Array, Array]:

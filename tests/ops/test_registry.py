@@ -61,7 +61,7 @@ def test_no_name_of_an_op_is_a_constant_of_an_optimizer() -> None:
     ops = [*variants(Layer), *variants(Activation)]
     constants = {name for optimizer in variants(Optimizer) for name in optimizer.constants()} | {"clip_norm"}
     for op, loss in itertools.product(ops, variants(Loss)):
-        network = bp.Network([bp.Linear(3, 3), op, bp.Linear(op.outputs(3), 2)], loss)
+        network = bp.Network([bp.Linear(3, 3), op, bp.Linear(op.outputs(3), 2), bp.Sigmoid()], loss)
         for optimizer in (bp.Adam(), bp.SGD(momentum=0.9, dampening=0.1)):
             derived = Derivation(network, optimizer, bp.StepLR(3), clip_norm=1.0)
             made = {step.name for step in derived.steps} | {tensor.name for tensor in derived.tensors}
@@ -77,6 +77,7 @@ def test_no_name_of_an_op_is_a_constant_of_an_optimizer() -> None:
 @pytest.mark.parametrize(
     ("words", "kind", "message"),
     [
+        ("Adam(betas='ab')", Optimizer, "betas must be two numbers"),
         ("Sigmoyd", Op, "Did you mean Sigmoid"),
         ("zzz", Loss, "There are: "),
         ("Linear(4)", Op, "missing"),

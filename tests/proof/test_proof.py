@@ -236,6 +236,28 @@ def test_corners_prove_nothing_and_are_counted() -> None:
     assert proof.referee.on_kinks > 0
 
 
+@pytest.mark.parametrize("first", [bp.Dropout(0.2), bp.GELU(), bp.Softmax(), bp.SiLU(), bp.BatchNorm1d(3)], ids=str)
+def test_networks_need_not_begin_with_a_linear_layer(first: Op) -> None:
+    x = np.random.default_rng(0).normal(size=(8, 3))
+    assert bp.prove(Network([first, Linear(3, 1)], bp.MSELoss()), x, x[:, :1], epochs=3).holds
+
+
+@pytest.mark.parametrize("size", [1.0, 10.0, 100.0, 1000.0])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_saturated_probabilities_are_pytorchs_and_no_case_for_differences(size: float, dtype: str) -> None:
+    chance = np.random.default_rng(0)
+    x = chance.normal(size=(40, 4))
+    y: Array = chance.integers(0, 2, (40, 1)).astype(float)
+    weights = {"w1": size * chance.choice([-1.0, 1.0], (4, 1)), "b1": np.zeros(1)}
+    network = Network([Linear(4, 1), Sigmoid()], bp.BCELoss())
+    proof = bp.prove(network, x, y, init=weights, epochs=3, optimizer=bp.SGD(1e-4), dtype=dtype)
+    assert proof.holds, str(proof)
+    assert proof.referee.points == (2 if size == 1 else 0)
+    assert ("cannot judge" in str(proof)) == (size > 1)
+    trained = bp.prove(network, x, (x[:, :1] > 0) * 1.0, epochs=500, optimizer=bp.Adam(1.0), dtype=dtype)
+    assert trained.holds, str(trained)
+
+
 def test_dead_gradients_are_no_proof_of_wrong() -> None:
     network = Network([Linear(1, 2), bp.BatchNorm1d(2), bp.Sigmoid(), Linear(2, 1)], bp.MSELoss())
     x = np.linspace(-1, 1, 8)[:, None]

@@ -43,12 +43,17 @@ def main() -> None:
     try:
         app()
     except BackproofError as error:
-        from rich.console import Console
+        _refuse(str(error))
+    except MemoryError as error:
+        _refuse(f"There is not enough memory for this: {error}. Make the network or the batches smaller.")
+    except OSError as error:
+        _refuse(f"{error.filename or 'A file'}: {error.strerror or error}.")
 
-        Console(stderr=True, soft_wrap=True, highlight=False).print(
-            "[bold red]Error:[/]", str(error).replace("[", "\\[")
-        )
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("Interrupted before there was anything to keep.", file=sys.stderr)
-        sys.exit(130)
+
+def _refuse(sentence: str) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    screen = Console(stderr=True, soft_wrap=True, highlight=False)
+    screen.print(Text("Error:", style="bold red"), Text(sentence))
+    sys.exit(2)

@@ -149,7 +149,11 @@ def with_training_options(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def wrapped(**given: Any) -> None:
         options = TrainingOptions(**{part.name: given.pop(part.name) for part in fields(TrainingOptions)})
-        command(options, **given)
+        try:
+            command(options, **given)
+        except KeyboardInterrupt:
+            typer.echo("Interrupted before there was anything to keep.", err=True)
+            raise typer.Exit(130) from None
 
     wrapped.__signature__ = inspect.Signature([*shared, *own])  # type: ignore[attr-defined]
     wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in (*shared, *own)}

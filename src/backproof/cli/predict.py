@@ -17,6 +17,7 @@ def predict(
     ] = None,
 ) -> None:
     """Predict the rows of a table: the original classes and their probabilities, or numbers."""
+    from backproof.data.columns import Category
     from backproof.data.read import read_table
     from backproof.files import check_writable, write_text
     from backproof.model import load
@@ -24,7 +25,7 @@ def predict(
     if output:
         check_writable(output)
     loaded = load(model)
-    frame = read_table(data)
+    frame = read_table(data, text=[column.name for column in loaded.columns if isinstance(column, Category)])
     answer = loaded.predict(frame, str(data))
     for name, words in loaded.unknown_words(frame).items():
         shown = ", ".join(words[:5]) + (", …" if len(words) > 5 else "")

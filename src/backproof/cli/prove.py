@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -24,7 +23,7 @@ def prove(
 
     Takes the same arguments as train. Exit code 1 when something differs.
     """
-    from backproof.cli.screen import console, describe, print_verdict, progress
+    from backproof.cli.screen import console, describe, json_text, print_verdict, progress
     from backproof.cli.task import make_task
     from backproof.proof.proof import prove_program
     from backproof.proof.table import table
@@ -36,20 +35,21 @@ def prove(
     with progress(task, ["numpy", "torch"], quiet=as_json) as hooks:
         proof = prove_program(task.program, device=device, on_epoch=hooks)
     if as_json:
-        print(json.dumps(_as_json(proof), allow_nan=False))
+        print(json_text(_as_json(proof)))
     else:
         screen.print(table(proof, each_step=each_step))
         screen.print()
         print_verdict(screen, proof)
+    if any(run.interrupted for run in proof.runs.values()):
+        typer.echo("Interrupted: the proof covers what had been trained until then.", err=True)
+        raise typer.Exit(130)
     raise typer.Exit(0 if proof.holds else 1)
 
 
 def _as_json(proof: Proof) -> dict[str, Any]:
-    from backproof.cli.screen import finite
-
     return {
         "holds": proof.holds,
-        "largest_difference": finite(proof.largest_difference),
+        "largest_difference": proof.largest_difference,
         "drift": proof.drift,
         "rows": [
             {
@@ -59,9 +59,9 @@ def _as_json(proof: Proof) -> dict[str, Any]:
                 "quantity": row.name,
                 "code": row.step.code,
                 "exact": row.exact,
-                "max_abs": finite(row.max_abs),
-                "max_rel": finite(row.max_rel),
-                "ulps": finite(row.ulps),
+                "max_abs": row.max_abs,
+                "max_rel": row.max_rel,
+                "ulps": row.ulps,
                 "holds": row.holds,
             }
             for row in proof.rows

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,10 +25,19 @@ if TYPE_CHECKING:
 ENGINE_NAMES = {"numpy": "by hand (NumPy)", "torch": "by autograd (PyTorch)"}
 
 
-def console(*, stderr: bool = False) -> Console:
+class Screen(Console):
+    """A console that takes a reader who has seen enough, such as `head`, for what it is."""
+
+    def on_broken_pipe(self) -> None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # as the shell counts a program that a closed pipe ends
+        raise SystemExit(128 + 13)
+
+
+def console() -> Console:
     """A console that is wide enough for a file or a pipe, where no terminal says how wide it is."""
-    made = Console(stderr=stderr, highlight=False)
-    return made if made.is_terminal else Console(stderr=stderr, highlight=False, width=120)
+    made = Screen(highlight=False)
+    return made if made.is_terminal else Screen(highlight=False, width=120)
 
 
 @contextmanager
@@ -164,9 +176,17 @@ def answer(task: Task, run: Run, x: Any) -> Any:
     return task.target.decode(output, loss)
 
 
-def finite(number: float) -> float | None:
-    """The number, or None where JSON has no word for it."""
-    return number if math.isfinite(number) else None
+def json_text(value: Any) -> str:
+    """The value as JSON, with null for the numbers that JSON has no word for."""
+    return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def metrics_table(found: dict[str, dict[str, float]]) -> Table:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import csv
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,8 +71,8 @@ def _table(options: TrainingOptions) -> Task:
     table = prepare(
         frame,
         options.target,
-        features=_names(options.features),
-        exclude=_names(options.exclude),
+        features=_names(options.features, frame.columns),
+        exclude=_names(options.exclude, frame.columns),
         loss=loss,
         validation=options.validation,
         seed=options.seed,
@@ -122,8 +123,11 @@ def _hidden(options: TrainingOptions, default: str) -> list[int]:
     return numbers
 
 
-def _names(words: str) -> list[str]:
-    return [word.strip() for word in words.split(",") if word.strip()]
+def _names(words: str, columns: Collection[str]) -> list[str]:
+    """The column names in words such as `a,"b, in cm"`; a whole column name needs no quotes."""
+    if words in columns:
+        return [words]
+    return [word.strip() for word in next(csv.reader([words], skipinitialspace=True), []) if word.strip()]
 
 
 def metrics(task: Task, y: Any, output: Any) -> dict[str, float]:

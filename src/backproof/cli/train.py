@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
@@ -35,7 +34,7 @@ def train(
 
     Without DATA: the notebook's network on its five points. With DATA and --target: a network for your table.
     """
-    from backproof.cli.screen import console, describe
+    from backproof.cli.screen import console, describe, json_text
     from backproof.cli.task import make_task
     from backproof.errors import DescriptionError, nearest
     from backproof.model import Model
@@ -55,7 +54,7 @@ def train(
     if plot:
         draw(plot, task.program, runs, task.columns, task.target)
     if as_json:
-        print(json.dumps(_as_json(task, runs, proof), allow_nan=False))
+        print(json_text(_as_json(task, runs, proof)))
     else:
         _print(screen, task, runs, proof)
         for written, what in ((save, "The model"), (plot, "The picture")):
@@ -127,7 +126,7 @@ def _print(screen: Console, task: Task, runs: dict[str, Run], proof: Proof | Non
 
 
 def _as_json(task: Task, runs: dict[str, Run], proof: Proof | None) -> dict[str, Any]:
-    from backproof.cli.screen import answer, finite
+    from backproof.cli.screen import answer
 
     data, settings = task.program.data, task.program.settings
     asked = data.x_new if data.x_new is not None else data.x_validation if data.x_validation is not None else data.x
@@ -157,7 +156,7 @@ def _as_json(task: Task, runs: dict[str, Run], proof: Proof | None) -> dict[str,
     if proof:
         found["proof"] = {
             "holds": proof.holds,
-            "largest_difference": finite(proof.largest_difference),
+            "largest_difference": proof.largest_difference,
             "steps": list(proof.steps),
             "quantities": len(proof.worst),
             "central_differences": {"holds": proof.referee.holds, "largest": proof.referee.largest},

@@ -87,9 +87,13 @@ Column = Number | Category
 
 
 def as_words(values: pandas.Series[Any]) -> pandas.Series[Any]:
-    """The column as Python strings, missing ones as NaN."""
-    words = values.astype(object)
+    """The column as Python strings, missing ones as NaN; 1.0 and 1 are both "1"."""
+    words = values.astype(object).map(_without_point)
     return words.where(values.isna(), words.map(str)).where(values.notna(), np.nan)
+
+
+def _without_point(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def as_numbers(values: pandas.Series[Any], name: str, where: str) -> pandas.Series[Any]:
@@ -112,6 +116,14 @@ def as_numbers(values: pandas.Series[Any], name: str, where: str) -> pandas.Seri
     return numbers
 
 
+def check_size(numbers: pandas.Series[Any], name: str, where: str) -> None:
+    """Raise DataError for numbers whose squares cannot be computed in float64."""
+    largest = float(numbers.abs().max())
+    if largest > 1e100 or 0 < largest < 1e-100:
+        size = "large" if largest > 1 else "small"
+        raise DataError(f"{where}: column {name!r} reaches {largest:g}, too {size} to compute with: use other units.")
+
+
 def sort_columns(
     frame: pandas.DataFrame, names: Sequence[str], where: str, *, chosen: bool
 ) -> tuple[list[str], list[str]]:
@@ -124,7 +136,7 @@ def sort_columns(
     for name in names:
         values = frame[name]
         if is_number(values, name, where):
-            as_numbers(values, name, where)
+            check_size(as_numbers(values, name, where), name, where)
             reason = "" if chosen or len(names) == 1 else _id_reason(values, name)
             numbers.append(name)
         else:
@@ -148,11 +160,14 @@ def is_number(values: pandas.Series[Any], name: str, where: str) -> bool:
     import pandas
     from pandas.api import types
 
+    given = values.dropna()
     if types.is_datetime64_any_dtype(values) or types.is_timedelta64_dtype(values):
+        return False
+    if types.is_bool_dtype(values) or (len(given) and all(isinstance(value, (bool, np.bool)) for value in given)):
+        # yes and no are words
         return False
     if types.is_numeric_dtype(values):
         return True
-    given = values.dropna()
     share = float(pandas.to_numeric(given, errors="coerce").notna().mean()) if len(given) else 0.0
     if share >= MOSTLY:
         as_numbers(values, name, where)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +16,8 @@ CSV_ENDINGS = (".csv", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zip", ".csv.zst",
 PARQUET_ENDINGS = (".parquet", ".pq")
 
 
-def read_table(path: Path) -> pandas.DataFrame:
-    """The table in a CSV (also compressed) or Parquet file.
+def read_table(path: Path, text: Collection[str] = ()) -> pandas.DataFrame:
+    """The table in a CSV (also compressed) or Parquet file; columns named in `text` are read as they are written.
 
     Raises DataError when there is no such file, or no table in it.
     """
@@ -34,7 +36,17 @@ def read_table(path: Path) -> pandas.DataFrame:
         frame = _read_parquet(path)
     elif lower.endswith(CSV_ENDINGS):
         try:
-            frame = pandas.read_csv(path, sep="\t" if ".tsv" in lower else ",", low_memory=False)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pandas.errors.ParserWarning)
+                frame = pandas.read_csv(
+                    path,
+                    sep="\t" if ".tsv" in lower else ",",
+                    index_col=False,
+                    dtype=dict.fromkeys(text, str),
+                    low_memory=False,
+                )
+        except pandas.errors.ParserWarning:
+            raise DataError(f"{path}: its rows have more fields than its header has names.") from None
         except UnicodeDecodeError as error:
             raise DataError(f"{path} is not UTF-8 text (byte {error.start}): save it as CSV in UTF-8.") from None
         except pandas.errors.EmptyDataError:
@@ -45,6 +57,12 @@ def read_table(path: Path) -> pandas.DataFrame:
     else:
         raise DataError(f"{path}: backproof reads {', '.join(CSV_ENDINGS + PARQUET_ENDINGS)}.")
     frame.columns = frame.columns.map(str)
+    first = frame.columns[0] if len(frame.columns) else ""
+    if len(frame.columns) == 1 and (";" in first or "\t" in first):
+        raise DataError(
+            f"{path} has a single column called {first!r}: its fields seem to be separated by another sign "
+            "than a comma. Save it with commas, or with tabs as .tsv."
+        )
     if len(frame) == 0:
         raise DataError(f"{path} has a header but no rows.")
     return frame

@@ -46,7 +46,7 @@ def prepare(
     the split. Raises DataError with the column and, where there is one, the row.
     """
     require_columns(frame, [target, *features, *exclude], where)
-    names = list(features) or [name for name in frame.columns if name != target and name not in exclude]
+    names = list(dict.fromkeys(features)) or [name for name in frame.columns if name != target and name not in exclude]
     if target in names:
         raise DataError(f"{where}: {target!r} is the target, so it cannot be among the features.")
     if not names:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backproof.data.columns import as_numbers, as_words, is_number
+from backproof.data.columns import as_numbers, as_words, check_size, is_number
 from backproof.errors import DataError, ModelError
 from backproof.ops.op import Array, Loss
 from backproof.ops.registry import find
@@ -55,7 +55,7 @@ class Target:
             encoded: Array = ((numbers - self.mean) / self.scale)[:, None]
             return encoded
         known = {label: position for position, label in enumerate(self.classes)}
-        indices: Array = _labels(values).map(known).to_numpy(dtype=int)
+        indices: Array = as_words(values).map(known).to_numpy(dtype=int)
         return indices if self.outputs(loss) > 1 else indices[:, None].astype(float)
 
     def probabilities(self, output: Array, loss: Loss) -> Array:
@@ -83,8 +83,6 @@ def describe_target(values: pandas.Series[Any], name: str, loss: Loss | None, wh
 
     Raises DataError when there is nothing to learn, or the loss does not fit.
     """
-    from pandas.api import types
-
     given = values.dropna()
     if given.nunique() < 2:
         only = f"only one value, {as_words(given).iloc[0]}" if len(given) else "no values"
@@ -96,9 +94,11 @@ def describe_target(values: pandas.Series[Any], name: str, loss: Loss | None, wh
             f"{where}: {loss} needs numbers, but the target {name!r} holds {given.iloc[0]!r}: "
             "leave --loss out, or use CrossEntropyLoss."
         )
+    if numeric:
+        check_size(as_numbers(given, name, where), name, where)
     if numeric and (asked in FOR_NUMBERS or (not loss and not _few_whole_numbers(as_numbers(given, name, where)))):
         return Target(name), loss or find("MSELoss", Loss)()
-    classes = _classes(given, name, where, numeric and not types.is_bool_dtype(given))
+    classes = _classes(given, name, where, numeric)
     if asked in FOR_YES_OR_NO and len(classes) != 2:
         raise DataError(f"{where}: {loss} is for two classes, but {name!r} has {len(classes)}: use CrossEntropyLoss.")
     chosen = find("BCEWithLogitsLoss" if len(classes) == 2 else "CrossEntropyLoss", Loss)
@@ -111,19 +111,8 @@ def _few_whole_numbers(numbers: pandas.Series[Any]) -> bool:
     return whole and len(different) <= MOST_WHOLE_CLASSES and 2 * len(different) <= len(numbers)
 
 
-def _labels(values: pandas.Series[Any]) -> pandas.Series[Any]:
-    """The column as the names of its classes: 1.0 and 1 are both "1"."""
-    from pandas.api import types
-
-    if types.is_bool_dtype(values):
-        return as_words(values)
-    if types.is_float_dtype(values):
-        return values.map(lambda number: str(int(number)) if float(number).is_integer() else str(number))
-    return as_words(values)
-
-
 def _classes(given: pandas.Series[Any], name: str, where: str, numeric: bool) -> tuple[str, ...]:
-    labels = _labels(given).unique()
+    labels = as_words(given).unique()
     if len(labels) > 20 and len(labels) > len(given) / 2:
         raise DataError(
             f"{where}: the target {name!r} has {len(labels)} different values in {len(given)} rows: no classes."

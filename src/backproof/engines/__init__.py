@@ -15,6 +15,8 @@ def make_engine(name: str, program: Program, *, device: str = "cpu") -> Engine:
     Raises DescriptionError for an unknown name or device, MissingLibraryError where PyTorch is not installed.
     """
     if name == "numpy":
+        if device != "cpu":
+            raise DescriptionError(f"The numpy engine computes on the cpu; only torch can use the device {device!r}.")
         from backproof.engines.numpy import NumPyEngine
 
         return NumPyEngine(program)
@@ -27,4 +29,4 @@ def make_engine(name: str, program: Program, *, device: str = "cpu") -> Engine:
                 "Install it with: pip install torch. Or train by hand alone: --engine numpy."
             ) from None
         return TorchEngine(program, device)
-    raise DescriptionError(f"There is no engine called {name!r}.{nearest(name, NAMES)}")
+    raise DescriptionError(f"There is no engine called {name!r}.{nearest(str(name), NAMES)}")

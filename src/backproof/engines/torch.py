@@ -29,8 +29,8 @@ class TorchEngine:
         self.program = program
         try:
             self.device = torch.device(device)
-            torch.zeros(1, device=self.device)
-        except (RuntimeError, AssertionError) as error:
+            torch.zeros(1, device=self.device).cpu()
+        except (RuntimeError, AssertionError, NotImplementedError) as error:
             reason = str(error).splitlines()[0]
             raise DescriptionError(f"PyTorch cannot use the device {device!r}: {reason}") from None
         outline = program.torch_outline

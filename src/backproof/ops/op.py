@@ -152,6 +152,9 @@ class Layer(Op):
 class Activation(Op):
     """An op that bends: without one between them, two Linear layers are no more than one."""
 
+    gives_probabilities: ClassVar[bool] = False
+    """Whether every output lies between 0 and 1."""
+
 
 @dataclass(frozen=True)
 class Loss(Op):
@@ -162,6 +165,8 @@ class Loss(Op):
 
     reduction: ClassVar[str] = "mean"
     """Whether the loss of an epoch is the mean or the sum over its batches."""
+    takes_probabilities: ClassVar[bool] = False
+    """Whether the network's output must lie between 0 and 1."""
     link: ClassVar[str | None] = None
     """The activation that turns the network's output into probabilities, when it gives logits."""
 
@@ -176,6 +181,11 @@ class Loss(Op):
             if y.ndim == 1 and shape == (len(y), 1):
                 hint = " Write y.reshape(-1, 1): otherwise the difference would be a whole matrix."
             raise DataError(f"{self}: y has shape {y.shape} but the network's output has {shape}.{hint}")
+
+    def is_smooth_at(self, prediction: Array) -> bool:
+        """Whether differences of the loss can be trusted at these predictions."""
+        del prediction
+        return True
 
     def check_between_0_and_1(self, y: Array) -> None:
         """Raise DataError unless every target can be a probability."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -45,7 +46,12 @@ class Program:
             if given is None or np.shape(given) != shape:
                 found = "is missing" if given is None else f"has shape {np.shape(given)}"
                 raise DescriptionError(f"init: {tensor.name} must have shape {shape}, but it {found}.")
-            arrays[tensor.name] = np.array(given, dtype=settings.dtype, order="C")
+            try:
+                arrays[tensor.name] = np.array(given, dtype=settings.dtype, order="C")
+            except (TypeError, ValueError):
+                raise DescriptionError(f"init: {tensor.name} must hold numbers, but it holds {given!r}.") from None
+            if not np.isfinite(arrays[tensor.name]).all():
+                raise DescriptionError(f"init: {tensor.name} holds numbers that are not finite.")
         unknown = set(settings.init) - set(arrays)
         if unknown:
             raise DescriptionError(f"init: the network has no parameter {min(unknown)}; it has {', '.join(arrays)}.")
@@ -111,7 +117,7 @@ class Program:
 
         if to not in ("numpy", "torch"):
             raise DescriptionError(f'to is {to!r}, but it must be "numpy" or "torch".')
-        if Path(path).name in ("numpy.py", "torch.py", "scipy.py"):
+        if Path(path).stem in sys.stdlib_module_names | {"numpy", "scipy", "torch"}:
             raise DataError(
                 f"{path}: a program of this name would import itself instead of the library: name it otherwise."
             )

@@ -52,7 +52,8 @@ def compare(
     ours, theirs, local = (np.asarray(array, dtype=theirs.dtype) for array in (ours, theirs, local))
     max_abs, max_rel, ulps = _distances(ours, theirs)
     size = float(np.max(np.abs(theirs), initial=0.0))
-    apart = np.zeros_like(theirs) if np.array_equal(local, theirs) else np.abs(local - theirs)
+    with np.errstate(invalid="ignore"):
+        apart = np.zeros_like(theirs) if np.array_equal(local, theirs) else np.abs(local - theirs)
     difference = _part(apart, np.full_like(apart, size))
     if not difference <= tolerance:
         difference = _part(apart, size + rounding() / tolerance)

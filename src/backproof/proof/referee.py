@@ -37,6 +37,7 @@ class Referee:
     elements: int
     """How many there are at each point, checked or not."""
     points: int
+    """Steps at which the loss is smooth enough to be judged by differences."""
     on_kinks: int
     """Elements where the loss has a corner, which proves nothing."""
     largest: float
@@ -55,8 +56,12 @@ def referee(program: Program, moments: list[Moment]) -> Referee:
     largest = 0.0
     failures: list[str] = []
     elements = sum(int(np.prod(tensor.parameter.shape)) for tensor in program.derivation.trained)
+    points = 0
     for moment in moments:
         loss = _Loss(program, moment)
+        if not program.network.loss.is_smooth_at(loss.names[program.derivation.output]):
+            continue
+        points += 1
         gradients = loss.gradients()
         size = _largest(gradients)
         for name, index in _chosen(program, elements, moment.number):
@@ -70,7 +75,7 @@ def referee(program: Program, moments: list[Moment]) -> Referee:
                 gradient, slope = float(gradients[name][index]), loss.slope(name, index, STEPS[0])
                 words = f"{name}[{', '.join(map(str, index))}] at step {moment.number}"
                 failures.append(f"{words}: derived by hand {gradient:.6g}, by differences {slope:.6g}")
-    return Referee(checked, elements, len(moments), on_kinks, largest, tuple(failures))
+    return Referee(checked, elements, points, on_kinks, largest, tuple(failures))
 
 
 def _chosen(program: Program, elements: int, number: int) -> Iterator[tuple[str, tuple[int, ...]]]:

@@ -95,9 +95,10 @@ def _differentiate(
         if step.name not in values:
             inside[step.name] = names[step.name]
     found = {name: value.detach().numpy() for name, value in inside.items()}
-    upstream = torch.ones(()) if last == "loss" else torch.from_numpy(values[f"d_{last}"])
     wanted = {name: value for name, value in inside.items() if value.requires_grad and name != last}
-    if wanted:
+    # nothing before the first parameter has a gradient that anybody needs
+    if wanted and (last == "loss" or f"d_{last}" in values):
+        upstream = torch.ones(()) if last == "loss" else torch.from_numpy(values[f"d_{last}"])
         given = torch.autograd.grad(
             names[last],
             list(wanted.values()),

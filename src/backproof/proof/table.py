@@ -71,7 +71,9 @@ def verdict(proof: Proof) -> list[str]:
     found = proof.referee
     of_all = "every one of" if found.checked >= found.elements * found.points else f"{found.checked} samples of"
     kinks = f" ({found.on_kinks} lie on a corner and prove nothing)" if found.on_kinks else ""
-    if found.holds:
+    if not found.points:
+        lines.append("  central differences cannot judge here: the loss is saturated, and its digits are lost.")
+    elif found.holds:
         lines.append(
             f"✓ central differences agree at {of_all} the {found.elements} parameters, at {found.points} "
             f"{'step' if found.points == 1 else 'steps'}{kinks}: "

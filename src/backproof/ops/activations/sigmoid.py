@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -16,6 +17,8 @@ class Sigmoid(Activation):
     For z far below 0, exp(-z) overflows to infinity and 1 / infinity is the right answer, 0.
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Sigmoid.html
     """
+
+    gives_probabilities: ClassVar[bool] = True
 
     @staticmethod
     def forward(z: Array) -> Array:

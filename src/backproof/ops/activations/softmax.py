@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,6 +16,8 @@ class Softmax(Activation):
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Softmax.html
     """
+
+    gives_probabilities: ClassVar[bool] = True
 
     dim: int = 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,6 +19,8 @@ class BCELoss(Loss):
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.BCELoss.html
     """
 
+    takes_probabilities: ClassVar[bool] = True
+
     @staticmethod
     def forward(prediction: Array, y: Array) -> np.floating[Any]:
         # the surprise when the answer is yes; -100 at most, for a probability of 0
@@ -31,11 +33,15 @@ class BCELoss(Loss):
 
     @staticmethod
     def backward(prediction: Array, y: Array) -> Array:
-        # the slope of the logarithm; the floor keeps a probability of 0 or 1 from dividing by zero
-        slope = np.maximum(prediction * (1.0 - prediction), 1e-12)
+        # the slope of the logarithm; PyTorch's floor, 1e-12 in single precision, keeps it from dividing by zero
+        slope = np.maximum(prediction * (1.0 - prediction), 9.999999960041972e-13)
         # too high a probability is pushed down, too low a one up, and harder the surer it was
         d_prediction = (prediction - y) / slope / prediction.size
         return d_prediction
+
+    def is_smooth_at(self, prediction: Array) -> bool:
+        # a probability so near 0 or 1 has lost the digits that a difference would need, or stands on the floor
+        return bool(np.all(prediction * (1.0 - prediction) > 1e-6))
 
     def check_target(self, y: Array, shape: tuple[int, ...]) -> None:
         super().check_target(y, shape)

@@ -29,7 +29,9 @@ class Adam(Optimizer):
         self.require_number("eps", least=0)
         self.require_number("weight_decay", least=0)
         self.require(
-            len(self.betas) == 2 and all(0 <= beta < 1 for beta in self.betas),
+            isinstance(self.betas, (tuple, list))
+            and len(self.betas) == 2
+            and all(isinstance(beta, (int, float)) and 0 <= beta < 1 for beta in self.betas),
             "betas must be two numbers from 0 to below 1.",
         )
 
