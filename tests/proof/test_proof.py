@@ -65,7 +65,7 @@ def tasks(draw: st.DrawFn) -> tuple[Network, Array, Array, dict[str, Any]]:
     loss = draw(st.sampled_from(variants(Loss)))
     rows, width = draw(st.integers(4, 12)), draw(st.integers(1, 4))
     inputs = width
-    ops: list[Op] = []
+    ops: list[Op] = [draw(st.sampled_from(variants(Activation)))] if draw(st.booleans()) else []
     for _ in range(draw(st.integers(0, 3))):
         hidden = draw(st.integers(1, 5))
         ops.append(Linear(width, hidden, bias=draw(st.booleans())))
