@@ -8,7 +8,7 @@ import typing
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
@@ -19,13 +19,12 @@ def _option(*names: str, panel: str, text: str, metavar: str | None = None) -> A
     return typer.Option(*names, rich_help_panel=panel, help=text, metavar=metavar, show_default=False)
 
 
-# typer reads these annotations at run time, and it knows Optional[...] in every version
 @dataclass(frozen=True)
 class TrainingOptions:
     """What to train, on what, and how. None stands for the default of the data."""
 
     data: Annotated[
-        Optional[Path],  # noqa: UP045
+        Path | None,
         typer.Argument(
             help="A CSV or Parquet file. Without it: the notebook's five points.",
             show_default=False,
@@ -50,7 +49,7 @@ class TrainingOptions:
         _option("--validation", panel=TABLE, text="Part of the rows to set aside, such as 0.2 (none)."),
     ] = 0.0
     hidden: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         _option(
             "--hidden",
             panel=NETWORK,
@@ -59,7 +58,7 @@ class TrainingOptions:
         ),
     ] = None
     activation: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         _option(
             "--activation",
             panel=NETWORK,
@@ -67,7 +66,7 @@ class TrainingOptions:
         ),
     ] = None
     loss: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         _option(
             "--loss",
             panel=NETWORK,
@@ -75,7 +74,7 @@ class TrainingOptions:
         ),
     ] = None
     init: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         _option(
             "--init",
             panel=NETWORK,
@@ -85,11 +84,11 @@ class TrainingOptions:
     seed: Annotated[int, _option("--seed", panel=NETWORK, text="For weights, shuffles, masks and split (42).")] = 42
     dtype: Annotated[str, _option("--dtype", panel=NETWORK, text="float64 or float32 (float64).")] = "float64"
     optimizer: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         _option("--optimizer", panel=TRAINING, text='Such as SGD or "SGD(momentum=0.9)" (Adam; SGD).'),
     ] = None
     learning_rate: Annotated[
-        Optional[float],  # noqa: UP045
+        float | None,
         _option(
             "--learning-rate",
             "--lr",
@@ -98,23 +97,23 @@ class TrainingOptions:
         ),
     ] = None
     epochs: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         _option("--epochs", panel=TRAINING, text="Times through the rows (100; 5000 for the notebook)."),
     ] = None
     batch_size: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         _option("--batch-size", panel=TRAINING, text='Rows a step, or "all" (32; all for the notebook).'),
     ] = None
     schedule: Annotated[
-        Optional[str],  # noqa: UP045
+        str | None,
         _option("--schedule", panel=TRAINING, text='Such as "StepLR(30, gamma=0.1)" (none).'),
     ] = None
     clip_norm: Annotated[
-        Optional[float],  # noqa: UP045
+        float | None,
         _option("--clip-norm", panel=TRAINING, text="Longest gradient, all parameters together (any)."),
     ] = None
     patience: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         _option(
             "--patience",
             panel=TRAINING,
@@ -126,7 +125,7 @@ class TrainingOptions:
         _option("--min-delta", panel=TRAINING, text="By how much a loss must be better to count (0)."),
     ] = 0.0
     report_every: Annotated[
-        Optional[int],  # noqa: UP045
+        int | None,
         _option("--report-every", panel=TRAINING, text="Epochs between printed losses (a fifth of all)."),
     ] = None
 
