@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,12 @@ class Walk:
     def __init__(self, program: Program, state: Mapping[str, Any]) -> None:
         self.program = program
         self.names: dict[str, Any] = {"np": np, **program.derivation.constants, **state}
+        self.imports: dict[str, Any] = {"np": np}
         for statement in {statement for step in program.steps for statement in step.imports}:
-            exec(statement, self.names)
+            exec(statement, self.imports)
+        self.names |= self.imports
         self.noise = NOISE[program.settings.dtype]
-        self.uncertain: dict[str, Array] = {}
+        self.uncertain: dict[str, Callable[[], Array]] = {}
         self.chance = np.random.default_rng(0)
 
     def rows(
@@ -47,39 +50,44 @@ class Walk:
             if "generator" in step.reads:
                 self.names[name] = ours[name]
                 continue
-            before = dict(self.names) if name in step.reads else self.names
+            # what the line is given, before it assigns anything; how far rounding moves it is asked only in doubt
+            given_names = {read: self.names[read] for read in step.reads if read in self.names}
+            unsure = {read: self.uncertain[read] for read in step.reads if read in self.uncertain}
+            rounding = cache(partial(self._rounding, step, given_names, unsure))
             with np.errstate(all="ignore"):
                 exec(step.code, self.names)
             local = np.asarray(self.names[name])
             if name not in shown:
-                self.uncertain[name] = self._rounding(step, before, local)
+                self.uncertain[name] = rounding
             # a name that is assigned twice, such as a weight that decays and then moves, is compared at the end
             if name in theirs and last[name] == position:
-
-                def rounding(step: Step = step, before: dict[str, Any] = before, local: Array = local) -> Array:
-                    return self._rounding(step, before, local)
-
                 yield compare(moment.number, moment.epoch, step, ours[name], theirs[name], local, rounding)
                 self.names[name] = ours[name] if name in given else theirs[name]
 
-    def _rounding(self, step: Step, names: dict[str, Any], local: Array) -> Array:
+    def _rounding(self, step: Step, names: dict[str, Any], unsure: Mapping[str, Callable[[], Array]]) -> Array:
         """How far the line's value moves, element by element, when rounding moves its operands."""
-        operands = [name for name in step.reads if _is_real(names.get(name))]
+        operands = [name for name in names if _is_real(names[name])]
         if any(name.startswith("d_") for name in operands):
             # a module's own output is known exactly: moving it over a corner would excuse a wrong gradient
-            operands = [name for name in operands if name.startswith("d_") or name in self.uncertain]
+            operands = [name for name in operands if name.startswith("d_") or name in unsure]
+        distances = {name: self.noise * np.abs(np.asarray(names[name])) for name in operands}
+        distances |= {name: np.maximum(distances[name], unsure[name]()) for name in operands if name in unsure}
+        local = self._value(step, names)
         moved = self.noise * np.abs(local)
         for _ in range(DRAWS):
             noisy = dict(names)
-            for name in operands:
+            for name, distance in distances.items():
                 value = np.asarray(names[name])
-                distance = np.maximum(self.noise * np.abs(value), self.uncertain.get(name, 0.0))
                 noisy[name] = (value + distance * self.chance.normal(size=value.shape)).astype(value.dtype)
-            with np.errstate(all="ignore"):
-                exec(step.code, noisy)
-                moved = np.fmax(moved, np.abs(np.asarray(noisy[step.name]) - local))
+            moved = np.fmax(moved, np.abs(self._value(step, noisy) - local))
         found: Array = np.nan_to_num(moved, nan=0.0, posinf=0.0)
         return found
+
+    def _value(self, step: Step, names: Mapping[str, Any]) -> Array:
+        inner = {**self.imports, **names}
+        with np.errstate(all="ignore"):
+            exec(step.code, inner)
+        return np.asarray(inner[step.name])
 
 
 def _is_real(value: Any) -> bool:
