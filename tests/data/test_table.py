@@ -135,6 +135,9 @@ LONG = np.arange(40)
         (table(a=LONG * 1e160, y=LONG * 1.1), r"column 'a' reaches 3.9e\+161, too large"),
         (table(a=LONG * 1e-300, y=LONG * 1.1), "column 'a' reaches 3.9e-299, too small"),
         (table(a=LONG + 0.5, y=LONG * 1.1e200), "column 'y' reaches .*, too large"),
+        (table(a=LONG + 0.5, p=[f"{i}%" for i in LONG], y=LONG * 1.1), "numbers with other signs, such as '0%'"),
+        (table(p=[f"{i},000" for i in LONG], y=LONG * 1.1), "'0,000'.*the only column"),
+        (table(a=[1.0, 2.0, 3.0], y=["SA", None, None]), r"SA \(2 rows are missing \(empty, NA"),
         (table(y=[1.0, 2.0]), "no column to predict"),
         (table(a=[1.0], y=[2.0]), "nothing to learn"),
     ],
@@ -177,6 +180,19 @@ def test_words_that_look_like_numbers_are_compared_as_they_are_written(tmp_path:
         np.testing.assert_array_equal(encode_columns(read_table(path, text=["c"]), made.columns, "")[0], made.data.x[0])
 
 
+def test_spaces_around_names_and_words_are_no_part_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a, b ,y\n" + "1, u ,p\n2,u,q\n3, v,p\n4,v ,q\n")
+    made = prepare(read_table(path), "y")
+    assert [column.name for column in made.columns] == ["a", "b"]
+    assert made.columns[1].sentence() == "one input for each of 2: u, v"
+
+
+def test_words_with_commas_and_line_breaks_are_listed_in_quotes() -> None:
+    made = prepare(table(b=["a, x", "two\nlines", "plain"] * 4, y=["p", "q"] * 6), "y")
+    assert made.columns[0].sentence() == "one input for each of 3: 'a, x', plain, 'two\\nlines'"
+
+
 def test_yes_and_no_are_words_even_where_some_are_missing() -> None:
     values: list[Any] = [True, False, True, None, False] * 4
     made = prepare(table(a=np.linspace(0, 1, 20), f=values, y=["p", "q"] * 10), "y")
@@ -217,6 +233,7 @@ def test_files_that_hold_no_table_get_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "header.csv").write_text("a,b\n")
     (tmp_path / "longer.csv").write_text("a,b\n1,2,3\n4,5,6\n")
     (tmp_path / "semicolons.csv").write_text("a;b\n1;2\n")
+    (tmp_path / "decimal.csv").write_text("a;b;y\n1,5;2,5;3,5\n")
     (tmp_path / "ragged.csv").write_text("a,b\n1,2\n1,2,3\n")
     (tmp_path / "latin.csv").write_bytes(b"a,b\n\xff\xfe\xe9,1\n")
     (tmp_path / "broken.csv.gz").write_bytes(b"no gzip at all")
@@ -226,7 +243,8 @@ def test_files_that_hold_no_table_get_a_sentence(tmp_path: Path) -> None:
         "empty.csv": "is empty",
         "blank.csv": "no columns",
         "header.csv": "a header but no rows",
-        "ragged.csv": "line 3|more fields",
+        "ragged.csv": "line 3.*double quotes",
+        "decimal.csv": "decimal points",
         "longer.csv": "more fields than its header",
         "semicolons.csv": "another sign than a comma",
         "latin.csv": "UTF-8",

@@ -258,6 +258,20 @@ def test_saturated_probabilities_are_pytorchs_and_no_case_for_differences(size: 
     assert trained.holds, str(trained)
 
 
+@pytest.mark.parametrize("loss", [bp.BCEWithLogitsLoss(), bp.CrossEntropyLoss()], ids=str)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_confident_logits_lose_digits_and_stay_pytorchs(loss: Loss, dtype: str) -> None:
+    chance = np.random.default_rng(95)
+    classes = isinstance(loss, type(bp.CrossEntropyLoss()))
+    for rows, size in ((1, 1000.0), (6, 20.0), (6, 1.0)):
+        x = chance.normal(size=(rows, 2)) * size
+        y: Array = (x[:, 0] > 0).astype(int) if classes else (x[:, :1] > 0).astype(float)
+        network = Network([Linear(2, 2 if classes else 1)], loss)
+        for optimizer in (bp.Adagrad(0.1), bp.SGD(1.0 / size)):
+            proof = bp.prove(network, x, y, optimizer=optimizer, epochs=300, seed=95, dtype=dtype, clip_norm=1.0)
+            assert proof.holds, str(proof)
+
+
 def test_dead_gradients_are_no_proof_of_wrong() -> None:
     network = Network([Linear(1, 2), bp.BatchNorm1d(2), bp.Sigmoid(), Linear(2, 1)], bp.MSELoss())
     x = np.linspace(-1, 1, 8)[:, None]

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from backproof.cli.task import Task
+from backproof.data.columns import MISSING
 
 if TYPE_CHECKING:
     from backproof.proof import Proof
@@ -106,8 +107,10 @@ def describe(screen: Console, task: Task) -> None:
     if not task.is_notebook:
         screen.print()
         screen.print(columns_table(task))
+        if any(column.missing for column in task.columns):
+            screen.print("Missing is a cell that is empty or says NA, NaN or null.")
         if task.left_out:
-            screen.print(f"{task.left_out} rows have no {task.target.name} and are left out.", markup=False)
+            screen.print(f"{task.left_out} rows whose {task.target.name} is {MISSING} are left out.", markup=False)
     screen.print()
 
 

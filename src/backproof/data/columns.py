@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MOSTLY = 0.8
 """A text column of which so large a part are numbers, or dates, is taken for a column of these."""
 DATE = re.compile(r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4})([ T].*)?\s*")
+DECORATED = re.compile(r"\s*[-+]?[$€£]?\s*[-+]?\d[\d.,' ]*\s*[%$€£]?\s*")
+MISSING = "missing (empty, NA, NaN or null)"
 ID = re.compile(r"(^|[\s_.-])(id|uuid|guid|index|rownames|key)$|[a-z]I[Dd]$|^unnamed: 0$|^ID$|^Id$", re.ASCII)
 
 
@@ -67,9 +69,11 @@ class Category:
 
     def sentence(self) -> str:
         """What is done to the column."""
-        shown = ", ".join(self.categories[:6]) + (", …" if len(self.categories) > 6 else "")
+        shown = ", ".join(map(quoted, self.categories[:6])) + (", …" if len(self.categories) > 6 else "")
         words = f"one input for each of {len(self.categories)}: {shown}"
-        return words + (f"; {self.missing} missing become {self.fill}, the most frequent" if self.missing else "")
+        return words + (
+            f"; {self.missing} missing become {quoted(self.fill)}, the most frequent" if self.missing else ""
+        )
 
     def encode(self, values: pandas.Series[Any], where: str) -> Array:  # noqa: ARG002
         """The column as (rows, categories); a word that is not known gives a row of zeros."""
@@ -93,7 +97,14 @@ def as_words(values: pandas.Series[Any]) -> pandas.Series[Any]:
 
 
 def _without_point(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.strip()
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def quoted(word: str) -> str:
+    """A word as it is listed among others: in quotes where commas or line breaks would mislead."""
+    return word if word.isprintable() and "," not in word and word else repr(word)
 
 
 def as_numbers(values: pandas.Series[Any], name: str, where: str) -> pandas.Series[Any]:
@@ -146,11 +157,11 @@ def sort_columns(
             reason = "has no values"
         if reason:
             rest = ",".join(other for other in names if other != name)
-            hint = (
-                f"leave it out with --exclude {name!r}"
-                if len(rest) > 60
-                else f"leave it out, as with --features {rest}"
-            )
+            hint = f"leave it out, as with --features {rest}"
+            if len(rest) > 60:
+                hint = f"leave it out with --exclude {name!r}"
+            elif not rest:
+                hint = "it is the only column to predict from, so give the table another one"
             raise DataError(f"{where}: column {name!r} {reason}: {hint}.")
     return numbers, categories
 
@@ -195,6 +206,8 @@ def _word_reason(values: pandas.Series[Any]) -> str:
     given = as_words(values).dropna()
     if len(given) and given.map(lambda word: bool(DATE.fullmatch(word))).mean() >= MOSTLY:
         return f"holds dates such as {given.iloc[0]!r}: turn it into numbers such as the year or the month, or"
+    if len(given) and given.map(lambda word: bool(DECORATED.fullmatch(word))).mean() >= MOSTLY and given.nunique() > 2:
+        return f"holds numbers with other signs, such as {given.iloc[0]!r}: write plain numbers such as 1234.5, or"
     different = given.nunique()
     if different > 20 and different > len(given) / 2:
         return f"holds {different} different texts in {len(given)} rows, an id or free text"

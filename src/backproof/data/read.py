@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CSV_ENDINGS = (".csv", ".csv.gz", ".csv.bz2", ".csv.xz", ".csv.zip", ".csv.zst", ".tsv", ".txt")
 PARQUET_ENDINGS = (".parquet", ".pq")
+QUOTE = "Put fields that hold a comma in double quotes, or take the extra fields out."
 
 
 def read_table(path: Path, text: Collection[str] = ()) -> pandas.DataFrame:
@@ -30,7 +31,7 @@ def read_table(path: Path, text: Collection[str] = ()) -> pandas.DataFrame:
         beside = [file.name for file in folder.iterdir() if file.is_file()] if folder.is_dir() else []
         raise DataError(f"There is no file {path}." + (nearest(path.name, beside) if beside else ""))
     if path.stat().st_size == 0:
-        raise DataError(f"{path} is empty.")
+        raise DataError(f"{path} is empty: it needs a header and rows.")
     lower = path.name.lower()
     if lower.endswith(PARQUET_ENDINGS):
         frame = _read_parquet(path)
@@ -38,34 +39,42 @@ def read_table(path: Path, text: Collection[str] = ()) -> pandas.DataFrame:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", pandas.errors.ParserWarning)
+                separator = "\t" if ".tsv" in lower else ","
+                _check_separator(
+                    path, [str(name) for name in pandas.read_csv(path, sep=separator, nrows=0, index_col=False)]
+                )
                 frame = pandas.read_csv(
                     path,
-                    sep="\t" if ".tsv" in lower else ",",
+                    sep=separator,
                     index_col=False,
+                    skipinitialspace=True,
                     dtype=dict.fromkeys(text, str),
                     low_memory=False,
                 )
         except pandas.errors.ParserWarning:
-            raise DataError(f"{path}: its rows have more fields than its header has names.") from None
+            raise DataError(f"{path}: its rows have more fields than its header has names. {QUOTE}") from None
         except UnicodeDecodeError as error:
             raise DataError(f"{path} is not UTF-8 text (byte {error.start}): save it as CSV in UTF-8.") from None
         except pandas.errors.EmptyDataError:
             raise DataError(f"{path} holds no columns.") from None
         except (ValueError, OSError, EOFError, ImportError) as error:
             reason = str(error).strip().splitlines()[0].removeprefix("Error tokenizing data. C error: ")
-            raise DataError(f"{path} cannot be read as CSV: {reason}") from None
+            hint = f". {QUOTE}" if "fields" in reason else ""
+            raise DataError(f"{path} cannot be read as CSV: {reason}{hint}") from None
     else:
         raise DataError(f"{path}: backproof reads {', '.join(CSV_ENDINGS + PARQUET_ENDINGS)}.")
-    frame.columns = frame.columns.map(str)
-    first = frame.columns[0] if len(frame.columns) else ""
-    if len(frame.columns) == 1 and (";" in first or "\t" in first):
-        raise DataError(
-            f"{path} has a single column called {first!r}: its fields seem to be separated by another sign "
-            "than a comma. Save it with commas, or with tabs as .tsv."
-        )
+    frame.columns = frame.columns.map(lambda name: str(name).strip())
     if len(frame) == 0:
-        raise DataError(f"{path} has a header but no rows.")
+        raise DataError(f"{path} has a header but no rows: there is nothing to read.")
     return frame
+
+
+def _check_separator(path: Path, header: list[str]) -> None:
+    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
+        raise DataError(
+            f"{path} has a single column called {header[0]!r}: its fields seem to be separated by another sign than a "
+            "comma. Save it with commas and decimal points, or with tabs as .tsv."
+        )
 
 
 def _read_parquet(path: Path) -> pandas.DataFrame:

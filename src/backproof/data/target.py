@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backproof.data.columns import as_numbers, as_words, check_size, is_number
+from backproof.data.columns import MISSING, as_numbers, as_words, check_size, is_number, quoted
 from backproof.errors import DataError, ModelError
 from backproof.ops.op import Array, Loss
 from backproof.ops.registry import find
@@ -42,7 +42,7 @@ class Target:
     def sentence(self) -> str:
         """What the target is taken for."""
         if self.classes:
-            shown = ", ".join(self.classes[:8]) + (", …" if len(self.classes) > 8 else "")
+            shown = ", ".join(map(quoted, self.classes[:8])) + (", …" if len(self.classes) > 8 else "")
             return f"{len(self.classes)} classes: {shown}"
         if self.mean == 0 and self.scale == 1:
             return "a number, as it is"
@@ -86,7 +86,8 @@ def describe_target(values: pandas.Series[Any], name: str, loss: Loss | None, wh
     given = values.dropna()
     if given.nunique() < 2:
         only = f"only one value, {as_words(given).iloc[0]}" if len(given) else "no values"
-        raise DataError(f"{where}: the target {name!r} has {only}: there is nothing to learn.")
+        missing = f" ({values.isna().sum()} rows are {MISSING})" if values.isna().any() else ""
+        raise DataError(f"{where}: the target {name!r} has {only}{missing}: there is nothing to learn.")
     numeric = is_number(values, name, where)
     asked = type(loss).__name__ if loss else ""
     if asked in FOR_NUMBERS and not numeric:

@@ -74,6 +74,9 @@ class Walk:
         distances |= {name: np.maximum(distances[name], unsure[name]()) for name in operands if name in unsure}
         local = self._value(step, names)
         moved = self.noise * np.abs(local)
+        if step.phase == "loss":
+            # PyTorch's own losses lose the digits that their logits, or errors, are too large for
+            moved = moved + self.noise * np.max(np.abs(self.names[self.program.derivation.output]))
         for _ in range(DRAWS):
             noisy = dict(names)
             for name, distance in distances.items():

@@ -22,10 +22,12 @@ class BCEWithLogitsLoss(Loss):
 
     @staticmethod
     def forward(prediction: Array, y: Array) -> np.floating[Any]:
-        # log(1 + exp(z)) without overflow: a large z is taken out of the exponential
-        log_partition = np.maximum(prediction, 0.0) + np.log1p(np.exp(-np.abs(prediction)))
+        # what the logit's sign costs: nothing when it is right, its size when it is wrong
+        cost = np.maximum(prediction, 0.0) - prediction * y
+        # what is left of the surprise fades as the logit grows; no exponential overflows here
+        rest = np.log1p(np.exp(-np.abs(prediction)))
         # the mean surprise at the answers that came
-        loss = np.mean(log_partition - prediction * y)
+        loss = np.mean(cost + rest)
         return loss
 
     @staticmethod

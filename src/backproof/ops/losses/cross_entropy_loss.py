@@ -31,8 +31,10 @@ class CrossEntropyLoss(Loss):
     def forward(prediction: Array) -> Array:
         # taking the row's maximum away changes nothing in the result and keeps exp from overflowing
         shifted = prediction - np.max(prediction, axis=1, keepdims=True)
+        # what all classes of a row weigh together, the largest counting 1
+        partition = np.sum(np.exp(shifted), axis=1, keepdims=True)
         # the logarithm of each class's probability
-        log_probability = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
+        log_probability = shifted - np.log(partition)
         return log_probability
 
     @staticmethod
