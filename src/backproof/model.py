@@ -25,7 +25,7 @@ from backproof.files import write_whole
 from backproof.network import Network, read_network
 from backproof.ops.op import Array, Optimizer
 from backproof.ops.registry import find
-from backproof.program.derivation import Derivation
+from backproof.program.derivation import Derivation, namespace
 from backproof.settings import check_inputs
 
 if TYPE_CHECKING:
@@ -48,11 +48,8 @@ class Model:
         """The network's output for rows of numbers, (rows, inputs) to (rows, outputs)."""
         derived = _derivation(self.network)
         dtype = next(iter(self.parameters.values())).dtype.name
-        names: dict[str, Any] = {"np": np, **self.parameters}
-        names["x"] = check_inputs("x", x, self.network, dtype, None)
         steps, output = derived.evaluation
-        for statement in {statement for step in steps for statement in step.imports}:
-            exec(statement, names)
+        names = {**namespace(steps), **self.parameters, "x": check_inputs("x", x, self.network, dtype, None)}
         with np.errstate(over="ignore", divide="ignore"):
             exec("\n".join(step.code for step in steps), names)
         found: Array = names[output]

@@ -10,6 +10,7 @@ import numpy as np
 
 from backproof.data.columns import Column
 from backproof.data.target import Target
+from backproof.engines import NAMES
 from backproof.errors import DataError
 from backproof.files import write_whole
 from backproof.program.program import Program
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 ENDINGS = (".png", ".svg", ".pdf")
 COLOURS = {"numpy": "#1f5fa8", "torch": "#e07a1f"}
-NAMES = {"numpy": "by hand (NumPy)", "torch": "by autograd (PyTorch)"}
 INK = "#333333"
 
 
@@ -113,7 +113,7 @@ def _curve(axes: Axes, program: Program, runs: dict[str, Run], column: Column, t
     mean, scale = getattr(column, "mean", 0.0), getattr(column, "scale", 1.0)
     for name, run in runs.items():
         output = run.predict(grid)
-        values = 1.0 / (1.0 + np.exp(-output[:, 0])) if loss.link else target.decode(output, loss)
+        values = target.probabilities(output, loss)[:, 1] if loss.link else target.decode(output, loss)
         dashed = name == "torch"
         axes.plot(
             grid[:, 0] * scale + mean,

@@ -6,7 +6,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -219,8 +219,7 @@ def make_data(x: Any, y: Any, validation: Any, seed: int, x_new: Any = None) -> 
     if validation is None:
         return Data(x, y, x_new=x_new)
     if isinstance(validation, (int, float)):
-        parts = split(x, y, validation, seed)
-        return Data(parts.x, parts.y, parts.x_validation, parts.y_validation, x_new)
+        return replace(split(x, y, validation, seed), x_new=x_new)
     try:
         x_validation, y_validation = validation
     except (TypeError, ValueError):

@@ -18,12 +18,11 @@ from rich.text import Text
 
 from backproof.cli.task import Task
 from backproof.data.columns import MISSING
+from backproof.engines import NAMES
 
 if TYPE_CHECKING:
     from backproof.proof import Proof
     from backproof.training import OnEpoch, Run
-
-ENGINE_NAMES = {"numpy": "by hand (NumPy)", "torch": "by autograd (PyTorch)"}
 
 
 class Screen(Console):
@@ -60,7 +59,7 @@ def progress(task: Task, engines: list[str], *, quiet: bool) -> Iterator[dict[st
 
 
 def _on_epoch(bars: Progress, engine: str, epochs: int) -> OnEpoch:
-    number = bars.add_task(ENGINE_NAMES[engine], total=epochs, words="")
+    number = bars.add_task(NAMES[engine], total=epochs, words="")
     drawn = 0.0
 
     def show(epoch: int, loss: float, validation_loss: float | None) -> None:
@@ -137,10 +136,10 @@ def losses_table(runs: dict[str, Run]) -> Table:
     made.add_column("epoch", justify="right")
     validated = any(run.validation_losses is not None for run in runs.values())
     for name in runs:
-        made.add_column(f"loss {ENGINE_NAMES[name]}", justify="right")
+        made.add_column(f"loss {NAMES[name]}", justify="right")
     if validated:
         for name in runs:
-            made.add_column(f"validation {ENGINE_NAMES[name]}", justify="right")
+            made.add_column(f"validation {NAMES[name]}", justify="right")
     longest = max(runs.values(), key=lambda run: len(run.losses))
     every, last = longest.settings.every, len(longest.losses) - 1
     for epoch in sorted({*range(0, last + 1, every), last}):
@@ -161,7 +160,7 @@ def predictions_table(task: Task, runs: dict[str, Run]) -> Table:
     made = Table(box=None, pad_edge=False, header_style="bold")
     made.add_column("x", justify="right")
     for name in runs:
-        made.add_column(f"prediction {ENGINE_NAMES[name]}", justify="right")
+        made.add_column(f"prediction {NAMES[name]}", justify="right")
     x_new = task.program.data.x_new
     assert x_new is not None
     answers = [answer(task, run, x_new) for run in runs.values()]
@@ -197,7 +196,7 @@ def metrics_table(found: dict[str, dict[str, float]]) -> Table:
     made = Table(box=None, pad_edge=False, header_style="bold")
     made.add_column("")
     for name in found:
-        made.add_column(ENGINE_NAMES[name], justify="right")
+        made.add_column(NAMES[name], justify="right")
     names = dict.fromkeys(name for values in found.values() for name in values)
     for name in names:
         made.add_row(name.replace("_", " "), *(f"{values[name]:.6g}" for values in found.values()))

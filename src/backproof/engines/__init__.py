@@ -6,7 +6,8 @@ from backproof.engines.engine import Engine
 from backproof.errors import DescriptionError, MissingLibraryError, nearest
 from backproof.program.program import Program
 
-NAMES = ("numpy", "torch")
+NAMES = {"numpy": "by hand (NumPy)", "torch": "by autograd (PyTorch)"}
+"""Every engine, and what it does in words."""
 
 
 def make_engine(name: str, program: Program, *, device: str = "cpu") -> Engine:

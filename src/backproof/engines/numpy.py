@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 from typing import Any
 
 import numpy as np
@@ -24,17 +23,11 @@ class NumPyEngine:
         self.program = program
         outline = program.numpy_outline
         filename = f"<backproof program {id(self):x}>"
-        source = str(outline)
-        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-        imports, constants, self._step = outline.compile(filename, "imports", "constants", "step")
+        sections = [name for name in ("imports", "constants", "predict", "evaluate") if name in outline.sections]
+        self._step, *definitions = outline.compile(filename, "step", *sections)
         self._names: dict[str, Any] = {}
-        exec(imports, self._names)
-        exec(constants, self._names)
-        (predict,) = outline.compile(filename, "predict")
-        exec(predict, self._names)
-        if "evaluate" in outline.sections:
-            (evaluate,) = outline.compile(filename, "evaluate")
-            exec(evaluate, self._names)
+        for definition in definitions:
+            exec(definition, self._names)
         derived = program.derivation
         self._tensors = [tensor.name for tensor in derived.tensors]
         self._states = [state.name for state in derived.states]

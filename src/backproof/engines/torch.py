@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,8 +34,6 @@ class TorchEngine:
             raise DescriptionError(f"PyTorch cannot use the device {device!r}: {reason}") from None
         outline = program.torch_outline
         filename = f"<backproof PyTorch program {id(self):x}>"
-        source = str(outline)
-        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
         sections = ("imports", "classes", "model", "criterion", "optimizer", "gradients", "update")
         imports, classes, model, criterion, self._optimizer, self._gradients, self._update = outline.compile(
             filename, *sections

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
 
 from backproof.network import Network
 from backproof.ops import clipping
@@ -102,21 +105,21 @@ class Derivation:
     @cached_property
     def forward(self) -> tuple[Step, ...]:
         """From the data to the network's output, while training."""
-        return self._forward("forward", lambda op: op.forward_formulas())[0]
+        return self._forward(lambda op: op.forward_formulas())[0]
 
     @cached_property
     def evaluation(self) -> tuple[tuple[Step, ...], str]:
         """From the data to the output of the trained network, and the name of the output."""
-        return self._forward("forward", lambda op: op.evaluation_formulas())
+        return self._forward(lambda op: op.evaluation_formulas())
 
-    def _forward(self, phase: str, formulas: Callable[[Op], Formulas]) -> tuple[tuple[Step, ...], str]:
+    def _forward(self, formulas: Callable[[Op], Formulas]) -> tuple[tuple[Step, ...], str]:
         steps: list[Step] = []
         current = "x"
         for place in self.placed:
             scope = {parameter.name: place.scope[parameter.name] for parameter in place.op.parameters()}
             chain = formulas(place.op)
             lines, current = _chain(chain, current, scope, place.scope.__getitem__, _settings(place.op, chain))
-            steps += _steps(lines, phase, str(place.op))
+            steps += _steps(lines, "forward", str(place.op))
         return tuple(steps), current
 
     def loss_steps(self, output: str) -> tuple[Step, ...]:
@@ -217,6 +220,14 @@ class Derivation:
                     lines = inline(read(formula), scope, partial(_numbered, number), settings)
                 steps += _steps(lines, "setup", str(place.op))
         return tuple(steps)
+
+
+def namespace(steps: Iterable[Step]) -> dict[str, Any]:
+    """The global names that these steps read: NumPy, and whatever has to be imported besides."""
+    names: dict[str, Any] = {"np": np}
+    for statement in {statement for step in steps for statement in step.imports}:
+        exec(statement, names)
+    return names
 
 
 def _numbered(number: str, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class Program:
         unknown = set(settings.init) - set(arrays)
         if unknown:
             raise DescriptionError(f"init: the network has no parameter {min(unknown)}; it has {', '.join(arrays)}.")
-        return Settings(**{**settings.__dict__, "init": arrays})
+        return replace(settings, init=arrays)
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import linecache
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import CodeType
@@ -59,8 +60,13 @@ class Text:
         return "\n".join(self.lines).rstrip("\n") + "\n"
 
     def compile(self, filename: str, *names: str) -> tuple[CodeType, ...]:
-        """The code of these sections, with the line numbers of the whole text."""
-        tree = ast.parse(str(self))
+        """The code of these sections, with the line numbers of the whole text.
+
+        The text is registered under the file name, so a traceback shows its line and a debugger steps through it.
+        """
+        source = str(self)
+        linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+        tree = ast.parse(source)
         return tuple(
             compile(ast.Module(list(_within(tree.body, *self.sections[name])), []), filename, "exec") for name in names
         )

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from backproof.ops.op import Array
-from backproof.program.derivation import Step
+from backproof.program.derivation import Step, namespace
 from backproof.program.program import Program
 from backproof.training import Moment
 
@@ -98,9 +98,7 @@ class _Loss:
     def __init__(self, program: Program, moment: Moment) -> None:
         derived, data = program.derivation, program.data
         rows = slice(None) if moment.rows is None else moment.rows
-        self.names: dict[str, Any] = {"np": np}
-        for statement in {statement for step in derived.steps for statement in step.imports}:
-            exec(statement, self.names)
+        self.names = namespace(derived.steps)
         y = data.y[rows]
         self.names |= {
             "x": data.x[rows].astype(np.float64),

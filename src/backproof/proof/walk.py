@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backproof.ops.op import Array
-from backproof.program.derivation import Step
+from backproof.program.derivation import Step, namespace
 from backproof.program.program import Program
 from backproof.proof.compare import Row, compare
 from backproof.training import Moment
@@ -28,11 +28,8 @@ class Walk:
 
     def __init__(self, program: Program, state: Mapping[str, Any]) -> None:
         self.program = program
-        self.names: dict[str, Any] = {"np": np, **program.derivation.constants, **state}
-        self.imports: dict[str, Any] = {"np": np}
-        for statement in {statement for step in program.steps for statement in step.imports}:
-            exec(statement, self.imports)
-        self.names |= self.imports
+        self.imports = namespace(program.steps)
+        self.names: dict[str, Any] = {**self.imports, **program.derivation.constants, **state}
         self.noise = NOISE[program.settings.dtype]
         self.uncertain: dict[str, Callable[[], Array]] = {}
         self.chance = np.random.default_rng(0)
