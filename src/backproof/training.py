@@ -83,14 +83,22 @@ class Run:
         Model(self.network, self.parameters).save(path)
 
 
-def fit(engine: Engine, program: Program, *, on_epoch: OnEpoch | None = None, keep: Collection[int] = ()) -> Run:
+def fit(
+    engine: Engine,
+    program: Program,
+    *,
+    on_epoch: OnEpoch | None = None,
+    keep: Collection[int] = (),
+    watch: tuple[int, int] | None = None,
+) -> Run:
     """Train: epochs, batches, validation, early stopping. Ctrl-C ends it and keeps the best so far.
 
-    `keep` are numbers of steps, counted from 0, before which the state is recorded.
+    `keep` are numbers of steps, counted from 0, before which the state is recorded; `watch` is an epoch and a row,
+    and the state is recorded before the step of that epoch that learns from that row, too.
     Raises TrainingError when the loss is no longer a number.
     """
     started = time.perf_counter()
-    training = _Training(engine, program, frozenset(keep))
+    training = _Training(engine, program, frozenset(keep), watch)
     ended = ""
     try:
         for epoch in range(program.settings.epochs):
@@ -130,8 +138,10 @@ def fit(engine: Engine, program: Program, *, on_epoch: OnEpoch | None = None, ke
 class _Training:
     """A training under way: what has been seen so far, and the best parameters."""
 
-    def __init__(self, engine: Engine, program: Program, keep: frozenset[int]) -> None:
-        self.engine, self.program, self.keep = engine, program, keep
+    def __init__(
+        self, engine: Engine, program: Program, keep: frozenset[int], watch: tuple[int, int] | None
+    ) -> None:
+        self.engine, self.program, self.keep, self.watch = engine, program, keep, watch
         self.losses: list[float] = []
         self.validation_losses: list[float] = []
         self.moments: list[Moment] = []
@@ -151,7 +161,7 @@ class _Training:
         total = 0.0
         for rows in self._batches():
             self.place = (epoch, rows)
-            if self.number in self.keep:
+            if self.number in self.keep or self._is_watched(epoch, rows):
                 self.moments.append(Moment(self.number, epoch, rows, self.engine.snapshot()))
             if rows is None:
                 loss = total = self.engine.step(self.x, self.y, epoch)
@@ -169,6 +179,9 @@ class _Training:
         if validation_loss is not None:
             self.validation_losses.append(validation_loss)
         return total, validation_loss
+
+    def _is_watched(self, epoch: int, rows: Array | None) -> bool:
+        return self.watch is not None and self.watch[0] == epoch and (rows is None or self.watch[1] in rows)
 
     def _batches(self) -> Sequence[Array | None]:
         size = self.program.settings.batch_size

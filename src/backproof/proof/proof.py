@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -125,23 +126,36 @@ def prove(
     return prove_program(program, device=device, on_epoch=on_epoch)
 
 
-def prove_program(program: Program, *, device: str = "cpu", on_epoch: dict[str, OnEpoch] | None = None) -> Proof:
-    """Train a program with both engines and compare them. Raises the errors of `train`."""
+def prove_program(
+    program: Program,
+    *,
+    device: str = "cpu",
+    on_epoch: dict[str, OnEpoch] | None = None,
+    keep: Collection[int] = (),
+    watch: tuple[int, int] | None = None,
+) -> Proof:
+    """Train a program with both engines and compare them.
+
+    `keep` and `watch` are those of `fit`: steps before which the NumPy run records its state, whether judged or not.
+    Raises the errors of `train`.
+    """
     hooks = on_epoch or {}
     hand, autograd = make_engine("numpy", program), make_engine("torch", program, device=device)
-    ours = fit(hand, program, on_epoch=hooks.get("numpy"), keep=_sampled(program))
+    judged = sampled(program)
+    ours = fit(hand, program, on_epoch=hooks.get("numpy"), keep={*judged, *keep}, watch=watch)
+    points = [moment for moment in ours.moments if moment.number in judged or moment is ours.moments[-1]]
     runs = {"numpy": ours}
     if not ours.interrupted:
         runs["torch"] = fit(autograd, program, on_epoch=hooks.get("torch"))
     rows: list[Row] = []
-    for moment in ours.moments:
-        rows += _judge(program, hand, autograd, moment)
-    points = [ours.moments[0], ours.moments[-1]] if len(ours.moments) > 1 else list(ours.moments)
+    for moment in points:
+        rows += side_by_side(program, hand, autograd, moment).rows
+    points = [points[0], points[-1]] if len(points) > 1 else points
     drift = _drift(ours.parameters, runs["torch"].parameters) if "torch" in runs else None
     return Proof(program, runs, tuple(rows), referee(program, points), drift)
 
 
-def _sampled(program: Program) -> set[int]:
+def sampled(program: Program) -> set[int]:
     """The numbers of the steps to judge: the first ones, some later ones, the last."""
     size = program.settings.batch_size or len(program.data.x)
     total = program.settings.epochs * -(-len(program.data.x) // size)
@@ -149,7 +163,18 @@ def _sampled(program: Program) -> set[int]:
     return {number for number in [*range(FIRST_STEPS), *later.tolist()] if number < total}
 
 
-def _judge(program: Program, hand: Engine, autograd: Engine, moment: Moment) -> list[Row]:
+@dataclass(frozen=True)
+class SideBySide:
+    """One step of training, taken by both engines from a common state."""
+
+    ours: dict[str, Array]
+    """What the hand-derived program computed, by name."""
+    theirs: dict[str, Array]
+    """What PyTorch shows of it: its update starts from the same gradients."""
+    rows: tuple[Row, ...]
+
+
+def side_by_side(program: Program, hand: Engine, autograd: Engine, moment: Moment) -> SideBySide:
     """Take one step with both engines from a common state, and compare all that they compute."""
     from backproof.proof.replay import replay
 
@@ -161,7 +186,8 @@ def _judge(program: Program, hand: Engine, autograd: Engine, moment: Moment) -> 
     shown = autograd.quantities(autograd.load(x), autograd.load(y), moment.epoch, gradients=ours)
     before = {**moment.snapshot.tensors, "x": x, "y": y}
     walk = Walk(program, {**before, **moment.snapshot.states, "t": moment.snapshot.steps, "epoch": moment.epoch})
-    return list(walk.rows(ours, shown, replay(program, before, shown, ours), moment))
+    replayed = replay(program, before, shown, ours)
+    return SideBySide(ours, {**replayed, **shown}, tuple(walk.rows(ours, shown, replayed, moment)))
 
 
 def _drift(ours: dict[str, Array], theirs: dict[str, Array]) -> float:
