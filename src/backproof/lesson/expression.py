@@ -25,6 +25,7 @@ Kind = Literal[
     "truth",
     "cases",
     "elided",
+    "partial",
 ]
 
 

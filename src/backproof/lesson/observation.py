@@ -149,7 +149,14 @@ class Observation:
             return f"{sizes} (inputs × outputs)" if value.ndim == 2 else f"{sizes} (outputs)"
         if value.ndim == 1:
             return f"{sizes} (samples)" if name.removeprefix("d_") == "y" else f"{sizes} (outputs)"
-        return f"{sizes} (samples × {'outputs' if value.shape[1] > 1 or name in self.units else '1'})"
+        return f"{sizes} (samples × {'1' if value.shape[1] < self._width(name) else 'outputs'})"
+
+    def _width(self, name: str) -> int:
+        """How many outputs the op has that this quantity belongs to."""
+        name = name.removeprefix("d_")
+        placed = self.program.derivation.placed
+        place = next((p for p in placed if name in p.scope.values() and name != p.input), placed[-1])
+        return int(self.sides.ours[place.output].shape[1])
 
     def _is_weight(self, name: str) -> bool:
         name = name.removeprefix("d_")

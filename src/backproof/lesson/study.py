@@ -50,7 +50,7 @@ class Study:
     moments: tuple[Moment, ...]
     """Recorded steps over the whole training, the first and the last among them."""
     columns: tuple[Column, ...] = ()
-    target: Target | None = None
+    target: Target = Target("y")
 
     @property
     def program(self) -> Program:
@@ -129,7 +129,17 @@ def study(
     sides = side_by_side(program, hand, autograd, observed)
     history = wanted["keep"]
     kept = tuple(m for m in moments if m.number in history or m is moments[-1])
-    return Study(proof, Observation(program, observed, sides, sample), kept, tuple(columns), target)
+    return Study(proof, Observation(program, observed, sides, sample), kept, tuple(columns), target or _plain_target(program))
+
+
+def _plain_target(program: Program) -> Target:
+    """The target of a program that was given arrays: classes are called by their numbers."""
+    loss = program.network.loss
+    outputs = program.network.outputs(program.data.x.shape[1])
+    classes = outputs if program.data.y.ndim == 1 else 2 if loss.link or loss.takes_probabilities else 0
+    if program.data.y.ndim == 2 and not np.isin(program.data.y, (0.0, 1.0)).all():
+        classes = 0
+    return Target("y", tuple(map(str, range(classes))) if program.data.y.ndim == 1 or outputs == 1 else ())
 
 
 def _check(program: Program, sample: int, epoch: int) -> None:

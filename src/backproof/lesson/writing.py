@@ -62,6 +62,8 @@ class Writer(ABC):
                 return self._product(kind, parts), PRODUCT
             case Operation(kind="fraction", parts=(top, bottom)):
                 return self.fraction(top, bottom), self.fraction_level
+            case Operation(kind="partial", parts=(Name(top), Name(bottom))):
+                return self.partial(top, bottom), POWER
             case Operation(kind="power", parts=(base, exponent)):
                 return self.power(base, exponent), POWER
             case Operation(kind="transpose", parts=(part,)):
@@ -127,6 +129,9 @@ class Writer(ABC):
 
     @abstractmethod
     def fraction(self, top: Expression, bottom: Expression) -> str: ...
+
+    @abstractmethod
+    def partial(self, top: str, bottom: str) -> str: ...
 
     @abstractmethod
     def power(self, base: Expression, exponent: Expression) -> str: ...
@@ -205,6 +210,9 @@ class Latex(Writer):
     def fraction(self, top: Expression, bottom: Expression) -> str:
         return rf"\frac{{{self.write(top)}}}{{{self.write(bottom)}}}"
 
+    def partial(self, top: str, bottom: str) -> str:
+        return rf"\frac{{\partial {self.name(top)}}}{{\partial {self.name(bottom)}}}"
+
     def power(self, base: Expression, exponent: Expression) -> str:
         return f"{self.write(base, ATOM)}^{{{self.write(exponent)}}}"
 
@@ -267,6 +275,9 @@ class Plain(Writer):
 
     def fraction(self, top: Expression, bottom: Expression) -> str:
         return f"{self.write(top, PRODUCT)} / {self.write(bottom, POWER)}"
+
+    def partial(self, top: str, bottom: str) -> str:
+        return f"∂{self.name(top)}/∂{self.name(bottom)}"
 
     def power(self, base: Expression, exponent: Expression) -> str:
         inner = self.write(exponent)
