@@ -138,9 +138,7 @@ def fit(
 class _Training:
     """A training under way: what has been seen so far, and the best parameters."""
 
-    def __init__(
-        self, engine: Engine, program: Program, keep: frozenset[int], watch: tuple[int, int] | None
-    ) -> None:
+    def __init__(self, engine: Engine, program: Program, keep: frozenset[int], watch: tuple[int, int] | None) -> None:
         self.engine, self.program, self.keep, self.watch = engine, program, keep, watch
         self.losses: list[float] = []
         self.validation_losses: list[float] = []

@@ -82,5 +82,7 @@ def confusion(counts: Array, labels: Sequence[str]) -> str:
     names = [label if len(label) <= 12 else label[:11] + "…" for label in labels]
     wide = max(max(map(len, names)), 5)
     head = f"{'':>{wide}} │ " + " ".join(f"{name:>{wide}}" for name in names) + "   (predicted)"
-    rows = [f"{name:>{wide}} │ " + " ".join(f"{n:>{wide}}" for n in row) for name, row in zip(names, counts, strict=True)]
+    rows = [
+        f"{name:>{wide}} │ " + " ".join(f"{n:>{wide}}" for n in row) for name, row in zip(names, counts, strict=True)
+    ]
     return "\n".join([head, "─" * len(head), *rows])

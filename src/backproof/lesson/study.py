@@ -129,7 +129,9 @@ def study(
     sides = side_by_side(program, hand, autograd, observed)
     history = wanted["keep"]
     kept = tuple(m for m in moments if m.number in history or m is moments[-1])
-    return Study(proof, Observation(program, observed, sides, sample), kept, tuple(columns), target or _plain_target(program))
+    return Study(
+        proof, Observation(program, observed, sides, sample), kept, tuple(columns), target or _plain_target(program)
+    )
 
 
 def _plain_target(program: Program) -> Target:

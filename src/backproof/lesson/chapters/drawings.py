@@ -1,0 +1,140 @@
+"""The pictures of a lesson, each as a page draws it, as a terminal shows it, and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from backproof.engines import NAMES
+from backproof.lesson import characters, pictures
+from backproof.lesson.blocks import Picture, number
+from backproof.lesson.diagram import Layer, describe, diagram, layers
+from backproof.lesson.study import Point, Study
+from backproof.ops.op import Activation, Array
+
+
+def losses(study: Study) -> Picture:
+    """The loss of both engines."""
+    runs = study.proof.runs
+    series = {NAMES[name]: (np.arange(len(run.losses)), run.losses) for name, run in runs.items()}
+    run = study.run
+    return Picture(
+        "The loss of both programs",
+        f"The loss over {len(run.losses)} epochs, on a logarithmic axis where it allows one. It starts at "
+        f"{number(run.losses[0])} and ends at {number(run.losses[-1])}. The lines of both programs lie on each other.",
+        partial(pictures.losses, study),
+        characters.chart(series, "epoch", logarithmic=True),
+    )
+
+
+def predictions(study: Study) -> Picture:
+    """What the trained network answers, against the data."""
+    program, target = study.program, study.target
+    data, inputs = program.data, program.data.x.shape[1]
+    validated = data.x_validation is not None and inputs != 1 and not (inputs == 2 and len(study.columns) in (0, 2))
+    x, y = (data.x_validation, data.y_validation) if validated else (data.x, data.y)
+    output = study.run.predict(x)
+    which = "rows that were not learnt from" if validated else "rows that were learnt from"
+    if target.classes:
+        wanted = np.asarray(y).reshape(-1).astype(int)
+        found = np.argmax(target.probabilities(output, program.network.loss), axis=1)
+        counts = np.zeros((len(target.classes),) * 2, dtype=int)
+        np.add.at(counts, (wanted, found), 1)
+        right = int(np.trace(counts))
+        words = f"Of {len(wanted)} {which}, {right} are given their right class."
+        text = characters.confusion(counts, target.classes)
+    else:
+        wanted = np.asarray(y).reshape(len(y), -1)[:, 0] * target.scale + target.mean
+        answers = output[:, 0] * target.scale + target.mean
+        apart = float(np.max(np.abs(answers - wanted)))
+        words = f"The answers to {len(wanted)} {which} are at most {number(apart)} from the right ones."
+        if inputs == 1:
+            series = {"data": (data.x[:, 0], wanted), "prediction": (data.x[:, 0], answers)}
+            text = characters.chart(series, study.input_names[0], dots="o*")
+        else:
+            text = characters.chart({"a row": (wanted, answers)}, f"{target.name}; upwards: predicted")
+    return Picture("Predictions against the data", words, partial(pictures.predictions, study), text)
+
+
+def diagrams(study: Study) -> tuple[Picture, Picture]:
+    """The network at the start and at the end."""
+    start, end = study.points[0].moment.snapshot.tensors, study.run.parameters
+    columns = columns_of(study)
+    largest = {layer.weights: largest_weight(study, layer.weights) for layer in columns if layer.weights}
+    text = characters.weights(columns, start, end)
+    words = describe(columns)
+    return (
+        Picture("The network at the start", words, partial(diagram, columns, start, {}, largest), ""),
+        Picture("The network at the end", words, partial(diagram, columns, end, {}, largest), text),
+    )
+
+
+def columns_of(study: Study) -> tuple[Layer, ...]:
+    """The layers of the network as they are drawn."""
+    return layers(study.program.derivation, study.program.data.x.shape[1], study.run.parameters)
+
+
+def largest_weight(study: Study, name: str) -> float:
+    """The largest weight of a layer in the whole run, so that all its pictures have one measure."""
+    held = [point.moment.snapshot.tensors[name] for point in study.points] + [study.run.parameters[name]]
+    return max(float(np.max(np.abs(array))) for array in held) or 1.0
+
+
+def network_at(study: Study, point: Point) -> Picture:
+    """The network at one step, with what goes through it at the sample."""
+    columns = columns_of(study)
+    rows = point.moment.rows
+    position = study.observation.sample if rows is None else 0
+    x = study.program.data.x[study.observation.sample if rows is None else rows[0]]
+    values: dict[str, Array | None] = {"x": x}
+    values |= {layer.name: point.values[layer.name][position] for layer in columns[1:]}
+    largest = {layer.weights: largest_weight(study, layer.weights) for layer in columns if layer.weights}
+    tensors: Mapping[str, Array] = point.moment.snapshot.tensors
+    return Picture(
+        f"The network in epoch {point.epoch}",
+        describe(columns),
+        partial(diagram, columns, tensors, values, largest),
+        characters.weights(columns, tensors, tensors),
+    )
+
+
+def gradients(study: Study) -> Picture:
+    """The size of every layer's gradient over time."""
+    sizes = pictures.gradient_sizes(study)
+    epochs = [point.epoch for point in study.points]
+    series = {name: (np.array(epochs), np.array(values)) for name, values in sizes.items()}
+    first = ", ".join(f"`{name}` {number(values[0], 3)}" for name, values in sizes.items())
+    return Picture(
+        "The size of the gradients, layer by layer",
+        f"The root mean square of the gradient of each layer's weights over the epochs. In the first step: {first}.",
+        partial(pictures.gradients, study),
+        characters.chart(series, "epoch", logarithmic=True),
+    )
+
+
+def weight(study: Study, name: str, index: tuple[int, ...]) -> Picture:
+    """One weight over time."""
+    values = [float(point.moment.snapshot.tensors[name][index]) for point in study.points]
+    epochs = np.array([point.epoch for point in study.points])
+    label = f"{name}[{', '.join(map(str, index))}]"
+    return Picture(
+        f"One weight over time: {label}",
+        f"The weight `{label}` goes from {number(values[0])} to {number(values[-1])} at the last recorded step.",
+        partial(pictures.weight_over_time, study, name, index),
+        characters.chart({label: (epochs, np.array(values))}, "epoch"),
+    )
+
+
+def activation(op: Activation, marks: Array) -> Picture:
+    """An activation with its slope."""
+    z = np.linspace(-5, 5, 81)
+    value, slope = pictures.value_and_slope(op, z[:, None])
+    return Picture(
+        f"{type(op).__name__} and its slope",
+        f"The solid line is what {type(op).__name__} makes of a number, the dashed line is its slope there. "
+        "The dots are the numbers that this run put in.",
+        partial(pictures.activation, op, marks),
+        characters.chart({"value": (z, value[:, 0]), "slope": (z, slope[:, 0])}, "what goes in"),
+    )

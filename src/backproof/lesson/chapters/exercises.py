@@ -1,0 +1,123 @@
+"""Exercises with hidden answers, for this network and with its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from backproof.lesson.blocks import Block, Chapter, Formula, Paragraph, Question, number
+from backproof.lesson.study import Study
+from backproof.program.derivation import namespace
+
+
+def chapter(study: Study) -> Chapter:
+    """A few exercises; each answer holds for this run."""
+    made = [_by_hand(study), _differences(study), _wrong_sign(study)]
+    mistake = _forgotten_activation(study)
+    if mistake:
+        made.append(mistake)
+    made.append(_learning_rate(study))
+    opening = Paragraph(
+        "Try each of them before you open its answer. Pencil and paper, or the program itself, will do."
+    )
+    return Chapter("Exercises", (opening, *made))
+
+
+def _hidden(question: str, *answer: Block | str) -> Question:
+    blocks = tuple(Paragraph(part) if isinstance(part, str) else part for part in answer)
+    return Question(question, blocks, hidden=True)
+
+
+def _by_hand(study: Study) -> Question:
+    derived = study.program.derivation
+    name = derived.output
+    step = next(e for e in study.observation.steps if e.step.name == name and e.step.phase == "forward")
+    return _hidden(
+        f"Compute `{name}` at sample {study.observation.sample}"
+        + (f", {step.element.split(', ')[-1]}," if ", " in step.element else "")
+        + f" from the numbers that its line `{step.step.code}` reads. Which number do you get?",
+        Formula(name, step.numbers),
+        f"It is {number(step.number, 10)}.",
+    )
+
+
+def _differences(study: Study) -> Question:
+    observation = study.observation
+    name = study.program.derivation.trained[0].name
+    gradient = observation.sides.ours[f"d_{name}"]
+    index = observation.index_of(name, gradient)
+    label = f"{name}[{', '.join(map(str, index))}]"
+    question = (
+        f"Check `d_{label}` without any derivative: make `{label}` larger and smaller by 0.00001, compute the loss both times, "
+        "and divide the difference by 0.00002. What do you get, and what should you get?"
+    )
+    if any("generator" in step.reads for step in study.program.steps):
+        return _hidden(
+            question,
+            f"You should get about {number(float(gradient[index]))}, provided that both losses are computed with the same "
+            "numbers dropped.",
+        )
+    up, down = (_loss_with(study, name, index, distance) for distance in (1e-5, -1e-5))
+    slope = (up - down) / 2e-5
+    return _hidden(
+        question,
+        f"The losses are {number(up, 12)} and {number(down, 12)}. That gives {number(slope, 8)}. The gradient derived by hand "
+        f"is {number(float(gradient[index]), 8)}. These are central differences. They need no backward pass, so they can "
+        "referee between any two programs.",
+    )
+
+
+def _loss_with(study: Study, name: str, index: tuple[int, ...], distance: float) -> float:
+    derived, before = study.program.derivation, study.observation.before
+    moved = np.array(before[name])
+    moved[index] += distance
+    names: dict[str, Any] = {**namespace(study.program.steps), **before, name: moved}
+    with np.errstate(all="ignore"):
+        for step in (*derived.forward, *derived.loss):
+            exec(step.code, names)
+    return float(names["loss"])
+
+
+def _wrong_sign(study: Study) -> Question:
+    update = next(e for e in reversed(study.observation.steps) if " - " in e.step.code and e.step.phase == "update")
+    return _hidden(
+        f"Replace the minus in `{update.step.code}` by a plus, and run the program again. What do you expect of the loss?",
+        "The parameter now moves to where the loss grows. The other parameters may still pull the loss down for a while, "
+        "which is why such a mistake can stay unseen. The proof sees it in the first step: the value of "
+        f"`{update.step.name}` is not PyTorch's.",
+    )
+
+
+def _forgotten_activation(study: Study) -> Question | None:
+    """The mistake of the notebook that this project grew from: a layer that is given x instead of a1."""
+    derived = study.program.derivation
+    linear = [p for p in derived.placed if any(len(q.shape) == 2 for q in p.op.parameters())]
+    if len(linear) < 2 or study.program.data.x.shape[1] != getattr(linear[1].op, "in_features", 0):
+        return None
+    place = linear[1]
+    line = next(step for step in derived.forward if step.name == place.output)
+    wrong = line.code.replace(place.input, "x", 1)
+    return _hidden(
+        f"In the training loop, write `{wrong}` instead of `{line.code}`, as if by mistake. Does the loss still fall? How "
+        "would you notice?",
+        f"It does fall: the second layer alone can learn a good part of this. But the first layer's output is not used in the "
+        f"forward pass any more, so `d_{place.input}` belongs to a network that is never run. A public notebook had this very "
+        "mistake, and nobody noticed, because its loss went down. A comparison with PyTorch, or with central differences, "
+        "shows it at once.",
+    )
+
+
+def _learning_rate(study: Study) -> Question:
+    name = study.program.derivation.trained[0].name
+    observation = study.observation
+    before, after = observation.before[name], observation.sides.ours[name]
+    index = observation.index_of(name, after)
+    moved = float(after[index] - before[index])
+    label = f"{name}[{', '.join(map(str, index))}]"
+    return _hidden(
+        f"In this step `{label}` moves by {number(moved)}. By how much would it move with twice the learning rate?",
+        f"By {number(2 * moved)}: the step is the learning rate times something that does not depend on it. Two steps of half "
+        "the length do not lead to the same place as one whole step, though, because the gradient is computed anew in "
+        "between.",
+    )

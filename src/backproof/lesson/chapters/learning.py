@@ -1,0 +1,226 @@
+"""The loop around the step, and what came of it: losses, predictions, gradients over time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backproof.lesson.blocks import (
+    Block,
+    Chapter,
+    Code,
+    Frame,
+    Frames,
+    Lines,
+    Listing,
+    Paragraph,
+    Table,
+    number,
+)
+from backproof.lesson.chapters import drawings
+from backproof.lesson.chapters.preparation import MOST_COLUMNS, sentence
+from backproof.lesson.pictures import is_elementwise, value_and_slope
+from backproof.lesson.scaffold import NUMPY, explain_lines
+from backproof.lesson.study import Point, Study
+from backproof.ops.op import Activation, Array
+
+MOST_FRAMES = 7
+MOST_PREDICTIONS = 6
+
+
+def loop(study: Study) -> Chapter:
+    """The training loop."""
+    program, run = study.program, study.run
+    outline = program.numpy_outline
+    steps = {step.code for step in program.steps}
+    start = next(i for i, line in enumerate(outline.lines) if line == "losses = []")
+    end = outline.sections["predict"][0] - 1
+    lines = [line for line in outline.lines[start:end] if line.strip() not in steps]
+    settings = program.settings
+    blocks: list[Block] = [
+        Paragraph(
+            "One step changes little. So the lines above, forward, loss, backward and update, stand in a loop and are run "
+            f"again and again: here for {len(run.losses)} epochs."
+        ),
+        Lines(explain_lines(lines, NUMPY)),
+    ]
+    if run.stopped_early:
+        blocks.append(
+            Paragraph(
+                f"Training stopped early, after epoch {len(run.losses) - 1}, because nothing had become better for "
+                f"{settings.patience} epochs. The parameters of epoch {run.best_epoch} were kept."
+            )
+        )
+    headings, columns = ["epoch"], []
+    for name, words in (("numpy", "loss by hand"), ("torch", "loss by autograd")):
+        if name in study.proof.runs:
+            headings.append(words)
+            columns.append(study.proof.runs[name].losses)
+    if run.validation_losses is not None:
+        headings.append("validation loss")
+        columns.append(run.validation_losses)
+    last = min(len(column) for column in columns) - 1
+    epochs = sorted({*range(0, last + 1, settings.every), last})
+    rows = tuple((str(epoch), *(number(column[epoch], 6) for column in columns)) for epoch in epochs)
+    blocks += [Table(tuple(headings), rows, "The loss, epoch by epoch"), drawings.losses(study)]
+    blocks.append(
+        Paragraph(
+            "A falling loss is a good sign, but it is not a proof. A network with a wrong line in its backward pass "
+            "often learns all the same, only more slowly, or something else. That is why every line is compared with "
+            "PyTorch's below."
+        )
+    )
+    return Chapter("The training loop", tuple(blocks))
+
+
+def testing(study: Study) -> Chapter:
+    """What the trained network answers."""
+    program = study.program
+    outline = program.numpy_outline
+    first, last = outline.sections["predict"]
+    x, which = program.data.x_new, "rows that it has never seen"
+    if x is None and program.data.x_validation is not None:
+        x, which = program.data.x_validation, "rows that were set aside"
+    if x is None:
+        x, which = program.data.x, "rows that it has learnt from"
+    blocks: list[Block] = [
+        Paragraph(
+            "The trained network predicts with the forward lines alone. There is no loss, no gradient and no update, and "
+            "the parameters are the ones that the training ended with."
+        ),
+        Code("\n".join(outline.lines[first - 1 : last])),
+        _predictions(study, x, which),
+        drawings.predictions(study),
+        *drawings.diagrams(study)[1:],
+    ]
+    return Chapter("Testing", tuple(blocks))
+
+
+def _predictions(study: Study, x: Array, which: str) -> Table:
+    names = study.input_names
+    columns = list(range(min(len(names), MOST_COLUMNS)))
+    answers = {name: run.predict(x[:MOST_PREDICTIONS]) for name, run in study.proof.runs.items()}
+    words = {"numpy": "by hand", "torch": "by autograd"}
+    rows = []
+    for position, row in enumerate(x[:MOST_PREDICTIONS]):
+        cells = [number(row[column]) for column in columns]
+        for output in answers.values():
+            cells.append(", ".join(number(value, 8) for value in output[position][:MOST_COLUMNS]))
+        if study.target.classes:
+            cells.append(
+                str(study.target.decode(answers["numpy"][position : position + 1], study.program.network.loss)[0])
+            )
+        rows.append(tuple(cells))
+    headings = (*(names[column] for column in columns), *(f"answer {words[name]}" for name in answers))
+    if study.target.classes:
+        headings += (study.target.name,)
+    left_out = []
+    if len(names) > MOST_COLUMNS:
+        left_out.append(f"{len(names) - MOST_COLUMNS} more inputs")
+    if len(x) > MOST_PREDICTIONS:
+        left_out.append(f"{len(x) - MOST_PREDICTIONS} more rows")
+    more = f"; left out: {' and '.join(left_out)}" if left_out else ""
+    return Table(headings, tuple(rows), f"What the network answers to {which}{more}")
+
+
+def vanishing(study: Study) -> Chapter:
+    """What vanishing looks like in these numbers."""
+    ours = study.observation.sides.ours
+    placed = study.program.derivation.placed
+    rows = []
+    for place in reversed(placed):
+        gradient = ours.get(f"d_{place.output}")
+        if gradient is not None:
+            size = float(np.sqrt(np.mean(np.square(gradient))))
+            rows.append((f"`d_{place.output}`", str(place.op), number(size)))
+    items = []
+    for place in placed:
+        if isinstance(place.op, Activation) and is_elementwise(place.op) and place.input in ours:
+            _, slope = value_and_slope(place.op, ours[place.input])
+            items.append(
+                f"`{place.output}`, {place.op}: the slopes at this step lie between {number(slope.min())} and "
+                f"{number(slope.max())}, and are {number(float(slope.mean()))} on average."
+            )
+    blocks: list[Block] = [
+        Paragraph(
+            "On its way back the gradient is multiplied, at every layer, by weights and by the slope of the activation. "
+            "Where these factors are below 1 it shrinks from layer to layer: it vanishes, and the first layers learn "
+            "slowly. Where they are above 1 it grows."
+        ),
+        Table(
+            ("gradient", "of what this op gave", "root mean square"),
+            tuple(rows),
+            f"The size of the gradient on its way back, at step {study.observation.moment.number}",
+        ),
+    ]
+    if items:
+        blocks.append(Listing(tuple(items)))
+    if any(type(place.op).__name__ == "Sigmoid" for place in placed):
+        blocks.append(
+            Paragraph(
+                "The slope of a sigmoid is a (1 − a). That is at most 1/4, in the middle, and next to nothing at both ends. "
+                "So every sigmoid takes three quarters of the gradient away, or more. That is why deep networks seldom use "
+                "it between their layers."
+            )
+        )
+    if any(type(place.op).__name__ == "ReLU" for place in placed):
+        blocks.append(
+            Paragraph(
+                "The slope of a ReLU is 1 or 0. It takes nothing from the gradients that it lets pass, and everything from "
+                "the others."
+            )
+        )
+    blocks.append(drawings.gradients(study))
+    return Chapter("Vanishing gradients", tuple(blocks))
+
+
+def watching(study: Study) -> Chapter:
+    """The network at some moments of its training."""
+    frames = tuple(_frame(study, point) for point in _chosen(study.points))
+    return Chapter(
+        "Watch it learn",
+        (
+            Paragraph(
+                "The network at some moments of its training, with one sample going through it. Choose a moment and see "
+                "what changes: the weights grow, and the answer moves to where it should be."
+            ),
+            Frames(frames),
+        ),
+    )
+
+
+def _chosen(points: tuple[Point, ...]) -> list[Point]:
+    """A few moments, dense at the start."""
+    if len(points) <= MOST_FRAMES:
+        return list(points)
+    total = points[-1].number
+    wanted = [0.0, *np.geomspace(max(1.0, total / 1000), total, MOST_FRAMES - 1)]
+    numbers = np.array([point.number for point in points])
+    picked = sorted({int(np.argmin(np.abs(numbers - goal))) for goal in wanted})
+    return [points[position] for position in picked]
+
+
+def _frame(study: Study, point: Point) -> Frame:
+    observation = study.observation
+    rows = []
+    whole = point.moment.rows is None
+    position = observation.sample if whole else 0
+    seen = dict.fromkeys(step.name for step in study.program.steps if step.phase != "update")
+    for name in seen:
+        value = point.values[name]
+        index = observation.index_of(name, value)
+        if index and value.ndim == 2 and index[0] == observation.position and len(value) == len(
+            point.values[study.program.derivation.output]
+        ) and name.removeprefix("d_") not in observation.tensors:  # fmt: skip
+            index = (position, *index[1:])
+        elif index and value.ndim == 1 and index[0] >= len(value):
+            continue
+        rows.append((f"`{name}`", number(float(value[index]))))
+    sample = observation.sample if whole or point.moment.rows is None else int(point.moment.rows[0])
+    return Frame(
+        f"epoch {point.epoch}",
+        drawings.network_at(study, point),
+        Table(("name", "its number"), tuple(rows), f"Step {point.number}, sample {sample}"),
+    )
+
+
+__all__ = ["loop", "sentence", "testing", "vanishing", "watching"]

@@ -1,0 +1,256 @@
+"""What every learner asks, answered with the numbers of this network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from backproof.engines import make_engine
+from backproof.lesson.blocks import Block, Listing, Paragraph, Question, number
+from backproof.lesson.observation import Explained
+from backproof.lesson.study import Study
+from backproof.ops.op import Activation, Array
+from backproof.program.derivation import namespace
+
+
+def _ask(question: str, *answer: Block | str) -> Question:
+    blocks = tuple(Paragraph(part) if isinstance(part, str) else part for part in answer)
+    return Question(question, blocks)
+
+
+def activation_or_z(op: Activation, z: str, a: str, reads: tuple[str, ...], study: Study) -> Question:
+    """Why the derivative takes what came out, or what went in."""
+    step = next(e for e in study.observation.steps if e.step.name == f"d_{z}" and e.step.phase == "backward")
+    name = type(op).__name__
+    takes, other = (a, z) if a in reads else (z, a)
+    mixed = _with_other(step, takes, other, study)
+    mistake = (
+        f"The two must not be mixed up. At sample {study.observation.sample} this line gives {number(step.number)}. With "
+        f"`{other}` in the place of `{takes}` it would give {number(mixed)}: a number like any other, and "
+        f"{'by chance the same' if mixed == step.number else 'wrong'}. No error message would tell."
+    )
+    if a in reads:
+        return _ask(
+            f"Why does the derivative take {a} and not {z}?",
+            f"Because the slope of {name} can be written with what came out of it. `{a}` has been computed already, so "
+            f"nothing has to be computed from `{z}` a second time.",
+            mistake,
+        )
+    return _ask(
+        f"Why does the derivative take {z} and not {a}?",
+        f"Because the slope of {name} is simplest when it is written with what went in. For other activations, such as "
+        "Sigmoid, it is simpler with what came out. Either is right, as long as the formula belongs to it.",
+        mistake,
+    )
+
+
+def _with_other(step: Explained, takes: str, other: str, study: Study) -> float:
+    """The step's number if its line read another name."""
+    names = _names(study)
+    code = re.sub(rf"\b{takes}\b", other, step.step.code)
+    with np.errstate(all="ignore"):
+        exec(code, names)
+    return float(names[step.step.name][step.index])
+
+
+def _names(study: Study) -> dict[str, Any]:
+    """Everything that the lines can read after the backward pass, before the update."""
+    observation = study.observation
+    values = {name: value for name, value in observation.sides.ours.items() if name not in observation.before}
+    return {**namespace(study.program.steps), **observation.before, **values}
+
+
+def why_random(study: Study) -> Question:
+    """Why the first weights are not all zero."""
+    linear = [t.name for t in study.program.derivation.trained if len(t.parameter.shape) == 2]
+    answer = [
+        "Because equal weights stay equal. Two neurons of a layer that start with the same weights compute the same, get "
+        "the same gradient and take the same step. They would be one neuron, written down twice. Chance makes them "
+        "different, so that each can learn something of its own."
+    ]
+    if len(linear) > 1:
+        answer.append(
+            f"And where `{linear[-1]}` is 0, nothing comes back through it: every gradient before it would be 0 as well, "
+            "and the layers there could not move in the first step."
+        )
+    return _ask("Why are the first weights not all 0?", *answer)
+
+
+def mean_or_sum(study: Study) -> Question:
+    """Why it matters whether the loss is a mean or half a sum."""
+    loss = study.program.network.loss
+    rate = study.program.settings.optimizer.settings()["learning_rate"]
+    name = f"d_{study.program.derivation.output}"
+    gradient = study.observation.sides.ours[name]
+    index = study.observation.index_of(name, gradient)
+    here, count = float(gradient[index]), gradient.size
+    told = f"At sample {study.observation.sample}, `{name}` is {number(here)}."
+    if type(loss).__name__ == "HalfSquaredError":
+        return _ask(
+            "Why does it matter whether the loss is half the sum or the mean?",
+            "The derivative of half a square is the error itself. The derivative of a mean square is twice the error, "
+            f"divided by how many errors there are, N = {count}. So this gradient is N/2 = {number(count / 2)} times that "
+            f"of the mean. {told} With the mean it would be {number(here * 2 / count)}.",
+            f"Both lead to the same place. But at the same learning rate, {number(rate)}, half the sum takes steps that are "
+            f"{number(count / 2)} times as long. Whoever prints the mean and descends half the sum reports a loss that "
+            "the gradients do not belong to.",
+        )
+    if type(loss).__name__ == "MSELoss":
+        return _ask(
+            "Why does it matter whether the loss is the mean or half the sum?",
+            f"The derivative of a mean square is twice the error, divided by how many errors there are, N = {count}. The "
+            f"derivative of half the sum is the error itself, which is N/2 = {number(count / 2)} times as much. {told} With "
+            f"half the sum it would be {number(here * count / 2)}.",
+            f"Both lead to the same place. But at the same learning rate, {number(rate)}, half the sum takes steps that are "
+            f"{number(count / 2)} times as long. Many hand-written networks print the mean and descend half the sum. "
+            "Then the loss falls, but the gradients belong to another loss than the one that is printed.",
+        )
+    rows = len(gradient)
+    return _ask(
+        "Why does it matter whether the loss is a mean or a sum?",
+        f"A mean does not grow with the number of rows. The sum over these {rows} rows would be larger, and so would its "
+        f"gradient. {told} With the sum over the rows it would be {number(here * rows)}.",
+        f"Both lead to the same place. But with the sum, the learning rate of {number(rate)} would mean another length of "
+        "step for every number of rows.",
+    )
+
+
+def sum_over_samples(study: Study) -> Question:
+    """Why the gradient of a weight is a sum over the samples."""
+    observation = study.observation
+    ours = observation.sides.ours
+    place = next(p for p in study.program.derivation.placed if any(len(q.shape) == 2 for q in p.op.parameters()))
+    weight = next(place.scope[q.name] for q in place.op.parameters() if len(q.shape) == 2)
+    gradient = ours[f"d_{weight}"]
+    row, column = observation.index_of(weight, gradient)
+    slopes = ours[f"d_{place.output}"]
+    into = observation.x if place.input == "x" else ours[place.input]
+    shares = into[:, row] * slopes[:, column]
+    label = f"{weight}[{row}, {column}]"
+    shown = min(len(shares), 5)
+    rows = "" if observation.moment.rows is None else " of the batch"
+    items = tuple(f"row {k}{rows} adds {number(shares[k])}" for k in range(shown))
+    rest = len(shares) - shown
+    if rest:
+        items += (f"the other {rest} rows add {number(float(np.sum(shares[shown:])))}",)
+    return _ask(
+        "Why is the gradient of a weight a sum over the samples?",
+        "Because all samples use the same weight. Change it a little, and every sample's part of the loss changes. The "
+        f"changes add up. For `{label}`:",
+        Listing(items),
+        f"Together that is {number(float(gradient[row, column]))}, the number in `d_{weight}`. Whoever keeps only the last "
+        "sample's share, or overwrites instead of adding, loses the others. The matrix product does the adding.",
+    )
+
+
+def before_its_update(study: Study) -> Block:
+    """Why the gradient of the layer before must use the weights before their update."""
+    observation = study.observation
+    ours = observation.sides.ours
+    linear = [p for p in study.program.derivation.placed if any(len(q.shape) == 2 for q in p.op.parameters())]
+    if len(linear) < 2:
+        return Paragraph(
+            "There is one layer only, so no gradient has to go through a second layer's weights. In deeper networks it "
+            "must use those weights as they were in the forward pass, before any update."
+        )
+    place = linear[-1]
+    weight = next(place.scope[q.name] for q in place.op.parameters() if len(q.shape) == 2)
+    name = f"d_{place.input}"
+    line = next(e for e in observation.steps if e.step.name == name)
+    names: dict[str, Any] = {**_names(study), weight: ours[weight]}
+    exec(line.step.code, names)
+    late = float(names[name][line.index])
+    old, new = observation.before[weight], ours[weight]
+    index = observation.index_of(weight, old)
+    label = f"{weight}[{', '.join(map(str, index))}]"
+    return _ask(
+        f"Why must the gradient of the layer before use {weight} before its update?",
+        f"The line is `{line.step.code}`. The gradient belongs to the network that made the prediction, and that network "
+        f"had the old `{weight}`. Here `{label}` was {number(old[index])}, and after the update it is {number(new[index])}.",
+        f"With the old `{weight}` the line gives {number(line.number, 8)}. With the new one it would give "
+        f"{number(late, 8)}. That is a small error, too small to be seen in the loss, and it is made in every step. So "
+        "compute all gradients first, and move all parameters after that.",
+    )
+
+
+def why_minus(study: Study) -> Question:
+    """Why the step goes against the gradient."""
+    observation = study.observation
+    trained = [tensor.name for tensor in study.program.derivation.trained]
+    before = {name: observation.before[name] for name in trained}
+    after = {name: observation.sides.ours[name] for name in trained}
+    answer = [
+        "The gradient points to where the loss grows. We want it to shrink, so we subtract.",
+    ]
+    if not any("generator" in step.reads for step in study.program.steps):
+        down = _loss_at(study, after)
+        up = _loss_at(study, {name: before[name] - (after[name] - before[name]) for name in trained})
+        here = float(observation.sides.ours["loss"])
+        answer.append(
+            f"Here the loss on these rows was {number(here, 8)}. After this step it is {number(down, 8)}. The same step the "
+            f"other way would have made it {number(up, 8)}."
+        )
+        if down > here:
+            answer.append("This step was too long: the loss went up all the same. That can happen on the way.")
+    answer.append(
+        "Some hand-written programs add instead, and are right: they compute the error as `y - output`, so that their "
+        "“gradient” has the other sign already. Their words then often say “subtract” where the code adds."
+    )
+    return _ask("Why minus?", *answer)
+
+
+def _loss_at(study: Study, tensors: Mapping[str, Array]) -> float:
+    derived = study.program.derivation
+    names: dict[str, Any] = {**namespace(study.program.steps), **study.observation.before, **tensors}
+    with np.errstate(all="ignore"):
+        for step in (*derived.forward, *derived.loss):
+            exec(step.code, names)
+    return float(names["loss"])
+
+
+def zero_grad(study: Study) -> Question:
+    """What zero_grad is for."""
+    observation = study.observation
+    engine = make_engine("numpy", study.program)
+    engine.restore(observation.moment.snapshot)
+    name = study.program.derivation.trained[0].name
+    first = engine.quantities(observation.x, observation.y, observation.moment.epoch)[f"d_{name}"]
+    second = engine.quantities(observation.x, observation.y, observation.moment.epoch)[f"d_{name}"]
+    index = observation.index_of(name, first)
+    one, two = float(first[index]), float(second[index])
+    label = f"{name}[{', '.join(map(str, index))}]"
+    return _ask(
+        "What is zero_grad for?",
+        "`loss.backward()` does not replace the gradients that it finds: it adds to them. That is useful for those who "
+        "want to add up several batches, and a trap for everybody else.",
+        f"In this step the gradient of `{label}` is {number(one)}. One step later, on the same rows, it is "
+        f"{number(two)}. Without `optimizer.zero_grad()` PyTorch would hold {number(one + two)} then, and the weight would "
+        "be moved by the old gradient once more.",
+        "The NumPy program has no such line, because each of its steps computes `d_` names anew.",
+    )
+
+
+def no_grad() -> Question:
+    """What no_grad is for."""
+    return _ask(
+        "What is no_grad for?",
+        "Autograd writes down every operation on a parameter, so that it can go back later. Inside "
+        "`with torch.no_grad():` it writes nothing down.",
+        "That is needed twice. When the first weights are copied in, the copying must not count as part of the network. "
+        "And when the trained network only predicts, nothing will be learnt from it, so the notes would cost time and "
+        "memory for nothing.",
+    )
+
+
+def detach() -> Question:
+    """What detach is for."""
+    return _ask(
+        "What is detach for?",
+        "A prediction that was made outside `no_grad` carries its history: `print` shows a `grad_fn`, and `.numpy()` "
+        "refuses. `predictions.detach()` gives the same numbers without the history. `loss.item()` does the same for a "
+        "single number.",
+        "The numbers are shared, not copied: detach changes what PyTorch remembers of them, not what they are.",
+    )
