@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -18,6 +18,8 @@ MOST_LABELS = 6
 """So many weights between two layers still have room for their numbers."""
 COLUMN, ROW, RADIUS = 170, 58, 17
 THICKEST = 7.0
+MARGIN = 40
+LONGEST_LABEL = 20
 
 
 @dataclass(frozen=True)
@@ -66,21 +68,32 @@ def layers(derived: Derivation, inputs: int, tensors: Mapping[str, Array]) -> tu
     return tuple(made)
 
 
-def diagram(columns: tuple[Layer, ...], tensors: Mapping[str, Array], values: Mapping[str, Array | None]) -> str:
-    """The picture as an SVG element. `values` are the numbers to write into the neurons, by the layer's name."""
+def diagram(
+    columns: tuple[Layer, ...],
+    tensors: Mapping[str, Array],
+    values: Mapping[str, Array | None],
+    largest: Mapping[str, float],
+    labels: Mapping[str, Sequence[str]],
+) -> str:
+    """The picture as an SVG element.
+
+    `values` are the numbers to write into the neurons, by the layer's name; `largest` is the weight of each layer that
+    is drawn thickest, by the weights' name; `labels` are what the first and the last neurons stand for.
+    """
     tallest = max(len(column.drawn) for column in columns)
-    width, height = COLUMN * (len(columns) - 1) + 110, ROW * tallest + 62
+    left = MARGIN + _room(labels.get(columns[0].name))
+    width = left + COLUMN * (len(columns) - 1) + MARGIN + _room(labels.get(columns[-1].name))
+    height = 26 + ROW * (tallest - 1) + RADIUS + 46
     edges, nodes = [], []
-    places = [[(55 + COLUMN * c, _down(row, len(column.drawn), tallest)) for row in range(len(column.drawn))]
+    places = [[(left + COLUMN * c, _down(row, len(column.drawn), tallest)) for row in range(len(column.drawn))]
               for c, column in enumerate(columns)]  # fmt: skip
     for position, (before, after) in enumerate(pairwise(columns)):
         matrix = tensors[after.weights]
         shown = matrix[np.ix_(before.drawn, after.drawn)]
-        largest = float(np.max(np.abs(matrix))) or 1.0
         for (i, j), weight in np.ndenumerate(shown):
             (x1, y1), (x2, y2) = places[position][i], places[position + 1][j]
             sign = "minus" if weight < 0 else "plus"
-            thick = 0.6 + THICKEST * abs(float(weight)) / largest
+            thick = 0.6 + THICKEST * abs(float(weight)) / largest[after.weights]
             edges.append(
                 f'<line class="v v-{after.weights} {sign}" x1="{x1 + RADIUS}" y1="{y1:g}" x2="{x2 - RADIUS}" '
                 f'y2="{y2:g}" stroke-width="{thick:.1f}"/>'
@@ -96,6 +109,16 @@ def diagram(columns: tuple[Layer, ...], tensors: Mapping[str, Array], values: Ma
         value = values.get(column.name)
         for number, (x, y) in zip(column.drawn, spots, strict=True):
             nodes.append(f'<circle class="v v-{column.name}" cx="{x}" cy="{y:g}" r="{RADIUS}"/>')
+            told = labels.get(column.name)
+            if told:
+                before = column is columns[0]
+                side = x - RADIUS - 8 if before else x + RADIUS + 8
+                nodes.append(
+                    f'<text class="v v-{column.name} {"before" if before else "after"}" x="{side}" y="{y + 4:g}">'
+                    f"{escape(_short(told[number]))}</text>"
+                )
+            if value is None and column.width > 1:
+                nodes.append(f'<text class="small" x="{x}" y="{y + 4:g}">{number}</text>')
             if value is not None:
                 shown_value = float(value[number])
                 nodes.append(
@@ -114,6 +137,15 @@ def diagram(columns: tuple[Layer, ...], tensors: Mapping[str, Array], values: Ma
         nodes.append(f'<text class="v v-{column.name} name" x="{x}" y="{height - 8}">{escape(label)}</text>')
     body = "\n".join([*edges, *nodes])
     return f'<svg class="network" viewBox="0 0 {width} {height}" aria-hidden="true">\n{body}\n</svg>'
+
+
+def _room(labels: Sequence[str] | None) -> int:
+    """How much room the longest label needs beside the picture."""
+    return 7 * max((len(_short(label)) for label in labels), default=0) if labels else 0
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
 
 
 def _down(row: int, count: int, tallest: int) -> float:

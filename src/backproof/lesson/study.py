@@ -61,6 +61,11 @@ class Study:
         """The run by hand."""
         return self.proof.runs["numpy"]
 
+    @property
+    def same_length(self) -> bool:
+        """Whether both engines trained for as many epochs."""
+        return len({len(run.losses) for run in self.proof.runs.values()}) == 1
+
     @cached_property
     def symbols(self) -> Symbols:
         return Symbols(tuple(tensor.name for tensor in self.program.derivation.tensors))

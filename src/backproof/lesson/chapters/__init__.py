@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backproof.lesson.blocks import Document, Heading, Paragraph, Part, Verdict, number
 from backproof.lesson.chapters import agreement, by_autograd, exercises, learning, one_step, preparation
-from backproof.lesson.chapters.drawings import diagrams, losses, predictions
+from backproof.lesson.chapters.drawings import losses, predictions
 from backproof.lesson.study import Study
 from backproof.proof.table import verdict
 
@@ -68,7 +68,6 @@ def _opening(study: Study) -> tuple[Paragraph | Verdict | Heading, ...]:
         Verdict(study.proof.holds, tuple(verdict(study.proof))),
         losses(study),
         predictions(study),
-        *diagrams(study),
         Heading("How to read the formulas"),
         Paragraph(
             "`d_w1` in a program is ∂L/∂w₁ in a formula: how fast the loss L grows when w₁ grows. "

@@ -20,10 +20,15 @@ def losses(study: Study) -> Picture:
     runs = study.proof.runs
     series = {NAMES[name]: (np.arange(len(run.losses)), run.losses) for name, run in runs.items()}
     run = study.run
+    together = ""
+    if len(runs) > 1:
+        apart = float(np.max(np.abs(run.losses - runs["torch"].losses))) if study.same_length else np.inf
+        close = apart < 1e-3 * float(np.max(run.losses))
+        together = " The two lines lie on each other." if close else " The two lines part."
     return Picture(
         "The loss of both programs",
         f"The loss over {len(run.losses)} epochs, on a logarithmic axis where it allows one. It starts at "
-        f"{number(run.losses[0])} and ends at {number(run.losses[-1])}. The lines of both programs lie on each other.",
+        f"{number(run.losses[0])} and ends at {number(run.losses[-1])}.{together}",
         partial(pictures.losses, study),
         characters.chart(series, "epoch", logarithmic=True),
     )
@@ -63,17 +68,27 @@ def diagrams(study: Study) -> tuple[Picture, Picture]:
     start, end = study.points[0].moment.snapshot.tensors, study.run.parameters
     columns = columns_of(study)
     largest = {layer.weights: largest_weight(study, layer.weights) for layer in columns if layer.weights}
+    labels = labels_of(study)
     text = characters.weights(columns, start, end)
     words = describe(columns)
     return (
-        Picture("The network at the start", words, partial(diagram, columns, start, {}, largest), ""),
-        Picture("The network at the end", words, partial(diagram, columns, end, {}, largest), text),
+        Picture("The network at the start", words, partial(diagram, columns, start, {}, largest, labels), ""),
+        Picture("The network at the end", words, partial(diagram, columns, end, {}, largest, labels), text),
     )
 
 
 def columns_of(study: Study) -> tuple[Layer, ...]:
     """The layers of the network as they are drawn."""
     return layers(study.program.derivation, study.program.data.x.shape[1], study.run.parameters)
+
+
+def labels_of(study: Study) -> dict[str, tuple[str, ...]]:
+    """What the inputs and the outputs are called, where they have names of their own."""
+    labels: dict[str, tuple[str, ...]] = {"x": study.input_names} if study.columns else {}
+    outputs = study.program.network.outputs(study.program.data.x.shape[1])
+    if study.target.classes and outputs == len(study.target.classes):
+        labels[columns_of(study)[-1].name] = study.target.classes
+    return labels
 
 
 def largest_weight(study: Study, name: str) -> float:
@@ -95,7 +110,7 @@ def network_at(study: Study, point: Point) -> Picture:
     return Picture(
         f"The network in epoch {point.epoch}",
         describe(columns),
-        partial(diagram, columns, tensors, values, largest),
+        partial(diagram, columns, tensors, values, largest, labels_of(study)),
         characters.weights(columns, tensors, tensors),
     )
 

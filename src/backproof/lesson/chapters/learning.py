@@ -61,7 +61,7 @@ def loop(study: Study) -> Chapter:
     last = min(len(column) for column in columns) - 1
     epochs = sorted({*range(0, last + 1, settings.every), last})
     rows = tuple((str(epoch), *(number(column[epoch], 6) for column in columns)) for epoch in epochs)
-    blocks += [Table(tuple(headings), rows, "The loss, epoch by epoch"), drawings.losses(study)]
+    blocks.append(Table(tuple(headings), rows, "The loss, epoch by epoch; the picture of it is at the beginning"))
     blocks.append(
         Paragraph(
             "A falling loss is a good sign, but it is not a proof. A network with a wrong line in its backward pass "
@@ -89,7 +89,6 @@ def testing(study: Study) -> Chapter:
         ),
         Code("\n".join(outline.lines[first - 1 : last])),
         _predictions(study, x, which),
-        drawings.predictions(study),
         *drawings.diagrams(study)[1:],
     ]
     return Chapter("Testing", tuple(blocks))

@@ -171,8 +171,8 @@ def before_its_update(study: Study) -> Block:
         f"The line is `{line.step.code}`. The gradient belongs to the network that made the prediction, and that network "
         f"had the old `{weight}`. Here `{label}` was {number(old[index])}, and after the update it is {number(new[index])}.",
         f"With the old `{weight}` the line gives {number(line.number, 8)}. With the new one it would give "
-        f"{number(late, 8)}. That is a small error, too small to be seen in the loss, and it is made in every step. So "
-        "compute all gradients first, and move all parameters after that.",
+        f"{number(late, 8)}. Such an error is hard to see in the loss, and it is made in every step. So compute all "
+        "gradients first, and move all parameters after that.",
     )
 
 
