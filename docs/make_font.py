@@ -32,7 +32,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from fontTools import subset, ttLib  # type: ignore[import-untyped]
+from fontTools import subset, ttLib
 
 FAMILY = "Backproof Math"
 POSTSCRIPT_NAME = "BackproofMath-Regular"

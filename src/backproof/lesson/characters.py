@@ -80,7 +80,7 @@ def _bar(value: float, largest: float) -> str:
 def confusion(counts: Array, labels: Sequence[str]) -> str:
     """How often each class was taken for each class."""
     names = [label if len(label) <= 12 else label[:11] + "…" for label in labels]
-    wide = max(max(map(len, names)), 5)
+    wide = max(5, *map(len, names))
     head = f"{'':>{wide}} │ " + " ".join(f"{name:>{wide}}" for name in names) + "   (predicted)"
     rows = [
         f"{name:>{wide}} │ " + " ".join(f"{n:>{wide}}" for n in row) for name, row in zip(names, counts, strict=True)

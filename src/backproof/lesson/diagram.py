@@ -111,10 +111,10 @@ def diagram(
             nodes.append(f'<circle class="v v-{column.name}" cx="{x}" cy="{y:g}" r="{RADIUS}"/>')
             told = labels.get(column.name)
             if told:
-                before = column is columns[0]
-                side = x - RADIUS - 8 if before else x + RADIUS + 8
+                leads = column is columns[0]
+                side = x - RADIUS - 8 if leads else x + RADIUS + 8
                 nodes.append(
-                    f'<text class="v v-{column.name} {"before" if before else "after"}" x="{side}" y="{y + 4:g}">'
+                    f'<text class="v v-{column.name} {"before" if leads else "after"}" x="{side}" y="{y + 4:g}">'
                     f"{escape(_short(told[number]))}</text>"
                 )
             if value is None and column.width > 1:

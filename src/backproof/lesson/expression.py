@@ -1,4 +1,4 @@
-"""A formula as a tree, read from the syntax tree of a program's line: what both kinds of mathematics are written from."""
+"""A formula as a tree, read from the syntax tree of a program's line; all mathematics is written from it."""
 
 from __future__ import annotations
 
@@ -103,12 +103,12 @@ class _Reader:
         match node:
             case ast.Name(id=name):
                 return Name(name)
-            case ast.Constant(value=value):
-                return Number(float(value))
+            case ast.Constant():
+                return Number(float(ast.literal_eval(node)))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
                 return Operation("negative", (self.read(operand),))
             case ast.BinOp(left=left, op=op, right=right):
-                kind = "hadamard" if not (self._single(left) or self._single(right)) else "times"
+                kind: Kind = "hadamard" if not (self._single(left) or self._single(right)) else "times"
                 return combine(op, self.read(left), self.read(right), kind)
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 return Operation("truth", (self.read(left), self.read(right)), RELATIONS[type(op)])
@@ -118,8 +118,8 @@ class _Reader:
                 return Letter("N")
             case ast.Attribute(attr="pi"):
                 return Letter("π")
-            case ast.Subscript(value=ast.Attribute(attr="shape"), slice=ast.Constant(value=axis)):
-                return Letter(COUNTS[AXES[axis]])
+            case ast.Subscript(value=ast.Attribute(attr="shape"), slice=axis):
+                return Letter(COUNTS[AXES[ast.literal_eval(axis)]])
             case ast.Subscript(value=value):
                 return self.read(value)
             case ast.Call():

@@ -27,7 +27,9 @@ BOTH = {
     r"x, y = x_train\[rows\], y_train\[rows\]": "The batch is made of these rows.",
     r"total = total \+ .*len\(rows\)": "The batch's loss is a mean, so it counts once for every row of the batch.",
     r"total = total \+ ": "The batch's loss is added.",
-    r"losses.append\(total / len\(order\)\)": "The sum over the rows, divided by their number, is the epoch's mean loss.",
+    r"losses.append\(total / len\(order\)\)": (
+        "The sum over the rows, divided by their number, is the epoch's mean loss."
+    ),
     r"losses.append\(total\)": "The sum over the batches is the loss of the epoch.",
     r"if epoch % ": "The loss is printed only every so many epochs.",
     r"print\(f\"epoch": "The number of the epoch and its loss are printed.",
@@ -35,7 +37,9 @@ BOTH = {
     r"best_loss, best_epoch = ": "Then this loss and this epoch are the ones to beat.",
     r"elif epoch - best_epoch >= patience:": "If nothing has become better for a while, it is time to stop.",
     r"break": "The loop ends here.",
-    r"(x|y)(_train|_validation)? = .*unpack\(": "The array was too long to be written out, so it is packed into the line.",
+    r"(x|y)(_train|_validation)? = .*unpack\(": (
+        "The array was too long to be written out, so it is packed into the line."
+    ),
     r"(x|x_train) = ": "`x` is what the network is given: a row for every sample.",
     r"(y|y_train) = ": "`y` is what it should answer to every row.",
     r"x_validation = ": "These rows are not learnt from: they tell how the network does on what it has not seen.",
@@ -47,7 +51,9 @@ BOTH = {
 NUMPY = {
     r"order = generator.permutation": "The rows are put into a new order in every epoch.",
     r"losses.append\(float\(loss\)\)": "The loss is kept as an ordinary number.",
-    r"validation_loss = float\(evaluate\(": "The loss on the rows that are not learnt from tells whether it only learns by heart.",
+    r"validation_loss = float\(evaluate\(": (
+        "The loss on the rows that are not learnt from tells whether it only learns by heart."
+    ),
     r"best = ": "The parameters are remembered. No line writes into an array, so nothing can change them.",
     r"(\w+,? ?)+ = best": "The best parameters are taken back.",
     r"print\(predict\(x_new\)\)": "The trained network answers to the new rows.",
@@ -55,9 +61,13 @@ NUMPY = {
     r"(\w+) = np.full_like\(": "The optimizer's memory of this parameter starts at this number.",
     r"t = 0": "No step has been taken yet.",
     r"def evaluate\(": "This function gives the loss on rows that are not learnt from.",
-    r"def predict\(": "This function gives the trained network's answer: the forward lines once more, and nothing else.",
+    r"def predict\(": (
+        "This function gives the trained network's answer: the forward lines once more, and nothing else."
+    ),
     r"return ": "This is what the function gives back.",
-    r"learning_rate = ": "The learning rate says how long a step is: each parameter moves by its gradient times this number.",
+    r"learning_rate = ": (
+        "The learning rate says how long a step is: each parameter moves by its gradient times this number."
+    ),
     r"momentum = ": "Each step keeps so large a part of the step before it.",
     r"dampening = ": "So large a part of a new gradient is held back.",
     r"weight_decay = ": "Every weight is pulled towards zero, by so large a part of itself.",
@@ -73,10 +83,16 @@ TORCH = {
     r"import torch$": "PyTorch computes with arrays, too, and remembers how each of them came about.",
     r"from torch import nn, optim": "`nn` has layers, activations and losses; `optim` has the optimizers.",
     r"torch.set_default_dtype": "NumPy computes with 64 bits a number. PyTorch is told to do the same.",
-    r"class Network\(nn.Module\):": "A network in PyTorch is a class built on `nn.Module`, which finds all parameters in it.",
-    r"class \w+\(nn.Module\):": "PyTorch has this module with a chance of its own; this one shares the NumPy program's.",
+    r"class Network\(nn.Module\):": (
+        "A network in PyTorch is a class built on `nn.Module`, which finds all parameters in it."
+    ),
+    r"class \w+\(nn.Module\):": (
+        "PyTorch has this module with a chance of its own; this one shares the NumPy program's."
+    ),
     r"def __init__\(self.*": "This is run once, when the network is made. It makes the layers.",
-    r"super\(\).__init__\(\)": "`nn.Module` sets up its own bookkeeping first. Without this line no layer could be registered.",
+    r"super\(\).__init__\(\)": (
+        "`nn.Module` sets up its own bookkeeping first. Without this line no layer could be registered."
+    ),
     r"self.linear\d+ = ": "A layer of weighted sums. Its weight and its bias are parameters that autograd follows.",
     r"self.\w+\d+ = ": "The module does what the op of the same name does.",
     r"self.\w+ = ": "The setting is kept with the module.",
@@ -87,7 +103,9 @@ TORCH = {
     r"if not self.training": "When the network predicts, nothing is dropped.",
     r"mask = ": "Each number is kept or dropped by chance.",
     r"model = Network\(\)": "One network is made, with first weights of PyTorch's own.",
-    r"with torch.no_grad\(\):": "Inside this block PyTorch does not remember what is computed, because nothing is to be learnt from it.",
+    r"with torch.no_grad\(\):": (
+        "Inside this block PyTorch does not remember what is computed, because nothing is to be learnt from it."
+    ),
     r"model.\w+\d+.weight.copy_\(torch.from_numpy\(\w+.T\)\)": (
         "The first weights are NumPy's. PyTorch keeps them the other way round, so they are transposed."
     ),
@@ -98,8 +116,12 @@ TORCH = {
     r"order = torch.from_numpy\(generator": "The rows are put into the order that the NumPy program draws.",
     r"output = model\(x\)": "Forward: the network answers, and autograd writes down every operation on the way.",
     r"loss = ": "The loss compares the answers with the targets, and is written down, too.",
-    r"optimizer.zero_grad\(\)": "The gradients of the step before are thrown away. PyTorch would add the new ones to them.",
-    r"loss.backward\(\)": "Autograd goes back through all that it wrote down, and leaves a gradient at every parameter.",
+    r"optimizer.zero_grad\(\)": (
+        "The gradients of the step before are thrown away. PyTorch would add the new ones to them."
+    ),
+    r"loss.backward\(\)": (
+        "Autograd goes back through all that it wrote down, and leaves a gradient at every parameter."
+    ),
     r"nn.utils.clip_grad_norm_": "If all gradients together are too long, they are shortened.",
     r"optimizer.step\(\)": "Every parameter moves against its gradient.",
     r"losses.append\(loss.item\(\)\)": "`item()` takes the plain number out of the loss, without its history.",
@@ -110,7 +132,9 @@ TORCH = {
     r"best = ": "The parameters are copied, because the optimizer writes into them.",
     r"model.load_state_dict\(best\)": "The best parameters are taken back.",
     r"print\(model\(x_new\)\)": "The trained network answers to the new rows.",
-    r"(w|b|gain|shift|running_mean|running_var)\d+ = ": "The parameter's first numbers, made by NumPy as in the other program.",
+    r"(w|b|gain|shift|running_mean|running_var)\d+ = ": (
+        "The parameter's first numbers, made by NumPy as in the other program."
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -50,7 +50,7 @@ class Study:
     moments: tuple[Moment, ...]
     """Recorded steps over the whole training, the first and the last among them."""
     columns: tuple[Column, ...] = ()
-    target: Target = Target("y")
+    target: Target = field(default_factory=lambda: Target("y"))
 
     @property
     def program(self) -> Program:
@@ -116,12 +116,12 @@ def study(
         # Ctrl-C ended it: the lesson goes as far as the run did
         program = Program(program.network, replace(program.settings, epochs=len(subject.losses)), program.data)
     _check(program, sample, epoch)
-    wanted = {"keep": _numbers(program), "watch": (epoch, sample)}
+    history, watch = _numbers(program), (epoch, sample)
     if isinstance(subject, Proof):
         proof = subject
-        moments = fit(make_engine("numpy", program), program, **wanted).moments
+        moments = fit(make_engine("numpy", program), program, keep=history, watch=watch).moments
     else:
-        proof = prove_program(program, device=device, on_epoch=on_epoch, **wanted)
+        proof = prove_program(program, device=device, on_epoch=on_epoch, keep=history, watch=watch)
         moments = proof.runs["numpy"].moments
     observed = next(
         (m for m in moments if m.epoch == epoch and (m.rows is None or sample in m.rows)),
@@ -132,7 +132,6 @@ def study(
         raise DescriptionError(f"Training ended after epoch {last}, so there is no epoch {epoch} to show.")
     hand, autograd = make_engine("numpy", program), make_engine("torch", program, device=device)
     sides = side_by_side(program, hand, autograd, observed)
-    history = wanted["keep"]
     kept = tuple(m for m in moments if m.number in history or m is moments[-1])
     return Study(
         proof, Observation(program, observed, sides, sample), kept, tuple(columns), target or _plain_target(program)

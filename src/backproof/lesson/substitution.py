@@ -1,4 +1,4 @@
-"""A formula with the run's numbers put in: one element of a line's result, followed back to the numbers it is made of."""
+"""A formula with the run's numbers put in: one element of a line's result, from the numbers it is made of."""
 
 from __future__ import annotations
 

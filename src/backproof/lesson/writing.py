@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from itertools import pairwise
 
 from backproof.lesson.expression import COUNTS, Expression, Letter, Name, Number, Operation, Words
 
@@ -102,7 +103,7 @@ class Writer(ABC):
 
     def _product(self, kind: str, parts: tuple[Expression, ...]) -> str:
         text = self.write(parts[0], PRODUCT)
-        for before, part in zip(parts, parts[1:], strict=False):
+        for before, part in pairwise(parts):
             sign = self.signs[kind]
             if kind == "times" and isinstance(before, Number) and isinstance(part, (Name, Letter)):
                 sign = self.thin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backproof.lesson.blocks import Document, Heading, Paragraph, Part, Verdict, number
+from backproof.lesson.blocks import Block, Document, Heading, Paragraph, Part, Verdict, number
 from backproof.lesson.chapters import agreement, by_autograd, exercises, learning, one_step, preparation
 from backproof.lesson.chapters.drawings import losses, predictions
 from backproof.lesson.study import Study
@@ -49,13 +49,13 @@ def write_document(study: Study) -> Document:
     )
 
 
-def _opening(study: Study) -> tuple[Paragraph | Verdict | Heading, ...]:
+def _opening(study: Study) -> tuple[Block, ...]:
     program, run, observation = study.program, study.run, study.observation
     settings = program.settings
     batches = f"batches of {settings.batch_size} rows" if settings.batch_size else "all rows at once"
     first, last = float(run.losses[0]), float(run.losses[-1])
     same = "" if "torch" not in study.proof.runs else " PyTorch did the same from the same first weights."
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(
             f"This network was trained by hand, with NumPy, for {len(run.losses)} epochs: {len(program.data.x)} rows, "
             f"{batches}, {settings.optimizer}. Its loss went from {number(first)} to {number(last)}.{same}"

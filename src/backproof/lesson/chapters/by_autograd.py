@@ -29,7 +29,8 @@ def chapters(study: Study) -> tuple[Chapter, ...]:
             "PyTorch: the class",
             [
                 Paragraph(
-                    "The network is written as a class. `__init__` makes its layers, and `forward` says how the data flows "
+                    "The network is written as a class. `__init__` makes its layers, and `forward` says how the data "
+                    "flows "
                     "through them. There is no backward: autograd derives it."
                 ),
                 Code("\n".join(lines[starts["classes"] : sections["classes"][1]]).strip("\n")),
@@ -58,7 +59,8 @@ def chapters(study: Study) -> tuple[Chapter, ...]:
             "PyTorch: testing",
             [
                 Paragraph(
-                    "The trained network predicts. It is told that it is not being trained any more, and nothing of what it "
+                    "The trained network predicts. It is told that it is not being trained any more, and nothing of "
+                    "what it "
                     "computes is written down."
                 )
             ],

@@ -39,7 +39,9 @@ def predictions(study: Study) -> Picture:
     program, target = study.program, study.target
     data, inputs = program.data, program.data.x.shape[1]
     validated = data.x_validation is not None and inputs != 1 and not (inputs == 2 and len(study.columns) in (0, 2))
-    x, y = (data.x_validation, data.y_validation) if validated else (data.x, data.y)
+    x, y = data.x, data.y
+    if validated and data.x_validation is not None and data.y_validation is not None:
+        x, y = data.x_validation, data.y_validation
     output = study.run.predict(x)
     which = "rows that were not learnt from" if validated else "rows that were learnt from"
     if target.classes:

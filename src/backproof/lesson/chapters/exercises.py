@@ -52,21 +52,25 @@ def _differences(study: Study) -> Question:
     index = observation.index_of(name, gradient)
     label = f"{name}[{', '.join(map(str, index))}]"
     question = (
-        f"Check `d_{label}` without any derivative: make `{label}` larger and smaller by 0.00001, compute the loss both times, "
+        f"Check `d_{label}` without any derivative: make `{label}` larger and smaller by 0.00001, compute the loss "
+        "both times, "
         "and divide the difference by 0.00002. What do you get, and what should you get?"
     )
     if any("generator" in step.reads for step in study.program.steps):
         return _hidden(
             question,
-            f"You should get about {number(float(gradient[index]))}, provided that both losses are computed with the same "
+            f"You should get about {number(float(gradient[index]))}, provided that both losses are computed with the "
+            "same "
             "numbers dropped.",
         )
     up, down = (_loss_with(study, name, index, distance) for distance in (1e-5, -1e-5))
     slope = (up - down) / 2e-5
     return _hidden(
         question,
-        f"The losses are {number(up, 12)} and {number(down, 12)}. That gives {number(slope, 8)}. The gradient derived by hand "
-        f"is {number(float(gradient[index]), 8)}. These are central differences. They need no backward pass, so they can "
+        f"The losses are {number(up, 12)} and {number(down, 12)}. That gives {number(slope, 8)}. The gradient "
+        "derived by hand "
+        f"is {number(float(gradient[index]), 8)}. These are central differences. They need no backward pass, so they "
+        "can "
         "referee between any two programs.",
     )
 
@@ -85,8 +89,10 @@ def _loss_with(study: Study, name: str, index: tuple[int, ...], distance: float)
 def _wrong_sign(study: Study) -> Question:
     update = next(e for e in reversed(study.observation.steps) if " - " in e.step.code and e.step.phase == "update")
     return _hidden(
-        f"Replace the minus in `{update.step.code}` by a plus, and run the program again. What do you expect of the loss?",
-        "The parameter now moves to where the loss grows. The other parameters may still pull the loss down for a while, "
+        f"Replace the minus in `{update.step.code}` by a plus, and run the program again. What do you expect of the "
+        "loss?",
+        "The parameter now moves to where the loss grows. The other parameters may still pull the loss down for a "
+        "while, "
         "which is why such a mistake can stay unseen. The proof sees it in the first step: the value of "
         f"`{update.step.name}` is not PyTorch's.",
     )
@@ -104,11 +110,15 @@ def _forgotten_activation(study: Study) -> Question | None:
     before, after = _train_with(study, line.code, wrong)
     fell = "It does fall" if after < before else "Here it does not"
     return _hidden(
-        f"In the training loop, write `{wrong}` instead of `{line.code}`, as if by mistake. Does the loss still fall? How "
+        f"In the training loop, write `{wrong}` instead of `{line.code}`, as if by mistake. Does the loss still "
+        "fall? How "
         "would you notice?",
-        f"{fell}: in {TRIED} steps on these rows it goes from {number(before)} to {number(after)}. The layers that are left can "
-        f"learn a part of this alone. But the first layer's output is not used in the forward pass any more, so `d_{place.input}` belongs to a network that is never run. A public notebook had this very "
-        "mistake, and nobody noticed, because its loss went down. A comparison with PyTorch, or with central differences, "
+        f"{fell}: in {TRIED} steps on these rows it goes from {number(before)} to {number(after)}. The layers that "
+        "are left can "
+        "learn a part of this alone. But the first layer's output is not used in the forward pass any more, so "
+        f"`d_{place.input}` belongs to a network that is never run. A public notebook had this very "
+        "mistake, and nobody noticed, because its loss went down. A comparison with PyTorch, or with central "
+        "differences, "
         "shows it at once.",
     )
 
@@ -143,7 +153,8 @@ def _learning_rate(study: Study) -> Question:
     label = f"{name}[{', '.join(map(str, index))}]"
     return _hidden(
         f"In this step `{label}` moves by {number(moved)}. By how much would it move with twice the learning rate?",
-        f"By {number(2 * moved)}: the step is the learning rate times something that does not depend on it. Two steps of half "
+        f"By {number(2 * moved)}: the step is the learning rate times something that does not depend on it. Two "
+        "steps of half "
         "the length do not lead to the same place as one whole step, though, because the gradient is computed anew in "
         "between.",
     )

@@ -38,7 +38,8 @@ def loop(study: Study) -> Chapter:
     settings = program.settings
     blocks: list[Block] = [
         Paragraph(
-            "One step changes little. So the lines above, forward, loss, backward and update, stand in a loop and are run "
+            "One step changes little. So the lines above, forward, loss, backward and update, stand in a loop and "
+            "are run "
             f"again and again: here for {len(run.losses)} epochs."
         ),
         Lines(explain_lines(lines, NUMPY)),
@@ -84,7 +85,8 @@ def testing(study: Study) -> Chapter:
         x, which = program.data.x, "rows that it has learnt from"
     blocks: list[Block] = [
         Paragraph(
-            "The trained network predicts with the forward lines alone. There is no loss, no gradient and no update, and "
+            "The trained network predicts with the forward lines alone. There is no loss, no gradient and no update, "
+            "and "
             "the parameters are the ones that the training ended with."
         ),
         Code("\n".join(outline.lines[first - 1 : last])),
@@ -141,7 +143,8 @@ def vanishing(study: Study) -> Chapter:
             )
     blocks: list[Block] = [
         Paragraph(
-            "On its way back the gradient is multiplied, at every layer, by weights and by the slope of the activation. "
+            "On its way back the gradient is multiplied, at every layer, by weights and by the slope of the "
+            "activation. "
             "Where these factors are below 1 it shrinks from layer to layer: it vanishes, and the first layers learn "
             "slowly. Where they are above 1 it grows."
         ),
@@ -156,15 +159,18 @@ def vanishing(study: Study) -> Chapter:
     if any(type(place.op).__name__ == "Sigmoid" for place in placed):
         blocks.append(
             Paragraph(
-                "The slope of a sigmoid is a (1 − a). That is at most 1/4, in the middle, and next to nothing at both ends. "
-                "So every sigmoid takes three quarters of the gradient away, or more. That is why deep networks seldom use "
+                "The slope of a sigmoid is a (1 − a). That is at most 1/4, in the middle, and next to nothing at "
+                "both ends. "
+                "So every sigmoid takes three quarters of the gradient away, or more. That is why deep networks "
+                "seldom use "
                 "it between their layers."
             )
         )
     if any(type(place.op).__name__ == "ReLU" for place in placed):
         blocks.append(
             Paragraph(
-                "The slope of a ReLU is 1 or 0. It takes nothing from the gradients that it lets pass, and everything from "
+                "The slope of a ReLU is 1 or 0. It takes nothing from the gradients that it lets pass, and "
+                "everything from "
                 "the others."
             )
         )
@@ -179,7 +185,8 @@ def watching(study: Study) -> Chapter:
         "Watch it learn",
         (
             Paragraph(
-                "The network at some moments of its training, with one sample going through it. Choose a moment and see "
+                "The network at some moments of its training, with one sample going through it. Choose a moment and "
+                "see "
                 "what changes: the weights grow, and the answer moves to where it should be."
             ),
             Frames(frames),

@@ -37,7 +37,8 @@ def forward(study: Study) -> Chapter:
     if wide > 1:
         blocks.append(
             Paragraph(
-                "A layer here has many neurons, too many to follow all of them. In each layer the neuron is shown whose "
+                "A layer here has many neurons, too many to follow all of them. In each layer the neuron is shown "
+                "whose "
                 "weighted sum has the largest gradient at this sample. Of a long sum the four largest terms are "
                 "written out, and the rest is said with its count and its total."
             )
@@ -60,9 +61,11 @@ def backward(study: Study) -> Chapter:
     weights = [tensor.name for tensor in trained if len(tensor.parameter.shape) == 2]
     blocks: list[Block] = [
         Paragraph(
-            "Backward means: from the loss back to every weight. For each quantity we ask the same question: if it were "
+            "Backward means: from the loss back to every weight. For each quantity we ask the same question: if it "
+            "were "
             "a little larger, how would the loss change? The answer is its gradient. We know the answer for the "
-            "prediction first, and each line takes it one op further back. This is the chain rule: the slopes along the "
+            "prediction first, and each line takes it one op further back. This is the chain rule: the slopes along "
+            "the "
             "way are multiplied."
         ),
         Heading("Where each gradient comes from"),
@@ -183,7 +186,8 @@ def _one_weight(study: Study, name: str) -> list[Block]:
     return [
         Heading("What the optimizer did to one weight over time"),
         Paragraph(
-            f"Here is one weight, `{name}[{', '.join(map(str, index))}]`, at some steps of the training: what it was, what "
+            f"Here is one weight, `{name}[{', '.join(map(str, index))}]`, at some steps of the training: what it "
+            "was, what "
             "its gradient said, and how far it moved. A positive gradient makes it smaller, a negative one larger."
         ),
         Table(headings, tuple(rows), "One weight at some of the steps"),

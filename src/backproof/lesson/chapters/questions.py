@@ -28,7 +28,8 @@ def activation_or_z(op: Activation, z: str, a: str, reads: tuple[str, ...], stud
     takes, other = (a, z) if a in reads else (z, a)
     mixed = _with_other(step, takes, other, study)
     mistake = (
-        f"The two must not be mixed up. At sample {study.observation.sample} this line gives {number(step.number)}. With "
+        f"The two must not be mixed up. At sample {study.observation.sample} this line gives {number(step.number)}. "
+        "With "
         f"`{other}` in the place of `{takes}` it would give {number(mixed)}: a number like any other, and "
         f"{'by chance the same' if mixed == step.number else 'wrong'}. No error message would tell."
     )
@@ -67,13 +68,15 @@ def why_random(study: Study) -> Question:
     """Why the first weights are not all zero."""
     linear = [t.name for t in study.program.derivation.trained if len(t.parameter.shape) == 2]
     answer = [
-        "Because equal weights stay equal. Two neurons of a layer that start with the same weights compute the same, get "
+        "Because equal weights stay equal. Two neurons of a layer that start with the same weights compute the same, "
+        "get "
         "the same gradient and take the same step. They would be one neuron, written down twice. Chance makes them "
         "different, so that each can learn something of its own."
     ]
     if len(linear) > 1:
         answer.append(
-            f"And where `{linear[-1]}` is 0, nothing comes back through it: every gradient before it would be 0 as well, "
+            f"And where `{linear[-1]}` is 0, nothing comes back through it: every gradient before it would be 0 as "
+            "well, "
             "and the layers there could not move in the first step."
         )
     return _ask("Why are the first weights not all 0?", *answer)
@@ -92,28 +95,35 @@ def mean_or_sum(study: Study) -> Question:
         return _ask(
             "Why does it matter whether the loss is half the sum or the mean?",
             "The derivative of half a square is the error itself. The derivative of a mean square is twice the error, "
-            f"divided by how many errors there are, N = {count}. So this gradient is N/2 = {number(count / 2)} times that "
+            f"divided by how many errors there are, N = {count}. So this gradient is N/2 = {number(count / 2)} times "
+            "that "
             f"of the mean. {told} With the mean it would be {number(here * 2 / count)}.",
-            f"Both lead to the same place. But at the same learning rate, {number(rate)}, half the sum takes steps that are "
+            f"Both lead to the same place. But at the same learning rate, {number(rate)}, half the sum takes steps "
+            "that are "
             f"{number(count / 2)} times as long. Whoever prints the mean and descends half the sum reports a loss that "
             "the gradients do not belong to.",
         )
     if type(loss).__name__ == "MSELoss":
         return _ask(
             "Why does it matter whether the loss is the mean or half the sum?",
-            f"The derivative of a mean square is twice the error, divided by how many errors there are, N = {count}. The "
-            f"derivative of half the sum is the error itself, which is N/2 = {number(count / 2)} times as much. {told} With "
+            f"The derivative of a mean square is twice the error, divided by how many errors there are, N = {count}. "
+            "The "
+            f"derivative of half the sum is the error itself, which is N/2 = {number(count / 2)} times as much. "
+            f"{told} With "
             f"half the sum it would be {number(here * count / 2)}.",
-            f"Both lead to the same place. But at the same learning rate, {number(rate)}, half the sum takes steps that are "
+            f"Both lead to the same place. But at the same learning rate, {number(rate)}, half the sum takes steps "
+            "that are "
             f"{number(count / 2)} times as long. Many hand-written networks print the mean and descend half the sum. "
             "Then the loss falls, but the gradients belong to another loss than the one that is printed.",
         )
     rows = len(gradient)
     return _ask(
         "Why does it matter whether the loss is a mean or a sum?",
-        f"A mean does not grow with the number of rows. The sum over these {rows} rows would be larger, and so would its "
+        f"A mean does not grow with the number of rows. The sum over these {rows} rows would be larger, and so would "
+        "its "
         f"gradient. {told} With the sum over the rows it would be {number(here * rows)}.",
-        f"Both lead to the same place. But with the sum, the learning rate of {number(rate)} would mean another length of "
+        f"Both lead to the same place. But with the sum, the learning rate of {number(rate)} would mean another "
+        "length of "
         "step for every number of rows.",
     )
 
@@ -141,7 +151,8 @@ def sum_over_samples(study: Study) -> Question:
         "Because all samples use the same weight. Change it a little, and every sample's part of the loss changes. The "
         f"changes add up. For `{label}`:",
         Listing(items),
-        f"Together that is {number(float(gradient[row, column]))}, the number in `d_{weight}`. Whoever keeps only the last "
+        f"Together that is {number(float(gradient[row, column]))}, the number in `d_{weight}`. Whoever keeps only "
+        "the last "
         "sample's share, or overwrites instead of adding, loses the others. The matrix product does the adding.",
     )
 
@@ -168,8 +179,10 @@ def before_its_update(study: Study) -> Block:
     label = f"{weight}[{', '.join(map(str, index))}]"
     return _ask(
         f"Why must the gradient of the layer before use {weight} before its update?",
-        f"The line is `{line.step.code}`. The gradient belongs to the network that made the prediction, and that network "
-        f"had the old `{weight}`. Here `{label}` was {number(old[index])}, and after the update it is {number(new[index])}.",
+        f"The line is `{line.step.code}`. The gradient belongs to the network that made the prediction, and that "
+        "network "
+        f"had the old `{weight}`. Here `{label}` was {number(old[index])}, and after the update it is "
+        f"{number(new[index])}.",
         f"With the old `{weight}` the line gives {number(line.number, 8)}. With the new one it would give "
         f"{number(late, 8)}. Such an error is hard to see in the loss, and it is made in every step. So compute all "
         "gradients first, and move all parameters after that.",
@@ -190,7 +203,8 @@ def why_minus(study: Study) -> Question:
         up = _loss_at(study, {name: before[name] - (after[name] - before[name]) for name in trained})
         here = float(observation.sides.ours["loss"])
         answer.append(
-            f"Here the loss on these rows was {number(here, 8)}. After this step it is {number(down, 8)}. The same step the "
+            f"Here the loss on these rows was {number(here, 8)}. After this step it is {number(down, 8)}. The same "
+            "step the "
             f"other way would have made it {number(up, 8)}."
         )
         if down > here:
@@ -227,7 +241,8 @@ def zero_grad(study: Study) -> Question:
         "`loss.backward()` does not replace the gradients that it finds: it adds to them. That is useful for those who "
         "want to add up several batches, and a trap for everybody else.",
         f"In this step the gradient of `{label}` is {number(one)}. One step later, on the same rows, it is "
-        f"{number(two)}. Without `optimizer.zero_grad()` PyTorch would hold {number(one + two)} then, and the weight would "
+        f"{number(two)}. Without `optimizer.zero_grad()` PyTorch would hold {number(one + two)} then, and the weight "
+        "would "
         "be moved by the old gradient once more.",
         "The NumPy program has no such line, because each of its steps computes `d_` names anew.",
     )
@@ -239,7 +254,8 @@ def no_grad() -> Question:
         "What is no_grad for?",
         "Autograd writes down every operation on a parameter, so that it can go back later. Inside "
         "`with torch.no_grad():` it writes nothing down.",
-        "That is needed twice. When the first weights are copied in, the copying must not count as part of the network. "
+        "That is needed twice. When the first weights are copied in, the copying must not count as part of the "
+        "network. "
         "And when the trained network only predicts, nothing will be learnt from it, so the notes would cost time and "
         "memory for nothing.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from markupsafe import Markup, escape
 from pygments.lexers.python import PythonLexer
@@ -14,7 +15,8 @@ CLASSES = ((Comment, "c"), (Keyword, "k"), (Number, "n"), (String, "s"), (Operat
 def highlight(code: str, names: Collection[str]) -> Markup:
     """The code as spans, without an element around it."""
     parts = []
-    for kind, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
+    lexer: Any = PythonLexer(stripnl=False, ensurenl=False)
+    for kind, text in lexer.get_tokens(code):
         if kind in Token.Name and text in names:
             parts.append(Markup('<span class="v v-{0}">{0}</span>').format(text))
             continue

@@ -13,10 +13,12 @@ PLAIN_HAT = "<mo>&#x0005E;</mo>"
 
 
 @lru_cache(maxsize=4096)
-def mathml(latex: str, *, display: bool = False) -> Markup:
-    """The MathML of a formula that `Latex(..., marked=True)` wrote."""
+def mathml(latex: str, *, display: bool = False, tall: bool = False) -> Markup:
+    """The MathML of a formula that `Latex(..., marked=True)` wrote; `tall` keeps fractions in a line at full size."""
     text = convert(latex, display="block" if display else "inline")
     text = text.replace(' xmlns="http://www.w3.org/1998/Math/MathML"', "")
+    if tall:
+        text = text.replace('display="inline"', 'displaystyle="true"', 1)
     # the letter's own accent instead of a large caret
     text = text.replace(PLAIN_HAT, "<mo>ˆ</mo>")
     return Markup(MARK.sub(_marked, text))

@@ -58,14 +58,14 @@ class _Filters:
         """A formula in pieces between which a line may break, as MathML itself cannot break it."""
         sign = r"\leftarrow" if changes else "="
         parts = [f"{self.latex.name(name)} {sign}", *self._broken(expression)]
-        return Markup(" ").join(mathml(part) for part in parts)
+        return Markup(" ").join(mathml(part, tall=True) for part in parts)
 
     def numbers(self, explained: Explained) -> Markup:
         """The formula with the run's numbers, and what they give."""
         made = self.pieces(explained.numbers, explained.step.name, changes=explained.changes)
         if explained.numbers == Number(explained.number):
             return made
-        return made + Markup(" ") + mathml(f"= {self.latex.number(explained.number)}")
+        return made + Markup(" ") + mathml(f"= {self.latex.number(explained.number)}", tall=True)
 
     def _broken(self, expression: Expression) -> list[str]:
         """The LaTeX of an expression, broken at the plus signs of a long sum."""
@@ -80,7 +80,7 @@ class _Filters:
                 return self._around(f"{write(share)} (", top)
             case Operation(kind="negative", parts=(part,)):
                 return self._around("- (", part)
-            case Operation(kind="times", parts=(*before, last)) if before:
+            case Operation(kind="times", parts=(*before, Operation(kind="sum") as last)) if before:
                 return self._around(f"{write(Operation('times', tuple(before)))} \\cdot (", last)
         return [write(expression)]
 
