@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from backproof.lesson import Lesson as Lesson
+    from backproof.lesson import explain as explain
     from backproof.network import Network as Network
     from backproof.proof import Proof as Proof
     from backproof.proof import prove as prove
@@ -22,6 +24,8 @@ _PLACES = {
     "Run": "backproof.training",
     "train": "backproof.training",
     "Proof": "backproof.proof",
+    "explain": "backproof.lesson",
+    "Lesson": "backproof.lesson",
     "prove": "backproof.proof",
     "Model": "backproof.model",
     "load": "backproof.model",

@@ -43,6 +43,8 @@ class Model:
     parameters: Mapping[str, Array]
     columns: tuple[Column, ...] = ()
     target: Target | None = None
+    table: str = ""
+    """The file of the table, as it was named when the model was trained."""
 
     def outputs(self, x: Any) -> Array:
         """The network's output for rows of numbers, (rows, inputs) to (rows, outputs)."""
@@ -89,6 +91,7 @@ class Model:
             "loss": str(self.network.loss),
             "columns": columns_to_json(self.columns),
             "target": asdict(self.target) if self.target else None,
+            "table": self.table,
         }
         tensors = {name: np.ascontiguousarray(array) for name, array in self.parameters.items()}
         header = {KEY: json.dumps(facts)}
@@ -140,7 +143,7 @@ def _assemble(facts: dict[str, Any], arrays: dict[str, Array]) -> Model:
         raise DescriptionError(f"its columns make {width} inputs, but the network takes {network.in_features}.")
     if target and target.classes and network.outputs(width) != target.outputs(network.loss):
         raise DescriptionError("its classes do not fit the network's outputs.")
-    return Model(network, arrays, columns, target)
+    return Model(network, arrays, columns, target, str(facts.get("table") or ""))
 
 
 def _derivation(network: Network) -> Derivation:

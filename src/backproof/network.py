@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from backproof.display import Shown
 from backproof.errors import DescriptionError
 from backproof.ops.layers.linear import Linear
 from backproof.ops.op import Loss, Op
@@ -12,7 +13,7 @@ from backproof.ops.registry import parse
 
 
 @dataclass(frozen=True, init=False)
-class Network:
+class Network(Shown):
     """Ops in order and a loss. Rows are samples.
 
     Raises DescriptionError when neighbouring ops do not fit, naming the op and the numbers.

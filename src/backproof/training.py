@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from backproof.display import Shown
 from backproof.engines import make_engine
 from backproof.engines.engine import Engine, Snapshot
 from backproof.errors import DataError, TrainingError
@@ -38,7 +39,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Shown):
     """What an engine gives back."""
 
     engine: str

@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from backproof.cli.explain import explain
 from backproof.cli.predict import predict
 from backproof.cli.prove import prove
 from backproof.cli.train import train
@@ -19,7 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (train, prove, write, predict):
+for command in (train, prove, explain, write, predict):
     app.command()(command)
 
 

@@ -33,6 +33,8 @@ class Task:
     target: Target
     left_out: int = 0
     is_notebook: bool = False
+    source: str = ""
+    """The file of the table, as it was named."""
 
 
 def make_task(options: TrainingOptions) -> Task:
@@ -81,7 +83,9 @@ def _table(options: TrainingOptions) -> Task:
     last: Sequence[Op] = (find("Sigmoid", Activation)(),) if type(table.loss).__name__ == "BCELoss" else ()
     inputs = table.data.x.shape[1]
     network = widths(inputs, hidden, table.target.outputs(table.loss), activation, table.loss, last)
-    return Task(Program(network, settings, table.data), table.columns, table.target, table.left_out)
+    return Task(
+        Program(network, settings, table.data), table.columns, table.target, table.left_out, source=str(options.data)
+    )
 
 
 def _settings(options: TrainingOptions, optimizer: str, *, epochs: int, init: str, batch_size: str) -> Settings:

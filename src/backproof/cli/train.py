@@ -50,7 +50,7 @@ def train(
     runs, proof = _train(task, engine, device, quiet=as_json)
     first = next(iter(runs.values()))
     if save:
-        Model(task.program.network, first.parameters, task.columns, task.target).save(save)
+        Model(task.program.network, first.parameters, task.columns, task.target, task.source).save(save)
     if plot:
         draw(plot, task.program, runs, task.columns, task.target)
     if as_json:

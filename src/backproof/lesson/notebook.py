@@ -86,6 +86,11 @@ class _Notebook:
             )
         if any("epoch" in step.reads for step in steps):
             self._run("epoch = 0")
+        if self.study.observation.moment.number or self.program.settings.batch_size:
+            self._say(
+                "The cells below take one step from the first weights, so that their numbers are those of epoch 0. The "
+                f"numbers in the explanations are those of epoch {self.study.observation.moment.epoch}."
+            )
         for phase, title in (("forward", "Forward"), ("loss", "Loss"), ("backward", "Backward"), ("update", "Update")):
             self._chapter(title)
             self._run(*_with_sentences([step for step in steps if step.phase == phase], phase))

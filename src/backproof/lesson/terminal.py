@@ -28,7 +28,6 @@ from backproof.lesson.blocks import (
     Question,
     Table,
     Verdict,
-    number,
     pieces,
 )
 from backproof.lesson.markdown import comparison
@@ -179,6 +178,3 @@ def _hanging(mark: str, text: Text) -> RenderableType:
     made = RichTable.grid(padding=(0, 1, 0, 0))
     made.add_row(mark, text)
     return made
-
-
-__all__ = ["Terminal", "number"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from backproof.display import Shown
 from backproof.errors import DataError, DescriptionError
 from backproof.network import Network
 from backproof.ops.op import Array
@@ -22,7 +23,7 @@ from backproof.program.torch_text import torch_text
 from backproof.settings import Data, Settings, check_data
 
 
-class Program:
+class Program(Shown):
     """What trains a network: steps, settings and data.
 
     Raises DescriptionError or DataError when they do not fit together.

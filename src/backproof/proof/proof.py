@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backproof.display import Shown
 from backproof.engines import make_engine
 from backproof.engines.engine import Engine
 from backproof.network import Network
@@ -27,7 +28,7 @@ LATER_STEPS = 5
 
 
 @dataclass(frozen=True)
-class Proof:
+class Proof(Shown):
     """Every quantity of the judged steps in both engines, the drift of the free runs, and the referee."""
 
     program: Program

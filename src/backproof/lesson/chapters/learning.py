@@ -17,7 +17,7 @@ from backproof.lesson.blocks import (
     number,
 )
 from backproof.lesson.chapters import drawings
-from backproof.lesson.chapters.preparation import MOST_COLUMNS, sentence
+from backproof.lesson.chapters.preparation import MOST_COLUMNS
 from backproof.lesson.pictures import is_elementwise, value_and_slope
 from backproof.lesson.scaffold import NUMPY, explain_lines
 from backproof.lesson.study import Point, Study
@@ -227,6 +227,3 @@ def _frame(study: Study, point: Point) -> Frame:
         drawings.network_at(study, point),
         Table(("name", "its number"), tuple(rows), f"Step {point.number}, sample {sample}"),
     )
-
-
-__all__ = ["loop", "sentence", "testing", "vanishing", "watching"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from backproof.lesson.blocks import Block, Cards, Chain, Chapter, Formula, Heading, Link, Paragraph, number
+from backproof.lesson.blocks import Block, Cards, Chain, Chapter, Formula, Heading, Link, Paragraph, Table, number
 from backproof.lesson.chapters import drawings, questions
 from backproof.lesson.expression import Expression, Name, Operation
 from backproof.lesson.observation import Explained
@@ -98,7 +98,7 @@ def _links(study: Study) -> list[Link]:
         return None if value is None else float(value[observation.index_of(name, value)])
 
     links = [Link("loss", float(ours["loss"]), 1.0, str(study.program.network.loss), ())]
-    for position, place in reversed(list(enumerate(placed))):
+    for place in reversed(placed):
         weights = []
         for parameter in place.op.parameters():
             gradient = at(f"d_{place.scope[parameter.name]}")
@@ -107,7 +107,6 @@ def _links(study: Study) -> list[Link]:
         value = at(place.output)
         assert value is not None
         links.append(Link(place.output, value, at(f"d_{place.output}"), str(place.op), tuple(weights)))
-        del position
     x = float(observation.x[observation.index_of("x", observation.x)])
     links.append(Link("x", x, None, "", ()))
     return links
@@ -160,8 +159,6 @@ def update(study: Study) -> Chapter:
 
 def _one_weight(study: Study, name: str) -> list[Block]:
     """What the optimizer did to one weight over time."""
-    from backproof.lesson.blocks import Table
-
     observation = study.observation
     value = observation.sides.ours[name]
     index = observation.index_of(name, value)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from backproof.lesson import pictures
-from backproof.lesson.blocks import Block, Cards, Chapter, Formula, Heading, Lines, Paragraph, Table, number
+from backproof.lesson.blocks import Block, Chapter, Formula, Heading, Lines, Paragraph, Table, number
 from backproof.lesson.chapters import drawings, questions
 from backproof.lesson.scaffold import NUMPY, explain_lines
 from backproof.lesson.study import Study
@@ -16,7 +16,7 @@ from backproof.ops.op import Activation
 from backproof.ops.registry import names_of
 from backproof.program.numpy_text import PHASES
 
-MOST_ROWS, MOST_COLUMNS = 6, 8
+MOST_ROWS, MOST_COLUMNS, MOST_MARKS = 6, 8, 40
 
 
 def data(study: Study) -> Chapter:
@@ -110,20 +110,19 @@ def activations(study: Study) -> Chapter:
         backward = [step for step in steps if step.step.phase == "backward" and step.step.name == slope_name][:1]
         blocks += [Heading(type(op).__name__), Paragraph(_summary(op))]
         blocks += [Formula(step.step.name, step.formula) for step in forward]
-        blocks.append(Lines(tuple((step.step.code, _sentence(step.step.sentence)) for step in forward)))
+        blocks.append(Lines(tuple((step.step.code, sentence(step.step.sentence)) for step in forward)))
         if backward:
             blocks += [
                 Paragraph("And its derivative, which takes the gradient of its output to that of its input:"),
                 *(Formula(step.step.name, step.formula) for step in backward),
-                Lines(tuple((step.step.code, _sentence(step.step.sentence)) for step in backward)),
+                Lines(tuple((step.step.code, sentence(step.step.sentence)) for step in backward)),
             ]
             reads = backward[0].step.reads
             blocks.append(questions.activation_or_z(op, place.input, place.output, reads, study))
         if pictures.is_elementwise(op):
-            marks = np.asarray(study.observation.sides.ours.get(place.input, study.observation.x))
-            blocks.append(drawings.activation(op, marks[: min(len(marks), 40), study.observation.units[place.output]]
-                                              if marks.ndim == 2 and marks.shape[1] > study.observation.units[place.output]
-                                              else marks.reshape(-1)[:40]))  # fmt: skip
+            given = study.observation.sides.ours.get(place.input, study.observation.x)
+            neuron = given[:MOST_MARKS, study.observation.units[place.input]]
+            blocks.append(drawings.activation(op, neuron))
     if not shown:
         blocks.append(Paragraph("This network has no activation: it can draw straight lines only."))
     return Chapter("Activations and their derivatives", tuple(blocks))
@@ -133,10 +132,6 @@ def _summary(op: Activation) -> str:
     return (
         (inspect.getdoc(type(op)) or "").split("\n\n")[0].replace("\n", " ").replace("Shapes: any, kept.", "").strip()
     )
-
-
-def _sentence(comment: str) -> str:
-    return sentence(comment)
 
 
 def sentence(comment: str) -> str:
@@ -204,6 +199,3 @@ def _extent(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[s
         ", ".join(number(value) for value in flat[:3])
         + f", … and {flat.size - 3} more, from {number(flat.min())} to {number(flat.max())}",
     )
-
-
-__all__ = ["Cards", "activations", "data", "first_weights", "sentence"]

@@ -10,7 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from backproof.lesson.blocks import Block, Cards, Document, pieces
+from backproof.lesson.blocks import Block, Document, pieces
 from backproof.lesson.expression import Expression, Name, Number, Operation
 from backproof.lesson.html.code import highlight
 from backproof.lesson.html.formulas import mathml
@@ -155,6 +155,3 @@ def _render(template: str, document: Document, symbols: Symbols, font: str) -> s
     environment.tests = {**environment.tests, "wide": filters.is_wide}
     text = environment.get_template(template).render(document=document, font=font)
     return "\n".join(line for line in text.split("\n") if line.strip()) + "\n"
-
-
-__all__ = ["Cards", "fragment", "page"]
