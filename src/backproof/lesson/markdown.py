@@ -138,12 +138,14 @@ def comparison(step: Explained) -> str:
         return f"{line}, which keeps this number to itself."
     read = f", `{step.twin.read}`" if step.twin.read and step.twin.read != step.step.name else ""
     apart = abs(ours - theirs)
-    if step.row and not step.row.holds:
-        words = f"✗ not equal: {number(apart)} apart here, at most {number(step.row.max_abs)}"
-    elif apart == 0:
-        words = "✓ equal to the last bit"
-    else:
-        words = f"✓ equal up to rounding, {number(apart)} apart"
+    most = number(step.row.max_abs) if step.row else ""
+    words = {
+        "wrong": f"✗ not equal: {number(apart)} apart here, at most {most}",
+        "inherited": f"✗ not equal, {number(apart)} apart, because of a wrong line before it; this line itself is "
+        "right",
+        "exact": "✓ equal to the last bit",
+        "rounded": f"✓ equal up to rounding, {number(apart)} apart",
+    }[step.agreement]
     return f"{line}{read}: {number(theirs, 12)}. {words}."
 
 

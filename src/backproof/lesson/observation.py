@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,8 +14,9 @@ from backproof.lesson.substitution import Index, substitute
 from backproof.lesson.twin import Twin, Twins
 from backproof.ops.op import Array
 from backproof.program.derivation import Step, namespace
+from backproof.program.placement import Placed
 from backproof.program.program import Program
-from backproof.proof.compare import Row
+from backproof.proof.compare import TOLERANCE, Row
 from backproof.proof.proof import SideBySide
 from backproof.training import Moment
 
@@ -42,11 +43,29 @@ class Explained:
     """PyTorch's result, where it shows one."""
     row: Row | None
     """The proof's judgement of this line at this step."""
+    after_wrong: bool
+    """Whether a line before it, at this step, is not equal to PyTorch's."""
 
     @property
     def number(self) -> float:
         """The element that is followed, as the hand-derived program has it."""
         return float(self.value[self.index])
+
+    @property
+    def agreement(self) -> Literal["exact", "rounded", "wrong", "inherited", "unseen"]:
+        """How the line's value stands to PyTorch's.
+
+        A line that is right by itself inherits a difference from a wrong one that it reads.
+        """
+        if self.theirs is None:
+            return "unseen"
+        if self.row and not self.row.holds:
+            return "wrong"
+        apart = float(np.max(np.abs(self.value - self.theirs), initial=0.0))
+        largest = float(np.max(np.abs(self.theirs), initial=0.0))
+        if self.after_wrong and not apart <= TOLERANCE[self.value.dtype.name] * largest:
+            return "inherited"
+        return "exact" if self.number == self.their_number else "rounded"
 
     @property
     def their_number(self) -> float | None:
@@ -57,8 +76,17 @@ class Explained:
 class Observation:
     """What both engines did in one training step, followed along one sample and one neuron of each layer."""
 
-    def __init__(self, program: Program, moment: Moment, sides: SideBySide, sample: int) -> None:
+    def __init__(
+        self,
+        program: Program,
+        moment: Moment,
+        sides: SideBySide,
+        sample: int,
+        inputs: Sequence[str],
+        classes: Sequence[str],
+    ) -> None:
         self.program, self.moment, self.sides, self.sample = program, moment, sides, sample
+        self.inputs, self.classes = inputs, classes
         rows = np.arange(len(program.data.x)) if moment.rows is None else moment.rows
         self.x, self.y = program.data.x[rows], program.data.y[rows]
         self.position = int(np.flatnonzero(rows == sample)[0])
@@ -97,10 +125,10 @@ class Observation:
         if value.ndim == 0:
             return ()
         name = name.removeprefix("d_")
-        owner = name if name in self.tensors else next((t for t in self.tensors if name.endswith(f"_{t}")), "")
+        owner = self._owner(name)
         if owner:
             unit = self.units[owner]
-            place = next(p for p in self.program.derivation.placed if p.attribute == self.tensors[owner].attribute)
+            place = self._place_of(owner)
             return (self.units[place.input], unit) if value.ndim == 2 else (unit,)
         unit = self.units.get(name, self.units[self.program.derivation.output])
         if name == "y" and value.ndim == 1:
@@ -115,6 +143,7 @@ class Observation:
         twins = Twins(program)
         rows = {row.name: row for row in sides.rows}
         last = {step.name: position for position, step in enumerate(program.steps)}
+        wrong = False
         for position, step in enumerate(program.steps):
             node = assigned_expression(step.code)
             if "generator" in step.reads:
@@ -124,6 +153,7 @@ class Observation:
                     value = np.asarray(eval(compile(ast.Expression(node), "<step>", "eval"), names))
             index = self.index_of(step.name, value)
             is_last = last[step.name] == position
+            row = rows.get(step.name) if is_last else None
             theirs = sides.theirs.get(step.name) if is_last else None
             yield Explained(
                 step,
@@ -136,8 +166,10 @@ class Observation:
                 step.name in step.reads,
                 twins.of(step),
                 theirs if theirs is not None and theirs.shape == value.shape else None,
-                rows.get(step.name) if is_last else None,
+                row,
+                wrong,
             )
+            wrong = wrong or bool(row and not row.holds)
             names[step.name] = value if value.ndim else value[()]
 
     def shape_words(self, name: str, value: Array) -> str:
@@ -145,7 +177,7 @@ class Observation:
         if value.ndim == 0:
             return "one number"
         sizes = " × ".join(map(str, value.shape))
-        if self._is_weight(name):
+        if self._owner(name):
             return f"{sizes} (inputs × outputs)" if value.ndim == 2 else f"{sizes} (outputs)"
         if value.ndim == 1:
             return f"{sizes} (samples)" if name.removeprefix("d_") == "y" else f"{sizes} (outputs)"
@@ -158,19 +190,34 @@ class Observation:
         place = next((p for p in placed if name in p.scope.values() and name != p.input), placed[-1])
         return int(self.sides.ours[place.output].shape[1])
 
-    def _is_weight(self, name: str) -> bool:
+    def _owner(self, name: str) -> str:
+        """The parameter that a quantity belongs to, such as w1 for d_w1 and m_w1; empty for all others."""
         name = name.removeprefix("d_")
-        return any(name == tensor or name.endswith(f"_{tensor}") for tensor in self.tensors)
+        return next((tensor for tensor in self.tensors if name == tensor or name.endswith(f"_{tensor}")), "")
+
+    def _place_of(self, tensor: str) -> Placed:
+        """The op that owns a parameter."""
+        return next(p for p in self.program.derivation.placed if p.attribute == self.tensors[tensor].attribute)
 
     def element_words(self, name: str, value: Array, index: Index) -> str:
         """Which element the numbers belong to."""
         if not index or value.size == 1:
             return ""
-        if self._is_weight(name):
+        if self._owner(name):
+            owner = self._owner(name)
+            output = self._output(self._place_of(owner).output, index[-1])
             if len(index) == 2:
-                return f"from input {index[0]} to output {index[1]}"
-            return f"output {index[0]}"
+                named = f" ({self.inputs[index[0]]})" if self._place_of(owner).input == "x" and self.inputs else ""
+                return f"from input {index[0]}{named} to {output}"
+            return output
         if len(index) == 1:
             return f"sample {self.sample}" if name == "y" else f"output {index[0]}"
-        neuron = f", output {index[1]}" if value.shape[1] > 1 else ""
-        return f"sample {self.sample}{neuron}"
+        name = name.removeprefix("d_")
+        placed = self.program.derivation.placed
+        within = next((p.output for p in placed if name in p.scope.values() and name != p.input), placed[-1].output)
+        return f"sample {self.sample}" + (f", {self._output(within, index[1])}" if value.shape[1] > 1 else "")
+
+    def _output(self, output: str, number: int) -> str:
+        """An output of an op in words, with the class that it stands for where it is the last."""
+        last = output == self.program.derivation.output and len(self.classes) == self._width(output)
+        return f"output {number}" + (f" ({self.classes[number]})" if last and len(self.classes) > 1 else "")

@@ -20,8 +20,8 @@ from backproof.lesson.blocks import (
     Table,
     number,
 )
-from backproof.lesson.chapters.preparation import sentence
 from backproof.lesson.lesson import Lesson
+from backproof.lesson.scaffold import as_sentence
 from backproof.lesson.substitution import Index, substitute
 from backproof.lesson.symbols import Symbols
 from backproof.model import Model
@@ -138,7 +138,7 @@ class _Walk:
             value = np.asarray(self.values[step.name])
             index = self._index(value)
             blocks += [
-                Lines(((step.code, sentence(step.sentence)),)),
+                Lines(((step.code, as_sentence(step.sentence)),)),
                 Formula(step.name, substitute(step.code, before, index)),
                 Paragraph(self._result(step.name, value, index)),
             ]

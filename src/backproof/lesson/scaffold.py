@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+from backproof.program.derivation import Step
 
 BOTH = {
     r"import base64": "This module turns packed text back into bytes.",
@@ -37,9 +39,6 @@ BOTH = {
     r"best_loss, best_epoch = ": "Then this loss and this epoch are the ones to beat.",
     r"elif epoch - best_epoch >= patience:": "If nothing has become better for a while, it is time to stop.",
     r"break": "The loop ends here.",
-    r"(x|y)(_train|_validation)? = .*unpack\(": (
-        "The array was too long to be written out, so it is packed into the line."
-    ),
     r"(x|x_train) = ": "`x` is what the network is given: a row for every sample.",
     r"(y|y_train) = ": "`y` is what it should answer to every row.",
     r"x_validation = ": "These rows are not learnt from: they tell how the network does on what it has not seen.",
@@ -138,7 +137,10 @@ TORCH = {
 }
 
 
-def explain_line(line: str, own: dict[str, str]) -> str:
+PACKED = " The array is too long to be written out, so it is packed into the line."
+
+
+def explain_line(line: str, own: Mapping[str, str]) -> str:
     """The sentence for a line that is no step; empty for a comment or an empty line.
 
     `own` is NUMPY or TORCH. Raises KeyError for a line that nobody has explained.
@@ -146,23 +148,40 @@ def explain_line(line: str, own: dict[str, str]) -> str:
     code = line.strip()
     if not code or code.startswith(("#", '"""')) or code in ("]", ")", "])"):
         return ""
-    for pattern, sentence in (own | BOTH).items():
+    for pattern, sentence in (*own.items(), *BOTH.items()):
         if re.match(pattern, code):
-            return sentence
+            return sentence + (PACKED if 'unpack("' in code else "")
     raise KeyError(code)
 
 
-def explain_lines(lines: Iterable[str], own: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    """Lines of a program with their sentences. Numbers of an array that runs over several lines are left out."""
+def explain_lines(
+    lines: Iterable[str], own: Mapping[str, str], steps: Iterable[Step] = ()
+) -> tuple[tuple[str, str], ...]:
+    """Lines of a program with their sentences; `steps` are those among them whose sentence is the op's own.
+
+    Numbers of an array that runs over several lines are left out. A line that nobody has explained, as in a module of
+    the reader's own, stands there by itself.
+    """
+    known = {step.code: as_sentence(step.sentence) for step in steps}
     rows = []
     inside = False
     for line in lines:
         code = line.strip()
         if inside:
-            inside = code not in ("]", ")", "])") and not code.startswith("]")
+            inside = not code.startswith("]")
             continue
-        sentence = explain_line(line, own)
+        try:
+            sentence = known[code] if code in known else explain_line(line, own)
+        except KeyError:
+            sentence = "This line belongs to a module that is not PyTorch's own."
         if sentence:
             inside = code.endswith("[")
             rows.append((code + (" … ]" if inside else ""), sentence))
     return tuple(rows)
+
+
+def as_sentence(comment: str) -> str:
+    """A comment of an op as a sentence. Without one, the line starts a scale, a shift or a running number."""
+    if not comment:
+        return "This parameter starts at numbers that change nothing yet."
+    return comment[:1].upper() + comment[1:] + ("" if comment.endswith((".", "?", "!")) else ".")

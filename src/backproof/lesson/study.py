@@ -14,7 +14,8 @@ from backproof.engines import make_engine
 from backproof.errors import DescriptionError
 from backproof.lesson.observation import Observation
 from backproof.lesson.symbols import Symbols
-from backproof.ops.op import Array
+from backproof.ops.op import Array, Initializer
+from backproof.program.derivation import Step
 from backproof.program.program import Program
 from backproof.proof.proof import Proof, prove_program, side_by_side
 from backproof.training import Moment, OnEpoch, Run, fit
@@ -62,6 +63,12 @@ class Study:
         return self.proof.runs["numpy"]
 
     @property
+    def first_steps(self) -> tuple[Step, ...]:
+        """The lines that draw the first weights; none where they were given as arrays."""
+        init = self.program.settings.init
+        return self.program.derivation.initial(init) if isinstance(init, Initializer) else ()
+
+    @property
     def same_length(self) -> bool:
         """Whether both engines trained for as many epochs."""
         return len({len(run.losses) for run in self.proof.runs.values()}) == 1
@@ -84,15 +91,20 @@ class Study:
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """A name for every input: the column's own, with the word that it stands for where it is a category."""
-        if not self.columns:
-            width = self.program.data.x.shape[1]
-            return ("x",) if width == 1 else tuple(f"x[{number}]" for number in range(width))
-        names: list[str] = []
-        for column in self.columns:
-            words = getattr(column, "categories", None)
-            names += [f"{column.name} = {word}" for word in words] if words is not None else [column.name]
-        return tuple(names)
+        """A name for every input."""
+        return name_inputs(self.program, self.columns)
+
+
+def name_inputs(program: Program, columns: Sequence[Column]) -> tuple[str, ...]:
+    """A name for every input: the column's own, with the word that it stands for where it is a category."""
+    if not columns:
+        width = program.data.x.shape[1]
+        return ("x",) if width == 1 else tuple(f"x[{number}]" for number in range(width))
+    names: list[str] = []
+    for column in columns:
+        words = getattr(column, "categories", None)
+        names += [f"{column.name} = {word}" for word in words] if words is not None else [column.name]
+    return tuple(names)
 
 
 def study(
@@ -133,9 +145,10 @@ def study(
     hand, autograd = make_engine("numpy", program), make_engine("torch", program, device=device)
     sides = side_by_side(program, hand, autograd, observed)
     kept = tuple(m for m in moments if m.number in history or m is moments[-1])
-    return Study(
-        proof, Observation(program, observed, sides, sample), kept, tuple(columns), target or _plain_target(program)
-    )
+    told = target or _plain_target(program)
+    inputs = name_inputs(program, columns) if columns else ()
+    observation = Observation(program, observed, sides, sample, inputs, told.classes)
+    return Study(proof, observation, kept, tuple(columns), told)
 
 
 def _plain_target(program: Program) -> Target:

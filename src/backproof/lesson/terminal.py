@@ -128,7 +128,7 @@ class Terminal:
         name = self.plain.name(step.step.name)
         sentence = step.step.sentence
         where = f", {step.element}" if step.element else ""
-        wrong = bool(step.row and not step.row.holds)
+        wrong = step.agreement in ("wrong", "inherited")
         lines: list[RenderableType] = [_code(step.step.code)]
         if sentence:
             lines.append(Text(f"{sentence[:1].upper()}{sentence[1:]}."))

@@ -220,11 +220,14 @@ class Latex(Writer):
     def transposed(self, text: str) -> str:
         return rf"{{{text}}}^{{\top}}"
 
-    def function(self, label: str, parts: list[str]) -> str:
-        known = rf"\{label}" if label in ("ln", "max", "min", "tanh", "cos") else rf"\operatorname{{{label}}}"
+    def function_name(self, label: str) -> str:
+        """How mathematics writes the name of a function."""
         if label == "max of the row":
-            known = r"\max_{\text{columns}}"
-        return rf"{known}\left({', '.join(parts)}\right)"
+            return r"\max_{\text{columns}}"
+        return rf"\{label}" if label in ("ln", "max", "min", "tanh", "cos") else rf"\operatorname{{{label}}}"
+
+    def function(self, label: str, parts: list[str]) -> str:
+        return rf"{self.function_name(label)}\left({', '.join(parts)}\right)"
 
     def total(self, over: str, text: str) -> str:
         return rf"\sum_{{\text{{{over}}}}} {text}"

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backproof.lesson.blocks import Block, Chapter, Code, Lines, Paragraph, Table, number
 from backproof.lesson.chapters import questions
 from backproof.lesson.scaffold import TORCH, explain_lines
 from backproof.lesson.study import Study
+from backproof.program.derivation import Step
+
+TESTING: list[Block] = [
+    Paragraph("This program ends with its training. To let it predict new rows, add:"),
+    Code("model.eval()\nwith torch.no_grad():\n    predictions = model(x_new)"),
+]
+"""How to test, for a program that was given no new rows."""
 
 
 def chapters(study: Study) -> tuple[Chapter, ...]:
@@ -41,6 +50,7 @@ def chapters(study: Study) -> tuple[Chapter, ...]:
             "PyTorch: the model, the loss and the optimizer",
             [Paragraph("The class is only a plan. Now the network itself is made, with a loss and an optimizer.")],
             lines[starts["model"] : loop],
+            study.first_steps,
             _parameters(study),
             questions.no_grad(),
         ),
@@ -53,6 +63,7 @@ def chapters(study: Study) -> tuple[Chapter, ...]:
                 Code("\n".join(lines[loop:testing]).strip("\n")),
             ],
             lines[loop:testing],
+            (),
             questions.zero_grad(study),
         ),
         _chapter(
@@ -62,16 +73,18 @@ def chapters(study: Study) -> tuple[Chapter, ...]:
                     "The trained network predicts. It is told that it is not being trained any more, and nothing of "
                     "what it "
                     "computes is written down."
-                )
+                ),
+                *([] if testing < len(lines) else TESTING),
             ],
             lines[testing:],
+            (),
             questions.detach(),
         ),
     )
 
 
-def _chapter(title: str, opening: list[Block], lines: list[str], *after: Block) -> Chapter:
-    explained = explain_lines(lines, TORCH)
+def _chapter(title: str, opening: list[Block], lines: list[str], steps: Sequence[Step] = (), *after: Block) -> Chapter:
+    explained = explain_lines(lines, TORCH, steps)
     middle: list[Block] = [Lines(explained)] if explained else []
     return Chapter(title, (*opening, *middle, *after))
 

@@ -10,7 +10,7 @@ import numpy as np
 from backproof.lesson import pictures
 from backproof.lesson.blocks import Block, Chapter, Formula, Heading, Lines, Paragraph, Table, number
 from backproof.lesson.chapters import drawings, questions
-from backproof.lesson.scaffold import NUMPY, explain_lines
+from backproof.lesson.scaffold import NUMPY, as_sentence, explain_lines
 from backproof.lesson.study import Study
 from backproof.ops.op import Activation
 from backproof.ops.registry import names_of
@@ -110,12 +110,12 @@ def activations(study: Study) -> Chapter:
         backward = [step for step in steps if step.step.phase == "backward" and step.step.name == slope_name][:1]
         blocks += [Heading(type(op).__name__), Paragraph(_summary(op))]
         blocks += [Formula(step.step.name, step.formula) for step in forward]
-        blocks.append(Lines(tuple((step.step.code, sentence(step.step.sentence)) for step in forward)))
+        blocks.append(Lines(tuple((step.step.code, as_sentence(step.step.sentence)) for step in forward)))
         if backward:
             blocks += [
                 Paragraph("And its derivative, which takes the gradient of its output to that of its input:"),
                 *(Formula(step.step.name, step.formula) for step in backward),
-                Lines(tuple((step.step.code, sentence(step.step.sentence)) for step in backward)),
+                Lines(tuple((step.step.code, as_sentence(step.step.sentence)) for step in backward)),
             ]
             reads = backward[0].step.reads
             blocks.append(questions.activation_or_z(op, place.input, place.output, reads, study))
@@ -134,11 +134,6 @@ def _summary(op: Activation) -> str:
     )
 
 
-def sentence(comment: str) -> str:
-    """A comment of an op as a sentence."""
-    return comment[:1].upper() + comment[1:] + ("" if comment.endswith((".", "?", "!")) or not comment else ".")
-
-
 def first_weights(study: Study) -> Chapter:
     """Where the first weights come from."""
     program = study.program
@@ -151,17 +146,10 @@ def first_weights(study: Study) -> Chapter:
     ]
     outline = program.numpy_outline
     first, last = outline.sections["setup"]
-    drawn = {} if isinstance(settings.init, Mapping) else {s.code: s.sentence for s in derived.initial(settings.init)}
-    rows: list[tuple[str, str]] = []
-    for line in outline.lines[first - 1 : last]:
-        code = line.strip()
-        if code in drawn:
-            rows.append((code, sentence(drawn[code]) or "Every scale starts at 1, every shift and every bias at 0."))
-        else:
-            rows += explain_lines([line], NUMPY)
+    rows = explain_lines(outline.lines[first - 1 : last], NUMPY, study.first_steps)
     if not isinstance(settings.init, Mapping):
         blocks.append(Paragraph(_initializer(study)))
-    blocks.append(Lines(tuple(rows)))
+    blocks.append(Lines(rows))
     start = study.points[0].moment.snapshot.tensors
     table = [
         (f"`{tensor.name}`", _size(start[tensor.name]), *_extent(start[tensor.name]))

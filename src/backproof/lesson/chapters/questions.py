@@ -27,12 +27,15 @@ def activation_or_z(op: Activation, z: str, a: str, reads: tuple[str, ...], stud
     name = type(op).__name__
     takes, other = (a, z) if a in reads else (z, a)
     mixed = _with_other(step, takes, other, study)
-    mistake = (
-        f"The two must not be mixed up. At sample {study.observation.sample} this line gives {number(step.number)}. "
-        "With "
-        f"`{other}` in the place of `{takes}` it would give {number(mixed)}: a number like any other, and "
-        f"{'by chance the same' if mixed == step.number else 'wrong'}. No error message would tell."
-    )
+    mistake = f"Here either would do: with `{other}` in the place of `{takes}` the line gives the same numbers."
+    if not np.array_equal(mixed, step.value):
+        mistake = (
+            f"The two must not be mixed up. At sample {study.observation.sample} this line gives "
+            f"{number(step.number)}. "
+            f"With `{other}` in the place of `{takes}` it would give {number(float(mixed[step.index]))}: a number "
+            "like any "
+            "other. No error message would tell."
+        )
     if a in reads:
         return _ask(
             f"Why does the derivative take {a} and not {z}?",
@@ -48,13 +51,13 @@ def activation_or_z(op: Activation, z: str, a: str, reads: tuple[str, ...], stud
     )
 
 
-def _with_other(step: Explained, takes: str, other: str, study: Study) -> float:
-    """The step's number if its line read another name."""
+def _with_other(step: Explained, takes: str, other: str, study: Study) -> Array:
+    """The step's value if its line read another name."""
     names = _names(study)
     code = re.sub(rf"\b{takes}\b", other, step.step.code)
     with np.errstate(all="ignore"):
         exec(code, names)
-    return float(names[step.step.name][step.index])
+    return np.asarray(names[step.step.name])
 
 
 def _names(study: Study) -> dict[str, Any]:

@@ -47,7 +47,8 @@ class _Filters:
         return Markup("").join(parts)
 
     def code(self, code: str) -> Markup:
-        return highlight(code, self.names)
+        # a line break that no tidying of the page takes away
+        return Markup(str(highlight(code, self.names)).replace("\n", "&#10;"))
 
     def formula(self, expression: Expression, name: str, *, changes: bool = False) -> Markup:
         """A formula with the name of what it equals."""
@@ -67,34 +68,33 @@ class _Filters:
             return made
         return made + Markup(" ") + mathml(f"= {self.latex.number(explained.number)}", tall=True)
 
-    def _broken(self, expression: Expression) -> list[str]:
-        """The LaTeX of an expression, broken at the plus signs of a long sum."""
-        write = self.latex.write
+    def _broken(self, expression: Expression, level: int = SUM) -> list[str]:
+        """The LaTeX of an expression in pieces: a long one is broken at its signs and its commas."""
         if not isinstance(expression, Operation) or len(self.plain.write(expression)) < BREAK:
-            return [write(expression)]
+            return [self.latex.write(expression, level)]
         match expression:
-            case Operation(kind="sum", parts=parts):
-                return [self._term(part, first=number == 0) for number, part in enumerate(parts)]
-            case Operation(kind="fraction", parts=(top, bottom)):
-                share = Operation("fraction", (Number(1.0), bottom))
-                return self._around(f"{write(share)} (", top)
+            case Operation(kind="sum", parts=(first, *rest)):
+                pieces = self._broken(first)
+                for part in rest:
+                    minus = isinstance(part, Operation) and part.kind == "negative"
+                    inner = part.parts[0] if isinstance(part, Operation) and minus else part
+                    pieces += _prefixed("{} - " if minus else "{} + ", self._broken(inner, PRODUCT))
+                return _around("(", pieces) if level > SUM else pieces
             case Operation(kind="negative", parts=(part,)):
-                return self._around("- (", part)
-            case Operation(kind="times", parts=(*before, Operation(kind="sum") as last)) if before:
-                return self._around(f"{write(Operation('times', tuple(before)))} \\cdot (", last)
-        return [write(expression)]
-
-    def _around(self, opening: str, inside: Expression) -> list[str]:
-        first, *rest = self._broken(inside)
-        broken = [f"{opening}{first}", *rest]
-        return [*broken[:-1], f"{broken[-1]})"]
-
-    def _term(self, part: Expression, *, first: bool) -> str:
-        """A term of a sum with its sign, which mathematics reads as one that stands between two terms."""
-        if isinstance(part, Operation) and part.kind == "negative" and not first:
-            return f"{{}} - {self.latex.write(part.parts[0], PRODUCT)}"
-        text = self.latex.write(part, SUM if first else PRODUCT)
-        return text if first else f"{{}} + {text}"
+                return _prefixed("- ", self._broken(part, PRODUCT))
+            case Operation(kind="times", parts=(first, *rest)):
+                pieces = self._broken(first, PRODUCT)
+                for part in rest:
+                    pieces += _prefixed(r"{} \cdot ", self._broken(part, PRODUCT))
+                return pieces
+            case Operation(kind="fraction", parts=(top, bottom)) if len(self.plain.write(top)) >= BREAK:
+                share = self.latex.write(Operation("fraction", (Number(1.0), bottom)))
+                return _prefixed(f"{share} ", _around("(", self._broken(top)))
+            case Operation(kind="function", parts=parts, label=label):
+                arguments = [", ".join(self._broken(part)) for part in parts]
+                commas = [f"{argument}," for argument in arguments[:-1]] + arguments[-1:]
+                return _around(self.latex.function_name(label) + "(", commas)
+        return [self.latex.write(expression, level)]
 
     def is_wide(self, expression: Expression) -> bool:
         """Whether a formula may be wider than a phone."""
@@ -110,6 +110,15 @@ class _Filters:
     @staticmethod
     def kind(block: Block) -> str:
         return type(block).__name__.lower()
+
+
+def _prefixed(sign: str, pieces: list[str]) -> list[str]:
+    return [sign + pieces[0], *pieces[1:]]
+
+
+def _around(opening: str, pieces: list[str]) -> list[str]:
+    opened = _prefixed(opening, pieces)
+    return [*opened[:-1], f"{opened[-1]})"]
 
 
 @cache
