@@ -156,6 +156,6 @@ def describe(columns: tuple[Layer, ...]) -> str:
     """The picture in words."""
     sizes = ", ".join(f"{column.width} in {column.name}" for column in columns)
     return (
-        f"The network from left to right, neurons in columns: {sizes}. Each line is a weight: the thicker, the larger; "
-        "dashed lines are negative."
+        f"Numbers a row, from left to right: {sizes}. In the drawing each line is a weight. The thicker it is, the "
+        "larger the weight; dashed lines are negative."
     )

@@ -80,7 +80,9 @@ class Markdown:
             case Table():
                 return self._table(block)
             case Picture(title, description, _, characters):
-                drawn = f"\n\n```text\n{characters}\n```" if characters else ""
+                if not characters:
+                    return ""
+                drawn = f"\n\n```text\n{characters}\n```"
                 return f"**{self.text(title)}.** {self.text(description)}{drawn}"
             case Question(question, answer, hidden):
                 if hidden:
@@ -101,15 +103,18 @@ class Markdown:
         sign = r"\leftarrow" if step.changes else "="
         name = self.latex.name(step.step.name)
         sentence = step.step.sentence
-        words = f"{sentence[:1].upper()}{sentence[1:]}.\n\n" if sentence else ""
+        words = f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
         put_in = f"{name} {sign} {self.latex.write(step.numbers)} = {self.latex.number(step.number)}"
         where = f" ({step.element})" if step.element else ""
-        return (
-            f"```python\n{step.step.code}\n```\n\n{self.text(words)}"
-            f"{self._display(f'{name} {sign} {self.latex.write(step.formula)}')}\n\n"
-            f"With the numbers of this run{where}; shape {step.shape}:\n\n{self._display(put_in)}\n\n"
-            f"{self.text(comparison(step))}"
+        parts = (
+            f"```python\n{step.step.code}\n```",
+            self.text(words),
+            self._display(f"{name} {sign} {self.latex.write(step.formula)}"),
+            f"With the numbers of this run{self.text(where)}; shape {step.shape}:",
+            self._display(put_in),
+            self.text(comparison(step)),
         )
+        return "\n\n".join(part for part in parts if part)
 
     def _table(self, table: Table) -> str:
         head = f"| {' | '.join(map(self.text, table.headings))} |\n|{' --- |' * len(table.headings)}"
@@ -133,7 +138,8 @@ class Markdown:
 def comparison(step: Explained) -> str:
     """What PyTorch has for a step, and how far apart the two are, as a text."""
     ours, theirs = step.number, step.their_number
-    line = f"By hand {number(ours, 12)}. In PyTorch: `{step.twin.line}`"
+    inside = "" if step.twin.read else "inside "
+    line = f"By hand {number(ours, 12)}. In PyTorch: {inside}`{step.twin.line}`"
     if theirs is None:
         return f"{line}, which keeps this number to itself."
     read = f", `{step.twin.read}`" if step.twin.read and step.twin.read != step.step.name else ""

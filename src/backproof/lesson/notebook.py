@@ -88,8 +88,8 @@ class _Notebook:
             self._run("epoch = 0")
         if self.study.observation.moment.number or self.program.settings.batch_size:
             self._say(
-                "The cells below take one step from the first weights, so that their numbers are those of epoch 0. The "
-                f"numbers in the explanations are those of epoch {self.study.observation.moment.epoch}."
+                "The cells below take one step from the first weights, so that their numbers are those of epoch 0. "
+                f"The numbers in the explanations are those of epoch {self.study.observation.moment.epoch}."
             )
         for phase, title in (("forward", "Forward"), ("loss", "Loss"), ("backward", "Backward"), ("update", "Update")):
             self._chapter(title)

@@ -61,7 +61,7 @@ class Explained:
             return "unseen"
         if self.row and not self.row.holds:
             return "wrong"
-        apart = float(np.max(np.abs(self.value - self.theirs), initial=0.0))
+        apart = float(np.max(np.abs(self.value.astype(float) - self.theirs), initial=0.0))
         largest = float(np.max(np.abs(self.theirs), initial=0.0))
         if self.after_wrong and not apart <= TOLERANCE[self.value.dtype.name] * largest:
             return "inherited"
@@ -88,6 +88,8 @@ class Observation:
         self.program, self.moment, self.sides, self.sample = program, moment, sides, sample
         self.inputs, self.classes = inputs, classes
         rows = np.arange(len(program.data.x)) if moment.rows is None else moment.rows
+        self.rows = rows
+        """The training rows of the batch, by their numbers."""
         self.x, self.y = program.data.x[rows], program.data.y[rows]
         self.position = int(np.flatnonzero(rows == sample)[0])
         """Where the sample stands in its batch."""

@@ -88,8 +88,8 @@ class _Walk:
         given = ", ".join(f"{column.name} {self._cell(column.name)}" for column in self.model.columns[:12])
         more = f" and {len(self.model.columns) - 12} more columns" if len(self.model.columns) > 12 else ""
         return Paragraph(
-            f"Row {row} has {given}{more}. For {self.target.name} the model answers {self.answer}. Below is every step "
-            "from the row to this answer, with its numbers. Nothing else plays a part."
+            f"Row {row} has {given}{more}. For {self.target.name} the model answers {self.answer}. Below is every "
+            "step from the row to this answer, with its numbers. Nothing else plays a part."
         )
 
     def _cell(self, name: str) -> str:
@@ -113,9 +113,8 @@ class _Walk:
             "What the network is given",
             (
                 Paragraph(
-                    "A network computes with numbers only. Each column of the row becomes one input, or one for each "
-                    "of its "
-                    "words, in the way that was learnt from the training rows."
+                    "A network computes with numbers only. Each column of the row becomes one input, or one for "
+                    "each of its words, in the way that was learnt from the training rows."
                 ),
                 Table(("column", "in the row", "what is done", "what the network is given"), tuple(rows)),
             ),
@@ -125,8 +124,7 @@ class _Walk:
         blocks: list[Block] = [
             Paragraph(
                 "The inputs go through the network, op by op. Of each layer one neuron is written out: the one with "
-                "the "
-                "largest number. Of a long sum the four largest terms are shown, and the rest with its total."
+                "the largest number. Of a long sum the four largest terms are shown, and the rest with its total."
             )
         ]
         op = ""
@@ -219,8 +217,8 @@ class _Walk:
             (
                 Paragraph(
                     f"Now {what} is {number(before, 6)}. The model was asked again, each time with one column "
-                    "changed and "
-                    "all others as they are. A number was made larger by its standard deviation in the training rows."
+                    "changed and all others as they are. A number was made larger by its standard deviation in the "
+                    "training rows."
                 ),
                 Table(("if", f"then {what}", "change"), rows, f"The largest changes come first{rest}"),
             ),

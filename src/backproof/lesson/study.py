@@ -16,6 +16,7 @@ from backproof.lesson.observation import Observation
 from backproof.lesson.symbols import Symbols
 from backproof.ops.op import Array, Initializer
 from backproof.program.derivation import Step
+from backproof.program.placement import Placed
 from backproof.program.program import Program
 from backproof.proof.proof import Proof, prove_program, side_by_side
 from backproof.training import Moment, OnEpoch, Run, fit
@@ -61,6 +62,31 @@ class Study:
     def run(self) -> Run:
         """The run by hand."""
         return self.proof.runs["numpy"]
+
+    @cached_property
+    def linear_places(self) -> tuple[Placed, ...]:
+        """The ops that have a matrix of weights, from the first to the last."""
+        placed = self.program.derivation.placed
+        return tuple(place for place in placed if any(len(p.shape) == 2 for p in place.op.parameters()))
+
+    @property
+    def hidden_widths(self) -> tuple[int, ...]:
+        """How many neurons each hidden layer has."""
+        ours = self.observation.sides.ours
+        return tuple(int(ours[place.output].shape[1]) for place in self.linear_places[:-1])
+
+    @property
+    def descends_plainly(self) -> bool:
+        """Whether a step is nothing but the learning rate times the gradient."""
+        settings = self.program.settings
+        optimizer = settings.optimizer
+        only = not any(value for name, value in optimizer.settings().items() if name != "learning_rate")
+        return type(optimizer).__name__ == "SGD" and only and not (settings.clip_norm or settings.schedule)
+
+    @property
+    def draws_in_training(self) -> bool:
+        """Whether chance plays a part inside a step, as in dropout."""
+        return any("generator" in step.reads for step in self.program.steps)
 
     @property
     def first_steps(self) -> tuple[Step, ...]:

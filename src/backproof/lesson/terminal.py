@@ -103,9 +103,11 @@ class Terminal:
             case Table():
                 return self._table(block)
             case Picture(title, description, _, characters):
+                if not characters:
+                    return Text("")
                 # a picture is not to be wrapped
-                drawn = [Text(characters, no_wrap=True, overflow="crop")] if characters else []
-                return Group(self.text(title, "bold"), *drawn, self.text(description, "dim"))
+                drawn = Text(characters, no_wrap=True, overflow="crop")
+                return Group(self.text(title, "bold"), drawn, self.text(description, "dim"))
             case Question(question, answer, hidden):
                 return Panel(
                     Group(self.text(question, "bold"), *(self.block(part) for part in answer)),

@@ -65,27 +65,26 @@ def verdict(proof: Proof) -> list[str]:
     else:
         exact = sum(row.exact for row in proof.rows) / len(proof.rows)
         lines.append(
-            f"✓ equal: {judged} agree with PyTorch's up to rounding: {exact:.0%} to the last bit; on the same operands "
-            f"no line differs by more than {proof.largest_difference:.1e} of its largest value."
+            f"✓ equal: {judged} agree with PyTorch's up to rounding. {exact:.0%} are equal to the last bit. Given "
+            f"the same numbers, no line differs by more than {proof.largest_difference:.1e} of its largest value."
         )
     found = proof.referee
-    of_all = "every one of" if found.checked >= found.elements * found.points else f"{found.checked} samples of"
+    of_all = "every one of" if found.checked >= found.elements * found.points else f"{found.checked} randomly chosen of"
     kinks = f" ({found.on_kinks} lie on a corner and prove nothing)" if found.on_kinks else ""
     if not found.points:
         lines.append("  central differences cannot judge here: the loss is saturated, and its digits are lost.")
     elif found.holds:
         lines.append(
             f"✓ central differences agree at {of_all} the {found.elements} parameters, at {found.points} "
-            f"{'step' if found.points == 1 else 'steps'}{kinks}: "
-            f"within {found.largest:.1e} of the largest gradient."
+            f"{'step' if found.points == 1 else 'steps'}{kinks}: within {found.largest:.1e} of the largest gradient."
         )
     else:
         lines.append(f"✗ central differences disagree with {len(found.failures)} gradients: {found.failures[0]}.")
     if proof.drift is not None:
         epochs = len(proof.runs["numpy"].losses)
         lines.append(
-            f"  left to themselves for {epochs} epochs, the two runs end with parameters that are "
-            f"{proof.drift:.1e} of the largest apart."
+            f"  After {epochs} epochs on their own, the parameters of the two runs differ by at most "
+            f"{proof.drift:.1e} of the largest one."
         )
     return lines
 

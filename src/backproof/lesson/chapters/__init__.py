@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from backproof.lesson.blocks import Block, Document, Heading, Paragraph, Part, Verdict, number
-from backproof.lesson.chapters import agreement, by_autograd, exercises, learning, one_step, preparation
-from backproof.lesson.chapters.drawings import losses, predictions
+from backproof.lesson.blocks import Document, Part
+from backproof.lesson.chapters import agreement, by_autograd, exercises, learning, one_step, opening, preparation
 from backproof.lesson.study import Study
-from backproof.proof.table import verdict
 
 
 def write_document(study: Study) -> Document:
@@ -17,7 +15,7 @@ def write_document(study: Study) -> Document:
     return Document(
         title=f"{program.title}, line by line",
         subtitle=f"{ops}, {program.network.loss}",
-        opening=_opening(study),
+        opening=opening.blocks(study),
         parts=(
             Part(
                 "By hand, in NumPy",
@@ -47,34 +45,3 @@ def write_document(study: Study) -> Document:
         ),
         names=tuple(name for name in names if name != "generator"),
     )
-
-
-def _opening(study: Study) -> tuple[Block, ...]:
-    program, run, observation = study.program, study.run, study.observation
-    settings = program.settings
-    batches = f"batches of {settings.batch_size} rows" if settings.batch_size else "all rows at once"
-    first, last = float(run.losses[0]), float(run.losses[-1])
-    same = "" if "torch" not in study.proof.runs else " PyTorch did the same from the same first weights."
-    blocks: list[Block] = [
-        Paragraph(
-            f"This network was trained by hand, with NumPy, for {len(run.losses)} epochs: {len(program.data.x)} rows, "
-            f"{batches}, {settings.optimizer}. Its loss went from {number(first)} to {number(last)}.{same}"
-        ),
-        Paragraph(
-            f"Every line of both programs is explained below. The numbers are those of this very run: of epoch "
-            f"{observation.moment.epoch}, which is training step {observation.moment.number}, and of sample "
-            f"{observation.sample}. Everything is counted from 0, as Python counts."
-        ),
-        Verdict(study.proof.holds, tuple(verdict(study.proof))),
-        losses(study),
-        predictions(study),
-        Heading("How to read the formulas"),
-        Paragraph(
-            "`d_w1` in a program is ∂L/∂w₁ in a formula: how fast the loss L grows when w₁ grows. "
-            "⊙ multiplies two arrays number by number. Two letters side by side, x w₁, are a matrix product: `x @ w1`. "
-            "A small ⊤ turns rows into columns: `x.T`. Square brackets [a > 0] are 1 where it is true and 0 elsewhere. "
-            "N is how many numbers an array has, n how many rows, k how many columns. η (eta) is `learning_rate`. "
-            "An arrow ← gives a name a new value."
-        ),
-    ]
-    return tuple(blocks)

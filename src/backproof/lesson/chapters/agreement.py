@@ -28,19 +28,25 @@ def proof(study: Study) -> Chapter:
     blocks: list[Block] = [
         Paragraph(
             "Nobody has told PyTorch the backward lines, and nobody has told NumPy what autograd does. Still both "
-            "arrive at "
-            "the same numbers. That is because both do the same mathematics: the chain rule, op by op, from the loss "
-            "back. "
-            "We wrote it down as lines; autograd keeps a rule for each operation and applies them in the opposite "
-            "order."
+            "arrive at the same numbers, because both do the same mathematics: the chain rule, op by op, from the "
+            "loss back. We wrote it down as lines. Autograd keeps a rule for each operation, and applies the rules "
+            "in reverse order, as we do."
         ),
         Paragraph(
             "For a fair comparison, both start from the same arrays and see the same rows. Before each step that is "
-            "judged, "
-            "both are given the same state. Then every quantity is compared: each forward value, the loss, each "
-            "gradient, "
-            "and each parameter after its update. The update is judged by itself: PyTorch's starts from the same "
-            "gradients."
+            "judged, both are given the same state. Then every quantity is compared: each forward value, the loss, "
+            "each gradient, and each parameter after its update. The update is judged by itself: PyTorch's starts "
+            "from the same gradients."
+        ),
+        Paragraph(
+            "In the table, “max abs” is how far apart two numbers of a quantity are at most, and “max rel” is the "
+            "same as a part of the number. An ulp is the distance from a number to the next one that the computer "
+            "has. “exact” means that all digits are the same. These distances include what earlier lines have "
+            "rounded."
+        ),
+        Paragraph(
+            "Central differences are a referee that trusts neither program. They make a parameter a little larger "
+            "and a little smaller, compute the loss both times, and divide the difference by the distance."
         ),
         Verdict(found.holds, tuple(verdict(found))),
         Table(
@@ -58,8 +64,7 @@ def proof(study: Study) -> Chapter:
             0,
             Paragraph(
                 "The two programs do not agree here. The line that is named below does not compute what PyTorch "
-                "computes, and "
-                "what follows from it is not to be trusted."
+                "computes, and what follows from it is not to be trusted."
             ),
         )
     return Chapter("Why the two agree" if found.holds else "Where the two do not agree", tuple(blocks))
@@ -74,39 +79,39 @@ def floating_point(study: Study) -> Chapter:
     worst = max(rounded, key=lambda row: row.ulps if np.isfinite(row.ulps) else 0.0, default=None)
     loss = float(study.observation.sides.ours["loss"])
     gap = float(np.spacing(dtype.type(loss)))
+    first, second = (
+        dtype.type(0.1) + dtype.type(0.2) - dtype.type(0.3),
+        dtype.type(0.1) + (dtype.type(0.2) - dtype.type(0.3)),
+    )
     items = [
         f"A number has {bits} binary digits, about {digits} decimal ones. After the loss {number(loss, 8)} the next "
-        "larger "
-        f"number is {number(gap)} away. There is none between.",
-        "So nearly every operation rounds its result, to the nearest number that there is. Half of that gap is the "
-        "most "
-        "that one rounding can cost. The gap is called a unit in the last place, an ulp.",
-        f"Order matters: in {dtype.name}, 0.1 + 0.2 − 0.3 is "
-        f"{number(float(dtype.type(0.1) + dtype.type(0.2) - dtype.type(0.3)))}, "
-        f"and 0.1 + (0.2 − 0.3) is {number(float(dtype.type(0.1) + (dtype.type(0.2) - dtype.type(0.3))))}. PyTorch "
-        "may add "
-        "up a sum in another order than NumPy. Both are right, and still they differ in the last digits.",
+        f"larger number is {number(gap)} away. There is none between. This gap is called a unit in the last place, "
+        "an ulp.",
+        "Nearly every operation rounds its result to the nearest number that there is. That costs half an ulp at most.",
+        f"The order matters. In {dtype.name}, 0.1 + 0.2 − 0.3 is {number(float(first))}, and 0.1 + (0.2 − 0.3) is "
+        f"{number(float(second))}. PyTorch may add up a sum in another order than NumPy.",
+        "Functions differ, too. Adding, multiplying, dividing and square roots are rounded in the same way "
+        "everywhere. For `exp`, `log` and `tanh` two libraries may round the last digit differently.",
     ]
     if worst and not worst.exact and np.isfinite(worst.ulps):
         items.append(
             "At the step that this lesson shows, the two programs are furthest apart, counted in ulps, in "
-            f"`{worst.name}`: "
-            f"by {number(worst.ulps)} ulps, which is {number(worst.max_abs)}. Where numbers of about the same size are "
-            "subtracted, the first digits cancel, and what is left has fewer right ones. Then many ulps are still next "
-            "to nothing."
+            f"`{worst.name}`: by {number(worst.ulps)} {'ulp' if worst.ulps == 1 else 'ulps'}, which is "
+            f"{number(worst.max_abs)}. Where numbers of about the same size are subtracted, the first digits cancel. "
+            "What is left has fewer right digits, so many ulps can still be next to nothing."
         )
     if study.proof.drift is not None and study.proof.holds:
+        drift = study.proof.drift
+        small = " So here it does not." if drift < 10 * float(info.eps) else ""
         items.append(
-            f"Rounding adds up. Left to themselves for {len(study.run.losses)} epochs, the two programs end with "
-            "parameters "
-            f"that are {number(study.proof.drift)} of the largest apart."
+            f"Does rounding add up? After {len(study.run.losses)} epochs on their own, the parameters of the two "
+            f"programs differ by at most {number(drift)} of the largest parameter.{small}"
         )
-    items.append(
-        f"What it promises: the same operations in the same order give the same bits. What it does not promise: that "
-        "formulas which are equal on paper are equal here. So two right programs agree up to rounding, not to the "
-        "last "
-        f"bit. A wrong formula is off by far more. Rounding starts at {number(float(info.eps))} of a number; "
-        "mistakes in "
-        "hand-written networks are a part of the number itself."
-    )
+    items += [
+        "What a number promises: the same operations in the same order, rounded in the same way, give the same bits.",
+        "What it does not promise: that formulas which are equal on paper give the same bits. Two right programs "
+        "agree up to rounding.",
+        f"A wrong formula is off by far more. One rounding changes a number by at most {number(float(info.eps) / 2)} "
+        "of itself. A mistake in a formula changes its first digits.",
+    ]
     return Chapter(f"What a number in {dtype.name} can promise", (Listing(tuple(items)),))

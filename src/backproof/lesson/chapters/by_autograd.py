@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from backproof.lesson.blocks import Block, Chapter, Code, Lines, Paragraph, Table, number
 from backproof.lesson.chapters import questions
-from backproof.lesson.scaffold import TORCH, explain_lines
+from backproof.lesson.chapters.summaries import summary
+from backproof.lesson.scaffold import TORCH, explain_lines, sentences
 from backproof.lesson.study import Study
-from backproof.program.derivation import Step
 
 TESTING: list[Block] = [
     Paragraph("This program ends with its training. To let it predict new rows, add:"),
@@ -30,7 +30,12 @@ def chapters(study: Study) -> tuple[Chapter, ...]:
     return (
         _chapter(
             "PyTorch: the imports",
-            [Paragraph("The second program does the same with PyTorch. It begins with what it needs.")],
+            [
+                Paragraph(
+                    "The second program does the same with PyTorch, which has layers, losses and optimizers "
+                    "ready-made, and finds the gradients by itself. It begins with what it needs."
+                )
+            ],
             lines[:imports_end],
         ),
         _chapter("PyTorch: the data", [Paragraph(f"The data are {same}")], data),
@@ -38,21 +43,21 @@ def chapters(study: Study) -> tuple[Chapter, ...]:
             "PyTorch: the class",
             [
                 Paragraph(
-                    "The network is written as a class. `__init__` makes its layers, and `forward` says how the data "
-                    "flows "
-                    "through them. There is no backward: autograd derives it."
+                    "The network is written as a class. `__init__` makes its layers, and `forward` says how the "
+                    "data flows through them. There is no backward: autograd derives it."
                 ),
                 Code("\n".join(lines[starts["classes"] : sections["classes"][1]]).strip("\n")),
             ],
             lines[starts["classes"] : sections["classes"][1]],
+            known=_modules(study),
         ),
         _chapter(
             "PyTorch: the model, the loss and the optimizer",
             [Paragraph("The class is only a plan. Now the network itself is made, with a loss and an optimizer.")],
             lines[starts["model"] : loop],
-            study.first_steps,
             _parameters(study),
             questions.no_grad(),
+            known=sentences(study.first_steps),
         ),
         _chapter(
             "PyTorch: the training loop",
@@ -63,7 +68,6 @@ def chapters(study: Study) -> tuple[Chapter, ...]:
                 Code("\n".join(lines[loop:testing]).strip("\n")),
             ],
             lines[loop:testing],
-            (),
             questions.zero_grad(study),
         ),
         _chapter(
@@ -71,22 +75,34 @@ def chapters(study: Study) -> tuple[Chapter, ...]:
             [
                 Paragraph(
                     "The trained network predicts. It is told that it is not being trained any more, and nothing of "
-                    "what it "
-                    "computes is written down."
+                    "what it computes is recorded."
                 ),
                 *([] if testing < len(lines) else TESTING),
             ],
             lines[testing:],
-            (),
             questions.detach(),
         ),
     )
 
 
-def _chapter(title: str, opening: list[Block], lines: list[str], steps: Sequence[Step] = (), *after: Block) -> Chapter:
-    explained = explain_lines(lines, TORCH, steps)
+def _chapter(
+    title: str, opening: list[Block], lines: list[str], *after: Block, known: Mapping[str, str] | None = None
+) -> Chapter:
+    explained = explain_lines(lines, TORCH, known)
     middle: list[Block] = [Lines(explained)] if explained else []
     return Chapter(title, (*opening, *middle, *after))
+
+
+def _modules(study: Study) -> dict[str, str]:
+    """The lines of the class that belong to an op, with what they do by hand."""
+    derived = study.program.derivation
+    known = {}
+    for place in derived.placed:
+        if place not in study.linear_places:
+            known[f"self.{place.attribute} = {place.op.torch()}"] = summary(place.op)
+        by_hand = next(step.code for step in derived.forward if step.name == place.output)
+        known[f"{place.output} = self.{place.attribute}({place.input})"] = f"It does what `{by_hand}` does by hand."
+    return known
 
 
 def _parameters(study: Study) -> Table:

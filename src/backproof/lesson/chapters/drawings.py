@@ -24,11 +24,11 @@ def losses(study: Study) -> Picture:
     if len(runs) > 1:
         apart = float(np.max(np.abs(run.losses - runs["torch"].losses))) if study.same_length else np.inf
         close = apart < 1e-3 * float(np.max(run.losses))
-        together = " The two lines lie on each other." if close else " The two lines part."
+        together = " The two curves coincide." if close else " The two curves part."
     return Picture(
         "The loss of both programs",
-        f"The loss over {len(run.losses)} epochs, on a logarithmic axis where it allows one. It starts at "
-        f"{number(run.losses[0])} and ends at {number(run.losses[-1])}.{together}",
+        f"The loss over {len(run.losses)} epochs, drawn on a logarithmic axis. It starts at {number(run.losses[0])} "
+        f"and ends at {number(run.losses[-1])}.{together}",
         partial(pictures.losses, study),
         characters.chart(series, "epoch", logarithmic=True),
     )
@@ -56,7 +56,7 @@ def predictions(study: Study) -> Picture:
         wanted = np.asarray(y).reshape(len(y), -1)[:, 0] * target.scale + target.mean
         answers = output[:, 0] * target.scale + target.mean
         apart = float(np.max(np.abs(answers - wanted)))
-        words = f"The answers to {len(wanted)} {which} are at most {number(apart)} from the right ones."
+        words = f"The predictions for {len(wanted)} {which} are at most {number(apart)} from the right ones."
         if inputs == 1:
             series = {"data": (data.x[:, 0], wanted), "prediction": (data.x[:, 0], answers)}
             text = characters.chart(series, study.input_names[0], dots="o*")
@@ -99,20 +99,18 @@ def largest_weight(study: Study, name: str) -> float:
     return max(float(np.max(np.abs(array))) for array in held) or 1.0
 
 
-def network_at(study: Study, point: Point) -> Picture:
-    """The network at one step, with what goes through it at the sample."""
+def network_at(study: Study, point: Point, values: Mapping[str, Array]) -> Picture:
+    """The network at one step, with what goes through it at the lesson's sample."""
     columns = columns_of(study)
-    rows = point.moment.rows
-    position = study.observation.sample if rows is None else 0
-    x = study.program.data.x[study.observation.sample if rows is None else rows[0]]
-    values: dict[str, Array | None] = {"x": x}
-    values |= {layer.name: point.values[layer.name][position] for layer in columns[1:]}
+    observation = study.observation
+    shown: dict[str, Array | None] = {"x": observation.x[observation.position]}
+    shown |= {layer.name: values[layer.name][observation.position] for layer in columns[1:]}
     largest = {layer.weights: largest_weight(study, layer.weights) for layer in columns if layer.weights}
     tensors: Mapping[str, Array] = point.moment.snapshot.tensors
     return Picture(
         f"The network in epoch {point.epoch}",
         describe(columns),
-        partial(diagram, columns, tensors, values, largest, labels_of(study)),
+        partial(diagram, columns, tensors, shown, largest, labels_of(study)),
         characters.weights(columns, tensors, tensors),
     )
 
@@ -150,8 +148,8 @@ def activation(op: Activation, marks: Array) -> Picture:
     value, slope = pictures.value_and_slope(op, z[:, None])
     return Picture(
         f"{type(op).__name__} and its slope",
-        f"The solid line is what {type(op).__name__} makes of a number, the dashed line is its slope there. "
-        "The dots are the numbers that this run put in.",
+        f"What {type(op).__name__} makes of a number, and its slope there. In the drawing, the slope is dashed, and "
+        "the dots are numbers that this run put in.",
         partial(pictures.activation, op, marks),
         characters.chart({"value": (z, value[:, 0]), "slope": (z, slope[:, 0])}, "what goes in"),
     )

@@ -41,7 +41,7 @@ def _by_hand(study: Study) -> Question:
         + (f", {step.element.split(', ')[-1]}," if ", " in step.element else "")
         + f" from the numbers that its line `{step.step.code}` reads. Which number do you get?",
         Formula(name, step.numbers),
-        f"It is {number(step.number, 10)}.",
+        f"It is {number(step.number)}.",
     )
 
 
@@ -53,25 +53,28 @@ def _differences(study: Study) -> Question:
     label = f"{name}[{', '.join(map(str, index))}]"
     question = (
         f"Check `d_{label}` without any derivative: make `{label}` larger and smaller by 0.00001, compute the loss "
-        "both times, "
-        "and divide the difference by 0.00002. What do you get, and what should you get?"
+        "both times, and divide the difference by 0.00002. What do you get, and what should you get?"
     )
     if any("generator" in step.reads for step in study.program.steps):
         return _hidden(
             question,
             f"You should get about {number(float(gradient[index]))}, provided that both losses are computed with the "
-            "same "
-            "numbers dropped.",
+            "same numbers dropped.",
+        )
+    if study.program.settings.dtype == "float32":
+        return _hidden(
+            question,
+            f"You should get {number(float(gradient[index]))}. But in float32 the two losses have too few digits for "
+            "so small a distance: what is left after the subtraction is mostly rounding. Compute in float64 for "
+            "this.",
         )
     up, down = (_loss_with(study, name, index, distance) for distance in (1e-5, -1e-5))
     slope = (up - down) / 2e-5
     return _hidden(
         question,
         f"The losses are {number(up, 12)} and {number(down, 12)}. That gives {number(slope, 8)}. The gradient "
-        "derived by hand "
-        f"is {number(float(gradient[index]), 8)}. These are central differences. They need no backward pass, so they "
-        "can "
-        "referee between any two programs.",
+        f"derived by hand is {number(float(gradient[index]), 8)}. These are central differences. They need no "
+        "backward pass, so they can check any program.",
     )
 
 
@@ -88,13 +91,13 @@ def _loss_with(study: Study, name: str, index: tuple[int, ...], distance: float)
 
 def _wrong_sign(study: Study) -> Question:
     update = next(e for e in reversed(study.observation.steps) if " - " in e.step.code and e.step.phase == "update")
+    wrong = update.step.code.replace(" - ", " + ", 1)
+    before, after = _train_with(study, update.step.code, wrong)
     return _hidden(
-        f"Replace the minus in `{update.step.code}` by a plus, and run the program again. What do you expect of the "
-        "loss?",
-        "The parameter now moves to where the loss grows. The other parameters may still pull the loss down for a "
-        "while, "
-        "which is why such a mistake can stay unseen. The proof sees it in the first step: the value of "
-        f"`{update.step.name}` is not PyTorch's.",
+        f"Write `{wrong}` instead of `{update.step.code}`, and run the program again. What do you expect of the loss?",
+        f"`{update.step.name}` now moves to where the loss grows. On the rows of this lesson's step the loss goes "
+        f"from {number(before)} to {number(after)} in {TRIED} steps. In some networks the other parameters hide such "
+        "a mistake for a long time. The proof sees it in the first step: the value is not PyTorch's.",
     )
 
 
@@ -108,18 +111,20 @@ def _forgotten_activation(study: Study) -> Question | None:
     line = next(step for step in derived.forward if step.name == place.output)
     wrong = line.code.replace(place.input, "x", 1)
     before, after = _train_with(study, line.code, wrong)
-    fell = "It does fall" if after < before else "Here it does not"
+    if not np.isfinite(after):
+        return None
+    fell = (
+        f"It falls, from {number(before)} to {number(after)} in {TRIED} steps on these rows: the layers that are "
+        "left can learn a part of this alone."
+        if after < before
+        else f"Here it does not: in {TRIED} steps on these rows it goes from {number(before)} to {number(after)}."
+    )
     return _hidden(
         f"In the training loop, write `{wrong}` instead of `{line.code}`, as if by mistake. Does the loss still "
-        "fall? How "
-        "would you notice?",
-        f"{fell}: in {TRIED} steps on these rows it goes from {number(before)} to {number(after)}. The layers that "
-        "are left can "
-        "learn a part of this alone. But the first layer's output is not used in the forward pass any more, so "
-        f"`d_{place.input}` belongs to a network that is never run. A public notebook had this very "
-        "mistake, and nobody noticed, because its loss went down. A comparison with PyTorch, or with central "
-        "differences, "
-        "shows it at once.",
+        "fall? How would you notice?",
+        f"{fell} The first layer's output is not used in the forward pass any more, so `d_{place.input}` belongs to "
+        "a network that is never run. This mistake was found in a public notebook, whose loss went down. A "
+        "comparison with PyTorch, or with central differences, shows it at once.",
     )
 
 
@@ -154,7 +159,6 @@ def _learning_rate(study: Study) -> Question:
     return _hidden(
         f"In this step `{label}` moves by {number(moved)}. By how much would it move with twice the learning rate?",
         f"By {number(2 * moved)}: the step is the learning rate times something that does not depend on it. Two "
-        "steps of half "
-        "the length do not lead to the same place as one whole step, though, because the gradient is computed anew in "
-        "between.",
+        "steps of half the length do not lead to the same place as one whole step, though, because the gradient is "
+        "computed anew in between.",
     )

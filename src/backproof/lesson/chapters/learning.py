@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from backproof.engines import make_engine
 from backproof.lesson.blocks import (
     Block,
     Chapter,
@@ -18,6 +19,7 @@ from backproof.lesson.blocks import (
 )
 from backproof.lesson.chapters import drawings
 from backproof.lesson.chapters.preparation import MOST_COLUMNS
+from backproof.lesson.chapters.summaries import counted
 from backproof.lesson.pictures import is_elementwise, value_and_slope
 from backproof.lesson.scaffold import NUMPY, explain_lines
 from backproof.lesson.study import Point, Study
@@ -39,11 +41,13 @@ def loop(study: Study) -> Chapter:
     blocks: list[Block] = [
         Paragraph(
             "One step changes little. So the lines above, forward, loss, backward and update, stand in a loop and "
-            "are run "
-            f"again and again: here for {len(run.losses)} epochs."
+            f"are run again and again: here for {len(run.losses)} epochs."
         ),
         Lines(explain_lines(lines, NUMPY)),
     ]
+    if "evaluate" in outline.sections:
+        first, last = outline.sections["evaluate"]
+        blocks.append(Code("\n".join(outline.lines[first - 1 : last])))
     if run.stopped_early:
         blocks.append(
             Paragraph(
@@ -66,8 +70,8 @@ def loop(study: Study) -> Chapter:
     blocks.append(
         Paragraph(
             "A falling loss is a good sign, but it is not a proof. A network with a wrong line in its backward pass "
-            "often learns all the same, only more slowly, or something else. That is why every line is compared with "
-            "PyTorch's below."
+            "often learns all the same. It may learn more slowly. It may learn something else. That is why every "
+            "line is compared with PyTorch's."
         )
     )
     return Chapter("The training loop", tuple(blocks))
@@ -78,22 +82,46 @@ def testing(study: Study) -> Chapter:
     program = study.program
     outline = program.numpy_outline
     first, last = outline.sections["predict"]
-    x, which = program.data.x_new, "rows that it has never seen"
+    x, which = program.data.x_new, "the new rows"
     if x is None and program.data.x_validation is not None:
         x, which = program.data.x_validation, "rows that were set aside"
     if x is None:
         x, which = program.data.x, "rows that it has learnt from"
+    evaluation, _ = program.derivation.evaluation
+    same = evaluation == program.derivation.forward
+    kept = study.run.best_epoch is not None
     blocks: list[Block] = [
         Paragraph(
-            "The trained network predicts with the forward lines alone. There is no loss, no gradient and no update, "
-            "and "
-            "the parameters are the ones that the training ended with."
+            ("The trained network predicts with the forward lines alone." if same else PREDICTS_OTHERWISE)
+            + " There is no loss, no gradient and no update. The parameters are "
+            + (
+                f"those of epoch {study.run.best_epoch}, the best."
+                if kept
+                else "the ones that the training ended with."
+            )
         ),
         Code("\n".join(outline.lines[first - 1 : last])),
+        Lines(explain_lines([outline.lines[first - 1], *outline.lines[last:]], NUMPY)),
         _predictions(study, x, which),
+        *_reading(study),
         *drawings.diagrams(study)[1:],
     ]
     return Chapter("Testing", tuple(blocks))
+
+
+PREDICTS_OTHERWISE = (
+    "The trained network predicts with forward lines of its own. Nothing is dropped, and what was normalised over a "
+    "batch is normalised with the running numbers."
+)
+
+
+def _reading(study: Study) -> list[Block]:
+    """How to read an answer, where the targets are 0 and 1."""
+    y = study.program.data.y
+    ends = study.program.derivation.placed[-1].op
+    if y.ndim == 1 or set(np.unique(y).tolist()) != {0.0, 1.0} or not getattr(ends, "gives_probabilities", False):
+        return []
+    return [Paragraph("The right answers are 0 or 1. A prediction above 0.5 is nearer to 1, so it says: rather yes.")]
 
 
 def _predictions(study: Study, x: Array, which: str) -> Table:
@@ -111,16 +139,16 @@ def _predictions(study: Study, x: Array, which: str) -> Table:
                 str(study.target.decode(answers["numpy"][position : position + 1], study.program.network.loss)[0])
             )
         rows.append(tuple(cells))
-    headings = (*(names[column] for column in columns), *(f"answer {words[name]}" for name in answers))
+    headings = (*(names[column] for column in columns), *(f"predicted {words[name]}" for name in answers))
     if study.target.classes:
         headings += (study.target.name,)
     left_out = []
     if len(names) > MOST_COLUMNS:
-        left_out.append(f"{len(names) - MOST_COLUMNS} more inputs")
+        left_out.append(counted(len(names) - MOST_COLUMNS, "more input"))
     if len(x) > MOST_PREDICTIONS:
-        left_out.append(f"{len(x) - MOST_PREDICTIONS} more rows")
+        left_out.append(counted(len(x) - MOST_PREDICTIONS, "more row"))
     more = f"; left out: {' and '.join(left_out)}" if left_out else ""
-    return Table(headings, tuple(rows), f"What the network answers to {which}{more}")
+    return Table(headings, tuple(rows), f"What the network predicts for {which}{more}")
 
 
 def vanishing(study: Study) -> Chapter:
@@ -144,12 +172,11 @@ def vanishing(study: Study) -> Chapter:
     blocks: list[Block] = [
         Paragraph(
             "On its way back the gradient is multiplied, at every layer, by weights and by the slope of the "
-            "activation. "
-            "Where these factors are below 1 it shrinks from layer to layer: it vanishes, and the first layers learn "
-            "slowly. Where they are above 1 it grows."
+            "activation. Where these factors are below 1 it shrinks, and where they are above 1 it grows. If it "
+            "shrinks from layer to layer it vanishes: then the first layers learn slowly."
         ),
         Table(
-            ("gradient", "of what this op gave", "root mean square"),
+            ("gradient", "of the output of", "root mean square"),
             tuple(rows),
             f"The size of the gradient on its way back, at step {study.observation.moment.number}",
         ),
@@ -160,18 +187,15 @@ def vanishing(study: Study) -> Chapter:
         blocks.append(
             Paragraph(
                 "The slope of a sigmoid is a (1 − a). That is at most 1/4, in the middle, and next to nothing at "
-                "both ends. "
-                "So every sigmoid takes three quarters of the gradient away, or more. That is why deep networks "
-                "seldom use "
-                "it between their layers."
+                "both ends. So every sigmoid takes three quarters of the gradient away, or more. That is why deep "
+                "networks seldom use it between their layers."
             )
         )
     if any(type(place.op).__name__ == "ReLU" for place in placed):
         blocks.append(
             Paragraph(
                 "The slope of a ReLU is 1 or 0. It takes nothing from the gradients that it lets pass, and "
-                "everything from "
-                "the others."
+                "everything from the others."
             )
         )
     blocks.append(drawings.gradients(study))
@@ -185,9 +209,8 @@ def watching(study: Study) -> Chapter:
         "Watch it learn",
         (
             Paragraph(
-                "The network at some moments of its training, with one sample going through it. Choose a moment and "
-                "see "
-                "what changes: the weights grow, and the answer moves to where it should be."
+                f"The network at some moments of its training, with sample {study.observation.sample} going through "
+                "it. Choose a moment and see what has changed."
             ),
             Frames(frames),
         ),
@@ -206,24 +229,17 @@ def _chosen(points: tuple[Point, ...]) -> list[Point]:
 
 
 def _frame(study: Study, point: Point) -> Frame:
+    """The lesson's own batch goes through the network as it was at this moment, so that all frames can be compared."""
     observation = study.observation
+    engine = make_engine("numpy", study.program)
+    engine.restore(point.moment.snapshot)
+    values = engine.quantities(observation.x, observation.y, point.epoch)
     rows = []
-    whole = point.moment.rows is None
-    position = observation.sample if whole else 0
-    seen = dict.fromkeys(step.name for step in study.program.steps if step.phase != "update")
-    for name in seen:
-        value = point.values[name]
-        index = observation.index_of(name, value)
-        if index and value.ndim == 2 and index[0] == observation.position and len(value) == len(
-            point.values[study.program.derivation.output]
-        ) and name.removeprefix("d_") not in observation.tensors:  # fmt: skip
-            index = (position, *index[1:])
-        elif index and value.ndim == 1 and index[0] >= len(value):
-            continue
-        rows.append((f"`{name}`", number(float(value[index]))))
-    sample = observation.sample if whole or point.moment.rows is None else int(point.moment.rows[0])
+    for name in dict.fromkeys(step.name for step in study.program.steps if step.phase != "update"):
+        value = values[name]
+        rows.append((f"`{name}`", number(float(value[observation.index_of(name, value)]))))
     return Frame(
         f"epoch {point.epoch}",
-        drawings.network_at(study, point),
-        Table(("name", "its number"), tuple(rows), f"Step {point.number}, sample {sample}"),
+        drawings.network_at(study, point, values),
+        Table(("name", "its number"), tuple(rows), f"Sample {observation.sample}, before step {point.number}"),
     )

@@ -6,17 +6,23 @@ from itertools import groupby
 
 from backproof.lesson.blocks import Block, Cards, Chain, Chapter, Formula, Heading, Link, Paragraph, Table, number
 from backproof.lesson.chapters import drawings, questions
+from backproof.lesson.chapters.summaries import heading, place_of
 from backproof.lesson.expression import Expression, Name, Operation
 from backproof.lesson.observation import Explained
 from backproof.lesson.study import Study
 
 
-def _by_op(steps: list[Explained]) -> list[Block]:
-    """The steps under headings of their ops. Neighbouring steps of one op stand together."""
-    blocks: list[Block] = []
-    for op, group in groupby(steps, key=lambda explained: explained.step.op):
-        blocks += [Heading(op), Cards(tuple(group))]
-    return blocks
+def _by_op(study: Study, steps: list[Explained]) -> list[Block]:
+    """The steps under headings of their ops."""
+    found: list[Block] = []
+
+    def title(explained: Explained) -> str:
+        place = place_of(study, explained)
+        return heading(study, place) if place else explained.step.op
+
+    for words, group in groupby(steps, key=title):
+        found += [Heading(words), Cards(tuple(group))]
+    return found
 
 
 def _phase(study: Study, phase: str) -> list[Explained]:
@@ -26,66 +32,85 @@ def _phase(study: Study, phase: str) -> list[Explained]:
 def forward(study: Study) -> Chapter:
     """From the input to the prediction."""
     observation, output = study.observation, study.program.derivation.output
+    moment = observation.moment
     blocks: list[Block] = [
         Paragraph(
-            f"Forward means: from the input to the prediction. The samples go through the network from the first op to "
-            f"the last, and the last name, `{output}`, is the prediction. All samples of a batch go through together; "
-            f"the numbers shown are those of sample {observation.sample}."
-        )
+            "Forward means: from the input to the prediction. All samples go through the network together, from the "
+            f"first op to the last. The last name, `{output}`, is the network's output."
+        ),
+        Paragraph(
+            f"The numbers shown are those of sample {observation.sample}. By now {moment.number} steps have been "
+            "taken, so the parameters are no longer the first ones."
+            if moment.number
+            else f"The numbers shown are those of sample {observation.sample}. The parameters are still the first ones."
+        ),
     ]
-    wide = max(int(value.shape[-1]) for value in observation.sides.ours.values() if value.ndim == 2)
-    if wide > 1:
+    widest = max(study.hidden_widths, default=1)
+    if widest > 1 or study.program.data.x.shape[1] > 1:
         blocks.append(
             Paragraph(
-                "A layer here has many neurons, too many to follow all of them. In each layer the neuron is shown "
-                "whose "
-                "weighted sum has the largest gradient at this sample. Of a long sum the four largest terms are "
-                "written out, and the rest is said with its count and its total."
+                "Of each layer one neuron is shown: the one whose weighted sum has the largest gradient at this "
+                "sample. Of a long sum the four largest terms are written out. The other terms are given as their "
+                "number and their sum."
             )
         )
-    return Chapter("Forward", (*blocks, *_by_op(_phase(study, "forward"))))
+    return Chapter("Forward", (*blocks, *_by_op(study, _phase(study, "forward"))))
 
 
 def loss(study: Study) -> Chapter:
     """How wrong the prediction is."""
     opening = Paragraph(
-        "The loss is one number that says how wrong the predictions are: the smaller, the better. Everything that "
-        "follows asks how to make it smaller."
+        "The loss is one number that says how wrong the predictions of all samples are. The smaller it is, the "
+        "better. Everything that follows asks how to make it smaller."
     )
-    return Chapter("Loss", (opening, *_by_op(_phase(study, "loss")), questions.mean_or_sum(study)))
+    return Chapter("Loss", (opening, *_by_op(study, _phase(study, "loss")), questions.mean_or_sum(study)))
 
 
 def backward(study: Study) -> Chapter:
     """How the loss changes with every quantity."""
     trained = study.program.derivation.trained
     weights = [tensor.name for tensor in trained if len(tensor.parameter.shape) == 2]
-    blocks: list[Block] = [
+    mixes = any(type(place.op).__name__ == "BatchNorm1d" for place in study.program.derivation.placed)
+    wide = max((*study.hidden_widths, study.program.data.x.shape[1]), default=1) > 1
+    several = (
+        "With more than one neuron in a layer there are many ways from the loss to a weight. Each way gives such a "
+        "product, and the gradient is the sum over all ways and all samples. The matrix products below do just that."
+    )
+    single = (
+        "There is one neuron in each layer, so for each sample there is only one way from the loss to a weight. The "
+        "gradient of the weight is the sum over the samples."
+    )
+    crossing = (
+        " BatchNorm1d mixes the samples, so there the ways cross from one sample to the others, too." if mixes else ""
+    )
+    found: list[Block] = [
         Paragraph(
             "Backward means: from the loss back to every weight. For each quantity we ask the same question: if it "
-            "were "
-            "a little larger, how would the loss change? The answer is its gradient. We know the answer for the "
-            "prediction first, and each line takes it one op further back. This is the chain rule: the slopes along "
-            "the "
-            "way are multiplied."
+            "were a little larger, how would the loss change? The answer is its gradient."
+        ),
+        Paragraph(
+            "For the network's output the answer is easy to find. Each line then carries the gradient one op "
+            "further back. The slopes along the way are multiplied: this is the chain rule."
         ),
         Heading("Where each gradient comes from"),
         Chain(tuple(_links(study))),
         Paragraph(
-            "Written as one product, the gradient of each weight is the product of all slopes between the loss and the "
-            "weight:"
+            "The gradients of weights and biases, which branch off, are sums over all samples. The other numbers "
+            f"are those of sample {study.observation.sample}."
         ),
+        Paragraph("For one sample, the gradient of a weight is all the slopes on the way to it, multiplied:"),
         *(Formula(f"d_{name}", _chain_rule(study, name)) for name in weights),
+        Paragraph((several if wide else single) + crossing),
         Paragraph(
-            "With more than one neuron in a layer there are many ways from the loss to a weight. Each way gives such a "
-            "product, and the gradient is their sum. The matrix products below do just that."
-            if any(layer.width > 1 for layer in drawings.columns_of(study))
-            else "The network has one neuron in each layer, so there is only one way from the loss to each weight."
+            "PyTorch throws the gradients in between away. To read one of them, such as "
+            f"`{study.program.derivation.output}.grad`, call `{study.program.derivation.output}.retain_grad()` in "
+            "`forward`. That is how its numbers below were read."
         ),
-        *_by_op(_phase(study, "backward")),
+        *_by_op(study, _phase(study, "backward")),
         questions.sum_over_samples(study),
         questions.before_its_update(study),
     ]
-    return Chapter("Backward", tuple(blocks))
+    return Chapter("Backward", tuple(found))
 
 
 def _links(study: Study) -> list[Link]:
@@ -140,10 +165,10 @@ def update(study: Study) -> Chapter:
     optimizer = str(study.program.settings.optimizer)
     blocks: list[Block] = [
         Paragraph(
-            "The gradient of a weight says in which direction the loss grows. So every parameter moves the other way, "
-            f"by a step that the optimizer, {optimizer}, makes out of the gradient."
+            "The gradient of a weight says in which direction the loss grows. To make the loss smaller, the weight "
+            f"has to go the other way. The optimizer, {optimizer}, computes the step from the gradient."
         ),
-        *_by_op(shown),
+        *_by_op(study, shown),
     ]
     if others and len(others) <= 4:
         blocks.append(Cards(tuple(others)))
@@ -180,12 +205,16 @@ def _one_weight(study: Study, name: str) -> list[Block]:
             )
         )
     headings = ("epoch", "step", f"`{name}` before", f"`d_{name}`", *(f"`{state}`" for state in states), "moved by")
+    signs = (
+        "A positive gradient makes it smaller, a negative one larger."
+        if study.descends_plainly
+        else "The step is not the gradient alone, so a weight can move even when its gradient is 0."
+    )
     return [
         Heading("What the optimizer did to one weight over time"),
         Paragraph(
             f"Here is one weight, `{name}[{', '.join(map(str, index))}]`, at some steps of the training: what it "
-            "was, what "
-            "its gradient said, and how far it moved. A positive gradient makes it smaller, a negative one larger."
+            f"was, what its gradient said, and how far it moved. {signs}"
         ),
         Table(headings, tuple(rows), "One weight at some of the steps"),
         drawings.weight(study, name, index),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,10 +9,10 @@ import numpy as np
 from backproof.lesson import pictures
 from backproof.lesson.blocks import Block, Chapter, Formula, Heading, Lines, Paragraph, Table, number
 from backproof.lesson.chapters import drawings, questions
-from backproof.lesson.scaffold import NUMPY, as_sentence, explain_lines
+from backproof.lesson.chapters.summaries import counted, summary
+from backproof.lesson.scaffold import NUMPY, as_sentence, explain_lines, sentences
 from backproof.lesson.study import Study
-from backproof.ops.op import Activation
-from backproof.ops.registry import names_of
+from backproof.ops.op import Activation, Initializer
 from backproof.program.numpy_text import PHASES
 
 MOST_ROWS, MOST_COLUMNS, MOST_MARKS = 6, 8, 40
@@ -22,17 +21,16 @@ MOST_ROWS, MOST_COLUMNS, MOST_MARKS = 6, 8, 40
 def data(study: Study) -> Chapter:
     """The arrays that the network is given."""
     program = study.program
-    x, y = program.data.x, program.data.y
+    x = program.data.x
     outline = program.numpy_outline
     first, last = outline.sections["imports"]
     imports = explain_lines(outline.lines[first - 1 : last], NUMPY)
     start = outline.sections["setup"][0] - 1
     lines = explain_lines(outline.lines[last:start], NUMPY)
-    answers = f"`y` holds {len(y)} numbers, each the number of a class" if y.ndim == 1 else f"`y` is {_size(y)}"
     blocks: list[Block] = [
         Paragraph(
-            f"A row is a sample. `x` is {_size(x)} (samples × inputs): what the network is given. {answers}: what it "
-            "should answer."
+            f"Each row of `x` is a sample. `x` has {counted(len(x), 'row')} and {counted(x.shape[1], 'column')}: "
+            f"what the network is given. {_answers(study)}"
         ),
         Lines(imports),
         Lines(lines),
@@ -43,8 +41,8 @@ def data(study: Study) -> Chapter:
     if program.data.x_validation is not None:
         blocks.append(
             Paragraph(
-                f"{len(program.data.x_validation)} more rows are set aside. The network does not learn from them, so "
-                "they tell how it does on what it has not seen."
+                f"{counted(len(program.data.x_validation), 'more row')} set aside: the network does not learn from "
+                "them. They show how it does on rows that it has not seen."
             )
         )
     return Chapter("Data", tuple(blocks))
@@ -52,6 +50,16 @@ def data(study: Study) -> Chapter:
 
 def _size(array: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> str:
     return " × ".join(map(str, array.shape))
+
+
+def _answers(study: Study) -> str:
+    y = study.program.data.y
+    if y.ndim == 1:
+        return "`y` holds the number of each row's class: the right answers."
+    words = f"`y` has {counted(y.shape[1], 'column')}: the right answers."
+    if set(np.unique(y).tolist()) == {0.0, 1.0}:
+        words += " They are 0 and 1, for no and yes."
+    return words
 
 
 def _rows(study: Study) -> Table:
@@ -62,9 +70,9 @@ def _rows(study: Study) -> Table:
         rows[-1] = study.observation.sample
     left_out = []
     if len(names) > MOST_COLUMNS:
-        left_out.append(f"{len(names) - MOST_COLUMNS} more inputs")
+        left_out.append(counted(len(names) - MOST_COLUMNS, "more input"))
     if len(x) > len(rows):
-        left_out.append(f"{len(x) - len(rows)} more rows")
+        left_out.append(counted(len(x) - len(rows), "more row"))
     target = study.target
     cells = []
     for row in rows:
@@ -91,9 +99,9 @@ def activations(study: Study) -> Chapter:
     """Every activation once, with its derivative."""
     blocks: list[Block] = [
         Paragraph(
-            "Between two layers of weighted sums stands an activation: a function that bends. Without one, two layers "
-            "in a row could do no more than a single one. For learning, its slope is needed as well: how fast its "
-            "output changes when its input changes."
+            "An activation is a function that bends. It stands behind a layer of weighted sums. Without one in "
+            "between, two layers in a row could do no more than a single one. For learning, its slope is needed as "
+            "well: how fast its output changes when its input changes."
         )
     ]
     shown: set[str] = set()
@@ -108,12 +116,15 @@ def activations(study: Study) -> Chapter:
         slope_name = f"d_{place.input}"
         forward = steps[: output + 1]
         backward = [step for step in steps if step.step.phase == "backward" and step.step.name == slope_name][:1]
-        blocks += [Heading(type(op).__name__), Paragraph(_summary(op))]
+        blocks += [Heading(type(op).__name__), Paragraph(summary(op))]
         blocks += [Formula(step.step.name, step.formula) for step in forward]
         blocks.append(Lines(tuple((step.step.code, as_sentence(step.step.sentence)) for step in forward)))
         if backward:
             blocks += [
-                Paragraph("And its derivative, which takes the gradient of its output to that of its input:"),
+                Paragraph(
+                    "Its derivative turns the gradient of the output into the gradient of the input. Where these "
+                    "gradients come from is told in the chapter “Backward”."
+                ),
                 *(Formula(step.step.name, step.formula) for step in backward),
                 Lines(tuple((step.step.code, as_sentence(step.step.sentence)) for step in backward)),
             ]
@@ -124,14 +135,10 @@ def activations(study: Study) -> Chapter:
             neuron = given[:MOST_MARKS, study.observation.units[place.input]]
             blocks.append(drawings.activation(op, neuron))
     if not shown:
-        blocks.append(Paragraph("This network has no activation: it can draw straight lines only."))
+        blocks.append(
+            Paragraph("This network has no activation. Without one, layers of weighted sums give a weighted sum again.")
+        )
     return Chapter("Activations and their derivatives", tuple(blocks))
-
-
-def _summary(op: Activation) -> str:
-    return (
-        (inspect.getdoc(type(op)) or "").split("\n\n")[0].replace("\n", " ").replace("Shapes: any, kept.", "").strip()
-    )
 
 
 def first_weights(study: Study) -> Chapter:
@@ -139,14 +146,11 @@ def first_weights(study: Study) -> Chapter:
     program = study.program
     settings, derived = program.settings, program.derivation
     blocks: list[Block] = [
-        Paragraph(
-            "Learning starts from weights that know nothing. They are drawn once, in NumPy, and handed to both "
-            "programs, so that both start from the same numbers."
-        )
+        Paragraph("Both programs start from the same numbers. These are made once, in NumPy, and handed to both.")
     ]
     outline = program.numpy_outline
     first, last = outline.sections["setup"]
-    rows = explain_lines(outline.lines[first - 1 : last], NUMPY, study.first_steps)
+    rows = explain_lines(outline.lines[first - 1 : last], NUMPY, sentences(study.first_steps))
     if not isinstance(settings.init, Mapping):
         blocks.append(Paragraph(_initializer(study)))
     blocks.append(Lines(rows))
@@ -155,11 +159,11 @@ def first_weights(study: Study) -> Chapter:
         (f"`{tensor.name}`", _size(start[tensor.name]), *_extent(start[tensor.name]))
         for tensor in derived.tensors
     ]  # fmt: skip
-    blocks.append(Table(("name", "shape", "its first numbers"), tuple(table), "The first numbers of every parameter"))
+    blocks.append(Table(("name", "shape", "its numbers"), tuple(table), "The parameters at the start"))
     start_line = outline.sections["constants"][0]
     loop = next(i for i, line in enumerate(outline.lines) if line == "losses = []")
     blocks += [
-        Paragraph("These numbers say how the training goes:"),
+        Paragraph("These settings control the training:"),
         Lines(_settings_lines(outline.lines[start_line - 1 : loop])),
         drawings.diagrams(study)[0],
         questions.why_random(study),
@@ -174,9 +178,8 @@ def _settings_lines(lines: list[str]) -> tuple[tuple[str, str], ...]:
 
 def _initializer(study: Study) -> str:
     init = study.program.settings.init
-    words = (inspect.getdoc(type(init)) or "").split("\n\n")[0].replace("\n", " ")
-    known = type(init).__name__ in names_of(type(init).__mro__[1])
-    return f"The first weights are called `{type(init).__name__.lower()}`: {words}" if known else words
+    assert isinstance(init, Initializer)
+    return f"The weights are drawn by the initializer `{type(init).__name__.lower()}`. {summary(init)}"
 
 
 def _extent(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[str]:

@@ -31,22 +31,20 @@ def activation_or_z(op: Activation, z: str, a: str, reads: tuple[str, ...], stud
     if not np.array_equal(mixed, step.value):
         mistake = (
             f"The two must not be mixed up. At sample {study.observation.sample} this line gives "
-            f"{number(step.number)}. "
-            f"With `{other}` in the place of `{takes}` it would give {number(float(mixed[step.index]))}: a number "
-            "like any "
-            "other. No error message would tell."
+            f"{number(step.number)}. With `{other}` in the place of `{takes}` it would give "
+            f"{number(float(mixed[step.index]))}: a number like any other. No error message would tell."
         )
     if a in reads:
         return _ask(
             f"Why does the derivative take {a} and not {z}?",
-            f"Because the slope of {name} can be written with what came out of it. `{a}` has been computed already, so "
-            f"nothing has to be computed from `{z}` a second time.",
+            f"Because the slope of {name} can be written with what came out of it. `{a}` has been computed already, "
+            f"so nothing has to be computed from `{z}` a second time.",
             mistake,
         )
     return _ask(
         f"Why does the derivative take {z} and not {a}?",
-        f"Because the slope of {name} is simplest when it is written with what went in. For other activations, such as "
-        "Sigmoid, it is simpler with what came out. Either is right, as long as the formula belongs to it.",
+        f"Because the slope of {name} is simplest when it is written with what went in. For other activations, such "
+        "as Sigmoid, it is simpler with what came out. Either is right, as long as the formula belongs to it.",
         mistake,
     )
 
@@ -70,72 +68,79 @@ def _names(study: Study) -> dict[str, Any]:
 def why_random(study: Study) -> Question:
     """Why the first weights are not all zero."""
     linear = [t.name for t in study.program.derivation.trained if len(t.parameter.shape) == 2]
-    answer = [
-        "Because equal weights stay equal. Two neurons of a layer that start with the same weights compute the same, "
-        "get "
-        "the same gradient and take the same step. They would be one neuron, written down twice. Chance makes them "
-        "different, so that each can learn something of its own."
-    ]
+    answer = []
+    if any(width > 1 for width in study.hidden_widths):
+        answer.append(
+            "Because equal neurons stay equal. Two neurons of a layer with the same weights on both sides compute "
+            "the same and get the same gradient. They take the same steps, so they are one neuron, written down "
+            "twice. Chance makes them different, so that each can learn something of its own."
+        )
     if len(linear) > 1:
         answer.append(
-            f"And where `{linear[-1]}` is 0, nothing comes back through it: every gradient before it would be 0 as "
-            "well, "
-            "and the layers there could not move in the first step."
+            f"Where `{linear[-1]}` is 0, nothing comes back through it. Every gradient before it is then 0, and the "
+            "layers there learn nothing in the first step."
         )
+    if not answer:
+        answer.append("With a single layer they could be: chance matters where one layer stands behind another.")
     return _ask("Why are the first weights not all 0?", *answer)
 
 
 def mean_or_sum(study: Study) -> Question:
     """Why it matters whether the loss is a mean or half a sum."""
-    loss = study.program.network.loss
-    rate = study.program.settings.optimizer.settings()["learning_rate"]
+    loss, optimizer = study.program.network.loss, study.program.settings.optimizer
+    rate = optimizer.settings()["learning_rate"]
     name = f"d_{study.program.derivation.output}"
     gradient = study.observation.sides.ours[name]
     index = study.observation.index_of(name, gradient)
     here, count = float(gradient[index]), gradient.size
     told = f"At sample {study.observation.sample}, `{name}` is {number(here)}."
-    if type(loss).__name__ == "HalfSquaredError":
-        return _ask(
-            "Why does it matter whether the loss is half the sum or the mean?",
-            "The derivative of half a square is the error itself. The derivative of a mean square is twice the error, "
-            f"divided by how many errors there are, N = {count}. So this gradient is N/2 = {number(count / 2)} times "
-            "that "
-            f"of the mean. {told} With the mean it would be {number(here * 2 / count)}.",
-            f"Both lead to the same place. But at the same learning rate, {number(rate)}, half the sum takes steps "
-            "that are "
-            f"{number(count / 2)} times as long. Whoever prints the mean and descends half the sum reports a loss that "
-            "the gradients do not belong to.",
+    kind = type(loss).__name__
+    if kind == "HalfSquaredError":
+        question = "Why does it matter whether the loss is half the sum or the mean?"
+        answer = [
+            "The derivative of half a square is the error itself. The derivative of the mean of the squares is "
+            f"twice the error, divided by how many errors there are, N = {count}. So this gradient is N/2 = "
+            f"{number(count / 2)} times that of the mean. {told} With the mean it would be "
+            f"{number(here * 2 / count)}."
+        ]
+        times = count / 2
+    elif kind == "MSELoss":
+        question = "Why does it matter whether the loss is the mean or half the sum?"
+        answer = [
+            "The derivative of the mean of the squares is twice the error, divided by how many errors there are, N "
+            f"= {count}. The derivative of half their sum is the error itself. That is N/2 = {number(count / 2)} "
+            f"times as much. {told} With half the sum it would be {number(here * count / 2)}."
+        ]
+        times = count / 2
+    else:
+        question = "Why does it matter whether the loss is a mean or a sum?"
+        rows = len(gradient)
+        answer = [
+            f"A mean does not grow with the number of rows. A sum does, and its gradient does, too. {told} With the "
+            f"sum over these {rows} rows it would be {number(here * rows)}."
+        ]
+        times = float(rows)
+    answer.append("Both losses are smallest at the same weights. But the way there is another one.")
+    if study.descends_plainly:
+        answer.append(
+            f"At the same learning rate, {number(rate)}, the steps would differ by this factor, {number(times)}. "
+            "Many hand-written networks print the mean and descend half the sum. Their loss falls, but their "
+            "gradients belong to another loss than the one that they print."
         )
-    if type(loss).__name__ == "MSELoss":
-        return _ask(
-            "Why does it matter whether the loss is the mean or half the sum?",
-            f"The derivative of a mean square is twice the error, divided by how many errors there are, N = {count}. "
-            "The "
-            f"derivative of half the sum is the error itself, which is N/2 = {number(count / 2)} times as much. "
-            f"{told} With "
-            f"half the sum it would be {number(here * count / 2)}.",
-            f"Both lead to the same place. But at the same learning rate, {number(rate)}, half the sum takes steps "
-            "that are "
-            f"{number(count / 2)} times as long. Many hand-written networks print the mean and descend half the sum. "
-            "Then the loss falls, but the gradients belong to another loss than the one that is printed.",
+    else:
+        answer.append(
+            f"The optimizer here, {type(optimizer).__name__}, does not simply follow the size of the gradient, so "
+            "its steps would differ by less than this factor. With plain gradient descent they would differ by all "
+            "of it."
         )
-    rows = len(gradient)
-    return _ask(
-        "Why does it matter whether the loss is a mean or a sum?",
-        f"A mean does not grow with the number of rows. The sum over these {rows} rows would be larger, and so would "
-        "its "
-        f"gradient. {told} With the sum over the rows it would be {number(here * rows)}.",
-        f"Both lead to the same place. But with the sum, the learning rate of {number(rate)} would mean another "
-        "length of "
-        "step for every number of rows.",
-    )
+    return _ask(question, *answer)
 
 
 def sum_over_samples(study: Study) -> Question:
     """Why the gradient of a weight is a sum over the samples."""
     observation = study.observation
     ours = observation.sides.ours
-    place = next(p for p in study.program.derivation.placed if any(len(q.shape) == 2 for q in p.op.parameters()))
+    place = study.linear_places[0]
     weight = next(place.scope[q.name] for q in place.op.parameters() if len(q.shape) == 2)
     gradient = ours[f"d_{weight}"]
     row, column = observation.index_of(weight, gradient)
@@ -144,19 +149,21 @@ def sum_over_samples(study: Study) -> Question:
     shares = into[:, row] * slopes[:, column]
     label = f"{weight}[{row}, {column}]"
     shown = min(len(shares), 5)
-    rows = "" if observation.moment.rows is None else " of the batch"
-    items = tuple(f"row {k}{rows} adds {number(shares[k])}" for k in range(shown))
+    items = tuple(f"sample {observation.rows[k]} adds {number(shares[k])}" for k in range(shown))
     rest = len(shares) - shown
     if rest:
-        items += (f"the other {rest} rows add {number(float(np.sum(shares[shown:])))}",)
+        items += (f"the other {rest} samples of the batch add {number(float(np.sum(shares[shown:])))}",)
     return _ask(
         "Why is the gradient of a weight a sum over the samples?",
-        "Because all samples use the same weight. Change it a little, and every sample's part of the loss changes. The "
-        f"changes add up. For `{label}`:",
+        "Because all samples use the same weight. If it changes a little, every sample's part of the loss can "
+        f"change, and the changes add up. For `{label}`:",
         Listing(items),
-        f"Together that is {number(float(gradient[row, column]))}, the number in `d_{weight}`. Whoever keeps only "
-        "the last "
-        "sample's share, or overwrites instead of adding, loses the others. The matrix product does the adding.",
+        f"Together that is {number(float(gradient[row, column]))}, the number in `d_{weight}`. A program that "
+        "overwrites instead of adding keeps only the last sample's share. In a matrix product such as "
+        f"`{place.input}.T @ d_{place.output}` the transpose brings each input together with the gradients of the "
+        "same samples, and the product adds them up.",
+        f"A bias works in the same way. `np.sum(d_{place.output}, axis=0)` adds down the columns, which is over the "
+        "samples.",
     )
 
 
@@ -164,11 +171,11 @@ def before_its_update(study: Study) -> Block:
     """Why the gradient of the layer before must use the weights before their update."""
     observation = study.observation
     ours = observation.sides.ours
-    linear = [p for p in study.program.derivation.placed if any(len(q.shape) == 2 for q in p.op.parameters())]
+    linear = study.linear_places
     if len(linear) < 2:
         return Paragraph(
-            "There is one layer only, so no gradient has to go through a second layer's weights. In deeper networks it "
-            "must use those weights as they were in the forward pass, before any update."
+            "There is one layer only, so no gradient has to go through a second layer's weights. In deeper networks "
+            "it must use those weights as they were in the forward pass, before any update."
         )
     place = linear[-1]
     weight = next(place.scope[q.name] for q in place.op.parameters() if len(q.shape) == 2)
@@ -181,10 +188,9 @@ def before_its_update(study: Study) -> Block:
     index = observation.index_of(weight, old)
     label = f"{weight}[{', '.join(map(str, index))}]"
     return _ask(
-        f"Why must the gradient of the layer before use {weight} before its update?",
+        f"Why must {name} be computed before {weight} is updated?",
         f"The line is `{line.step.code}`. The gradient belongs to the network that made the prediction, and that "
-        "network "
-        f"had the old `{weight}`. Here `{label}` was {number(old[index])}, and after the update it is "
+        f"network had the old `{weight}`. Here `{label}` was {number(old[index])}. After the update it is "
         f"{number(new[index])}.",
         f"With the old `{weight}` the line gives {number(line.number, 8)}. With the new one it would give "
         f"{number(late, 8)}. Such an error is hard to see in the loss, and it is made in every step. So compute all "
@@ -199,7 +205,7 @@ def why_minus(study: Study) -> Question:
     before = {name: observation.before[name] for name in trained}
     after = {name: observation.sides.ours[name] for name in trained}
     answer = [
-        "The gradient points to where the loss grows. We want it to shrink, so we subtract.",
+        "The gradient says in which direction the loss grows. We want the loss to shrink, so we subtract.",
     ]
     if not any("generator" in step.reads for step in study.program.steps):
         down = _loss_at(study, after)
@@ -207,14 +213,13 @@ def why_minus(study: Study) -> Question:
         here = float(observation.sides.ours["loss"])
         answer.append(
             f"Here the loss on these rows was {number(here, 8)}. After this step it is {number(down, 8)}. The same "
-            "step the "
-            f"other way would have made it {number(up, 8)}."
+            f"step the other way would have made it {number(up, 8)}."
         )
         if down > here:
-            answer.append("This step was too long: the loss went up all the same. That can happen on the way.")
+            answer.append("So after this step the loss is larger. That can happen on the way.")
     answer.append(
-        "Some hand-written programs add instead, and are right: they compute the error as `y - output`, so that their "
-        "“gradient” has the other sign already. Their words then often say “subtract” where the code adds."
+        "Some hand-written programs add instead, and are right: they compute the error as `y - output`, so that "
+        "their “gradient” has the other sign already. Their words then often say “subtract” where the code adds."
     )
     return _ask("Why minus?", *answer)
 
@@ -241,13 +246,12 @@ def zero_grad(study: Study) -> Question:
     label = f"{name}[{', '.join(map(str, index))}]"
     return _ask(
         "What is zero_grad for?",
-        "`loss.backward()` does not replace the gradients that it finds: it adds to them. That is useful for those who "
-        "want to add up several batches, and a trap for everybody else.",
+        "`loss.backward()` does not replace the gradients that it finds: it adds to them. That is useful for adding "
+        "up several batches. If you do not want that, you must clear them first.",
         f"In this step the gradient of `{label}` is {number(one)}. One step later, on the same rows, it is "
         f"{number(two)}. Without `optimizer.zero_grad()` PyTorch would hold {number(one + two)} then, and the weight "
-        "would "
-        "be moved by the old gradient once more.",
-        "The NumPy program has no such line, because each of its steps computes `d_` names anew.",
+        "would be moved by the old gradient once more.",
+        "The NumPy program has no such line, because each of its steps computes every `d_` name anew.",
     )
 
 
@@ -255,12 +259,12 @@ def no_grad() -> Question:
     """What no_grad is for."""
     return _ask(
         "What is no_grad for?",
-        "Autograd writes down every operation on a parameter, so that it can go back later. Inside "
-        "`with torch.no_grad():` it writes nothing down.",
-        "That is needed twice. When the first weights are copied in, the copying must not count as part of the "
-        "network. "
-        "And when the trained network only predicts, nothing will be learnt from it, so the notes would cost time and "
-        "memory for nothing.",
+        "Autograd records every operation on a parameter, so that it can go back later. Inside `with "
+        "torch.no_grad():` it records nothing.",
+        "When the first weights are copied in, the copying must not become part of the network. PyTorch even "
+        "refuses to write into a parameter outside such a block.",
+        "When the network only predicts, nothing will be learnt from it. Then the record would cost time and memory "
+        "for nothing.",
     )
 
 
@@ -268,8 +272,8 @@ def detach() -> Question:
     """What detach is for."""
     return _ask(
         "What is detach for?",
-        "A prediction that was made outside `no_grad` carries its history: `print` shows a `grad_fn`, and `.numpy()` "
-        "refuses. `predictions.detach()` gives the same numbers without the history. `loss.item()` does the same for a "
-        "single number.",
-        "The numbers are shared, not copied: detach changes what PyTorch remembers of them, not what they are.",
+        "A prediction that was made outside `no_grad` carries its record: `print` shows a `grad_fn`, and `.numpy()` "
+        "refuses. `predictions.detach()` gives the same numbers without the record.",
+        "`detach` copies nothing: both tensors share the same numbers. `loss.item()` goes further. It gives an "
+        "ordinary Python number, a copy.",
     )

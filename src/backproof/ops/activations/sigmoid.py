@@ -28,6 +28,6 @@ class Sigmoid(Activation):
 
     @staticmethod
     def backward(d_a: Array, a: Array) -> Array:
-        # the slope is a (1 - a): steepest at a = 0.5, vanishing at both ends
+        # the slope is a (1 - a): largest at a = 0.5, nearly 0 at both ends
         d_z = d_a * a * (1.0 - a)
         return d_z

@@ -39,8 +39,8 @@ class Softmax(Activation):
 
     @staticmethod
     def backward(d_a: Array, a: Array) -> Array:
-        # what all outputs of the row want together
+        # the mean gradient of the row, weighted with the outputs
         shared = np.sum(d_a * a, axis=1, keepdims=True)
-        # an output can only gain what the others lose, so only the difference from the shared wish counts
+        # the outputs of a row add up to 1, so only the difference from that mean counts
         d_z = a * (d_a - shared)
         return d_z

@@ -24,6 +24,6 @@ class Tanh(Activation):
 
     @staticmethod
     def backward(d_a: Array, a: Array) -> Array:
-        # the slope is 1 - a squared: 1 in the middle, vanishing at both ends
+        # the slope is 1 - a squared: 1 in the middle, nearly 0 at both ends
         d_z = d_a * (1.0 - a * a)
         return d_z

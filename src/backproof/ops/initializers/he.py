@@ -19,7 +19,7 @@ class He(Initializer):
 
     @staticmethod
     def weight(random: np.random.RandomState, *, inputs: int, outputs: int) -> Array:
-        # ReLU switches half of the numbers off; twice the variance makes up for it
+        # ReLU switches about half of the numbers off; twice the variance makes up for it
         w = random.randn(inputs, outputs) * np.sqrt(2.0 / inputs)
         return w
 

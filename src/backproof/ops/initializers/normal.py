@@ -11,7 +11,7 @@ from backproof.ops.op import Array, Initializer
 
 @dataclass(frozen=True)
 class Normal(Initializer):
-    """Standard normal weights and zero biases, as most hand-written networks have them."""
+    """Standard normal weights and zero biases, as many hand-written networks have them."""
 
     @staticmethod
     def weight(random: np.random.RandomState, *, inputs: int, outputs: int) -> Array:

@@ -35,11 +35,11 @@ class Linear(Layer):
 
     @staticmethod
     def backward(d_z: Array, x: Array, w: Array) -> tuple[Array, Array, Array]:
-        # a weight matters as much as the input that it multiplies, summed over the samples
+        # a weight's gradient is its input times the gradient of its output, summed over the samples
         d_w = x.T @ d_z
         # a bias is added to every sample, so its gradient is the sum over the samples
         d_b = np.sum(d_z, axis=0)
-        # an input is blamed through the weights that carried it forward
+        # the gradient goes back through the same weights that the input went through
         d_x = d_z @ w.T
         return d_x, d_w, d_b
 
@@ -51,9 +51,9 @@ class Linear(Layer):
 
     @staticmethod
     def backward_without_bias(d_z: Array, x: Array, w: Array) -> tuple[Array, Array]:
-        # a weight matters as much as the input that it multiplies, summed over the samples
+        # a weight's gradient is its input times the gradient of its output, summed over the samples
         d_w = x.T @ d_z
-        # an input is blamed through the weights that carried it forward
+        # the gradient goes back through the same weights that the input went through
         d_x = d_z @ w.T
         return d_x, d_w
 

@@ -23,11 +23,11 @@ class BCELoss(Loss):
 
     @staticmethod
     def forward(prediction: Array, y: Array) -> np.floating[Any]:
-        # the surprise when the answer is yes; -100 at most, for a probability of 0
+        # the logarithm of the probability of yes, never below -100
         log_yes = np.maximum(np.log(prediction), -100.0)
-        # the surprise when the answer is no
+        # the logarithm of the probability of no, never below -100
         log_no = np.maximum(np.log1p(-prediction), -100.0)
-        # the mean surprise at the answers that came
+        # minus the logarithm of the probability of the right answer, on average
         loss = np.mean(-(y * log_yes + (1.0 - y) * log_no))
         return loss
 

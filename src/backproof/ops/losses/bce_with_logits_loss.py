@@ -22,11 +22,11 @@ class BCEWithLogitsLoss(Loss):
 
     @staticmethod
     def forward(prediction: Array, y: Array) -> np.floating[Any]:
-        # what the logit's sign costs: nothing when it is right, its size when it is wrong
+        # what the logit's sign costs: nothing when it is right and the answer sure, its size when it is wrong
         cost = np.maximum(prediction, 0.0) - prediction * y
-        # what is left of the surprise fades as the logit grows; no exponential overflows here
+        # the rest of the loss fades as the logit grows; no exponential overflows here
         rest = np.log1p(np.exp(-np.abs(prediction)))
-        # the mean surprise at the answers that came
+        # minus the logarithm of the probability of the right answer, on average
         loss = np.mean(cost + rest)
         return loss
 

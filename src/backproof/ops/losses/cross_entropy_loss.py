@@ -31,7 +31,7 @@ class CrossEntropyLoss(Loss):
     def forward(prediction: Array) -> Array:
         # taking the row's maximum away changes nothing in the result and keeps exp from overflowing
         shifted = prediction - np.max(prediction, axis=1, keepdims=True)
-        # what all classes of a row weigh together, the largest counting 1
+        # the sum of the exponentials of a row; the largest of them is 1
         partition = np.sum(np.exp(shifted), axis=1, keepdims=True)
         # the logarithm of each class's probability
         log_probability = shifted - np.log(partition)
@@ -51,7 +51,7 @@ class CrossEntropyLoss(Loss):
 
     @staticmethod
     def surprise(wanted: Array, log_probability: Array) -> np.floating[Any]:
-        # the mean over the samples of the surprise at what was wanted
+        # minus the logarithm of the probability of what was wanted, on average over the samples
         loss = -np.sum(wanted * log_probability) / len(log_probability)
         return loss
 

@@ -22,12 +22,12 @@ class MSELoss(Loss):
     def forward(prediction: Array, y: Array) -> np.floating[Any]:
         # how far each prediction is from its target
         error = prediction - y
-        # squares make every error positive and large ones count more; the loss is their mean
+        # the mean of the squared errors; squared, an error cannot be negative
         loss = np.mean(error * error)
         return loss
 
     @staticmethod
     def backward(error: Array) -> Array:
-        # the derivative of a square is twice its base, and each error has its share in the mean
+        # the derivative of a square is twice its base; the mean divides it by how many errors there are
         d_prediction = 2.0 * error / error.size
         return d_prediction

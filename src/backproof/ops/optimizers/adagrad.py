@@ -38,7 +38,7 @@ class Adagrad(Optimizer):
     def adapt(gradient: Array, w: Array, total: Array, *, learning_rate: float, eps: float) -> Array:
         # the sum of all squared gradients so far
         total = total + gradient * gradient
-        # the more a weight has moved already, the smaller its steps
+        # the larger its gradients have been, the smaller its steps
         w = w - learning_rate * gradient / (np.sqrt(total) + eps)
         return w
 
@@ -57,7 +57,7 @@ class Adagrad(Optimizer):
         total = total + gradient * gradient
         # the learning rate itself falls with the number of the step
         slower = learning_rate / (1.0 + (t - 1) * lr_decay)
-        # the more a weight has moved already, the smaller its steps
+        # the larger its gradients have been, the smaller its steps
         w = w - slower * gradient / (np.sqrt(total) + eps)
         return w
 

@@ -12,7 +12,7 @@ from backproof.ops.weight_decay import decay
 
 @dataclass(frozen=True)
 class Adam(Optimizer):
-    """Steps of about the learning rate, whatever the size of the gradient.
+    """Steps of at most about the learning rate, whatever the size of the gradient.
 
     Source: Kingma, Ba (2014), https://arxiv.org/abs/1412.6980, and
     https://docs.pytorch.org/docs/stable/generated/torch.optim.Adam.html
@@ -39,7 +39,7 @@ class Adam(Optimizer):
     def average(gradient: Array, m: Array, v: Array, *, beta1: float, beta2: float) -> Array:
         # a running mean of the gradient: where this weight has been going
         m = beta1 * m + (1.0 - beta1) * gradient
-        # a running mean of its square: how large its gradients are
+        # a running mean of the squared gradient: how large the gradients are
         v = beta2 * v + (1.0 - beta2) * gradient * gradient
         return m
 
@@ -55,11 +55,11 @@ class Adam(Optimizer):
         beta2: float,
         eps: float,
     ) -> Array:
-        # both means started at 0; the first steps make up for it
+        # m started at 0, so it is too small at first; this division corrects it
         m_hat = m / (1.0 - beta1**t)
-        # the same for the square
+        # the same correction for the mean square
         v_hat = v / (1.0 - beta2**t)
-        # the mean gradient over its own size: a step of about the learning rate
+        # the mean gradient over its own size: seldom a longer step than the learning rate
         w = w - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
         return w
 
@@ -76,13 +76,13 @@ class Adam(Optimizer):
         beta2: float,
         eps: float,
     ) -> Array:
-        # both means started at 0; the first steps make up for it
+        # m started at 0, so it is too small at first; this division corrects it
         m_hat = m / (1.0 - beta1**t)
-        # AMSGrad: the largest mean square so far, so that steps never grow again
+        # AMSGrad: the largest mean square so far, so that the divisor never falls
         v_max = np.maximum(v_max, v)
         # the same correction for the square
         v_hat = v_max / (1.0 - beta2**t)
-        # the mean gradient over its own size: a step of about the learning rate
+        # the mean gradient over its own size: seldom a longer step than the learning rate
         w = w - learning_rate * m_hat / (np.sqrt(v_hat) + eps)
         return w
 

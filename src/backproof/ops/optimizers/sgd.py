@@ -33,7 +33,7 @@ class SGD(Optimizer):
 
     @staticmethod
     def descend(gradient: Array, w: Array, *, learning_rate: float) -> Array:
-        # a step downhill: against the gradient, as long as the learning rate says
+        # a step downhill: the learning rate times what the gradient says, subtracted
         w = w - learning_rate * gradient
         return w
 
