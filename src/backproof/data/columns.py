@@ -77,7 +77,8 @@ class Category:
 
     def encode(self, values: pandas.Series[Any], where: str) -> Array:  # noqa: ARG002
         """The column as (rows, categories); a word that is not known gives a row of zeros."""
-        words = as_words(values).fillna(self.fill).to_numpy(dtype=object)
+        given = as_words(values).astype(object)
+        words = given.where(given.notna(), self.fill).to_numpy(dtype=object)
         encoded: Array = (words[:, None] == np.array(self.categories, dtype=object)).astype(float)
         return encoded
 

@@ -98,7 +98,7 @@ TORCH = {
         "This calls the constructor of the parent class. `nn.Module` sets up its bookkeeping there."
     ),
     r"self.linear\d+ = nn.Linear\((\d+), (\d+).*": (
-        "A layer of weighted sums: \1 numbers of a row go in, and \2 come out. Autograd follows its parameters."
+        r"A layer of weighted sums: \1 numbers of a row go in, and \2 come out. Autograd follows its parameters."
     ),
     r"self.\w+\d+ = ": ("A module that does what the op of the same name does."),
     r"self.\w+ = ": "The setting is kept with the module.",
