@@ -81,6 +81,8 @@ def draw_predictions(
 
 def draw_losses(axes: Axes, runs: dict[str, Run]) -> None:
     """The losses of the engines over the epochs, on a logarithmic axis where they allow it."""
+    from matplotlib.ticker import MaxNLocator, ScalarFormatter
+
     for name, run in runs.items():
         epochs = np.arange(len(run.losses))
         dashed = name == "torch"
@@ -102,8 +104,14 @@ def draw_losses(axes: Axes, runs: dict[str, Run]) -> None:
                 linestyle=":",
                 label=f"validation, {NAMES[name]}",
             )
-    if all((run.losses > 0).all() for run in runs.values()):
+    every = np.concatenate([run.losses for run in runs.values()])
+    if (every > 0).all():
         axes.set_yscale("log")
+        if every.max() < 10 * every.min():
+            # within one power of ten, plain numbers say more
+            axes.yaxis.set_major_formatter(ScalarFormatter())
+            axes.yaxis.set_minor_formatter(ScalarFormatter())
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(
         title="Loss",
         xlabel="epoch",

@@ -39,6 +39,7 @@ def test_it_prints_where_there_is_no_file(backproof: Command) -> None:
         (["--to", "pdf"], "'pdf'"),
         (["--row", "1"], "belong to a saved model"),
         (["-o", "/nowhere/lesson.html"], "/nowhere"),
+        (["-o", "lesson.pdf"], "a lesson's file ends in .html, .ipynb, .md, .txt"),
     ],
 )
 def test_bad_input_is_one_sentence(arguments: list[str], words: str, backproof: Command) -> None:

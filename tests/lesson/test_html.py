@@ -146,14 +146,16 @@ def test_words_from_a_table_are_only_words(tmp_path: Path) -> None:
 
     path = tmp_path / "odd.csv"
     rows = "\n".join(f"{i * 7 % 11},{i % 3},{('<b>x</b>', 'a&b')[i % 2]}" for i in range(30))
-    path.write_text(f"<script>alert(1)</script>,$y_1$ | *z*,kind\n{rows}\n")
+    path.write_text(f"<script>alert(1)</script>,$y_1$ | `*z*`,kind\n{rows}\n")
     task = make_task(TrainingOptions(data=path, target="kind", epochs=2))
     lesson = explain(task.program, columns=task.columns, target=task.target)
     soup = _soup(lesson)
     assert not soup.find_all("script")
     assert not soup.find("b", string="x")
     assert "<script>alert(1)</script>" in soup.get_text()
+    assert "$y_1$ | `*z*`" in soup.get_text()
     assert "<script>" not in lesson.to_markdown()
+    assert "\ue003" not in lesson.to_html() + lesson.to_markdown() + lesson.to_terminal("/dev/null")
 
 
 class WrongSigmoid(Sigmoid):

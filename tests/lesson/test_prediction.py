@@ -88,6 +88,7 @@ def test_on_the_command_line(model: Path, flowers: Path, backproof: Command, tmp
         (["--row", "91"], "has 90 rows, so there is no row 91"),
         ([], "Say --row N"),
         (["--row", "1", "--table", "nowhere.csv"], "nowhere.csv"),
+        (["--row", "1", "--epochs", "9", "--sample", "7"], "--epochs, --sample: a saved model is trained already"),
         (["--row", "1", "--to", "notebook"], "no training to put into a notebook"),
     ],
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from backproof.cli.options import TrainingOptions, with_training_options
+from backproof.errors import DescriptionError, nearest
 
 if TYPE_CHECKING:
     from backproof.lesson import Lesson
@@ -57,11 +59,13 @@ def explain(
 
     Takes the same arguments as train. Or: backproof explain MODEL --row N explains one prediction of a saved model.
     """
-    from backproof.errors import DescriptionError, nearest
     from backproof.files import check_writable
     from backproof.lesson import FORMS
 
-    form = to or (ENDINGS.get(output.suffix.lower(), "terminal") if output else "terminal")
+    form = to or (ENDINGS.get(output.suffix.lower(), "") if output else "terminal")
+    if not form:
+        endings = ", ".join(ending for ending in ENDINGS if ending != ".htm")
+        raise DescriptionError(f"{output}: a lesson's file ends in {endings}; or say --to {', '.join(FORMS)}.")
     if form not in FORMS:
         raise DescriptionError(f"--to is {form!r}.{nearest(form, FORMS)}")
     if output:
@@ -75,6 +79,7 @@ def explain(
         assert options.data is not None
         if row is None:
             raise DescriptionError("Which prediction? Say --row N: row 1 is the first after the table's header.")
+        _only_a_prediction(options, sample, epoch)
         lesson, holds = _prediction(options.data, row, table), True
     else:
         lesson, holds = _training(options, sample, epoch, device)
@@ -90,6 +95,17 @@ def explain(
     if not holds:
         typer.echo("The two programs do not agree; the lesson shows where.", err=True)
         raise typer.Exit(1)
+
+
+def _only_a_prediction(options: TrainingOptions, sample: int, epoch: int) -> None:
+    """Refuse the options of a training beside a model that has been trained."""
+    given = [
+        part.name for part in fields(options) if part.name != "data" and getattr(options, part.name) != part.default
+    ]
+    given += [name for name, value in (("sample", sample), ("epoch", epoch)) if value]
+    if given:
+        words = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise DescriptionError(f"{words}: a saved model is trained already, so only --row and --table belong to it.")
 
 
 def _training(options: TrainingOptions, sample: int, epoch: int, device: str) -> tuple[Lesson, bool]:

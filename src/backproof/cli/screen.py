@@ -37,7 +37,7 @@ class Screen(Console):
 def console() -> Console:
     """A console that is wide enough for a file or a pipe, where no terminal says how wide it is."""
     made = Screen(highlight=False)
-    return made if made.is_terminal else Screen(highlight=False, width=120)
+    return made if made.is_terminal or "COLUMNS" in os.environ else Screen(highlight=False, width=120)
 
 
 @contextmanager

@@ -14,12 +14,18 @@ from backproof.lesson.expression import Expression
 from backproof.lesson.observation import Explained
 from backproof.lesson.writing import plain_number
 
+BACKTICK = "\ue003"
 PIECES = re.compile(r"`([^`]+)`|\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")
 
 
 def number(value: float, digits: int = 5) -> str:
     """A number of the run, for a text: readers see a few digits, and pages keep all of them."""
     return f"\ue000{float(value)!r}\ue001{plain_number(float(value), digits)}\ue002"
+
+
+def literal(words: str) -> str:
+    """Words that are not ours, such as the name of a column, for a text: a backtick in them is only a backtick."""
+    return words.replace("`", BACKTICK)
 
 
 @dataclass(frozen=True)
@@ -36,14 +42,14 @@ def pieces(text: str) -> Iterator[Piece]:
     end = 0
     for match in PIECES.finditer(text):
         if match.start() > end:
-            yield Piece("words", text[end : match.start()])
+            yield Piece("words", text[end : match.start()].replace(BACKTICK, "`"))
         if match[1] is not None:
-            yield Piece("code", match[1])
+            yield Piece("code", match[1].replace(BACKTICK, "`"))
         else:
             yield Piece("number", match[3], match[2])
         end = match.end()
     if end < len(text):
-        yield Piece("words", text[end:])
+        yield Piece("words", text[end:].replace(BACKTICK, "`"))
 
 
 @dataclass(frozen=True)

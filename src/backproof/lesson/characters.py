@@ -34,9 +34,10 @@ def chart(series: Mapping[str, Series], across: str, *, logarithmic: bool = Fals
         for row, column in set(zip(rows.tolist(), columns.tolist(), strict=True)):
             grid[row][column] = dot if grid[row][column] == " " else "@"
     labels = [""] * HEIGHT
-    for row in (0, HEIGHT // 2, HEIGHT - 1):
-        level = high_y - (high_y - low_y) * row / (HEIGHT - 1)
-        labels[row] = plain_number(10**level if logarithmic else level, 2)
+    rows_with_labels = (0, HEIGHT // 2, HEIGHT - 1)
+    levels = [high_y - (high_y - low_y) * row / (HEIGHT - 1) for row in rows_with_labels]
+    for row, label in zip(rows_with_labels, _labels([10**y if logarithmic else y for y in levels]), strict=True):
+        labels[row] = label
     wide = max(map(len, labels))
     lines = [f"{label:>{wide}} │{''.join(row)}" for label, row in zip(labels, grid, strict=True)]
     start, end = plain_number(low_x, 4), plain_number(high_x, 4)
@@ -44,6 +45,15 @@ def chart(series: Mapping[str, Series], across: str, *, logarithmic: bool = Fals
     lines.append(f"{'':>{wide}}  {start}{across:^{WIDTH - len(start) - len(end)}}{end}")
     key = [f"{dot} {label}" for label, dot in zip(drawn, dots, strict=False)]
     return "\n".join([*lines, f"{'':>{wide}}  {'   '.join(key)}" + ("   @ both" if len(drawn) > 1 else "")])
+
+
+def _labels(levels: Sequence[float]) -> list[str]:
+    """Numbers beside an axis, with as many digits as it takes to tell them apart."""
+    for digits in range(2, 9):
+        labels = [plain_number(level, digits) for level in levels]
+        if len(set(labels)) == len(labels):
+            break
+    return labels
 
 
 def _reach(arrays: Sequence[npt.NDArray[np.float64]]) -> tuple[float, float]:

@@ -20,6 +20,7 @@ COLUMN, ROW, RADIUS = 170, 58, 17
 THICKEST = 7.0
 MARGIN = 40
 LONGEST_LABEL = 20
+WIDEST = 1000
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,14 @@ def diagram(
         label = f"{column.name}" + (f", {rest} more" if rest else "")
         nodes.append(f'<text class="v v-{column.name} name" x="{x}" y="{height - 8}">{escape(label)}</text>')
     body = "\n".join([*edges, *nodes])
-    return f'<svg class="network" viewBox="0 0 {width} {height}" aria-hidden="true">\n{body}\n</svg>'
+    drawn = f'<svg class="network" viewBox="0 0 {width} {height}" aria-hidden="true"%s>\n{body}\n</svg>'
+    if width <= WIDEST:
+        return drawn % ""
+    # a deep network keeps its size and is moved sideways
+    moved = drawn % f' style="width: {width}px; max-width: none"'
+    return (
+        f'<div class="sideways" tabindex="0" role="group" aria-label="The network, to be moved sideways">{moved}</div>'
+    )
 
 
 def _room(labels: Sequence[str] | None) -> int:

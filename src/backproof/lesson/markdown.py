@@ -22,6 +22,7 @@ from backproof.lesson.blocks import (
     Question,
     Table,
     Verdict,
+    literal,
     number,
     pieces,
 )
@@ -29,7 +30,7 @@ from backproof.lesson.observation import Explained
 from backproof.lesson.symbols import Symbols
 from backproof.lesson.writing import Latex
 
-SPECIAL = re.compile(r"([\\*_<>|$\[\]#])")
+SPECIAL = re.compile(r"([\\*_<>|$\[\]#&`~])")
 
 
 class Markdown:
@@ -40,7 +41,7 @@ class Markdown:
 
     def document(self, document: Document) -> str:
         """The whole lesson."""
-        parts = [f"# {self.text(document.title)}", f"`{document.subtitle}`", self.blocks(document.opening, 2)]
+        parts = [f"# {self.text(literal(document.title))}", f"`{document.subtitle}`", self.blocks(document.opening, 2)]
         for part in document.parts:
             parts.append(f"## {self.text(part.title)}")
             parts += [self.chapter(chapter) for chapter in part.chapters]
@@ -105,7 +106,7 @@ class Markdown:
         sentence = step.step.sentence
         words = f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
         put_in = f"{name} {sign} {self.latex.write(step.numbers)} = {self.latex.number(step.number)}"
-        where = f" ({step.element})" if step.element else ""
+        where = literal(f" ({step.element})") if step.element else ""
         parts = (
             f"```python\n{step.step.code}\n```",
             self.text(words),

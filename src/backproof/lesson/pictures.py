@@ -83,6 +83,8 @@ def gradients(study: Study) -> str:
     """How large the gradient of every layer's weights was, over the epochs."""
 
     def draw(axes: Axes) -> None:
+        from matplotlib.ticker import MaxNLocator
+
         epochs = [point.epoch for point in study.points]
         for position, (name, sizes) in enumerate(gradient_sizes(study).items()):
             (line,) = axes.plot(
@@ -98,7 +100,11 @@ def gradients(study: Study) -> str:
         if all(size > 0 for sizes in gradient_sizes(study).values() for size in sizes):
             axes.set_yscale("log")
         axes.grid(True, alpha=0.25)
-        axes.legend(frameon=False)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if len(gradient_sizes(study)) > 4:
+            axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        else:
+            axes.legend(frameon=False)
 
     return plot("gradients", draw)
 

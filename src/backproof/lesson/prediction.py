@@ -18,6 +18,7 @@ from backproof.lesson.blocks import (
     Paragraph,
     Part,
     Table,
+    literal,
     number,
 )
 from backproof.lesson.lesson import Lesson
@@ -88,7 +89,8 @@ class _Walk:
         given = ", ".join(f"{column.name} {self._cell(column.name)}" for column in self.model.columns[:12])
         more = f" and {len(self.model.columns) - 12} more columns" if len(self.model.columns) > 12 else ""
         return Paragraph(
-            f"Row {row} has {given}{more}. For {self.target.name} the model answers {self.answer}. Below is every "
+            literal(f"Row {row} has {given}{more}. For {self.target.name} the model answers {self.answer}.")
+            + " Below is every "
             "step from the row to this answer, with its numbers. Nothing else plays a part."
         )
 
@@ -106,9 +108,10 @@ class _Walk:
             if isinstance(column, Category):
                 ones = [word for word, value in zip(column.categories, numbers, strict=True) if value]
                 words = f"1 for {ones[0]}, 0 for the {column.width - 1} others" if ones else "0 for every known word"
-                rows.append((column.name, self._cell(column.name), column.sentence(), words))
+                rows.append(tuple(map(literal, (column.name, self._cell(column.name), column.sentence(), words))))
             else:
-                rows.append((column.name, self._cell(column.name), column.sentence(), number(float(numbers[0]))))
+                shown = map(literal, (column.name, self._cell(column.name), column.sentence()))
+                rows.append((*shown, number(float(numbers[0]))))
         return Chapter(
             "What the network is given",
             (
@@ -172,7 +175,7 @@ class _Walk:
         single = output.shape[1] == 1
         rows = [
             (
-                label,
+                literal(label),
                 number(float(output[0, 0 if single else k])) if not (single and k == 0) else "",
                 number(float(p), 6),
             )
@@ -182,8 +185,10 @@ class _Walk:
         return Chapter(
             "The answer",
             (
-                Paragraph(f"{link}The class with the largest probability is the answer: {target.classes[best]}."),
-                Table((target.name, f"`{self.output}`", "probability"), tuple(rows)),
+                Paragraph(
+                    f"{link}The class with the largest probability is the answer: {literal(target.classes[best])}."
+                ),
+                Table((literal(target.name), f"`{self.output}`", "probability"), tuple(rows)),
             ),
         )
 
@@ -208,8 +213,8 @@ class _Walk:
                 found.append((abs(after - before), column.name, words, after))
             position += column.width
         found.sort(key=lambda change: -change[0])
-        what = f"the probability of {self.answer}" if self.target.classes else self.target.name
-        rows = tuple((f"{name} {words}", number(after, 6), number(after - before, 4))
+        what = literal(f"the probability of {self.answer}" if self.target.classes else self.target.name)
+        rows = tuple((literal(f"{name} {words}"), number(after, 6), number(after - before, 4))
                      for _, name, words, after in found[:MOST_CHANGES])  # fmt: skip
         rest = f"; {len(found) - MOST_CHANGES} smaller changes are left out" if len(found) > MOST_CHANGES else ""
         return Chapter(

@@ -79,7 +79,7 @@ class Terminal:
 
     def block(self, block: Block) -> RenderableType:
         """What rich prints for a block."""
-        return Padding(self._block(block), (1, 0, 0, 0))
+        return Padding(self._block(block), (1, 0, 0, 0), expand=False)
 
     def _block(self, block: Block) -> RenderableType:
         match block:
@@ -90,13 +90,18 @@ class Terminal:
             case Listing(items):
                 return Group(*(_hanging("•", self.text(item)) for item in items))
             case Code(text):
-                return Padding(_code(text), (0, 0, 0, 2))
+                return Padding(_code(text), (0, 0, 0, 2), expand=False)
             case Lines(rows):
                 return Group(
-                    *(Group(_code(line), Padding(self.text(sentence, "dim"), (0, 0, 0, 4))) for line, sentence in rows)
+                    *(
+                        Group(_code(line), Padding(self.text(sentence, "dim"), (0, 0, 0, 4), expand=False))
+                        for line, sentence in rows
+                    )
                 )
             case Formula(name, expression):
-                return Padding(Text(f"{self.plain.name(name)} = {self.plain.write(expression)}"), (0, 0, 0, 4))
+                return Padding(
+                    Text(f"{self.plain.name(name)} = {self.plain.write(expression)}"), (0, 0, 0, 4), expand=False
+                )
             case Cards(steps, folded):
                 opening = [Text(folded, style="bold")] if folded else []
                 return Group(*opening, *(self._card(step) for step in steps))
@@ -135,7 +140,7 @@ class Terminal:
         if sentence:
             lines.append(Text(f"{sentence[:1].upper()}{sentence[1:]}."))
         lines += [
-            Padding(Text(f"{name} {sign} {self.plain.write(step.formula)}"), (0, 0, 0, 4)),
+            Padding(Text(f"{name} {sign} {self.plain.write(step.formula)}"), (0, 0, 0, 4), expand=False),
             Padding(
                 Text(f"{name} {sign} {self.plain.write(step.numbers)} = {plain_number(step.number)}", style="bold"),
                 (0, 0, 0, 4),

@@ -10,9 +10,11 @@ import numpy as np
 from backproof.engines import NAMES
 from backproof.lesson import characters, pictures
 from backproof.lesson.blocks import Picture, number
+from backproof.lesson.chapters.summaries import counted
 from backproof.lesson.diagram import Layer, describe, diagram, layers
 from backproof.lesson.study import Point, Study
 from backproof.ops.op import Activation, Array
+from backproof.ops.registry import find
 
 
 def losses(study: Study) -> Picture:
@@ -43,25 +45,29 @@ def predictions(study: Study) -> Picture:
     if validated and data.x_validation is not None and data.y_validation is not None:
         x, y = data.x_validation, data.y_validation
     output = study.run.predict(x)
-    which = "rows that were not learnt from" if validated else "rows that were learnt from"
+    which = "not learnt from" if validated else "learnt from"
     if target.classes:
         wanted = np.asarray(y).reshape(-1).astype(int)
         found = np.argmax(target.probabilities(output, program.network.loss), axis=1)
         counts = np.zeros((len(target.classes),) * 2, dtype=int)
         np.add.at(counts, (wanted, found), 1)
         right = int(np.trace(counts))
-        words = f"Of {len(wanted)} {which}, {right} are given their right class."
+        words = f"Of {counted(len(wanted), 'row')} ({which}), {right} are given their right class."
         text = characters.confusion(counts, target.classes)
     else:
-        wanted = np.asarray(y).reshape(len(y), -1)[:, 0] * target.scale + target.mean
-        answers = output[:, 0] * target.scale + target.mean
-        apart = float(np.max(np.abs(answers - wanted)))
-        words = f"The predictions for {len(wanted)} {which} are at most {number(apart)} from the right ones."
-        if inputs == 1:
-            series = {"data": (data.x[:, 0], wanted), "prediction": (data.x[:, 0], answers)}
+        targets = np.asarray(y, dtype=float).reshape(len(y), -1) * target.scale + target.mean
+        link = program.network.loss.link
+        answers = (find(link, Activation).forward(output) if link else output) * target.scale + target.mean
+        apart = float(np.max(np.abs(answers - targets)))
+        words = f"The predictions for {counted(len(targets), 'row')} ({which}) are at most {number(apart)} "
+        words += "from the right ones."
+        if inputs == 1 and targets.shape[1] == 1:
+            series = {"data": (data.x[:, 0], targets[:, 0]), "prediction": (data.x[:, 0], answers[:, 0])}
             text = characters.chart(series, study.input_names[0], dots="o*")
         else:
-            text = characters.chart({"a row": (wanted, answers)}, f"{target.name}; upwards: predicted")
+            text = characters.chart(
+                {"a prediction": (targets.reshape(-1), answers.reshape(-1))}, f"{target.name}; upwards: predicted"
+            )
     return Picture("Predictions against the data", words, partial(pictures.predictions, study), text)
 
 

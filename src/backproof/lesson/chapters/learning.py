@@ -15,6 +15,7 @@ from backproof.lesson.blocks import (
     Listing,
     Paragraph,
     Table,
+    literal,
     number,
 )
 from backproof.lesson.chapters import drawings
@@ -41,7 +42,7 @@ def loop(study: Study) -> Chapter:
     blocks: list[Block] = [
         Paragraph(
             "One step changes little. So the lines above, forward, loss, backward and update, stand in a loop and "
-            f"are run again and again: here for {len(run.losses)} epochs."
+            f"are run again and again: here for {counted(len(run.losses), 'epoch')}."
         ),
         Lines(explain_lines(lines, NUMPY)),
     ]
@@ -139,9 +140,9 @@ def _predictions(study: Study, x: Array, which: str) -> Table:
                 str(study.target.decode(answers["numpy"][position : position + 1], study.program.network.loss)[0])
             )
         rows.append(tuple(cells))
-    headings = (*(names[column] for column in columns), *(f"predicted {words[name]}" for name in answers))
+    headings = (*(literal(names[column]) for column in columns), *(f"predicted {words[name]}" for name in answers))
     if study.target.classes:
-        headings += (study.target.name,)
+        headings += (literal(study.target.name),)
     left_out = []
     if len(names) > MOST_COLUMNS:
         left_out.append(counted(len(names) - MOST_COLUMNS, "more input"))

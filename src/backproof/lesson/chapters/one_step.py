@@ -63,7 +63,24 @@ def loss(study: Study) -> Chapter:
         "The loss is one number that says how wrong the predictions of all samples are. The smaller it is, the "
         "better. Everything that follows asks how to make it smaller."
     )
-    return Chapter("Loss", (opening, *_by_op(study, _phase(study, "loss")), questions.mean_or_sum(study)))
+    return Chapter(
+        "Loss", (opening, *_all_samples(study), *_by_op(study, _phase(study, "loss")), questions.mean_or_sum(study))
+    )
+
+
+def _all_samples(study: Study) -> list[Block]:
+    """Every sample's numbers side by side, where one can take them in at a glance."""
+    ours, rows = study.observation.sides.ours, study.observation.rows
+    names = [place.output for place in study.program.derivation.placed]
+    names += [step.name for step in study.program.derivation.loss if step.name != "loss"]
+    if len(rows) > MOST_SAMPLES or any(ours[name].shape != (len(rows), 1) for name in names):
+        return []
+    table = tuple((str(rows[k]), *(number(float(ours[name][k, 0])) for name in names)) for k in range(len(rows)))
+    headings = ("sample", *(f"`{name}`" for name in names))
+    return [Table(headings, table, "Forward, for every sample; the loss is made of the last column")]
+
+
+MOST_SAMPLES = 10
 
 
 def backward(study: Study) -> Chapter:

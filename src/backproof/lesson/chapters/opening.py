@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from backproof.lesson.blocks import Block, Heading, Listing, Paragraph, Verdict, number
+from backproof.lesson.blocks import Block, Heading, Listing, Paragraph, Verdict, literal, number
 from backproof.lesson.chapters.drawings import losses, predictions
-from backproof.lesson.chapters.summaries import summary
+from backproof.lesson.chapters.summaries import counted, summary
 from backproof.lesson.study import Study
 from backproof.proof.table import verdict
 
@@ -15,10 +15,11 @@ def blocks(study: Study) -> tuple[Block, ...]:
     moment = observation.moment
     both = " PyTorch did the same from the same first weights." if "torch" in study.proof.runs else ""
     found: list[Block] = [
-        Paragraph(f"{_network(study)} It learns to predict `{study.target.name}` from {_inputs(study)}."),
+        Paragraph(f"{_network(study)} It learns to predict {literal(study.target.name)} from {_inputs(study)}."),
         Paragraph(
-            f"It was trained by hand, with NumPy, on {len(program.data.x)} rows, for {len(run.losses)} epochs. The "
-            f"loss went from {number(run.losses[0])} to {number(run.losses[-1])}.{both}"
+            f"It was trained by hand, with NumPy, on {counted(len(program.data.x), 'row')}, for "
+            f"{counted(len(run.losses), 'epoch')}. The loss went from {number(run.losses[0])} to "
+            f"{number(run.losses[-1])}.{both}"
         ),
         _verdict(study),
         Paragraph(
@@ -53,7 +54,7 @@ def _network(study: Study) -> str:
     inputs = study.program.data.x.shape[1]
     hidden = study.hidden_widths
     outputs = study.program.network.outputs(inputs)
-    given = f"A network that is given {inputs} {'number' if inputs == 1 else 'numbers'} a row and gives {outputs}"
+    given = f"A network that is given {counted(inputs, 'number')} a row and gives {outputs}"
     if not hidden:
         return f"{given}. It has one layer."
     sizes = " and ".join(f"{width} {'neuron' if width == 1 else 'neurons'}" for width in hidden)
@@ -66,7 +67,7 @@ def _inputs(study: Study) -> str:
         return "`x`"
     names = [column.name for column in study.columns]
     more = f" and {len(names) - 6} more columns" if len(names) > 6 else ""
-    return ", ".join(names[:6]) + more
+    return literal(", ".join(names[:6])) + more
 
 
 def _verdict(study: Study) -> Verdict:
@@ -95,7 +96,10 @@ def _words(study: Study) -> tuple[str, ...]:
         "One epoch is one time through all rows.",
     ]
     if settings.batch_size:
-        words.append(f"A batch is the rows that are taken for one step. Here it has {settings.batch_size} rows.")
+        words.append(
+            f"A batch is the rows that are taken for one step. Here it has {counted(settings.batch_size, 'row')} at "
+            "most."
+        )
     words.append("Autograd is the part of PyTorch that finds gradients by itself.")
     if loss.link and study.target.classes:
         words.append(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from backproof.lesson import pictures
-from backproof.lesson.blocks import Block, Chapter, Formula, Heading, Lines, Paragraph, Table, number
+from backproof.lesson.blocks import Block, Chapter, Formula, Heading, Lines, Paragraph, Table, literal, number
 from backproof.lesson.chapters import drawings, questions
 from backproof.lesson.chapters.summaries import counted, summary
 from backproof.lesson.scaffold import NUMPY, as_sentence, explain_lines, sentences
@@ -23,16 +23,14 @@ def data(study: Study) -> Chapter:
     program = study.program
     x = program.data.x
     outline = program.numpy_outline
-    first, last = outline.sections["imports"]
-    imports = explain_lines(outline.lines[first - 1 : last], NUMPY)
+    first, _ = outline.sections["imports"]
     start = outline.sections["setup"][0] - 1
-    lines = explain_lines(outline.lines[last:start], NUMPY)
+    lines = explain_lines(outline.lines[first - 1 : start], NUMPY)
     blocks: list[Block] = [
         Paragraph(
             f"Each row of `x` is a sample. `x` has {counted(len(x), 'row')} and {counted(x.shape[1], 'column')}: "
             f"what the network is given. {_answers(study)}"
         ),
-        Lines(imports),
         Lines(lines),
         _rows(study),
     ]
@@ -78,17 +76,19 @@ def _rows(study: Study) -> Table:
     for row in rows:
         answer = number(y[row]) if y.ndim == 1 else ", ".join(number(value) for value in y[row][:MOST_COLUMNS])
         if target.classes:
-            answer += f" ({target.classes[int(np.reshape(y[row], -1)[0])]})"
+            answer += f" ({literal(target.classes[int(np.reshape(y[row], -1)[0])])})"
         cells.append((str(row), *(number(x[row, column]) for column in columns), answer))
     caption = "The data as the network sees it" + (f"; left out: {' and '.join(left_out)}" if left_out else "")
-    return Table(("sample", *(names[column] for column in columns), target.name), tuple(cells), caption)
+    return Table(
+        ("sample", *(literal(names[column]) for column in columns), literal(target.name)), tuple(cells), caption
+    )
 
 
 def _columns(study: Study) -> Table:
     shown = study.columns[:MOST_COLUMNS]
-    rows = [(column.name, column.kind, column.sentence()) for column in shown]
+    rows = [(literal(column.name), column.kind, literal(column.sentence())) for column in shown]
     rest = len(study.columns) - len(shown)
-    rows.append((study.target.name, "target", study.target.sentence()))
+    rows.append((literal(study.target.name), "target", literal(study.target.sentence())))
     caption = "What was done to each column, so that all inputs are of about the same size"
     return Table(
         ("column", "kind", "what was done"), tuple(rows), caption + (f"; {rest} more likewise" if rest else "")
