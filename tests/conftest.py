@@ -30,6 +30,8 @@ def backproof(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
     """Run `backproof ARGUMENTS` in this process; gives exit code, output, error output."""
     from backproof.cli import main
 
+    monkeypatch.delenv("COLUMNS", raising=False)
+
     def command(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["backproof", *map(str, arguments)])
         code = 0

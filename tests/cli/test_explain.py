@@ -31,6 +31,16 @@ def test_it_prints_where_there_is_no_file(backproof: Command) -> None:
     assert "How to read the formulas" in out
 
 
+def test_it_is_as_wide_as_one_asks(backproof: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    code, out, _ = backproof("explain", "--epochs", "5")
+    assert code == 0
+    # a picture in characters is not wrapped
+    lines = [line for line in out.split("\n") if "│" not in line and "└" not in line and "@ both" not in line]
+    assert max(map(len, lines)) <= 60
+    assert all(line == line.rstrip() for line in lines if line.startswith("It was trained"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
