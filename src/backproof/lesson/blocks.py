@@ -82,7 +82,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of a program, each with the sentence that explains it."""
+    """Lines of a program with the sentences that explain them: one line, or several that do the same."""
 
     rows: tuple[tuple[str, str], ...]
 

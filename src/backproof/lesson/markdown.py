@@ -72,7 +72,10 @@ class Markdown:
             case Code(text):
                 return f"```python\n{text}\n```"
             case Lines(rows):
-                return "\n".join(f"- `{line}`  \n  {self.text(sentence)}" for line, sentence in rows)
+                return "\n".join(
+                    f"- {', '.join(f'`{line}`' for line in lines.splitlines())}  \n  {self.text(sentence)}"
+                    for lines, sentence in rows
+                )
             case Formula(name, expression):
                 return self._display(f"{self.latex.name(name)} = {self.latex.write(expression)}")
             case Cards(steps, folded):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
 
 from backproof.program.derivation import Step
 
@@ -164,7 +166,8 @@ def explain_lines(
 ) -> tuple[tuple[str, str], ...]:
     """Lines of a program with their sentences. `known` are lines that have a sentence of their own in this program.
 
-    Numbers of an array that runs over several lines are left out. A line that nobody has explained, as in a module of
+    Lines that follow each other and do the same stand together. Numbers of an array that runs over several lines are
+    left out. A line that nobody has explained, as in a module of
     the reader's own, stands there by itself.
     """
     known = known or {}
@@ -182,7 +185,9 @@ def explain_lines(
         if sentence:
             inside = code.endswith("[")
             rows.append((code + (" … ]" if inside else ""), sentence))
-    return tuple(rows)
+    # what is the same for several lines in a row is said once
+    groups = groupby(rows, key=itemgetter(1))
+    return tuple(("\n".join(code for code, _ in group), sentence) for sentence, group in groups)
 
 
 def sentences(steps: Iterable[Step]) -> dict[str, str]:

@@ -22,6 +22,8 @@ def losses(study: Study) -> Picture:
     runs = study.proof.runs
     series = {NAMES[name]: (np.arange(len(run.losses)), run.losses) for name, run in runs.items()}
     run = study.run
+    positive = all((other.losses > 0).all() for other in runs.values())
+    axis = ", on a logarithmic axis" if positive else ""
     together = ""
     if len(runs) > 1:
         apart = float(np.max(np.abs(run.losses - runs["torch"].losses))) if study.same_length else np.inf
@@ -29,8 +31,8 @@ def losses(study: Study) -> Picture:
         together = " The two curves coincide." if close else " The two curves part."
     return Picture(
         "The loss of both programs",
-        f"The loss over {len(run.losses)} epochs, drawn on a logarithmic axis. It starts at {number(run.losses[0])} "
-        f"and ends at {number(run.losses[-1])}.{together}",
+        f"The loss over {counted(len(run.losses), 'epoch')}{axis}. It starts at {number(run.losses[0])} and ends at "
+        f"{number(run.losses[-1])}.{together}",
         partial(pictures.losses, study),
         characters.chart(series, "epoch", logarithmic=True),
     )
