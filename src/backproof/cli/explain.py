@@ -80,9 +80,9 @@ def explain(
         if row is None:
             raise DescriptionError("Which prediction? Say --row N: row 1 is the first after the table's header.")
         _only_a_prediction(options, sample, epoch)
-        lesson, holds = _prediction(options.data, row, table), True
+        lesson = _prediction(options.data, row, table)
     else:
-        lesson, holds = _training(options, sample, epoch, device)
+        lesson = _training(options, sample, epoch, device)
     if output:
         lesson.write(form, output)
         typer.echo(f"The lesson is in {output}.", err=True)
@@ -92,7 +92,11 @@ def explain(
         lesson.to_terminal(console=console())
     else:
         typer.echo(lesson.write(form, None), nl=False)
-    if not holds:
+    proof = lesson.study.proof if lesson.study else None
+    if proof and any(run.interrupted for run in proof.runs.values()):
+        typer.echo("Interrupted: the lesson covers what had been trained until then.", err=True)
+        raise typer.Exit(130)
+    if proof and not proof.holds:
         typer.echo("The two programs do not agree; the lesson shows where.", err=True)
         raise typer.Exit(1)
 
@@ -108,14 +112,14 @@ def _only_a_prediction(options: TrainingOptions, sample: int, epoch: int) -> Non
         raise DescriptionError(f"{words}: a saved model is trained already, so only --row and --table belong to it.")
 
 
-def _training(options: TrainingOptions, sample: int, epoch: int, device: str) -> tuple[Lesson, bool]:
+def _training(options: TrainingOptions, sample: int, epoch: int, device: str) -> Lesson:
     from backproof.cli.screen import progress
     from backproof.cli.task import make_task
     from backproof.lesson import explain as write_lesson
 
     task = make_task(options)
     with progress(task, ["numpy", "torch"], quiet=False) as hooks:
-        lesson = write_lesson(
+        return write_lesson(
             task.program,
             sample=sample,
             epoch=epoch,
@@ -124,8 +128,6 @@ def _training(options: TrainingOptions, sample: int, epoch: int, device: str) ->
             device=device,
             on_epoch=hooks,
         )
-    assert lesson.study is not None
-    return lesson, lesson.study.proof.holds
 
 
 def _prediction(model: Path, row: int, table: Path | None) -> Lesson:
