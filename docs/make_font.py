@@ -11,7 +11,7 @@ Usage (outside the package's own environment: it needs ``pip install fonttools b
 PATH_TO_FONT is ``STIXTwoMath-Regular.otf`` 2.12 b168 as Debian's package texlive-fonts-extra has it, in
 ``/usr/share/texlive/texmf-dist/fonts/opentype/public/stix2-otf/``; ``apt-get download texlive-fonts-extra`` and
 ``dpkg-deb --fsys-tarfile`` get it without installing TeX. The result is
-``src/backproof/lesson/html/math.woff2``, and the same font gives the same bytes with the same fontTools and brotli.
+``src/backproof/lesson/forms/html/math.woff2``. The same font gives the same bytes with the same libraries.
 The font's licence, SIL OFL 1.1, lies beside it in ``math-font-licence.txt``: it is the ``OFL.txt`` of the package
 texlive-fonts-extra-doc with a note on what was changed.
 
@@ -36,7 +36,7 @@ from fontTools import subset, ttLib
 
 FAMILY = "Backproof Math"
 POSTSCRIPT_NAME = "BackproofMath-Regular"
-TARGET = Path(__file__).resolve().parent.parent / "src" / "backproof" / "lesson" / "html" / "math.woff2"
+TARGET = Path(__file__).resolve().parent.parent / "src" / "backproof" / "lesson" / "forms" / "html" / "math.woff2"
 
 PRIME = 0x2032
 SYMBOLS = (

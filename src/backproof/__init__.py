@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from backproof import display
+
 if TYPE_CHECKING:
     from backproof.lesson import Lesson as Lesson
     from backproof.lesson import explain as explain
@@ -16,6 +18,16 @@ if TYPE_CHECKING:
     from backproof.proof import prove as prove
     from backproof.training import Run as Run
     from backproof.training import train as train
+
+
+def _draw(thing: object) -> str:
+    from backproof.lesson.jupyter import as_html
+
+    return as_html(thing)
+
+
+# things below show themselves by what stands above them
+display.draw = _draw
 
 __version__ = "0.1.0"
 

@@ -1,12 +1,15 @@
-"""How things show themselves in a notebook's cell: the one place below the lesson that knows that there is one."""
+"""How things show themselves in a notebook's cell. What draws them stands above and is put in by the package."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+draw: Callable[[object], str] = repr
+"""Gives the HTML of a thing."""
+
 
 class Shown:
-    """Gives a class the HTML that `backproof.lesson.jupyter` has for it; nothing is imported before it is shown."""
+    """Shows itself as HTML in a notebook's cell."""
 
     def _repr_html_(self) -> str:
-        from backproof.lesson.jupyter import as_html
-
-        return as_html(self)
+        return draw(self)

@@ -14,7 +14,7 @@ from backproof.lesson.blocks import Formula, Table, pieces
 from backproof.lesson.prediction import explain_prediction
 from backproof.model import load
 from tests.conftest import Command
-from tests.lesson.evaluate import evaluate
+from tests.lesson.formulas.evaluate import evaluate
 
 
 @pytest.fixture

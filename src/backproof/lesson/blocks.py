@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from backproof.lesson.expression import Expression
+from backproof.lesson.formulas.expression import Expression
+from backproof.lesson.formulas.writing import plain_number
 from backproof.lesson.observation import Explained
-from backproof.lesson.writing import plain_number
 
 BACKTICK = "\ue003"
 PIECES = re.compile(r"`([^`]+)`|\ue000([^\ue001]*)\ue001([^\ue002]*)\ue002")

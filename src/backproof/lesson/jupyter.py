@@ -7,10 +7,10 @@ from functools import partial, singledispatch
 import numpy as np
 
 from backproof.engines import NAMES
-from backproof.lesson import characters, pictures
 from backproof.lesson.blocks import Block, Code, Document, Heading, Paragraph, Picture, Table, Verdict, number
-from backproof.lesson.html import fragment
-from backproof.lesson.symbols import Symbols
+from backproof.lesson.forms.html import fragment
+from backproof.lesson.formulas.symbols import Symbols
+from backproof.lesson.pictures import characters, plots
 from backproof.network import Network
 from backproof.ops.op import Parameter
 from backproof.plot import draw_losses
@@ -92,7 +92,7 @@ def _(run: Run) -> str:
         Picture(
             "The loss",
             f"From {number(run.losses[0])} to {number(run.losses[-1])}.",
-            partial(pictures.plot, "run-loss", lambda axes: draw_losses(axes, runs)),
+            partial(plots.plot, "run-loss", lambda axes: draw_losses(axes, runs)),
             characters.chart({"loss": (epochs, run.losses)}, "epoch", logarithmic=True),
         ),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from backproof.errors import DescriptionError, nearest
 from backproof.files import write_text
 from backproof.lesson.blocks import Document
-from backproof.lesson.symbols import Symbols
+from backproof.lesson.formulas.symbols import Symbols
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,13 +40,13 @@ class Lesson:
 
     @cached_property
     def _html(self) -> str:
-        from backproof.lesson.html import page
+        from backproof.lesson.forms.html import page
 
         return page(self.document, self.symbols)
 
     def to_markdown(self, path: Place = None) -> str:
         """Markdown with formulas in LaTeX. Raises DataError when the file cannot be written."""
-        from backproof.lesson.markdown import Markdown
+        from backproof.lesson.forms.markdown import Markdown
 
         return _keep(Markdown(self.symbols).document(self.document), path)
 
@@ -55,7 +55,7 @@ class Lesson:
 
         Raises DataError when the file cannot be written, DescriptionError for a lesson about a single prediction.
         """
-        from backproof.lesson.notebook import notebook
+        from backproof.lesson.forms.notebook import notebook
 
         if self.study is None:
             raise DescriptionError(
@@ -67,7 +67,7 @@ class Lesson:
         """Plain characters: printed, paged and in colour where there is a terminal, or written to a file."""
         from rich.console import Console
 
-        from backproof.lesson.terminal import WIDEST, Terminal
+        from backproof.lesson.forms.terminal import WIDEST, Terminal
 
         terminal = Terminal(self.symbols)
         recorder = Console(width=WIDEST, color_system=None, force_terminal=False, highlight=False)

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from backproof.lesson.expression import Expression, assigned_expression, read_formula
-from backproof.lesson.substitution import Index, substitute
+from backproof.lesson.formulas.expression import Expression, assigned_expression, read_formula
+from backproof.lesson.formulas.substitution import Index, substitute
 from backproof.lesson.twin import Twin, Twins
 from backproof.ops.op import Array
 from backproof.program.derivation import Step, namespace

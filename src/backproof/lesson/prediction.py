@@ -21,10 +21,10 @@ from backproof.lesson.blocks import (
     literal,
     number,
 )
+from backproof.lesson.formulas.substitution import Index, substitute
+from backproof.lesson.formulas.symbols import Symbols
 from backproof.lesson.lesson import Lesson
 from backproof.lesson.scaffold import as_sentence
-from backproof.lesson.substitution import Index, substitute
-from backproof.lesson.symbols import Symbols
 from backproof.model import Model
 from backproof.ops.op import Array, Optimizer
 from backproof.ops.registry import find

@@ -12,8 +12,8 @@ from backproof.data.columns import Column
 from backproof.data.target import Target
 from backproof.engines import make_engine
 from backproof.errors import DescriptionError
+from backproof.lesson.formulas.symbols import Symbols
 from backproof.lesson.observation import Observation
-from backproof.lesson.symbols import Symbols
 from backproof.ops.op import Array, Initializer
 from backproof.program.derivation import Step
 from backproof.program.placement import Placed

@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 
 from backproof.engines import NAMES
-from backproof.lesson import characters, pictures
 from backproof.lesson.blocks import Picture, number
 from backproof.lesson.chapters.summaries import counted
-from backproof.lesson.diagram import Layer, describe, diagram, layers
+from backproof.lesson.pictures import characters, plots
+from backproof.lesson.pictures.diagram import Layer, describe, diagram, layers
 from backproof.lesson.study import Point, Study
 from backproof.ops.op import Activation, Array
 from backproof.ops.registry import find
@@ -33,7 +33,7 @@ def losses(study: Study) -> Picture:
         "The loss of both programs",
         f"The loss over {counted(len(run.losses), 'epoch')}{axis}. It starts at {number(run.losses[0])} and ends at "
         f"{number(run.losses[-1])}.{together}",
-        partial(pictures.losses, study),
+        partial(plots.losses, study),
         characters.chart(series, "epoch", logarithmic=True),
     )
 
@@ -70,7 +70,7 @@ def predictions(study: Study) -> Picture:
             text = characters.chart(
                 {"a prediction": (targets.reshape(-1), answers.reshape(-1))}, f"{target.name}; upwards: predicted"
             )
-    return Picture("Predictions against the data", words, partial(pictures.predictions, study), text)
+    return Picture("Predictions against the data", words, partial(plots.predictions, study), text)
 
 
 def diagrams(study: Study) -> tuple[Picture, Picture]:
@@ -125,14 +125,14 @@ def network_at(study: Study, point: Point, values: Mapping[str, Array]) -> Pictu
 
 def gradients(study: Study) -> Picture:
     """The size of every layer's gradient over time."""
-    sizes = pictures.gradient_sizes(study)
+    sizes = plots.gradient_sizes(study)
     epochs = [point.epoch for point in study.points]
     series = {name: (np.array(epochs), np.array(values)) for name, values in sizes.items()}
     first = ", ".join(f"`{name}` {number(values[0], 3)}" for name, values in sizes.items())
     return Picture(
         "The size of the gradients, layer by layer",
         f"The root mean square of the gradient of each layer's weights over the epochs. In the first step: {first}.",
-        partial(pictures.gradients, study),
+        partial(plots.gradients, study),
         characters.chart(series, "epoch", logarithmic=True),
     )
 
@@ -145,7 +145,7 @@ def weight(study: Study, name: str, index: tuple[int, ...]) -> Picture:
     return Picture(
         f"One weight over time: {label}",
         f"The weight `{label}` goes from {number(values[0])} to {number(values[-1])} at the last recorded step.",
-        partial(pictures.weight_over_time, study, name, index),
+        partial(plots.weight_over_time, study, name, index),
         characters.chart({label: (epochs, np.array(values))}, "epoch"),
     )
 
@@ -153,11 +153,11 @@ def weight(study: Study, name: str, index: tuple[int, ...]) -> Picture:
 def activation(op: Activation, marks: Array) -> Picture:
     """An activation with its slope."""
     z = np.linspace(-5, 5, 81)
-    value, slope = pictures.value_and_slope(op, z[:, None])
+    value, slope = plots.value_and_slope(op, z[:, None])
     return Picture(
         f"{type(op).__name__} and its slope",
         f"What {type(op).__name__} makes of a number, and its slope there. In the drawing, the slope is dashed, and "
         "the dots are numbers that this run put in.",
-        partial(pictures.activation, op, marks),
+        partial(plots.activation, op, marks),
         characters.chart({"value": (z, value[:, 0]), "slope": (z, slope[:, 0])}, "what goes in"),
     )

@@ -21,7 +21,7 @@ from backproof.lesson.blocks import (
 from backproof.lesson.chapters import drawings
 from backproof.lesson.chapters.preparation import MOST_COLUMNS
 from backproof.lesson.chapters.summaries import counted
-from backproof.lesson.pictures import is_elementwise, value_and_slope
+from backproof.lesson.pictures.plots import is_elementwise, value_and_slope
 from backproof.lesson.scaffold import NUMPY, explain_lines
 from backproof.lesson.study import Point, Study
 from backproof.ops.op import Activation, Array

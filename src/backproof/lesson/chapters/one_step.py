@@ -7,7 +7,7 @@ from itertools import groupby
 from backproof.lesson.blocks import Block, Cards, Chain, Chapter, Formula, Heading, Link, Paragraph, Table, number
 from backproof.lesson.chapters import drawings, questions
 from backproof.lesson.chapters.summaries import heading, place_of
-from backproof.lesson.expression import Expression, Name, Operation
+from backproof.lesson.formulas.expression import Expression, Name, Operation
 from backproof.lesson.observation import Explained
 from backproof.lesson.study import Study
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from backproof.lesson import pictures
 from backproof.lesson.blocks import Block, Chapter, Formula, Heading, Lines, Paragraph, Table, literal, number
 from backproof.lesson.chapters import drawings, questions
 from backproof.lesson.chapters.summaries import counted, summary
+from backproof.lesson.pictures import plots
 from backproof.lesson.scaffold import NUMPY, as_sentence, explain_lines, sentences
 from backproof.lesson.study import Study
 from backproof.ops.op import Activation, Initializer
@@ -130,7 +130,7 @@ def activations(study: Study) -> Chapter:
             ]
             reads = backward[0].step.reads
             blocks.append(questions.activation_or_z(op, place.input, place.output, reads, study))
-        if pictures.is_elementwise(op):
+        if plots.is_elementwise(op):
             given = study.observation.sides.ours.get(place.input, study.observation.x)
             neuron = given[:MOST_MARKS, study.observation.units[place.input]]
             blocks.append(drawings.activation(op, neuron))

@@ -11,16 +11,16 @@ import backproof as bp
 from backproof.engines import make_engine
 from backproof.errors import DescriptionError
 from backproof.lesson import Lesson
-from backproof.lesson.expression import Operation, Words, read_formula
+from backproof.lesson.formulas.expression import Operation, Words, read_formula
+from backproof.lesson.formulas.plain import Plain
+from backproof.lesson.formulas.substitution import MOST_TERMS, substitute
 from backproof.lesson.observation import Explained
 from backproof.lesson.study import Study, study
-from backproof.lesson.substitution import MOST_TERMS, substitute
-from backproof.lesson.writing import Plain
 from backproof.network import Network
 from backproof.ops.op import Activation, Array, Layer, Loss, Op, Optimizer, Schedule
 from backproof.program.program import Program
 from backproof.settings import Data, Settings
-from tests.lesson.evaluate import evaluate, evaluate_text
+from tests.lesson.formulas.evaluate import evaluate, evaluate_text
 from tests.ops.harness import variants
 
 CHANCE = np.random.default_rng(11)

@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backproof.lesson.expression import Expression, Number, Operation, read_formula
-from backproof.lesson.symbols import Symbols
-from backproof.lesson.writing import Latex, Plain, plain_number
-from tests.lesson.evaluate import evaluate, evaluate_text
+from backproof.lesson.formulas.expression import Expression, Number, Operation, read_formula
+from backproof.lesson.formulas.latex import Latex
+from backproof.lesson.formulas.plain import Plain
+from backproof.lesson.formulas.symbols import Symbols
+from backproof.lesson.formulas.writing import plain_number
+from tests.lesson.formulas.evaluate import evaluate, evaluate_text
 
 SYMBOLS = Symbols(("w1", "b1", "w12"))
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from backproof.lesson.diagram import Layer
-from backproof.lesson.writing import plain_number
+from backproof.lesson.formulas.writing import plain_number
+from backproof.lesson.pictures.diagram import Layer
 from backproof.ops.op import Array
 
 WIDTH, HEIGHT = 62, 12

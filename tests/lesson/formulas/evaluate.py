@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from scipy.special import erf
 
-from backproof.lesson.expression import Expression, Letter, Number, Operation
+from backproof.lesson.formulas.expression import Expression, Letter, Number, Operation
 
 FUNCTIONS: dict[str, Callable[..., float]] = {
     "ln": math.log,

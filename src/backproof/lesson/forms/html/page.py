@@ -11,12 +11,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from backproof.lesson.blocks import Block, Document, pieces
-from backproof.lesson.expression import Expression, Name, Number, Operation
-from backproof.lesson.html.code import highlight
-from backproof.lesson.html.formulas import mathml
+from backproof.lesson.forms.html.code import highlight
+from backproof.lesson.forms.html.formulas import mathml
+from backproof.lesson.formulas.expression import Expression, Name, Number, Operation
+from backproof.lesson.formulas.latex import Latex
+from backproof.lesson.formulas.plain import Plain
+from backproof.lesson.formulas.symbols import Symbols
+from backproof.lesson.formulas.writing import PRODUCT, SUM, plain_number
 from backproof.lesson.observation import Explained
-from backproof.lesson.symbols import Symbols
-from backproof.lesson.writing import PRODUCT, SUM, Latex, Plain, plain_number
 
 BREAK = 24
 """A formula of more characters than this is broken where it can be."""
@@ -124,7 +126,7 @@ def _around(opening: str, pieces: list[str]) -> list[str]:
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("backproof.lesson", "html"),
+        loader=PackageLoader("backproof.lesson.forms", "html"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -134,7 +136,7 @@ def _environment() -> Environment:
 
 @cache
 def _font() -> str:
-    return base64.b64encode(files("backproof.lesson.html").joinpath("math.woff2").read_bytes()).decode()
+    return base64.b64encode(files("backproof.lesson.forms.html").joinpath("math.woff2").read_bytes()).decode()
 
 
 def page(document: Document, symbols: Symbols) -> str:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from backproof.lesson.writing import plain_number
+from backproof.lesson.formulas.writing import plain_number
 from backproof.ops.op import Array
 from backproof.program.derivation import Derivation
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from backproof.lesson.html.page import fragment, page
+from backproof.lesson.forms.html.page import fragment, page
 
 __all__ = ["fragment", "page"]

@@ -26,9 +26,9 @@ from backproof.lesson.blocks import (
     number,
     pieces,
 )
+from backproof.lesson.formulas.latex import Latex
+from backproof.lesson.formulas.symbols import Symbols
 from backproof.lesson.observation import Explained
-from backproof.lesson.symbols import Symbols
-from backproof.lesson.writing import Latex
 
 SPECIAL = re.compile(r"([\\*_<>|$\[\]#&`~])")
 

@@ -14,7 +14,7 @@ from bs4 import BeautifulSoup, Tag
 import backproof as bp
 from backproof.engines import make_engine
 from backproof.lesson import Lesson
-from backproof.lesson.writing import plain_number
+from backproof.lesson.formulas.writing import plain_number
 from backproof.network import Network
 from backproof.ops.activations.sigmoid import Sigmoid
 from backproof.ops.op import Array, Formulas

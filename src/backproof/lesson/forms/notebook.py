@@ -9,7 +9,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from backproof.lesson.blocks import Block, Chapter, Code, Document, Lines, Picture
-from backproof.lesson.markdown import Markdown
+from backproof.lesson.forms.markdown import Markdown
 from backproof.lesson.study import Study
 from backproof.program.derivation import Step
 from backproof.program.numpy_text import numpy_text

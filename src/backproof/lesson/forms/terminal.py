@@ -30,10 +30,11 @@ from backproof.lesson.blocks import (
     Verdict,
     pieces,
 )
-from backproof.lesson.markdown import comparison
+from backproof.lesson.forms.markdown import comparison
+from backproof.lesson.formulas.plain import Plain
+from backproof.lesson.formulas.symbols import Symbols
+from backproof.lesson.formulas.writing import plain_number
 from backproof.lesson.observation import Explained
-from backproof.lesson.symbols import Symbols
-from backproof.lesson.writing import Plain, plain_number
 
 COLOURS = {"forward": "blue", "loss": "magenta", "backward": "yellow", "update": "green"}
 WIDEST = 100

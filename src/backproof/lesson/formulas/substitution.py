@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.lesson.expression import (
+from backproof.lesson.formulas.expression import (
     RELATIONS,
     Expression,
     Number,

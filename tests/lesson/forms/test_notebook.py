@@ -15,7 +15,7 @@ import backproof as bp
 from backproof.lesson import Lesson
 from backproof.network import Network
 from backproof.ops.op import Array
-from tests.lesson.test_html import WrongSigmoid
+from tests.lesson.forms.test_html import WrongSigmoid
 
 ALLOWED = {"numpy", "torch"} | sys.stdlib_module_names
 
