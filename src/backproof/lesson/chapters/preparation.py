@@ -12,10 +12,13 @@ from backproof.lesson.chapters.summaries import counted, summary
 from backproof.lesson.pictures import plots
 from backproof.lesson.scaffold import NUMPY, as_sentence, explain_lines, sentences
 from backproof.lesson.study import Study
-from backproof.ops.op import Activation, Initializer
+from backproof.ops.op import Activation, Array, Initializer
 from backproof.program.numpy_text import PHASES
+from backproof.program.placement import Placed
 
 MOST_ROWS, MOST_COLUMNS, MOST_MARKS = 6, 8, 40
+STEP = 0.001
+"""How far an input is moved to try out a slope."""
 
 
 def data(study: Study) -> Chapter:
@@ -132,6 +135,7 @@ def activations(study: Study) -> Chapter:
             blocks.append(questions.activation_or_z(op, place.input, place.output, reads, study))
         if plots.is_elementwise(op):
             given = study.observation.sides.ours.get(place.input, study.observation.x)
+            blocks.append(_slope_by_trying(op, place, given, study))
             neuron = given[:MOST_MARKS, study.observation.units[place.input]]
             blocks.append(drawings.activation(op, neuron))
     if not shown:
@@ -139,6 +143,22 @@ def activations(study: Study) -> Chapter:
             Paragraph("This network has no activation. Without one, layers of weighted sums give a weighted sum again.")
         )
     return Chapter("Activations and their derivatives", tuple(blocks))
+
+
+def _slope_by_trying(op: Activation, place: Placed, given: Array, study: Study) -> Paragraph:
+    """The slope at the lesson's sample, found without any derivative."""
+    observation = study.observation
+    z = float(given[observation.position, observation.units[place.input]])
+    around = np.array([[z - STEP], [z], [z + STEP]])
+    values, slopes = plots.value_and_slope(op, around)
+    below, above = float(values[0, 0]), float(values[2, 0])
+    tried = (above - below) / (2 * STEP)
+    return Paragraph(
+        f"That this is the slope can be seen without any derivative. At sample {observation.sample} `{place.input}` "
+        f"is {number(z)}. Made smaller and larger by {number(STEP)}, it gives {number(below, 7)} and "
+        f"{number(above, 7)}. The difference, divided by {number(2 * STEP)}, is {number(tried)}. The formula gives "
+        f"{number(float(slopes[1, 0]))}."
+    )
 
 
 def first_weights(study: Study) -> Chapter:
