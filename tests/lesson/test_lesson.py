@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from rich.console import Console
 import backproof as bp
 from backproof.errors import DataError, DescriptionError
 from backproof.lesson import Lesson
-from backproof.lesson.blocks import Paragraph, Question, number, pieces
+from backproof.lesson.blocks import Chain, Paragraph, Question, number, pieces
 from backproof.network import Network
 from backproof.ops.op import Array
 
@@ -91,6 +92,25 @@ def test_answers_hold_the_right_numbers(notebook_lesson: Lesson) -> None:
     one, two, both = answers["What is zero_grad for?"]
     assert both == pytest.approx(one + two, rel=1e-12)
     assert one == float(ours["d_w1"][0, 0])
+
+
+def test_the_chain_multiplies_to_every_gradient(notebook_lesson: Lesson) -> None:
+    """From quantity to quantity, the gradient is the one before it times the slope that the chain names."""
+    blocks = [block for part in notebook_lesson.document.parts for chapter in part.chapters for block in chapter.blocks]
+    (chain,) = (block for block in blocks if isinstance(block, Chain))
+    assert [link.name for link in chain.links] == ["loss", "a2", "z2", "a1", "z1", "x"]
+    for before, after in pairwise(chain.links[1:-1]):
+        (factor,) = (float(piece.value) for piece in pieces(before.through) if piece.value)
+        assert before.gradient is not None
+        assert after.gradient == pytest.approx(before.gradient * factor, rel=1e-12)
+    assert [name for link in chain.links for name, _ in link.weights] == ["w2", "b2", "w1", "b1"]
+
+
+def test_a_slope_is_tried_out(notebook_lesson: Lesson) -> None:
+    blocks = [block for part in notebook_lesson.document.parts for chapter in part.chapters for block in chapter.blocks]
+    texts = [block.text for block in blocks if isinstance(block, Paragraph) and "without any derivative" in block.text]
+    *_, tried, formula = (float(piece.value) for piece in pieces(texts[0]) if piece.value)
+    assert tried == pytest.approx(formula, rel=1e-6)
 
 
 def test_markdown_has_every_line_and_no_stray_mark(notebook_lesson: Lesson) -> None:

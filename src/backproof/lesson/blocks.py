@@ -141,6 +141,7 @@ class Link:
     value: float
     gradient: float | None
     through: str
+    """The op that comes next, as a text, with what it multiplies the gradient by."""
     weights: tuple[tuple[str, float], ...]
 
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from itertools import groupby
 
+import numpy as np
+
 from backproof.lesson.blocks import Block, Cards, Chain, Chapter, Formula, Heading, Link, Paragraph, Table, number
 from backproof.lesson.chapters import drawings, questions
 from backproof.lesson.chapters.summaries import heading, place_of
 from backproof.lesson.formulas.expression import Expression, Name, Operation
 from backproof.lesson.observation import Explained
+from backproof.lesson.pictures.plots import is_elementwise, value_and_slope
 from backproof.lesson.study import Study
+from backproof.ops.op import Activation
+from backproof.program.placement import Placed
 
 
 def _by_op(study: Study, steps: list[Explained]) -> list[Block]:
@@ -139,7 +144,7 @@ def _links(study: Study) -> list[Link]:
         value = ours.get(name)
         return None if value is None else float(value[observation.index_of(name, value)])
 
-    links = [Link("loss", float(ours["loss"]), 1.0, str(study.program.network.loss), ())]
+    links = [Link("loss", float(ours["loss"]), 1.0, f"`{study.program.network.loss}`", ())]
     for place in reversed(placed):
         weights = []
         for parameter in place.op.parameters():
@@ -148,10 +153,26 @@ def _links(study: Study) -> list[Link]:
                 weights.append((place.scope[parameter.name], gradient))
         value = at(place.output)
         assert value is not None
-        links.append(Link(place.output, value, at(f"d_{place.output}"), str(place.op), tuple(weights)))
+        links.append(Link(place.output, value, at(f"d_{place.output}"), _factor(study, place), tuple(weights)))
     x = float(observation.x[observation.index_of("x", observation.x)])
     links.append(Link("x", x, None, "", ()))
     return links
+
+
+def _factor(study: Study, place: Placed) -> str:
+    """An op, and what it multiplies the gradient by where that is a single number."""
+    observation = study.observation
+    words = f"`{place.op}`"
+    given = observation.sides.ours.get(place.input, observation.x)
+    if isinstance(place.op, Activation) and is_elementwise(place.op):
+        z = given[observation.index_of(place.input, given)]
+        _, slope = value_and_slope(place.op, np.array([[z]]))
+        return f"{words}: times its slope here, {number(float(slope[0, 0]))}"
+    if place in study.linear_places and place.input != "x" and observation.sides.ours[place.output].shape[1] == 1:
+        weight = next(place.scope[p.name] for p in place.op.parameters() if len(p.shape) == 2)
+        value = observation.before[weight]
+        return f"{words}: times `{weight}`, {number(float(value[observation.index_of(weight, value)]))}"
+    return words
 
 
 def _chain_rule(study: Study, weight: str) -> Expression:

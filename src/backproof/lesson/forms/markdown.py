@@ -135,7 +135,7 @@ class Markdown:
             lines.append(f"- {self.text(f'`{link.name}` = {number(link.value)}{gradient}')}")
             lines += [f"  - {self.text(f'`d_{name}` = {number(value)}')}" for name, value in link.weights]
             if link.through:
-                lines.append(f"  - back through `{link.through}`")
+                lines.append(f"  - back through {self.text(link.through)}")
         return "\n".join(lines)
 
 

@@ -174,7 +174,8 @@ class Terminal:
             for name, gradient in link.weights:
                 lines.append(f"├──▶ {self.plain.name('d_' + name)} = {plain_number(gradient)}")
             if link.through:
-                lines.append(f"│    back through {link.through}")
+                words = "".join(piece.text for piece in pieces(link.through))
+                lines.append(f"│    back through {words}")
         return Text("\n".join(lines))
 
 
