@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -300,10 +301,13 @@ def test_help_imports_nothing_heavy_and_is_fast() -> None:
     assert run_python("-c", code).stdout.strip() == "[]"
     seconds = []
     for _ in range(3):
-        started = time.perf_counter()
+        # the processor's time, which other work on the machine does not stretch
+        before = os.times()
         assert "train" in run_python("-m", "backproof", "--help").stdout
-        seconds.append(time.perf_counter() - started)
-    assert min(seconds) < 0.8
+        after = os.times()
+        spent = after.children_user - before.children_user + after.children_system - before.children_system
+        seconds.append(spent)
+    assert 0 < min(seconds) < 0.8
 
 
 def test_importing_the_library_costs_nothing_and_knows_its_version() -> None:

@@ -52,7 +52,7 @@ def test_it_goes_from_the_row_to_the_answer(model: Path, flowers: Path) -> None:
     output = max(loaded.outputs(_encoded(loaded, frame, row))[0])
     assert evaluate(formulas[-1].expression) == pytest.approx(output, rel=1e-9)
     # what would change the answer: asked of the model itself, with a table that was changed
-    words, after, difference = changes.rows[0]
+    words, after, difference, new_answer = changes.rows[0]
     name, _, other = words.partition(" were ")
     moved = frame.iloc[[row - 1]].copy()
     if other.startswith("larger by "):
@@ -62,6 +62,7 @@ def test_it_goes_from_the_row_to_the_answer(model: Path, flowers: Path) -> None:
         moved[name] = other
     best = f"probability_{answer.iloc[0]}"
     assert _values((after,)) == [pytest.approx(float(loaded.predict(moved)[best].iloc[0]), rel=1e-9)]
+    assert new_answer == str(loaded.predict(moved).iloc[0, 0])
     assert _values((difference,))[0] == pytest.approx(_values((after,))[0] - float(answer[best]), abs=1e-12)
 
 

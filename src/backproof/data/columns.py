@@ -40,7 +40,8 @@ class Number:
 
     def sentence(self) -> str:
         """What is done to the column."""
-        words = f"minus {self.mean:.6g}, divided by {self.scale:.6g}"
+        mean = 0.0 if abs(self.mean) < 1e-12 * self.scale else self.mean
+        words = f"minus {mean:.6g}, divided by {self.scale:.6g}"
         if self.mean == 0 and self.scale == 1:
             words = "as it is"
         return words + (f"; {self.missing} missing become {self.fill:.6g}, the median" if self.missing else "")

@@ -222,4 +222,5 @@ class Observation:
     def _output(self, output: str, number: int) -> str:
         """An output of an op in words, with the class that it stands for where it is the last."""
         last = output == self.program.derivation.output and len(self.classes) == self._width(output)
-        return f"output {number}" + (f" ({self.classes[number]})" if last and len(self.classes) > 1 else "")
+        named = last and len(self.classes) > 1 and self.classes[number] != str(number)
+        return f"output {number}" + (f" ({self.classes[number]})" if named else "")

@@ -21,6 +21,7 @@ from backproof.lesson.blocks import (
     literal,
     number,
 )
+from backproof.lesson.chapters.summaries import counted
 from backproof.lesson.formulas.substitution import Index, substitute
 from backproof.lesson.formulas.symbols import Symbols
 from backproof.lesson.lesson import Lesson
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     import pandas
 
 MOST_CHANGES = 10
+SMALL = 0.001
+"""A smaller change of a probability is none that a reader would act on."""
 
 
 def explain_prediction(model: Model, frame: pandas.DataFrame, row: int, where: str = "The table") -> Lesson:
@@ -107,7 +110,9 @@ class _Walk:
             position += column.width
             if isinstance(column, Category):
                 ones = [word for word, value in zip(column.categories, numbers, strict=True) if value]
-                words = f"1 for {ones[0]}, 0 for the {column.width - 1} others" if ones else "0 for every known word"
+                words = (
+                    f"1 for {ones[0]}, 0 for {counted(column.width - 1, 'other')}" if ones else "0 for every known word"
+                )
                 rows.append(tuple(map(literal, (column.name, self._cell(column.name), column.sentence(), words))))
             else:
                 shown = map(literal, (column.name, self._cell(column.name), column.sentence()))
@@ -195,7 +200,7 @@ class _Walk:
     def changes(self) -> Chapter:
         """What the answer would be if one input were another."""
         before = self._score(self.x)
-        found: list[tuple[float, str, str, float]] = []
+        found: list[tuple[float, str, str, float, str]] = []
         position = 0
         for column in self.model.columns:
             for offset in range(column.width):
@@ -209,13 +214,27 @@ class _Walk:
                 else:
                     other[0, position] += 1
                     words = f"were larger by {column.scale:.6g}"
+                    if self.frame[column.name].isna().iloc[0]:
+                        words += f" than {column.fill:.6g}, the median that stands for the missing number"
                 after = self._score(other)
-                found.append((abs(after - before), column.name, words, after))
+                found.append((abs(after - before), column.name, words, after, self._answer(other)))
             position += column.width
         found.sort(key=lambda change: -change[0])
         what = literal(f"the probability of {self.answer}" if self.target.classes else self.target.name)
-        rows = tuple((literal(f"{name} {words}"), number(after, 6), number(after - before, 4))
-                     for _, name, words, after in found[:MOST_CHANGES])  # fmt: skip
+        shown = found[:MOST_CHANGES]
+        rows: list[tuple[str, ...]] = [
+            (literal(f"{name} {words}"), number(after, 6), number(after - before, 4))
+            for _, name, words, after, _ in shown
+        ]
+        headings = ["if", f"then {what}", "change"]
+        if self.target.classes:
+            rows = [(*row, literal(answer)) for row, (*_, answer) in zip(rows, shown, strict=True)]
+            headings.append("and the answer")
+        small: list[Block] = []
+        if self.target.classes and found and found[0][0] < SMALL:
+            small.append(
+                Paragraph("None of these changes matters: the model is sure, and one column does not sway it.")
+            )
         rest = f"; {len(found) - MOST_CHANGES} smaller changes are left out" if len(found) > MOST_CHANGES else ""
         return Chapter(
             "What would change the answer",
@@ -225,9 +244,14 @@ class _Walk:
                     "changed and all others as they are. A number was made larger by its standard deviation in the "
                     "training rows."
                 ),
-                Table(("if", f"then {what}", "change"), rows, f"The largest changes come first{rest}"),
+                Table(tuple(headings), tuple(rows), f"The largest changes come first{rest}"),
+                *small,
             ),
         )
+
+    def _answer(self, x: Array) -> str:
+        """What the model answers to these inputs."""
+        return self._shown(self.target.decode(self.model.outputs(x), self.model.network.loss)[0])
 
     def _score(self, x: Array) -> float:
         """The number that the answer hangs on: the probability of the answered class, or the answered number."""

@@ -100,7 +100,7 @@ TORCH = {
         "This calls the constructor of the parent class. `nn.Module` sets up its bookkeeping there."
     ),
     r"self.linear\d+ = nn.Linear\((\d+), (\d+).*": (
-        r"A layer of weighted sums: \1 numbers of a row go in, and \2 come out. Autograd follows its parameters."
+        r"A layer of weighted sums. Of every row, the numbers that go in are \1, and those that come out are \2."
     ),
     r"self.\w+\d+ = ": ("A module that does what the op of the same name does."),
     r"self.\w+ = ": "The setting is kept with the module.",
@@ -198,5 +198,5 @@ def sentences(steps: Iterable[Step]) -> dict[str, str]:
 def as_sentence(comment: str) -> str:
     """A comment of an op as a sentence. Without one, the line starts a scale, a shift or a running number."""
     if not comment:
-        return "This parameter starts at numbers that change nothing yet."
+        return "It starts at numbers that change nothing yet."
     return comment[:1].upper() + comment[1:] + ("" if comment.endswith((".", "?", "!")) else ".")

@@ -16,9 +16,9 @@ def scale(normalized: Array, gain: Array, shift: Array) -> Array:
 
 def scale_backward(d_scaled: Array, normalized: Array, gain: Array) -> tuple[Array, Array, Array]:
     """The gradients of `gain`, `shift` and what they were applied to."""
-    # gain multiplies the normalized numbers, summed over the samples
+    # the gain multiplies the normalized numbers, summed over the samples
     d_gain = np.sum(d_scaled * normalized, axis=0)
-    # shift is added to every sample, so its gradient is the sum over the samples
+    # the shift is added to every sample, so its gradient is the sum over the samples
     d_shift = np.sum(d_scaled, axis=0)
     # the gradient passes through the scale
     d_normalized = d_scaled * gain

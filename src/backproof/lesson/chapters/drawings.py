@@ -64,7 +64,9 @@ def predictions(study: Study) -> Picture:
         words = f"The predictions for {counted(len(targets), 'row')} ({which}) are at most {number(apart)} "
         words += "from the right ones."
         if inputs == 1 and targets.shape[1] == 1:
-            series = {"data": (data.x[:, 0], targets[:, 0]), "prediction": (data.x[:, 0], answers[:, 0])}
+            column = study.columns[0] if study.columns else None
+            across = data.x[:, 0] * getattr(column, "scale", 1.0) + getattr(column, "mean", 0.0)
+            series = {"data": (across, targets[:, 0]), "prediction": (across, answers[:, 0])}
             text = characters.chart(series, study.input_names[0], dots="o*")
         else:
             text = characters.chart(

@@ -117,7 +117,8 @@ def _forgotten_activation(study: Study) -> Question | None:
         f"It falls, from {number(before)} to {number(after)} in {TRIED} steps on these rows: the layers that are "
         "left can learn a part of this alone."
         if after < before
-        else f"Here it does not: in {TRIED} steps on these rows it goes from {number(before)} to {number(after)}."
+        else f"Here it does not: in {TRIED} steps from the first weights on it goes from {number(before)} to "
+        f"{number(after)}."
     )
     return _hidden(
         f"In the training loop, write `{wrong}` instead of `{line.code}`, as if by mistake. Does the loss still "

@@ -83,11 +83,11 @@ def testing(study: Study) -> Chapter:
     program = study.program
     outline = program.numpy_outline
     first, last = outline.sections["predict"]
-    x, which = program.data.x_new, "the new rows"
+    x, y, which = program.data.x_new, None, "the new rows"
     if x is None and program.data.x_validation is not None:
-        x, which = program.data.x_validation, "rows that were set aside"
+        x, y, which = program.data.x_validation, program.data.y_validation, "rows that were set aside"
     if x is None:
-        x, which = program.data.x, "rows that it has learnt from"
+        x, y, which = program.data.x, program.data.y, "rows that it has learnt from"
     evaluation, _ = program.derivation.evaluation
     same = evaluation == program.derivation.forward
     kept = study.run.best_epoch is not None
@@ -103,7 +103,7 @@ def testing(study: Study) -> Chapter:
         ),
         Code("\n".join(outline.lines[first - 1 : last])),
         Lines(explain_lines([outline.lines[first - 1], *outline.lines[last:]], NUMPY)),
-        _predictions(study, x, which),
+        _predictions(study, x, y, which),
         *_reading(study),
         *drawings.diagrams(study)[1:],
     ]
@@ -125,31 +125,45 @@ def _reading(study: Study) -> list[Block]:
     return [Paragraph("The right answers are 0 or 1. A prediction above 0.5 is nearer to 1, so it says: rather yes.")]
 
 
-def _predictions(study: Study, x: Array, which: str) -> Table:
-    names = study.input_names
+def _predictions(study: Study, x: Array, y: Array | None, which: str) -> Table:
+    names, target, loss = study.input_names, study.target, study.program.network.loss
     columns = list(range(min(len(names), MOST_COLUMNS)))
     answers = {name: run.predict(x[:MOST_PREDICTIONS]) for name, run in study.proof.runs.items()}
-    words = {"numpy": "by hand", "torch": "by autograd"}
+    decoded = target.decode(answers["numpy"], loss) if target.classes or target.scale != 1 or target.mean else None
     rows = []
     for position, row in enumerate(x[:MOST_PREDICTIONS]):
         cells = [number(row[column]) for column in columns]
         for output in answers.values():
             cells.append(", ".join(number(value, 8) for value in output[position][:MOST_COLUMNS]))
-        if study.target.classes:
-            cells.append(
-                str(study.target.decode(answers["numpy"][position : position + 1], study.program.network.loss)[0])
-            )
+        if decoded is not None:
+            cells.append(literal(str(decoded[position])) if target.classes else number(float(decoded[position])))
+        if y is not None:
+            cells.append(_right(study, y[position]))
         rows.append(tuple(cells))
-    headings = (*(literal(names[column]) for column in columns), *(f"predicted {words[name]}" for name in answers))
-    if study.target.classes:
-        headings += (literal(study.target.name),)
+    what = "outputs (logits)" if loss.link and target.classes else "predicted"
+    words = {"numpy": f"{what} by hand", "torch": f"{what} by autograd"}
+    headings = (*(literal(names[column]) for column in columns), *(words[name] for name in answers))
+    if decoded is not None:
+        headings += (literal(f"predicted {target.name}"),)
+    if y is not None:
+        headings += (literal(f"right {target.name}"),)
     left_out = []
     if len(names) > MOST_COLUMNS:
         left_out.append(counted(len(names) - MOST_COLUMNS, "more input"))
     if len(x) > MOST_PREDICTIONS:
         left_out.append(counted(len(x) - MOST_PREDICTIONS, "more row"))
     more = f"; left out: {' and '.join(left_out)}" if left_out else ""
-    return Table(headings, tuple(rows), f"What the network predicts for {which}{more}")
+    scaled = "; inputs are shown as the network is given them" if study.columns else ""
+    return Table(headings, tuple(rows), f"What the network predicts for {which}{scaled}{more}")
+
+
+def _right(study: Study, y: Array) -> str:
+    """A right answer, in the target's own words or units."""
+    target = study.target
+    values = np.reshape(y, -1)
+    if target.classes:
+        return literal(target.classes[int(values[0])])
+    return ", ".join(number(float(value) * target.scale + target.mean) for value in values[:MOST_COLUMNS])
 
 
 def vanishing(study: Study) -> Chapter:
@@ -240,7 +254,7 @@ def _frame(study: Study, point: Point) -> Frame:
         value = values[name]
         rows.append((f"`{name}`", number(float(value[observation.index_of(name, value)]))))
     return Frame(
-        f"epoch {point.epoch}",
+        f"epoch {point.epoch}" + (f", step {point.number}" if study.program.settings.batch_size else ""),
         drawings.network_at(study, point, values),
         Table(("name", "its number"), tuple(rows), f"Sample {observation.sample}, before step {point.number}"),
     )

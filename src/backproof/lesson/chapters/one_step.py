@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 
 from backproof.lesson.blocks import Block, Cards, Chain, Chapter, Formula, Heading, Link, Paragraph, Table, number
 from backproof.lesson.chapters import drawings, questions
-from backproof.lesson.chapters.summaries import heading, place_of
+from backproof.lesson.chapters.summaries import counted, heading, place_of
 from backproof.lesson.formulas.expression import Expression, Name, Operation
 from backproof.lesson.observation import Explained
 from backproof.lesson.pictures.plots import is_elementwise, value_and_slope
@@ -44,8 +44,9 @@ def forward(study: Study) -> Chapter:
             f"first op to the last. The last name, `{output}`, is the network's output."
         ),
         Paragraph(
-            f"The numbers shown are those of sample {observation.sample}. By now {moment.number} steps have been "
-            "taken, so the parameters are no longer the first ones."
+            f"The numbers shown are those of sample {observation.sample}. Before this step, "
+            f"{counted(moment.number, 'step')} {'has' if moment.number == 1 else 'have'} been taken, so the "
+            "parameters are no longer the first ones."
             if moment.number
             else f"The numbers shown are those of sample {observation.sample}. The parameters are still the first ones."
         ),
@@ -128,11 +129,28 @@ def backward(study: Study) -> Chapter:
             f"`{study.program.derivation.output}.grad`, call `{study.program.derivation.output}.retain_grad()` in "
             "`forward`. That is how its numbers below were read."
         ),
+        *_useless_biases(study),
         *_by_op(study, _phase(study, "backward")),
         questions.sum_over_samples(study),
         questions.before_its_update(study),
     ]
     return Chapter("Backward", tuple(found))
+
+
+def _useless_biases(study: Study) -> list[Block]:
+    """A bias right before BatchNorm1d, whose mean takes it away again."""
+    found = []
+    for before, after in pairwise(study.program.derivation.placed):
+        bias = before.scope.get("b")
+        if before in study.linear_places and bias and type(after.op).__name__ == "BatchNorm1d":
+            found.append(
+                Paragraph(
+                    f"The bias `{bias}` stands right before BatchNorm1d, which takes the mean away, and the bias "
+                    f"with it. So `{bias}` changes nothing, and its gradient is 0. The tiny numbers that both "
+                    "programs show for it are rounding."
+                )
+            )
+    return list(found)
 
 
 def _links(study: Study) -> list[Link]:

@@ -40,7 +40,7 @@ def blocks(study: Study) -> tuple[Block, ...]:
                 "times a column of w₁: multiply in pairs, and add.",
                 "A small ⊤ turns rows into columns, as `x.T` does.",
                 "Σ adds up. What it adds over stands below it.",
-                "N is how many numbers an array has, n how many rows, and k how many columns.",
+                "N is how many numbers an array has, n how many rows, k how many columns. j numbers a column.",
                 "Square brackets, as in [a > 0], are 1 where it is true and 0 elsewhere.",
                 "η (eta) is `learning_rate`. e to the power of z is `np.exp(z)`, and ln is `np.log`.",
                 "An arrow ← gives a name a new value.",
@@ -57,9 +57,11 @@ def _network(study: Study) -> str:
     given = f"A network that is given {counted(inputs, 'number')} a row and gives {outputs}"
     if not hidden:
         return f"{given}. It has one layer."
-    sizes = " and ".join(f"{width} {'neuron' if width == 1 else 'neurons'}" for width in hidden)
-    layers = "one hidden layer" if len(hidden) == 1 else f"{len(hidden)} hidden layers"
-    return f"{given}. In between it has {layers}, of {sizes}."
+    if len(hidden) == 1:
+        return f"{given}. In between it has one hidden layer, of {counted(hidden[0], 'neuron')}."
+    same = len(set(hidden)) == 1
+    sizes = f"{counted(hidden[0], 'neuron')} each" if same else f"{', '.join(map(str, hidden))} neurons"
+    return f"{given}. In between it has {len(hidden)} hidden layers, of {sizes}."
 
 
 def _inputs(study: Study) -> str:
@@ -87,7 +89,7 @@ def _words(study: Study) -> tuple[str, ...]:
     words = [
         "A network is a chain of ops. An op is one piece of it: a layer or an activation.",
         "A layer is made of neurons. A neuron adds up its inputs, each times a weight, and adds a bias.",
-        "Weights and biases are the parameters: the numbers that are learnt.",
+        "Weights and biases are parameters: numbers that are learnt.",
         "A layer is hidden when its output is not the answer but goes on to another layer.",
         f"The loss says how wrong the predictions are. Here it is {type(loss).__name__}. {summary(loss)}",
         "The gradient of a number says how fast the loss grows when that number grows.",
@@ -103,7 +105,7 @@ def _words(study: Study) -> tuple[str, ...]:
     words.append("Autograd is the part of PyTorch that finds gradients by itself.")
     if loss.link and study.target.classes:
         words.append(
-            f"The network's output are logits: numbers of any size. {loss.link} turns them into probabilities, "
+            f"The network's outputs are logits: numbers of any size. {loss.link} turns them into probabilities, "
             "inside the loss and after a prediction."
         )
     return tuple(words)

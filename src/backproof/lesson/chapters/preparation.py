@@ -8,7 +8,7 @@ import numpy as np
 
 from backproof.lesson.blocks import Block, Chapter, Formula, Heading, Lines, Paragraph, Table, literal, number
 from backproof.lesson.chapters import drawings, questions
-from backproof.lesson.chapters.summaries import counted, summary
+from backproof.lesson.chapters.summaries import counted, place_of, summary
 from backproof.lesson.pictures import plots
 from backproof.lesson.scaffold import NUMPY, as_sentence, explain_lines, sentences
 from backproof.lesson.study import Study
@@ -78,7 +78,7 @@ def _rows(study: Study) -> Table:
     cells = []
     for row in rows:
         answer = number(y[row]) if y.ndim == 1 else ", ".join(number(value) for value in y[row][:MOST_COLUMNS])
-        if target.classes:
+        if (target.classes and y.ndim == 2) or (target.classes and target.classes[int(y[row])] != str(y[row])):
             answer += f" ({literal(target.classes[int(np.reshape(y[row], -1)[0])])})"
         cells.append((str(row), *(number(x[row, column]) for column in columns), answer))
     caption = "The data as the network sees it" + (f"; left out: {' and '.join(left_out)}" if left_out else "")
@@ -116,9 +116,8 @@ def activations(study: Study) -> Chapter:
         shown.add(str(op))
         steps = [step for step in study.observation.steps if step.step.op == str(op)]
         output = next(position for position, step in enumerate(steps) if step.step.name == place.output)
-        slope_name = f"d_{place.input}"
         forward = steps[: output + 1]
-        backward = [step for step in steps if step.step.phase == "backward" and step.step.name == slope_name][:1]
+        backward = [step for step in steps if step.step.phase == "backward" and place_of(study, step) is place]
         blocks += [Heading(type(op).__name__), Paragraph(summary(op))]
         blocks += [Formula(step.step.name, step.formula) for step in forward]
         blocks.append(Lines(tuple((step.step.code, as_sentence(step.step.sentence)) for step in forward)))
@@ -131,7 +130,7 @@ def activations(study: Study) -> Chapter:
                 *(Formula(step.step.name, step.formula) for step in backward),
                 Lines(tuple((step.step.code, as_sentence(step.step.sentence)) for step in backward)),
             ]
-            reads = backward[0].step.reads
+            reads = backward[-1].step.reads
             blocks.append(questions.activation_or_z(op, place.input, place.output, reads, study))
         if plots.is_elementwise(op):
             given = study.observation.sides.ours.get(place.input, study.observation.x)
@@ -176,9 +175,13 @@ def first_weights(study: Study) -> Chapter:
     blocks.append(Lines(rows))
     start = study.points[0].moment.snapshot.tensors
     table = [
-        (f"`{tensor.name}`", _size(start[tensor.name]), *_extent(start[tensor.name]))
+        (
+            f"`{tensor.name}`" + ("" if tensor.trained else " (not trained)"),
+            _size(start[tensor.name]),
+            *_extent(start[tensor.name]),
+        )
         for tensor in derived.tensors
-    ]  # fmt: skip
+    ]
     blocks.append(Table(("name", "shape", "its numbers"), tuple(table), "The parameters at the start"))
     start_line = outline.sections["constants"][0]
     loop = next(i for i, line in enumerate(outline.lines) if line == "losses = []")

@@ -75,6 +75,8 @@ def why_random(study: Study) -> Question:
             "the same and get the same gradient. They take the same steps, so they are one neuron, written down "
             "twice. Chance makes them different, so that each can learn something of its own."
         )
+    if study.draws_in_training:
+        answer.append("Dropout would tell equal neurons apart, too, but by chance alone.")
     if len(linear) > 1:
         answer.append(
             f"Where `{linear[-1]}` is 0, nothing comes back through it. Every gradient before it is then 0, and the "

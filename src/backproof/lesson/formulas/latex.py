@@ -43,7 +43,8 @@ class Latex(Writer):
 
     def number(self, value: float) -> str:
         text, exponent = shown(value)
-        text = {"∞": r"\infty", "−∞": r"-\infty"}.get(text, text)
+        text = text.replace("−", "-")
+        text = {"∞": r"\infty", "-∞": r"-\infty"}.get(text, text)
         if text == "not a number":
             text = r"\text{not a number}"
         return self.mark(f"={value!r}", rf"{text}\times 10^{{{exponent}}}" if exponent else text)
@@ -90,7 +91,7 @@ class Latex(Writer):
     def elided(self, count: int, rest: float | None) -> str:
         if rest is None:
             return rf"\text{{{count} more}}"
-        return rf"\underbrace{{{self.number(rest)}}}_{{\text{{{count} more terms}}}}"
+        return rf"\underset{{\text{{{count} more terms}}}}{{{self.number(rest)}}}"
 
     def fenced(self, kind: str, text: str) -> str:
         return self.FENCES[kind] % text

@@ -22,6 +22,9 @@ def shown(value: float, digits: int = DIGITS) -> tuple[str, str]:
     if value == int(value) and abs(value) < 1e6:
         return str(int(value)).replace("-", "−"), ""
     text = f"{value:.{digits}g}"
+    if "e+0" in text and abs(value) < 1e6:
+        # a whole number is easier to read than a power of ten
+        text = f"{value:.0f}"
     digits_text, _, exponent = text.partition("e")
     return digits_text.replace("-", "−"), str(int(exponent)) if exponent else ""
 

@@ -18,7 +18,9 @@ MOST_WEIGHTS = 8
 Series = tuple[npt.ArrayLike, npt.ArrayLike]
 
 
-def chart(series: Mapping[str, Series], across: str, *, logarithmic: bool = False, dots: str = "*o+x#%&=") -> str:
+def chart(
+    series: Mapping[str, Series], across: str, *, logarithmic: bool = False, dots: str = "*o+x#%&=abcdefghijklmn"
+) -> str:
     """Lines or points in a frame; where two of them meet stands `@`."""
     drawn = {label: (np.asarray(x, float), np.asarray(y, float)) for label, (x, y) in series.items()}
     everything = np.concatenate([y for _, y in drawn.values()])

@@ -27,9 +27,9 @@ class GELU(Activation):
     @staticmethod
     def forward(z: Array) -> Array:
         # the error function knows the normal distribution, from -1 to 1; 0.7071... is 1 / sqrt(2)
-        centred = erf(z * 0.7071067811865476)
-        # the probability that a standard normal number is below z
-        gate = 0.5 * (1.0 + centred)
+        centered = erf(z * 0.7071067811865476)
+        # the probability that a standard normal number is below this one
+        gate = 0.5 * (1.0 + centered)
         # large numbers pass the gate, very negative ones do not
         a = z * gate
         return a

@@ -37,7 +37,7 @@ class Adam(Optimizer):
 
     @staticmethod
     def average(gradient: Array, m: Array, v: Array, *, beta1: float, beta2: float) -> Array:
-        # a running mean of the gradient: where this weight has been going
+        # a running mean of the gradient over the last steps
         m = beta1 * m + (1.0 - beta1) * gradient
         # a running mean of the squared gradient: how large the gradients are
         v = beta2 * v + (1.0 - beta2) * gradient * gradient
@@ -55,7 +55,7 @@ class Adam(Optimizer):
         beta2: float,
         eps: float,
     ) -> Array:
-        # m started at 0, so it is too small at first; this division corrects it
+        # the mean m started at 0, so it is too small at first; this division corrects it
         m_hat = m / (1.0 - beta1**t)
         # the same correction for the mean square
         v_hat = v / (1.0 - beta2**t)
@@ -76,7 +76,7 @@ class Adam(Optimizer):
         beta2: float,
         eps: float,
     ) -> Array:
-        # m started at 0, so it is too small at first; this division corrects it
+        # the mean m started at 0, so it is too small at first; this division corrects it
         m_hat = m / (1.0 - beta1**t)
         # AMSGrad: the largest mean square so far, so that the divisor never falls
         v_max = np.maximum(v_max, v)

@@ -43,7 +43,7 @@ class RMSprop(Optimizer):
     def normalize_centered(gradient: Array, square: Array, mean_gradient: Array, *, alpha: float, eps: float) -> Array:
         # a running mean of the squared gradient: how large its gradients are
         square = alpha * square + (1.0 - alpha) * gradient * gradient
-        # a running mean of the gradient itself: where this weight has been going
+        # a running mean of the gradient itself over the last steps
         mean_gradient = alpha * mean_gradient + (1.0 - alpha) * gradient
         # the gradient over its standard deviation
         direction = gradient / (np.sqrt(square - mean_gradient * mean_gradient) + eps)
