@@ -91,7 +91,8 @@ class Latex(Writer):
     def elided(self, count: int, rest: float | None) -> str:
         if rest is None:
             return rf"\text{{{count} more}}"
-        return rf"\underset{{\text{{{count} more terms}}}}{{{self.number(rest)}}}"
+        total = self.bracket(self.number(rest)) if rest < 0 else self.number(rest)
+        return rf"\underset{{\text{{{count} more terms}}}}{{{total}}}"
 
     def fenced(self, kind: str, text: str) -> str:
         return self.FENCES[kind] % text

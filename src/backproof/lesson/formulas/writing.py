@@ -12,6 +12,8 @@ SUM, PRODUCT, POWER, ATOM = range(1, 5)
 """How tightly an expression holds together: what is looser than its place asks for stands in brackets."""
 DIGITS = 5
 """Significant digits of a number that is read."""
+MOST_DIGITS = 12
+"""A small number that is nearly a whole one gets so many digits to show it."""
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -22,6 +24,10 @@ def shown(value: float, digits: int = DIGITS) -> tuple[str, str]:
     if value == int(value) and abs(value) < 1e6:
         return str(int(value)).replace("-", "−"), ""
     text = f"{value:.{digits}g}"
+    while abs(value) < 10 and digits < MOST_DIGITS and float(text).is_integer():
+        # 1.00002 is not 1, and its logarithm is not 0
+        digits += 1
+        text = f"{value:.{digits}g}"
     if "e+0" in text and abs(value) < 1e6:
         # a whole number is easier to read than a power of ten
         text = f"{value:.0f}"
