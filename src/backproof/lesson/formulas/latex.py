@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from backproof.lesson.formulas.expression import COUNTS, Expression
 from backproof.lesson.formulas.writing import ATOM, SUM, Writer, shown
@@ -15,10 +16,10 @@ class Latex(Writer):
     classes and values.
     """
 
-    signs = {"times": r" \cdot ", "hadamard": r" \odot ", "matmul": r"\, "}  # noqa: RUF012
+    signs: ClassVar[dict[str, str]] = {"times": r" \cdot ", "hadamard": r" \odot ", "matmul": r"\, "}
     thin = r"\,"
-    RELATIONS = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}  # noqa: RUF012
-    FENCES = {  # noqa: RUF012
+    RELATIONS: ClassVar[dict[str, str]] = {"≥": r"\ge", "≤": r"\le", "≠": r"\ne"}
+    FENCES: ClassVar[dict[str, str]] = {
         "root": r"\sqrt{%s}",
         "absolute": r"\left|%s\right|",
         "floor": r"\left\lfloor %s\right\rfloor",

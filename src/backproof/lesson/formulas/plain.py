@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from backproof.lesson.formulas.expression import COUNTS, Expression
 from backproof.lesson.formulas.writing import ATOM, POWER, PRODUCT, SUM, Writer, plain_number
@@ -13,9 +14,9 @@ class Plain(Writer):
 
     fraction_level = PRODUCT
     cases_level = SUM
-    signs = {"times": "·", "hadamard": " ⊙ ", "matmul": " "}  # noqa: RUF012
+    signs: ClassVar[dict[str, str]] = {"times": "·", "hadamard": " ⊙ ", "matmul": " "}
     thin = "·"
-    FENCES = {"root": "√(%s)", "absolute": "|%s|", "floor": "⌊%s⌋", "truth": "[%s]"}  # noqa: RUF012
+    FENCES: ClassVar[dict[str, str]] = {"root": "√(%s)", "absolute": "|%s|", "floor": "⌊%s⌋", "truth": "[%s]"}
 
     def __init__(self, symbol: Callable[[str], str]) -> None:
         self.symbol = symbol

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from itertools import pairwise
+from typing import ClassVar
 
 from backproof.lesson.formulas.expression import Expression, Letter, Name, Number, Operation, Words
 
@@ -118,7 +119,7 @@ class Writer(ABC):
             text += sign + self.write(part, PRODUCT)
         return text
 
-    signs: dict[str, str]
+    signs: ClassVar[dict[str, str]]
     thin: str
 
     @abstractmethod
