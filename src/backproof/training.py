@@ -37,6 +37,11 @@ class Moment:
     """Row numbers; None: all rows."""
     snapshot: Snapshot
 
+    def batch(self, data: Data) -> tuple[Array, Array]:
+        """The rows of the step: what the network is given, and what it should answer."""
+        rows = slice(None) if self.rows is None else self.rows
+        return data.x[rows], data.y[rows]
+
 
 @dataclass(frozen=True)
 class Run(Shown):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -112,7 +112,7 @@ class Observation:
         units = {"x": int(np.argmax(np.abs(self.x[self.position])))}
         current = units["x"]
         for place in self.program.derivation.placed:
-            if any(len(parameter.shape) == 2 for parameter in place.op.parameters()):
+            if place.weights:
                 slope = self.sides.ours.get(f"d_{place.output}", self.sides.ours[place.output])[self.position]
                 if not np.any(slope):
                     slope = self.sides.ours[place.output][self.position]
@@ -127,7 +127,7 @@ class Observation:
         if value.ndim == 0:
             return ()
         name = name.removeprefix("d_")
-        owner = self._owner(name)
+        owner = self.owner(name)
         if owner:
             unit = self.units[owner]
             place = self._place_of(owner)
@@ -179,7 +179,7 @@ class Observation:
         if value.ndim == 0:
             return "one number"
         sizes = " × ".join(map(str, value.shape))
-        if self._owner(name):
+        if self.owner(name):
             return f"{sizes} (inputs × outputs)" if value.ndim == 2 else f"{sizes} (outputs)"
         if value.ndim == 1:
             return f"{sizes} (samples)" if name.removeprefix("d_") == "y" else f"{sizes} (outputs)"
@@ -192,10 +192,19 @@ class Observation:
         place = next((p for p in placed if name in p.scope.values() and name != p.input), placed[-1])
         return int(self.sides.ours[place.output].shape[1])
 
-    def _owner(self, name: str) -> str:
+    def owner(self, name: str) -> str:
         """The parameter that a quantity belongs to, such as w1 for d_w1 and m_w1; empty for all others."""
         name = name.removeprefix("d_")
         return next((tensor for tensor in self.tensors if name == tensor or name.endswith(f"_{tensor}")), "")
+
+    def loss_with(self, tensors: Mapping[str, Array]) -> float:
+        """The loss of the batch if these parameters were as given, by the program's own forward lines."""
+        derived = self.program.derivation
+        names: dict[str, Any] = {**namespace(self.program.steps), **self.before, **tensors}
+        with np.errstate(all="ignore"):
+            for step in (*derived.forward, *derived.loss):
+                exec(step.code, names)
+        return float(names["loss"])
 
     def _place_of(self, tensor: str) -> Placed:
         """The op that owns a parameter."""
@@ -205,8 +214,8 @@ class Observation:
         """Which element the numbers belong to."""
         if not index or value.size == 1:
             return ""
-        if self._owner(name):
-            owner = self._owner(name)
+        if self.owner(name):
+            owner = self.owner(name)
             output = self._output(self._place_of(owner).output, index[-1])
             if len(index) == 2:
                 named = f" ({self.inputs[index[0]]})" if self._place_of(owner).input == "x" and self.inputs else ""

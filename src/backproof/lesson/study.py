@@ -66,8 +66,7 @@ class Study:
     @cached_property
     def linear_places(self) -> tuple[Placed, ...]:
         """The ops that have a matrix of weights, from the first to the last."""
-        placed = self.program.derivation.placed
-        return tuple(place for place in placed if any(len(p.shape) == 2 for p in place.op.parameters()))
+        return tuple(place for place in self.program.derivation.placed if place.weights)
 
     @property
     def hidden_widths(self) -> tuple[int, ...]:
@@ -110,9 +109,8 @@ class Study:
         data = self.program.data
         found = []
         for moment in self.moments:
-            rows = slice(None) if moment.rows is None else moment.rows
             engine.restore(moment.snapshot)
-            found.append(Point(moment, engine.quantities(data.x[rows], data.y[rows], moment.epoch)))
+            found.append(Point(moment, engine.quantities(*moment.batch(data), moment.epoch)))
         return tuple(found)
 
     @property

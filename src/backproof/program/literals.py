@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -49,6 +50,11 @@ def packed_expression(array: Array, *, elide: bool = False) -> str:
         return f'unpack("...", {shape}, "{dtype}")'
     raw = np.ascontiguousarray(array).tobytes()
     return f'unpack("{base64.b85encode(zlib.compress(raw, 9)).decode()}", {shape}, "{dtype}")'
+
+
+def element(name: str, index: Iterable[int]) -> str:
+    """An element of an array as it is written: `w1[0, 2]`."""
+    return f"{name}[{', '.join(map(str, index))}]"
 
 
 def _row(row: Array) -> str:

@@ -22,6 +22,12 @@ class Placed:
     scope: Mapping[str, str]
     """The op's own names and what they are called in the program."""
 
+    @property
+    def weights(self) -> str:
+        """What its matrix of weights is called in the program; empty for an op that has none."""
+        matrices = (parameter.name for parameter in self.op.parameters() if len(parameter.shape) == 2)
+        return next((self.scope[name] for name in matrices), "")
+
 
 def place_ops(network: Network) -> tuple[Placed, ...]:
     """Give every name of every op its number.

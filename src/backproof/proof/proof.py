@@ -179,8 +179,7 @@ def side_by_side(program: Program, hand: Engine, autograd: Engine, moment: Momen
     """Take one step with both engines from a common state, and compare all that they compute."""
     from backproof.proof.replay import replay
 
-    rows = slice(None) if moment.rows is None else moment.rows
-    x, y = program.data.x[rows], program.data.y[rows]
+    x, y = moment.batch(program.data)
     hand.restore(moment.snapshot)
     autograd.restore(moment.snapshot)
     ours = hand.quantities(x, y, moment.epoch)

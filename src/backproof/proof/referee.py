@@ -15,6 +15,7 @@ import numpy as np
 
 from backproof.ops.op import Array
 from backproof.program.derivation import Step, namespace
+from backproof.program.literals import element
 from backproof.program.program import Program
 from backproof.training import Moment
 
@@ -73,7 +74,7 @@ def referee(program: Program, moments: list[Moment]) -> Referee:
                 on_kinks += 1
             else:
                 gradient, slope = float(gradients[name][index]), loss.slope(name, index, STEPS[0])
-                words = f"{name}[{', '.join(map(str, index))}] at step {moment.number}"
+                words = f"{element(name, index)} at step {moment.number}"
                 failures.append(f"{words}: derived by hand {gradient:.6g}, by differences {slope:.6g}")
     return Referee(checked, elements, points, on_kinks, largest, tuple(failures))
 
@@ -96,12 +97,11 @@ class _Loss:
     """The loss of one batch as a function of single parameters, in float64."""
 
     def __init__(self, program: Program, moment: Moment) -> None:
-        derived, data = program.derivation, program.data
-        rows = slice(None) if moment.rows is None else moment.rows
+        derived = program.derivation
+        x, y = moment.batch(program.data)
         self.names = namespace(derived.steps)
-        y = data.y[rows]
         self.names |= {
-            "x": data.x[rows].astype(np.float64),
+            "x": x.astype(np.float64),
             "y": y if y.ndim == 1 else y.astype(np.float64),
         }
         self.parameters = {name: array.astype(np.float64) for name, array in moment.snapshot.tensors.items()}

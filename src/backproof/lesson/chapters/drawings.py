@@ -15,6 +15,7 @@ from backproof.lesson.pictures.diagram import Layer, describe, diagram, layers
 from backproof.lesson.study import Point, Study
 from backproof.ops.op import Activation, Array
 from backproof.ops.registry import find
+from backproof.program.literals import element
 
 
 def losses(study: Study) -> Picture:
@@ -143,7 +144,7 @@ def weight(study: Study, name: str, index: tuple[int, ...]) -> Picture:
     """One weight over time."""
     values = [float(point.moment.snapshot.tensors[name][index]) for point in study.points]
     epochs = np.array([point.epoch for point in study.points])
-    label = f"{name}[{', '.join(map(str, index))}]"
+    label = element(name, index)
     return Picture(
         f"One weight over time: {label}",
         f"The weight `{label}` goes from {number(values[0])} to {number(values[-1])} at the last recorded step.",

@@ -9,6 +9,7 @@ import numpy as np
 from backproof.lesson.blocks import Block, Chapter, Formula, Paragraph, Question, number
 from backproof.lesson.study import Study
 from backproof.program.derivation import namespace
+from backproof.program.literals import element
 
 TRIED = 500
 """So many steps show what a mistake does to the loss."""
@@ -50,12 +51,12 @@ def _differences(study: Study) -> Question:
     name = study.program.derivation.trained[0].name
     gradient = observation.sides.ours[f"d_{name}"]
     index = observation.index_of(name, gradient)
-    label = f"{name}[{', '.join(map(str, index))}]"
+    label = element(name, index)
     question = (
         f"Check `d_{label}` without any derivative: make `{label}` larger and smaller by 0.00001, compute the loss "
         "both times, and divide the difference by 0.00002. What do you get, and what should you get?"
     )
-    if any("generator" in step.reads for step in study.program.steps):
+    if study.draws_in_training:
         return _hidden(
             question,
             f"You should get about {number(float(gradient[index]))}, provided that both losses are computed with the "
@@ -68,7 +69,7 @@ def _differences(study: Study) -> Question:
             "so small a distance: what is left after the subtraction is mostly rounding. Compute in float64 for "
             "this.",
         )
-    up, down = (_loss_with(study, name, index, distance) for distance in (1e-5, -1e-5))
+    up, down = (_loss_moved(study, name, index, distance) for distance in (1e-5, -1e-5))
     slope = (up - down) / 2e-5
     return _hidden(
         question,
@@ -78,15 +79,11 @@ def _differences(study: Study) -> Question:
     )
 
 
-def _loss_with(study: Study, name: str, index: tuple[int, ...], distance: float) -> float:
-    derived, before = study.program.derivation, study.observation.before
-    moved = np.array(before[name])
+def _loss_moved(study: Study, name: str, index: tuple[int, ...], distance: float) -> float:
+    """The loss with one element of a parameter moved."""
+    moved = np.array(study.observation.before[name])
     moved[index] += distance
-    names: dict[str, Any] = {**namespace(study.program.steps), **before, name: moved}
-    with np.errstate(all="ignore"):
-        for step in (*derived.forward, *derived.loss):
-            exec(step.code, names)
-    return float(names["loss"])
+    return study.observation.loss_with({name: moved})
 
 
 def _wrong_sign(study: Study) -> Question:
@@ -104,7 +101,7 @@ def _wrong_sign(study: Study) -> Question:
 def _forgotten_activation(study: Study) -> Question | None:
     """The mistake of the notebook that this project grew from: a layer that is given x instead of a1."""
     derived = study.program.derivation
-    linear = [p for p in derived.placed if any(len(q.shape) == 2 for q in p.op.parameters())]
+    linear = study.linear_places
     if len(linear) < 2 or study.program.data.x.shape[1] != getattr(linear[1].op, "in_features", 0):
         return None
     place = linear[1]
@@ -156,7 +153,7 @@ def _learning_rate(study: Study) -> Question:
     before, after = observation.before[name], observation.sides.ours[name]
     index = observation.index_of(name, after)
     moved = float(after[index] - before[index])
-    label = f"{name}[{', '.join(map(str, index))}]"
+    label = element(name, index)
     return _hidden(
         f"In this step `{label}` moves by {number(moved)}. By how much would it move with twice the learning rate?",
         f"By {number(2 * moved)}: the step is the learning rate times something that does not depend on it. Two "

@@ -20,7 +20,7 @@ from backproof.lesson.blocks import (
 )
 from backproof.lesson.chapters import drawings
 from backproof.lesson.chapters.preparation import MOST_COLUMNS
-from backproof.lesson.chapters.summaries import counted
+from backproof.lesson.chapters.summaries import counted, left_out
 from backproof.lesson.pictures.plots import is_elementwise, value_and_slope
 from backproof.lesson.scaffold import NUMPY, explain_lines
 from backproof.lesson.study import Point, Study
@@ -147,12 +147,7 @@ def _predictions(study: Study, x: Array, y: Array | None, which: str) -> Table:
         headings += (literal(f"predicted {target.name}"),)
     if y is not None:
         headings += (literal(f"right {target.name}"),)
-    left_out = []
-    if len(names) > MOST_COLUMNS:
-        left_out.append(counted(len(names) - MOST_COLUMNS, "more input"))
-    if len(x) > MOST_PREDICTIONS:
-        left_out.append(counted(len(x) - MOST_PREDICTIONS, "more row"))
-    more = f"; left out: {' and '.join(left_out)}" if left_out else ""
+    more = left_out(len(names) - MOST_COLUMNS, len(x) - MOST_PREDICTIONS)
     scaled = "; inputs are shown as the network is given them" if study.columns else ""
     return Table(headings, tuple(rows), f"What the network predicts for {which}{scaled}{more}")
 

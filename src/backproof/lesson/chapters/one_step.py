@@ -14,6 +14,7 @@ from backproof.lesson.observation import Explained
 from backproof.lesson.pictures.plots import is_elementwise, value_and_slope
 from backproof.lesson.study import Study
 from backproof.ops.op import Activation
+from backproof.program.literals import element
 from backproof.program.placement import Placed
 
 
@@ -139,7 +140,7 @@ def backward(study: Study) -> Chapter:
 
 def _useless_biases(study: Study) -> list[Block]:
     """A bias right before BatchNorm1d, whose mean takes it away again."""
-    found = []
+    found: list[Block] = []
     for before, after in pairwise(study.program.derivation.placed):
         bias = before.scope.get("b")
         if before in study.linear_places and bias and type(after.op).__name__ == "BatchNorm1d":
@@ -150,7 +151,7 @@ def _useless_biases(study: Study) -> list[Block]:
                     "programs show for it are rounding."
                 )
             )
-    return list(found)
+    return found
 
 
 def _links(study: Study) -> list[Link]:
@@ -187,20 +188,16 @@ def _factor(study: Study, place: Placed) -> str:
         _, slope = value_and_slope(place.op, np.array([[z]]))
         return f"{words}: times its slope here, {number(float(slope[0, 0]))}"
     if place in study.linear_places and place.input != "x" and observation.sides.ours[place.output].shape[1] == 1:
-        weight = next(place.scope[p.name] for p in place.op.parameters() if len(p.shape) == 2)
-        value = observation.before[weight]
-        return f"{words}: times `{weight}`, {number(float(value[observation.index_of(weight, value)]))}"
+        value = observation.before[place.weights]
+        return f"{words}: times `{place.weights}`, {number(float(value[observation.index_of(place.weights, value)]))}"
     return words
 
 
 def _chain_rule(study: Study, weight: str) -> Expression:
     """∂L/∂w as the product of the slopes between."""
-    placed = study.program.derivation.placed
-    owner = next(p for p in placed if weight in p.scope.values() and any(
-        p.scope[parameter.name] == weight for parameter in p.op.parameters()))  # fmt: skip
     slopes: list[Expression] = [Name(f"d_{study.program.derivation.output}")]
-    for place in reversed(placed):
-        if place is owner:
+    for place in reversed(study.program.derivation.placed):
+        if place.weights == weight:
             slopes.append(Operation("partial", (Name(place.output), Name(weight))))
             break
         slopes.append(Operation("partial", (Name(place.output), Name(place.input))))
@@ -212,11 +209,7 @@ def update(study: Study) -> Chapter:
     steps = _phase(study, "update")
     tensors = [tensor.name for tensor in study.program.derivation.trained]
     first, rest = tensors[0], tensors[1:]
-
-    def belongs(explained: Explained, name: str) -> bool:
-        return explained.step.name == name or explained.step.name.endswith(f"_{name}")
-
-    others = [explained for explained in steps if any(belongs(explained, name) for name in rest)]
+    others = [explained for explained in steps if study.observation.owner(explained.step.name) in rest]
     shown = [explained for explained in steps if explained not in others]
     optimizer = str(study.program.settings.optimizer)
     blocks: list[Block] = [
@@ -269,7 +262,7 @@ def _one_weight(study: Study, name: str) -> list[Block]:
     return [
         Heading("What the optimizer did to one weight over time"),
         Paragraph(
-            f"Here is one weight, `{name}[{', '.join(map(str, index))}]`, at some steps of the training: what it "
+            f"Here is one weight, `{element(name, index)}`, at some steps of the training: what it "
             f"was, what its gradient said, and how far it moved. {signs}"
         ),
         Table(headings, tuple(rows), "One weight at some of the steps"),

@@ -8,12 +8,11 @@ import numpy as np
 
 from backproof.lesson.blocks import Block, Chapter, Formula, Heading, Lines, Paragraph, Table, literal, number
 from backproof.lesson.chapters import drawings, questions
-from backproof.lesson.chapters.summaries import counted, place_of, summary
+from backproof.lesson.chapters.summaries import counted, left_out, place_of, summary
 from backproof.lesson.pictures import plots
 from backproof.lesson.scaffold import NUMPY, as_sentence, explain_lines, sentences
 from backproof.lesson.study import Study
 from backproof.ops.op import Activation, Array, Initializer
-from backproof.program.numpy_text import PHASES
 from backproof.program.placement import Placed
 
 MOST_ROWS, MOST_COLUMNS, MOST_MARKS = 6, 8, 40
@@ -69,11 +68,6 @@ def _rows(study: Study) -> Table:
     rows = list(range(min(len(x), MOST_ROWS)))
     if study.observation.sample not in rows:
         rows[-1] = study.observation.sample
-    left_out = []
-    if len(names) > MOST_COLUMNS:
-        left_out.append(counted(len(names) - MOST_COLUMNS, "more input"))
-    if len(x) > len(rows):
-        left_out.append(counted(len(x) - len(rows), "more row"))
     target = study.target
     cells = []
     for row in rows:
@@ -81,7 +75,7 @@ def _rows(study: Study) -> Table:
         if (target.classes and y.ndim == 2) or (target.classes and target.classes[int(y[row])] != str(y[row])):
             answer += f" ({literal(target.classes[int(np.reshape(y[row], -1)[0])])})"
         cells.append((str(row), *(number(x[row, column]) for column in columns), answer))
-    caption = "The data as the network sees it" + (f"; left out: {' and '.join(left_out)}" if left_out else "")
+    caption = "The data as the network sees it" + left_out(len(names) - MOST_COLUMNS, len(x) - len(rows))
     return Table(
         ("sample", *(literal(names[column]) for column in columns), literal(target.name)), tuple(cells), caption
     )
@@ -185,18 +179,14 @@ def first_weights(study: Study) -> Chapter:
     blocks.append(Table(("name", "shape", "its numbers"), tuple(table), "The parameters at the start"))
     start_line = outline.sections["constants"][0]
     loop = next(i for i, line in enumerate(outline.lines) if line == "losses = []")
+    settings_lines = [line for line in outline.lines[start_line - 1 : loop] if not line.startswith(("def ", " "))]
     blocks += [
         Paragraph("These settings control the training:"),
-        Lines(_settings_lines(outline.lines[start_line - 1 : loop])),
+        Lines(explain_lines(settings_lines, NUMPY)),
         drawings.diagrams(study)[0],
         questions.why_random(study),
     ]
     return Chapter("First weights and settings", tuple(blocks))
-
-
-def _settings_lines(lines: list[str]) -> tuple[tuple[str, str], ...]:
-    plain = [line for line in lines if not line.startswith(("def ", " ")) and line not in PHASES]
-    return explain_lines(plain, NUMPY)
 
 
 def _initializer(study: Study) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from backproof.lesson.observation import Explained
 from backproof.lesson.study import Study
 from backproof.ops.op import Activation, Array
 from backproof.program.derivation import namespace
+from backproof.program.literals import element
 
 
 def _ask(question: str, *answer: Block | str) -> Question:
@@ -143,13 +143,13 @@ def sum_over_samples(study: Study) -> Question:
     observation = study.observation
     ours = observation.sides.ours
     place = study.linear_places[0]
-    weight = next(place.scope[q.name] for q in place.op.parameters() if len(q.shape) == 2)
+    weight = place.weights
     gradient = ours[f"d_{weight}"]
     row, column = observation.index_of(weight, gradient)
     slopes = ours[f"d_{place.output}"]
     into = observation.x if place.input == "x" else ours[place.input]
     shares = into[:, row] * slopes[:, column]
-    label = f"{weight}[{row}, {column}]"
+    label = element(weight, (row, column))
     shown = min(len(shares), 5)
     items = tuple(f"sample {observation.rows[k]} adds {number(shares[k])}" for k in range(shown))
     rest = len(shares) - shown
@@ -180,7 +180,7 @@ def before_its_update(study: Study) -> Block:
             "it must use those weights as they were in the forward pass, before any update."
         )
     place = linear[-1]
-    weight = next(place.scope[q.name] for q in place.op.parameters() if len(q.shape) == 2)
+    weight = place.weights
     name = f"d_{place.input}"
     line = next(e for e in observation.steps if e.step.name == name)
     names: dict[str, Any] = {**_names(study), weight: ours[weight]}
@@ -188,7 +188,7 @@ def before_its_update(study: Study) -> Block:
     late = float(names[name][line.index])
     old, new = observation.before[weight], ours[weight]
     index = observation.index_of(weight, old)
-    label = f"{weight}[{', '.join(map(str, index))}]"
+    label = element(weight, index)
     return _ask(
         f"Why must {name} be computed before {weight} is updated?",
         f"The line is `{line.step.code}`. The gradient belongs to the network that made the prediction, and that "
@@ -209,9 +209,9 @@ def why_minus(study: Study) -> Question:
     answer = [
         "The gradient says in which direction the loss grows. We want the loss to shrink, so we subtract.",
     ]
-    if not any("generator" in step.reads for step in study.program.steps):
-        down = _loss_at(study, after)
-        up = _loss_at(study, {name: before[name] - (after[name] - before[name]) for name in trained})
+    if not study.draws_in_training:
+        down = study.observation.loss_with(after)
+        up = study.observation.loss_with({name: before[name] - (after[name] - before[name]) for name in trained})
         here = float(observation.sides.ours["loss"])
         answer.append(
             f"Here the loss on these rows was {number(here, 8)}. After this step it is {number(down, 8)}. The same "
@@ -226,15 +226,6 @@ def why_minus(study: Study) -> Question:
     return _ask("Why minus?", *answer)
 
 
-def _loss_at(study: Study, tensors: Mapping[str, Array]) -> float:
-    derived = study.program.derivation
-    names: dict[str, Any] = {**namespace(study.program.steps), **study.observation.before, **tensors}
-    with np.errstate(all="ignore"):
-        for step in (*derived.forward, *derived.loss):
-            exec(step.code, names)
-    return float(names["loss"])
-
-
 def zero_grad(study: Study) -> Question:
     """What zero_grad is for."""
     observation = study.observation
@@ -245,7 +236,7 @@ def zero_grad(study: Study) -> Question:
     second = engine.quantities(observation.x, observation.y, observation.moment.epoch)[f"d_{name}"]
     index = observation.index_of(name, first)
     one, two = float(first[index]), float(second[index])
-    label = f"{name}[{', '.join(map(str, index))}]"
+    label = element(name, index)
     return _ask(
         "What is zero_grad for?",
         "`loss.backward()` does not replace the gradients that it finds: it adds to them. That is useful for adding "

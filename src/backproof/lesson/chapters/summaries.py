@@ -43,6 +43,12 @@ def heading(study: Study, place: Placed) -> str:
     return f"{words}, {'hidden layer' + number if number else 'the hidden layer'}"
 
 
+def left_out(inputs: int, rows: int) -> str:
+    """The end of a caption: how many inputs and rows its table does not show."""
+    parts = [counted(rest, f"more {what}") for rest, what in ((inputs, "input"), (rows, "row")) if rest > 0]
+    return f"; left out: {' and '.join(parts)}" if parts else ""
+
+
 def counted(number: int, singular: str) -> str:
     """A number with its noun: 1 row, 2 rows."""
     return f"{number} {singular}" + ("" if number == 1 else "s")

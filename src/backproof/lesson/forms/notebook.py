@@ -212,12 +212,7 @@ class _Notebook:
 
 def _with_sentences(steps: list[Step], phase: str) -> list[str]:
     """Steps with their sentences, and the last one's value shown."""
-    lines: list[str] = []
-    said: set[str] = set()
-    for step in steps:
-        if step.sentence and step.sentence not in said:
-            said.add(step.sentence)
-            lines.append(f"# {step.sentence}")
-        lines.append(step.code)
+    text = Text()
+    text.steps(steps)
     shown = next((step.name for step in reversed(steps) if step.name != "t"), "")
-    return [*lines, "", f"print({shown})"] if shown and phase != "update" else lines
+    return [*text.lines, "", f"print({shown})"] if shown and phase != "update" else text.lines

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from backproof.lesson.formulas.writing import plain_number
 from backproof.lesson.pictures.diagram import Layer
 from backproof.ops.op import Array
+from backproof.program.literals import element
 
 WIDTH, HEIGHT = 62, 12
 BAR = 24
@@ -76,7 +77,7 @@ def weights(layers: Sequence[Layer], start: Mapping[str, Array], end: Mapping[st
         for flat in np.sort(places):
             index = tuple(int(i) for i in np.unravel_index(flat, after.shape))
             before, now = float(start[layer.weights][index]), float(after[index])
-            name = f"{layer.weights}[{', '.join(map(str, index))}]"
+            name = element(layer.weights, index)
             lines.append(f"  {name:<12} {_bar(before, largest)}  →  {_bar(now, largest)}")
         if after.size > MOST_WEIGHTS:
             lines.append(f"  and {after.size - MOST_WEIGHTS} smaller ones in {layer.weights}")

@@ -86,7 +86,8 @@ def gradients(study: Study) -> str:
         from matplotlib.ticker import MaxNLocator
 
         epochs = [point.epoch for point in study.points]
-        for position, (name, sizes) in enumerate(gradient_sizes(study).items()):
+        layers = gradient_sizes(study)
+        for position, (name, sizes) in enumerate(layers.items()):
             (line,) = axes.plot(
                 epochs,
                 sizes,
@@ -97,11 +98,11 @@ def gradients(study: Study) -> str:
             )
             line.set_gid(f"v:{name}")
         axes.set(xlabel="epoch", ylabel="size of the gradient")
-        if all(size > 0 for sizes in gradient_sizes(study).values() for size in sizes):
+        if all(size > 0 for sizes in layers.values() for size in sizes):
             axes.set_yscale("log")
         axes.grid(True, alpha=0.25)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        if len(gradient_sizes(study)) > 4:
+        if len(layers) > 4:
             axes.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
         else:
             axes.legend(frameon=False)
