@@ -1,0 +1,178 @@
+"""Runs a stranger's file inside a process of its own: it is rewritten, executed and recorded, and the process ends."""
+
+import builtins
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import json
+import os
+import sys
+import traceback
+import types
+from pathlib import Path
+from typing import Any
+
+from backproof.check.instrument import RECORDER, Site, instrument
+from backproof.check.recorder import Recorder
+from backproof.check.trace import write_sites, write_trace
+
+_ABSENT = {"seaborn", "plotly", "bokeh", "tqdm", "IPython", "ipywidgets", "google", "graphviz", "networkx", "pydot", "progressbar", "prettytable",
+           "termcolor", "colorama", "tabulate", "visdom", "wandb", "tensorboardX", "line_profiler", "memory_profiler", "nnfs"}  # fmt: skip
+
+
+class _Rewriter(importlib.abc.MetaPathFinder):
+    """Imports the modules that stand beside the file, rewritten."""
+
+    def __init__(self, run: "Run") -> None:
+        self.run = run
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        spec = importlib.machinery.PathFinder.find_spec(name, path)
+        if spec is None or not spec.origin or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
+            return None
+        if self.run.folder not in Path(spec.origin).resolve().parents:
+            return None
+        return importlib.util.spec_from_file_location(
+            name, spec.origin, loader=_Loader(self.run, name, spec.origin), submodule_search_locations=spec.submodule_search_locations
+        )
+
+
+class _Loader(importlib.machinery.SourceFileLoader):
+    def __init__(self, run: "Run", name: str, path: str) -> None:
+        super().__init__(name, path)
+        self.run = run
+
+    def get_code(self, fullname: str) -> types.CodeType:
+        return self.run.compiled(Path(self.path))
+
+
+class _Stand:
+    """Stands in for a library that draws or shows progress and is not installed: it takes everything and does nothing."""
+
+    def __init__(self, name: str = "") -> None:
+        self.__name__ = name
+        self.__path__: list[str] = []
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return arguments[0] if arguments else self
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return _Stand(name)
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+class _Standins(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Asked last: gives stand-ins for what is not installed and does not compute."""
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        if name.split(".")[0] in _ABSENT:
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        return None
+
+    def create_module(self, spec: Any) -> Any:
+        module = types.ModuleType(spec.name)
+        module.__path__ = []
+        module.__getattr__ = lambda name: _Stand(name)  # type: ignore[method-assign]
+        return module
+
+    def exec_module(self, module: Any) -> None: ...
+
+
+class Run:
+    """One run of one file."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.folder = Path(settings["folder"]).resolve()
+        self.file = self.folder / settings["file"]
+        self.output = Path(settings["output"])
+        self.answer = settings.get("answer")
+        self.files: list[str] = []
+        self.sites: list[Site] = []
+        self.recorder = Recorder(**settings.get("limits", {}))
+        self.recorder.patience = settings.get("patience", 1.0)
+        self.recorder.on_stop = self.save
+        self.ends_when_seen = settings.get("ends_when_seen", False)
+        self.stretches = 0
+
+    def compiled(self, path: Path) -> types.CodeType:
+        import ast
+        import tokenize
+
+        with tokenize.open(path) as stream:
+            tree = ast.parse(stream.read(), str(path))
+        rewritten = instrument(tree, self.sites)
+        self.files += [str(path.relative_to(self.folder))] * (len(self.sites) - len(self.files))
+        return compile(rewritten, str(path), "exec", dont_inherit=True)
+
+    def save(self) -> None:
+        """Write down the stretch that was recorded; a file that dies later has been seen all the same."""
+        write_trace(self.recorder, self.output, f"stretch{self.stretches}")
+        self.stretches += 1
+        write_sites(self.output, self.files, self.sites)
+        if self.ends_when_seen:
+            self.end({"ended": "seen"})
+
+    def end(self, how: dict[str, Any]) -> None:
+        (self.output / "imported.json").write_text(json.dumps(sorted(sys.modules)))
+        (self.output / "end.json").write_text(json.dumps({**how, "stretches": self.stretches}))
+        sys.stdout.flush()
+        os._exit(0)
+
+    def run(self) -> None:
+        sys.dont_write_bytecode = True
+        sys.path[0:0] = [str(self.folder)]
+        sys.meta_path.insert(0, _Rewriter(self))
+        sys.meta_path.append(_Standins())
+        sys.argv = [str(self.file)]
+        setattr(builtins, RECORDER, self.recorder)
+        if self.answer is not None:
+            builtins.input = self._answered
+        module = types.ModuleType("__main__")
+        module.__file__ = str(self.file)
+        module.__dict__["get_ipython"] = _Stand("get_ipython")
+        module.__dict__["display"] = print
+        sys.modules["__main__"] = module
+        how: dict[str, Any] = {"ended": "whole"}
+        try:
+            exec(self.compiled(self.file), module.__dict__)
+        except SystemExit:
+            how = {"ended": "exit"}
+        except KeyboardInterrupt:
+            how = {"ended": "interrupted"}
+        except BaseException as error:
+            how = self.failure(error)
+        self.recorder.on_stop = None
+        if self.recorder.on and len(self.recorder.operations):
+            self.ends_when_seen = False
+            self.save()
+        self.end(how)
+
+    def failure(self, error: BaseException) -> dict[str, Any]:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if Path(frame.filename).resolve().is_relative_to(self.folder)]
+        if isinstance(error, SyntaxError) and error.filename:
+            line, file = error.lineno, error.filename
+        else:
+            line, file = (own[-1].lineno, own[-1].filename) if own else (None, str(self.file))
+        where = Path(file).resolve()
+        name = str(where.relative_to(self.folder)) if where.is_relative_to(self.folder) else file
+        return {"ended": "error", "error": type(error).__name__, "message": str(error)[:2000], "line": line, "file": name,
+                "missing": getattr(error, "name", None) if isinstance(error, ImportError) else None}  # fmt: skip
+
+    def _answered(self, prompt: object = "") -> str:
+        """Something to read for a file that asks, a few times; then the input is at its end."""
+        self.asked = getattr(self, "asked", 0) + 1
+        if self.asked > 40:
+            raise EOFError("end of input")
+        sys.stdout.write(str(prompt))
+        return str(self.answer)
+

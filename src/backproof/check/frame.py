@@ -1,0 +1,134 @@
+"""One step of a program's training, computed again: what each parameter was moved by, and what any loss would ask for."""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import torch
+
+from backproof.check.memory import Ref
+from backproof.check.operations import F64, Tensor, real
+from backproof.check.parameters import Step, Training
+from backproof.check.replay import Replay
+
+_KINKED = {"maximum", "minimum", "absolute", "abs", "where", "clip", "max", "amax", "min", "amin", "fmax", "sign", "heaviside",
+           "greater", "less", "greater_equal", "less_equal", "setitem"}  # fmt: skip
+
+
+class Frame:
+    """A step at a point: the recorded one, or a point near it where nothing is special.
+
+    Args:
+        moved: None for the recorded point; else the seed of the noise that is added to every parameter.
+        without_epsilon: see `Replay`.
+    """
+
+    def __init__(self, training: Training, number: int, *, moved: int | None = None, without_epsilon: bool = False) -> None:
+        self.training = training
+        self.trace = training.trace
+        self.number = number
+        self.step: Step = training.steps[number]
+        self.moved = moved
+        following = training.steps[number + 1].end if number + 1 < len(training.steps) else len(self.trace)
+        self.horizon = min(following, self.step.end + 20_000)
+        self.given = {node: self._start(node) for node in self.step.before.values() if node is not None}
+        self.forward, self.dependent = self._dependent()
+        self.replay = Replay(self.trace, self.given, self.dependent, exact=moved is None and not without_epsilon, without_epsilon=without_epsilon)
+
+    def _start(self, node: int) -> Tensor:
+        value = self.trace.values[node]
+        start = real(value) if hasattr(value, "shape") else torch.tensor(float(value), dtype=F64)
+        if self.moved is not None:
+            generator = torch.Generator().manual_seed(self.moved + node)
+            spread = 0.05 * (start.abs().mean() + 0.2)
+            start = start + spread * torch.randn(start.shape, generator=generator, dtype=F64)
+        return start.detach().clone().requires_grad_()
+
+    def _dependent(self) -> tuple[frozenset[int], frozenset[int]]:
+        """What is computed from the parameters before they move, and with it what is computed from moved ones."""
+        updates = set(self.step.after.values())
+        within = self._descendants(self.given, self.step.end, set())
+        moved = self._descendants(updates, self.horizon, set())
+        forward = self._descendants(self.given, self.horizon, updates) - moved
+        return frozenset(forward), frozenset(forward | within | updates)
+
+    def _descendants(self, origins: Iterable[int], horizon: int, not_beyond: set[int]) -> set[int]:
+        readers = self.training.readers
+        stack = list(origins)
+        found: set[int] = set()
+        while stack:
+            for reader in readers[stack.pop()]:
+                if reader <= horizon and reader not in found and reader not in not_beyond and reader not in self.given:
+                    found.add(reader)
+                    stack.append(reader)
+        return found
+
+    @cached_property
+    def parameters(self) -> list[int]:
+        """The parameters that were moved in this step and whose value before it is known."""
+        return [number for number in self.step.after if self.step.before.get(number) is not None]
+
+    def start(self, parameter: int) -> Tensor:
+        node = self.step.before[parameter]
+        assert node is not None
+        return self.given[node]
+
+    @cached_property
+    def moves(self) -> dict[int, Tensor]:
+        """What was added to each parameter."""
+        with torch.no_grad():
+            return {parameter: self._move(parameter) for parameter in self.parameters}
+
+    def _move(self, parameter: int) -> Tensor:
+        update, before = self.step.after[parameter], self.step.before[parameter]
+        assert before is not None
+        operand = self.added(parameter)
+        if operand is not None:
+            node, sign = operand
+            moved = sign * self.replay.value(node)
+            return torch.broadcast_to(moved, self.given[before].shape).to(F64)
+        return real(self.replay.value(update)) - self.given[before].detach()
+
+    def added(self, parameter: int) -> tuple[int, float] | None:
+        """The node that is added to a parameter (or, with -1, subtracted), where it is one."""
+        update, before = self.step.after[parameter], self.step.before[parameter]
+        operation, arguments = self.trace.operations[update], self.trace.arguments[update]
+        if operation not in ("add", "subtract") or len(arguments) < 2:
+            return None
+        left, right = arguments[0], arguments[1]
+        if isinstance(left, Ref) and left == before and isinstance(right, Ref):
+            return int(right), 1.0 if operation == "add" else -1.0
+        if operation == "add" and isinstance(right, Ref) and right == before and isinstance(left, Ref):
+            return int(left), 1.0
+        return None
+
+    def gradients(self, loss: Tensor, *, retain: bool = True) -> dict[int, Tensor] | None:
+        """The gradient of a loss by every parameter, zeros where it does not depend on one; None if it is not finite."""
+        if not loss.requires_grad or loss.numel() != 1 or not bool(torch.isfinite(loss)):
+            return None
+        starts = [self.start(parameter) for parameter in self.parameters]
+        found = torch.autograd.grad(loss.reshape(()), starts, retain_graph=retain, allow_unused=True)
+        gradients = {
+            parameter: torch.zeros_like(start) if gradient is None else gradient
+            for parameter, start, gradient in zip(self.parameters, starts, found, strict=True)
+        }
+        return gradients if all(bool(torch.isfinite(gradient).all()) for gradient in gradients.values()) else None
+
+    def has_kink(self, nodes: Iterable[int]) -> bool:
+        return any(self.trace.operations[node] in _KINKED for node in nodes)
+
+    def ancestors(self, nodes: Iterable[int], within: frozenset[int] | None = None) -> set[int]:
+        """The nodes that something is computed from, back to the parameters."""
+        inside = self.dependent if within is None else within
+        stack = [node for node in nodes if node in inside]
+        found = set(stack)
+        while stack:
+            for earlier in self.trace.inputs(stack.pop()):
+                if earlier in inside and earlier not in found:
+                    found.add(earlier)
+                    stack.append(earlier)
+        return found
+
+    @cached_property
+    def backward(self) -> set[int]:
+        """All that the updates of this step are computed from."""
+        return self.ancestors(self.step.after[parameter] for parameter in self.parameters)

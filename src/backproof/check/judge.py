@@ -1,0 +1,198 @@
+"""The verdict about one stretch of training: which loss it descends, and whether every parameter follows its gradient."""
+
+from dataclasses import dataclass, field
+
+from backproof.check.frame import Frame
+from backproof.check.losses import FORMULAS, Loss, Standard, Stated, pairs, stated_losses, value
+from backproof.check.match import Match, match
+from backproof.check.parameters import Training
+
+_FRAMES = 6
+_BIG = 120_000_000  # bytes a step; of such steps two are looked at
+
+
+@dataclass
+class Judgement:
+    """What was found out about a stretch.
+
+    `verdict` is right, wrong, other-loss or unknown; `match` the loss that the verdict rests on; `stated` the loss that
+    the program computes itself, if it computes one; `kind` the standard loss that this one is, if it is one.
+    """
+
+    training: Training
+    frames: list[Frame]
+    verdict: str
+    match: Match | None = None
+    stated: Stated | None = None
+    kind: str | None = None
+    factor: float | None = None
+    strays: list[int] = field(default_factory=list)  # parameters that follow the gradient, with a factor of their own
+    notes: list[str] = field(default_factory=list)
+    matches: list[Match] = field(default_factory=list)
+
+
+def judge(training: Training) -> Judgement:
+    """Judge a stretch; it must have steps."""
+    frames = _frames(training)
+    first = _judged(training, frames)
+    if first.verdict == "right":
+        return first
+    if any(frame.has_kink(frame.dependent) for frame in frames) or first.match is None:
+        moved = [frame for number in _chosen(training)[:3] if (frame := Frame(training, number, moved=17)) and _replayable(frames)]
+        if moved:
+            second = _judged(training, moved)
+            if second.verdict == "right" or (second.verdict == "other-loss" and first.verdict in ("wrong", "unknown")):
+                return _told(second, frames)
+    plain = [Frame(training, number, without_epsilon=True) for number in _chosen(training)[:4]]
+    third = _judged(training, plain)
+    if third.verdict in ("right", "other-loss") and (first.verdict != "other-loss" or third.verdict == "right"):
+        return _told(third, frames)
+    return first
+
+
+def _told(judgement: Judgement, frames: list[Frame]) -> Judgement:
+    judgement.frames = frames
+    return judgement
+
+
+def _replayable(frames: list[Frame]) -> bool:
+    return not any(frame.replay.opaque for frame in frames)
+
+
+def _chosen(training: Training) -> list[int]:
+    """The steps to look at: the first ones, and some later."""
+    usable = [n for n, step in enumerate(training.steps) if any(step.before[p] is not None for p in step.after)]
+    size = sum(v.nbytes for v in training.trace.values if hasattr(v, "nbytes")) / max(len(training.steps), 1)
+    count = 2 if size > _BIG else _FRAMES
+    whole = [n for n in usable if all(training.steps[n].before[p] is not None for p in training.steps[n].after)] or usable
+    if len(whole) <= count:
+        return whole
+    early = count // 2
+    late = [whole[early + (len(whole) - 1 - early) * k // (count - early)] for k in range(1, count - early + 1)]
+    return sorted({*whole[:early], *late})
+
+
+def _frames(training: Training) -> list[Frame]:
+    return [Frame(training, number) for number in _chosen(training)]
+
+
+def _judged(training: Training, frames: list[Frame]) -> Judgement:
+    stated = stated_losses(frames)
+    met = pairs(frames)
+    standard = [Standard(kind, pair) for pair in met for kind in FORMULAS]
+    recognized = {loss: _recognized(frames, loss, standard) for loss in stated}
+    matches: list[Match] = []
+    for loss in [*stated, *standard]:
+        if (found := match(frames, loss)) is not None:
+            matches.append(found)
+    spoken = _spoken(stated, recognized, matches)
+    kind = recognized.get(spoken) if spoken else None
+    base = Judgement(training, frames, "unknown", stated=spoken, kind=kind[0] if kind else None, matches=matches)
+    most = max((len(m.gradients) for m in matches), default=0)
+    for found in sorted(matches, key=lambda m: (len(m.gradients) < min(most, 2), isinstance(m.loss, Standard), -len(m.gradients))):
+        if not found.holds:
+            continue
+        if not _descends(found, recognized):
+            base.match = base.match or found
+            base.verdict = "wrong"
+            base.notes = ["ascends"]
+            continue
+        base.match, base.factor, base.notes = found, _factor(found), []
+        base.verdict = _agreement(found.loss, spoken, base.kind, recognized)
+        return base
+    if base.match is not None:
+        return base
+    best = _best(matches, spoken, base.kind)
+    base.match = best
+    base.strays = best.strays if best is not None else []
+    if best is not None and (best.right or isinstance(best.loss, Stated) or spoken is not None):
+        base.verdict = "wrong"
+    return base
+
+
+def _agreement(loss: Loss, spoken: Stated | None, kind: str | None, recognized: dict[Stated, tuple[str, float] | None]) -> str:
+    if spoken is None or loss == spoken or kind == "absolute":
+        return "right"
+    if isinstance(loss, Stated):
+        return "right"
+    return "right" if kind == loss.kind else "other-loss"
+
+
+def _descends(found: Match, recognized: dict[Stated, tuple[str, float] | None]) -> bool:
+    """Whether the moves go down the loss, or up a likelihood."""
+    moves = [f for e in found.evidence.values() if e.handed is None for f in e.factors.values()]
+    known = recognized.get(found.loss) if isinstance(found.loss, Stated) else None
+    if known is not None and known[1] < 0:
+        return all(f > 0 for f in moves)
+    return all(f < 0 for f in moves)
+
+
+def _factor(found: Match) -> float | None:
+    for evidence in found.evidence.values():
+        for factor in evidence.factors.values():
+            return abs(factor)
+    return None
+
+
+def _spoken(stated: list[Stated], recognized: dict[Stated, tuple[str, float] | None], matches: list[Match]) -> Stated | None:
+    """The loss that the program itself says it has: one that is shown, and that depends on the parameters."""
+    smooth = {m.loss for m in matches if isinstance(m.loss, Stated)}
+    good = [loss for loss in stated if loss in smooth]
+    real_loss = [loss for loss in good if (known := recognized[loss]) is not None and known[0] != "absolute"]
+    for choice in (
+        [loss for loss in real_loss if loss.shown],
+        real_loss,
+        [loss for loss in good if loss.shown],
+        good,
+    ):
+        if choice:
+            return choice[0]
+    return None
+
+
+def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> tuple[str, float] | None:
+    """The standard loss that a computed scalar is a multiple of, and the multiple."""
+    rows = [(frame, made) for frame in frames if (made := value(frame, loss)) is not None]
+    for other in standard:
+        ratios: list[float] = []
+        counts: set[float] = set()
+        for frame, made in rows:
+            reference = value(frame, other)
+            if reference is None or float(reference.detach()) == 0.0:
+                break
+            ratios.append(float(made.detach()) / float(reference.detach()))
+            counts |= _counts(frame, other)
+        if not ratios or len(ratios) < len(rows):
+            continue
+        spread = max(ratios) - min(ratios)
+        if spread > 2e-3 * max(abs(r) for r in ratios):
+            continue
+        if len(ratios) > 1 or _nice(ratios[0], counts):
+            return other.kind, ratios[0]
+    return None
+
+
+def _counts(frame: Frame, loss: Standard) -> set[float]:
+    from backproof.check.losses import outputs
+
+    counts = {1.0}
+    for output, _ in outputs(frame, loss.pair):
+        counts |= {float(output.numel()), *(float(size) for size in output.shape)}
+    return counts
+
+
+def _nice(ratio: float, counts: set[float]) -> bool:
+    return any(abs(abs(ratio) * count / double - 1) < 1e-3 for count in counts for double in (1.0, 2.0))
+
+
+def _best(matches: list[Match], spoken: Stated | None, kind: str | None) -> Match | None:
+    """The loss that most parameters follow; of those, the one that the program states."""
+    if not matches:
+        return None
+
+    def score(found: Match) -> tuple[float, ...]:
+        told = found.loss == spoken or (isinstance(found.loss, Standard) and found.loss.kind == kind)
+        likely = isinstance(found.loss, Standard) and found.loss.kind in ("squared", "binary", "categorical")
+        return len(found.right), float(told), float(found.loss == spoken), float(likely)
+
+    return max(matches, key=score)

@@ -1,0 +1,232 @@
+"""The losses that a program may descend: scalars that it computes, and the standard losses of its output and targets."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from backproof.check.frame import Frame
+from backproof.check.memory import Ref
+from backproof.check.operations import Tensor, real, tensor
+
+Key = tuple[int, int]  # a site and the path of calls to it
+
+KINDS = {
+    "squared": "the squared error",
+    "absolute": "the absolute error",
+    "binary": "binary cross-entropy",
+    "categorical": "cross-entropy",
+    "logistic": "the logistic loss",
+    "hinge": "the hinge loss",
+}
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A scalar that the program computes, by where it stands."""
+
+    key: Key
+    shown: bool
+
+    @property
+    def site(self) -> int:
+        return self.key[0]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Where the program holds its output against its targets; `indexed` if the targets are the places of ones."""
+
+    key: Key
+    output_first: bool
+    indexed: bool = False
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A standard loss of an output and its targets."""
+
+    kind: str
+    pair: Pair
+
+    @property
+    def site(self) -> int:
+        return self.pair.key[0]
+
+
+Loss = Stated | Standard
+
+
+def _log(x: Tensor) -> Tensor:
+    return torch.log(torch.clamp(x, min=0.0))
+
+
+FORMULAS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "squared": lambda p, t: 0.5 * torch.sum((p - t) ** 2),
+    "absolute": lambda p, t: torch.sum(torch.abs(p - t)),
+    "binary": lambda p, t: -torch.sum(_part(t, p) + _part(1 - t, 1 - p)),
+    "categorical": lambda p, t: -torch.sum(_part(t, p)),
+    "logistic": lambda p, t: torch.sum(torch.nn.functional.softplus(-p * t)),
+    "hinge": lambda p, t: torch.sum(torch.clamp(1 - p * t, min=0.0)),
+}
+
+
+def _part(weight: Tensor, probability: Tensor) -> Tensor:
+    """weight · log(probability), and 0 where the weight is 0 whatever the probability."""
+    safe = torch.where(weight == 0, torch.ones_like(probability), probability)
+    return weight * torch.log(safe)
+
+
+def _plausible(kind: str, output: Tensor, target: Tensor) -> bool:
+    with torch.no_grad():
+        if kind in ("binary", "categorical"):
+            inside = bool((output >= 0).all() and (output <= 1 + 1e-9).all())
+            return inside and bool((target >= 0).all() and (target <= 1).all())
+        if kind in ("logistic", "hinge"):
+            return bool((target.abs() == 1).all())
+    return True
+
+
+def key_of(frame: Frame, node: int) -> Key:
+    return frame.trace.sites[node], frame.trace.paths[node]
+
+
+def stated_losses(frames: list[Frame]) -> list[Stated]:
+    """The scalars that nothing else in the step is computed from, and those that are shown; shown ones first."""
+    found: dict[Key, bool] = {}
+    for frame in frames:
+        for node in sorted(frame.forward):
+            if not _scalar(frame, node):
+                continue
+            shown = node in frame.trace.shown or any(r in frame.trace.shown for r in frame.training.readers[node])
+            readers = [reader for reader in frame.training.readers[node] if reader in frame.dependent]
+            if node in frame.backward and not shown:
+                continue
+            if shown or not readers or all(r not in frame.backward for r in readers):
+                key = key_of(frame, node)
+                if node in frame.training.chain_of and not shown:
+                    pass
+                found[key] = found.get(key, False) or shown
+    rows = sorted(found.items(), key=lambda row: not row[1])
+    return [Stated(key, shown) for key, shown in rows[:40]]
+
+
+def _scalar(frame: Frame, node: int) -> bool:
+    value = frame.trace.values[node]
+    if isinstance(value, np.ndarray):
+        return value.size == 1 and value.dtype.kind == "f"
+    return isinstance(value, float)
+
+
+def pairs(frames: list[Frame]) -> list[Pair]:
+    """Where outputs meet targets, those first that the updates are computed from."""
+    found: dict[Pair, bool] = {}
+    constants: dict[Pair, set[float]] = defaultdict(set)
+    for frame in frames:
+        for node in sorted(frame.forward):
+            for pair, constant in _pairs_at(frame, node):
+                found[pair] = found.get(pair, False) or node in frame.backward
+                if constant is not None:
+                    constants[pair].add(constant)
+    kept = [pair for pair in found if pair not in constants or len(constants[pair]) > 1 or not found[pair]]
+    return sorted(kept, key=lambda pair: not found[pair])[:14]
+
+
+def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
+    operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
+    key = key_of(frame, node)
+    if operation == "setitem":
+        holder, where = arguments[0], arguments[1]
+        indexed = isinstance(holder, Ref) and int(holder) in frame.dependent and isinstance(where, tuple | int | Ref)
+        return [(Pair(key, True, True), None)] if indexed and isinstance(where, tuple | Ref | int) else []
+    if operation not in ("subtract", "divide", "multiply") or len(arguments) < 2:
+        return []
+    rows: list[tuple[Pair, float | None]] = []
+    for position in (0, 1):
+        output, target = arguments[position], arguments[1 - position]
+        if not isinstance(output, Ref) or int(output) not in frame.forward or isinstance(target, str | dict | type(None)):
+            continue
+        if operation == "divide" and position == 0:
+            continue
+        if isinstance(target, Ref):
+            if int(target) in frame.dependent or int(target) in frame.given:
+                continue
+            shape, wanted = frame.trace.shape(int(target)), frame.trace.shape(int(output))
+            if operation != "subtract" and (shape != wanted or frame.trace.operations[int(target)] != "leaf"):
+                continue
+            if shape != wanted and int(np.prod(shape)) != int(np.prod(wanted)):
+                continue
+            rows.append((Pair(key, position == 0), None))
+        elif isinstance(target, int | float) and operation == "subtract" and frame.trace.shape(int(output)) == ():
+            rows.append((Pair(key, position == 0), float(target)))
+    return rows
+
+
+def value(frame: Frame, loss: Loss) -> Tensor | None:
+    """A loss at a frame; None where the program does not compute it, or where it makes no sense."""
+    if isinstance(loss, Stated):
+        nodes = [node for node in _at(frame, loss.key) if _scalar(frame, node)]
+        # of a sum that grows, the last value holds all that was added in this step
+        return real(frame.replay.value(nodes[-1])).reshape(()) if nodes else None
+    total: Tensor | None = None
+    for output, target in outputs(frame, loss.pair):
+        if not _plausible(loss.kind, output, target):
+            return None
+        part = FORMULAS[loss.kind](output, target)
+        total = part if total is None else total + part
+    return total
+
+
+def _at(frame: Frame, key: Key) -> list[int]:
+    index: dict[Key, list[int]] | None = getattr(frame, "_by_key", None)
+    if index is None:
+        index = defaultdict(list)
+        for node in sorted(frame.forward):
+            index[key_of(frame, node)].append(node)
+        frame._by_key = index  # type: ignore[attr-defined]
+    return index.get(key, [])
+
+
+def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
+    """Every output and its targets that meet at a place within a step."""
+    rows: list[tuple[Tensor, Tensor]] = []
+    seen: set[tuple[Any, Any]] = set()
+    for node in _at(frame, pair.key):
+        arguments = frame.trace.arguments[node]
+        if pair.indexed:
+            if frame.trace.operations[node] != "setitem":
+                continue
+            output = real(frame.replay.value(int(arguments[0])))
+            rows.append((output, _one_hot(frame, output, arguments[1])))
+            continue
+        if frame.trace.operations[node] not in ("subtract", "divide", "multiply"):
+            continue
+        first, second = (arguments[0], arguments[1]) if pair.output_first else (arguments[1], arguments[0])
+        if not isinstance(first, Ref) or int(first) not in frame.forward:
+            continue
+        same = int(first), int(second) if isinstance(second, Ref) else second
+        if same in seen:
+            continue
+        seen.add(same)
+        output = real(frame.replay.value(int(first)))
+        target = real(frame.replay.value(int(second))) if isinstance(second, Ref) else real(float(second))
+        if target.shape != output.shape and target.numel() == output.numel():
+            target = target.reshape(output.shape)
+        rows.append((output, target.detach()))
+    return rows
+
+
+def _one_hot(frame: Frame, output: Tensor, where: Any) -> Tensor:
+    target = torch.zeros_like(output)
+    for earlier in ([int(where)] if isinstance(where, Ref) else [int(w) for w in where if isinstance(w, Ref)] if isinstance(where, tuple) else []):
+        frame.replay.value(earlier)
+    try:
+        index = frame.replay.resolved(where)
+        index = tuple(tensor(i).long() if not isinstance(i, int | slice) else i for i in index) if isinstance(index, tuple) else index
+        target[index] = 1.0
+    except (TypeError, IndexError, RuntimeError, ValueError):
+        pass
+    return target.detach()

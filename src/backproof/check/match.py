@@ -1,0 +1,291 @@
+"""Holds what moved the parameters against the true gradient of a loss, over several steps, with one common factor."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import torch
+
+from backproof.check.frame import Frame
+from backproof.check.losses import Key, Loss, key_of, value
+from backproof.check.memory import Ref
+from backproof.check.operations import Tensor, real
+
+TOLERANCE = 1e-6
+_PASSED = {"multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape", "array", "asarray",
+           "transpose", "where", "float", "sqrt", "square", "power", "getitem", "view", "setitem", "concatenate", "squeeze", "ravel",
+           "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum", "dot"}  # fmt: skip
+_PRODUCTS = {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape", "pysum"}
+_HOPS = 14
+
+
+@dataclass
+class Evidence:
+    """What one parameter's moves say about a loss: at how many steps they follow its gradient, and at how many not."""
+
+    agreeing: int = 0
+    differing: int = 0
+    worst: float = 0.0
+    factors: dict[int, float] = field(default_factory=dict)  # of each step
+    handed: Key | None = None  # where the gradient stands as the optimizer gets it; None: the move itself
+
+    @property
+    def holds(self) -> bool:
+        return self.differing == 0
+
+
+@dataclass
+class Match:
+    """A loss, and the evidence of every parameter."""
+
+    loss: Loss
+    evidence: dict[int, Evidence]
+    gradients: dict[int, dict[int, Tensor]]  # of each frame, by parameter
+
+    strays: list[int] = field(default_factory=list)  # that follow their gradient, with a factor of their own
+
+    @property
+    def follows(self) -> bool:
+        """Whether every parameter follows its gradient, by whatever factor."""
+        return any(e.agreeing for e in self.evidence.values()) and all(e.holds for e in self.evidence.values())
+
+    @property
+    def holds(self) -> bool:
+        return self.follows and not self.strays
+
+    @property
+    def right(self) -> list[int]:
+        return [p for p, evidence in self.evidence.items() if evidence.holds and evidence.agreeing and p not in self.strays]
+
+
+def factor_and_residual(found: Tensor, wanted: Tensor) -> tuple[float, float]:
+    """The factor `f` in `found ≈ f · wanted`, and the largest difference, relative to the largest value found."""
+    found, wanted = real(found).detach().reshape(-1), wanted.reshape(-1)
+    if found.numel() != wanted.numel():
+        return 0.0, float("inf")
+    scale, length = float(found.abs().max()), float(torch.dot(wanted, wanted))
+    if not scale < float("inf") or scale != scale:
+        return 0.0, float("inf")
+    if length == 0.0:
+        return 0.0, 0.0 if scale == 0.0 else float("inf")
+    factor = float(torch.dot(found, wanted)) / length
+    if scale == 0.0:
+        return 0.0, float("inf")
+    return factor, float((found - factor * wanted).abs().max()) / scale
+
+
+def candidates(frame: Frame, parameter: int) -> list[int]:
+    """The nodes between a parameter's move and its gradient, from the move on: the gradient is one of them."""
+    trace = frame.trace
+    update, before = frame.step.after[parameter], frame.step.before[parameter]
+    path = set(frame.training.chains[parameter].paths[_position(frame, parameter)])
+    frontier = [node for at in (update, *path) for node in trace.inputs(at) if node not in path and node != before]
+    seen: list[int] = []
+    size = _size(frame, update)
+    for _ in range(_HOPS):
+        following: list[int] = []
+        for node in frontier:
+            if node in seen or node not in frame.dependent or node in frame.given:
+                continue
+            if _size(frame, node) != size:
+                continue
+            seen.append(node)
+            if trace.operations[node] in _PASSED:
+                following += trace.inputs(node)
+        frontier = following
+        if not frontier or len(seen) > 60:
+            break
+    return seen
+
+
+def _position(frame: Frame, parameter: int) -> int:
+    return frame.training.chains[parameter].versions.index(frame.step.after[parameter]) - 1
+
+
+def _size(frame: Frame, node: int) -> int:
+    size = 1
+    for length in frame.trace.shape(node):
+        size *= length
+    return size
+
+
+def match(frames: list[Frame], loss: Loss) -> Match | None:
+    """The evidence of all frames about a loss; None if it cannot be computed at any of them."""
+    gradients: dict[int, dict[int, Tensor]] = {}
+    for number, frame in enumerate(frames):
+        made = value(frame, loss)
+        found = None if made is None else frame.gradients(made)
+        if found is not None and any(bool(g.any()) for g in found.values()):
+            gradients[number] = found
+    if not gradients:
+        return None
+    parameters = sorted({parameter for number in gradients for parameter in frames[number].parameters})
+    result = Match(loss, {}, gradients)
+    for parameter in parameters:
+        result.evidence[parameter] = _directly(frames, gradients, parameter)
+    result.strays = strays(result, frames)
+    if not result.holds:
+        options = {parameter: _handed(frames, gradients, parameter) for parameter in parameters}
+        other = Match(loss, {p: _chosen(o, options) or result.evidence[p] for p, o in options.items()}, gradients)
+        other.strays = strays(other, frames)
+        if len(other.right) > len(result.right):
+            return other
+    return result
+
+
+def _chosen(own: list[Evidence], options: dict[int, list[Evidence]]) -> Evidence | None:
+    """Of the places where a gradient stands, the one whose factor most other parameters know too."""
+
+    def known(evidence: Evidence) -> int:
+        return sum(any(_same(evidence.factors, other.factors) for other in others) for others in options.values())
+
+    return max(own, key=known, default=None)
+
+
+def strays(found: Match, frames: list[Frame]) -> list[int]:
+    """The parameters whose factor differs from the others', and not by a learning rate of their own."""
+    holding = {p: e for p, e in found.evidence.items() if e.holds and e.factors}
+    plain = _apart({p: e.factors for p, e in holding.items()})
+    if not plain:
+        return []
+    shares: dict[int, dict[int, float]] = {}
+    for parameter, evidence in holding.items():
+        shares[parameter] = {}
+        for number, factor in evidence.factors.items():
+            rate = constants(frames[number], parameter)[0] if evidence.handed is None else 1.0
+            shares[parameter][number] = factor / rate if rate else factor
+    return min(_apart(shares), plain, key=len)
+
+
+def _apart(factors: dict[int, dict[int, float]]) -> list[int]:
+    """Who disagrees with the largest group that agrees."""
+    groups: list[list[int]] = []
+    for parameter in factors:
+        for group in groups:
+            if _same(factors[parameter], factors[group[0]]):
+                group.append(parameter)
+                break
+        else:
+            groups.append([parameter])
+    largest = max(groups, key=len, default=[])
+    return [parameter for parameter in factors if parameter not in largest]
+
+
+def _same(a: dict[int, float], b: dict[int, float]) -> bool:
+    both = a.keys() & b.keys()
+    return all(abs(a[n] - b[n]) <= 1e-5 * max(abs(a[n]), abs(b[n])) for n in both)
+
+
+def _directly(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> Evidence:
+    evidence = Evidence()
+    for number, found in gradients.items():
+        frame = frames[number]
+        if parameter not in found:
+            continue
+        start = frame.start(parameter)
+        _weigh(evidence, number, frame.moves[parameter], found[parameter], found.values(), _rounding(frame, parameter, start))
+    return evidence
+
+
+def _rounding(frame: Frame, parameter: int, start: Tensor) -> float:
+    """How far a move can be off because it is the difference of two numbers."""
+    if frame.added(parameter) is not None:
+        return 0.0
+    return 4e-16 * float(start.detach().abs().max()) if start.numel() else 0.0
+
+
+def _weigh(evidence: Evidence, number: int, found: Tensor, wanted: Tensor, everything: Iterable[Tensor], rounding: float) -> None:
+    largest = max((float(g.abs().max()) for g in everything if g.numel()), default=0.0)
+    found = found.detach()
+    moved = float(found.abs().max()) if found.numel() else 0.0
+    asked = float(wanted.abs().max()) if wanted.numel() else 0.0
+    if asked <= 1e-13 * largest and moved <= max(rounding * 100, 1e-300):
+        return  # nothing is asked for and nothing is done: this proves nothing
+    factor, residual = factor_and_residual(found, wanted)
+    allowed = TOLERANCE + (rounding / moved if moved else 0.0)
+    if asked <= 1e-13 * largest and moved and moved < 1e-12:
+        return
+    evidence.worst = max(evidence.worst, residual)
+    if residual <= allowed:
+        evidence.agreeing += 1
+        evidence.factors[number] = factor
+    else:
+        evidence.differing += 1
+
+
+def _handed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> list[Evidence]:
+    """The places at which the gradient stands, with the same factor at every step; nearest to the optimizer first."""
+    places: dict[Key, dict[int, int]] = defaultdict(dict)
+    order: list[Key] = []
+    asked = [number for number in gradients if parameter in gradients[number]]
+    for number in asked:
+        for node in candidates(frames[number], parameter):
+            key = key_of(frames[number], node)
+            if key not in places:
+                order.append(key)
+            places[key].setdefault(number, node)
+    found: list[Evidence] = []
+    for key in order:
+        if len(places[key]) < len(asked):
+            continue
+        evidence = Evidence(handed=key)
+        for number, node in places[key].items():
+            frame, wanted = frames[number], gradients[number]
+            with torch.no_grad():
+                handed = real(frame.replay.value(node))
+            _weigh(evidence, number, handed, wanted[parameter], wanted.values(), 0.0)
+            if evidence.differing:
+                break
+        if evidence.holds and evidence.agreeing and _steady(list(evidence.factors.values())):
+            found.append(evidence)
+    return found
+
+
+def _steady(factors: list[float]) -> bool:
+    return bool(factors) and max(factors) - min(factors) <= 1e-5 * max(abs(f) for f in factors)
+
+
+def constants(frame: Frame, parameter: int) -> tuple[float, float]:
+    """What a move is multiplied with on its way from the gradient: the product of the rates (numbers with a fraction),
+    and the product of the counts (whole numbers)."""
+    added = frame.added(parameter)
+    return _multiplied(frame, added[0], 5) if added is not None else (1.0, 1.0)
+
+
+def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
+    operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
+    rates, counts = 1.0, 1.0
+    if operation not in _PRODUCTS or not hops:
+        return rates, counts
+    for position, argument in enumerate(arguments[:2]):
+        if isinstance(argument, Ref) and (int(argument) in frame.dependent or frame.trace.shape(int(argument)) != ()):
+            rate, count = _multiplied(frame, int(argument), hops - 1)
+        else:
+            rate, count = _factors(frame, argument)
+        if operation == "divide" and position == 1:
+            rate, count = 1 / rate if rate else 1.0, 1 / count if count else 1.0
+        rates, counts = rates * rate, counts * count
+    return rates, counts
+
+
+def _factors(frame: Frame, argument: object) -> tuple[float, float]:
+    """A constant as a product of rates and counts: `0.1 / 5` is the rate 0.1 and the count 1/5."""
+    if isinstance(argument, Ref):
+        node = int(argument)
+        operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
+        if operation in ("multiply", "divide") and len(arguments) == 2:
+            (a, b), (c, d) = _factors(frame, arguments[0]), _factors(frame, arguments[1])
+            if operation == "multiply":
+                return a * c, b * d
+            return (a / c if c else 0.0), (b / d if d else 0.0)
+        size = frame.trace.shape(node)
+        made = frame.trace.values[node]
+        if size == () and made is not None:
+            argument = float(made)
+        else:
+            return 1.0, 1.0
+    if isinstance(argument, bool) or not isinstance(argument, int | float):
+        return 1.0, 1.0
+    if float(argument) == round(float(argument)) and abs(argument) >= 2:
+        return 1.0, float(argument)
+    return float(argument), 1.0

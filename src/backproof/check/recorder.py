@@ -1,0 +1,545 @@
+"""What a rewritten file tells: each operation with its site, its operands and its value, in the order of execution."""
+
+import copy
+import math
+import operator
+import time
+import types
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from backproof.check.memory import Array, Memory, Ref
+
+
+Arguments = tuple[Any, ...]
+_LIST_LIMIT = 20_000  # longer lists are taken as data
+_VECTORIZE_LIMIT = 20_000
+_MATH = {"fabs": "absolute", "pow": "power", "fsum": "pysum"}
+_BUILTINS: dict[Any, str] = {sum: "pysum", abs: "absolute", pow: "power", float: "float", round: "round"}
+_WALKERS = (zip, enumerate, map, reversed, iter, list, tuple, filter, sorted)
+_CREATORS = {"zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace", "zeros_like", "ones_like",
+             "empty_like", "full_like", "loadtxt", "genfromtxt", "load", "fromiter", "frombuffer", "fromfunction", "rand"}  # fmt: skip
+_FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
+_METHODS_WRITING = {"fill", "sort", "put", "partition", "resize", "itemset", "setfield", "byteswap"}
+
+
+def followed(value: object) -> bool:
+    """Whether a value is one that gradients can flow through, or an array."""
+    if isinstance(value, np.ndarray):
+        return value.dtype != object and value.dtype.kind in "fiubc"
+    return isinstance(value, float | np.floating)
+
+
+class Recorder:
+    """Records while `on`; rewritten files call its methods. Budgets decide when enough was seen."""
+
+    slice = slice
+
+    def __init__(self, *, node_limit: int = 300_000, byte_limit: int = 1_200_000_000, second_limit: float = 12.0, enough: int = 16) -> None:
+        self.on = True
+        self.operations: list[str] = []
+        self.sites: list[int] = []
+        self.arguments: list[Arguments] = []
+        self.values: list[Any] = []
+        self.paths: list[int] = []
+        self.reads: list[int] = []
+        self.depths: list[int] = []
+        self.turns: list[tuple[int, int]] = []  # (nodes so far, loop)
+        self.shown_nodes: list[int] = []
+        self.call_paths: dict[tuple[int, int], int] = {(-1, -1): 0}
+        self.path = 0
+        self.site = -1
+        self.bytes = 0
+        self.longest = self.looked_at = 0
+        self.lost: dict[int, str] = {}
+        self.memory = Memory(self.values, lambda operation, arguments, value: self._add(operation, self.site, arguments, value))
+        self.loops: list[int] = []
+        self.stopped_in = 0
+        self.leaving = 0
+        self.deadline = math.inf
+        self.on_stop: Callable[[], None] | None = None
+        self.patience = 1.0
+        self.plenty = enough
+        self._limits = node_limit, byte_limit, time.monotonic() + second_limit
+
+    # -- the log
+
+    def _add(self, operation: str, site: int, arguments: Arguments, value: Any) -> int:
+        node = len(self.operations)
+        self.operations.append(operation)
+        self.sites.append(site)
+        self.arguments.append(arguments)
+        self.values.append(value)
+        self.paths.append(self.path)
+        self.reads.append(0)
+        self.depths.append(0)
+        if isinstance(value, np.ndarray):
+            if value.base is None:
+                self.bytes += value.nbytes
+        return node
+
+    def node(self, operation: str, site: int, arguments: Arguments, value: Any) -> int:
+        """Log an operation and let its value stand for it."""
+        node = self._add(operation, site, arguments, value)
+        self.memory.keep(value, node)
+        return node
+
+    def leaf(self, value: Any, made_by: str = "") -> int:
+        node = self._add("leaf", self.site, (made_by,), value)
+        self.memory.keep(value, node)
+        return node
+
+    def encode(self, value: Any) -> Any:
+        """An argument as it is logged: nodes by their numbers, everything else as itself."""
+        if isinstance(value, np.ndarray):
+            if not followed(value):
+                return value
+            found = self.memory.array(value)
+            node = self.leaf(value) if found is None else found
+            self.reads[node] += 1
+            return Ref(node)
+        if isinstance(value, float | np.floating):
+            found = self.memory.scalar(value)
+            if found is None:
+                return float(value)
+            self.reads[found] += 1
+            return Ref(found)
+        if isinstance(value, list | tuple):
+            if len(value) > _LIST_LIMIT:
+                return np.array(value)
+            items = [self.encode(item) for item in value]
+            return items if isinstance(value, list) else tuple(items)
+        if isinstance(value, np.integer | np.bool_):
+            return value.item()
+        if isinstance(value, types.GeneratorType | map | zip):
+            return None
+        return value
+
+    def chained(self, node: int, operands: Iterable[Any]) -> None:
+        """Count how often a value was replaced at one and the same place: that is what training does."""
+        site, depths = self.sites[node], self.depths
+        for operand in operands:
+            if isinstance(operand, Ref) and self.sites[operand] == site and self.reads[operand] > 1:
+                depths[node] = depths[operand] + 1
+                if depths[node] > self.longest:
+                    self.longest = depths[node]
+
+    def _enough(self) -> None:
+        self.looked_at = len(self.operations)
+        nodes, longest = len(self.operations), self.longest
+        hard_nodes, hard_bytes, hard_time = self._limits
+        if (
+            (longest >= self.plenty and nodes >= 250 * self.plenty)
+            or (longest >= 3 and (nodes >= 40_000 or self.bytes > 350_000_000))
+            or (longest >= 2 and self.bytes > 700_000_000)
+            or nodes >= hard_nodes
+            or self.bytes > hard_bytes
+            or time.monotonic() > hard_time
+        ):
+            self.stop()
+
+    def stop(self) -> None:
+        """Enough was seen: hand over the record, and let the loops run on at their own speed, though not for ever."""
+        self.on = False
+        self.stopped_in = len(self.loops)
+        if self.on_stop is not None:
+            self.on_stop()
+        self.clear()
+        self.deadline = time.monotonic() + self.patience
+
+    def clear(self) -> None:
+        for log in (self.operations, self.sites, self.arguments, self.values, self.paths, self.reads, self.depths):
+            log.clear()
+        self.turns.clear()
+        self.shown_nodes.clear()
+        self.lost.clear()
+        self.memory.forget()
+        self.bytes = self.longest = self.looked_at = 0
+
+    # -- loops
+
+    def enter(self, loop: int) -> None:
+        self.loops.append(loop)
+
+    def turn(self, loop: int) -> bool:
+        """A new turn of a loop begins; true if the loop is to be left."""
+        if self.on:
+            self.turns.append((len(self.operations), loop))
+            if len(self.operations) > self.looked_at + 200:
+                self._enough()
+            return False
+        if self.leaving:
+            return len(self.loops) <= self.leaving
+        if time.monotonic() > self.deadline and self.stopped_in:
+            self.leaving = len(self.loops)
+            return True
+        return False
+
+    def leave(self, loop: int) -> None:
+        self.loops.pop()
+        if not self.loops:
+            self.leaving = 0
+        if not self.on and len(self.loops) < self.stopped_in and not self.loops:
+            # training is over: what comes now, predictions above all, is seen again
+            self.stopped_in = 0
+            self.deadline = math.inf
+            nodes, size, _ = self._limits
+            self._limits = nodes, size, time.monotonic() + 5.0
+            self.on = True
+
+    def iterate(self, site: int, iterable: Any) -> Any:
+        """A vector is walked through number by number, and each keeps its lineage."""
+        if self.on and isinstance(iterable, np.ndarray) and iterable.ndim == 1 and followed(iterable):
+            return self._items(site, iterable)
+        return iterable
+
+    def _items(self, site: int, vector: Array) -> Iterator[Any]:
+        for position in range(len(vector)):
+            yield self.getitem(site, vector, position) if vector.dtype.kind == "f" else vector[position]
+
+    def unpack(self, site: int, value: Any) -> Any:
+        return list(self.iterate(site, value)) if self.on and isinstance(value, np.ndarray) and value.ndim == 1 else value
+
+    # -- reading and writing parts
+
+    def getitem(self, site: int, holder: Any, where: Any) -> Any:
+        value = holder[where]
+        if self.on and (holder is np.c_ or holder is np.r_) and followed(value):
+            self.site = site
+            self.node("c_" if holder is np.c_ else "r_", site, (self.encode(where),), value)
+        if self.on and isinstance(holder, np.ndarray) and followed(value) and followed(holder):
+            self.site = site
+            self.node("getitem", site, (self.encode(holder), self.encode(where)), value)
+        return value
+
+    def assign(self, site: int, value: Any, holder: Any, where: Any) -> None:
+        self.setitem(site, holder, where, value)
+
+    def setitem(self, site: int, holder: Any, where: Any, value: Any) -> None:
+        if not (self.on and isinstance(holder, np.ndarray) and followed(holder)):
+            holder[where] = value
+            return
+        self.site = site
+        if isinstance(value, np.ndarray) and value.size and np.shares_memory(holder, value, max_work=1):
+            written = holder[where]
+            if isinstance(written, np.ndarray) and written.base is not None and written.shape == value.shape and (
+                written.__array_interface__["data"] == value.__array_interface__["data"]
+            ):
+                holder[where] = value  # `a[1:3] += b` writes its own view back
+                return
+        arguments = (self.encode(holder), self.encode(where), self.encode(value))
+        self.memory.before_writing(holder)
+        holder[where] = value
+        node = self._add("setitem", site, arguments, holder)
+        self.memory.written(holder, node, in_part=True)
+        self.chained(node, arguments[:1])
+
+    def held(self, site: int, holder: Any, where: Any) -> tuple[Any, Any, Any]:
+        return holder, where, self.getitem(site, holder, where)
+
+    def augment(self, site: int, method: str, holder: Any, where: Any, present: Any, operand: Any) -> None:
+        self.setitem(site, holder, where, getattr(self, method)(site, present, operand))
+
+    def attribute(self, site: int, holder: Any, name: str) -> Any:
+        value = getattr(holder, name)
+        if self.on and isinstance(holder, np.ndarray) and isinstance(value, np.ndarray) and followed(value):
+            self.site = site
+            if holder.ndim > 1 or name == "real":
+                self.node("transpose" if name in ("T", "mT") else name, site, (self.encode(holder),), value)
+        return value
+
+    # -- what is shown
+
+    def shown(self, value: Any) -> Any:
+        if self.on:
+            self._show(value)
+        return value
+
+    def _show(self, value: Any) -> None:
+        found = self.memory.scalar(value) if isinstance(value, float | np.floating) else None
+        if isinstance(value, np.ndarray) and value.size == 1 and followed(value):
+            found = self.memory.array(value)
+        if found is not None:
+            self.shown_nodes.append(found)
+        elif isinstance(value, tuple | list) and len(value) < 20:
+            for item in value:
+                self._show(item)
+
+    # -- calls
+
+    def call(self, site: int, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
+        if not self.on:
+            return function(*arguments, **keywords)
+        if isinstance(function, types.FunctionType | types.MethodType) and not _from_numpy(function):
+            return self._within(site, function, arguments, keywords)
+        return self._library(site, function, arguments, keywords)
+
+    def _within(self, site: int, function: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
+        before = self.path
+        self.path = self.call_paths.setdefault((before, site), len(self.call_paths))
+        try:
+            return function(*arguments, **keywords)
+        finally:
+            self.path = before
+
+    def _library(self, site: int, function: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
+        self.site = site
+        if isinstance(function, np.vectorize):
+            return self._vectorized(site, function, arguments, keywords)
+        holder = getattr(function, "__self__", None)
+        if isinstance(holder, np.ndarray | np.generic) and isinstance(function, types.BuiltinMethodType):
+            return self._method(site, function, holder, arguments, keywords)
+        if function in _WALKERS if isinstance(function, type | types.BuiltinFunctionType) else False:
+            walked = [self.iterate(site, argument) for argument in arguments]
+            return self._within(site, function, tuple(walked), keywords)
+        name = self._name(function)
+        if function is copy.deepcopy or function is copy.copy:
+            value = function(*arguments, **keywords)
+            self._copied(site, arguments[0], value)
+            return value
+        if name is None:
+            return self._unknown(site, function, holder, arguments, keywords)
+        if name == "pysum":
+            arguments = (list(self.iterate(site, arguments[0])), *arguments[1:])
+        return self._apply(site, name, function, arguments, keywords)
+
+    def _copied(self, site: int, original: Any, duplicate: Any) -> None:
+        """The arrays in a copied list or dictionary stand for copies of the original ones."""
+        if duplicate is original:
+            return
+        if followed(original) and not isinstance(original, float):
+            self.node("copy", site, (self.encode(original),), duplicate)
+        elif isinstance(original, dict):
+            for key in original:
+                if key in duplicate:
+                    self._copied(site, original[key], duplicate[key])
+        elif isinstance(original, list | tuple):
+            for one, other in zip(original, duplicate, strict=False):
+                self._copied(site, one, other)
+        elif hasattr(original, "__dict__") and hasattr(duplicate, "__dict__") and not callable(original):
+            self._copied(site, vars(original), vars(duplicate))
+
+    def _name(self, function: Any) -> str | None:
+        """The operation's name, or None for a function that is not followed."""
+        if isinstance(function, np.ufunc):
+            return function.__name__
+        try:
+            if function in _BUILTINS:
+                return _BUILTINS[function]
+        except TypeError:
+            return None
+        module, name = getattr(function, "__module__", None) or "", getattr(function, "__name__", "")
+        if module == "math":
+            return _MATH.get(name, name)
+        if isinstance(function, type):
+            return "astype" if issubclass(function, np.floating) else None
+        if module.startswith("numpy") and "random" not in module and name not in _CREATORS:
+            return f"linalg.{name}" if "linalg" in module else name
+        if module.startswith(("scipy.special", "scipy.signal")):
+            return name
+        return None
+
+    def _apply(self, site: int, name: str, function: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
+        target = keywords.get("out")
+        if isinstance(function, np.ufunc) and len(arguments) > function.nin:
+            target = arguments[function.nin]
+        if isinstance(target, tuple) and len(target) == 1:
+            target = target[0]
+        if name in _FIRST_WRITTEN or name == "at":
+            return self._first_written(site, name, function, arguments, keywords)
+        logged = tuple(self.encode(argument) for argument in arguments)
+        if keywords:
+            logged = (*logged, {key: self.encode(value) for key, value in keywords.items() if key != "out"})
+        if isinstance(target, np.ndarray):
+            self.memory.before_writing(target)
+            value = function(*arguments, **keywords)
+            inputs = logged[: function.nin] if isinstance(function, np.ufunc) else logged
+            node = self._add(name, site, inputs, target)
+            self.memory.written(target, node)
+            self.chained(node, inputs)
+            return value
+        value = function(*arguments, **keywords)
+        self._result(name, site, logged, value, arguments)
+        return value
+
+    def _result(self, name: str, site: int, logged: Arguments, value: Any, arguments: Arguments) -> None:
+        if followed(value):
+            if not any(value is argument for argument in arguments):
+                node = self.node(name, site, logged, value)
+                if name in ("add", "subtract"):
+                    self.chained(node, logged)
+        elif isinstance(value, tuple | list) and value and all(followed(item) for item in value):
+            whole = self._add(name, site, logged, None)
+            for position, item in enumerate(value):
+                self.node("item", site, (Ref(whole), position), item)
+
+    def _first_written(self, site: int, name: str, function: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
+        target = arguments[0]
+        if not isinstance(target, np.ndarray):
+            return function(*arguments, **keywords)
+        holder = getattr(function, "__self__", None)
+        logged = tuple(self.encode(argument) for argument in arguments)
+        self.memory.before_writing(target)
+        value = function(*arguments, **keywords)
+        known = f"{holder.__name__}.at" if isinstance(holder, np.ufunc) else name
+        self.memory.written(target, self._add(known, site, logged, target))
+        return value
+
+    def _method(self, site: int, function: Any, holder: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
+        name = function.__name__
+        if name == "tolist" and isinstance(holder, np.ndarray) and holder.size <= _LIST_LIMIT:
+            return self._listed(site, holder)
+        if name in _METHODS_WRITING and isinstance(holder, np.ndarray):
+            logged = tuple(self.encode(argument) for argument in (holder, *arguments))
+            self.memory.before_writing(holder)
+            value = function(*arguments, **keywords)
+            self.memory.written(holder, self._add(name, site, logged, holder))
+            return value
+        if isinstance(holder, np.ndarray) and not followed(holder):
+            return function(*arguments, **keywords)
+        name = {"item": "float"}.get(name, name)
+        target = keywords.get("out")
+        logged = tuple(self.encode(argument) for argument in (holder, *arguments))
+        if keywords:
+            logged = (*logged, {key: self.encode(value) for key, value in keywords.items() if key != "out"})
+        if isinstance(target, np.ndarray):
+            self.memory.before_writing(target)
+        value = function(*arguments, **keywords)
+        if isinstance(target, np.ndarray):
+            self.memory.written(target, self._add(name, site, logged, target))
+        else:
+            self._result(name, site, logged, value, (holder, *arguments))
+        return value
+
+    def _listed(self, site: int, array: Array) -> Any:
+        if array.ndim == 0:
+            return self.call(site, float, array) if array.dtype.kind == "f" else array.item()
+        if array.ndim == 1:
+            items = self.iterate(site, array)
+            return [self.call(site, float, item) if isinstance(item, np.floating) else item.item() for item in items]
+        return [self._listed(site, row) for row in array]
+
+    def _vectorized(self, site: int, function: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
+        single = arguments[0] if len(arguments) == 1 and not keywords else None
+        if isinstance(single, float | np.floating):
+            item = self._within(site, function.pyfunc, arguments, {})
+            value = np.asarray(item).astype((function.otypes or np.asarray(item).dtype.char)[0])
+            self.node("stack_list", site, ([self.encode(item)], ()), value)
+            return value
+        if not isinstance(single, np.ndarray) or not followed(single) or not 0 < single.size <= _VECTORIZE_LIMIT:
+            value = self._within(site, function, arguments, keywords)
+            self._unfollowed(site, "np.vectorize", arguments)
+            return value
+        flat = single.reshape(-1)
+        self.node("reshape", site, (self.encode(single), -1), flat)
+        items = [self._within(site, function.pyfunc, (self.getitem(site, flat, i),), {}) for i in range(flat.size)]
+        otype = function.otypes or np.asarray(items[0]).dtype.char
+        value = np.array(items).astype(otype[0]).reshape(single.shape)
+        self.node("stack_list", site, (self.encode(items), single.shape), value)
+        return value
+
+    def _unknown(self, site: int, function: Any, holder: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
+        if function is print or isinstance(holder, str):
+            for argument in arguments:
+                self._show(argument)
+        elif function in (str, repr, format) or isinstance(holder, list):
+            for argument in arguments:
+                self._show(argument)
+        name = getattr(function, "__name__", type(function).__name__)
+        writes = name in ("shuffle", "fill")
+        if writes:
+            for argument in arguments:
+                if isinstance(argument, np.ndarray):
+                    self.memory.before_writing(argument)
+        value = self._within(site, function, arguments, keywords)
+        if writes:
+            for argument in arguments:
+                if isinstance(argument, np.ndarray):
+                    self.memory.changed(argument)
+        self.site = site
+        if self.on and followed(value) and not isinstance(function, type):
+            known = self.memory.array(value) if isinstance(value, np.ndarray) else self.memory.scalar(value)
+            if known is None:
+                self.leaf(value, f"{getattr(function, '__module__', None) or type(holder).__name__}.{name}")
+                self._unfollowed(site, name, arguments)
+        return value
+
+    def _unfollowed(self, site: int, name: str, arguments: Arguments) -> None:
+        """Remember where a recorded value went into a function that is not followed."""
+        for argument in arguments:
+            if isinstance(argument, np.ndarray) and self.memory.array(argument) is not None and argument.dtype.kind == "f":
+                self.lost[site] = name
+
+
+def _from_numpy(function: Any) -> bool:
+    module = getattr(function, "__module__", None) or ""
+    return module.startswith(("numpy", "scipy"))
+
+
+def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Callable[[Recorder, int, Any, Any], Any]:
+    chains = canonical in ("add", "subtract")
+
+    def operation(self: Recorder, site: int, left: Any, right: Any) -> Any:
+        if not self.on:
+            return compute(left, right)
+        value = compute(left, right)
+        if isinstance(value, float | np.ndarray | np.floating) and followed(value):
+            self.site = site
+            logged = (self.encode(left), self.encode(right))
+            node = self.node(canonical, site, logged, value)
+            if chains:
+                self.chained(node, logged)
+        elif isinstance(value, str):
+            self._show(right)
+        return value
+
+    operation.__name__ = name
+    return operation
+
+
+def _in_place(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Callable[[Recorder, int, Any, Any], Any]:
+    plain = _binary(name, compute, canonical)
+
+    def operation(self: Recorder, site: int, target: Any, operand: Any) -> Any:
+        if not (self.on and isinstance(target, np.ndarray) and followed(target)):
+            return plain(self, site, target, operand)
+        self.site = site
+        logged = (self.encode(target), self.encode(operand))
+        self.memory.before_writing(target)
+        value = compute(target, operand)
+        node = self._add(canonical, site, logged, value)
+        self.memory.written(value, node)
+        self.chained(node, logged)
+        return value
+
+    operation.__name__ = name
+    return operation
+
+
+def _unary(name: str, compute: Callable[[Any], Any], canonical: str) -> Callable[[Recorder, int, Any], Any]:
+    def operation(self: Recorder, site: int, operand: Any) -> Any:
+        value = compute(operand)
+        if self.on and followed(value):
+            self.site = site
+            self.node(canonical, site, (self.encode(operand),), value)
+        return value
+
+    operation.__name__ = name
+    return operation
+
+
+CANONICAL = {
+    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide", "mod": "remainder",
+    "pow": "power", "matmul": "matmul", "and_": "bitwise_and", "or_": "bitwise_or", "xor": "bitwise_xor",
+}  # fmt: skip
+COMPARISONS = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal"}
+
+for _name, _canonical in {**CANONICAL, **COMPARISONS}.items():
+    setattr(Recorder, _name, _binary(_name, getattr(operator, _name), _canonical))
+for _name, _canonical in CANONICAL.items():
+    _method = f"i{_name.strip('_')}"
+    setattr(Recorder, _method, _in_place(_method, getattr(operator, _method), _canonical))
+Recorder.neg = _unary("neg", operator.neg, "negative")  # type: ignore[attr-defined]
+Recorder.invert = _unary("invert", operator.invert, "invert")  # type: ignore[attr-defined]

@@ -1,0 +1,281 @@
+"""Computes recorded operations again in PyTorch, from parameters that autograd watches."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from backproof.check.operations import F64, OPERATIONS, Tensor, number, real, tensor
+from backproof.check.memory import Ref
+from backproof.check.trace import Trace, Unknown
+
+_EPSILON = 1e-4  # constants up to this size are there to keep a logarithm or a division from breaking
+
+
+class Replay:
+    """The nodes that depend on the given ones, computed anew; every other node is the constant that was recorded.
+
+    Args:
+        given: nodes (parameters before a step) and what they are now; tensors that require a gradient.
+        dependent: the nodes to compute anew; None stands for all that depend on the given ones.
+        exact: hold every value against the recorded one; one that differs is taken as recorded, and remembered in
+            `opaque`. Switched off where the given values are not the recorded ones.
+        without_epsilon: take constants up to 1e-4 that are added, or clipped to, as zero.
+    """
+
+    def __init__(
+        self, trace: Trace, given: Mapping[int, Tensor], dependent: frozenset[int], *, exact: bool = True, without_epsilon: bool = False
+    ) -> None:
+        self.trace = trace
+        self.given = given
+        self.dependent = dependent
+        self.exact = exact
+        self.without_epsilon = without_epsilon
+        self.known: dict[int, Any] = dict(given)
+        self.opaque: dict[int, str] = {}
+
+    def value(self, node: int) -> Tensor:
+        """The tensor of a node."""
+        stack = [node]
+        while stack:
+            top = stack[-1]
+            if top in self.known:
+                stack.pop()
+                continue
+            if top not in self.dependent:
+                self.known[top] = self._recorded(top)
+                stack.pop()
+                continue
+            missing = [earlier for earlier in self.trace.inputs(top) if earlier not in self.known]
+            if missing:
+                stack += missing
+                continue
+            self.known[top] = self._computed(top)
+            stack.pop()
+        return self.known[node]  # type: ignore[no-any-return]
+
+    def values(self, nodes: Iterable[int]) -> list[Tensor]:
+        return [self.value(node) for node in nodes]
+
+    def _recorded(self, node: int) -> Any:
+        value = self.trace.values[node]
+        if value is None or (isinstance(value, np.ndarray) and value.size and value.strides == (0,) * value.ndim and np.isnan(value.flat[0])):
+            return self._computed(node) if self._recomputable(node) else torch.tensor(float("nan"), dtype=F64)
+        return tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value), dtype=F64)
+
+    def _recomputable(self, node: int) -> bool:
+        for earlier in self.trace.inputs(node):
+            if earlier not in self.known:
+                self.value(earlier)
+        return self.trace.operations[node] != "leaf"
+
+    def _computed(self, node: int) -> Any:
+        operation, arguments = self.trace.operations[node], self.trace.arguments[node]
+        try:
+            made = self._perform(node, operation, arguments)
+        except (RuntimeError, TypeError, ValueError, IndexError, KeyError, AttributeError, NotImplementedError) as error:
+            return self._opaque(node, f"{operation}: {error}")
+        if self.exact and isinstance(made, Tensor) and not self._agrees(node, made):
+            return self._opaque(node, f"{operation} gave another value")
+        return made
+
+    def _opaque(self, node: int, why: str) -> Any:
+        self.opaque[node] = why
+        value = self.trace.values[node]
+        if value is None:
+            return torch.tensor(float("nan"), dtype=F64)
+        return tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value), dtype=F64)
+
+    def _agrees(self, node: int, made: Tensor) -> bool:
+        value = self.trace.values[node]
+        if value is None or (isinstance(value, np.ndarray) and value.strides == (0,) * value.ndim and value.size > 1):
+            return True
+        recorded = tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value), dtype=F64)
+        if recorded.shape != made.shape:
+            return False
+        if made.dtype == torch.bool or not made.numel():
+            return made.dtype != torch.bool or bool((made != recorded).sum() <= made.numel() * 0.01)
+        half = isinstance(value, np.ndarray) and value.dtype.itemsize <= 4 and value.dtype.kind == "f"
+        expected, got = real(recorded), real(made.detach())
+        scale = expected.abs().nan_to_num(posinf=0.0).max() + 1e-300
+        worst = (expected - got).abs().nan_to_num(nan=0.0, posinf=0.0).max()
+        return bool(worst <= (2e-3 if half else 1e-6) * scale + 1e-12)
+
+    def _perform(self, node: int, operation: str, arguments: tuple[Any, ...]) -> Any:
+        special = getattr(self, f"_do_{operation.replace('.', '_')}", None)
+        if special is not None:
+            return special(node, *arguments)
+        function = OPERATIONS.get(operation)
+        if function is None:
+            raise NotImplementedError("this operation is not followed")
+        keywords: dict[str, Any] = {}
+        if arguments and isinstance(arguments[-1], dict):
+            keywords = {key: self.resolved(value) for key, value in arguments[-1].items()}
+            arguments = arguments[:-1]
+        resolved = [self.resolved(argument) for argument in arguments]
+        if self.without_epsilon:
+            resolved = _without_epsilon(operation, resolved)
+        return function(*resolved, **keywords)
+
+    def resolved(self, argument: Any) -> Any:
+        """An argument with the nodes' tensors in their places."""
+        if isinstance(argument, Ref):
+            return self.known[int(argument)]
+        if isinstance(argument, tuple):
+            return tuple(self.resolved(item) for item in argument)
+        if isinstance(argument, list):
+            return [self.resolved(item) for item in argument]
+        if isinstance(argument, Unknown):
+            raise TypeError("an argument that cannot be followed")
+        return argument
+
+    # -- parts of arrays
+
+    def _do_getitem(self, node: int, holder: Any, where: Any) -> Tensor:
+        source, index = tensor(self.resolved(holder)), self.resolved(where)
+        if _simple(index):
+            return source[index]  # type: ignore[no-any-return]
+        return source.reshape(-1)[_positions(source, index)]
+
+    def _do_setitem(self, node: int, holder: Any, where: Any, value: Any) -> Tensor:
+        source, index, new = tensor(self.resolved(holder)), self.resolved(where), tensor(self.resolved(value))
+        if new.dtype == F64 and source.dtype != F64:
+            source = source.to(F64)
+        made = source.clone()
+        if _simple(index):
+            target = made[index]
+            made[index] = torch.broadcast_to(new.to(source.dtype).reshape(_trimmed(new.shape, target.ndim)), target.shape)
+            return made
+        places = _positions(source, index)
+        flat = made.reshape(-1)
+        flat[places] = torch.broadcast_to(new.to(source.dtype), places.shape)
+        return flat.reshape(source.shape)
+
+    def _do_view(self, node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any) -> Tensor:
+        source = tensor(self.resolved(holder))
+        return source.reshape(-1)[_layout(source, offset, shape, strides, own)]
+
+    def _do_setview(self, node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any, value: Any) -> Tensor:
+        source, new = tensor(self.resolved(holder)), tensor(self.resolved(value))
+        flat = source.reshape(-1).clone()
+        flat[_layout(source, offset, shape, strides, own)] = new.to(flat.dtype)
+        return flat.reshape(source.shape)
+
+    def _at(self, holder: Any, where: Any, value: Any, sign: float) -> Tensor:
+        source, index = real(self.resolved(holder)), self.resolved(where)
+        places = _positions(source, index)
+        added = torch.broadcast_to(real(self.resolved(value)), places.shape) * sign
+        return source.reshape(-1).index_add(0, places.reshape(-1), added.reshape(-1)).reshape(source.shape)
+
+    def _do_add_at(self, node: int, holder: Any, where: Any, value: Any) -> Tensor:
+        return self._at(holder, where, value, 1.0)
+
+    def _do_subtract_at(self, node: int, holder: Any, where: Any, value: Any) -> Tensor:
+        return self._at(holder, where, value, -1.0)
+
+    def _do_fill(self, node: int, holder: Any, value: Any) -> Tensor:
+        return torch.broadcast_to(real(self.resolved(value)), self.trace.shape(node)).clone()
+
+    def _do_copyto(self, node: int, holder: Any, value: Any, *_: Any) -> Tensor:
+        return torch.broadcast_to(real(self.resolved(value)), self.trace.shape(node)).clone()
+
+    def _do_fill_diagonal(self, node: int, holder: Any, value: Any, *_: Any) -> Tensor:
+        made = real(self.resolved(holder)).clone()
+        rows = torch.arange(min(made.shape))
+        made[rows, rows] = real(self.resolved(value))
+        return made
+
+    def _do_put_along_axis(self, node: int, holder: Any, where: Any, value: Any, axis: Any = None, *_: Any) -> Tensor:
+        axis = axis["axis"] if isinstance(axis, dict) else axis
+        source, index = real(self.resolved(holder)), tensor(self.resolved(where)).long()
+        axis = 0 if axis is None else axis
+        return source.scatter(int(axis), index, torch.broadcast_to(real(self.resolved(value)), index.shape))
+
+    def _do_item(self, node: int, whole: Any, position: int) -> Tensor:
+        parts = self.known.get(int(whole))
+        if isinstance(parts, tuple | list):
+            return parts[position]  # type: ignore[no-any-return]
+        raise NotImplementedError("one of several results")
+
+    def _split(self, arguments: tuple[Any, ...], dimension: int | None = None) -> tuple[Tensor, ...]:
+        keywords = arguments[-1] if isinstance(arguments[-1], dict) else {}
+        plain = [self.resolved(a) for a in arguments if not isinstance(a, dict)]
+        axis = plain[2] if len(plain) > 2 else keywords.get("axis", dimension or 0)
+        sections = plain[1]
+        if isinstance(sections, int):
+            return torch.tensor_split(tensor(plain[0]), sections, dim=int(axis))
+        return torch.tensor_split(tensor(plain[0]), [int(number(s)) for s in sections], dim=int(axis))
+
+    def _do_split(self, node: int, *arguments: Any) -> Any:
+        return self._split(arguments)
+
+    def _do_array_split(self, node: int, *arguments: Any) -> Any:
+        return self._split(arguments)
+
+    def _do_hsplit(self, node: int, *arguments: Any) -> Any:
+        return self._split(arguments, 1)
+
+    def _do_vsplit(self, node: int, *arguments: Any) -> Any:
+        return self._split(arguments, 0)
+
+
+def _without_epsilon(operation: str, arguments: list[Any]) -> list[Any]:
+    def plain(value: Any) -> Any:
+        if isinstance(value, float) and 0 < abs(value) <= _EPSILON:
+            return 0.0
+        if isinstance(value, float) and 0 < abs(1 - value) <= _EPSILON:
+            return 1.0
+        if isinstance(value, Tensor) and not value.requires_grad and value.ndim == 0 and value.dtype == F64:
+            return plain(value.item()) if plain(value.item()) in (0.0, 1.0) else value
+        return value
+
+    return [plain(value) for value in arguments] if operation in ("add", "subtract", "clip", "maximum", "minimum") else arguments
+
+
+def _simple(index: Any) -> bool:
+    items = index if isinstance(index, tuple) else (index,)
+    return all(
+        item is None
+        or item is Ellipsis
+        or (isinstance(item, int) and not isinstance(item, bool))
+        or (isinstance(item, slice) and (item.step is None or item.step > 0) and all(p is None or isinstance(p, int) for p in (item.start, item.stop)))
+        for item in items
+    )
+
+
+def _numpy_index(index: Any) -> Any:
+    if isinstance(index, tuple):
+        return tuple(_numpy_index(item) for item in index)
+    if isinstance(index, list):
+        return [_numpy_index(item) for item in index]
+    if isinstance(index, range):
+        return list(index)
+    if isinstance(index, Tensor):
+        array = index.detach().numpy()
+        return array.astype(np.int64) if array.dtype.kind == "f" else array
+    if isinstance(index, slice):
+        return slice(*(None if part is None else int(number(part)) for part in (index.start, index.stop, index.step)))
+    return index
+
+
+def _positions(source: Tensor, index: Any) -> Tensor:
+    """Where in the flat array the indexed elements stand: NumPy's own rules decide."""
+    flat = np.arange(source.numel()).reshape(tuple(source.shape))
+    return torch.from_numpy(np.array(flat[_numpy_index(index)]))
+
+
+def _layout(source: Tensor, offset: int, shape: Any, strides: Any, own: Any) -> Tensor:
+    """As `_positions`, for a view of memory: the owner may lie there in another order than C's."""
+    numbered = np.arange(source.numel()).reshape(tuple(source.shape))
+    memory = np.zeros(source.numel(), np.int64)
+    np.lib.stride_tricks.as_strided(memory, tuple(source.shape), tuple(8 * stride for stride in own))[...] = numbered
+    seen = np.lib.stride_tricks.as_strided(memory[offset:], tuple(shape), tuple(8 * stride for stride in strides))
+    return torch.from_numpy(np.array(seen))
+
+
+def _trimmed(shape: Any, dimensions: int) -> tuple[int, ...]:
+    shape = tuple(shape)
+    while len(shape) > dimensions and shape[0] == 1:
+        shape = shape[1:]
+    return shape

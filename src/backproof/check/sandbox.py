@@ -1,0 +1,175 @@
+"""Runs a stranger's file in a process of its own, with limits, in a copy of its folder, and brings back what it did."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from backproof.check.source import Source
+from backproof.check.trace import Sites, Trace, read_sites, read_trace
+
+_SKIPPED = {".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", "env", ".ipynb_checkpoints", ".mypy_cache", ".tox"}
+_FILE_LIMIT = 64_000_000  # bytes; bigger files beside the checked one are not copied
+_FOLDER_LIMIT = 256_000_000
+_COUNT_LIMIT = 3000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a stranger's file may take: seconds, bytes of memory; and how long its loops run on once enough was seen."""
+
+    seconds: float = 60.0
+    memory: int = 4_000_000_000
+    patience: float = 1.0
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a file did: the stretches that were recorded, what it printed, and how it ended."""
+
+    stretches: list[Trace]
+    sites: Sites
+    printed: str
+    end: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Sandbox:
+    """Runs files, one after the other, as forks of one process that has loaded the libraries and nothing of a stranger's.
+
+    Use it in a `with` statement; what a file writes is gone when the next one runs.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self._server: subprocess.Popen[str] | None = None
+        self._folder = Path(tempfile.mkdtemp(prefix="backproof-"))
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.kill()
+            self._server.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def run(
+        self, source: Source, *, texts: Mapping[str, str] | None = None, answer: str | None = None, quick: bool = False
+    ) -> Recording:
+        """Run the file, with other texts in place of some of its files (by their names in the folder) if given.
+
+        Args:
+            answer: what `input()` gives; None for the end of input.
+            quick: end as soon as enough was seen.
+        """
+        self._count += 1
+        output = self._folder / f"run{self._count}"
+        output.mkdir()
+        folder = output / "folder"
+        name = copy_folder(source, folder, texts or {})
+        settings = {
+            "folder": str(folder),
+            "file": name,
+            "output": str(output),
+            "answer": answer,
+            "patience": self.limits.patience,
+            "seconds": self.limits.seconds,
+            "memory": self.limits.memory,
+            "ends_when_seen": quick,
+        }
+        if quick:
+            settings["limits"] = {"enough": 6, "second_limit": 6.0}
+        status = self._ask(settings)
+        recording = self._read(output, status)
+        shutil.rmtree(folder, ignore_errors=True)
+        return recording
+
+    def _ask(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        if self._server is None or self._server.poll() is not None:
+            environment = {
+                **os.environ,
+                "MPLBACKEND": "Agg",
+                "PYTHONDONTWRITEBYTECODE": "1",
+                "PYTHONIOENCODING": "utf-8",
+                "TQDM_DISABLE": "0",
+            }
+            for shown in ("DISPLAY", "WAYLAND_DISPLAY"):
+                environment.pop(shown, None)
+            self._server = subprocess.Popen(
+                [sys.executable, "-m", "backproof.check.server"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                env=environment,
+            )
+        assert self._server.stdin is not None and self._server.stdout is not None
+        self._server.stdin.write(json.dumps(settings) + "\n")
+        self._server.stdin.flush()
+        answer = self._server.stdout.readline()
+        return json.loads(answer) if answer else {"ended": "lost"}  # type: ignore[no-any-return]
+
+    def _read(self, output: Path, status: dict[str, Any]) -> Recording:
+        end = dict(status)
+        try:
+            end |= json.loads((output / "end.json").read_text())
+        except (OSError, ValueError):
+            pass
+        stretches: list[Trace] = []
+        sites = Sites([], [])
+        try:
+            sites = read_sites(output)
+            while (output / f"stretch{len(stretches)}.json").exists():
+                stretches.append(read_trace(output, f"stretch{len(stretches)}"))
+        except (OSError, ValueError, KeyError, TypeError, IndexError):
+            pass  # the file died while it wrote; what came before is whole
+        printed = ""
+        if (output / "printed").exists():
+            with (output / "printed").open(encoding="utf-8", errors="replace") as stream:
+                printed = stream.read(2_000_000)
+        return Recording(stretches, sites, printed, end)
+
+    def forget(self) -> None:
+        """Throw away the records of earlier runs."""
+        for old in self._folder.iterdir():
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def copy_folder(source: Source, target: Path, texts: Mapping[str, str]) -> str:
+    """Copy what stands beside a file, put the Python text in the file's place, and give the name it has there."""
+    origin = source.path.resolve().parent
+    target.mkdir(parents=True)
+    count = size = 0
+    for folder, folders, files in os.walk(origin):
+        folders[:] = [name for name in folders if name not in _SKIPPED and not name.startswith(".")]
+        here = target / Path(folder).relative_to(origin)
+        here.mkdir(exist_ok=True)
+        for name in files:
+            path = Path(folder) / name
+            try:
+                length = path.stat().st_size
+                if count >= _COUNT_LIMIT or length > _FILE_LIMIT or size + length > _FOLDER_LIMIT or not path.is_file():
+                    continue
+                shutil.copyfile(path, here / name)
+                count, size = count + 1, size + length
+            except OSError:
+                continue
+        if count >= _COUNT_LIMIT:
+            break
+    name = source.path.with_suffix(".py").name if source.is_notebook else source.path.name
+    if source.path.suffix not in (".py", ".ipynb"):
+        name = f"{source.path.name}.py"
+    (target / name).write_text(source.text, encoding="utf-8")
+    for other, text in texts.items():
+        (target / other).write_text(text, encoding="utf-8")
+    return name

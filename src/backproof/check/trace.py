@@ -1,0 +1,234 @@
+"""A record on disk: what a file did, written by the process that ran it and read by the one that judges it.
+
+Plain JSON and raw numbers, nothing that could run: the one who writes is a stranger.
+"""
+
+import json
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backproof.check.instrument import Site
+from backproof.check.memory import Ref
+from backproof.check.recorder import Recorder
+
+Array = np.ndarray[Any, Any]
+_BIG = 1_000_000  # bytes; a view of something this big is not written a second time
+_VIEWS = {"transpose", "reshape", "view", "ravel", "squeeze", "expand_dims", "swapaxes", "atleast_2d"}
+
+
+@dataclass
+class Trace:
+    """The operations of one stretch of a run, in the order of execution. Node `n` is entry `n` of each list.
+
+    `arguments` hold `Ref(node)` for what was computed before; `values` the value of each node, an array (read from disk
+    when touched) or a float, or None where it was not kept; `sites` the number of the site, -1 if there is none.
+    """
+
+    operations: list[str]
+    sites: list[int]
+    arguments: list[tuple[Any, ...]]
+    values: list[Any]
+    paths: list[int]
+    call_paths: list[tuple[int, int]]  # of each path: the one that it was called from, and the site of the call
+    turns: list[tuple[int, int]]
+    shown: frozenset[int]
+    lost: dict[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.operations)
+
+    def inputs(self, node: int) -> list[int]:
+        """The nodes that a node was computed from."""
+        return self._inputs[node]
+
+    @cached_property
+    def _inputs(self) -> list[list[int]]:
+        return [list(_refs(argument)) for argument in self.arguments]
+
+    def shape(self, node: int) -> tuple[int, ...]:
+        value = self.values[node]
+        return value.shape if isinstance(value, np.ndarray) else ()
+
+
+def _refs(argument: Any) -> Any:
+    if isinstance(argument, Ref):
+        yield int(argument)
+    elif isinstance(argument, tuple | list):
+        for item in argument:
+            yield from _refs(item)
+    elif isinstance(argument, dict):
+        for item in argument.values():
+            yield from _refs(item)
+
+
+def _encoded(argument: Any) -> Any:
+    if isinstance(argument, Ref):
+        return ["r", int(argument)]
+    if argument is None or isinstance(argument, bool | int | str):
+        return argument if not isinstance(argument, int) or abs(argument) < 2**60 else float(argument)
+    if isinstance(argument, float):
+        return argument if math.isfinite(argument) else ["f", repr(argument)]
+    if isinstance(argument, list | tuple):
+        return ["l" if isinstance(argument, list) else "t", [_encoded(item) for item in argument]]
+    if isinstance(argument, dict):
+        return ["d", {str(key): _encoded(item) for key, item in argument.items()}]
+    if isinstance(argument, slice):
+        return ["s", [_encoded(part) for part in (argument.start, argument.stop, argument.step)]]
+    if isinstance(argument, range):
+        return ["g", [argument.start, argument.stop, argument.step]]
+    if argument is Ellipsis:
+        return ["e", 0]
+    if isinstance(argument, np.dtype) or (isinstance(argument, type) and issubclass(argument, np.generic | float | int)):
+        return ["y", np.dtype(argument).name]
+    return ["x", type(argument).__name__]
+
+
+def _decoded(coded: Any) -> Any:
+    if not isinstance(coded, list):
+        return coded
+    kind, content = coded
+    if kind == "r":
+        return Ref(content)
+    if kind in ("l", "t"):
+        items = [_decoded(item) for item in content]
+        return items if kind == "l" else tuple(items)
+    if kind == "d":
+        return {key: _decoded(item) for key, item in content.items()}
+    if kind == "s":
+        return slice(*(_decoded(part) for part in content))
+    if kind == "g":
+        return range(*content)
+    return {"f": lambda: float(content), "e": lambda: Ellipsis, "y": lambda: np.dtype(content)}.get(kind, Unknown)()
+
+
+class Unknown:
+    """An argument that cannot be written down: a function, an object of the file's own."""
+
+
+def write_trace(recorder: Recorder, folder: Path, name: str) -> None:
+    """Write a recorder's log as `name`.json and `name`.bin."""
+    arguments, written = _folded(recorder)
+    codes: list[Any] = []
+    offsets: dict[int, int] = {}
+    position = 0
+    with (folder / f"{name}.bin").open("wb") as stream:
+        for node, value in enumerate(recorder.values):
+            if isinstance(value, np.ndarray):
+                if not written[node]:
+                    codes.append([0, list(value.shape)])
+                    continue
+                key = id(value)
+                if key not in offsets:
+                    data = np.ascontiguousarray(value).tobytes() if value.nbytes < _BIG else None
+                    offsets[key] = position
+                    if data is None:
+                        np.ascontiguousarray(value).tofile(stream)
+                    else:
+                        stream.write(data)
+                    position += value.nbytes
+                    if padding := -position % 64:
+                        stream.write(b"\0" * padding)
+                        position += padding
+                codes.append([value.dtype.str, list(value.shape), offsets[key]])
+            else:
+                codes.append(None if value is None else _encoded(float(value)))
+    paths = sorted(recorder.call_paths, key=lambda key: recorder.call_paths[key])
+    content = {
+        "operations": recorder.operations,
+        "sites": recorder.sites,
+        "arguments": [_encoded(argument) for argument in arguments],
+        "values": codes,
+        "paths": recorder.paths,
+        "call_paths": paths,
+        "turns": recorder.turns,
+        "shown": recorder.shown_nodes,
+        "lost": [[site, lost] for site, lost in recorder.lost.items()],
+    }
+    with (folder / f"{name}.json").open("w") as text:
+        json.dump(content, text)
+
+
+def _folded(recorder: Recorder) -> tuple[list[tuple[Any, ...]], list[bool]]:
+    """Which values to write: a slice of big data stands for itself, so that the data need not be written."""
+    arguments = list(recorder.arguments)
+    operations, values = recorder.operations, recorder.values
+    written = [True] * len(arguments)
+    needed = [False] * len(arguments)
+    for node in range(len(arguments)):
+        value = values[node]
+        big = isinstance(value, np.ndarray) and value.nbytes > _BIG
+        inputs = list(_refs(arguments[node]))
+        if operations[node] == "getitem" and operations[inputs[0]] == "leaf" and _size(values[inputs[0]]) > _BIG:
+            operations[node], arguments[node] = "leaf", ("",)
+            continue
+        if big and operations[node] in _VIEWS:
+            written[node] = False
+        for earlier in inputs:
+            needed[earlier] = True
+    for node in range(len(arguments)):
+        if operations[node] == "leaf" and _size(values[node]) > _BIG and not needed[node]:
+            written[node] = False
+    return arguments, written
+
+
+def _size(value: Any) -> int:
+    return value.nbytes if isinstance(value, np.ndarray) else 8
+
+
+def read_trace(folder: Path, name: str) -> Trace:
+    """Read what `write_trace` wrote.
+
+    Raises:
+        OSError, ValueError, KeyError: nothing whole was written.
+    """
+    content = json.loads((folder / f"{name}.json").read_text())
+    binary = folder / f"{name}.bin"
+    raw = np.memmap(binary, dtype=np.uint8, mode="r") if binary.stat().st_size else np.zeros(0, np.uint8)
+    values: list[Any] = []
+    for code in content["values"]:
+        if isinstance(code, list) and code[0] == 0:
+            values.append(np.broadcast_to(np.float64(np.nan), tuple(code[1])))
+        elif isinstance(code, list) and len(code) == 3:
+            dtype = np.dtype(code[0])
+            count = math.prod(code[1])
+            part = raw[code[2] : code[2] + count * dtype.itemsize]
+            values.append(np.asarray(part).view(dtype).reshape(code[1]))
+        else:
+            values.append(_decoded(code))
+    return Trace(
+        content["operations"],
+        content["sites"],
+        [_decoded(argument) for argument in content["arguments"]],
+        values,
+        content["paths"],
+        [tuple(path) for path in content["call_paths"]],
+        [tuple(turn) for turn in content["turns"]],
+        frozenset(content["shown"]),
+        {site: lost for site, lost in content["lost"]},
+    )
+
+
+@dataclass(frozen=True)
+class Sites:
+    """The sites of a run: which file each is in, and where."""
+
+    files: list[str]
+    sites: list[Site]
+
+    def file(self, site: int) -> str:
+        return self.files[site]
+
+
+def write_sites(folder: Path, files: list[str], sites: list[Site]) -> None:
+    rows = [[f, s.line, s.column, s.end_line, s.end_column] for f, s in zip(files, sites, strict=True)]
+    (folder / "sites.json").write_text(json.dumps(rows))
+
+
+def read_sites(folder: Path) -> Sites:
+    rows = json.loads((folder / "sites.json").read_text())
+    return Sites([row[0] for row in rows], [Site(*row[1:]) for row in rows])
