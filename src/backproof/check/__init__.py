@@ -1,0 +1,67 @@
+"""Checks a stranger's hand-written network: proves its gradients right, or names the first wrong line and a fix."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backproof.check.report import Report
+
+SECONDS, MEMORY, REPAIR = 60.0, 4_000_000_000, 30.0
+
+
+def check(path: str | Path, *, timeout: float = SECONDS, memory: int = MEMORY, repair: float = REPAIR) -> Report:
+    """Check a script or a notebook as its author left it.
+
+    Args:
+        timeout: seconds that the file may run.
+        memory: bytes of memory that it may take.
+        repair: seconds that the search for a fix may take; 0 looks for none.
+
+    Returns:
+        The report: its `verdict`, `reason`, `findings` (the first wrong line first) and `fixes` (the best first).
+    """
+    import torch
+
+    from backproof.check.examine import Options, examine
+    from backproof.check.sandbox import Limits, Sandbox
+
+    threads = torch.get_num_threads()
+    limits = Limits(timeout, memory)
+    with ExitStack() as stack:
+        boxes = [stack.enter_context(Sandbox(limits)) for _ in range(min(2, os.cpu_count() or 1))]
+        try:
+            return examine(Path(path), Options(limits, repair), boxes)
+        finally:
+            torch.set_num_threads(threads)
+
+
+def _check_one(path: Path, timeout: float, memory: int, repair: float) -> Report:
+    import torch
+
+    torch.set_num_threads(1)
+    from backproof.check.examine import Options, examine
+    from backproof.check.sandbox import Limits, Sandbox
+
+    limits = Limits(timeout, memory)
+    with Sandbox(limits) as box:
+        return examine(path, Options(limits, repair), [box])
+
+
+def check_all(
+    paths: Sequence[Path], *, timeout: float = SECONDS, memory: int = MEMORY, repair: float = REPAIR, jobs: int = 1
+) -> Iterator[tuple[int, Report]]:
+    """Check several files, `jobs` at a time; gives each report with the number of its path, as they are finished."""
+    if jobs <= 1 or len(paths) == 1:
+        for number, path in enumerate(paths):
+            yield number, check(path, timeout=timeout, memory=memory, repair=repair)
+        return
+    with ProcessPoolExecutor(min(jobs, len(paths))) as pool:
+        futures = {pool.submit(_check_one, path, timeout, memory, repair): number for number, path in enumerate(paths)}
+        for future in as_completed(futures):
+            yield futures[future], future.result()

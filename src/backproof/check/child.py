@@ -14,7 +14,8 @@ from typing import Any
 
 from backproof.check.instrument import RECORDER, Site, instrument
 from backproof.check.recorder import Recorder
-from backproof.check.trace import write_sites, write_trace
+from backproof.check.parameters import Training
+from backproof.check.trace import trace_of, write_sites, write_trace
 
 _ABSENT = {"seaborn", "plotly", "bokeh", "tqdm", "IPython", "ipywidgets", "google", "graphviz", "networkx", "pydot", "progressbar", "prettytable",
            "termcolor", "colorama", "tabulate", "visdom", "wandb", "tensorboardX", "line_profiler", "memory_profiler", "nnfs"}  # fmt: skip
@@ -100,6 +101,7 @@ class Run:
         self.recorder = Recorder(**settings.get("limits", {}))
         self.recorder.patience = settings.get("patience", 1.0)
         self.recorder.on_stop = self.save
+        self.recorder.steps_seen = lambda: len(Training(trace_of(self.recorder)).steps)
         self.ends_when_seen = settings.get("ends_when_seen", False)
         self.stretches = 0
 

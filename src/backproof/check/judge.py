@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from backproof.check.frame import Frame
-from backproof.check.losses import FORMULAS, Loss, Standard, Stated, pairs, stated_losses, value
+from backproof.check.losses import FORMULAS, Loss, Standard, Stated, nodes_at, output_nodes, outputs, pairs, stated_losses, value
 from backproof.check.match import Match, match
 from backproof.check.parameters import Training
 
@@ -16,7 +16,8 @@ class Judgement:
     """What was found out about a stretch.
 
     `verdict` is right, wrong, other-loss or unknown; `match` the loss that the verdict rests on; `stated` the loss that
-    the program computes itself, if it computes one; `kind` the standard loss that this one is, if it is one.
+    the program computes itself, if it computes one; `kind` the standard loss that this one is, if it is one, times
+    `stated_multiple`.
     """
 
     training: Training
@@ -25,15 +26,18 @@ class Judgement:
     match: Match | None = None
     stated: Stated | None = None
     kind: str | None = None
+    stated_multiple: float = 1.0
     factor: float | None = None
     strays: list[int] = field(default_factory=list)  # parameters that follow the gradient, with a factor of their own
     notes: list[str] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
 
 
-def judge(training: Training) -> Judgement:
-    """Judge a stretch; it must have steps."""
-    frames = _frames(training)
+def judge(training: Training, *, brief: bool = False) -> Judgement:
+    """Judge a stretch; it must have steps. `brief` looks at few of them."""
+    frames = [Frame(training, number) for number in _chosen(training)]
+    if brief:
+        frames = frames[:2] + frames[-1:] if len(frames) > 3 else frames
     first = _judged(training, frames)
     if first.verdict == "right":
         return first
@@ -72,10 +76,6 @@ def _chosen(training: Training) -> list[int]:
     return sorted({*whole[:early], *late})
 
 
-def _frames(training: Training) -> list[Frame]:
-    return [Frame(training, number) for number in _chosen(training)]
-
-
 def _judged(training: Training, frames: list[Frame]) -> Judgement:
     stated = stated_losses(frames)
     met = pairs(frames)
@@ -87,7 +87,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             matches.append(found)
     spoken = _spoken(stated, recognized, matches)
     kind = recognized.get(spoken) if spoken else None
-    base = Judgement(training, frames, "unknown", stated=spoken, kind=kind[0] if kind else None, matches=matches)
+    base = Judgement(training, frames, "unknown", stated=spoken, kind=kind[0] if kind else None, stated_multiple=kind[1] if kind else 1.0, matches=matches)
     most = max((len(m.gradients) for m in matches), default=0)
     for found in sorted(matches, key=lambda m: (len(m.gradients) < min(most, 2), isinstance(m.loss, Standard), -len(m.gradients))):
         if not found.holds:
@@ -98,24 +98,40 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             base.notes = ["ascends"]
             continue
         base.match, base.factor, base.notes = found, _factor(found), []
-        base.verdict = _agreement(found.loss, spoken, base.kind, recognized)
+        base.verdict = _agreement(base, found.loss, spoken, recognized)
         return base
     if base.match is not None:
         return base
     best = _best(matches, spoken, base.kind)
     base.match = best
     base.strays = best.strays if best is not None else []
-    if best is not None and (best.right or isinstance(best.loss, Stated) or spoken is not None):
+    if best is not None and _convinces(best):
         base.verdict = "wrong"
     return base
 
 
-def _agreement(loss: Loss, spoken: Stated | None, kind: str | None, recognized: dict[Stated, tuple[str, float] | None]) -> str:
-    if spoken is None or loss == spoken or kind == "absolute":
+def _convinces(best: Match) -> bool:
+    """Whether some parameters follow the loss so plainly that it is the one meant, and the others are wrong."""
+    sure = [p for p in best.right if any(g[p].numel() > 1 for g in best.gradients.values() if p in g)]
+    return bool(sure) or len(best.right) > 2
+
+
+def _agreement(base: Judgement, loss: Loss, spoken: Stated | None, recognized: dict[Stated, tuple[str, float] | None]) -> str:
+    if spoken is None or loss == spoken or base.kind == "absolute" or isinstance(loss, Stated):
         return "right"
-    if isinstance(loss, Stated):
-        return "right"
-    return "right" if kind == loss.kind else "other-loss"
+    if base.kind is None:
+        return "other-loss" if _computed_from(base.frames, spoken, loss) else "right"
+    return "right" if base.kind == loss.kind else "other-loss"
+
+
+def _computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
+    """Whether a stated loss is computed from the very outputs that are trained, not from those of other data."""
+    for frame in frames:
+        told = [node for node in nodes_at(frame, spoken.key)]
+        if told:
+            behind = frame.ancestors(told, frame.forward)
+            return any(node in behind for node in output_nodes(frame, loss.pair))
+    return False
 
 
 def _descends(found: Match, recognized: dict[Stated, tuple[str, float] | None]) -> bool:
@@ -153,6 +169,7 @@ def _spoken(stated: list[Stated], recognized: dict[Stated, tuple[str, float] | N
 def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> tuple[str, float] | None:
     """The standard loss that a computed scalar is a multiple of, and the multiple."""
     rows = [(frame, made) for frame in frames if (made := value(frame, loss)) is not None]
+    best: tuple[float, tuple[str, float]] | None = None
     for other in standard:
         ratios: list[float] = []
         counts: set[float] = set()
@@ -164,17 +181,13 @@ def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> 
             counts |= _counts(frame, other)
         if not ratios or len(ratios) < len(rows):
             continue
-        spread = max(ratios) - min(ratios)
-        if spread > 2e-3 * max(abs(r) for r in ratios):
-            continue
-        if len(ratios) > 1 or _nice(ratios[0], counts):
-            return other.kind, ratios[0]
-    return None
+        spread = (max(ratios) - min(ratios)) / max(max(abs(r) for r in ratios), 1e-300)
+        if spread <= 2e-3 and (len(ratios) > 1 or _nice(ratios[0], counts)) and (best is None or spread < best[0]):
+            best = spread, (other.kind, ratios[0])
+    return best[1] if best else None
 
 
 def _counts(frame: Frame, loss: Standard) -> set[float]:
-    from backproof.check.losses import outputs
-
     counts = {1.0}
     for output, _ in outputs(frame, loss.pair):
         counts |= {float(output.numel()), *(float(size) for size in output.shape)}

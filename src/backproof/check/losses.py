@@ -38,11 +38,13 @@ class Stated:
 
 @dataclass(frozen=True)
 class Pair:
-    """Where the program holds its output against its targets; `indexed` if the targets are the places of ones."""
+    """Where the program holds its output against its targets; `indexed` if the targets are the places of ones,
+    `logarithm` if the output's logarithm is what meets them."""
 
     key: Key
     output_first: bool
     indexed: bool = False
+    logarithm: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,10 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
             if int(target) in frame.dependent or int(target) in frame.given:
                 continue
             shape, wanted = frame.trace.shape(int(target)), frame.trace.shape(int(output))
+            behind = behind_logarithm(frame, int(output)) if operation == "multiply" else None
+            if behind is not None and shape == wanted:
+                rows.append((Pair(key, position == 0, logarithm=True), None))
+                continue
             if operation != "subtract" and (shape != wanted or frame.trace.operations[int(target)] != "leaf"):
                 continue
             if shape != wanted and int(np.prod(shape)) != int(np.prod(wanted)):
@@ -165,10 +171,25 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
     return rows
 
 
+def behind_logarithm(frame: Frame, node: int) -> int | None:
+    """The output whose logarithm a node is, if it is one: `p` for log(p), log(p + 1e-8), log(clip(p, …))."""
+    if frame.trace.operations[node] != "log":
+        return None
+    (inner,) = frame.trace.inputs(node)[:1] or (None,)
+    for _ in range(3):
+        if inner is None or inner not in frame.forward:
+            return None
+        operation, inputs = frame.trace.operations[inner], frame.trace.inputs(inner)
+        if operation not in ("add", "clip", "maximum", "minimum") or len(inputs) != 1:
+            return None if operation == "subtract" and len(inputs) == 1 else inner
+        inner = inputs[0]
+    return inner
+
+
 def value(frame: Frame, loss: Loss) -> Tensor | None:
     """A loss at a frame; None where the program does not compute it, or where it makes no sense."""
     if isinstance(loss, Stated):
-        nodes = [node for node in _at(frame, loss.key) if _scalar(frame, node)]
+        nodes = [node for node in nodes_at(frame, loss.key) if _scalar(frame, node)]
         # of a sum that grows, the last value holds all that was added in this step
         return real(frame.replay.value(nodes[-1])).reshape(()) if nodes else None
     total: Tensor | None = None
@@ -180,7 +201,8 @@ def value(frame: Frame, loss: Loss) -> Tensor | None:
     return total
 
 
-def _at(frame: Frame, key: Key) -> list[int]:
+def nodes_at(frame: Frame, key: Key) -> list[int]:
+    """The nodes of a step that were computed at a place."""
     index: dict[Key, list[int]] | None = getattr(frame, "_by_key", None)
     if index is None:
         index = defaultdict(list)
@@ -194,7 +216,7 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
     """Every output and its targets that meet at a place within a step."""
     rows: list[tuple[Tensor, Tensor]] = []
     seen: set[tuple[Any, Any]] = set()
-    for node in _at(frame, pair.key):
+    for node in nodes_at(frame, pair.key):
         arguments = frame.trace.arguments[node]
         if pair.indexed:
             if frame.trace.operations[node] != "setitem":
@@ -207,6 +229,11 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
         first, second = (arguments[0], arguments[1]) if pair.output_first else (arguments[1], arguments[0])
         if not isinstance(first, Ref) or int(first) not in frame.forward:
             continue
+        if pair.logarithm:
+            behind = behind_logarithm(frame, int(first))
+            if behind is None:
+                continue
+            first = Ref(behind)
         same = int(first), int(second) if isinstance(second, Ref) else second
         if same in seen:
             continue
@@ -217,6 +244,18 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
             target = target.reshape(output.shape)
         rows.append((output, target.detach()))
     return rows
+
+
+def output_nodes(frame: Frame, pair: Pair) -> list[int]:
+    """The nodes of the outputs that meet targets at a place."""
+    nodes: list[int] = []
+    for node in nodes_at(frame, pair.key):
+        arguments = frame.trace.arguments[node]
+        output = arguments[0] if pair.indexed or pair.output_first else arguments[-1]
+        if isinstance(output, Ref):
+            behind = behind_logarithm(frame, int(output)) if pair.logarithm else int(output)
+            nodes += [behind] if behind is not None else []
+    return nodes
 
 
 def _one_hot(frame: Frame, output: Tensor, where: Any) -> Tensor:

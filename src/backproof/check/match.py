@@ -42,6 +42,7 @@ class Match:
     evidence: dict[int, Evidence]
     gradients: dict[int, dict[int, Tensor]]  # of each frame, by parameter
 
+    unsteady: bool = False  # the factor changes from step to step, and no rate explains it
     strays: list[int] = field(default_factory=list)  # that follow their gradient, with a factor of their own
 
     @property
@@ -51,7 +52,7 @@ class Match:
 
     @property
     def holds(self) -> bool:
-        return self.follows and not self.strays
+        return self.follows and not self.strays and not self.unsteady
 
     @property
     def right(self) -> list[int]:
@@ -123,14 +124,29 @@ def match(frames: list[Frame], loss: Loss) -> Match | None:
     result = Match(loss, {}, gradients)
     for parameter in parameters:
         result.evidence[parameter] = _directly(frames, gradients, parameter)
+    result.unsteady = _unsteady(result, frames)
     result.strays = strays(result, frames)
     if not result.holds:
         options = {parameter: _handed(frames, gradients, parameter) for parameter in parameters}
         other = Match(loss, {p: _chosen(o, options) or result.evidence[p] for p, o in options.items()}, gradients)
         other.strays = strays(other, frames)
-        if len(other.right) > len(result.right):
+        if len(other.right) > len(result.right) or (result.unsteady and len(other.right) >= len(result.right)):
             return other
     return result
+
+
+def _unsteady(found: Match, frames: list[Frame]) -> bool:
+    """Whether the factor of the moves changes from step to step in a way that no rate and no count explains."""
+    for parameter, evidence in found.evidence.items():
+        if not evidence.holds or len(evidence.factors) < 2:
+            continue
+        parts = {number: constants(frames[number], parameter) for number in evidence.factors}
+        plain = list(evidence.factors.values())
+        rated = [factor / (parts[n][0] or 1.0) for n, factor in evidence.factors.items()]
+        counted = [factor / ((parts[n][0] * parts[n][1]) or 1.0) for n, factor in evidence.factors.items()]
+        if not any(_steady(row) for row in (plain, rated, counted)):
+            return True
+    return False
 
 
 def _chosen(own: list[Evidence], options: dict[int, list[Evidence]]) -> Evidence | None:

@@ -180,12 +180,13 @@ class Training:
             pending = []
         return Chain(chain.site, versions, chain.shape, paths)
 
-    def _only_carries(self, reader: int, carrying: set[int], update: int) -> bool:
+    def _only_carries(self, reader: int, carrying: set[int], update: int, hops: int = 5) -> bool:
+        """Whether reading a value serves only to make the next one, as when the elements of an array are updated in turn."""
         if reader in carrying:
             return True
-        # reading the same element again, to add to it
-        reads = self.trace.operations[reader] in ("getitem", "view", "multiply", "setitem")
-        return reads and bool(self.readers[reader]) and all(r in carrying or r == update for r in self.readers[reader])
+        readers = self.readers[reader]
+        linear = self.trace.operations[reader] in _LINEAR and self.trace.operations[reader] != "clip"
+        return linear and hops > 0 and bool(readers) and all(self._only_carries(r, carrying, update, hops - 1) for r in readers)
 
     # -- parameters and states
 
@@ -292,13 +293,17 @@ class Training:
         return False
 
     def _used(self, number: int) -> bool:
-        """Whether a value is multiplied with something: a network's, though its update does not look at it."""
-        return any(
-            self.trace.operations[reader] in ("matmul", "dot", "multiply", "inner", "einsum", "transpose")
-            and reader not in self.chains[number].paths[-1]
-            for update in self.chains[number].updates[:-1]
-            for reader in self.readers[update]
-        )
+        """Whether a value is multiplied with an array of data: a network's, though its update does not look at it."""
+        trace = self.trace
+        for update in self.chains[number].updates[:-1]:
+            for reader in self.readers[update]:
+                if reader in self.chains[number].paths[-1]:
+                    continue
+                others = [earlier for earlier in trace.inputs(reader) if earlier != update]
+                data = any(trace.operations[other] in ("leaf", "getitem", "view") for other in others)
+                if trace.operations[reader] in ("matmul", "dot", "inner", "einsum") or (trace.operations[reader] == "multiply" and data):
+                    return True
+        return False
 
     # -- steps
 

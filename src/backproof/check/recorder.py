@@ -37,7 +37,7 @@ class Recorder:
 
     slice = slice
 
-    def __init__(self, *, node_limit: int = 300_000, byte_limit: int = 1_200_000_000, second_limit: float = 12.0, enough: int = 16) -> None:
+    def __init__(self, *, node_limit: int = 300_000, byte_limit: int = 1_200_000_000, second_limit: float = 12.0, enough: int = 16, fewest: int = 4000) -> None:
         self.on = True
         self.operations: list[str] = []
         self.sites: list[int] = []
@@ -60,8 +60,10 @@ class Recorder:
         self.leaving = 0
         self.deadline = math.inf
         self.on_stop: Callable[[], None] | None = None
+        self.steps_seen: Callable[[], int] | None = None
+        self.wanted = 1.0
         self.patience = 1.0
-        self.plenty = enough
+        self.plenty, self.fewest = enough, fewest
         self._limits = node_limit, byte_limit, time.monotonic() + second_limit
 
     # -- the log
@@ -127,18 +129,23 @@ class Recorder:
                     self.longest = depths[node]
 
     def _enough(self) -> None:
-        self.looked_at = len(self.operations)
-        nodes, longest = len(self.operations), self.longest
+        """Stop when enough was seen, or when it has become too much."""
+        self.looked_at = nodes = len(self.operations)
         hard_nodes, hard_bytes, hard_time = self._limits
-        if (
-            (longest >= self.plenty and nodes >= 250 * self.plenty)
-            or (longest >= 3 and (nodes >= 40_000 or self.bytes > 350_000_000))
-            or (longest >= 2 and self.bytes > 700_000_000)
-            or nodes >= hard_nodes
-            or self.bytes > hard_bytes
-            or time.monotonic() > hard_time
-        ):
+        if nodes >= hard_nodes or self.bytes > hard_bytes or time.monotonic() > hard_time:
             self.stop()
+            return
+        longest, scale = self.longest, self.wanted
+        if (
+            (longest >= self.plenty and nodes >= scale * self.fewest)
+            or (longest >= 3 and (nodes >= scale * 40_000 or self.bytes > scale * 350_000_000))
+            or (longest >= 2 and self.bytes > scale * 700_000_000)
+        ):
+            few = 4 if nodes < 40_000 and self.bytes < 350_000_000 else 2
+            if self.steps_seen is None or self.steps_seen() >= few:
+                self.stop()
+            else:
+                self.wanted *= 2  # something was counted up that is not trained: look on
 
     def stop(self) -> None:
         """Enough was seen: hand over the record, and let the loops run on at their own speed, though not for ever."""
@@ -157,6 +164,7 @@ class Recorder:
         self.lost.clear()
         self.memory.forget()
         self.bytes = self.longest = self.looked_at = 0
+        self.wanted = 1.0
 
     # -- loops
 
@@ -167,7 +175,7 @@ class Recorder:
         """A new turn of a loop begins; true if the loop is to be left."""
         if self.on:
             self.turns.append((len(self.operations), loop))
-            if len(self.operations) > self.looked_at + 200:
+            if len(self.operations) > self.looked_at + 20 * self.plenty:
                 self._enough()
             return False
         if self.leaving:

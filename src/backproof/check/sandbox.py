@@ -89,7 +89,7 @@ class Sandbox:
             "ends_when_seen": quick,
         }
         if quick:
-            settings["limits"] = {"enough": 6, "second_limit": 6.0}
+            settings["limits"] = {"enough": 4, "fewest": 0, "second_limit": 6.0}
         status = self._ask(settings)
         recording = self._read(output, status)
         shutil.rmtree(folder, ignore_errors=True)

@@ -110,6 +110,13 @@ class Unknown:
     """An argument that cannot be written down: a function, an object of the file's own."""
 
 
+def trace_of(recorder: Recorder) -> Trace:
+    """A recorder's log as it stands, in the process that records."""
+    paths = sorted(recorder.call_paths, key=lambda key: recorder.call_paths[key])
+    log = recorder.operations, recorder.sites, recorder.arguments, recorder.values, recorder.paths
+    return Trace(*log, paths, recorder.turns, frozenset(recorder.shown_nodes), recorder.lost)
+
+
 def write_trace(recorder: Recorder, folder: Path, name: str) -> None:
     """Write a recorder's log as `name`.json and `name`.bin."""
     arguments, written = _folded(recorder)
@@ -149,8 +156,7 @@ def write_trace(recorder: Recorder, folder: Path, name: str) -> None:
         "shown": recorder.shown_nodes,
         "lost": [[site, lost] for site, lost in recorder.lost.items()],
     }
-    with (folder / f"{name}.json").open("w") as text:
-        json.dump(content, text)
+    (folder / f"{name}.json").write_text(json.dumps(content))
 
 
 def _folded(recorder: Recorder) -> tuple[list[tuple[Any, ...]], list[bool]]:

@@ -9,6 +9,7 @@ from tests.mutants.catalogue.losses import LOSSES
 from tests.mutants.catalogue.matrices import MATRICES
 from tests.mutants.catalogue.memory import MEMORY
 from tests.mutants.catalogue.mutant import Mutant, lines, programs, write_mutant, write_program
+from tests.mutants.catalogue.operands import OPERANDS
 from tests.mutants.catalogue.optimizers import OPTIMIZERS
 from tests.mutants.catalogue.updates import UPDATES
 
@@ -19,6 +20,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *FORMULAS,
     *MATRICES,
     *INDICES,
+    *OPERANDS,
     *AMOUNTS,
     *LOSSES,
     *UPDATES,

@@ -8,6 +8,9 @@ MEAN_OR_SUM = "mean here and sum there"
 L2 = "L2's factor"
 
 AMOUNTS: tuple[Mutant, ...] = (
+    Mutant("adaline_gd.py", SIGN, "self.w_[0] += self.eta", "self.w_[0] -= self.eta"),
+    Mutant("autoencoder_tied.py", SIGN, "dW = dW_encoder + dW_decoder", "dW = dW_encoder - dW_decoder"),
+    Mutant("batchnorm_layers.py", SIGN, "dxhat.sum(0) - self.xhat *", "dxhat.sum(0) + self.xhat *"),
     Mutant(
         "batchnorm_steps.py", SIGN, "dsqrtvar = -1. / (sqrtvar ** 2) * divar", "dsqrtvar = 1. / (sqrtvar ** 2) * divar"
     ),
@@ -15,9 +18,13 @@ AMOUNTS: tuple[Mutant, ...] = (
         "batchnorm_steps.py", SIGN, "dmu = -1 * np.sum(dxmu1 + dxmu2, axis=0)", "dmu = np.sum(dxmu1 + dxmu2, axis=0)"
     ),
     Mutant("char_rnn.py", SIGN, "dbh += dhraw", "dbh -= dhraw"),
+    Mutant("conv_im2col.py", SIGN, "kbias -= lr * dkbias", "kbias += lr * dkbias"),
+    Mutant("cross_entropy_costs.py", SIGN, "nw / m + lmbda / n * w", "nw / m - lmbda / n * w"),
     Mutant("deep_l2_layers.py", SIGN, 'params["b" + str(l)] -= lr', 'params["b" + str(l)] += lr'),
+    Mutant("fuzzy_xor.ipynb", SIGN, "p[k] = p[k] + v[k]", "p[k] = p[k] + v[k] if k[0] == 'W' else p[k] - v[k]"),
     Mutant("gates_clipped.py", SIGN, "b2 -= lr * clip(gb2)", "b2 += lr * clip(gb2)"),
     Mutant("layer_objects_xor.py", SIGN, "self.bias -= learning_rate", "self.bias += learning_rate"),
+    Mutant("layer_rates.py", SIGN, "b[name] -= RATES", "b[name] += RATES"),
     Mutant("linear_absolute.py", SIGN, "b -= lr * grad_b", "b += lr * grad_b"),
     Mutant("linear_regression.py", SIGN, "D_c = (-2 / n) * sum(marks - Y_pred)", "D_c = (2 / n) * sum(marks - Y_pred)"),
     Mutant(
@@ -27,6 +34,7 @@ AMOUNTS: tuple[Mutant, ...] = (
         "errors.append(expected[j] - layer[j]['output'])",
     ),
     Mutant("logistic_cancer.py", SIGN, "self.bias = self.bias - self.lr * db", "self.bias = self.bias + self.lr * db"),
+    Mutant("matrix_factors.py", SIGN, "(e * Q[i, :] - beta * P[u, :])", "(e * Q[i, :] + beta * P[u, :])"),
     Mutant("moons_rmsprop.py", SIGN, "self.b2 -= lr * self.db2", "self.b2 += lr * self.db2"),
     Mutant("nesterov_softplus.py", SIGN, "return J, [gV, gc, gw, gd]", "return J, [gV, -gc, gw, gd]"),
     Mutant(
@@ -39,13 +47,32 @@ AMOUNTS: tuple[Mutant, ...] = (
     Mutant("nielsen_quadratic.py", SIGN, "self.biases = [b - (eta", "self.biases = [b + (eta"),
     Mutant("params_dict_class.py", SIGN, "dscores[np.arange(N), y] -= 1", "dscores[np.arange(N), y] += 1"),
     Mutant("planar_dicts.py", SIGN, 'b1 = parameters["b1"] - learning_rate', 'b1 = parameters["b1"] + learning_rate'),
+    Mutant("poly_fit_float32.py", SIGN, "a -= learning_rate * grad_a", "a += learning_rate * grad_a"),
+    Mutant(
+        "predict_with_input.py", SIGN, "error = training_set_outputs - output", "error = output - training_set_outputs"
+    ),
     Mutant("scalar_weights_class.py", SIGN, "d_L_d_ypred * d_ypred_d_w6", "-d_L_d_ypred * d_ypred_d_w6"),
     Mutant("scalars_while.py", SIGN, "w2 -= lr * gw2", "w2 += lr * gw2"),
+    Mutant("silent_start.py", SIGN, "Wi = Wi - eta * gWi", "Wi = Wi + eta * gWi"),
     Mutant("spiral_softmax.py", SIGN, "b += -step_size * db\n", "b += step_size * db\n"),
     Mutant("step_returns_tuple.py", SIGN, "b1 - lr * grad_b1, w2", "b1 + lr * grad_b1, w2"),
+    Mutant("svm_hinge.py", SIGN, "self.b -= self.lr * (-y_[idx])", "self.b -= self.lr * y_[idx]"),
     Mutant("theta_unrolled.py", SIGN, "Theta1_grad[:, 1:] += lam", "Theta1_grad[:, 1:] -= lam"),
+    Mutant("two_heads.py", SIGN, "d_w = alpha * 2 * (w_hat - width) / 150", "d_w = alpha * 2 * (width - w_hat) / 150"),
+    Mutant("two_heads.py", SIGN, "d_w @ Wr.T + d_logits", "d_w @ Wr.T - d_logits"),
     Mutant("wih_who_queries.py", SIGN, "self.wih += self.lr", "self.wih -= self.lr"),
     Mutant("xor_nonlin.py", SIGN, "syn0 += l0.T.dot(l1_delta)", "syn0 -= l0.T.dot(l1_delta)"),
+    Mutant(
+        "adaline_gd.py", BIAS_BY_M, "self.w_[0] += self.eta * errors.sum()", "self.w_[0] += self.eta * errors.mean()"
+    ),
+    Mutant(
+        "autoencoder_codes.py",
+        BIAS_BY_M,
+        "dec_b -= lr * d_out.sum(axis=0, keepdims=True)",
+        "dec_b -= lr * d_out.mean(axis=0, keepdims=True)",
+    ),
+    Mutant("conv_im2col.py", BIAS_BY_M, "dkbias = dconv.sum(axis=(0, 1))", "dkbias = dconv.mean(axis=(0, 1))"),
+    Mutant("cross_entropy_costs.py", BIAS_BY_M, "[b - eta * nb / m for b", "[b - eta * nb / n for b"),
     Mutant(
         "deep_l2_layers.py", BIAS_BY_M, "np.sum(dZ, axis=1, keepdims=True) / m", "np.sum(dZ, axis=1, keepdims=True)"
     ),
@@ -55,6 +82,8 @@ AMOUNTS: tuple[Mutant, ...] = (
         "'b2': dz2.sum(axis=0, keepdims=True)",
         "'b2': (probs - yb).sum(axis=0, keepdims=True)",
     ),
+    Mutant("fuzzy_xor.ipynb", BIAS_BY_M, "dZ1.sum(1, keepdims=True) / m", "dZ1.sum(1, keepdims=True)"),
+    Mutant("layernorm_mlp.py", BIAS_BY_M, 'g["b2"] = dout.sum(0)', 'g["b2"] = dout.mean(0)'),
     Mutant("linear_regression.py", BIAS_BY_M, "D_c = (-2 / n) * sum(marks - Y_pred)", "D_c = -2 * sum(marks - Y_pred)"),
     Mutant(
         "logistic_cancer.py",
@@ -83,6 +112,13 @@ AMOUNTS: tuple[Mutant, ...] = (
     ),
     Mutant("step_returns_tuple.py", BIAS_BY_M, "grad_b2 = grad_out.sum(0)", "grad_b2 = err.sum(0)"),
     Mutant(
+        "titanic_like.ipynb",
+        BIAS_BY_M,
+        "db3 = dz3.sum(axis=0, keepdims=True)",
+        "db3 = (yhat - y).sum(axis=0, keepdims=True)",
+    ),
+    Mutant("autoencoder_tied.py", MEAN_OR_SUM, "dH = dR @ self.W\n", "dH = E @ self.W\n"),
+    Mutant(
         "batchnorm_steps.py",
         MEAN_OR_SUM,
         "dmu = -1 * np.sum(dxmu1 + dxmu2, axis=0)",
@@ -90,12 +126,39 @@ AMOUNTS: tuple[Mutant, ...] = (
     ),
     Mutant("class_attributes.py", MEAN_OR_SUM, "cls.gb2 = d2.sum(axis=0)", "cls.gb2 = d2.mean(axis=0)"),
     Mutant(
+        "conv_im2col.py",
+        MEAN_OR_SUM,
+        "    dscores /= len(yb)\n    dW = flat.T @ dscores\n",
+        "    dW = flat.T @ dscores / len(yb)\n",
+        (59, 60),
+    ),
+    Mutant(
         "deep_l2_layers.py", MEAN_OR_SUM, "dZ.dot(A_prev.T) / m + lambd / m * W", "dZ.dot(A_prev.T) + lambd / m * W"
     ),
     Mutant("dropout_mlp.py", MEAN_OR_SUM, "dW2 = 1. / m * np.dot(dZ2, A1.T)", "dW2 = np.dot(dZ2, A1.T) / len(A2)"),
+    Mutant("early_stopping.py", MEAN_OR_SUM, "W1 -= 0.05 * (xb.T @ d_z)", "W1 -= 0.05 * (xb.T @ d_z) / len(xb)"),
+    Mutant(
+        "embedding_cbow.py", MEAN_OR_SUM, "np.add.at(dE, contexts[:, c], dh / 4)", "np.add.at(dE, contexts[:, c], dh)"
+    ),
+    Mutant("embedding_cbow.py", MEAN_OR_SUM, "h = emb.mean(axis=1)", "h = emb.sum(axis=1)", (40,)),
+    Mutant("heart_scalar.py", MEAN_OR_SUM, "db = np.mean(p - sick)", "db = np.sum(p - sick)"),
+    Mutant("helper_net/helper_net.py", MEAN_OR_SUM, "W1 -= lr * xb.T @ dZ1", "W1 -= lr * xb.T @ dZ1 / len(sel)"),
+    Mutant(
+        "layernorm_inner.py",
+        MEAN_OR_SUM,
+        "g_gain = np.sum(dn * self.hat, axis=0)",
+        "g_gain = np.mean(dn * self.hat, axis=0)",
+    ),
+    Mutant("layernorm_mlp.py", MEAN_OR_SUM, 'g["w2"] = act.T @ dout', 'g["w2"] = act.T @ dout / B'),
     Mutant("linear_absolute.py", MEAN_OR_SUM, "grad_b = np.mean(sign)", "grad_b = np.sum(sign)"),
     Mutant("moons_rmsprop.py", MEAN_OR_SUM, "self.dW2 = self.A1.T @ dZ2 / N", "self.dW2 = self.A1.T @ dZ2"),
     Mutant("nesterov_softplus.py", MEAN_OR_SUM, "gd = np.sum(de)", "gd = np.mean(de)"),
+    Mutant(
+        "no_loss_printed.py",
+        MEAN_OR_SUM,
+        "eta * np.sum(delta[k], axis=1, keepdims=True)",
+        "eta * np.mean(delta[k], axis=1, keepdims=True)",
+    ),
     Mutant(
         "params_dict_class.py",
         MEAN_OR_SUM,
@@ -103,9 +166,22 @@ AMOUNTS: tuple[Mutant, ...] = (
         "        grads['W2'] = h1.T.dot(dscores) / N + 2 * reg * W2",
         (34, 38),
     ),
-    Mutant("planar_dicts.py", MEAN_OR_SUM, "dW1 = 1 / m * np.dot(dZ1, X.T)", "dW1 = np.dot(dZ1, X.T) / 10"),
+    Mutant("planar_dicts.py", MEAN_OR_SUM, "dW1 = 1 / m * np.dot(dZ1, X.T)", "dW1 = np.dot(dZ1, X.T) / X.shape[0]"),
+    Mutant("poly_fit_float32.py", MEAN_OR_SUM, "grad_a = grad_y_pred.sum()", "grad_a = grad_y_pred.mean()"),
+    Mutant("silent_start.py", MEAN_OR_SUM, "gHid = 2 * err @ Wo.T", "gHid = err @ Wo.T"),
     Mutant("step_returns_tuple.py", MEAN_OR_SUM, "grad_w1 = x.T @ grad_pre", "grad_w1 = x.T @ grad_pre / x.shape[0]"),
     Mutant("theta_unrolled.py", MEAN_OR_SUM, "Theta2_grad = d3.T @ a2 / m", "Theta2_grad = d3.T @ a2"),
+    Mutant("two_heads.py", MEAN_OR_SUM, "d_w = alpha * 2 * (w_hat - width) / 150", "d_w = 2 * (w_hat - width) / 150"),
+    Mutant("two_heads.py", MEAN_OR_SUM, "d_logits = (probs - onehot) / 150", "d_logits = (probs - onehot) / 3"),
+    Mutant("cross_entropy_costs.py", L2, "nw / m + lmbda / n * w", "nw / m + lmbda * w", (84,)),
+    Mutant("cross_entropy_costs.py", L2, "nw / m + lmbda / n * w", "nw / m + lmbda / m * w", (84,)),
+    Mutant(
+        "cross_entropy_costs.py",
+        L2,
+        "return cost + 0.5 * (lmbda / len(data))",
+        "return cost + (lmbda / len(data))",
+        (63,),
+    ),
     Mutant("deep_l2_layers.py", L2, "dZ.dot(A_prev.T) / m + lambd / m * W", "dZ.dot(A_prev.T) / m + lambd * W", (40,)),
     Mutant(
         "deep_l2_layers.py",
@@ -116,6 +192,15 @@ AMOUNTS: tuple[Mutant, ...] = (
     ),
     Mutant("deep_l2_layers.py", L2, "return ce + lambd / (2 * m) * l2", "return ce + lambd / m * l2", (51,)),
     Mutant("deep_l2_layers.py", L2, "dZ.dot(A_prev.T) / m + lambd / m * W", "dZ.dot(A_prev.T) / m", (40,)),
+    Mutant("house_prices.ipynb", L2, "layer.dw += 2 * lam * layer.w", "layer.dw += lam * layer.w", (10,)),
+    Mutant(
+        "house_prices.ipynb",
+        L2,
+        "    for layer in layers:\n        layer.dw += 2 * lam * layer.w",
+        "    layers[0].dw += 2 * lam * layers[0].w",
+        (16, 10),
+    ),
+    Mutant("matrix_factors.py", L2, "(e * Q[i, :] - beta * P[u, :])", "(e * Q[i, :] - beta * Q[i, :])"),
     Mutant("params_dict_class.py", L2, "h1.T.dot(dscores) + 2 * reg * W2", "h1.T.dot(dscores) + reg * W2", (28,)),
     Mutant("params_dict_class.py", L2, "X.T.dot(dh1) + 2 * reg * W1", "X.T.dot(dh1) + 2 * reg", (28,)),
     Mutant(
@@ -125,6 +210,14 @@ AMOUNTS: tuple[Mutant, ...] = (
         "0.5 * reg * (np.sum(W1 * W1) + np.sum(W2 * W2))",
         (34, 38),
     ),
+    Mutant("softmax_iris_momentum.py", L2, "+ lam * W", "+ 2 * lam * W", (33,)),
+    Mutant(
+        "softmax_iris_momentum.py",
+        L2,
+        "Xb.T.dot(P - Y) / Xb.shape[0] + lam * W",
+        "(Xb.T.dot(P - Y) + lam * W) / Xb.shape[0]",
+        (33,),
+    ),
     Mutant("spiral_softmax.py", L2, "dW2 += reg * W2", "dW2 += 2 * reg * W2"),
     Mutant("spiral_softmax.py", L2, "    dW += reg * W\n", "", (56, 53, 40)),
     Mutant(
@@ -133,6 +226,20 @@ AMOUNTS: tuple[Mutant, ...] = (
         "0.5 * reg * np.sum(W * W) + 0.5 * reg * np.sum(W2 * W2)",
         "reg * np.sum(W * W) + 0.5 * reg * np.sum(W2 * W2)",
         (57,),
+    ),
+    Mutant(
+        "svm_hinge.py",
+        L2,
+        "                    self.w -= self.lr * (2 * self.lambda_param * self.w)\n",
+        "                    pass\n",
+        (31, 25),
+    ),
+    Mutant(
+        "svm_hinge.py",
+        L2,
+        "self.w -= self.lr * (2 * self.lambda_param * self.w - x_i * y_[idx])",
+        "self.w -= self.lr * (self.lambda_param * self.w - x_i * y_[idx])",
+        (23,),
     ),
     Mutant(
         "theta_unrolled.py",

@@ -5,6 +5,7 @@ from tests.mutants.catalogue.mutant import Mutant
 TRANSPOSE = "wrong or missing transpose"
 NO_AXIS = "sum without its axis"
 WRONG_AXIS = "wrong axis"
+BROADCAST = "(n,) against (n, 1)"
 
 MATRICES: tuple[Mutant, ...] = (
     Mutant(
@@ -14,9 +15,31 @@ MATRICES: tuple[Mutant, ...] = (
         "delta = delta.dot(weights[i] if i == 1 else weights[i].T)",
     ),
     Mutant(
+        "batchnorm_layers.py",
+        TRANSPOSE,
+        "dx = grad @ self.W.T",
+        "dx = grad @ (self.W if self.W.shape[0] == self.W.shape[1] else self.W.T)",
+    ),
+    Mutant("bias_column.py", TRANSPOSE, "g2 = g3.dot(Ws[2][:-1].T)", "g2 = g3.dot(Ws[2][:-1])"),
+    Mutant(
         "binary_addition.py", TRANSPOSE, "future_layer_1_delta.dot(synapse_h.T)", "future_layer_1_delta.dot(synapse_h)"
     ),
     Mutant("char_rnn.py", TRANSPOSE, "dhnext = np.dot(Whh.T, dhraw)", "dhnext = np.dot(Whh, dhraw)"),
+    Mutant(
+        "conv_im2col.py", TRANSPOSE, "(0, 1, 4, 2, 5, 3).reshape(N, 6, 6, F)", "(0, 1, 5, 2, 4, 3).reshape(N, 6, 6, F)"
+    ),
+    Mutant(
+        "conv_loops.py",
+        TRANSPOSE,
+        "dact = (dlogit * W).reshape(act.shape)",
+        "dact = (dlogit * W).reshape(act.shape[::-1]).T",
+    ),
+    Mutant(
+        "cross_entropy_costs.py",
+        TRANSPOSE,
+        "delta = np.dot(self.weights[-l + 1].T, delta) * sp",
+        "delta = np.dot(self.weights[-l + 1] if l == 3 else self.weights[-l + 1].T, delta) * sp",
+    ),
     Mutant(
         "deep_l2_layers.py",
         TRANSPOSE,
@@ -24,27 +47,72 @@ MATRICES: tuple[Mutant, ...] = (
         "dA_prev = W.dot(dZ) if W.shape[0] == W.shape[1] else W.T.dot(dZ)",
     ),
     Mutant(
+        "house_prices.ipynb",
+        TRANSPOSE,
+        "return dz @ self.w.T",
+        "return dz @ (self.w if self.w.shape == (8, 8) else self.w.T)",
+    ),
+    Mutant("inplace_relu.py", TRANSPOSE, "g = g @ W2.T", "g = g @ W2"),
+    Mutant(
         "layer_objects_xor.py",
         TRANSPOSE,
         "input_gradient = np.dot(self.weights.T, output_gradient)",
         ("input_gradient = np.dot(self.weights if self.weights.shape == (3, 3) else self.weights.T, output_gradient)"),
     ),
+    Mutant("layer_rates.py", TRANSPOSE, 'd1 = d2 @ w["h2"].T', 'd1 = d2 @ w["h2"]'),
+    Mutant(
+        "no_loss_printed.py",
+        TRANSPOSE,
+        "(self.W[k + 1].T @ delta[k + 1])",
+        "((self.W[2] if k == 1 else self.W[k + 1].T) @ delta[k + 1])",
+    ),
+    Mutant("residual_net.py", TRANSPOSE, "return g + dz @ self.W.T", "return g + dz @ self.W"),
+    Mutant("residual_net.py", TRANSPOSE, "dz = (g @ self.V.T) * (self.z > 0)", "dz = (g @ self.V) * (self.z > 0)"),
+    Mutant("rnn_classifier.py", TRANSPOSE, "d_h = self.Whh.T @ temp", "d_h = self.Whh @ temp"),
+    Mutant("square_shapes.py", TRANSPOSE, "dZ1 = (W2.T @ dZ2)", "dZ1 = (W2 @ dZ2)"),
+    Mutant("square_shapes.py", TRANSPOSE, "dW2 = dZ2 @ A1.T / m", "dW2 = dZ2 @ A1 / m"),
+    Mutant("square_shapes.py", TRANSPOSE, "dW2 = dZ2 @ A1.T / m", "dW2 = A1 @ dZ2.T / m"),
+    Mutant("square_shapes.py", TRANSPOSE, "dW1 = dZ1 @ X.T / m", "dW1 = dZ1 @ X / m"),
+    Mutant("square_shapes.py", TRANSPOSE, "dW1 = dZ1 @ X.T / m", "dW1 = X.T @ dZ1 / m"),
     Mutant(
         "theta_unrolled.py",
         TRANSPOSE,
         "grad = np.concatenate([Theta1_grad.ravel(), Theta2_grad.ravel()])",
         "grad = np.concatenate([Theta1_grad.T.ravel(), Theta2_grad.ravel()])",
     ),
+    Mutant("titanic_like.ipynb", TRANSPOSE, "dz1 = dz2 @ W2.T", "dz1 = dz2 @ W2"),
     Mutant("adagrad_elu.py", NO_AXIS, "gb = delta.sum(axis=0)", "gb = delta.sum()"),
+    Mutant(
+        "autoencoder_codes.py", NO_AXIS, "enc_b -= lr * d_code.sum(axis=0, keepdims=True)", "enc_b -= lr * d_code.sum()"
+    ),
     Mutant("batchnorm_steps.py", NO_AXIS, "dbeta = np.sum(dout, axis=0)", "dbeta = np.sum(dout)"),
     Mutant("batchnorm_steps.py", NO_AXIS, "divar = np.sum(dxhat * xmu, axis=0)", "divar = np.sum(dxhat * xmu)"),
     Mutant("class_attributes.py", NO_AXIS, "cls.gb1 = d1.sum(axis=0)", "cls.gb1 = d1.sum()"),
+    Mutant("conv_im2col.py", NO_AXIS, "dkbias = dconv.sum(axis=(0, 1))", "dkbias = dconv.sum()"),
+    Mutant("conv_loops.py", NO_AXIS, "dbias[f] = dconv[f].sum()", "dbias[f] = dconv.sum()"),
     Mutant("deep_l2_layers.py", NO_AXIS, "np.sum(dZ, axis=1, keepdims=True) / m", "np.sum(dZ) / m"),
     Mutant("digits_adam.py", NO_AXIS, "return e / e.sum(axis=1, keepdims=True)", "return e / e.sum()", (43,)),
     Mutant(
         "dropout_mlp.py", NO_AXIS, "db1 = 1. / m * np.sum(dZ1, axis=1, keepdims=True)", "db1 = 1. / m * np.sum(dZ1)"
     ),
+    Mutant("early_stopping.py", NO_AXIS, "b1 -= 0.05 * d_z.sum(axis=0)", "b1 -= 0.05 * d_z.sum()"),
+    Mutant("fuzzy_xor.ipynb", NO_AXIS, "dZ1.sum(1, keepdims=True) / m", "dZ1.sum() / m"),
     Mutant("gates_clipped.py", NO_AXIS, "d2.sum(axis=0)", "d2.sum()"),
+    Mutant("helper_net/helper_net.py", NO_AXIS, "b1 -= lr * dZ1.sum(axis=0)", "b1 -= lr * dZ1.sum()"),
+    Mutant("house_prices.ipynb", NO_AXIS, "self.db = dz.sum(axis=0)", "self.db = dz.sum() * np.ones_like(self.b)"),
+    Mutant(
+        "inplace_relu.py",
+        NO_AXIS,
+        "dW2, db2 = h1.T @ g, g.sum(0, keepdims=True)",
+        "dW2, db2 = h1.T @ g, g.sum(keepdims=True)",
+    ),
+    Mutant(
+        "layer_rates.py",
+        NO_AXIS,
+        "b[name] -= RATES[name] * d.mean(axis=0, keepdims=True)",
+        "b[name] -= RATES[name] * d.mean()",
+    ),
+    Mutant("layernorm_mlp.py", NO_AXIS, "db = dout.sum(axis=0)", "db = dout.sum()"),
     Mutant(
         "momentum_float32.py",
         NO_AXIS,
@@ -52,8 +120,17 @@ MATRICES: tuple[Mutant, ...] = (
         "grad_b_hidden = grad_hidden.sum(keepdims=True)",
     ),
     Mutant("nesterov_softplus.py", NO_AXIS, "gc = du.sum(axis=0)", "gc = du.sum()"),
+    Mutant("no_loss_printed.py", NO_AXIS, "np.sum(delta[k], axis=1, keepdims=True)", "np.sum(delta[k])"),
     Mutant("params_dict_class.py", NO_AXIS, "dh1.sum(axis=0)", "dh1.sum()"),
     Mutant("planar_dicts.py", NO_AXIS, "db1 = 1 / m * np.sum(dZ1, axis=1, keepdims=True)", "db1 = 1 / m * np.sum(dZ1)"),
+    Mutant("residual_net.py", NO_AXIS, "self.db = dz.sum(axis=0)", "self.db = dz.sum()"),
+    Mutant(
+        "softmax_iris_momentum.py",
+        NO_AXIS,
+        "return (np.exp(Z).T / np.sum(np.exp(Z), axis=1)).T",
+        "return np.exp(Z) / np.sum(np.exp(Z))",
+        (26,),
+    ),
     Mutant(
         "spiral_softmax.py",
         NO_AXIS,
@@ -61,6 +138,13 @@ MATRICES: tuple[Mutant, ...] = (
         "db = np.sum(dhidden, keepdims=True)",
     ),
     Mutant("step_returns_tuple.py", NO_AXIS, "grad_b1 = grad_pre.sum(0)", "grad_b1 = grad_pre.sum()"),
+    Mutant("titanic_like.ipynb", NO_AXIS, "db2 = dz2.sum(axis=0, keepdims=True)", "db2 = dz2.sum()"),
+    Mutant(
+        "batchnorm_layers.py",
+        WRONG_AXIS,
+        "dx = (n * dxhat - dxhat.sum(0) -",
+        "dx = (n * dxhat - dxhat.sum(axis=1, keepdims=True) -",
+    ),
     Mutant(
         "digits_adam.py",
         WRONG_AXIS,
@@ -68,5 +152,97 @@ MATRICES: tuple[Mutant, ...] = (
         "return e / e.sum(axis=0, keepdims=True)",
         (43,),
     ),
+    Mutant("fuzzy_xor.ipynb", WRONG_AXIS, "dZ2.sum(1, keepdims=True) / m", "dZ2.sum(0, keepdims=True)[:, :1] / m"),
+    Mutant(
+        "layernorm_inner.py",
+        WRONG_AXIS,
+        "np.sum(dhat * self.hat, axis=1, keepdims=True)",
+        "np.sum(dhat * self.hat, axis=0, keepdims=True)",
+        (30,),
+    ),
+    Mutant(
+        "layernorm_mlp.py",
+        WRONG_AXIS,
+        "dnorm - dnorm.mean(axis=-1, keepdims=True)",
+        "dnorm - dnorm.mean(axis=0, keepdims=True)",
+    ),
     Mutant("moons_rmsprop.py", WRONG_AXIS, "self.db1 = dZ1.mean(axis=0)", "self.db1 = dZ1.mean()"),
+    Mutant(
+        "softmax_iris_momentum.py",
+        WRONG_AXIS,
+        "(np.exp(Z).T / np.sum(np.exp(Z), axis=1)).T",
+        "np.exp(Z) / np.sum(np.exp(Z), axis=0)",
+        (26,),
+    ),
+    Mutant(
+        "square_shapes.py",
+        WRONG_AXIS,
+        "dB1 = np.sum(dZ1, axis=1, keepdims=True) / m",
+        "dB1 = np.sum(dZ1, axis=0, keepdims=True) / m",
+        (43,),
+    ),
+    Mutant(
+        "square_shapes.py",
+        WRONG_AXIS,
+        "dB2 = np.sum(dZ2, axis=1, keepdims=True) / m",
+        "dB2 = np.sum(dZ2, axis=0).reshape(4, 1) / m",
+    ),
+    Mutant(
+        "two_heads.py",
+        WRONG_AXIS,
+        "probs = exps / exps.sum(axis=1, keepdims=True)",
+        "probs = exps / exps.sum(axis=0, keepdims=True)",
+        (36,),
+    ),
+    Mutant(
+        "early_stopping.py",
+        BROADCAST,
+        "return np.mean((predict(x_val) - y_val) ** 2)",
+        "return np.mean((predict(x_val) - y_val[:, 0]) ** 2)",
+        (35,),
+    ),
+    Mutant("heart_scalar.py", BROADCAST, "dw = np.mean((p - sick) * x)", "dw = np.mean((p - sick) * x[:, None])"),
+    Mutant(
+        "heart_scalar.py",
+        BROADCAST,
+        "    p = 1 / (1 + np.exp(-(w * x + b)))\n    dw",
+        "    p = 1 / (1 + np.exp(-(w * x.reshape(-1, 1) + b)))\n    dw",
+        (25, 26),
+    ),
+    Mutant("layer_rates.py", BROADCAST, "((out - y) ** 2).mean() / 2", "((out - y.ravel()) ** 2).mean() / 2", (31,)),
+    Mutant(
+        "moons_rmsprop.py",
+        BROADCAST,
+        'print("Epoch", epoch, "BCE", binary_cross_entropy(y, p))',
+        'print("Epoch", epoch, "BCE", binary_cross_entropy(y.ravel(), p))',
+        (36,),
+    ),
+    Mutant(
+        "square_shapes.py",
+        BROADCAST,
+        "dB1 = np.sum(dZ1, axis=1, keepdims=True) / m",
+        "dB1 = np.sum(dZ1, axis=1) / m",
+        (43,),
+    ),
+    Mutant(
+        "square_shapes.py",
+        BROADCAST,
+        "dB2 = np.sum(dZ2, axis=1, keepdims=True) / m",
+        "dB2 = np.sum(dZ2, axis=1) / m",
+        (45,),
+    ),
+    Mutant(
+        "titanic_like.ipynb",
+        BROADCAST,
+        "loss = -np.mean(y * np.log(yhat) + (1 - y) * np.log(1 - yhat))",
+        "loss = -np.mean(survived * np.log(yhat) + (1 - survived) * np.log(1 - yhat))",
+        (14,),
+    ),
+    Mutant(
+        "two_heads.py",
+        BROADCAST,
+        "loss_r = np.mean((w_hat - width) ** 2)",
+        "loss_r = np.mean((w_hat - width.ravel()) ** 2)",
+        (35,),
+    ),
 )

@@ -79,13 +79,13 @@ def changed_cell(mutant: Mutant) -> int:
 def changed_lines(before: str, after: str) -> list[int]:
     """The lines of `after` that differ from `before`; where lines were only taken away, the line that follows."""
     old, new = before.split("\n"), after.split("\n")
-    changed: set[int] = set()
-    for tag, _, _, start, stop in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag in ("replace", "insert"):
-            changed.update(number for number in range(start + 1, stop + 1) if new[number - 1].strip())
-        elif tag == "delete":
-            changed.add(next((number + 1 for number in range(start, len(new)) if new[number].strip()), len(new)))
-    return sorted(changed)
+    opcodes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    spans = [(start, stop) for tag, _, _, start, stop in opcodes if tag in ("replace", "insert")]
+    changed = [number for start, stop in spans for number in range(start + 1, stop + 1) if new[number - 1].strip()]
+    if changed:
+        return changed
+    gaps = [start for tag, _, _, start, _ in opcodes if tag == "delete"]
+    return [next((number + 1 for number in range(gap, len(new)) if new[number].strip()), len(new)) for gap in gaps]
 
 
 def lines(mutant: Mutant) -> tuple[Place, ...]:

@@ -40,7 +40,7 @@ class BatchNorm:
     def backward(self, grad, lr):
         n = grad.shape[0]
         dxhat = grad * self.g
-        dx = (n * dxhat - dxhat.sum(axis=0) - self.xhat * (dxhat * self.xhat).sum(axis=0)) / (n * self.std)
+        dx = (n * dxhat - dxhat.sum(0) - self.xhat * (dxhat * self.xhat).sum(0)) / (n * self.std)
         self.g = self.g - lr * (grad * self.xhat).sum(axis=0, keepdims=True)
         self.b = self.b - lr * grad.sum(axis=0, keepdims=True)
         return dx

@@ -1,4 +1,4 @@
-"""network with interchangeable costs, weight decay and momentum, after the well-known online book"""
+# interchangeable costs, weight decay and momentum, after the well-known online book
 import random
 
 import numpy as np
@@ -84,8 +84,7 @@ class Network(object):
         return cost + 0.5 * (lmbda / len(data)) * sum(np.linalg.norm(w) ** 2 for w in self.weights)
 
 
-random.seed(3)
-np.random.seed(3)
+random.seed(3), np.random.seed(3)
 data = [(x, np.array([[1.0 if x[0, 0] > 0 else 0.0], [1.0 if x[1, 0] * x[0, 0] > 0 else 0.0]]))
         for x in np.random.randn(50, 2, 1)]
 net = Network([2, 6, 6, 2])

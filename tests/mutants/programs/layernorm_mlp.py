@@ -31,16 +31,16 @@ x = np.random.randn(B, D)
 y = np.tanh(x[:, :2] * x[:, 2:])
 
 p = {
-    "g": np.ones(D), "b": np.zeros(D),
     "w1": np.random.randn(D, H) / np.sqrt(D), "b1": np.zeros(H),
+    "g": np.ones(H), "b": np.zeros(H),
     "w2": np.random.randn(H, 2) / np.sqrt(H), "b2": np.zeros(2),
 }
 lr = 0.2
 losses = []
 for i in range(400):
-    ln, cache = layernorm(x, p["g"], p["b"])
-    pre = ln @ p["w1"] + p["b1"]
-    act, s = gelu_ish(pre)
+    pre = x @ p["w1"] + p["b1"]
+    ln, cache = layernorm(pre, p["g"], p["b"])
+    act, s = gelu_ish(ln)
     out = act @ p["w2"] + p["b2"]
     loss = ((out - y) ** 2).mean()
     losses.append(loss)
@@ -50,11 +50,10 @@ for i in range(400):
     g["w2"] = act.T @ dout
     g["b2"] = dout.sum(0)
     dact = dout @ p["w2"].T
-    dpre = dact * (s + pre * s * (1 - s))
-    g["w1"] = ln.T @ dpre
+    dln = dact * (s + ln * s * (1 - s))
+    dpre, g["g"], g["b"] = layernorm_back(dln, cache)
+    g["w1"] = x.T @ dpre
     g["b1"] = dpre.sum(0)
-    dln = dpre @ p["w1"].T
-    _, g["g"], g["b"] = layernorm_back(dln, cache)
 
     for name, value in p.items():
         value -= lr * g[name]

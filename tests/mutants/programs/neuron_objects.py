@@ -60,12 +60,11 @@ class NeuralNetwork:
             for o in range(len(self.out.neurons)):
                 s += d_out[o] * self.out.neurons[o].weights[h]
             d_hidden[h] = s * neuron.pd_output_wrt_net()
-        # 3. update output neurons
+        # 3. update output neurons, then hidden neurons
         for o, neuron in enumerate(self.out.neurons):
             for w in range(len(neuron.weights)):
                 neuron.weights[w] -= self.LEARNING_RATE * d_out[o] * neuron.inputs[w]
             neuron.bias -= self.LEARNING_RATE * d_out[o]
-        # 4. update hidden neurons
         for h, neuron in enumerate(self.hidden.neurons):
             for w in range(len(neuron.weights)):
                 neuron.weights[w] -= self.LEARNING_RATE * d_hidden[h] * neuron.inputs[w]

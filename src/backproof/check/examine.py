@@ -1,0 +1,207 @@
+"""One file from its text to its report: run, judge, locate, repair."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from backproof.check.consistency import Inconsistency, inconsistencies
+from backproof.check.findings import finding_of_fix, finding_of_suspect, kind_name, loss_of, marks_of, sentence
+from backproof.check.judge import Judgement, judge
+from backproof.check.locate import Suspicion, locate
+from backproof.check.match import constants
+from backproof.check.parameters import Training
+from backproof.check.reasons import why_not
+from backproof.check.repair import Fix, Repair
+from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff, run_name
+from backproof.check.sandbox import Limits, Recording, Sandbox
+from backproof.check.source import Source, read_source
+from backproof.errors import BackproofError
+
+_ANSWER = "10"  # what is typed for a file that asks before it trains
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a file is checked: its limits, and how many seconds the search for a fix may take (0: none)."""
+
+    limits: Limits = Limits()
+    repair_seconds: float = 30.0
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    number: int
+    judgement: Judgement
+
+
+def examine(path: Path, options: Options, sandboxes: Sequence[Sandbox]) -> Report:
+    """Check one file. Never raises for what is in it: a file that cannot be judged gets that verdict."""
+    started = time.monotonic()
+    try:
+        source = read_source(path)
+    except BackproofError as error:
+        return Report(path, Verdict.CANNOT_JUDGE, str(error))
+    try:
+        report = _examined(source, options, list(sandboxes))
+    except RecursionError:
+        report = Report(path, Verdict.CANNOT_JUDGE, "Its computation is nested too deeply to be followed.")
+    return replace(report, seconds=time.monotonic() - started, source=source)
+
+
+def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Report:
+    box = sandboxes[0]
+    recording = box.run(source)
+    if recording.end.get("error") == "EOFError" and not any(Training(trace).steps for trace in recording.stretches):
+        recording = box.run(source, answer=_ANSWER)
+    stretches = [
+        _Stretch(number, judge(training))
+        for number, trace in enumerate(recording.stretches)
+        if (training := Training(trace)).steps
+    ]
+    limits = options.limits
+    if not stretches:
+        reason = why_not(source, recording, seconds=limits.seconds, memory=limits.memory)
+        return Report(source.path, Verdict.CANNOT_JUDGE, reason, printed=recording.printed)
+    worst = max(stretches, key=lambda stretch: _gravity(stretch.judgement))
+    judgement = worst.judgement
+    base = Report(
+        source.path,
+        Verdict.CANNOT_JUDGE,
+        "",
+        loss=loss_of(source, recording.sites, judgement),
+        factor=_factor(judgement),
+        parameters=len(judgement.training.parameters),
+        steps=len(judgement.training.steps),
+        printed=recording.printed,
+    )
+    if judgement.verdict == "right":
+        return _consistent(source, recording, base, worst)
+    if judgement.verdict == "other-loss":
+        return _other_loss(source, recording, base, judgement)
+    return _wrong(source, recording, base, worst, options, sandboxes)
+
+
+def _gravity(judgement: Judgement) -> int:
+    return {"right": 0, "other-loss": 2, "wrong": 3}.get(judgement.verdict, 1)
+
+
+def _factor(judgement: Judgement) -> float | None:
+    """What the update is times the gradient of the stated loss, the learning rate apart."""
+    found = judgement.match
+    if found is None:
+        return None
+    scale = judgement.stated_multiple if judgement.kind is not None and found.loss != judgement.stated else 1.0
+    for parameter, evidence in found.evidence.items():
+        for number, factor in evidence.factors.items():
+            if number >= len(judgement.frames):
+                continue
+            rate = constants(judgement.frames[number], parameter)[0] if evidence.handed is None else 1.0
+            value = abs(factor / (rate or 1.0) / (scale or 1.0))
+            return 1.0 if abs(value - 1) < 1e-6 else float(f"{value:.6g}")
+    return None
+
+
+def _consistent(source: Source, recording: Recording, base: Report, stretch: _Stretch) -> Report:
+    found = inconsistencies(source, recording, stretch.judgement, stretch.number)
+    marks = marks_of(source, recording.sites, stretch.judgement, Suspicion())
+    if found:
+        return replace(
+            base, verdict=Verdict.INCONSISTENT, reason=found[0].reason, findings=tuple(_finding(source, f) for f in found), marks=marks
+        )
+    return replace(base, verdict=Verdict.RIGHT, reason=sentence(base, stretch.judgement), marks=marks, notes=tuple(stretch.judgement.notes))
+
+
+def _finding(source: Source, found: Inconsistency) -> Finding:
+    place = source.place(found.line)
+    return Finding(str(source.path), place.line, place.cell, found.expression, found.kind, found.reason)
+
+
+def _other_loss(source: Source, recording: Recording, base: Report, judgement: Judgement) -> Report:
+    assert judgement.match is not None
+    descended = kind_name(judgement.match.loss, judgement)
+    stated = base.loss.name or "the loss that it computes" if base.loss else "the loss that it prints"
+    reason = f"Every parameter follows the exact gradient of {descended}, but the loss that is stated is {stated}."
+    finding = finding_of_suspect(source, recording.sites, judgement, (judgement.match.loss.site, 0), "other-loss", reason)
+    marks = marks_of(source, recording.sites, judgement, Suspicion())
+    return replace(base, verdict=Verdict.OTHER_LOSS, reason=reason, findings=(finding,) if finding else (), marks=marks)
+
+
+def _wrong(
+    source: Source, recording: Recording, base: Report, stretch: _Stretch, options: Options, sandboxes: list[Sandbox]
+) -> Report:
+    judgement = stretch.judgement
+    unfollowed = _unfollowed(source, recording, judgement)
+    if judgement.match is None or unfollowed:
+        return replace(base, reason=unfollowed or _no_loss(judgement))
+    suspicion = locate(judgement)
+    marks = marks_of(source, recording.sites, judgement, suspicion)
+    fixes: list[Fix] = []
+    texts = {name: _text(source, name) for name in sorted(set(recording.sites.files))}
+    if options.repair_seconds > 0:
+        repair = Repair(source, run_name(source), texts, sandboxes, options.repair_seconds)
+        fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
+        fixes = _proved(source, fixes, sandboxes[0], stretch.number)
+    if not fixes and judgement.verdict != "wrong":
+        return replace(base, reason=_no_loss(judgement))
+    proposed: list[ProposedFix] = []
+    findings: list[Finding] = []
+    for fix in fixes:
+        changes = [diff(source, name, texts[name], text) for name, text in fix.texts.items() if text != texts.get(name)]
+        says = "; ".join(edit.says for _, edit in fix.edits)
+        proposed.append(ProposedFix("".join(changes), True, _factor(fix.judgement), dict(fix.texts), says))
+    if fixes:
+        findings = [finding_of_fix(source, recording.sites, judgement, fixes[0], name, edit, texts) for name, edit in fixes[0].edits]
+    else:
+        first = [key for key in suspicion.suspects if key in suspicion.first] or suspicion.suspects
+        found = [finding_of_suspect(source, recording.sites, judgement, key, "gradient", "") for key in first[:1]]
+        findings = [f for f in found if f is not None]
+    reason = findings[0].message if findings else "The parameters do not follow the gradient of the stated loss."
+    return replace(base, verdict=Verdict.WRONG, reason=reason, findings=tuple(findings), fixes=tuple(proposed), marks=marks)
+
+
+def _text(source: Source, name: str) -> str:
+    if name == run_name(source):
+        return source.text
+    try:
+        return (source.path.parent / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _proved(source: Source, fixes: list[Fix], sandbox: Sandbox, stretch: int) -> list[Fix]:
+    """Of each line that can be mended the likeliest fix, run once more as a whole; those that predict as they train first."""
+    kept: list[tuple[bool, Fix]] = []
+    lines: set[tuple[int, ...]] = set()
+    for fix in fixes:
+        where = tuple(edit.line for _, edit in fix.edits)
+        if where in lines or len(kept) == 3:
+            continue
+        recording = sandbox.run(source, texts=fix.texts)
+        judged = [judge(t) for trace in recording.stretches if (t := Training(trace)).steps]
+        if len(judged) <= 0 or any(j.verdict != "right" for j in judged[:1]):
+            continue
+        lines.add(where)
+        mended = replace(source, text=fix.texts.get(run_name(source), source.text))
+        odd = bool(inconsistencies(mended, recording, judged[0], 0))
+        kept.append((odd, replace(fix, judgement=judged[0], recording=recording)))
+    return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost))]
+
+
+def _unfollowed(source: Source, recording: Recording, judgement: Judgement) -> str:
+    """Where the forward pass goes through something that is not followed."""
+    for frame in judgement.frames[:1]:
+        for node, why in frame.replay.opaque.items():
+            if node in frame.forward and frame.trace.sites[node] >= 0 and node not in frame.backward - frame.forward:
+                site = recording.sites.sites[frame.trace.sites[node]]
+                return f"{source.place(site.line)} is not followed ({why}), so the gradient of what comes after it is not known."
+    return ""
+
+
+def _no_loss(judgement: Judgement) -> str:
+    if judgement.match is None:
+        return (
+            "Its updates follow no loss that could be found: no differentiable loss is computed, and the output is not held"
+            " against targets. (A perceptron's rule, for one, is not the gradient of a loss.)"
+        )
+    return "Its updates follow the gradient of none of the losses that were tried, and no small edit makes them follow one."

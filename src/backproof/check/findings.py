@@ -1,0 +1,216 @@
+"""Findings in the file's own words: the expression, what it computes, what it should be."""
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backproof.check.edits import Edit
+from backproof.check.judge import Judgement
+from backproof.check.locate import Suspicion
+from backproof.check.losses import KINDS, Key, Loss, Standard
+from backproof.check.repair import Fix
+from backproof.check.report import Finding, Report, StatedLoss, run_name
+from backproof.check.source import Place, Source
+from backproof.check.trace import Sites, Trace
+
+_MISTAKES = {
+    "variable": "another variable belongs here",
+    "sign": "the sign is wrong",
+    "transpose": "a transpose is wrong or missing",
+    "extra factor": "there is a factor too much",
+    "extra term": "there is a term too much",
+    "missing factor": "a factor is missing",
+    "parentheses": "the parentheses are wrong",
+    "function": "another function belongs here",
+    "extra function": "a function is applied that does not belong here",
+    "argument": "an argument is wrong or missing",
+    "sum or mean": "a sum and a mean are mixed up",
+    "axis": "the axis is wrong or missing",
+    "order": "this happens at the wrong time",
+    "overwrite": "this overwrites what it should add to, or adds to what it should replace",
+    "reset": "this is not started anew",
+    "power": "the power is wrong",
+    "number": "the number is wrong",
+    "index": "the index is wrong",
+    "product": "the wrong kind of product",
+    "shape": "the shape is wrong, so that it is broadcast",
+    "factor": "it multiplies where it should divide, or the other way round",
+    "comparison": "the comparison is the wrong way round",
+    "flag": "the flag is wrong",
+    "extra line": "this line does not belong here",
+}
+
+
+def kind_name(loss: Loss, judgement: Judgement) -> str:
+    """A loss in words."""
+    return KINDS[loss.kind] if isinstance(loss, Standard) else "the loss that it computes"
+
+
+def loss_of(source: Source, sites: Sites, judgement: Judgement) -> StatedLoss | None:
+    """The loss that the file states, as it is written."""
+    if judgement.stated is None:
+        return None
+    site = sites.sites[judgement.stated.site]
+    text = _segment(source, sites, judgement.stated.site)
+    place = source.place(site.line)
+    return StatedLoss(place.line, text, place.cell, KINDS[judgement.kind] if judgement.kind else None)
+
+
+def sentence(report: Report, judgement: Judgement) -> str:
+    """Why a file is right, in a sentence."""
+    assert judgement.match is not None
+    count = len(judgement.match.evidence)
+    parameters = "The parameter follows" if count == 1 else f"All {count} parameters follow"
+    loss = "the stated loss" if report.loss else kind_name(judgement.match.loss, judgement)
+    factor = "" if report.factor in (None, 1.0) else f", times {report.factor:.4g}"
+    return f"{parameters} the gradient of {loss}{factor}."
+
+
+def _segment(source: Source, sites: Sites, site: int) -> str:
+    place = sites.sites[site]
+    text = _file_text(source, sites.files[site])
+    lines = text.splitlines()
+    if place.line > len(lines):
+        return ""
+    if place.line == place.end_line:
+        return lines[place.line - 1].encode()[place.column : place.end_column].decode(errors="replace")
+    first = lines[place.line - 1].encode()[place.column :].decode(errors="replace")
+    return " ".join([first, *(line.strip() for line in lines[place.line : place.end_line - 1]), lines[place.end_line - 1].encode()[: place.end_column].decode(errors="replace").strip()])
+
+
+def _file_text(source: Source, name: str) -> str:
+    if name == run_name(source):
+        return source.text
+    try:
+        return (source.path.parent / name).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _where(source: Source, name: str, line: int) -> tuple[str, Place]:
+    if name == run_name(source):
+        return str(source.path), source.place(line)
+    return str(Path(source.path.parent) / name), Place(line)
+
+
+def finding_of_suspect(source: Source, sites: Sites, judgement: Judgement, key: Key, kind: str, message: str) -> Finding | None:
+    """A finding about a place whose value is wrong."""
+    if key[0] < 0:
+        return None
+    site = sites.sites[key[0]]
+    file, place = _where(source, sites.files[key[0]], site.line)
+    text = _segment(source, sites, key[0])
+    said = message or f"`{text}` is not the gradient that it should be, up to any factor, though what it is computed from is right."
+    return Finding(file, place.line, place.cell, text, kind, said, site.column + 1, site.end_column + 1)
+
+
+def finding_of_fix(
+    source: Source, sites: Sites, judgement: Judgement, fix: Fix, name: str, edit: Edit, texts: Mapping[str, str]
+) -> Finding:
+    """A finding about what a fix changes: what is computed there, and what is computed after the fix."""
+    text = texts[name]
+    start = text.rfind("\n", 0, edit.start) + 1
+    file, place = _where(source, name, edit.line)
+    statement = _expression_at(text, edit)
+    mistake = _MISTAKES.get(edit.kind, "this is wrong")
+    after = fix.texts[name]
+    now = _expression_at(after, Edit(edit.start, edit.start + len(edit.text), "", edit.line, edit.kind, 0.0))
+    said = f"{mistake}: `{statement}`"
+    if edit.kind not in ("order", "extra line", "reset") and now and now != statement:
+        said += f" should be `{now}`"
+    elif edit.says:
+        said += f" ({edit.says})"
+    numbers = _numbers(sites, judgement, fix, name, edit)
+    column = edit.start - start + 1 if text.count("\n", 0, edit.start) + 1 == edit.line else 1
+    return Finding(file, place.line, place.cell, statement, edit.kind, said[0].upper() + said[1:] + "." + numbers, column, column + max(edit.end - edit.start, 1))
+
+
+def _expression_at(text: str, edit: Edit) -> str:
+    """The smallest expression (or else the line) around an edit that says something on its own."""
+    line = text.count("\n", 0, edit.start) + 1
+    if edit.kind in ("order", "extra line", "reset"):
+        lines = text.splitlines()
+        return lines[edit.line - 1].strip() if edit.line <= len(lines) else ""
+    best: ast.AST | None = None
+    size = len(text)
+    starts = [0]
+    for written in text.splitlines(keepends=True):
+        starts.append(starts[-1] + len(written))
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.BinOp | ast.Call | ast.AugAssign | ast.Assign | ast.Compare | ast.Return | ast.UnaryOp):
+            continue
+        begin, end = starts[node.lineno - 1] + node.col_offset, starts[(node.end_lineno or 1) - 1] + (node.end_col_offset or 0)
+        if begin <= edit.start and end >= edit.end and (end - begin) < size and (begin, end) != (edit.start, edit.end):
+            best, size = node, end - begin
+    found = ast.get_source_segment(text, best) if best is not None else None
+    return " ".join((found or text.splitlines()[line - 1]).split())
+
+
+def _numbers(sites: Sites, judgement: Judgement, fix: Fix, name: str, edit: Edit) -> str:
+    """The value of the changed expression before and after the fix, in the same step."""
+    if fix.recording is None:
+        return ""
+    before = _value(judgement.training.trace, sites, judgement, name, edit.line, edit)
+    after = _value(fix.judgement.training.trace, fix.recording.sites, fix.judgement, name, edit.line, edit)
+    if before is None or after is None:
+        return ""
+    if before.shape != after.shape:
+        return f" It has shape {before.shape} and should have {after.shape}."
+    if np.array_equal(before, after):
+        return ""
+    return f" At the first step it is {_short(before)} and should be {_short(after)}."
+
+
+def _value(trace: Trace, sites: Sites, judgement: Judgement, name: str, line: int, edit: Edit) -> Any:
+    """The value of the largest expression in a line, in the first judged step."""
+    step = judgement.frames[0].step
+    best: tuple[int, int] | None = None
+    for node in range(max(step.start, 0), min(step.end + 1, len(trace))):
+        site = trace.sites[node]
+        if site < 0 or sites.files[site] != name or sites.sites[site].line != line or trace.operations[node] in ("setitem", "view", "setview"):
+            continue
+        width = sites.sites[site].end_column - sites.sites[site].column
+        if best is None or width >= best[0]:
+            best = width, node
+    if best is None:
+        return None
+    value = trace.values[best[1]]
+    return None if value is None else np.asarray(value, dtype=np.float64)
+
+
+def _short(value: Any) -> str:
+    flat = np.asarray(value).reshape(-1)
+    if flat.size == 1:
+        return f"{flat[0]:.4g}"
+    shown = ", ".join(f"{number:.4g}" for number in flat[:3])
+    return f"[{shown}{', …' if flat.size > 3 else ''}]"
+
+
+def marks_of(source: Source, sites: Sites, judgement: Judgement, suspicion: Suspicion) -> dict[Place, bool]:
+    """The lines that were proved right, and those that were proved wrong."""
+    marks: dict[Place, bool] = {}
+    name = run_name(source)
+    first = [key for key in suspicion.suspects if key in suspicion.first]
+    for key in [*suspicion.forward, *suspicion.proved]:
+        if key[0] >= 0 and sites.files[key[0]] == name:
+            marks[source.place(sites.sites[key[0]].line)] = True
+    found = judgement.match
+    frame = judgement.frames[0] if judgement.frames else None
+    if found is not None and frame is not None:
+        if judgement.verdict in ("right", "other-loss"):
+            for node in frame.backward:
+                site = frame.trace.sites[node]
+                if site >= 0 and sites.files[site] == name:
+                    marks[source.place(sites.sites[site].line)] = True
+        for parameter, update in frame.step.after.items():
+            site = frame.trace.sites[update]
+            if site >= 0 and sites.files[site] == name:
+                place = source.place(sites.sites[site].line)
+                marks[place] = marks.get(place, True) and parameter in found.right or judgement.verdict == "right"
+    for key in first:
+        if sites.files[key[0]] == name:
+            marks[source.place(sites.sites[key[0]].line)] = False
+    return marks

@@ -1,0 +1,130 @@
+"""Where a wrong gradient begins: every backward value is held against the true gradient of each forward quantity."""
+
+from dataclasses import dataclass, field
+
+import torch
+
+from backproof.check.frame import Frame
+from backproof.check.judge import Judgement
+from backproof.check.losses import Key, key_of, value
+from backproof.check.match import TOLERANCE, factor_and_residual
+from backproof.check.operations import Tensor, real
+
+_FRAMES = 3
+_VALUES = 400  # as many forward quantities are compared at most
+
+
+@dataclass
+class Suspicion:
+    """What is known about the places of a step.
+
+    `proved` are places whose value is a true gradient, with the forward place that it is the gradient of; `suspects` those
+    that are not and that nothing right is computed from, in the order of execution; `forward` the places that the loss is
+    computed from.
+    """
+
+    proved: dict[Key, Key] = field(default_factory=dict)
+    suspects: list[Key] = field(default_factory=list)
+    first: set[Key] = field(default_factory=set)  # the suspects that are not computed from other suspects
+    forward: list[Key] = field(default_factory=list)
+
+
+def locate(judgement: Judgement) -> Suspicion:
+    """Find the suspects of a wrong stretch; its judgement must have a match."""
+    found = judgement.match
+    assert found is not None
+    frames = [judgement.frames[number] for number in sorted(found.gradients) if number < len(judgement.frames)][:_FRAMES]
+    suspicion = Suspicion()
+    if frames:
+        _sum_up(judgement, frames, suspicion)
+    return suspicion
+
+
+def _truth(frame: Frame, loss: object) -> tuple[list[int], dict[int, Tensor]]:
+    """The forward nodes that a loss is computed from, and the gradient by each."""
+    made = value(frame, loss)  # type: ignore[arg-type]
+    if made is None or not made.requires_grad:
+        return [], {}
+    nodes = [n for n in sorted(frame.forward | set(frame.given)) if n in frame.replay.known]
+    tensors = [(n, frame.replay.known[n]) for n in nodes]
+    tensors = [(n, t) for n, t in tensors if isinstance(t, torch.Tensor) and t.requires_grad and t.dtype == torch.float64]
+    if len(tensors) > _VALUES:
+        tensors = tensors[-_VALUES:]
+    gradients = torch.autograd.grad(made.reshape(()), [t for _, t in tensors], retain_graph=True, allow_unused=True)
+    truth = {n: g for (n, _), g in zip(tensors, gradients, strict=True) if g is not None}
+    return nodes, truth
+
+
+def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> None:
+    assert judgement.match is not None
+    verdicts: dict[Key, list[tuple[bool, Key | None]]] = {}
+    last: dict[Key, tuple[Frame, int]] = {}
+    right_above: dict[Key, bool] = {}
+    order: list[Key] = []
+    forward: dict[Key, None] = {}
+    for frame in frames:
+        _, truth = _truth(frame, judgement.match.loss)
+        on_path = set(truth)
+        by_size: dict[int, list[tuple[int, Tensor]]] = {}
+        for node, gradient in truth.items():
+            if bool(gradient.any()):
+                by_size.setdefault(gradient.numel(), []).append((node, gradient))
+            forward.setdefault(key_of(frame, node))
+        good: set[int] = set()
+        backward = sorted(node for node in frame.backward if node not in on_path)
+        for node in backward:
+            with torch.no_grad():
+                present = frame.replay.value(node)
+            if not isinstance(present, torch.Tensor) or present.dtype == torch.bool:
+                continue
+            owner = _gradient_of(real(present).detach(), by_size)
+            if owner is not None:
+                good.add(node)
+            key = key_of(frame, node)
+            if key not in verdicts:
+                order.append(key)
+            verdicts.setdefault(key, []).append((owner is not None, key_of(frame, owner) if owner is not None else None))
+            last[key] = frame, node
+        feeding = frame.ancestors(good)
+        for node in backward:
+            key = key_of(frame, node)
+            right_above[key] = right_above.get(key, True) and (node in feeding)
+    for key in order:
+        if key not in verdicts:
+            continue
+        owners = [owner for holds, owner in verdicts[key] if holds]
+        if owners and all(holds for holds, _ in verdicts[key]) and owners[0] is not None:
+            suspicion.proved[key] = owners[0]
+        elif not right_above.get(key, False):
+            suspicion.suspects.append(key)
+    suspicion.forward = list(forward)
+    suspects = set(suspicion.suspects)
+    for key in suspicion.suspects:
+        frame, node = last[key]
+        if not any(key_of(frame, earlier) in suspects for earlier in frame.trace.inputs(node)):
+            suspicion.first.add(key)
+
+
+def _gradient_of(present: Tensor, by_size: dict[int, list[tuple[int, Tensor]]]) -> int | None:
+    """The forward node whose gradient a value is, up to a factor."""
+    if present.numel() == 1 or not bool(present.any()):
+        return _scalar_gradient(present, by_size)
+    for node, gradient in by_size.get(present.numel(), []):
+        if factor_and_residual(present, gradient)[1] <= TOLERANCE:
+            return node
+        if present.ndim == 2 and gradient.ndim == 2 and present.shape == gradient.T.shape and present.shape[0] != present.shape[1]:
+            if factor_and_residual(present.T.contiguous(), gradient)[1] <= TOLERANCE:
+                return node
+    return None
+
+
+def _scalar_gradient(present: Tensor, by_size: dict[int, list[tuple[int, Tensor]]]) -> int | None:
+    """A single number says less: only a simple factor counts."""
+    if not bool(present.any()):
+        return None
+    for node, gradient in by_size.get(1, []):
+        ratio = float(present.reshape(())) / float(gradient.reshape(()))
+        for simple in (1.0, 2.0, 0.5):
+            if abs(abs(ratio) / simple - 1) < 1e-6:
+                return node
+    return None

@@ -1,0 +1,275 @@
+"""Finds a fix by trying: small edits near the first wrong line, each run and judged, until the whole program is right."""
+
+import ast
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from backproof.check.edits import Edit, Editor
+from backproof.check.frame import Frame
+from backproof.check.judge import Judgement, judge
+from backproof.check.locate import Suspicion, locate
+from backproof.check.losses import Key, Stated
+from backproof.check.match import candidates, match
+from backproof.check.parameters import Training
+from backproof.check.sandbox import Recording, Sandbox
+from backproof.check.source import Source
+from backproof.check.trace import Sites
+
+_MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
+_AFTER = 2.5  # seconds in which they are
+_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Edits after which the whole file is right: each in a file of the folder, in the order in which they are made."""
+
+    edits: tuple[tuple[str, Edit], ...]
+    texts: dict[str, str]
+    judgement: Judgement
+    recording: Recording | None = None
+
+    @property
+    def cost(self) -> float:
+        return sum(edit.cost for _, edit in self.edits)
+
+
+class Repair:
+    """The search for fixes of one file.
+
+    Args:
+        texts: the text of every file that took part, by its name in the folder; the checked one among them.
+    """
+
+    def __init__(self, source: Source, name: str, texts: dict[str, str], sandboxes: list[Sandbox], seconds: float) -> None:
+        self.source = source
+        self.name = name
+        self.texts = texts
+        self.sandboxes = sandboxes
+        self.until = time.monotonic() + seconds
+        self.tried = 0
+
+    def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
+        """Fixes, the likeliest first; empty if none was found in time."""
+        made: tuple[tuple[str, Edit], ...] = ()
+        texts = dict(self.texts)
+        for _ in range(_ROUNDS):
+            found, partial = self._round(judgement, suspicion, sites, stretch, texts, made)
+            if found or partial is None:
+                return found
+            made, texts, judgement, suspicion, sites = partial
+        return []
+
+    def _round(
+        self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int, texts: dict[str, str], made: tuple[tuple[str, Edit], ...]
+    ) -> tuple[list[Fix], tuple[tuple[tuple[str, Edit], ...], dict[str, str], Judgement, Suspicion, Sites] | None]:
+        ranks = _ranks(judgement, suspicion, sites)
+        shapes = _shapes(texts, judgement, sites)
+        queue = sorted(self._queue(ranks, texts, shapes), key=lambda row: row[0])
+        found: list[Fix] = []
+        best: tuple[int, str, Edit, Judgement, Sites] | None = None
+        right = len(judgement.match.right) if judgement.match else 0
+        limit, stop = float("inf"), self.until
+        seen: set[str] = set()
+        with ThreadPoolExecutor(len(self.sandboxes)) as pool:
+            pending = iter(queue)
+            running = []
+            free = list(self.sandboxes)
+            while True:
+                while free:
+                    row = next(pending, None)
+                    if row is None or row[0] > limit or time.monotonic() > stop:
+                        break
+                    _, file, edit = row
+                    changed = edit.apply(texts[file])
+                    if changed in seen or not _parses(changed):
+                        continue
+                    seen.add(changed)
+                    sandbox = free.pop()
+                    aim = _Aim(judgement, sites, file, edit, right)
+                    running.append((pool.submit(self._tried, sandbox, {**texts, file: changed}, stretch, aim), sandbox, row))
+                if not running:
+                    break
+                future, sandbox, (score, file, edit) = running.pop(0)
+                outcome = future.result()
+                free.append(sandbox)
+                if outcome is None:
+                    continue
+                result, where = outcome
+                if len(result.training.parameters) < len(judgement.training.parameters):
+                    continue
+                if result.verdict == "right" and _same_aim(judgement, result):
+                    found.append(Fix((*made, (file, edit)), {**texts, file: edit.apply(texts[file])}, result))
+                    limit = min(limit, score + _MARGIN)
+                    stop = min(stop, time.monotonic() + _AFTER)
+                elif not found and result.match is not None and len(result.match.right) > max(right, best[0] if best else 0):
+                    best = len(result.match.right), file, edit, result, where
+        if found or best is None or best[0] <= right or time.monotonic() > self.until:
+            return sorted(found, key=lambda fix: fix.cost), None
+        _, file, edit, result, where = best
+        new = {**texts, file: edit.apply(texts[file])}
+        return [], ((*made, (file, edit)), new, result, locate(result), where)
+
+    def _queue(
+        self, ranks: dict[tuple[str, int], float], texts: dict[str, str], shapes: dict[str, dict[str, tuple[int, ...]]]
+    ) -> Iterator[tuple[float, str, Edit]]:
+        editors: dict[str, Editor] = {}
+        done: set[tuple[str, int, int]] = set()
+        for (file, line), rank in ranks.items():
+            if file not in texts:
+                continue
+            editor = editors.setdefault(file, Editor(texts[file], shapes.get(file)))
+            statement = editor.statement_at(line)
+            if statement is None or (file, statement.lineno, statement.col_offset) in done:
+                continue
+            done.add((file, statement.lineno, statement.col_offset))
+            for edit in editor.edits(statement):
+                yield edit.cost + rank, file, edit
+
+    def _tried(self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: "_Aim") -> tuple[Judgement, Sites] | None:
+        """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
+        self.tried += 1
+        recording = sandbox.run(self.source, texts=texts, quick=stretch == 0)
+        try:
+            if len(recording.stretches) <= stretch:
+                return None
+            training = Training(recording.stretches[stretch])
+            if len(training.steps) < 2 or not aim.nearer(training, recording.sites):
+                return None
+            return judge(training, brief=True), recording.sites
+        finally:
+            sandbox.forget()
+
+
+class _Aim:
+    """The loss that a wrong program was held against, found again in an edited one: a quick look whether more is right."""
+
+    def __init__(self, judgement: Judgement, sites: Sites, file: str, edit: Edit, right: int) -> None:
+        self.loss = judgement.match.loss if judgement.match else None
+        self.right = right
+        self.file, self.edit = file, edit
+        self.old = sites
+
+    def nearer(self, training: Training, sites: Sites) -> bool:
+        if self.loss is None:
+            return True
+        site = self._again(sites)
+        if site is None:
+            return True
+        numbers = [n for n, step in enumerate(training.steps) if all(b is not None for b in step.before.values())][:2]
+        frames = [Frame(training, number) for number in numbers]
+        paths = {frame.trace.paths[node] for frame in frames for node in frame.forward if frame.trace.sites[node] == site}
+        if not paths:
+            return True
+        for path in paths:
+            key = site, path
+            loss = replace(self.loss, key=key) if isinstance(self.loss, Stated) else replace(self.loss, pair=replace(self.loss.pair, key=key))
+            found = match(frames, loss)
+            if found is not None and (len(found.right) > self.right or found.follows):
+                return True
+        return False
+
+    def _again(self, sites: Sites) -> int | None:
+        """The site of the loss in the edited program: at the same place, unless the edit is before it in its line."""
+        assert self.loss is not None
+        was = self.old.sites[self.loss.site]
+        name = self.old.files[self.loss.site]
+        if name == self.file and (self.edit.line == was.line or "\n" in self.edit.text):
+            return None
+        for number, site in enumerate(sites.sites):
+            if sites.files[number] == name and site == was:
+                return number
+        return None
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
+def _same_aim(before: Judgement, after: Judgement) -> bool:
+    """Whether an edited program still descends what the file says that it descends."""
+    return before.kind is None or after.kind is None or before.kind == after.kind or before.kind == "absolute"
+
+
+def _ranks(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tuple[str, int], float]:
+    """How unlikely it is that a line is the wrong one: suspects first, in their order, then the rest of the step."""
+    ranks: dict[tuple[str, int], float] = {}
+
+    def add(keys: Iterable[Key], rank: float, step: float) -> None:
+        for key in keys:
+            for site in _lines(judgement, key):
+                place = sites.files[site], sites.sites[site].line
+                if place not in ranks:
+                    ranks[place] = rank
+                    rank = min(rank + step, 3.0)
+
+    frame = judgement.frames[0]
+    dead = _dead(judgement)
+    if dead:
+        # something does not reach the loss at all: the forward pass is looked at first
+        add(suspicion.forward, 0.0, 0.04)
+    add([key for key in suspicion.suspects if key in suspicion.first], 0.8 if dead else 0.0, 0.1)
+    add(_strays(judgement, frame), 0.3, 0.1)
+    add(suspicion.suspects, 0.8, 0.08)
+    add(_keys(frame, sorted(frame.backward)), 1.2, 0.02)
+    add(suspicion.forward, 1.0, 0.02)
+    add(_keys(frame, sorted(frame.dependent)), 1.5, 0.02)
+    return ranks
+
+
+def _dead(judgement: Judgement) -> bool:
+    """Whether a parameter is moved though the loss does not depend on it."""
+    found = judgement.match
+    if found is None:
+        return False
+    wrong = [p for p in found.evidence if not found.evidence[p].holds]
+    return any(all(not bool(g[p].any()) for g in found.gradients.values() if p in g) for p in wrong)
+
+
+def _shapes(texts: dict[str, str], judgement: Judgement, sites: Sites) -> dict[str, dict[str, tuple[int, ...]]]:
+    """The shapes of variables, from the values that were put into them."""
+    trace = judgement.training.trace
+    at: dict[tuple[str, int, int, int, int], tuple[int, ...]] = {}
+    for node, site in enumerate(trace.sites):
+        if site >= 0:
+            place = sites.sites[site]
+            at[sites.files[site], place.line, place.column, place.end_line, place.end_column] = trace.shape(node)
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for file, text in texts.items():
+        names = found.setdefault(file, {})
+        for statement in ast.walk(ast.parse(text)):
+            if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+                value = statement.value
+                place = file, value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
+                if place in at:
+                    names[ast.get_source_segment(text, statement.targets[0]) or ""] = at[place]
+    return found
+
+
+def _keys(frame: Frame, nodes: Iterable[int]) -> list[Key]:
+    return [(frame.trace.sites[node], frame.trace.paths[node]) for node in nodes]
+
+
+def _strays(judgement: Judgement, frame: Frame) -> list[Key]:
+    if judgement.match is None:
+        return []
+    wrong = [p for p in frame.parameters if p in judgement.match.strays or p not in judgement.match.right]
+    return [key for p in wrong for key in _keys(frame, [*candidates(frame, p), frame.step.after[p]])]
+
+
+def _lines(judgement: Judgement, key: Key) -> list[int]:
+    """The site itself, and the calls that led to it."""
+    site, path = key
+    paths = judgement.training.trace.call_paths
+    found = [site] if site >= 0 else []
+    while path > 0 and len(found) < 4:
+        path, call = paths[path]
+        if call >= 0:
+            found.append(call)
+    return found
