@@ -23,6 +23,7 @@ from tests.mutants.catalogue.mutant import Place
 DETECTED = ("wrong", "other-loss", "inconsistent")
 JUDGED = ("right", *DETECTED)
 RIGHT = "right programs"
+WIDTH = 120
 
 
 @dataclass(frozen=True)
@@ -112,9 +113,9 @@ def share(results: list[Result], which: Iterable[bool]) -> str:
 def table(results: list[Result]) -> Table:
     """A row for each kind of mistake, and one for all."""
     shown = Table(title="Mutants")
-    shown.add_column("kind")
+    shown.add_column("kind", no_wrap=True)
     for column in ("mutants", "judged", "detected", "exact first line", "proved fix"):
-        shown.add_column(column, justify="right")
+        shown.add_column(column, justify="right", no_wrap=True)
     kinds = sorted({result.case.kind for result in results})
     rows = [(kind, [result for result in results if result.case.kind == kind]) for kind in kinds]
     for name, chosen in [*rows, ("all", results)]:
@@ -179,6 +180,7 @@ def main() -> None:
     parser.add_argument("--failures", action="store_true", help="one line for each mutant that failed")
     options = parser.parse_args()
     console = Console()
+    console.width = max(console.width, WIDTH)
     todo = cases(options.only)
     if not todo:
         parser.error(f"no program and no kind contains {options.only!r}")

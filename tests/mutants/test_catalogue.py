@@ -1,4 +1,4 @@
-"""The suite that the checker is judged on is sound: its programs run, and each mutant is a program that does otherwise."""
+"""The suite that the checker is judged on is sound: its programs run, and each mutant does something else than they."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from collections import Counter
 import pytest
 
 from tests.mutants.catalogue import MUTANTS, Mutant, lines, programs
-from tests.mutants.catalogue.mutant import changed_cell, changed_lines, mutated_sources, occurrences, sources
+from tests.mutants.catalogue.mutant import (
+    cell_number,
+    changed_cell,
+    changed_lines,
+    mutated_sources,
+    occurrences,
+    sources,
+)
 from tests.mutants.validate import pending, problem
 
 FEW = 40
@@ -61,7 +68,7 @@ def test_a_mutant_says_where_it_is_wrong(mutant: Mutant) -> None:
     cell = changed_cell(mutant)
     text = mutated_sources(mutant)[cell].split("\n")
     assert places
-    assert {where for where, _ in places} == {cell + 1 if mutant.is_notebook else None}
+    assert {where for where, _ in places} == {cell_number(mutant)}
     assert all(text[number - 1].strip() for _, number in places)
     assert not set(mutant.also) & set(changed_lines(sources(mutant.program)[cell], "\n".join(text)))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 _REDUCERS = {"sum": "mean", "mean": "sum"}
 _PAIRS = {"maximum": "minimum", "minimum": "maximum"}
-_FACTORS = 14
+_FACTORS = 18
 _NAMES = 40
 
 
@@ -88,6 +88,12 @@ class Editor:
         """The file's own functions and the number of their arguments."""
         return {n.name: len(n.args.args) for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef)}
 
+    @cached_property
+    def _floats(self) -> list[float]:
+        """The other small numbers with a fraction in the file: slopes and rates."""
+        found = {n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)}
+        return sorted(found)[:8]
+
     def variables(self, statement: ast.stmt) -> list[str]:
         """What else could stand in a statement: variables, attributes and entries that its function names."""
         found: dict[str, None] = {}
@@ -137,6 +143,14 @@ class Editor:
         start, end = self.span(node)
         return Edit(start, end, text, getattr(node, "lineno", 1), kind, cost, says or f"{self.segment(node)} → {text}")
 
+    def put(self, node: ast.expr, text: str, kind: str) -> Edit:
+        """Another text in the place of an expression that was parsed elsewhere from the same file."""
+        return self._replace(node, text, kind, 0.4)
+
+    def multiplied(self, node: ast.expr, factor: str) -> Edit:
+        """An expression of the same file times a factor."""
+        return self._replace(node, f"{self._atom(node)} * {factor}", "missing factor", 0.5)
+
     def _expression(self, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
         if isinstance(getattr(node, "ctx", None), ast.Store):
             if isinstance(node, ast.Subscript):
@@ -162,6 +176,7 @@ class Editor:
             if not (isinstance(node, ast.Attribute) and node.attr == "T"):
                 yield self._replace(node, f"{text}.T", "transpose", 1.3)
             yield self._replace(node, f"{text}.reshape(-1, 1)", "shape", 2.4)
+            yield self._replace(node, f"{text}.ravel()", "shape", 2.6)
         if isinstance(node, ast.Subscript):
             yield from self._index(node.slice)
 
@@ -214,6 +229,10 @@ class Editor:
             yield self._swap_symbol(node, "*", "product", 2.2)
         elif isinstance(node.op, ast.Mult):
             yield self._swap_symbol(node, "@", "product", 2.4)
+            if isinstance(node.right, ast.Constant):
+                yield self._swap_symbol(node, "**", "power", 1.7)
+        elif isinstance(node.op, ast.Pow):
+            yield self._swap_symbol(node, "*", "power", 2.0)
         if isinstance(node.left, ast.BinOp) and not isinstance(node.left.op, ast.Pow):
             a, b, c = self._atom(node.left.left), self.segment(node.left.right), right
             yield self._replace(node, f"{a} {self._symbol(node.left)} ({b} {symbol} {c})", "parentheses", 1.5)
@@ -312,7 +331,7 @@ class Editor:
             for other in (value + 1, value - 1, 2 * value):
                 yield self._replace(node, str(other) if other >= 0 else f"({other})", "number", 1.7)
         elif isinstance(value, float):
-            for other in (1 - value, value * 2, value / 2, 1.0):
+            for other in (1 - value, value * 2, value / 2, 1.0, *self._floats):
                 if other != value:
                     yield self._replace(node, repr(round(other, 12)), "number", 1.9)
         elif isinstance(value, str) and isinstance(self.parents.get(node), ast.Subscript):
@@ -392,6 +411,11 @@ class Editor:
             if arity in (1, 2) and re.search(r"deriv|prime|grad|_d$|^d_?", name):
                 for other in variables[:10]:
                     found.setdefault(f"* {name}({other})")
+        if isinstance(scope, ast.FunctionDef):
+            for argument in scope.args.args:
+                if argument.arg not in ("self", "cls"):
+                    for form in ("* {0}", "* (1 - {0})", "* (1 - {0} ** 2)", "* ({0} > 0)"):
+                        found.setdefault(form.format(argument.arg))
         found.setdefault("* 2")
         found.setdefault("/ 2")
         return list(found)

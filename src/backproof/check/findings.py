@@ -18,6 +18,7 @@ from backproof.check.trace import Sites, Trace
 
 _MISTAKES = {
     "variable": "another variable belongs here",
+    "derivative": "the derivative is wrong",
     "sign": "the sign is wrong",
     "transpose": "a transpose is wrong or missing",
     "extra factor": "there is a factor too much",

@@ -84,8 +84,9 @@ class Frame:
         operand = self.added(parameter)
         if operand is not None:
             node, sign = operand
-            moved = sign * self.replay.value(node)
-            return torch.broadcast_to(moved, self.given[before].shape).to(F64)
+            moved = sign * real(self.replay.value(node))
+            if moved.ndim <= self.given[before].ndim:
+                return torch.broadcast_to(moved, self.given[before].shape)
         return real(self.replay.value(update)) - self.given[before].detach()
 
     def added(self, parameter: int) -> tuple[int, float] | None:

@@ -85,7 +85,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     for loss in [*stated, *standard]:
         if (found := match(frames, loss)) is not None:
             matches.append(found)
-    spoken = _spoken(stated, recognized, matches)
+    spoken = _spoken(frames, stated, recognized, matches)
     kind = recognized.get(spoken) if spoken else None
     base = Judgement(training, frames, "unknown", stated=spoken, kind=kind[0] if kind else None, stated_multiple=kind[1] if kind else 1.0, matches=matches)
     most = max((len(m.gradients) for m in matches), default=0)
@@ -117,11 +117,25 @@ def _convinces(best: Match) -> bool:
 
 
 def _agreement(base: Judgement, loss: Loss, spoken: Stated | None, recognized: dict[Stated, tuple[str, float] | None]) -> str:
-    if spoken is None or loss == spoken or base.kind == "absolute" or isinstance(loss, Stated):
+    if spoken is None or loss == spoken or base.kind == "absolute":
         return "right"
+    if isinstance(loss, Stated):
+        return "other-loss" if _part_of(base, loss, spoken) else "right"
     if base.kind is None:
         return "other-loss" if _computed_from(base.frames, spoken, loss) else "right"
     return "right" if base.kind == loss.kind else "other-loss"
+
+
+def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:
+    """Whether one stated loss is only a part of another, so that their gradients differ."""
+    told = {m.loss: m for m in base.matches}
+    if part not in told or whole not in told or told[whole].holds:
+        return False
+    for frame in base.frames:
+        behind = frame.ancestors(nodes_at(frame, whole.key), frame.forward)
+        if any(node in behind for node in nodes_at(frame, part.key)):
+            return True
+    return False
 
 
 def _computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
@@ -150,10 +164,13 @@ def _factor(found: Match) -> float | None:
     return None
 
 
-def _spoken(stated: list[Stated], recognized: dict[Stated, tuple[str, float] | None], matches: list[Match]) -> Stated | None:
+def _spoken(
+    frames: list[Frame], stated: list[Stated], recognized: dict[Stated, tuple[str, float] | None], matches: list[Match]
+) -> Stated | None:
     """The loss that the program itself says it has: one that is shown, and that depends on the parameters."""
     smooth = {m.loss for m in matches if isinstance(m.loss, Stated)}
     good = [loss for loss in stated if loss in smooth]
+    good = [loss for loss in good if not any(loss != other and _within(frames, loss, other) for other in good)]
     real_loss = [loss for loss in good if (known := recognized[loss]) is not None and known[0] != "absolute"]
     for choice in (
         [loss for loss in real_loss if loss.shown],
@@ -164,6 +181,16 @@ def _spoken(stated: list[Stated], recognized: dict[Stated, tuple[str, float] | N
         if choice:
             return choice[0]
     return None
+
+
+def _within(frames: list[Frame], part: Stated, whole: Stated) -> bool:
+    """Whether a loss has another as one of several terms."""
+    for frame in frames:
+        nodes = nodes_at(frame, whole.key)
+        parts = nodes_at(frame, part.key)
+        if nodes and parts and parts[-1] in frame.ancestors(nodes[-1:], frame.forward) and parts[-1] != nodes[-1]:
+            return not all(len({e for e in frame.trace.inputs(n) if e in frame.forward}) == 1 for n in nodes[-1:])
+    return False
 
 
 def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> tuple[str, float] | None:

@@ -6,7 +6,7 @@ import torch
 
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
-from backproof.check.losses import Key, key_of, value
+from backproof.check.losses import Key, Loss, key_of, value
 from backproof.check.match import TOLERANCE, factor_and_residual
 from backproof.check.operations import Tensor, real
 
@@ -40,19 +40,18 @@ def locate(judgement: Judgement) -> Suspicion:
     return suspicion
 
 
-def _truth(frame: Frame, loss: object) -> tuple[list[int], dict[int, Tensor]]:
-    """The forward nodes that a loss is computed from, and the gradient by each."""
-    made = value(frame, loss)  # type: ignore[arg-type]
+def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
+    """The gradient of a loss by each forward node that it is computed from."""
+    made = value(frame, loss)
     if made is None or not made.requires_grad:
-        return [], {}
+        return {}
     nodes = [n for n in sorted(frame.forward | set(frame.given)) if n in frame.replay.known]
     tensors = [(n, frame.replay.known[n]) for n in nodes]
     tensors = [(n, t) for n, t in tensors if isinstance(t, torch.Tensor) and t.requires_grad and t.dtype == torch.float64]
     if len(tensors) > _VALUES:
         tensors = tensors[-_VALUES:]
     gradients = torch.autograd.grad(made.reshape(()), [t for _, t in tensors], retain_graph=True, allow_unused=True)
-    truth = {n: g for (n, _), g in zip(tensors, gradients, strict=True) if g is not None}
-    return nodes, truth
+    return {n: g for (n, _), g in zip(tensors, gradients, strict=True) if g is not None}
 
 
 def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> None:
@@ -63,10 +62,10 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
     order: list[Key] = []
     forward: dict[Key, None] = {}
     for frame in frames:
-        _, truth = _truth(frame, judgement.match.loss)
-        on_path = set(truth)
+        true = truth(frame, judgement.match.loss)
+        on_path = set(true)
         by_size: dict[int, list[tuple[int, Tensor]]] = {}
-        for node, gradient in truth.items():
+        for node, gradient in true.items():
             if bool(gradient.any()):
                 by_size.setdefault(gradient.numel(), []).append((node, gradient))
             forward.setdefault(key_of(frame, node))

@@ -104,16 +104,24 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
             if not _scalar(frame, node):
                 continue
             shown = node in frame.trace.shown or any(r in frame.trace.shown for r in frame.training.readers[node])
-            readers = [reader for reader in frame.training.readers[node] if reader in frame.dependent]
             if node in frame.backward and not shown:
                 continue
-            if shown or not readers or all(r not in frame.backward for r in readers):
+            if shown or _last(frame, node):
                 key = key_of(frame, node)
-                if node in frame.training.chain_of and not shown:
-                    pass
                 found[key] = found.get(key, False) or shown
     rows = sorted(found.items(), key=lambda row: not row[1])
     return [Stated(key, shown) for key, shown in rows[:40]]
+
+
+def _last(frame: Frame, node: int) -> bool:
+    """Whether nothing but this scalar (its root, its share of an average) is made of a scalar."""
+    for reader in frame.training.readers[node]:
+        if reader not in frame.forward:
+            continue
+        inputs = [earlier for earlier in frame.trace.inputs(reader) if earlier in frame.forward]
+        if reader in frame.backward or len(set(inputs)) > 1 or not _scalar(frame, reader):
+            return False
+    return True
 
 
 def _scalar(frame: Frame, node: int) -> bool:

@@ -13,6 +13,7 @@ from backproof.check.locate import Suspicion, locate
 from backproof.check.losses import Key, Stated
 from backproof.check.match import candidates, match
 from backproof.check.parameters import Training
+from backproof.check.proposals import proposals
 from backproof.check.sandbox import Recording, Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
@@ -67,7 +68,8 @@ class Repair:
     ) -> tuple[list[Fix], tuple[tuple[tuple[str, Edit], ...], dict[str, str], Judgement, Suspicion, Sites] | None]:
         ranks = _ranks(judgement, suspicion, sites)
         shapes = _shapes(texts, judgement, sites)
-        queue = sorted(self._queue(ranks, texts, shapes), key=lambda row: row[0])
+        asked = [(edit.cost, file, edit) for file, edit in proposals(judgement, suspicion, sites, texts)]
+        queue = sorted([*asked, *self._queue(ranks, texts, shapes)], key=lambda row: row[0])
         found: list[Fix] = []
         best: tuple[int, str, Edit, Judgement, Sites] | None = None
         right = len(judgement.match.right) if judgement.match else 0

@@ -11,6 +11,7 @@ from tests.mutants.catalogue.memory import MEMORY
 from tests.mutants.catalogue.mutant import Mutant, lines, programs, write_mutant, write_program
 from tests.mutants.catalogue.operands import OPERANDS
 from tests.mutants.catalogue.optimizers import OPTIMIZERS
+from tests.mutants.catalogue.timing import TIMING
 from tests.mutants.catalogue.updates import UPDATES
 
 __all__ = ["MUTANTS", "Mutant", "lines", "programs", "write_mutant", "write_program"]
@@ -24,6 +25,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *AMOUNTS,
     *LOSSES,
     *UPDATES,
+    *TIMING,
     *MEMORY,
     *OPTIMIZERS,
     *LAYERS,

@@ -13,9 +13,6 @@ LOSSES: tuple[Mutant, ...] = (
         "self.w_[1:] += self.eta * X.T.dot(errors)",
         "self.w_[1:] += self.eta * X.T.dot(np.sign(errors))",
     ),
-    Mutant("adaline_gd.py", OTHER_LOSS, "cost = (errors ** 2).sum() / 2.0", "cost = np.abs(errors).sum()", (26,)),
-    Mutant("autoencoder_tied.py", OTHER_LOSS, "loss = 0.5 * np.sum(E ** 2) / n", "loss = np.sum(np.abs(E)) / n", (21,)),
-    Mutant("bias_column.py", OTHER_LOSS, "loss_sum += 0.5 * np.sum(e ** 2)", "loss_sum += np.sum(np.abs(e))", (45,)),
     Mutant("class_attributes.py", OTHER_LOSS, "d2 = 2 * (out - t) / n", "d2 = np.sign(out - t) / n"),
     Mutant("conv_loops.py", OTHER_LOSS, "dlogit = p - label", "dlogit = (p - label) * p * (1 - p)"),
     Mutant(

@@ -11,7 +11,7 @@ from typing import Any
 
 PROGRAMS = Path(__file__).parent.parent / "programs"
 Place = tuple[int | None, int]
-"""A cell (the first code cell of a notebook is 1; None in a .py file) and a line in it, from 1."""
+"""A cell (counted from 1, with those of text; None in a .py file) and a line in it, from 1."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,13 @@ def read_notebook(path: Path) -> dict[str, Any]:
     return notebook
 
 
+def is_code(cell: dict[str, Any]) -> bool:
+    return bool(cell["cell_type"] == "code")
+
+
 def cell_sources(notebook: dict[str, Any]) -> list[str]:
     """The text of every code cell."""
-    return ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    return ["".join(cell["source"]) for cell in notebook["cells"] if is_code(cell)]
 
 
 def sources(program: str) -> list[str]:
@@ -88,11 +92,19 @@ def changed_lines(before: str, after: str) -> list[int]:
     return [next((number + 1 for number in range(gap, len(new)) if new[number].strip()), len(new)) for gap in gaps]
 
 
+def cell_number(mutant: Mutant) -> int | None:
+    """The changed cell's number among all cells of a notebook; None for a .py file."""
+    if not mutant.is_notebook:
+        return None
+    cells = read_notebook(PROGRAMS / mutant.program)["cells"]
+    return next(n for n, cell in enumerate(cells, start=1) if is_code(cell) and mutant.old in "".join(cell["source"]))
+
+
 def lines(mutant: Mutant) -> tuple[Place, ...]:
     """Where the mutated program is wrong: the changed lines, then the further ones."""
     index = changed_cell(mutant)
     numbers = changed_lines(sources(mutant.program)[index], mutated_sources(mutant)[index])
-    cell = index + 1 if mutant.is_notebook else None
+    cell = cell_number(mutant)
     return tuple((cell, number) for number in dict.fromkeys((*numbers, *mutant.also)))
 
 
@@ -113,7 +125,7 @@ def write_mutant(mutant: Mutant, folder: Path) -> Path:
         path.write_text(texts[0], encoding="utf-8")
         return path
     notebook = read_notebook(path)
-    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    code = [cell for cell in notebook["cells"] if is_code(cell)]
     for cell, text in zip(code, texts, strict=True):
         cell["source"] = text.splitlines(keepends=True)
     path.write_text(json.dumps(notebook, indent=1), encoding="utf-8")

@@ -1,0 +1,127 @@
+"""Edits that the numbers ask for: the wrong operation is computed again with other operands, until the true gradient comes out.
+
+Nothing is executed for this but recorded operations in PyTorch; an edit that is proposed here still has to be run and proved.
+"""
+
+import ast
+from collections.abc import Iterator
+
+import torch
+
+from backproof.check.edits import Edit, Editor
+from backproof.check.frame import Frame
+from backproof.check.judge import Judgement
+from backproof.check.locate import Suspicion, truth
+from backproof.check.losses import Key, key_of
+from backproof.check.match import factor_and_residual
+from backproof.check.memory import Ref
+from backproof.check.operations import OPERATIONS, Tensor, real
+from backproof.check.trace import Sites
+from backproof.check.values import Reading, values_by_text
+
+_TOLERANCE = 1e-6
+_SUSPECTS = 8
+_GRADIENTS = 60
+_SMALL = 200_000  # elements; larger values are not computed again and again
+_FORMS = (
+    ("({0} > 0)", lambda v: (v > 0).to(v.dtype)),
+    ("{0} * (1 - {0})", lambda v: v * (1 - v)),
+    ("(1 - {0} ** 2)", lambda v: 1 - v * v),
+    ("(1 - np.tanh({0}) ** 2)", lambda v: 1 - torch.tanh(v) ** 2),
+    ("{0}", lambda v: v),
+    ("{0} ** 2", lambda v: v * v),
+)  # what a derivative looks like, at a or at z
+
+
+def proposals(judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: dict[str, str]) -> Iterator[tuple[str, Edit]]:
+    """Edits of the first suspects after which they are true gradients, in the first step that was judged."""
+    if judgement.match is None or not judgement.frames:
+        return
+    frame = judgement.frames[min(judgement.match.gradients, default=0)]
+    gradients = [g for g in truth(frame, judgement.match.loss).values() if bool(g.any()) and g.numel() <= _SMALL][-_GRADIENTS:]
+    if not gradients:
+        return
+    reading = Reading(texts, sites)
+    known = values_by_text(frame, reading)
+    editors = {name: Editor(text) for name, text in texts.items()}
+    ordered = sorted(suspicion.suspects, key=lambda key: key not in suspicion.first)
+    for key in [*ordered[:_SUSPECTS]]:
+        node = next((n for n in sorted(frame.backward) if key_of(frame, n) == key), None)
+        if node is None or key[0] < 0:
+            continue
+        name = sites.files[key[0]]
+        expression = reading.expression(key[0])
+        if name not in editors or not isinstance(expression, ast.expr):
+            continue
+        for edit in _of_node(frame, node, key, editors[name], reading, known.get(key[1], {}), gradients):
+            yield name, edit
+
+
+def _fits(value: Tensor, gradients: list[Tensor]) -> bool:
+    if value.numel() < 2:
+        return False
+    return any(g.shape == value.shape and factor_and_residual(value, g)[1] <= _TOLERANCE for g in gradients)
+
+
+def _of_node(
+    frame: Frame, node: int, key: Key, editor: Editor, reading: Reading, known: dict[str, int], gradients: list[Tensor]
+) -> Iterator[Edit]:
+    trace = frame.trace
+    expression = reading.expression(key[0])
+    assert isinstance(expression, ast.expr)
+    with torch.no_grad():
+        present = real(frame.replay.value(node)).detach()
+        values = {text: real(frame.replay.value(n)).detach() for text, n in known.items()}
+        values = {text: value for text, value in values.items() if value.numel() <= _SMALL}
+        operation = OPERATIONS.get(trace.operations[node])
+        operands = reading.operands(key[0])
+        arguments = list(trace.arguments[node])
+        keywords = arguments.pop() if arguments and isinstance(arguments[-1], dict) else {}
+        resolved = [frame.replay.resolved(a) if not isinstance(a, Ref) else real(frame.replay.value(int(a))).detach() for a in arguments]
+        if operation is not None:
+            for position, (operand, argument) in enumerate(zip(operands, arguments, strict=False)):
+                if not isinstance(argument, Ref):
+                    continue
+                own = reading.segment(key[0], operand)
+                for text, value in _others(own, values):
+                    made = _computed(operation, [*resolved[:position], value, *resolved[position + 1 :]], keywords)
+                    if made is not None and _fits(made, gradients):
+                        yield editor.put(operand, text, "variable")
+        # a factor too few
+        for gradient in gradients:
+            if gradient.shape != present.shape or not bool((present != 0).all()):
+                continue
+            ratio = gradient / present
+            for text, value in values.items():
+                for form, function in _FORMS:
+                    if value.shape == ratio.shape and value.numel() > 1 and factor_and_residual(function(value), ratio)[1] <= _TOLERANCE:
+                        yield editor.multiplied(expression, form.format(text))
+        # a derivative in another form
+        for position, operand in enumerate(operands):
+            if position >= len(resolved) or not isinstance(arguments[position], Ref) or operation is None:
+                continue
+            for text, value in values.items():
+                if value.shape != resolved[position].shape:
+                    continue
+                for form, function in _FORMS:
+                    if form == "{0}":
+                        continue
+                    made = _computed(operation, [*resolved[:position], function(value), *resolved[position + 1 :]], keywords)
+                    if made is not None and _fits(made, gradients):
+                        yield editor.put(operand, form.format(text) if form.startswith("(") else f"({form.format(text)})", "derivative")
+
+
+def _others(own: str, values: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
+    for text, value in values.items():
+        if text != own:
+            yield text, value
+        if value.ndim == 2:
+            yield f"{text}.T", value.T
+
+
+def _computed(operation: object, arguments: list[object], keywords: dict[str, object]) -> Tensor | None:
+    try:
+        made = operation(*arguments, **keywords)  # type: ignore[operator]
+    except (RuntimeError, TypeError, ValueError, IndexError):
+        return None
+    return made if isinstance(made, Tensor) and made.dtype == torch.float64 and made.numel() <= _SMALL else None
