@@ -105,6 +105,21 @@ class Editor:
         for node in ast.walk(scope):
             if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and self._is_variable(node):
                 found.setdefault(self.segment(node))
+        names = {text.split("[")[0].split(".")[0] for text in found} | {"self"}
+        for text in self._entries:
+            if re.split(r"[.\[]", text)[0] in names:
+                found.setdefault(text)
+        return list(found)
+
+    @cached_property
+    def _entries(self) -> list[str]:
+        """The attributes of `self` and the named entries of dictionaries, anywhere in the file."""
+        found: dict[str, None] = {}
+        for node in ast.walk(self.tree):
+            own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
+            entry = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+            if isinstance(node, ast.expr) and (own or entry) and self._is_variable(node):
+                found.setdefault(self.segment(node))
         return list(found)
 
     def _is_variable(self, node: ast.AST) -> bool:
@@ -112,10 +127,10 @@ class Editor:
         if isinstance(parent, ast.Call) and parent.func is node:
             return False
         if isinstance(node, ast.Name):
-            return node.id not in self.functions and node.id not in _MODULES and not isinstance(parent, ast.Attribute)
+            return node.id not in self.functions and node.id not in _MODULES and _array_like(parent)
         if isinstance(node, ast.Attribute):
             named = isinstance(node.value, ast.Name) and node.value.id not in _MODULES
-            return named and node.attr not in ("T", "shape", "size", "ndim") and not isinstance(parent, ast.Attribute | ast.Subscript)
+            return named and node.attr not in ("T", "shape", "size", "ndim") and _array_like(parent) and not isinstance(parent, ast.Subscript)
         if isinstance(node, ast.Subscript):
             simple = isinstance(node.slice, ast.Constant | ast.Name | ast.BinOp | ast.UnaryOp | ast.JoinedStr)
             return simple and isinstance(node.value, ast.Name | ast.Attribute) and not isinstance(parent, ast.Subscript)
@@ -485,6 +500,7 @@ class Editor:
 
 
 _MODULES = {"np", "numpy", "plt", "math", "random", "pd", "sns", "self", "cls", "True", "False", "None", "print", "len", "range"}
+_ARRAY_ATTRIBUTES = {"T", "dot", "sum", "mean", "copy", "reshape", "transpose", "ravel", "flatten", "max", "clip", "squeeze"}
 _SYMBOLS: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.MatMult: "@",
     ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
@@ -493,6 +509,11 @@ _SYMBOLS: dict[type[ast.operator], str] = {
 
 def _name(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+
+
+def _array_like(parent: ast.AST | None) -> bool:
+    """Whether what stands before a dot, if there is one, is used as an array: `a1.T`, `x.dot(w)`."""
+    return not isinstance(parent, ast.Attribute) or parent.attr in _ARRAY_ATTRIBUTES
 
 
 def _reduces(name: str) -> bool:

@@ -152,6 +152,10 @@ def _wrong(
         proposed.append(ProposedFix("".join(changes), True, _factor(fix.judgement), dict(fix.texts), says))
     if fixes:
         findings = [finding_of_fix(source, recording.sites, judgement, fixes[0], name, edit, texts) for name, edit in fixes[0].edits]
+    elif judgement.faults:
+        fault = judgement.faults[0]
+        one = finding_of_suspect(source, recording.sites, judgement, (fault.site, 0), "optimizer", f"{fault.reason[0].upper()}{fault.reason[1:]}.")
+        findings = [one] if one else []
     else:
         first = [key for key in suspicion.suspects if key in suspicion.first] or suspicion.suspects
         found = [finding_of_suspect(source, recording.sites, judgement, key, "gradient", "") for key in first[:1]]

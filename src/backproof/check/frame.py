@@ -85,9 +85,12 @@ class Frame:
         if operand is not None:
             node, sign = operand
             moved = sign * real(self.replay.value(node))
-            if moved.ndim <= self.given[before].ndim:
+            try:
                 return torch.broadcast_to(moved, self.given[before].shape)
-        return real(self.replay.value(update)) - self.given[before].detach()
+            except RuntimeError:
+                pass  # the parameter itself took on the shape of what is added to it
+        after = real(self.replay.value(update))
+        return after - self.given[before].detach() if after.shape == self.given[before].shape else torch.full_like(self.given[before], float("nan"))
 
     def added(self, parameter: int) -> tuple[int, float] | None:
         """The node that is added to a parameter (or, with -1, subtracted), where it is one."""

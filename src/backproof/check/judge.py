@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from backproof.check.frame import Frame
 from backproof.check.losses import FORMULAS, Loss, Standard, Stated, nodes_at, output_nodes, outputs, pairs, stated_losses, value
 from backproof.check.match import Match, match
+from backproof.check.optimizers import Fault, faults
 from backproof.check.parameters import Training
 
 _FRAMES = 6
@@ -29,6 +30,7 @@ class Judgement:
     stated_multiple: float = 1.0
     factor: float | None = None
     strays: list[int] = field(default_factory=list)  # parameters that follow the gradient, with a factor of their own
+    faults: list[Fault] = field(default_factory=list)  # of the optimizer, where every gradient is right
     notes: list[str] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
 
@@ -89,9 +91,11 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     kind = recognized.get(spoken) if spoken else None
     base = Judgement(training, frames, "unknown", stated=spoken, kind=kind[0] if kind else None, stated_multiple=kind[1] if kind else 1.0, matches=matches)
     most = max((len(m.gradients) for m in matches), default=0)
-    for found in sorted(matches, key=lambda m: (len(m.gradients) < min(most, 2), isinstance(m.loss, Standard), -len(m.gradients))):
+    for found in sorted(matches, key=lambda m: (len(m.gradients) < min(most, 2), m.loss != spoken, isinstance(m.loss, Standard), -len(m.gradients))):
         if not found.holds:
             continue
+        if any(e.decay for e in found.evidence.values()) and spoken is not None and found.loss != spoken and base.kind is None:
+            continue  # a loss is stated that may say itself how the weights decay
         if not _descends(found, recognized):
             base.match = base.match or found
             base.verdict = "wrong"
@@ -99,6 +103,9 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             continue
         base.match, base.factor, base.notes = found, _factor(found), []
         base.verdict = _agreement(base, found.loss, spoken, recognized)
+        base.faults = faults(training, frames, found)
+        if base.faults:
+            base.verdict = "wrong"
         return base
     if base.match is not None:
         return base
@@ -209,7 +216,7 @@ def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> 
         if not ratios or len(ratios) < len(rows):
             continue
         spread = (max(ratios) - min(ratios)) / max(max(abs(r) for r in ratios), 1e-300)
-        if spread <= 2e-3 and (len(ratios) > 1 or _nice(ratios[0], counts)) and (best is None or spread < best[0]):
+        if spread <= 2e-3 and all(ratios) and (len(ratios) > 1 or _nice(ratios[0], counts)) and (best is None or spread < best[0]):
             best = spread, (other.kind, ratios[0])
     return best[1] if best else None
 

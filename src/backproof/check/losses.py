@@ -103,8 +103,8 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
         for node in sorted(frame.forward):
             if not _scalar(frame, node):
                 continue
-            shown = node in frame.trace.shown or any(r in frame.trace.shown for r in frame.training.readers[node])
-            if node in frame.backward and not shown:
+            shown = node in frame.trace.shown
+            if node in frame.backward:
                 continue
             if shown or _last(frame, node):
                 key = key_of(frame, node)

@@ -27,6 +27,7 @@ class Evidence:
     differing: int = 0
     worst: float = 0.0
     factors: dict[int, float] = field(default_factory=dict)  # of each step
+    decay: float = 0.0  # the share of the parameter itself that is taken away beside the gradient
     handed: Key | None = None  # where the gradient stands as the optimizer gets it; None: the move itself
 
     @property
@@ -132,7 +133,42 @@ def match(frames: list[Frame], loss: Loss) -> Match | None:
         other.strays = strays(other, frames)
         if len(other.right) > len(result.right) or (result.unsteady and len(other.right) >= len(result.right)):
             return other
+        if not result.follows or result.strays:
+            fine = set(result.right)
+            with_decay = {
+                p: e if p in fine and _steady(list(e.factors.values())) else _decayed(frames, gradients, p) or e
+                for p, e in result.evidence.items()
+            }
+            third = Match(loss, with_decay, gradients)
+            third.strays = strays(third, frames)
+            if len(third.right) > len(result.right):
+                return third
     return result
+
+
+def _decayed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> Evidence | None:
+    """The evidence if a parameter's moves are its gradient and a share of the parameter itself: weight decay."""
+    rows: list[tuple[Tensor, Tensor, Tensor]] = []
+    numbers = [number for number in gradients if parameter in gradients[number]]
+    for number in numbers:
+        moved, gradient = frames[number].moves[parameter].reshape(-1), gradients[number][parameter].reshape(-1)
+        touched = moved != 0
+        rows.append((moved[touched], gradient[touched], frames[number].start(parameter).detach().reshape(-1)[touched]))
+    wanted = torch.cat([row[0] for row in rows]).detach()
+    terms = torch.stack([torch.cat([row[1] for row in rows]).detach(), torch.cat([row[2] for row in rows]).detach()], dim=1)
+    if wanted.numel() < 5 or not bool(torch.isfinite(terms).all() and torch.isfinite(wanted).all()):
+        return None
+    norms = terms.abs().amax(dim=0)
+    scale = wanted.abs().max()
+    if not bool((norms > 0).all()) or float(scale) == 0.0:
+        return None
+    solved = torch.linalg.lstsq(terms / norms, (wanted / scale)[:, None]).solution[:, 0]
+    if float(((terms / norms) @ solved - wanted / scale).abs().max()) > TOLERANCE:
+        return None
+    share, decay = (float(x) for x in solved * scale / norms)
+    if share >= 0 or decay >= 0:
+        return None
+    return Evidence(len(numbers), 0, 0.0, {number: share for number in numbers}, decay=decay / share)
 
 
 def _unsteady(found: Match, frames: list[Frame]) -> bool:

@@ -96,6 +96,9 @@ def _of_node(
                 for form, function in _FORMS:
                     if value.shape == ratio.shape and value.numel() > 1 and factor_and_residual(function(value), ratio)[1] <= _TOLERANCE:
                         yield editor.multiplied(expression, form.format(text))
+                step = _step(ratio, value)
+                if step is not None:
+                    yield editor.multiplied(expression, f"np.where({text} > 0, {step[0]:g}, {step[1]:g})")
         # a derivative in another form
         for position, operand in enumerate(operands):
             if position >= len(resolved) or not isinstance(arguments[position], Ref) or operation is None:
@@ -109,6 +112,20 @@ def _of_node(
                     made = _computed(operation, [*resolved[:position], function(value), *resolved[position + 1 :]], keywords)
                     if made is not None and _fits(made, gradients):
                         yield editor.put(operand, form.format(text) if form.startswith("(") else f"({form.format(text)})", "derivative")
+
+
+def _step(ratio: Tensor, value: Tensor) -> tuple[float, float] | None:
+    """The two values of a ratio that depends on a value's sign alone, the larger one being 1."""
+    if value.shape != ratio.shape or ratio.numel() < 4:
+        return None
+    above, below = ratio[value > 0], ratio[value <= 0]
+    if not above.numel() or not below.numel():
+        return None
+    high, low = above[0], below[0]
+    if bool((above - high).abs().max() > 1e-6 * high.abs()) or bool((below - low).abs().max() > 1e-6 * high.abs()) or float(high) == 0.0:
+        return None
+    share = float(low / high)
+    return (1.0, round(share, 6)) if abs(share - 1) > 1e-6 else None
 
 
 def _others(own: str, values: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:

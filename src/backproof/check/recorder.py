@@ -280,6 +280,11 @@ class Recorder:
     def call(self, site: int, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
         if not self.on:
             return function(*arguments, **keywords)
+        if function is copy.deepcopy or function is copy.copy:
+            self.site = site
+            value = function(*arguments, **keywords)
+            self._copied(site, arguments[0], value)
+            return value
         if isinstance(function, types.FunctionType | types.MethodType) and not _from_numpy(function):
             return self._within(site, function, arguments, keywords)
         return self._library(site, function, arguments, keywords)
@@ -303,10 +308,6 @@ class Recorder:
             walked = [self.iterate(site, argument) for argument in arguments]
             return self._within(site, function, tuple(walked), keywords)
         name = self._name(function)
-        if function is copy.deepcopy or function is copy.copy:
-            value = function(*arguments, **keywords)
-            self._copied(site, arguments[0], value)
-            return value
         if name is None:
             return self._unknown(site, function, holder, arguments, keywords)
         if name == "pysum":
@@ -389,6 +390,8 @@ class Recorder:
             return function(*arguments, **keywords)
         holder = getattr(function, "__self__", None)
         logged = tuple(self.encode(argument) for argument in arguments)
+        if keywords:
+            logged = (*logged, {key: self.encode(value) for key, value in keywords.items()})
         self.memory.before_writing(target)
         value = function(*arguments, **keywords)
         known = f"{holder.__name__}.at" if isinstance(holder, np.ufunc) else name

@@ -212,6 +212,11 @@ def _ranks(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tup
                     rank = min(rank + step, 3.0)
 
     frame = judgement.frames[0]
+    add([(fault.site, 0) for fault in judgement.faults], 0.0, 0.1)
+    add([(judgement.training.chains[fault.parameter].site, 0) for fault in judgement.faults], 0.0, 0.1)
+    for fault in judgement.faults:
+        states = [c for c, owner in judgement.training.states.items() if owner == fault.parameter]
+        add([(judgement.training.chains[c].site, 0) for c in states], 0.1, 0.1)
     dead = _dead(judgement)
     if dead:
         # something does not reach the loss at all: the forward pass is looked at first

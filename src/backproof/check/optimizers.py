@@ -1,0 +1,273 @@
+"""Holds the way from the gradient to the move against the optimizers that are known, in single steps.
+
+The gradient stands somewhere before the move (see `match`). What an optimizer keeps is either a running mean of it (momentum,
+Adam's first moment) or one of its square (Adagrad, RMSprop, Adam's second); the move is the one over the root of the other.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from backproof.check.frame import Frame
+from backproof.check.losses import Key, key_of
+from backproof.check.match import Match, candidates
+from backproof.check.operations import real
+from backproof.check.parameters import Training
+
+Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+_EXACT, _SINGLE = 1e-6, 3e-4  # how exact a relation must be, in float64 and where a value was kept in float32
+_tolerance = _EXACT
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong on the way from a right gradient to the move: the parameter, the site and the reason."""
+
+    parameter: int
+    site: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What one parameter's optimizer was seen to do in one step."""
+
+    gradient: Array
+    move: Array
+    value: Array
+    states: tuple[tuple[int, Array, Array], ...]  # the chain, what it was and what it became
+
+
+def faults(training: Training, frames: list[Frame], found: Match) -> list[Fault]:
+    """What is wrong with the optimizer; empty if it is known, and empty if it is like none that is known."""
+    global _tolerance
+    single = any(getattr(training.trace.values[v], "dtype", None) == np.float32 for c in training.chains for v in c.updates[-1:])
+    _tolerance = _SINGLE if single else _EXACT
+    rows: dict[int, tuple[str, int]] = {}
+    for parameter in found.evidence:
+        seen = _seen(training, frames, found, parameter)
+        if seen:
+            rows[parameter] = _explained(training, parameter, seen)
+    wrong = [Fault(p, site, why) for p, (why, site) in rows.items() if why not in ("", "?")]
+    fine = [p for p, (why, _) in rows.items() if why == ""]
+    odd = [p for p, (why, _) in rows.items() if why == "?"]
+    if odd and fine and not wrong:
+        # what the others do is known, so this one is not another optimizer but a slip
+        wrong = [Fault(p, rows[p][1], "this parameter is not moved as the others are") for p in odd]
+    return wrong + _step_counts(training, frames, found, set(rows))
+
+
+def _seen(training: Training, frames: list[Frame], found: Match, parameter: int) -> list[_Seen]:
+    handed = found.evidence[parameter].handed
+    rows: list[_Seen] = []
+    for frame in frames:
+        if parameter not in frame.parameters:
+            continue
+        with torch.no_grad():
+            move = frame.moves[parameter]
+            if handed is None:
+                return []
+            gradient = _handed(frame, parameter, handed)
+            if gradient is None:
+                continue
+        if gradient.numel() != move.numel():
+            continue
+        states = []
+        for chain, owner in training.states.items():
+            if owner == parameter and (pair := _change(training, frame, chain)) is not None:
+                states.append((chain, *pair))
+        rows.append(_Seen(_flat(gradient), _flat(move), _flat(frame.start(parameter).detach()), tuple(states)))
+    return rows
+
+
+def _handed(frame: Frame, parameter: int, handed: Key) -> torch.Tensor | None:
+    """The gradient as the optimizer gets it, with a weight decay that is added to it on the way."""
+    between = candidates(frame, parameter)
+    place = next((position for position, node in enumerate(between) if key_of(frame, node) == handed), None)
+    if place is None:
+        return None
+    plain = real(frame.replay.value(between[place]))
+    value = _flat(frame.start(parameter).detach())
+    for node in between[:place]:
+        nearer = real(frame.replay.value(node))
+        if nearer.numel() == plain.numel() == value.size > 2:
+            (share, decay), exact = _fit(_flat(nearer), _flat(plain), value)
+            if exact and share * decay > 0 and abs(decay) * np.abs(value).max() > 1e-7 * float(nearer.abs().max()):
+                return nearer
+    return plain
+
+
+def _change(training: Training, frame: Frame, chain: int) -> tuple[Array, Array] | None:
+    """A state before and after a step."""
+    versions = training.chains[chain].versions
+    for old, new in zip(versions, versions[1:], strict=False):
+        if new is not None and frame.step.start < new <= frame.step.end:
+            before = 0.0 if old is None else training.trace.values[old]
+            after = training.trace.values[new]
+            if before is None or after is None:
+                return None
+            end = np.asarray(after, dtype=np.float64).reshape(-1)
+            start = np.broadcast_to(np.asarray(before, dtype=np.float64).reshape(-1), end.shape) if np.size(before) in (1, end.size) else None
+            return None if start is None else (start, end)
+    return None
+
+
+def _flat(value: torch.Tensor) -> Array:
+    return value.detach().numpy().reshape(-1).astype(np.float64)
+
+
+def _fit(wanted: Array, *terms: Array) -> tuple[list[float], bool]:
+    """The coefficients of the best sum of terms, and whether it is exact."""
+    matrix = np.stack(terms, axis=1)
+    scale = np.abs(wanted).max(initial=0.0)
+    if scale == 0.0:
+        return [0.0] * len(terms), True
+    norms = np.abs(matrix).max(axis=0)
+    norms[norms == 0] = 1.0
+    try:
+        solved, *_ = np.linalg.lstsq(matrix / norms, wanted / scale, rcond=1e-13)
+    except np.linalg.LinAlgError:
+        return [0.0] * len(terms), False
+    residual = np.abs(matrix / norms @ solved - wanted / scale).max()
+    return list(solved * scale / norms), bool(residual <= _tolerance)
+
+
+def _fit_each(rows: list[tuple[_Seen, Array, Array]]) -> tuple[tuple[float, float], bool]:
+    """As `_fit`, with a rate that may change from step to step."""
+    fits = [_fit(new, old, row.gradient) for row, new, old in rows if new.size > 2]
+    if not fits or not all(exact for _, exact in fits):
+        return (0.0, 0.0), False
+    begun = [found for (found, _), (_, _, old) in zip(fits, [r for r in rows if r[1].size > 2], strict=True) if np.any(old)]
+    keeps = [keep for keep, _ in begun]
+    return (max(keeps, default=0.0), fits[-1][0][1]), not keeps or max(keeps) - min(keeps) < 1e-4
+
+
+def _joined(seen: list[_Seen], pick: str) -> Array:
+    return np.concatenate([getattr(row, pick) for row in seen])
+
+
+def _explained(training: Training, parameter: int, seen: list[_Seen]) -> tuple[str, int]:
+    """('', site) if the optimizer is known, ('?', site) if it is not, and else what is wrong with it."""
+    site = training.chains[parameter].site
+    usable = [row for row in seen if np.isfinite(row.move).all() and np.isfinite(row.gradient).all()]
+    if not usable or sum(row.move.size for row in usable) < 6:
+        return "", site
+    seen = usable
+    gradient = _joined(seen, "gradient")
+    if not np.any(gradient):
+        return "", site
+    chains = sorted({chain for row in seen for chain, _, _ in row.states})
+    running: list[int] = []
+    squared: list[int] = []
+    for chain in chains:
+        rows = [(row, old, new) for row in seen for c, old, new in row.states if c == chain]
+        if any(new.size != row.gradient.size for row, _, new in rows):
+            return "?", site
+        new = np.concatenate([n for _, _, n in rows])
+        old = np.concatenate([o for _, o, _ in rows])
+        own = np.concatenate([row.gradient for row, _, _ in rows])
+        (keep, share), linear = _fit(new, old, own)
+        if not linear:
+            (keep, share), linear = _fit_each([(row, n, o) for row, o, n in rows])
+        if linear:
+            if keep >= 1 - 1e-9 and abs(share) > 0 and np.any(old):
+                return "the gradients of earlier steps are added up and applied again", training.chains[chain].site
+            running.append(chain)
+            continue
+        (_, _), square = _fit(new, old, own * own)
+        if square:
+            squared.append(chain)
+            continue
+        decayed = _fit(new, old, own, np.concatenate([row.value for row, _, _ in rows]))[1]
+        if decayed:
+            running.append(chain)
+            continue
+        return "?", training.chains[chain].site
+    if all(_known(row, running, squared) for row in seen):
+        return _decay(seen, site)
+    if not squared and running and all(_rooted(row, running) for row in seen):
+        return "the second moment is kept of the gradient and not of its square", training.chains[running[-1]].site
+    if not running:
+        opposed = [np.sign(row.move[big]) == -np.sign(row.gradient[big]) for row in seen if (big := np.abs(row.gradient) > 1e-9 * np.abs(row.gradient).max()).any()]
+        share = float(np.concatenate(opposed).mean()) if opposed else 1.0
+        down = share if _signs(seen) <= 0 else 1 - share
+        if chains and down < 0.9:
+            return "the move does not go down the gradient", site
+    return "?" if chains else "", site
+
+
+def _signs(seen: list[_Seen]) -> float:
+    return float(sum(np.dot(row.move, row.gradient) for row in seen))
+
+
+def _state(row: _Seen, chain: int) -> Array:
+    return next(new for c, _, new in row.states if c == chain)
+
+
+def _known(row: _Seen, running: list[int], squared: list[int]) -> bool:
+    """Whether a move is one of momentum, Nesterov, Adagrad, RMSprop or Adam, with weight decay or without."""
+    have = {chain for chain, _, _ in row.states}
+    running, squared = [c for c in running if c in have], [c for c in squared if c in have]
+    if not squared:
+        terms = [row.gradient, row.value, *(_state(row, chain) for chain in running)]
+        terms += [old for c, old, _ in row.states if c in running]
+        return _fit(row.move, *terms)[1]
+    root = np.sqrt(np.abs(_state(row, squared[0])))
+    tops = [row.gradient] if not running else [_state(row, running[0]), row.gradient]
+    for top in tops:
+        big = (np.abs(row.move) > 0) & (np.abs(top) > 1e-8 * np.abs(top).max(initial=0.0))
+        if not big.any():
+            return True
+        ratio = top[big] / row.move[big]
+        if _fit(ratio, root[big], np.ones(int(big.sum())))[1]:
+            return True
+        if _fit(ratio**2, root[big] ** 2, np.ones(int(big.sum())))[1]:
+            return True
+    return False
+
+
+def _rooted(row: _Seen, running: list[int]) -> bool:
+    """Whether a move is the gradient over the root of a running mean of it."""
+    have = [c for c, _, _ in row.states if c in running]
+    tops = [row.gradient, *(_state(row, chain) for chain in have)]
+    for chain in have:
+        kept = _state(row, chain)
+        for top in tops:
+            good = (kept > 0) & (np.abs(row.move) > 0) & (np.abs(top) > 0)
+            if good.sum() >= 3 and _fit(top[good] / row.move[good], np.sqrt(kept[good]), np.ones(int(good.sum())))[1]:
+                return True
+    return False
+
+
+def _decay(seen: list[_Seen], site: int) -> tuple[str, int]:
+    """A weight may shrink at every step; it may not grow."""
+    for row in seen:
+        if row.states:
+            return "", site
+        (share, decay), exact = _fit(row.move, row.gradient, row.value)
+        if exact and decay > 1e-12 and row.move.size > 2:
+            return "the weights are made larger at every step where weight decay makes them smaller", site
+        del share
+    return "", site
+
+
+def _step_counts(training: Training, frames: list[Frame], found: Match, parameters: set[int]) -> list[Fault]:
+    """Adam's step count: the power of beta in the bias correction must be the same for all parameters of a step."""
+    wrong: list[Fault] = []
+    for frame in frames:
+        powers: dict[float, set[float]] = {}
+        sites: dict[float, int] = {}
+        trace = frame.trace
+        for node in range(max(frame.step.start, 0), frame.step.end + 1):
+            if trace.operations[node] == "power" and trace.shape(node) == () and trace.sites[node] >= 0:
+                base, exponent = trace.arguments[node][:2]
+                if isinstance(base, float) and 0.5 <= base < 1 and isinstance(exponent, int | float) and not isinstance(exponent, bool):
+                    powers.setdefault(float(base), set()).add(float(exponent))
+                    sites.setdefault(float(base), trace.sites[node])
+        for base, exponents in powers.items():
+            if len(exponents) > 1 and any(training.states.values()) and not wrong:
+                reason = "the step count of the bias correction is advanced once a parameter, not once a step"
+                wrong.append(Fault(next(iter(parameters), 0), sites[base], reason))
+    del found
+    return wrong
