@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from backproof import display
 
 if TYPE_CHECKING:
+    from backproof.check import check as check
+    from backproof.check.report import Report as Report
     from backproof.lesson import Lesson as Lesson
     from backproof.lesson import explain as explain
     from backproof.network import Network as Network
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 
 
 def _draw(thing: object) -> str:
+    from backproof.check.report import Report
+
+    if isinstance(thing, Report):
+        from backproof.check.forms.html import fragment
+
+        return fragment([thing])
     from backproof.lesson.jupyter import as_html
 
     return as_html(thing)
@@ -41,8 +49,17 @@ _PLACES = {
     "prove": "backproof.proof",
     "Model": "backproof.model",
     "load": "backproof.model",
+    "check": "backproof.check",
+    "Report": "backproof.check.report",
     "BackproofError": "backproof.errors",
 }
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext backproof` in a notebook: from then on `%%backproof` checks a cell."""
+    from backproof.check.magic import register
+
+    register(shell)
 
 
 def __getattr__(name: str) -> Any:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,7 +63,25 @@ def check_all(
         for number, path in enumerate(paths):
             yield number, check(path, timeout=timeout, memory=memory, repair=repair)
         return
-    with ProcessPoolExecutor(min(jobs, len(paths))) as pool:
+    pool = ProcessPoolExecutor(min(jobs, len(paths)))
+    try:
         futures = {pool.submit(_check_one, path, timeout, memory, repair): number for number, path in enumerate(paths)}
         for future in as_completed(futures):
             yield futures[future], future.result()
+    except BaseException:
+        # whoever stops here does not want to wait for the files that are being checked
+        for process in list(pool._processes.values()):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+class _Callable(ModuleType):
+    """Lets `bp.check(path)` be the function, although `backproof.check` is this package."""
+
+    def __call__(self, path: str | Path, *, timeout: float = SECONDS, memory: int = MEMORY, repair: float = REPAIR) -> Report:
+        return check(path, timeout=timeout, memory=memory, repair=repair)
+
+
+sys.modules[__name__].__class__ = _Callable

@@ -1,6 +1,7 @@
 """Whether all of the network is trained, and whether the one that predicts is the one that was trained."""
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ import torch
 
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
-from backproof.check.losses import Standard, output_nodes, pairs
+from backproof.check.losses import Standard, nodes_at, output_nodes, pairs
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 from backproof.check.parameters import Training
@@ -56,15 +57,19 @@ def _untrained(source: Source, judgement: Judgement, reading: Reading, name: str
         return
     frame, later = judgement.frames[0], judgement.frames[-1]
     trace = frame.trace
-    same = _still(frame) & _still(later)
+    path = _path(judgement, frame)
+    here, there = _constants(frame, path), {_origin(later, node) for node in _constants(later, _path(judgement, later))}
     seen: set[str] = set()
-    for node in sorted(frame.forward):
+    nodes = sorted(path | {node for node in here if node > frame.step.start})
+    for node in nodes:
         operation, arguments = trace.operations[node], trace.arguments[node]
-        if operation not in ("add", *_PRODUCTS):
+        if operation not in ("add", "multiply", *_PRODUCTS) or trace.sites[node] < 0:
             continue
-        operands = reading.operands(trace.sites[node]) if trace.sites[node] >= 0 else []
+        operands = reading.operands(trace.sites[node])
         for position, argument in enumerate(arguments[:2]):
-            if not isinstance(argument, Ref) or int(argument) not in same or position >= len(operands):
+            if not isinstance(argument, Ref) or int(argument) not in here or position >= len(operands):
+                continue
+            if _origin(frame, int(argument)) not in there:
                 continue
             other = arguments[1 - position] if len(arguments) > 1 else None
             if not _is_weight(frame, judgement, int(argument), other, operation):
@@ -76,37 +81,74 @@ def _untrained(source: Source, judgement: Judgement, reading: Reading, name: str
             seen.add(text)
             what = "bias" if operation == "add" else "weight"
             line, expression = _where_update_is_missing(source, judgement, reading, text, site.line)
-            yield Inconsistency(
-                line, expression, "never trained", f"The {what} `{text}` is part of the network, but no step changes it: it keeps the value that it began with."
-            )
+            reason = f"The {what} `{text}` is part of the network, but no step changes it: it keeps the value that it began with."
+            yield Inconsistency(line, expression, "never trained", reason)
 
 
-def _still(frame: Frame) -> set[int]:
-    """The arrays that a step reads and that stay the same objects: neither computed in it nor batches."""
-    return {earlier for node in frame.forward for earlier in frame.trace.inputs(node) if earlier not in frame.dependent and earlier not in frame.given}
+def _path(judgement: Judgement, frame: Frame) -> set[int]:
+    """The forward pass: what the loss is computed from."""
+    loss = judgement.match.loss if judgement.match else None
+    if loss is None:
+        return set()
+    ends = output_nodes(frame, loss.pair) if isinstance(loss, Standard) else nodes_at(frame, loss.key)
+    return frame.ancestors(ends, frame.forward)
+
+
+def _constants(frame: Frame, path: set[int]) -> set[int]:
+    """What the forward pass is computed from and does not depend on a trained parameter."""
+    stack = [e for node in path for e in frame.trace.inputs(node) if e not in frame.dependent and e not in frame.given]
+    found = set(stack)
+    while stack:
+        node = stack.pop()
+        for earlier in frame.trace.inputs(node) if node > frame.step.start else ():
+            if earlier not in found and earlier not in frame.dependent and earlier not in frame.given:
+                found.add(earlier)
+                stack.append(earlier)
+    return found
+
+
+def _origin(frame: Frame, node: int) -> int:
+    """The array that a value is a view or a multiple of, back to where it was made."""
+    for _ in range(6):
+        inputs = frame.trace.inputs(node)
+        if frame.trace.operations[node] == "leaf" or len(inputs) != 1 or node <= frame.step.start:
+            break
+        node = inputs[0]
+    return node
 
 
 def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operation: str) -> bool:
     """Whether a constant is made like a parameter, and stands where one stands."""
     trace = frame.trace
     origin = node
-    for _ in range(4):
-        if trace.operations[origin] == "leaf" or not trace.inputs(origin):
+    for _ in range(8):
+        inputs = trace.inputs(origin)
+        if trace.operations[origin] == "leaf" or not inputs:
             break
-        origin = trace.inputs(origin)[0]
+        origin = inputs[0]
     made = str(trace.arguments[origin][0]) if trace.operations[origin] == "leaf" and trace.arguments[origin] else ""
     if not any(word in made for word in _RANDOM):
         return False
     shape = trace.shape(node)
-    if operation == "add":
-        if not isinstance(other, Ref) or trace.operations[int(other)] not in _PRODUCTS:
-            return False
-        rows = [length for length in trace.shape(int(other)) if length > 1]
-        return int(np.prod(shape)) <= (max(rows) if rows else 1)
-    if not isinstance(other, Ref) or int(other) not in frame.forward or len(shape) != 2:
+    scalars = all(judgement.training.chains[p].shape == () for p in judgement.training.parameters)
+    if shape == () and scalars:
+        return isinstance(other, Ref) or operation == "multiply"
+    if operation == "multiply" or not isinstance(other, Ref):
         return False
-    # a weight meets what was computed from other weights and the data; data meet a weight
-    return any(trace.operations[earlier] in _PRODUCTS for earlier in frame.ancestors([int(other)], frame.forward))
+    if operation == "add":
+        rows = [length for length in trace.shape(int(other)) if length > 1]
+        return trace.operations[int(other)] in _PRODUCTS and int(np.prod(shape)) <= (max(rows) if rows else 1)
+    if len(shape) != 2:
+        return False
+    if int(other) in frame.forward:
+        # a weight meets what was computed from other weights and the data; data meet a weight
+        return any(trace.operations[earlier] in _PRODUCTS for earlier in frame.ancestors([int(other)], frame.forward))
+    # the data meet the first layer's weights: these are made at random and are of a layer's shape
+    lengths = {length for p in judgement.training.parameters for length in judgement.training.chains[p].shape} - {1}
+    fits = shape[-1] in lengths or shape[0] in lengths
+    other_fits = len(trace.shape(int(other))) == 2 and (trace.shape(int(other))[-1] in lengths or trace.shape(int(other))[0] in lengths)
+    drawn = any(word in made for word in ("rand", "normal", "uniform"))
+    return drawn and fits and not other_fits and int(other) not in frame.given and int(other) not in frame.dependent
 
 
 def _where_update_is_missing(source: Source, judgement: Judgement, reading: Reading, text: str, line: int) -> tuple[int, str]:
@@ -182,10 +224,16 @@ def _parameter_texts(frame: Frame, reading: Reading) -> dict[str, int]:
             continue
         for operand, argument in zip(reading.operands(site), frame.trace.arguments[node], strict=False):
             if isinstance(argument, Ref) and int(argument) in frame.given:
-                text = reading.segment(site, operand)
+                text = _name(reading.segment(site, operand))
                 if found.setdefault(text, int(argument)) != int(argument):
                     clash.add(text)
     return {text: node for text, node in found.items() if text not in clash}
+
+
+def _name(text: str) -> str:
+    """What a parameter is called whatever holds it: W1 for `self.W1`, `params["W1"]` and `W1`."""
+    words = re.findall(r"\w+", text)
+    return words[-1] if words else text
 
 
 def _predicted(
@@ -199,7 +247,7 @@ def _predicted(
             continue
         for operand, argument in zip(reading.operands(site), trace.arguments[node], strict=False):
             if isinstance(argument, Ref) and (int(argument) < begin or trace.operations[int(argument)] == "leaf"):
-                known = texts.get(reading.segment(site, operand))
+                known = texts.get(_name(reading.segment(site, operand)))
                 if known is not None and trace.shape(int(argument)) == frame.trace.shape(known):
                     leaves[int(argument)] = frame.given[known].detach()
     if not leaves:
@@ -274,7 +322,7 @@ def _inputs(
             mine, other = arguments[position], arguments[1 - position]
             if not isinstance(mine, Ref) or int(mine) not in leaves or not isinstance(other, Ref) or position >= len(operands):
                 continue
-            known = texts.get(reading.segment(site, operands[position]))
+            known = texts.get(_name(reading.segment(site, operands[position])))
             if known in trained and trained[known][0] == position and int(other) not in leaves:
                 value = trained[known][1]
                 shape = trace.shape(int(other))

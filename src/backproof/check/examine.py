@@ -157,7 +157,7 @@ def _wrong(
         one = finding_of_suspect(source, recording.sites, judgement, (fault.site, 0), "optimizer", f"{fault.reason[0].upper()}{fault.reason[1:]}.")
         findings = [one] if one else []
     else:
-        first = [key for key in suspicion.suspects if key in suspicion.first] or suspicion.suspects
+        first = [*suspicion.needed, *(key for key in suspicion.suspects if key in suspicion.first), *suspicion.suspects]
         found = [finding_of_suspect(source, recording.sites, judgement, key, "gradient", "") for key in first[:1]]
         findings = [f for f in found if f is not None]
     reason = findings[0].message if findings else "The parameters do not follow the gradient of the stated loss."

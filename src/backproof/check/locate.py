@@ -8,7 +8,8 @@ from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
 from backproof.check.losses import Key, Loss, key_of, value
 from backproof.check.match import TOLERANCE, factor_and_residual
-from backproof.check.operations import Tensor, real
+from backproof.check.memory import Ref
+from backproof.check.operations import OPERATIONS, Tensor, real
 
 _FRAMES = 3
 _VALUES = 400  # as many forward quantities are compared at most
@@ -20,11 +21,13 @@ class Suspicion:
 
     `proved` are places whose value is a true gradient, with the forward place that it is the gradient of; `suspects` those
     that are not and that nothing right is computed from, in the order of execution; `forward` the places that the loss is
-    computed from.
+    computed from; `needed` are operands of suspects that make them wrong: each with the suspect, and the forward place
+    whose gradient it should be.
     """
 
     proved: dict[Key, Key] = field(default_factory=dict)
     suspects: list[Key] = field(default_factory=list)
+    needed: dict[Key, tuple[Key, Key]] = field(default_factory=dict)
     first: set[Key] = field(default_factory=set)  # the suspects that are not computed from other suspects
     forward: list[Key] = field(default_factory=list)
 
@@ -97,11 +100,55 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
         elif not right_above.get(key, False):
             suspicion.suspects.append(key)
     suspicion.forward = list(forward)
+    for key in suspicion.suspects:
+        frame, node = last[key]
+        for operand, owner in _needed(frame, node, judgement):
+            suspicion.needed.setdefault(key_of(frame, operand), (key, key_of(frame, owner)))
     suspects = set(suspicion.suspects)
     for key in suspicion.suspects:
         frame, node = last[key]
         if not any(key_of(frame, earlier) in suspects for earlier in frame.trace.inputs(node)):
             suspicion.first.add(key)
+
+
+def _needed(frame: Frame, node: int, judgement: Judgement) -> list[tuple[int, int]]:
+    """The operands of a wrong product that would make it a true gradient if they were one themselves: each with the
+    forward node whose gradient that is."""
+    assert judgement.match is not None
+    trace = frame.trace
+    operation = OPERATIONS.get(trace.operations[node])
+    if operation is None or trace.operations[node] not in ("matmul", "dot", "outer", "sum", "multiply", "mean"):
+        return []
+    true = truth(frame, judgement.match.loss)
+    wanted = [g for n, g in true.items() if n in frame.given and bool(g.any()) and g.numel() > 1]
+    arguments = list(trace.arguments[node])
+    keywords = arguments.pop() if arguments and isinstance(arguments[-1], dict) else {}
+    found: list[tuple[int, int]] = []
+    with torch.no_grad():
+        resolved = [frame.replay.resolved(a) if not isinstance(a, Ref) else frame.replay.value(int(a)) for a in arguments]
+        for position, argument in enumerate(arguments):
+            if not isinstance(argument, Ref) or int(argument) not in frame.backward or int(argument) in true:
+                continue
+            present = real(resolved[position])
+            for owner, gradient in true.items():
+                if owner in frame.given or gradient.shape != present.shape or gradient.numel() < 2 or gradient.numel() > 200_000:
+                    continue
+                try:
+                    made = operation(*resolved[:position], gradient, *resolved[position + 1 :], **keywords)
+                except (RuntimeError, TypeError, ValueError, IndexError):
+                    break
+                fits = any(made.shape == w.shape and factor_and_residual(made, w)[1] <= TOLERANCE for w in wanted)
+                if fits and factor_and_residual(present, gradient)[1] > TOLERANCE:
+                    found.append((_source(frame, int(argument)), owner))
+                    break
+    return found
+
+
+def _source(frame: Frame, node: int) -> int:
+    """Where a value was computed that is only passed on, turned or reshaped."""
+    while frame.trace.operations[node] in ("transpose", "reshape", "copy", "view", "ravel", "squeeze") and frame.trace.inputs(node):
+        node = frame.trace.inputs(node)[0]
+    return node
 
 
 def _gradient_of(present: Tensor, by_size: dict[int, list[tuple[int, Tensor]]]) -> int | None:

@@ -127,23 +127,24 @@ def match(frames: list[Frame], loss: Loss) -> Match | None:
         result.evidence[parameter] = _directly(frames, gradients, parameter)
     result.unsteady = _unsteady(result, frames)
     result.strays = strays(result, frames)
-    if not result.holds:
-        options = {parameter: _handed(frames, gradients, parameter) for parameter in parameters}
-        other = Match(loss, {p: _chosen(o, options) or result.evidence[p] for p, o in options.items()}, gradients)
-        other.strays = strays(other, frames)
-        if len(other.right) > len(result.right) or (result.unsteady and len(other.right) >= len(result.right)):
-            return other
-        if not result.follows or result.strays:
-            fine = set(result.right)
-            with_decay = {
-                p: e if p in fine and _steady(list(e.factors.values())) else _decayed(frames, gradients, p) or e
-                for p, e in result.evidence.items()
-            }
-            third = Match(loss, with_decay, gradients)
-            third.strays = strays(third, frames)
-            if len(third.right) > len(result.right):
-                return third
-    return result
+    if result.follows and not result.unsteady:
+        return result  # the moves are gradients, rightly scaled or not: nothing stands between
+    options = {parameter: _handed(frames, gradients, parameter) for parameter in parameters}
+    handed = Match(loss, {p: _chosen(o, options) or result.evidence[p] for p, o in options.items()}, gradients)
+    handed.strays = strays(handed, frames)
+    if handed.holds:
+        return handed
+    fine = set(result.right)
+    with_decay = {
+        p: e if p in fine and _steady(list(e.factors.values())) else _decayed(frames, gradients, p) or e
+        for p, e in result.evidence.items()
+    }
+    decayed = Match(loss, with_decay, gradients)
+    decayed.strays = strays(decayed, frames)
+    if decayed.holds:
+        return decayed
+    # of several that do not hold, the one that explains most, and the plainest of those
+    return max((result, handed, decayed), key=lambda m: len(m.right) - 0.5 * m.unsteady)
 
 
 def _decayed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> Evidence | None:

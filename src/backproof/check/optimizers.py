@@ -123,6 +123,8 @@ def _fit(wanted: Array, *terms: Array) -> tuple[list[float], bool]:
     scale = np.abs(wanted).max(initial=0.0)
     if scale == 0.0:
         return [0.0] * len(terms), True
+    if not (np.isfinite(matrix).all() and np.isfinite(wanted).all()):
+        return [0.0] * len(terms), False
     norms = np.abs(matrix).max(axis=0)
     norms[norms == 0] = 1.0
     try:
@@ -179,6 +181,8 @@ def _explained(training: Training, parameter: int, seen: list[_Seen]) -> tuple[s
         if square:
             squared.append(chain)
             continue
+        if _fit(new, old, np.abs(own))[1]:
+            return "the second moment is kept of the gradient and not of its square", training.chains[chain].site
         decayed = _fit(new, old, own, np.concatenate([row.value for row, _, _ in rows]))[1]
         if decayed:
             running.append(chain)
@@ -253,21 +257,28 @@ def _decay(seen: list[_Seen], site: int) -> tuple[str, int]:
 
 
 def _step_counts(training: Training, frames: list[Frame], found: Match, parameters: set[int]) -> list[Fault]:
-    """Adam's step count: the power of beta in the bias correction must be the same for all parameters of a step."""
-    wrong: list[Fault] = []
+    """Adam's step count: the power of beta in the bias correction is the same for all parameters of a step, and grows by
+    one from step to step."""
+    seen: dict[tuple[float, int], list[tuple[int, set[float]]]] = {}
     for frame in frames:
-        powers: dict[float, set[float]] = {}
-        sites: dict[float, int] = {}
         trace = frame.trace
+        here: dict[tuple[float, int], set[float]] = {}
         for node in range(max(frame.step.start, 0), frame.step.end + 1):
             if trace.operations[node] == "power" and trace.shape(node) == () and trace.sites[node] >= 0:
                 base, exponent = trace.arguments[node][:2]
-                if isinstance(base, float) and 0.5 <= base < 1 and isinstance(exponent, int | float) and not isinstance(exponent, bool):
-                    powers.setdefault(float(base), set()).add(float(exponent))
-                    sites.setdefault(float(base), trace.sites[node])
-        for base, exponents in powers.items():
-            if len(exponents) > 1 and any(training.states.values()) and not wrong:
-                reason = "the step count of the bias correction is advanced once a parameter, not once a step"
-                wrong.append(Fault(next(iter(parameters), 0), sites[base], reason))
-    del found
-    return wrong
+                corrects = any(trace.operations[r] == "subtract" and trace.arguments[r][0] in (1, 1.0) for r in training.readers[node])
+                counted = isinstance(exponent, int | float) and not isinstance(exponent, bool)
+                if corrects and counted and isinstance(base, float) and 0.5 <= base < 1:
+                    here.setdefault((float(base), trace.sites[node]), set()).add(float(exponent))
+        for key, exponents in here.items():
+            seen.setdefault(key, []).append((frame.number, exponents))
+    squares = any(owner in parameters for owner in training.states.values())
+    if not squares:
+        return []
+    for (_, site), rows in seen.items():
+        if any(len(exponents) > 1 for _, exponents in rows):
+            return [Fault(min(parameters, default=0), site, "the step count of the bias correction is advanced once a parameter, not once a step")]
+        for (early, first), (late, second) in zip(rows, rows[1:], strict=False):
+            if min(second) - min(first) != late - early and len(found.evidence) == len(training.parameters):
+                return [Fault(min(parameters, default=0), site, "the step count of the bias correction does not grow by one from step to step")]
+    return []

@@ -44,6 +44,14 @@ def proposals(judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: d
     reading = Reading(texts, sites)
     known = values_by_text(frame, reading)
     editors = {name: Editor(text) for name, text in texts.items()}
+    by_key = {key_of(frame, n): g for n, g in truth(frame, judgement.match.loss).items()}
+    for key, (_, owner) in suspicion.needed.items():
+        node = next((n for n in sorted(frame.backward) if key_of(frame, n) == key), None)
+        expression = reading.expression(key[0])
+        if node is None or owner not in by_key or not isinstance(expression, ast.expr) or sites.files[key[0]] not in editors:
+            continue
+        for edit in _of_node(frame, node, key, editors[sites.files[key[0]]], reading, known.get(key[1], {}), [by_key[owner]]):
+            yield sites.files[key[0]], edit
     ordered = sorted(suspicion.suspects, key=lambda key: key not in suspicion.first)
     for key in [*ordered[:_SUSPECTS]]:
         node = next((n for n in sorted(frame.backward) if key_of(frame, n) == key), None)

@@ -32,11 +32,13 @@ def why_not(source: Source, recording: Recording, *, seconds: float, memory: int
         return _failed(source, end)
     if how == "timeout":
         return f"It was still running after {seconds:g} seconds, and no training step was seen. Give it more time with --timeout."
+    if how == "killed" and end.get("signal") in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"):
+        return f"It crashed ({end.get('signal')}) before a training step was seen."
     if how == "killed":
         return f"It was ended by the system ({end.get('signal')}): it took more time or memory than it may. Raise --timeout or --memory."
     if how == "interrupted":
         return "It was interrupted."
-    if how == "exit" and end.get("code") == 70 or how == "lost":
+    if how == "lost" or (how == "exit" and "stretches" not in end):
         return "It ended its own process, and no training step had been seen by then."
     lost = sorted({name for trace in recording.stretches for name in trace.lost.values()} - {"zeros_like", "ones_like"})
     if lost:

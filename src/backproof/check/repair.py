@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from backproof.check.edits import Edit, Editor
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge
@@ -138,7 +140,7 @@ class Repair:
             if len(recording.stretches) <= stretch:
                 return None
             training = Training(recording.stretches[stretch])
-            if len(training.steps) < 2 or not aim.nearer(training, recording.sites):
+            if len(training.steps) < 2 or not _finite(training) or not aim.nearer(training, recording.sites):
                 return None
             return judge(training, brief=True), recording.sites
         finally:
@@ -186,6 +188,12 @@ class _Aim:
         return None
 
 
+def _finite(training: Training) -> bool:
+    """Whether every parameter is still a number at the end."""
+    last = [training.trace.values[training.chains[p].updates[-1]] for p in training.parameters]
+    return all(value is not None and bool(np.isfinite(value).all()) for value in last)
+
+
 def _parses(text: str) -> bool:
     try:
         ast.parse(text)
@@ -221,6 +229,7 @@ def _ranks(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tup
     if dead:
         # something does not reach the loss at all: the forward pass is looked at first
         add(suspicion.forward, 0.0, 0.04)
+    add(suspicion.needed, 0.0, 0.1)
     add([key for key in suspicion.suspects if key in suspicion.first], 0.8 if dead else 0.0, 0.1)
     add(_strays(judgement, frame), 0.3, 0.1)
     add(suspicion.suspects, 0.8, 0.08)

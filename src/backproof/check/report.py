@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from backproof.check.source import Place, Source
+from backproof.display import Shown
 from backproof.files import write_text
 
 
@@ -65,7 +66,7 @@ class ProposedFix:
 
 
 @dataclass(frozen=True)
-class Report:
+class Report(Shown):
     """The verdict on one file, with the evidence.
 
     `marks` say of lines (by their place) whether they were proved right; `factor` is what the update is times the gradient

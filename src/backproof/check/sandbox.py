@@ -62,6 +62,9 @@ class Sandbox:
         if self._server is not None:
             self._server.kill()
             self._server.wait()
+            for stream in (self._server.stdin, self._server.stdout):
+                if stream is not None:
+                    stream.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def run(

@@ -6,7 +6,6 @@ It reads one line of JSON a run and answers with one.
 import gc
 import json
 import os
-import resource
 import select
 import signal
 import sys
@@ -16,9 +15,7 @@ from typing import Any
 import numpy  # noqa: F401  what nearly every file needs, loaded before the fork
 
 from backproof.check.child import Run
-
-_OUTPUT_LIMIT = 1_000_000_000  # bytes in any one file
-_PROCESSES = 64
+from backproof.check.containment import contain
 
 
 def serve() -> None:
@@ -85,7 +82,6 @@ def _become(settings: dict[str, Any]) -> None:
     """In the fork: take on the limits, give up the streams, and run the file. It never returns."""
     try:
         os.setsid()
-        _limit(settings)
         nothing = os.open(os.devnull, os.O_RDWR)
         printed = os.open(os.path.join(settings["output"], "printed"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         errors = os.open(os.path.join(settings["output"], "errors"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -96,22 +92,12 @@ def _become(settings: dict[str, Any]) -> None:
         sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
         sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
         os.chdir(settings["folder"])
+        os.environ["TMPDIR"] = settings["output"]
+        contain(settings["output"], seconds=settings["seconds"], memory=settings["memory"])
         sys.path = [entry for entry in sys.path if entry not in ("", os.getcwd())]
         Run(settings).run()
     finally:
         os._exit(70)
-
-
-def _limit(settings: dict[str, Any]) -> None:
-    seconds = int(settings["seconds"]) + 1
-    limits = {
-        resource.RLIMIT_AS: settings["memory"],
-        resource.RLIMIT_CPU: seconds * 2,
-        resource.RLIMIT_FSIZE: _OUTPUT_LIMIT,
-        resource.RLIMIT_CORE: 0,
-    }
-    for which, limit in limits.items():
-        resource.setrlimit(which, (limit, limit))
 
 
 if __name__ == "__main__":

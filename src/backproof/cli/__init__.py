@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from backproof.cli.check import check
 from backproof.cli.explain import explain
 from backproof.cli.predict import predict
 from backproof.cli.prove import prove
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (train, prove, explain, write, predict):
+for command in (train, prove, explain, write, predict, check):
     app.command()(command)
 
 

@@ -12,7 +12,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
@@ -56,6 +64,38 @@ def progress(task: Task, engines: list[str], *, quiet: bool) -> Iterator[dict[st
     epochs = task.program.settings.epochs
     with Progress(*columns, console=screen, transient=True) as bars:
         yield {engine: _on_epoch(bars, engine, epochs) for engine in engines}
+
+
+class Counter:
+    """A bar that counts what is done. It can be taken away for the time in which something else is printed."""
+
+    def __init__(self, bars: Progress | None, total: int, words: str) -> None:
+        self.bars = bars
+        self.number = bars.add_task("", total=total, words=words) if bars else None
+
+    def advance(self) -> None:
+        if self.bars and self.number is not None:
+            self.bars.advance(self.number)
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        if self.bars:
+            self.bars.stop()
+        yield
+        if self.bars and not self.bars.finished:
+            self.bars.start()
+
+
+@contextmanager
+def counting(total: int, words: str) -> Iterator[Counter]:
+    """A bar of how many things are done, on the error stream, only where a terminal shows it."""
+    screen = Console(stderr=True)
+    if not screen.is_terminal:
+        yield Counter(None, total, words)
+        return
+    columns = (SpinnerColumn(), MofNCompleteColumn(), TextColumn("{task.fields[words]}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=screen, transient=True, redirect_stdout=False) as bars:
+        yield Counter(bars, total, words)
 
 
 def _on_epoch(bars: Progress, engine: str, epochs: int) -> OnEpoch:

@@ -1,0 +1,42 @@
+"""What a file prints under the check is, byte for byte, what it prints under plain Python, up to where its loop is cut."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.source import read_source
+from tests.mutants.catalogue import programs, write_program
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Limits(patience=30.0)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("program", programs())
+def test_the_printed_output_is_that_of_plain_python(program: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    path = write_program(program, tmp_path)
+    source = read_source(path)
+    plain = tmp_path / "plain.py"
+    plain.write_text(source.text, encoding="utf-8")
+    environment = {"MPLBACKEND": "Agg", "PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"}
+    ran = subprocess.run(
+        [sys.executable, plain.name],
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    recording = sandbox.run(source)
+    assert recording.stretches, recording.end
+    assert recording.printed == ran.stdout
