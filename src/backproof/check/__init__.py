@@ -80,7 +80,9 @@ def check_all(
 class _Callable(ModuleType):
     """Lets `bp.check(path)` be the function, although `backproof.check` is this package."""
 
-    def __call__(self, path: str | Path, *, timeout: float = SECONDS, memory: int = MEMORY, repair: float = REPAIR) -> Report:
+    def __call__(
+        self, path: str | Path, *, timeout: float = SECONDS, memory: int = MEMORY, repair: float = REPAIR
+    ) -> Report:
         return check(path, timeout=timeout, memory=memory, repair=repair)
 
 

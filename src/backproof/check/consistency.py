@@ -146,9 +146,20 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
     # the data meet the first layer's weights: these are made at random and are of a layer's shape
     lengths = {length for p in judgement.training.parameters for length in judgement.training.chains[p].shape} - {1}
     fits = shape[-1] in lengths or shape[0] in lengths
-    other_fits = len(trace.shape(int(other))) == 2 and (trace.shape(int(other))[-1] in lengths or trace.shape(int(other))[0] in lengths)
+    other_fits = _is_drawn(frame, int(other)) and len(trace.shape(int(other))) == 2 and (trace.shape(int(other))[-1] in lengths or trace.shape(int(other))[0] in lengths)
     drawn = any(word in made for word in ("rand", "normal", "uniform"))
     return drawn and fits and not other_fits and int(other) not in frame.given and int(other) not in frame.dependent
+
+
+def _is_drawn(frame: Frame, node: int) -> bool:
+    """Whether an array was drawn at random."""
+    trace = frame.trace
+    for _ in range(8):
+        if trace.operations[node] == "leaf" or not trace.inputs(node):
+            break
+        node = trace.inputs(node)[0]
+    made = str(trace.arguments[node][0]) if trace.operations[node] == "leaf" and trace.arguments[node] else ""
+    return any(word in made for word in ("rand", "normal", "uniform"))
 
 
 def _where_update_is_missing(source: Source, judgement: Judgement, reading: Reading, text: str, line: int) -> tuple[int, str]:
@@ -172,7 +183,7 @@ def _where_update_is_missing(source: Source, judgement: Judgement, reading: Read
 def _other_prediction(recording: Recording, judgement: Judgement, stretch: int, reading: Reading, name: str) -> Inconsistency | None:
     frame = judgement.frames[0]
     texts = _parameter_texts(frame, reading)
-    if not texts or _has_noise(frame):
+    if not texts or _has_noise(judgement, frame):
         return None
     trained = [real(frame.replay.value(node)).detach() for node in sorted(frame.forward) if node in frame.replay.known]
     output = _outputs(judgement, frame)
@@ -201,15 +212,17 @@ def _outputs(judgement: Judgement, frame: Frame) -> list[Tensor]:
     return [real(frame.replay.value(node)).detach() for node in nodes]
 
 
-def _has_noise(frame: Frame) -> bool:
+def _has_noise(judgement: Judgement, frame: Frame) -> bool:
     """Whether training drops out units or normalises by the batch: then predicting is another computation by intent."""
     trace = frame.trace
-    for node in frame.forward:
+    loss = judgement.match.loss if judgement.match else None
+    met = [loss.pair] if isinstance(loss, Standard) else pairs([frame])[:3]
+    for node in frame.ancestors([n for pair in met for n in output_nodes(frame, pair)], frame.forward):
         if trace.operations[node] in ("var", "std"):
             return True
         if trace.operations[node] in ("multiply", "divide"):
             for earlier in trace.inputs(node):
-                if earlier not in frame.dependent and earlier > frame.step.start and trace.shape(earlier) == trace.shape(node) != ():
+                if earlier not in frame.dependent and trace.shape(earlier) == trace.shape(node) != () and _is_drawn(frame, earlier):
                     return True
     return False
 
@@ -261,7 +274,10 @@ def _predicted(
     replay = Replay(trace, given, frozenset(dependent), exact=False)
     read = {earlier for node in dependent for earlier in trace.inputs(node)}
     shapes = {tuple(value.shape) for value in output}
+    trained_at = {frame.trace.sites[node] for node in frame.forward}
     for node in sorted(reached):
+        if trace.sites[node] in trained_at:
+            continue  # the very line that trains also predicts
         if node in read and any(r in reached for r in _readers(trace, node, dependent)):
             continue
         try:

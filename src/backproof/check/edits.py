@@ -13,7 +13,7 @@ from typing import Any
 
 _REDUCERS = {"sum": "mean", "mean": "sum"}
 _PAIRS = {"maximum": "minimum", "minimum": "maximum"}
-_FACTORS = 18
+_FACTORS = 30
 _NAMES = 40
 
 
@@ -160,6 +160,9 @@ class Editor:
 
     def put(self, node: ast.expr, text: str, kind: str) -> Edit:
         """Another text in the place of an expression that was parsed elsewhere from the same file."""
+        start, end = self.span(node)
+        if text.startswith("(") and text.endswith(")") and self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")":
+            text = text[1:-1]
         return self._replace(node, text, kind, 0.4)
 
     def multiplied(self, node: ast.expr, factor: str) -> Edit:
@@ -423,17 +426,15 @@ class Editor:
                     elif isinstance(side, ast.Name | ast.Subscript | ast.Attribute):
                         found.setdefault(f"* {self.segment(side)}")
         for name, arity in self.functions.items():
-            if arity in (1, 2) and re.search(r"deriv|prime|grad|_d$|^d_?", name):
-                for other in variables[:10]:
+            if arity == 1 or (arity == 2 and re.search(r"deriv|prime|grad|_d$|^d_?", name)):
+                for other in variables[:8]:
                     found.setdefault(f"* {name}({other})")
         if isinstance(scope, ast.FunctionDef):
             for argument in scope.args.args:
                 if argument.arg not in ("self", "cls"):
                     for form in ("* {0}", "* (1 - {0})", "* (1 - {0} ** 2)", "* ({0} > 0)"):
                         found.setdefault(form.format(argument.arg))
-        found.setdefault("* 2")
-        found.setdefault("/ 2")
-        return list(found)
+        return ["* 2", "/ 2", *found]
 
     def _moved(self, statement: ast.stmt) -> Iterator[Edit]:
         """The same statement elsewhere: later or earlier in its block, out of its loop, or gone."""

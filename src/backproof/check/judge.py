@@ -103,13 +103,19 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             continue
         base.match, base.factor, base.notes = found, _factor(found), []
         base.verdict = _agreement(base, found.loss, spoken, recognized)
+        partly = isinstance(found.loss, Stated) or base.kind is None
+        if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
+            break  # only a part of the stated loss is followed all the way: what is added to it is held against the whole
         base.faults = faults(training, frames, found)
         if base.faults:
             base.verdict = "wrong"
         return base
-    if base.match is not None:
+    if base.match is not None and base.verdict == "wrong":
         return base
+    base.verdict = "unknown"
     best = _best(matches, spoken, base.kind)
+    if base.match is not None and spoken is not None and any(m.loss == spoken for m in matches):
+        best = next(m for m in matches if m.loss == spoken)
     base.match = best
     base.strays = best.strays if best is not None else []
     if best is not None and _convinces(best):
@@ -183,7 +189,6 @@ def _spoken(
         [loss for loss in real_loss if loss.shown],
         real_loss,
         [loss for loss in good if loss.shown],
-        good,
     ):
         if choice:
             return choice[0]

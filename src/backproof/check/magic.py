@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import tempfile
 from pathlib import Path
@@ -57,7 +58,7 @@ def check_cell(shell: Any, line: str, cell: str) -> None:
         options["memory"] = asked.memory * 1_000_000
     if asked.no_fix_search:
         options["repair"] = 0.0
-    display(_Shown(_checked(cell, options)))
+    display(_Shown(_checked(cell, options)))  # type: ignore[no-untyped-call]
     if asked.run:
         shell.run_cell(cell)
 
@@ -67,11 +68,12 @@ def _checked(cell: str, options: dict[str, Any]) -> Any:
     from backproof.check import check
 
     # what the cell reads stands beside the notebook, and a checked file sees what stands beside it
-    handle = tempfile.NamedTemporaryFile("w", prefix="cell_", suffix=".py", dir=Path.cwd(), delete=False, encoding="utf-8")
-    path = Path(handle.name)
+    handle, name = tempfile.mkstemp(prefix="cell_", suffix=".py", dir=Path.cwd())
+    os.close(handle)
+    path = Path(name)
     try:
-        with handle:
-            handle.write("\n".join(map(_without_magic, cell.splitlines())) + "\n")
+        # an empty line in the place of %%backproof, so that lines have the numbers that the notebook shows
+        path.write_text("\n".join(["", *map(_without_magic, cell.splitlines()), ""]), encoding="utf-8")
         return check(path, **options)
     finally:
         path.unlink(missing_ok=True)

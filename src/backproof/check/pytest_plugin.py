@@ -76,7 +76,7 @@ class NetworkItem(pytest.Item):
 
 @pytest.fixture
 def assert_right_gradients() -> Callable[..., Report]:
-    """`assert_right_gradients(path, timeout=…, memory=…, repair=…)` fails with the report unless the gradients are right."""
+    """`assert_right_gradients(path, timeout=…, memory=…, repair=…)` fails with the report unless all is right."""
     return _assert_right
 
 

@@ -52,7 +52,10 @@ def check(
     jobs: Annotated[
         int | None,
         typer.Option(
-            help="Files that are checked at a time (all cores).", metavar="N", rich_help_panel=LIMITS, show_default=False
+            help="Files that are checked at a time (all cores).",
+            metavar="N",
+            rich_help_panel=LIMITS,
+            show_default=False,
         ),
     ] = None,
 ) -> None:
@@ -75,7 +78,9 @@ def check(
     to_screen = [name for name, path in places.items() if str(path) == "-"]
     to_screen += [name for name, asked in (("json", as_json), ("github", github)) if asked]
     if len(to_screen) > 1:
-        raise DescriptionError(f"{' and '.join(f'--{name}' for name in to_screen)} cannot both be printed: name a file.")
+        raise DescriptionError(
+            f"{' and '.join(f'--{name}' for name in to_screen)} cannot both be printed: name a file."
+        )
     paths = find_files(files)
     _check_places(places, paths, fix=fix, in_place=in_place)
     work = _Work(paths, timeout, memory * 1_000_000, 0.0 if no_fix_search else None, jobs or _cores())
@@ -213,9 +218,9 @@ def _json(reports: Sequence[Report]) -> str:
 
 
 def _github(reports: Sequence[Report]) -> str:
-    from backproof.check.forms.github import annotations
+    from backproof.check.forms.github import commands
 
-    return annotations(reports)
+    return commands(reports)
 
 
 _FORMS: dict[str, Callable[[Sequence[Report]], str]] = {"html": _html, "sarif": _sarif, "junit": _junit, "csv": _csv}

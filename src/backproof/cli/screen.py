@@ -93,7 +93,13 @@ def counting(total: int, words: str) -> Iterator[Counter]:
     if not screen.is_terminal:
         yield Counter(None, total, words)
         return
-    columns = (SpinnerColumn(), MofNCompleteColumn(), TextColumn("{task.fields[words]}"), BarColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[words]}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=screen, transient=True, redirect_stdout=False) as bars:
         yield Counter(bars, total, words)
 

@@ -15,7 +15,7 @@ TAB = 4
 
 @dataclass(frozen=True)
 class Mistake:
-    """A finding with the characters of the shown line that it is about: from `start` (counted from 0) to before `end`."""
+    """A finding, and the characters of the shown line that it is about, counted from 0: `start` to before `end`."""
 
     finding: Finding
     start: int
@@ -48,7 +48,8 @@ def excerpt(report: Report) -> tuple[Section, ...]:
     """What is to be seen of the checked file, cell by cell, and of modules beside it in which something was found."""
     own = [finding for finding in report.findings if is_own(report, finding)]
     sections = [
-        _section("" if cell is None else f"cell {cell}", cell, lines, report.marks, own) for cell, lines in _cells(report)
+        _section("" if cell is None else f"cell {cell}", cell, lines, report.marks, own)
+        for cell, lines in _cells(report)
     ]
     others = dict.fromkeys(finding.file for finding in report.findings if not is_own(report, finding))
     for file in others:
@@ -63,9 +64,7 @@ def excerpt(report: Report) -> tuple[Section, ...]:
 
 def unplaced(report: Report, sections: tuple[Section, ...]) -> list[Finding]:
     """The findings whose line is not shown, since their file could not be read or has no such line."""
-    shown = [
-        mistake.finding for section in sections for line in section.lines if line for mistake in line.mistakes
-    ]
+    shown = [mistake.finding for section in sections for line in section.lines if line for mistake in line.mistakes]
     return [finding for finding in report.findings if finding not in shown]
 
 
@@ -107,7 +106,7 @@ def _shown_span(written: str, finding: Finding) -> tuple[int, int]:
 
 
 def span(written: str, finding: Finding) -> tuple[int, int]:
-    """The characters of a line that a finding is about: its columns, else where its expression stands, else the line."""
+    """The characters of a line that a finding is about: its columns, else its expression, else the whole line."""
     start, end = finding.column - 1, finding.end_column - 1
     whole = len(written.rstrip())
     if 0 <= start < min(end, whole):

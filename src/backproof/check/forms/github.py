@@ -7,12 +7,14 @@ from backproof.check.forms.excerpt import span
 from backproof.check.report import Finding, Report, Verdict
 
 
-def annotations(reports: Sequence[Report]) -> str:
+def commands(reports: Sequence[Report]) -> str:
     """One command a finding; a file that could not be judged is a warning."""
     lines = []
     for report in reports:
         for finding in words.findings(report):
-            lines.append(_command("error", _place(report, finding), f"{report.verdict}: {finding.kind}", _message(finding)))
+            lines.append(
+                _command("error", _place(report, finding), f"{report.verdict}: {finding.kind}", _message(finding))
+            )
         if report.verdict == Verdict.CANNOT_JUDGE:
             lines.append(_command("warning", {"file": words.relative(report.file)}, "cannot-judge", report.reason))
     return "".join(f"{line}\n" for line in lines)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -106,7 +107,7 @@ def _code(line: Line, pieces: list[tuple[str, str]]) -> Markup:
     at = 0
     for text, style in pieces:
         edges = [0, *(k for k in range(1, len(text)) if (at + k in wrong) != (at + k - 1 in wrong)), len(text)]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             part = text[start:end]
             shown = Markup('<span class="{}">{}</span>').format(style, part) if style else escape(part)
             made.append(Markup("<mark>{}</mark>").format(shown) if part and at + start in wrong else shown)

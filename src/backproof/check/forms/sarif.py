@@ -27,7 +27,9 @@ def sarif(reports: Sequence[Report]) -> str:
     unjudged = [report for report in reports if report.verdict == Verdict.CANNOT_JUDGE]
     run = {
         "tool": {"driver": _driver(kinds)},
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": list(map(_notification, unjudged))}],
+        "invocations": [
+            {"executionSuccessful": True, "toolExecutionNotifications": list(map(_notification, unjudged))}
+        ],
         "artifacts": [{"location": {"uri": _uri(report.file)}} for report in reports],
         "columnKind": "unicodeCodePoints",
         "results": results,
@@ -94,12 +96,18 @@ def _line(report: Report, finding: Finding) -> str | None:
 def _fix(source: Source, fix: ProposedFix) -> dict[str, Any] | None:
     """A fix as replaced lines; None unless the checked file alone is changed."""
     name = run_name(source)
-    if name not in fix.texts or source.path.suffix != ".py" or any(other != name for other in fix.texts if _changes(source, fix, other)):
+    if (
+        name not in fix.texts
+        or source.path.suffix != ".py"
+        or any(other != name for other in fix.texts if _changes(source, fix, other))
+    ):
         return None
     old, new = source.text.splitlines(keepends=True), fix.texts[name].splitlines(keepends=True)
     replacements = [
         {"deletedRegion": _lines(old, start, stop), "insertedContent": {"text": "".join(new[new_start:new_stop])}}
-        for tag, start, stop, new_start, new_stop in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        for tag, start, stop, new_start, new_stop in difflib.SequenceMatcher(
+            None, old, new, autojunk=False
+        ).get_opcodes()
         if tag != "equal"
     ]
     if not replacements:

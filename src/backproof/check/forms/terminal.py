@@ -1,4 +1,4 @@
-"""A report on a terminal, as a good compiler shows a mistake: the verdict, the lines, what is wrong in them, the fix."""
+"""A report on a terminal, as a good compiler shows a mistake: the verdict, the lines, what is wrong, the fix."""
 
 import io
 import re
@@ -165,7 +165,7 @@ def _show_fix(fix: ProposedFix, number: int, count: int, say: _Writer) -> None:
     for line in words.clean(fix.diff).splitlines():
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
         style = "bold" if line.startswith(("--- ", "+++ ")) else style
-        say.console.print(Text(f"    {line}", style=style), soft_wrap=True)
+        say.console.print(Text(f"    {line}".rstrip(), style=style), soft_wrap=True)
     if fix.proved:
         say.paragraph(words.PROVED + _factor(fix), style="green")
 

@@ -44,14 +44,20 @@ def loss(report: Report) -> str:
     """The loss that the file states: how it is written, what it is called, where."""
     if report.loss is None:
         return ""
-    name = f", {report.loss.name}" if report.loss.name else ""
-    where = f"line {report.loss.line}" if report.loss.cell is None else f"cell {report.loss.cell}, line {report.loss.line}"
+    name = f", {clean(report.loss.name)}" if report.loss.name else ""
+    where = (
+        f"line {report.loss.line}" if report.loss.cell is None else f"cell {report.loss.cell}, line {report.loss.line}"
+    )
     return f"{clean(report.loss.expression)}{name} ({where})"
 
 
 def effort(report: Report) -> str:
     """How much was looked at, and how long it took."""
-    parts = [f"{count} {word}{'' if count == 1 else 's'}" for count, word in ((report.parameters, "parameter"), (report.steps, "step")) if count]
+    parts = [
+        f"{count} {word}{'' if count == 1 else 's'}"
+        for count, word in ((report.parameters, "parameter"), (report.steps, "step"))
+        if count
+    ]
     return ", ".join([*parts, f"{report.seconds:.1f} seconds"])
 
 
