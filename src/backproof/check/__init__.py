@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from backproof.check.report import Report
 
+_ENDED = (
+    "The check itself was ended by the system, as when memory runs out: check fewer files at a time, with --jobs 1."
+)
 SECONDS, MEMORY, REPAIR = 60.0, 4_000_000_000, 30.0
 
 
@@ -63,11 +67,17 @@ def check_all(
         for number, path in enumerate(paths):
             yield number, check(path, timeout=timeout, memory=memory, repair=repair)
         return
+    from backproof.check.report import Report, Verdict
+
     pool = ProcessPoolExecutor(min(jobs, len(paths)))
     try:
         futures = {pool.submit(_check_one, path, timeout, memory, repair): number for number, path in enumerate(paths)}
         for future in as_completed(futures):
-            yield futures[future], future.result()
+            try:
+                report = future.result()
+            except BrokenProcessPool:
+                report = Report(paths[futures[future]], Verdict.CANNOT_JUDGE, _ENDED)
+            yield futures[future], report
     except BaseException:
         # whoever stops here does not want to wait for the files that are being checked
         for process in list(pool._processes.values()):
