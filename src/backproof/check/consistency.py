@@ -200,6 +200,8 @@ def _other_prediction(recording: Recording, judgement: Judgement, stretch: int, 
             if recording.sites.files[trace.sites[found]] == name:
                 node = reading.expression(trace.sites[found])
                 text = reading.segment(trace.sites[found], node) if isinstance(node, ast.AST) else ""
+                if not text:
+                    continue
                 reason = f"`{text}` predicts with another network than the one that was trained: on the training inputs it gives other values."
                 return Inconsistency(site.line, text, "prediction", reason)
     return None

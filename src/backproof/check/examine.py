@@ -46,6 +46,9 @@ def examine(path: Path, options: Options, sandboxes: Sequence[Sandbox]) -> Repor
         report = _examined(source, options, list(sandboxes))
     except RecursionError:
         report = Report(path, Verdict.CANNOT_JUDGE, "Its computation is nested too deeply to be followed.")
+    except Exception as error:  # one file must not end the check of a whole folder
+        what = f"{type(error).__name__}: {error}"
+        report = Report(path, Verdict.CANNOT_JUDGE, f"backproof itself failed on this file ({what}). Please report it, with the file.")
     return replace(report, seconds=time.monotonic() - started, source=source)
 
 
@@ -89,7 +92,7 @@ def _gravity(judgement: Judgement) -> int:
 def _factor(judgement: Judgement) -> float | None:
     """What the update is times the gradient of the stated loss, the learning rate apart."""
     found = judgement.match
-    if found is None:
+    if found is None or (judgement.kind == "absolute" and found.loss != judgement.stated):
         return None
     scale = judgement.stated_multiple if judgement.kind is not None and found.loss != judgement.stated else 1.0
     for parameter, evidence in found.evidence.items():

@@ -65,7 +65,8 @@ def sentence(report: Report, judgement: Judgement) -> str:
     assert judgement.match is not None
     count = len(judgement.match.evidence)
     parameters = "The parameter follows" if count == 1 else f"All {count} parameters follow"
-    loss = "the stated loss" if report.loss else kind_name(judgement.match.loss, judgement)
+    stated = report.loss and not (judgement.kind == "absolute" and judgement.match.loss != judgement.stated)
+    loss = "the stated loss" if stated else kind_name(judgement.match.loss, judgement)
     factor = "" if report.factor in (None, 1.0) else f", times {report.factor:.4g}"
     return f"{parameters} the gradient of {loss}{factor}."
 
@@ -80,6 +81,15 @@ def _segment(source: Source, sites: Sites, site: int) -> str:
         return lines[place.line - 1].encode()[place.column : place.end_column].decode(errors="replace")
     first = lines[place.line - 1].encode()[place.column :].decode(errors="replace")
     return " ".join([first, *(line.strip() for line in lines[place.line : place.end_line - 1]), lines[place.end_line - 1].encode()[: place.end_column].decode(errors="replace").strip()])
+
+
+def _characters(source: Source, sites: Sites, site: int) -> tuple[int, int]:
+    """The first and last column of a site in characters: Python counts bytes."""
+    place = sites.sites[site]
+    lines = _file_text(source, sites.files[site]).splitlines()
+    line = lines[place.line - 1].encode() if place.line <= len(lines) else b""
+    end = place.end_column if place.end_line == place.line else len(line)
+    return len(line[: place.column].decode(errors="ignore")), len(line[:end].decode(errors="ignore"))
 
 
 def _file_text(source: Source, name: str) -> str:
@@ -105,7 +115,8 @@ def finding_of_suspect(source: Source, sites: Sites, judgement: Judgement, key: 
     file, place = _where(source, sites.files[key[0]], site.line)
     text = _segment(source, sites, key[0])
     said = message or f"`{text}` is not the gradient that it should be, up to any factor, though what it is computed from is right."
-    return Finding(file, place.line, place.cell, text, kind, said, site.column + 1, site.end_column + 1)
+    column, end = _characters(source, sites, key[0])
+    return Finding(file, place.line, place.cell, text, kind, said, column + 1, end + 1)
 
 
 def finding_of_fix(
@@ -162,7 +173,8 @@ def _numbers(sites: Sites, judgement: Judgement, fix: Fix, name: str, edit: Edit
         return f" It has shape {before.shape} and should have {after.shape}."
     if np.array_equal(before, after):
         return ""
-    return f" At the first step it is {_short(before)} and should be {_short(after)}."
+    first, second = _telling(before, after)
+    return f" At the first step it is {first} and should be {second}."
 
 
 def _value(trace: Trace, sites: Sites, judgement: Judgement, name: str, line: int, edit: Edit) -> Any:
@@ -182,12 +194,19 @@ def _value(trace: Trace, sites: Sites, judgement: Judgement, name: str, line: in
     return None if value is None else np.asarray(value, dtype=np.float64)
 
 
-def _short(value: Any) -> str:
-    flat = np.asarray(value).reshape(-1)
+def _telling(before: Any, after: Any) -> tuple[str, str]:
+    """Two values, from the first element on in which they differ."""
+    one, other = np.asarray(before).reshape(-1), np.asarray(after).reshape(-1)
+    differing = np.flatnonzero(one != other)
+    start = int(differing[0]) if differing.size and differing[0] >= 3 else 0
+    return _short(one, start), _short(other, start)
+
+
+def _short(flat: Any, start: int) -> str:
     if flat.size == 1:
         return f"{flat[0]:.4g}"
-    shown = ", ".join(f"{number:.4g}" for number in flat[:3])
-    return f"[{shown}{', …' if flat.size > 3 else ''}]"
+    shown = ", ".join(f"{number:.4g}" for number in flat[start : start + 3])
+    return f"[{'…, ' if start else ''}{shown}{', …' if flat.size > start + 3 else ''}]"
 
 
 def marks_of(source: Source, sites: Sites, judgement: Judgement, suspicion: Suspicion) -> dict[Place, bool]:

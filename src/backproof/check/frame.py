@@ -36,6 +36,8 @@ class Frame:
 
     def _start(self, node: int) -> Tensor:
         value = self.trace.values[node]
+        if value is None:  # a stage of an array that is written in parts: it is put together again
+            value = Replay(self.trace, {}, frozenset(range(self.step.start + 1)), exact=False).value(node).numpy()
         start = real(value) if hasattr(value, "shape") else torch.tensor(float(value), dtype=F64)
         if self.moved is not None:
             generator = torch.Generator().manual_seed(self.moved + node)

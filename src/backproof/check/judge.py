@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import torch
+
 from backproof.check.frame import Frame
 from backproof.check.losses import FORMULAS, Loss, Standard, Stated, nodes_at, output_nodes, outputs, pairs, stated_losses, value
 from backproof.check.match import Match, match
@@ -97,6 +99,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         if any(e.decay for e in found.evidence.values()) and spoken is not None and found.loss != spoken and base.kind is None:
             continue  # a loss is stated that may say itself how the weights decay
         if not _descends(found, recognized):
+            if isinstance(found.loss, Stated) and found.loss != spoken:
+                continue
             base.match = base.match or found
             base.verdict = "wrong"
             base.notes = ["ascends"]
@@ -207,7 +211,7 @@ def _within(frames: list[Frame], part: Stated, whole: Stated) -> bool:
 
 def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> tuple[str, float] | None:
     """The standard loss that a computed scalar is a multiple of, and the multiple."""
-    rows = [(frame, made) for frame in frames if (made := value(frame, loss)) is not None]
+    rows = [(frame, made) for frame in frames if (made := value(frame, loss)) is not None and bool(torch.isfinite(made.detach()))]
     best: tuple[float, tuple[str, float]] | None = None
     for other in standard:
         ratios: list[float] = []

@@ -149,9 +149,7 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
     operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
     key = key_of(frame, node)
     if operation == "setitem":
-        holder, where = arguments[0], arguments[1]
-        indexed = isinstance(holder, Ref) and int(holder) in frame.dependent and isinstance(where, tuple | int | Ref)
-        return [(Pair(key, True, True), None)] if indexed and isinstance(where, tuple | Ref | int) else []
+        return [(Pair(key, True, True), None)] if _less_one(frame, arguments) else []
     if operation not in ("subtract", "divide", "multiply") or len(arguments) < 2:
         return []
     rows: list[tuple[Pair, float | None]] = []
@@ -174,9 +172,18 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
             if shape != wanted and int(np.prod(shape)) != int(np.prod(wanted)):
                 continue
             rows.append((Pair(key, position == 0), None))
-        elif isinstance(target, int | float) and operation == "subtract" and frame.trace.shape(int(output)) == ():
+        elif isinstance(target, int | float) and operation == "subtract" and int(np.prod(frame.trace.shape(int(output)))) == 1:
             rows.append((Pair(key, position == 0), float(target)))
     return rows
+
+
+def _less_one(frame: Frame, arguments: tuple[Any, ...]) -> bool:
+    """Whether one is subtracted from some elements of an output: `probs[range(n), y] -= 1`."""
+    holder, _, new = arguments[:3]
+    if not (isinstance(holder, Ref) and int(holder) in frame.dependent and isinstance(new, Ref)):
+        return False
+    operands = frame.trace.arguments[int(new)]
+    return frame.trace.operations[int(new)] == "subtract" and len(operands) == 2 and operands[1] in (1, 1.0) and not isinstance(operands[1], Ref)
 
 
 def behind_logarithm(frame: Frame, node: int) -> int | None:

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
-from backproof.check.source import _without_magic
+from backproof.check.source import without_magic
 from backproof.errors import DescriptionError
 
 
@@ -73,7 +73,7 @@ def _checked(cell: str, options: dict[str, Any]) -> Any:
     path = Path(name)
     try:
         # an empty line in the place of %%backproof, so that lines have the numbers that the notebook shows
-        path.write_text("\n".join(["", *map(_without_magic, cell.splitlines()), ""]), encoding="utf-8")
+        path.write_text("\n".join(["", *map(without_magic, cell.splitlines()), ""]), encoding="utf-8")
         return check(path, **options)
     finally:
         path.unlink(missing_ok=True)

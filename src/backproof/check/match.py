@@ -339,6 +339,7 @@ def _factors(frame: Frame, argument: object) -> tuple[float, float]:
             return 1.0, 1.0
     if isinstance(argument, bool) or not isinstance(argument, int | float):
         return 1.0, 1.0
-    if float(argument) == round(float(argument)) and abs(argument) >= 2:
-        return 1.0, float(argument)
-    return float(argument), 1.0
+    size = abs(float(argument))
+    if size == round(size):
+        return 1.0, max(size, 1.0)
+    return size, 1.0

@@ -344,7 +344,7 @@ class Recorder:
             return _MATH.get(name, name)
         if isinstance(function, type):
             return "astype" if issubclass(function, np.floating) else None
-        if module.startswith("numpy") and "random" not in module and name not in _CREATORS:
+        if module.split(".")[0] == "numpy" and "random" not in module and name not in _CREATORS:
             return f"linalg.{name}" if "linalg" in module else name
         if module.startswith(("scipy.special", "scipy.signal")):
             return name
@@ -486,7 +486,7 @@ class Recorder:
 
 def _from_numpy(function: Any) -> bool:
     module = getattr(function, "__module__", None) or ""
-    return module.startswith(("numpy", "scipy"))
+    return module.split(".")[0] in ("numpy", "scipy")
 
 
 def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Callable[[Recorder, int, Any, Any], Any]:

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import tokenize
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 from backproof.check.source import Place, Source
 from backproof.display import Shown
-from backproof.files import write_text
+from backproof.files import write_text, write_whole
 
 
 class Verdict(StrEnum):
@@ -124,14 +125,24 @@ class Report(Shown):
         own = run_name(self.source)
         for name, text in fix.texts.items():
             path = self.file if name == own else self.file.parent / name
-            old = self.source.text if name == own else path.read_text(encoding="utf-8")
-            if text == old:
+            if text == (self.source.text if name == own else _read(path)[0]):
                 continue
             target = path if in_place else path.with_name(f"{path.stem}.fixed{path.suffix}")
-            content = fixed_notebook(self.source, text) if name == own and self.source.is_notebook else text
-            write_text(target, content)
+            if name == own and self.source.is_notebook:
+                write_text(target, fixed_notebook(self.source, text))
+            else:
+                _, encoding, ending = _read(path)
+                write_whole(target, lambda beside, t=text, e=encoding, n=ending: beside.write_bytes(t.replace("\n", n).encode(e)))
             written.append(target)
         return written
+
+
+def _read(path: Path) -> tuple[str, str, str]:
+    """A file's text, its encoding and how its lines end."""
+    with tokenize.open(path) as stream:
+        encoding = stream.encoding
+    raw = path.read_bytes().decode(encoding)
+    return raw.replace("\r\n", "\n"), encoding, "\r\n" if "\r\n" in raw else "\n"
 
 
 def run_name(source: Source) -> str:

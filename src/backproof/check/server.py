@@ -3,6 +3,7 @@
 It reads one line of JSON a run and answers with one.
 """
 
+import ctypes
 import gc
 import json
 import os
@@ -19,6 +20,8 @@ from backproof.check.containment import contain
 
 
 def serve() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
     gc.freeze()
     loaded: set[str] = set()
     for line in sys.stdin:
@@ -29,6 +32,14 @@ def serve() -> None:
                 loaded.add(name)
                 _load(name)
         print(json.dumps(status), flush=True)
+
+
+def _die_with_parent() -> None:
+    """Ask the system to end this process when the one that began it ends."""
+    try:
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
+    except (OSError, AttributeError):
+        pass
 
 
 def _load(name: str) -> None:
@@ -82,6 +93,8 @@ def _become(settings: dict[str, Any]) -> None:
     """In the fork: take on the limits, give up the streams, and run the file. It never returns."""
     try:
         os.setsid()
+        _die_with_parent()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         nothing = os.open(os.devnull, os.O_RDWR)
         printed = os.open(os.path.join(settings["output"], "printed"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         errors = os.open(os.path.join(settings["output"], "errors"), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -100,7 +100,7 @@ def _notebook(path: Path) -> tuple[str, tuple[Place, ...]]:
         if code.lstrip().startswith(_FOREIGN):
             continue
         for line, written in enumerate([*code.splitlines(), ""], start=1):
-            lines.append(_without_magic(written))
+            lines.append(without_magic(written))
             places.append(Place(line, number))
     return "\n".join(lines) + "\n", tuple(places)
 
@@ -110,7 +110,7 @@ def _text(cell: dict[str, object]) -> str:
     return "".join(source) if isinstance(source, list) else str(source)
 
 
-def _without_magic(line: str) -> str:
+def without_magic(line: str) -> str:
     indent = line[: len(line) - len(line.lstrip())]
     if timed := _TIMED.match(line):
         return f"{timed[1]}{timed[2]}"
