@@ -129,6 +129,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
 
 def _convinces(best: Match) -> bool:
     """Whether some parameters follow the loss so plainly that it is the one meant, and the others are wrong."""
+    if best.unsteady:
+        return False
     sure = [p for p in best.right if any(g[p].numel() > 1 for g in best.gradients.values() if p in g)]
     return bool(sure) or len(best.right) > 2
 
@@ -139,8 +141,20 @@ def _agreement(base: Judgement, loss: Loss, spoken: Stated | None, recognized: d
     if isinstance(loss, Stated):
         return "other-loss" if _part_of(base, loss, spoken) else "right"
     if base.kind is None:
-        return "other-loss" if _computed_from(base.frames, spoken, loss) else "right"
+        kept_finite = loss.kind in ("binary", "categorical") and _has_epsilon(base.frames, spoken)
+        return "other-loss" if _computed_from(base.frames, spoken, loss) and not kept_finite else "right"
     return "right" if base.kind == loss.kind else "other-loss"
+
+
+def _has_epsilon(frames: list[Frame], spoken: Stated) -> bool:
+    """Whether a stated loss keeps its logarithms finite with a small number: saturated, it is another loss in the digits."""
+    for frame in frames:
+        for node in frame.ancestors(nodes_at(frame, spoken.key), frame.forward):
+            if frame.trace.operations[node] in ("add", "clip", "maximum"):
+                small = [a for a in frame.trace.arguments[node] if isinstance(a, float) and 0 < a <= 1e-4]
+                if small and any(frame.trace.operations[r] == "log" for r in frame.training.readers[node]):
+                    return True
+    return False
 
 
 def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:

@@ -131,6 +131,7 @@ def match(frames: list[Frame], loss: Loss) -> Match | None:
         return result  # the moves are gradients, rightly scaled or not: nothing stands between
     options = {parameter: _handed(frames, gradients, parameter) for parameter in parameters}
     handed = Match(loss, {p: _chosen(o, options) or result.evidence[p] for p, o in options.items()}, gradients)
+    handed.unsteady = _unsteady(handed, frames)
     handed.strays = strays(handed, frames)
     if handed.holds:
         return handed
@@ -140,6 +141,7 @@ def match(frames: list[Frame], loss: Loss) -> Match | None:
         for p, e in result.evidence.items()
     }
     decayed = Match(loss, with_decay, gradients)
+    decayed.unsteady = _unsteady(decayed, frames)
     decayed.strays = strays(decayed, frames)
     if decayed.holds:
         return decayed
@@ -175,7 +177,7 @@ def _decayed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], param
 def _unsteady(found: Match, frames: list[Frame]) -> bool:
     """Whether the factor of the moves changes from step to step in a way that no rate and no count explains."""
     for parameter, evidence in found.evidence.items():
-        if not evidence.holds or len(evidence.factors) < 2:
+        if not evidence.holds or len(evidence.factors) < 2 or evidence.handed is not None or evidence.decay:
             continue
         parts = {number: constants(frames[number], parameter) for number in evidence.factors}
         plain = list(evidence.factors.values())
