@@ -75,6 +75,20 @@ class Editor:
                     best = node
         return best
 
+    def sources(self, line: int) -> list[int]:
+        """The lines of the same function that assign what a line reads."""
+        statement = self.statement_at(line)
+        if statement is None:
+            return []
+        read = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        found = []
+        for other in ast.walk(self.scope(statement)):
+            if isinstance(other, ast.Assign) and other.lineno != line:
+                written = {n.id for target in other.targets for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+                if written & read:
+                    found.append(other.lineno)
+        return found[:6]
+
     def scope(self, statement: ast.AST) -> ast.AST:
         node: ast.AST = statement
         while node in self.parents:
@@ -165,11 +179,32 @@ class Editor:
             text = text[1:-1]
         return self._replace(node, text, kind, 0.4)
 
+    def alias(self, node: ast.expr, name: str) -> ast.expr:
+        """The right side of `name = other`, if that is how the value of an expression comes to be called `name`."""
+        start = self.span(node)[0]
+        for statement in ast.walk(self.tree):
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name) and self.span(statement)[0] > start:
+                if any(self.segment(target) == name for target in statement.targets) and self.scope(statement) is self.scope_at(start):
+                    return statement.value
+        return node
+
+    def scope_at(self, position: int) -> ast.AST:
+        """The function that a character stands in."""
+        best: ast.AST = self.tree
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef):
+                start, end = self.span(node)
+                if start <= position < end:
+                    best = node
+        return best
+
     def multiplied(self, node: ast.expr, factor: str) -> Edit:
         """An expression of the same file times a factor."""
         return self._replace(node, f"{self._atom(node)} * {factor}", "missing factor", 0.5)
 
     def _expression(self, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
+        if self._is_carried(node, statement):
+            return
         if isinstance(getattr(node, "ctx", None), ast.Store):
             if isinstance(node, ast.Subscript):
                 yield from self._index(node.slice)
@@ -177,6 +212,7 @@ class Editor:
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and self._is_variable(node):
             yield from self._other_variable(node, statement)
             yield self._replace(node, f"{self.segment(node)} ** 2", "power", 2.6)
+            yield from self._wrapped(node)
         if isinstance(node, ast.BinOp):
             yield from self._binary(node, statement)
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant):
@@ -197,6 +233,27 @@ class Editor:
             yield self._replace(node, f"{text}.ravel()", "shape", 2.6)
         if isinstance(node, ast.Subscript):
             yield from self._index(node.slice)
+
+    def _is_carried(self, node: ast.expr, statement: ast.stmt) -> bool:
+        """Whether this is the old value in `w = w - …`: that is what makes it an update."""
+        if not isinstance(statement, ast.Assign) or not isinstance(self.parents.get(node), ast.BinOp):
+            return False
+        return any(self.segment(target) == self.segment(node) for target in statement.targets)
+
+    def _wrapped(self, node: ast.expr) -> Iterator[Edit]:
+        """A variable that should have gone through a function which the file uses elsewhere."""
+        own = self.segment(node)
+        for function in self._unary:
+            yield self._replace(node, f"{function}({own})", "missing function", 2.1)
+
+    @cached_property
+    def _unary(self) -> list[str]:
+        found = {name for name, arity in self.functions.items() if arity == 1}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords and isinstance(node.func, ast.Attribute):
+                if _name(node.func) in ("tanh", "exp", "log", "sqrt", "abs", "square", "expit", "sign"):
+                    found.add(self.segment(node.func))
+        return sorted(found)[:8]
 
     def _is_factor(self, node: ast.expr) -> bool:
         """Whether something is an operand of a product or a difference of arrays, or what a variable is set to."""
@@ -233,6 +290,10 @@ class Editor:
                 yield self._replace(node, f"{self._atom(node.right)} - {self._atom(node.left)}", "sign", 1.4)
             yield self._replace(node, left, "extra term", 2.2)
             yield self._replace(node, right, "extra term", 2.6)
+        above = self.parents.get(node)
+        if isinstance(above, ast.BinOp) and isinstance(above.op, ast.Add | ast.Sub) and isinstance(node.op, ast.Mult | ast.Div):
+            yield self._replace(node, f"{self.segment(node)} / 2", "number", 1.8)
+            yield self._replace(node, f"2 * {self.segment(node)}", "number", 1.8)
         if isinstance(node.op, ast.Mult | ast.Div):
             yield self._replace(node, left, "extra factor", 1.5)
             if isinstance(node.op, ast.Mult):
@@ -346,10 +407,10 @@ class Editor:
         if isinstance(value, bool):
             yield self._replace(node, str(not value), "flag", 1.6)
         elif isinstance(value, int):
-            for other in (value + 1, value - 1, 2 * value):
+            for other in dict.fromkeys((value + 1, value - 1, 2 * value, 0)):
                 yield self._replace(node, str(other) if other >= 0 else f"({other})", "number", 1.7)
         elif isinstance(value, float):
-            for other in (1 - value, value * 2, value / 2, 1.0, *self._floats):
+            for other in dict.fromkeys((1 - value, value * 2, value / 2, 1.0, 0.0, *self._floats)):
                 if other != value:
                     yield self._replace(node, repr(round(other, 12)), "number", 1.9)
         elif isinstance(value, str) and isinstance(self.parents.get(node), ast.Subscript):

@@ -26,6 +26,7 @@ _MISTAKES = {
     "missing factor": "a factor is missing",
     "parentheses": "the parentheses are wrong",
     "function": "another function belongs here",
+    "missing function": "a function is missing",
     "extra function": "a function is applied that does not belong here",
     "argument": "an argument is wrong or missing",
     "sum or mean": "a sum and a mean are mixed up",

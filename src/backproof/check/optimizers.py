@@ -55,7 +55,23 @@ def faults(training: Training, frames: list[Frame], found: Match) -> list[Fault]
     if odd and fine and not wrong:
         # what the others do is known, so this one is not another optimizer but a slip
         wrong = [Fault(p, rows[p][1], "this parameter is not moved as the others are") for p in odd]
+    wrong += _upward(training, frames, found, {fault.parameter for fault in wrong})
     return wrong + _step_counts(training, frames, found, set(rows))
+
+
+def _upward(training: Training, frames: list[Frame], found: Match, known: set[int]) -> list[Fault]:
+    """The parameters that go up the gradient at every step where the others go down."""
+    ways: dict[int, set[int]] = {}
+    for number, gradients in found.gradients.items():
+        for parameter, gradient in gradients.items():
+            if number < len(frames) and parameter in frames[number].moves and bool(gradient.any()):
+                along = float((frames[number].moves[parameter].detach() * gradient).sum())
+                ways.setdefault(parameter, set()).add(int(np.sign(along)))
+    down = [p for p, signs in ways.items() if signs == {-1}]
+    up = [p for p, signs in ways.items() if signs == {1} and len(found.gradients) > 2]
+    if not down or len(up) > len(down) or not training.states:
+        return []
+    return [Fault(p, training.chains[p].site, "this parameter goes up the gradient where the others go down") for p in up if p not in known]
 
 
 def _seen(training: Training, frames: list[Frame], found: Match, parameter: int) -> list[_Seen]:

@@ -205,7 +205,12 @@ class Training:
                     self.states[number] = other
         candidates = [number for number in numbers if number not in self.states]
         dependent = [number for number in candidates if self._depends_on_itself(number)]
-        return dependent or [number for number in candidates if self._used(number)]
+        if not dependent:
+            return [number for number in candidates if self._used(number)]
+        # what is updated by the same line is a parameter too, though its own value may not matter yet
+        sites = {self.chains[number].site for number in dependent}
+        likewise = [n for n in candidates if n not in dependent and self.chains[n].site in sites and self._used(n)]
+        return sorted([*dependent, *likewise])
 
     def _windows(self, number: int) -> list[tuple[int | None, int, list[int]]]:
         chain = self.chains[number]

@@ -21,7 +21,7 @@ from backproof.check.values import Reading, values_by_text
 
 _TOLERANCE = 1e-6
 _SUSPECTS = 8
-_GRADIENTS = 60
+_GRADIENTS = 200
 _SMALL = 200_000  # elements; larger values are not computed again and again
 _FORMS = (
     ("({0} > 0)", lambda v: (v > 0).to(v.dtype)),
@@ -45,12 +45,17 @@ def proposals(judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: d
     known = values_by_text(frame, reading)
     editors = {name: Editor(text) for name, text in texts.items()}
     by_key = {key_of(frame, n): g for n, g in truth(frame, judgement.match.loss).items()}
-    for key, (_, owner) in suspicion.needed.items():
+    for key, (suspect, owner) in suspicion.needed.items():
         node = next((n for n in sorted(frame.backward) if key_of(frame, n) == key), None)
         expression = reading.expression(key[0])
         if node is None or owner not in by_key or not isinstance(expression, ast.expr) or sites.files[key[0]] not in editors:
             continue
-        for edit in _of_node(frame, node, key, editors[sites.files[key[0]]], reading, known.get(key[1], {}), [by_key[owner]]):
+        editor = editors[sites.files[key[0]]]
+        names = [reading.segment(suspect[0], operand) for operand in reading.operands(suspect[0])]
+        for name in names if key[1] == suspect[1] else ():
+            renamed = editor.alias(expression, name.removesuffix(".T"))
+            expression = renamed if isinstance(renamed, ast.Name) else expression
+        for edit in _of_node(frame, node, key, editor, reading, known.get(key[1], {}), [by_key[owner]], expression):
             yield sites.files[key[0]], edit
     ordered = sorted(suspicion.suspects, key=lambda key: key not in suspicion.first)
     for key in [*ordered[:_SUSPECTS]]:
@@ -72,10 +77,18 @@ def _fits(value: Tensor, gradients: list[Tensor]) -> bool:
 
 
 def _of_node(
-    frame: Frame, node: int, key: Key, editor: Editor, reading: Reading, known: dict[str, int], gradients: list[Tensor]
+    frame: Frame,
+    node: int,
+    key: Key,
+    editor: Editor,
+    reading: Reading,
+    known: dict[str, int],
+    gradients: list[Tensor],
+    written: ast.expr | None = None,
 ) -> Iterator[Edit]:
+    """The edits of one operation; `written` is where a factor is put, if not behind the operation itself."""
     trace = frame.trace
-    expression = reading.expression(key[0])
+    expression = written or reading.expression(key[0])
     assert isinstance(expression, ast.expr)
     with torch.no_grad():
         present = real(frame.replay.value(node)).detach()

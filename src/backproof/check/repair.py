@@ -126,10 +126,12 @@ class Repair:
     ) -> Iterator[tuple[float, str, Edit]]:
         editors: dict[str, Editor] = {}
         done: set[tuple[str, int, int]] = set()
-        for (file, line), rank in ranks.items():
+        for file, text in texts.items():
+            editors[file] = Editor(text, shapes.get(file))
+        for (file, line), rank in _with_sources(ranks, editors).items():
             if file not in texts:
                 continue
-            editor = editors.setdefault(file, Editor(texts[file], shapes.get(file)))
+            editor = editors[file]
             statement = editor.statement_at(line)
             if statement is None or (file, statement.lineno, statement.col_offset) in done:
                 continue
@@ -244,6 +246,17 @@ def _ranks(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tup
     add(suspicion.forward, 1.0, 0.02)
     add(_keys(frame, sorted(frame.dependent)), 1.5, 0.02)
     return ranks
+
+
+def _with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]) -> dict[tuple[str, int], float]:
+    """The lines, and after each of the likeliest the lines that give its variables their values."""
+    wider = dict(ranks)
+    for (file, line), rank in ranks.items():
+        if file not in editors or rank > 0.9:
+            continue
+        for source in editors[file].sources(line):
+            wider[file, source] = min(wider.get((file, source), 9.0), rank + 0.25)
+    return wider
 
 
 def _dead(judgement: Judgement) -> bool:
