@@ -12,7 +12,7 @@ from backproof.check.locate import Suspicion, locate
 from backproof.check.match import constants
 from backproof.check.parameters import Training
 from backproof.check.reasons import why_not
-from backproof.check.repair import Fix, Repair
+from backproof.check.repair import Fix, Repair, stray_keys
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff, run_name
 from backproof.check.sandbox import Limits, Recording, Sandbox
 from backproof.check.source import Source, read_source
@@ -160,7 +160,8 @@ def _wrong(
         one = finding_of_suspect(source, recording.sites, judgement, (fault.site, 0), "optimizer", f"{fault.reason[0].upper()}{fault.reason[1:]}.")
         findings = [one] if one else []
     else:
-        first = [*suspicion.needed, *(key for key in suspicion.suspects if key in suspicion.first), *suspicion.suspects]
+        strays = stray_keys(judgement)
+        first = [*strays, *suspicion.needed, *suspicion.blamed, *(key for key in suspicion.suspects if key in suspicion.first), *suspicion.suspects]
         found = [finding_of_suspect(source, recording.sites, judgement, key, "gradient", "") for key in first[:1]]
         findings = [f for f in found if f is not None]
     reason = findings[0].message if findings else "The parameters do not follow the gradient of the stated loss."

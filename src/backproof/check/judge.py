@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import torch
 
 from backproof.check.frame import Frame
-from backproof.check.losses import FORMULAS, Loss, Standard, Stated, nodes_at, output_nodes, outputs, pairs, stated_losses, value
+from backproof.check.losses import FORMULAS, Loss, Pair, Standard, Stated, nodes_at, output_nodes, outputs, pairs, stated_losses, value
 from backproof.check.match import Match, match
 from backproof.check.optimizers import Fault, faults
 from backproof.check.parameters import Training
@@ -122,9 +122,22 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         best = next(m for m in matches if m.loss == spoken)
     base.match = best
     base.strays = best.strays if best is not None else []
-    if best is not None and _convinces(best):
+    meant = base.kind not in (None, "absolute") and _uses_error(frames, met)
+    if best is not None and (_convinces(best) or meant):
         base.verdict = "wrong"
     return base
+
+
+def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:
+    """Whether every move is computed from the output held against its targets: it is meant to be a gradient of a loss."""
+    for frame in frames:
+        ends = {node for pair in met for node in nodes_at(frame, pair.key) if node in frame.backward}
+        if not ends:
+            return False
+        for parameter in frame.parameters:
+            if not ends & frame.ancestors([frame.step.after[parameter]]):
+                return False
+    return True
 
 
 def _convinces(best: Match) -> bool:

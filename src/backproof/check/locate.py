@@ -21,13 +21,15 @@ class Suspicion:
 
     `proved` are places whose value is a true gradient, with the forward place that it is the gradient of; `suspects` those
     that are not and that nothing right is computed from, in the order of execution; `forward` the places that the loss is
-    computed from; `needed` are operands of suspects that make them wrong: each with the suspect, and the forward place
+    computed from; `blamed` are the suspects that the error reaches first, or the derivative that spoils
+    them; `needed` are operands of suspects that make them wrong: each with the suspect, and the forward place
     whose gradient it should be.
     """
 
     proved: dict[Key, Key] = field(default_factory=dict)
     suspects: list[Key] = field(default_factory=list)
     needed: dict[Key, tuple[Key, Key]] = field(default_factory=dict)
+    blamed: list[Key] = field(default_factory=list)
     first: set[Key] = field(default_factory=set)  # the suspects that are not computed from other suspects
     forward: list[Key] = field(default_factory=list)
 
@@ -64,6 +66,7 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
     right_above: dict[Key, bool] = {}
     order: list[Key] = []
     forward: dict[Key, None] = {}
+    good_in: dict[int, set[int]] = {}
     for frame in frames:
         true = truth(frame, judgement.match.loss)
         on_path = set(true)
@@ -88,6 +91,7 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
             verdicts.setdefault(key, []).append((owner is not None, key_of(frame, owner) if owner is not None else None))
             last[key] = frame, node
         feeding = frame.ancestors(good)
+        good_in[id(frame)] = good
         for node in backward:
             key = key_of(frame, node)
             right_above[key] = right_above.get(key, True) and (node in feeding)
@@ -104,11 +108,52 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
         frame, node = last[key]
         for operand, owner in _needed(frame, node, judgement):
             suspicion.needed.setdefault(key_of(frame, operand), (key, key_of(frame, owner)))
+    suspicion.blamed = _blame(suspicion, last, good_in)
     suspects = set(suspicion.suspects)
     for key in suspicion.suspects:
         frame, node = last[key]
         if not any(key_of(frame, earlier) in suspects for earlier in frame.trace.inputs(node)):
             suspicion.first.add(key)
+
+
+def _blame(suspicion: Suspicion, last: dict[Key, tuple[Frame, int]], good: dict[int, set[int]]) -> list[Key]:
+    """Of the suspects, those that are computed from a right gradient and nothing wrong, the first one first; where the
+    other operand is a derivative that is wrong wherever it is computed, that derivative."""
+    suspects = set(suspicion.suspects)
+    after: dict[int, set[int]] = {}
+    blamed: dict[Key, None] = {}
+    fine_sites = {key[0] for key in suspicion.proved}
+    for key in suspicion.suspects:
+        frame, node = last[key]
+        reached = after.setdefault(id(frame), _after(frame, good.get(id(frame), set())))
+        if node not in reached:
+            continue
+        inputs = [n for n in frame.trace.inputs(node) if n in frame.backward]
+        if any(key_of(frame, n) in suspects and n in reached for n in inputs):
+            continue
+        spoiling = [n for n in inputs if key_of(frame, n) in suspects and n not in reached]
+        for other in spoiling:
+            deeper = key_of(frame, other)
+            if deeper[1] != key[1] and deeper[0] not in fine_sites and not _used_elsewhere(frame, other, suspects):
+                blamed.setdefault(deeper)
+        blamed.setdefault(key)
+    return list(blamed)
+
+
+def _after(frame: Frame, good: set[int]) -> set[int]:
+    """What is computed from right gradients."""
+    found: set[int] = set()
+    for node in sorted(frame.backward):
+        if any(n in good or n in found for n in frame.trace.inputs(node)):
+            found.add(node)
+    return found
+
+
+def _used_elsewhere(frame: Frame, node: int, suspects: set[Key]) -> bool:
+    """Whether the same line of a function gives right values when it is called from another place."""
+    site = frame.trace.sites[node]
+    others = [n for n in frame.backward if frame.trace.sites[n] == site and frame.trace.paths[n] != frame.trace.paths[node]]
+    return any(key_of(frame, n) not in suspects for n in others)
 
 
 def _needed(frame: Frame, node: int, judgement: Judgement) -> list[tuple[int, int]]:

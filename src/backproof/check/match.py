@@ -155,7 +155,7 @@ def _decayed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], param
     numbers = [number for number in gradients if parameter in gradients[number]]
     for number in numbers:
         moved, gradient = frames[number].moves[parameter].reshape(-1), gradients[number][parameter].reshape(-1)
-        touched = moved != 0
+        touched = (moved != 0) | (gradient != 0)
         rows.append((moved[touched], gradient[touched], frames[number].start(parameter).detach().reshape(-1)[touched]))
     wanted = torch.cat([row[0] for row in rows]).detach()
     terms = torch.stack([torch.cat([row[1] for row in rows]).detach(), torch.cat([row[2] for row in rows]).detach()], dim=1)
@@ -169,7 +169,7 @@ def _decayed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], param
     if float(((terms / norms) @ solved - wanted / scale).abs().max()) > TOLERANCE:
         return None
     share, decay = (float(x) for x in solved * scale / norms)
-    if share >= 0 or decay >= 0:
+    if share >= 0 or decay >= 0 or -decay * float(norms[1]) < 1e-7 * float(scale):
         return None
     return Evidence(len(numbers), 0, 0.0, {number: share for number in numbers}, decay=decay / share)
 

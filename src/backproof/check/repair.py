@@ -239,6 +239,7 @@ def _ranks(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tup
         # something does not reach the loss at all: the forward pass is looked at first
         add(suspicion.forward, 0.0, 0.04)
     add(suspicion.needed, 0.0, 0.1)
+    add(suspicion.blamed, 0.0, 0.05)
     add([key for key in suspicion.suspects if key in suspicion.first], 0.8 if dead else 0.0, 0.1)
     add(_strays(judgement, frame), 0.3, 0.1)
     add(suspicion.suspects, 0.8, 0.08)
@@ -297,6 +298,20 @@ def _strays(judgement: Judgement, frame: Frame) -> list[Key]:
         return []
     wrong = [p for p in frame.parameters if p in judgement.match.strays or p not in judgement.match.right]
     return [key for p in wrong for key in _keys(frame, [*candidates(frame, p), frame.step.after[p]])]
+
+
+def stray_keys(judgement: Judgement) -> list[Key]:
+    """Where the gradients are computed that have a factor of their own, if that is all that is wrong."""
+    found = judgement.match
+    if found is None or not found.strays or not found.follows or not judgement.frames:
+        return []
+    frame = judgement.frames[0]
+    keys: list[Key] = []
+    for parameter in found.strays:
+        if parameter in frame.parameters:
+            between = [n for n in candidates(frame, parameter) if frame.trace.operations[n] in ("matmul", "dot", "sum", "mean", "outer", "multiply", "divide")]
+            keys += _keys(frame, between[-1:] or [frame.step.after[parameter]])
+    return keys
 
 
 def _lines(judgement: Judgement, key: Key) -> list[int]:
