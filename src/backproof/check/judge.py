@@ -123,6 +123,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     base.match = best
     base.strays = best.strays if best is not None else []
     meant = base.kind not in (None, "absolute") and _uses_error(frames, met)
+    if best is not None and best.follows and best.strays and not best.unsteady:
+        meant = meant or _uses_error(frames, met)
     if best is not None and (_convinces(best) or meant):
         base.verdict = "wrong"
     return base
@@ -142,8 +144,6 @@ def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:
 
 def _convinces(best: Match) -> bool:
     """Whether some parameters follow the loss so plainly that it is the one meant, and the others are wrong."""
-    if best.unsteady:
-        return False
     sure = [p for p in best.right if any(g[p].numel() > 1 for g in best.gradients.values() if p in g)]
     return bool(sure) or len(best.right) > 2
 

@@ -101,7 +101,7 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
         owners = [owner for holds, owner in verdicts[key] if holds]
         if owners and all(holds for holds, _ in verdicts[key]) and owners[0] is not None:
             suspicion.proved[key] = owners[0]
-        elif not right_above.get(key, False):
+        elif not right_above.get(key, False) and not (reached_by(*last[key]) & set(judgement.match.right)):
             suspicion.suspects.append(key)
     suspicion.forward = list(forward)
     for key in suspicion.suspects:
@@ -114,6 +114,22 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
         frame, node = last[key]
         if not any(key_of(frame, earlier) in suspects for earlier in frame.trace.inputs(node)):
             suspicion.first.add(key)
+
+
+def reached_by(frame: Frame, node: int) -> set[int]:
+    """The parameters whose moves are computed from a node."""
+    table: dict[int, set[int]] | None = getattr(frame, "_reached", None)
+    if table is None:
+        table = {}
+        owners = {update: parameter for parameter, update in frame.step.after.items()}
+        for at in sorted(frame.backward, reverse=True):
+            mine = {owners[at]} if at in owners else set()
+            for reader in frame.training.readers[at]:
+                if reader in table and reader <= frame.step.end and at not in owners:
+                    mine |= table[reader]
+            table[at] = mine
+        frame._reached = table  # type: ignore[attr-defined]
+    return table.get(node, set())
 
 
 def _blame(suspicion: Suspicion, last: dict[Key, tuple[Frame, int]], good: dict[int, set[int]]) -> list[Key]:

@@ -27,6 +27,7 @@ class Evidence:
     differing: int = 0
     worst: float = 0.0
     factors: dict[int, float] = field(default_factory=dict)  # of each step
+    steady: bool = True  # whether the factor is the same at every step, or a rate explains how it changes
     decay: float = 0.0  # the share of the parameter itself that is taken away beside the gradient
     handed: Key | None = None  # where the gradient stands as the optimizer gets it; None: the move itself
 
@@ -57,7 +58,7 @@ class Match:
 
     @property
     def right(self) -> list[int]:
-        return [p for p, evidence in self.evidence.items() if evidence.holds and evidence.agreeing and p not in self.strays]
+        return [p for p, e in self.evidence.items() if e.holds and e.agreeing and e.steady and p not in self.strays]
 
 
 def factor_and_residual(found: Tensor, wanted: Tensor) -> tuple[float, float]:
@@ -183,9 +184,8 @@ def _unsteady(found: Match, frames: list[Frame]) -> bool:
         plain = list(evidence.factors.values())
         rated = [factor / (parts[n][0] or 1.0) for n, factor in evidence.factors.items()]
         counted = [factor / ((parts[n][0] * parts[n][1]) or 1.0) for n, factor in evidence.factors.items()]
-        if not any(_steady(row) for row in (plain, rated, counted)):
-            return True
-    return False
+        evidence.steady = any(_steady(row) for row in (plain, rated, counted))
+    return any(not evidence.steady for evidence in found.evidence.values())
 
 
 def _chosen(own: list[Evidence], options: dict[int, list[Evidence]]) -> Evidence | None:
@@ -199,7 +199,7 @@ def _chosen(own: list[Evidence], options: dict[int, list[Evidence]]) -> Evidence
 
 def strays(found: Match, frames: list[Frame]) -> list[int]:
     """The parameters whose factor differs from the others', and not by a learning rate of their own."""
-    holding = {p: e for p, e in found.evidence.items() if e.holds and e.factors}
+    holding = {p: e for p, e in found.evidence.items() if e.holds and e.factors and e.steady}
     plain = _apart({p: e.factors for p, e in holding.items()})
     if not plain:
         return []

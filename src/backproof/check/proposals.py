@@ -104,6 +104,8 @@ def _of_node(
                 if not isinstance(argument, Ref):
                     continue
                 own = reading.segment(key[0], operand)
+                if own == reading.target(key[0]):
+                    continue  # the old value in `w = w - …`
                 for text, value in _others(own, values):
                     made = _computed(operation, [*resolved[:position], value, *resolved[position + 1 :]], keywords)
                     if made is not None and _fits(made, gradients):
@@ -123,6 +125,8 @@ def _of_node(
         # a derivative in another form
         for position, operand in enumerate(operands):
             if position >= len(resolved) or not isinstance(arguments[position], Ref) or operation is None:
+                continue
+            if reading.segment(key[0], operand) == reading.target(key[0]):
                 continue
             for text, value in values.items():
                 if value.shape != resolved[position].shape:

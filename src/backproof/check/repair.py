@@ -11,7 +11,7 @@ import numpy as np
 from backproof.check.edits import Edit, Editor
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge
-from backproof.check.locate import Suspicion, locate
+from backproof.check.locate import Suspicion, locate, reached_by
 from backproof.check.losses import Key, Stated
 from backproof.check.match import candidates, match
 from backproof.check.parameters import Training
@@ -241,6 +241,7 @@ def _ranks(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tup
     add(suspicion.needed, 0.0, 0.1)
     add(suspicion.blamed, 0.0, 0.05)
     add([key for key in suspicion.suspects if key in suspicion.first], 0.8 if dead else 0.0, 0.1)
+    add(stray_keys(judgement), 0.0, 0.1)
     add(_strays(judgement, frame), 0.3, 0.1)
     add(suspicion.suspects, 0.8, 0.08)
     add(_keys(frame, sorted(frame.backward)), 1.2, 0.02)
@@ -301,17 +302,18 @@ def _strays(judgement: Judgement, frame: Frame) -> list[Key]:
 
 
 def stray_keys(judgement: Judgement) -> list[Key]:
-    """Where the gradients are computed that have a factor of their own, if that is all that is wrong."""
+    """Where the gradients begin that have a factor of their own, if that is all that is wrong: the first value that the
+    moves of all of them, and of no other parameter, are computed from."""
     found = judgement.match
     if found is None or not found.strays or not found.follows or not judgement.frames:
         return []
     frame = judgement.frames[0]
-    keys: list[Key] = []
-    for parameter in found.strays:
-        if parameter in frame.parameters:
-            between = [n for n in candidates(frame, parameter) if frame.trace.operations[n] in ("matmul", "dot", "sum", "mean", "outer", "multiply", "divide")]
-            keys += _keys(frame, between[-1:] or [frame.step.after[parameter]])
-    return keys
+    strays = set(found.strays)
+    wholly = [n for n in sorted(frame.backward) if reached_by(frame, n) == strays and frame.trace.sites[n] >= 0]
+    if wholly:
+        return _keys(frame, wholly[:1])
+    partly = [n for n in sorted(frame.backward) if (r := reached_by(frame, n)) and r <= strays and frame.trace.sites[n] >= 0]
+    return _keys(frame, partly[:1])
 
 
 def _lines(judgement: Judgement, key: Key) -> list[int]:
