@@ -34,7 +34,10 @@ class _Rewriter(importlib.abc.MetaPathFinder):
         if self.run.folder not in Path(spec.origin).resolve().parents:
             return None
         return importlib.util.spec_from_file_location(
-            name, spec.origin, loader=_Loader(self.run, name, spec.origin), submodule_search_locations=spec.submodule_search_locations
+            name,
+            spec.origin,
+            loader=_Loader(self.run, name, spec.origin),
+            submodule_search_locations=spec.submodule_search_locations,
         )
 
 
@@ -55,8 +58,14 @@ class _Stand:
         self.__path__: list[str] = []
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        walks = bool(arguments) and (hasattr(arguments[0], "__iter__") or isinstance(arguments[0], int)) and not isinstance(arguments[0], str)
-        return _Walk(arguments[0]) if walks and ("tqdm" in self.__name__ or self.__name__ in ("trange", "track")) else self
+        walks = (
+            bool(arguments)
+            and (hasattr(arguments[0], "__iter__") or isinstance(arguments[0], int))
+            and not isinstance(arguments[0], str)
+        )
+        return (
+            _Walk(arguments[0]) if walks and ("tqdm" in self.__name__ or self.__name__ in ("trange", "track")) else self
+        )
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -192,4 +201,3 @@ class Run:
             raise EOFError("end of input")
         sys.stdout.write(str(prompt))
         return str(self.answer)
-

@@ -146,7 +146,11 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
     # the data meet the first layer's weights: these are made at random and are of a layer's shape
     lengths = {length for p in judgement.training.parameters for length in judgement.training.chains[p].shape} - {1}
     fits = shape[-1] in lengths or shape[0] in lengths
-    other_fits = _is_drawn(frame, int(other)) and len(trace.shape(int(other))) == 2 and (trace.shape(int(other))[-1] in lengths or trace.shape(int(other))[0] in lengths)
+    other_fits = (
+        _is_drawn(frame, int(other))
+        and len(trace.shape(int(other))) == 2
+        and (trace.shape(int(other))[-1] in lengths or trace.shape(int(other))[0] in lengths)
+    )
     drawn = any(word in made for word in ("rand", "normal", "uniform"))
     return drawn and fits and not other_fits and int(other) not in frame.given and int(other) not in frame.dependent
 
@@ -162,7 +166,9 @@ def _is_drawn(frame: Frame, node: int) -> bool:
     return any(word in made for word in ("rand", "normal", "uniform"))
 
 
-def _where_update_is_missing(source: Source, judgement: Judgement, reading: Reading, text: str, line: int) -> tuple[int, str]:
+def _where_update_is_missing(
+    source: Source, judgement: Judgement, reading: Reading, text: str, line: int
+) -> tuple[int, str]:
     """The update of another parameter, beside which this one's is missing."""
     lines = [
         reading.sites.sites[judgement.training.chains[p].site]
@@ -180,7 +186,9 @@ def _where_update_is_missing(source: Source, judgement: Judgement, reading: Read
 # -- predictions by another network
 
 
-def _other_prediction(recording: Recording, judgement: Judgement, stretch: int, reading: Reading, name: str) -> Inconsistency | None:
+def _other_prediction(
+    recording: Recording, judgement: Judgement, stretch: int, reading: Reading, name: str
+) -> Inconsistency | None:
     frame = judgement.frames[0]
     texts = _parameter_texts(frame, reading)
     if not texts or _has_noise(judgement, frame):
@@ -224,7 +232,11 @@ def _has_noise(judgement: Judgement, frame: Frame) -> bool:
             return True
         if trace.operations[node] in ("multiply", "divide"):
             for earlier in trace.inputs(node):
-                if earlier not in frame.dependent and trace.shape(earlier) == trace.shape(node) != () and _is_drawn(frame, earlier):
+                if (
+                    earlier not in frame.dependent
+                    and trace.shape(earlier) == trace.shape(node) != ()
+                    and _is_drawn(frame, earlier)
+                ):
                     return True
     return False
 
@@ -252,7 +264,13 @@ def _name(text: str) -> str:
 
 
 def _predicted(
-    trace: Trace, begin: int, frame: Frame, texts: dict[str, int], reading: Reading, trained: list[Tensor], output: list[Tensor]
+    trace: Trace,
+    begin: int,
+    frame: Frame,
+    texts: dict[str, int],
+    reading: Reading,
+    trained: list[Tensor],
+    output: list[Tensor],
 ) -> int | None:
     """The first prediction that gives, from the training inputs, what training does not."""
     leaves: dict[int, Tensor] = {}
@@ -302,7 +320,23 @@ def _reached(trace: Trace, begin: int, leaves: dict[int, Tensor], dependent: set
     """The values that are computed from parameters, up to where they are cut to classes or compared."""
     reached: set[int] = set()
     for node in sorted(dependent):
-        if trace.operations[node] in ("greater", "less", "greater_equal", "less_equal", "argmax", "round", "around", "rint", "equal", "astype", "subtract", "mean", "sum", "float", "getitem"):  # noqa: E501
+        if trace.operations[node] in (
+            "greater",
+            "less",
+            "greater_equal",
+            "less_equal",
+            "argmax",
+            "round",
+            "around",
+            "rint",
+            "equal",
+            "astype",
+            "subtract",
+            "mean",
+            "sum",
+            "float",
+            "getitem",
+        ):  # noqa: E501
             continue
         if any(earlier in leaves or earlier in reached for earlier in trace.inputs(node)):
             reached.add(node)
@@ -327,7 +361,12 @@ def _inputs(
         if frame.trace.operations[node] in _PRODUCTS and len(arguments) >= 2:
             for position in (0, 1):
                 mine, other = arguments[position], arguments[1 - position]
-                if isinstance(mine, Ref) and int(mine) in frame.given and isinstance(other, Ref) and int(other) not in frame.dependent:
+                if (
+                    isinstance(mine, Ref)
+                    and int(mine) in frame.given
+                    and isinstance(other, Ref)
+                    and int(other) not in frame.dependent
+                ):
                     trained.setdefault(int(mine), (position, real(frame.replay.value(int(other))).detach()))
     found: dict[int, Tensor] = {}
     for node in range(begin, len(trace)):
@@ -338,7 +377,12 @@ def _inputs(
         operands = reading.operands(site)
         for position in (0, 1):
             mine, other = arguments[position], arguments[1 - position]
-            if not isinstance(mine, Ref) or int(mine) not in leaves or not isinstance(other, Ref) or position >= len(operands):
+            if (
+                not isinstance(mine, Ref)
+                or int(mine) not in leaves
+                or not isinstance(other, Ref)
+                or position >= len(operands)
+            ):
                 continue
             known = texts.get(_name(reading.segment(site, operands[position])))
             if known in trained and trained[known][0] == position and int(other) not in leaves:

@@ -62,7 +62,12 @@ def _seccomp(library: Any) -> bool:
     if calls is None:
         return False
     own = os.getpid()
-    program: list[tuple[int, int, int, int]] = [(_LOAD, 0, 0, 4), (_EQUAL, 1, 0, calls["architecture"]), (_RETURN, 0, 0, _ALLOW), (_LOAD, 0, 0, 0)]
+    program: list[tuple[int, int, int, int]] = [
+        (_LOAD, 0, 0, 4),
+        (_EQUAL, 1, 0, calls["architecture"]),
+        (_RETURN, 0, 0, _ALLOW),
+        (_LOAD, 0, 0, 0),
+    ]
 
     def only(name: str, allowed: list[tuple[int, int]], error: int) -> None:
         """Allow a call only if its first argument passes one of the tests."""

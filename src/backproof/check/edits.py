@@ -57,7 +57,9 @@ class Editor:
 
     def offset(self, line: int, column: int) -> int:
         text = self.lines[line - 1] if line <= len(self.lines) else ""
-        return self._starts[line - 1] + (column if text.isascii() else len(text.encode()[:column].decode(errors="ignore")))
+        return self._starts[line - 1] + (
+            column if text.isascii() else len(text.encode()[:column].decode(errors="ignore"))
+        )
 
     def span(self, node: Any) -> tuple[int, int]:
         return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
@@ -84,7 +86,12 @@ class Editor:
         found = []
         for other in ast.walk(self.scope(statement)):
             if isinstance(other, ast.Assign) and other.lineno != line:
-                written = {n.id for target in other.targets for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+                written = {
+                    n.id
+                    for target in other.targets
+                    for n in ast.walk(target)
+                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+                }
                 if written & read:
                     found.append(other.lineno)
         return found[:6]
@@ -130,8 +137,16 @@ class Editor:
         """The attributes of `self` and the named entries of dictionaries, anywhere in the file."""
         found: dict[str, None] = {}
         for node in ast.walk(self.tree):
-            own = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")
-            entry = isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+            own = (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id in ("self", "cls")
+            )
+            entry = (
+                isinstance(node, ast.Subscript)
+                and isinstance(node.slice, ast.Constant)
+                and isinstance(node.slice.value, str)
+            )
             if isinstance(node, ast.expr) and (own or entry) and self._is_variable(node):
                 found.setdefault(self.segment(node))
         return list(found)
@@ -144,7 +159,12 @@ class Editor:
             return node.id not in self.functions and node.id not in _MODULES and _array_like(parent)
         if isinstance(node, ast.Attribute):
             named = isinstance(node.value, ast.Name) and node.value.id not in _MODULES
-            return named and node.attr not in ("T", "shape", "size", "ndim") and _array_like(parent) and not isinstance(parent, ast.Subscript)
+            return (
+                named
+                and node.attr not in ("T", "shape", "size", "ndim")
+                and _array_like(parent)
+                and not isinstance(parent, ast.Subscript)
+            )
         if isinstance(node, ast.Subscript):
             simple = isinstance(node.slice, ast.Constant | ast.Name | ast.BinOp | ast.UnaryOp | ast.JoinedStr)
             return simple and isinstance(node.value, ast.Name | ast.Attribute) and not isinstance(parent, ast.Subscript)
@@ -175,7 +195,12 @@ class Editor:
     def put(self, node: ast.expr, text: str, kind: str) -> Edit:
         """Another text in the place of an expression that was parsed elsewhere from the same file."""
         start, end = self.span(node)
-        if text.startswith("(") and text.endswith(")") and self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")":
+        if (
+            text.startswith("(")
+            and text.endswith(")")
+            and self.text[start - 1 : start] == "("
+            and self.text[end : end + 1] == ")"
+        ):
             text = text[1:-1]
         return self._replace(node, text, kind, 0.4)
 
@@ -183,8 +208,14 @@ class Editor:
         """The right side of `name = other`, if that is how the value of an expression comes to be called `name`."""
         start = self.span(node)[0]
         for statement in ast.walk(self.tree):
-            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name) and self.span(statement)[0] > start:
-                if any(self.segment(target) == name for target in statement.targets) and self.scope(statement) is self.scope_at(start):
+            if (
+                isinstance(statement, ast.Assign)
+                and isinstance(statement.value, ast.Name)
+                and self.span(statement)[0] > start
+            ):
+                if any(self.segment(target) == name for target in statement.targets) and self.scope(
+                    statement
+                ) is self.scope_at(start):
                     return statement.value
         return node
 
@@ -215,7 +246,11 @@ class Editor:
             yield from self._wrapped(node)
         if isinstance(node, ast.BinOp):
             yield from self._binary(node, statement)
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant):
+        elif (
+            isinstance(node, ast.UnaryOp)
+            and isinstance(node.op, ast.USub)
+            and not isinstance(node.operand, ast.Constant)
+        ):
             yield self._replace(node, self._atom(node.operand), "sign", 1.1)
         elif isinstance(node, ast.Call):
             yield from self._call(node, statement)
@@ -250,7 +285,12 @@ class Editor:
     def _unary(self) -> list[str]:
         found = {name for name, arity in self.functions.items() if arity == 1}
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords and isinstance(node.func, ast.Attribute):
+            if (
+                isinstance(node, ast.Call)
+                and len(node.args) == 1
+                and not node.keywords
+                and isinstance(node.func, ast.Attribute)
+            ):
                 if _name(node.func) in ("tanh", "exp", "log", "sqrt", "abs", "square", "expit", "sign"):
                     found.add(self.segment(node.func))
         return sorted(found)[:8]
@@ -259,7 +299,9 @@ class Editor:
         """Whether something is an operand of a product or a difference of arrays, or what a variable is set to."""
         parent = self.parents.get(node)
         if isinstance(parent, ast.Call):
-            return node in parent.args and _name(parent.func) in ("dot", "matmul", "inner", "outer") or parent.func is node
+            return (
+                node in parent.args and _name(parent.func) in ("dot", "matmul", "inner", "outer") or parent.func is node
+            )
         if isinstance(parent, ast.BinOp):
             return isinstance(parent.op, ast.MatMult | ast.Sub)
         if isinstance(parent, ast.Attribute) and parent.attr == "dot":
@@ -291,7 +333,11 @@ class Editor:
             yield self._replace(node, left, "extra term", 2.2)
             yield self._replace(node, right, "extra term", 2.6)
         above = self.parents.get(node)
-        if isinstance(above, ast.BinOp) and isinstance(above.op, ast.Add | ast.Sub) and isinstance(node.op, ast.Mult | ast.Div):
+        if (
+            isinstance(above, ast.BinOp)
+            and isinstance(above.op, ast.Add | ast.Sub)
+            and isinstance(node.op, ast.Mult | ast.Div)
+        ):
             yield self._replace(node, f"{self.segment(node)} / 2", "number", 1.8)
             yield self._replace(node, f"2 * {self.segment(node)}", "number", 1.8)
         if isinstance(node.op, ast.Mult | ast.Div):
@@ -347,7 +393,9 @@ class Editor:
         if name in ("dot", "matmul") and len(node.args) == 2:
             start, end = self.span(node.args[0])[0], self.span(node.args[1])[1]
             swapped = f"{self.segment(node.args[1])}, {self.segment(node.args[0])}"
-            yield Edit(start, end, swapped, node.lineno, "order", 2.0, f"{self.segment(node)} with its operands swapped")
+            yield Edit(
+                start, end, swapped, node.lineno, "order", 2.0, f"{self.segment(node)} with its operands swapped"
+            )
         if len(node.args) == 1 and not node.keywords and not _reduces(name):
             yield self._replace(node, self._atom(node.args[0]), "extra function", 1.7)
         if name in ("zeros_like", "ones_like", "copy"):
@@ -366,18 +414,39 @@ class Editor:
         start, end = self.span(node)
         for other in ast.walk(self.tree):
             if isinstance(other, ast.Call) and _name(other.func) == name and other is not node:
-                extra = other.args[len(node.args) :] if len(other.args) > len(node.args) else other.keywords[len(node.keywords) :]
+                extra = (
+                    other.args[len(node.args) :]
+                    if len(other.args) > len(node.args)
+                    else other.keywords[len(node.keywords) :]
+                )
                 if extra:
                     texts = [
-                        f"{e.arg}={self.segment(e.value)}" if isinstance(e, ast.keyword) else self.segment(e) for e in extra
+                        f"{e.arg}={self.segment(e.value)}" if isinstance(e, ast.keyword) else self.segment(e)
+                        for e in extra
                     ]
-                    yield Edit(end - 1, end - 1, ", " + ", ".join(texts), node.lineno, "argument", 1.2, f"{self.text[start:end]} with {', '.join(texts)}")
+                    yield Edit(
+                        end - 1,
+                        end - 1,
+                        ", " + ", ".join(texts),
+                        node.lineno,
+                        "argument",
+                        1.2,
+                        f"{self.text[start:end]} with {', '.join(texts)}",
+                    )
                     break
         if node.keywords:
             last = node.keywords[-1]
             comma = self.text.rfind(",", start, self.span(last)[0])
             if comma > start:
-                yield Edit(comma, self.span(last)[1], "", node.lineno, "argument", 1.6, f"{self.text[start:end]} without {last.arg}")
+                yield Edit(
+                    comma,
+                    self.span(last)[1],
+                    "",
+                    node.lineno,
+                    "argument",
+                    1.6,
+                    f"{self.text[start:end]} without {last.arg}",
+                )
         elif len(node.args) > 1:
             comma = self.span(node.args[-2])[1]
             yield Edit(comma, self.span(node.args[-1])[1], "", node.lineno, "argument", 1.8)
@@ -389,7 +458,15 @@ class Editor:
         if axis is None and len(node.args) < 2:
             for text in ("axis=0, keepdims=True", "axis=1, keepdims=True", "axis=0", "axis=1"):
                 if keep is None or "keepdims" not in text:
-                    yield Edit(end - 1, end - 1, f", {text}" if node.args or node.keywords else text, node.lineno, "axis", 1.2, f"{self.segment(node)} with {text}")
+                    yield Edit(
+                        end - 1,
+                        end - 1,
+                        f", {text}" if node.args or node.keywords else text,
+                        node.lineno,
+                        "axis",
+                        1.2,
+                        f"{self.segment(node)} with {text}",
+                    )
         elif axis is not None:
             for number in ("0", "1", "-1"):
                 if self.segment(axis.value) != number:
@@ -425,7 +502,9 @@ class Editor:
         start, end = self.span(node.left)[1], self.span(node.comparators[0])[0]
         for kind, symbol in ((ast.Gt, ">"), (ast.Lt, "<"), (ast.GtE, ">="), (ast.LtE, "<=")):
             if kind is not own and own in (ast.Gt, ast.Lt, ast.GtE, ast.LtE):
-                yield Edit(start, end, f" {symbol} ", node.lineno, "comparison", 1.7, f"{self.segment(node)} with {symbol}")
+                yield Edit(
+                    start, end, f" {symbol} ", node.lineno, "comparison", 1.7, f"{self.segment(node)} with {symbol}"
+                )
 
     def _index(self, node: ast.expr) -> Iterator[Edit]:
         if isinstance(node, ast.Slice | ast.Tuple):
@@ -447,7 +526,15 @@ class Editor:
             position = start + self.text[start:end].index(own)
             for other in {"+=", "-=", "="} - {own}:
                 cost = 1.0 if other != "=" else 1.4
-                yield Edit(position, position + len(own), other, statement.lineno, "sign" if other != "=" else "overwrite", cost, f"{own} → {other}")
+                yield Edit(
+                    position,
+                    position + len(own),
+                    other,
+                    statement.lineno,
+                    "sign" if other != "=" else "overwrite",
+                    cost,
+                    f"{own} → {other}",
+                )
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             start, end = self.span(statement.targets[0])[1], self.span(statement.value)[0]
             position = start + self.text[start:end].index("=")
@@ -472,7 +559,9 @@ class Editor:
         for node in ast.walk(scope):
             if not isinstance(node, ast.BinOp):
                 continue
-            if isinstance(node.op, ast.Div) and isinstance(node.right, ast.Name | ast.Call | ast.Subscript | ast.Attribute):
+            if isinstance(node.op, ast.Div) and isinstance(
+                node.right, ast.Name | ast.Call | ast.Subscript | ast.Attribute
+            ):
                 found.setdefault(f"/ {self.segment(node.right)}")
             if isinstance(node.op, ast.Mult):
                 for side in (node.right, node.left):
@@ -501,7 +590,11 @@ class Editor:
         """The same statement elsewhere: later or earlier in its block, out of its loop, or gone."""
         parent = self.parents.get(statement)
         block = next((b for b in _blocks(parent) if statement in b), None)
-        if parent is None or block is None or isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.Return):
+        if (
+            parent is None
+            or block is None
+            or isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.Return)
+        ):
             return
         place = block.index(statement)
         first, last = self._whole_lines(statement)
@@ -515,9 +608,25 @@ class Editor:
             if start is None or end is None:
                 continue
             if position > place and not isinstance(other, ast.Return):
-                yield Edit(first, end, self.text[last:end] + text, statement.lineno, "order", 1.6 + 0.04 * abs(position - place), f"after line {other.end_lineno}")
+                yield Edit(
+                    first,
+                    end,
+                    self.text[last:end] + text,
+                    statement.lineno,
+                    "order",
+                    1.6 + 0.04 * abs(position - place),
+                    f"after line {other.end_lineno}",
+                )
             elif position < place:
-                yield Edit(start, last, text + self.text[start:first], statement.lineno, "order", 1.9 + 0.04 * abs(position - place), f"before line {other.lineno}")
+                yield Edit(
+                    start,
+                    last,
+                    text + self.text[start:first],
+                    statement.lineno,
+                    "order",
+                    1.9 + 0.04 * abs(position - place),
+                    f"before line {other.lineno}",
+                )
         if isinstance(parent, ast.For | ast.While | ast.If) and not isinstance(statement, ast.For | ast.While):
             yield from self._out_of(parent, statement, first, last, text)
         if isinstance(statement, ast.AugAssign | ast.Assign | ast.Expr) and len(block) > 1:
@@ -537,7 +646,9 @@ class Editor:
                 rest += "\n"
             yield Edit(start, end, rest + outer, statement.lineno, "order", 1.7, "after the loop")
 
-    def _into(self, block: list[ast.stmt], place: int, first: int, last: int, text: str, statement: ast.stmt) -> Iterator[Edit]:
+    def _into(
+        self, block: list[ast.stmt], place: int, first: int, last: int, text: str, statement: ast.stmt
+    ) -> Iterator[Edit]:
         """Into the next loop of the block, at its beginning: what must begin anew at every turn."""
         for other in block[place + 1 :]:
             if isinstance(other, ast.For | ast.While):
@@ -546,7 +657,15 @@ class Editor:
                     return
                 shift = other.body[0].col_offset - statement.col_offset
                 inner = "".join(" " * shift + line if line.strip() else line for line in text.splitlines(keepends=True))
-                yield Edit(first, start, self.text[last:start] + inner, statement.lineno, "order", 1.9, "at every turn of the loop")
+                yield Edit(
+                    first,
+                    start,
+                    self.text[last:start] + inner,
+                    statement.lineno,
+                    "order",
+                    1.9,
+                    "at every turn of the loop",
+                )
                 yield Edit(start, start, inner, other.body[0].lineno, "reset", 2.0, "again at every turn of the loop")
                 return
 
@@ -561,8 +680,37 @@ class Editor:
         return start, end
 
 
-_MODULES = {"np", "numpy", "plt", "math", "random", "pd", "sns", "self", "cls", "True", "False", "None", "print", "len", "range"}
-_ARRAY_ATTRIBUTES = {"T", "dot", "sum", "mean", "copy", "reshape", "transpose", "ravel", "flatten", "max", "clip", "squeeze"}
+_MODULES = {
+    "np",
+    "numpy",
+    "plt",
+    "math",
+    "random",
+    "pd",
+    "sns",
+    "self",
+    "cls",
+    "True",
+    "False",
+    "None",
+    "print",
+    "len",
+    "range",
+}
+_ARRAY_ATTRIBUTES = {
+    "T",
+    "dot",
+    "sum",
+    "mean",
+    "copy",
+    "reshape",
+    "transpose",
+    "ravel",
+    "flatten",
+    "max",
+    "clip",
+    "squeeze",
+}
 _SYMBOLS: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.MatMult: "@",
     ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
@@ -570,7 +718,9 @@ _SYMBOLS: dict[type[ast.operator], str] = {
 
 
 def _name(function: ast.expr) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    return (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
 
 
 def _array_like(parent: ast.AST | None) -> bool:
@@ -579,7 +729,25 @@ def _array_like(parent: ast.AST | None) -> bool:
 
 
 def _reduces(name: str) -> bool:
-    return name in ("sum", "mean", "len", "range", "print", "zeros", "ones", "zeros_like", "ones_like", "array", "list", "int", "float", "enumerate", "zip", "max", "min")  # noqa: E501
+    return name in (
+        "sum",
+        "mean",
+        "len",
+        "range",
+        "print",
+        "zeros",
+        "ones",
+        "zeros_like",
+        "ones_like",
+        "array",
+        "list",
+        "int",
+        "float",
+        "enumerate",
+        "zip",
+        "max",
+        "min",
+    )  # noqa: E501
 
 
 def _inside(node: ast.stmt, other: ast.stmt) -> bool:

@@ -48,7 +48,11 @@ def examine(path: Path, options: Options, sandboxes: Sequence[Sandbox]) -> Repor
         report = Report(path, Verdict.CANNOT_JUDGE, "Its computation is nested too deeply to be followed.")
     except Exception as error:  # one file must not end the check of a whole folder
         what = f"{type(error).__name__}: {error}"
-        report = Report(path, Verdict.CANNOT_JUDGE, f"backproof itself failed on this file ({what}). Please report it, with the file.")
+        report = Report(
+            path,
+            Verdict.CANNOT_JUDGE,
+            f"backproof itself failed on this file ({what}). Please report it, with the file.",
+        )
     return replace(report, seconds=time.monotonic() - started, source=source)
 
 
@@ -110,9 +114,19 @@ def _consistent(source: Source, recording: Recording, base: Report, stretch: _St
     marks = marks_of(source, recording.sites, stretch.judgement, Suspicion())
     if found:
         return replace(
-            base, verdict=Verdict.INCONSISTENT, reason=found[0].reason, findings=tuple(_finding(source, f) for f in found), marks=marks
+            base,
+            verdict=Verdict.INCONSISTENT,
+            reason=found[0].reason,
+            findings=tuple(_finding(source, f) for f in found),
+            marks=marks,
         )
-    return replace(base, verdict=Verdict.RIGHT, reason=sentence(base, stretch.judgement), marks=marks, notes=tuple(stretch.judgement.notes))
+    return replace(
+        base,
+        verdict=Verdict.RIGHT,
+        reason=sentence(base, stretch.judgement),
+        marks=marks,
+        notes=tuple(stretch.judgement.notes),
+    )
 
 
 def _finding(source: Source, found: Inconsistency) -> Finding:
@@ -125,7 +139,9 @@ def _other_loss(source: Source, recording: Recording, base: Report, judgement: J
     descended = kind_name(judgement.match.loss, judgement)
     stated = base.loss.name or "the loss that it computes" if base.loss else "the loss that it prints"
     reason = f"Every parameter follows the exact gradient of {descended}, but the loss that is stated is {stated}."
-    finding = finding_of_suspect(source, recording.sites, judgement, (judgement.match.loss.site, 0), "other-loss", reason)
+    finding = finding_of_suspect(
+        source, recording.sites, judgement, (judgement.match.loss.site, 0), "other-loss", reason
+    )
     marks = marks_of(source, recording.sites, judgement, Suspicion())
     return replace(base, verdict=Verdict.OTHER_LOSS, reason=reason, findings=(finding,) if finding else (), marks=marks)
 
@@ -154,18 +170,36 @@ def _wrong(
         says = "; ".join(edit.says for _, edit in fix.edits)
         proposed.append(ProposedFix("".join(changes), True, _factor(fix.judgement), dict(fix.texts), says))
     if fixes:
-        findings = [finding_of_fix(source, recording.sites, judgement, fixes[0], name, edit, texts) for name, edit in fixes[0].edits]
+        findings = [
+            finding_of_fix(source, recording.sites, judgement, fixes[0], name, edit, texts)
+            for name, edit in fixes[0].edits
+        ]
     elif judgement.faults:
         fault = judgement.faults[0]
-        one = finding_of_suspect(source, recording.sites, judgement, (fault.site, 0), "optimizer", f"{fault.reason[0].upper()}{fault.reason[1:]}.")
+        one = finding_of_suspect(
+            source,
+            recording.sites,
+            judgement,
+            (fault.site, 0),
+            "optimizer",
+            f"{fault.reason[0].upper()}{fault.reason[1:]}.",
+        )
         findings = [one] if one else []
     else:
         strays = stray_keys(judgement)
-        first = [*strays, *suspicion.needed, *suspicion.blamed, *(key for key in suspicion.suspects if key in suspicion.first), *suspicion.suspects]
+        first = [
+            *strays,
+            *suspicion.needed,
+            *suspicion.blamed,
+            *(key for key in suspicion.suspects if key in suspicion.first),
+            *suspicion.suspects,
+        ]
         found = [finding_of_suspect(source, recording.sites, judgement, key, "gradient", "") for key in first[:1]]
         findings = [f for f in found if f is not None]
     reason = findings[0].message if findings else "The parameters do not follow the gradient of the stated loss."
-    return replace(base, verdict=Verdict.WRONG, reason=reason, findings=tuple(findings), fixes=tuple(proposed), marks=marks)
+    return replace(
+        base, verdict=Verdict.WRONG, reason=reason, findings=tuple(findings), fixes=tuple(proposed), marks=marks
+    )
 
 
 def _text(source: Source, name: str) -> str:

@@ -81,7 +81,13 @@ def _segment(source: Source, sites: Sites, site: int) -> str:
     if place.line == place.end_line:
         return lines[place.line - 1].encode()[place.column : place.end_column].decode(errors="replace")
     first = lines[place.line - 1].encode()[place.column :].decode(errors="replace")
-    return " ".join([first, *(line.strip() for line in lines[place.line : place.end_line - 1]), lines[place.end_line - 1].encode()[: place.end_column].decode(errors="replace").strip()])
+    return " ".join(
+        [
+            first,
+            *(line.strip() for line in lines[place.line : place.end_line - 1]),
+            lines[place.end_line - 1].encode()[: place.end_column].decode(errors="replace").strip(),
+        ]
+    )
 
 
 def _characters(source: Source, sites: Sites, site: int) -> tuple[int, int]:
@@ -108,14 +114,19 @@ def _where(source: Source, name: str, line: int) -> tuple[str, Place]:
     return str(Path(source.path.parent) / name), Place(line)
 
 
-def finding_of_suspect(source: Source, sites: Sites, judgement: Judgement, key: Key, kind: str, message: str) -> Finding | None:
+def finding_of_suspect(
+    source: Source, sites: Sites, judgement: Judgement, key: Key, kind: str, message: str
+) -> Finding | None:
     """A finding about a place whose value is wrong."""
     if key[0] < 0:
         return None
     site = sites.sites[key[0]]
     file, place = _where(source, sites.files[key[0]], site.line)
     text = _segment(source, sites, key[0])
-    said = message or f"`{text}` is not the gradient that it should be, up to any factor, though what it is computed from is right."
+    said = (
+        message
+        or f"`{text}` is not the gradient that it should be, up to any factor, though what it is computed from is right."
+    )
     column, end = _characters(source, sites, key[0])
     return Finding(file, place.line, place.cell, text, kind, said, column + 1, end + 1)
 
@@ -138,7 +149,16 @@ def finding_of_fix(
         said += f" ({edit.says})"
     numbers = _numbers(sites, judgement, fix, name, edit)
     column = edit.start - start + 1 if text.count("\n", 0, edit.start) + 1 == edit.line else 1
-    return Finding(file, place.line, place.cell, statement, edit.kind, said[0].upper() + said[1:] + "." + numbers, column, column + max(edit.end - edit.start, 1))
+    return Finding(
+        file,
+        place.line,
+        place.cell,
+        statement,
+        edit.kind,
+        said[0].upper() + said[1:] + "." + numbers,
+        column,
+        column + max(edit.end - edit.start, 1),
+    )
 
 
 def _expression_at(text: str, edit: Edit) -> str:
@@ -153,9 +173,14 @@ def _expression_at(text: str, edit: Edit) -> str:
     for written in text.splitlines(keepends=True):
         starts.append(starts[-1] + len(written))
     for node in ast.walk(ast.parse(text)):
-        if not isinstance(node, ast.BinOp | ast.Call | ast.AugAssign | ast.Assign | ast.Compare | ast.Return | ast.UnaryOp):
+        if not isinstance(
+            node, ast.BinOp | ast.Call | ast.AugAssign | ast.Assign | ast.Compare | ast.Return | ast.UnaryOp
+        ):
             continue
-        begin, end = starts[node.lineno - 1] + node.col_offset, starts[(node.end_lineno or 1) - 1] + (node.end_col_offset or 0)
+        begin, end = (
+            starts[node.lineno - 1] + node.col_offset,
+            starts[(node.end_lineno or 1) - 1] + (node.end_col_offset or 0),
+        )
         if begin <= edit.start and end >= edit.end and (end - begin) < size and (begin, end) != (edit.start, edit.end):
             best, size = node, end - begin
     found = ast.get_source_segment(text, best) if best is not None else None
@@ -184,7 +209,12 @@ def _value(trace: Trace, sites: Sites, judgement: Judgement, name: str, line: in
     best: tuple[int, int] | None = None
     for node in range(max(step.start, 0), min(step.end + 1, len(trace))):
         site = trace.sites[node]
-        if site < 0 or sites.files[site] != name or sites.sites[site].line != line or trace.operations[node] in ("setitem", "view", "setview"):
+        if (
+            site < 0
+            or sites.files[site] != name
+            or sites.sites[site].line != line
+            or trace.operations[node] in ("setitem", "view", "setview")
+        ):
             continue
         width = sites.sites[site].end_column - sites.sites[site].column
         if best is None or width >= best[0]:

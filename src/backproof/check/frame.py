@@ -22,7 +22,9 @@ class Frame:
         without_epsilon: see `Replay`.
     """
 
-    def __init__(self, training: Training, number: int, *, moved: int | None = None, without_epsilon: bool = False) -> None:
+    def __init__(
+        self, training: Training, number: int, *, moved: int | None = None, without_epsilon: bool = False
+    ) -> None:
         self.training = training
         self.trace = training.trace
         self.number = number
@@ -32,7 +34,13 @@ class Frame:
         self.horizon = min(following, self.step.end + 20_000)
         self.given = {node: self._start(node) for node in self.step.before.values() if node is not None}
         self.forward, self.dependent = self._dependent()
-        self.replay = Replay(self.trace, self.given, self.dependent, exact=moved is None and not without_epsilon, without_epsilon=without_epsilon)
+        self.replay = Replay(
+            self.trace,
+            self.given,
+            self.dependent,
+            exact=moved is None and not without_epsilon,
+            without_epsilon=without_epsilon,
+        )
 
     def _start(self, node: int) -> Tensor:
         value = self.trace.values[node]
@@ -92,7 +100,11 @@ class Frame:
             except RuntimeError:
                 pass  # the parameter itself took on the shape of what is added to it
         after = real(self.replay.value(update))
-        return after - self.given[before].detach() if after.shape == self.given[before].shape else torch.full_like(self.given[before], float("nan"))
+        return (
+            after - self.given[before].detach()
+            if after.shape == self.given[before].shape
+            else torch.full_like(self.given[before], float("nan"))
+        )
 
     def added(self, parameter: int) -> tuple[int, float] | None:
         """The node that is added to a parameter (or, with -1, subtracted), where it is one."""

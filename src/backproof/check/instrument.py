@@ -232,7 +232,9 @@ class _Told(_Loops):
         if isinstance(target, ast.Subscript):
             name = f"_backproof_{len(self.sites)}"
             site = self.site(target)
-            write = _call("setitem", site, self.visit(target.value), self.index(target.slice), ast.Name(name, ast.Load()))
+            write = _call(
+                "setitem", site, self.visit(target.value), self.index(target.slice), ast.Name(name, ast.Load())
+            )
             statement = self.located(ast.Expr(write), target)
             return [statement], ast.copy_location(ast.Name(name, ast.Store()), target)
         if isinstance(target, ast.Tuple | ast.List):

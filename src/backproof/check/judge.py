@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 import torch
 
 from backproof.check.frame import Frame
-from backproof.check.losses import FORMULAS, Loss, Pair, Standard, Stated, nodes_at, output_nodes, outputs, pairs, stated_losses, value
+from backproof.check.losses import (
+    FORMULAS,
+    Loss,
+    Pair,
+    Standard,
+    Stated,
+    nodes_at,
+    output_nodes,
+    outputs,
+    pairs,
+    stated_losses,
+    value,
+)
 from backproof.check.match import Match, match
 from backproof.check.optimizers import Fault, faults
 from backproof.check.parameters import Training
@@ -46,7 +58,11 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
     if first.verdict == "right":
         return first
     if any(frame.has_kink(frame.dependent) for frame in frames) or first.match is None:
-        moved = [frame for number in _chosen(training)[:3] if (frame := Frame(training, number, moved=17)) and _replayable(frames)]
+        moved = [
+            frame
+            for number in _chosen(training)[:3]
+            if (frame := Frame(training, number, moved=17)) and _replayable(frames)
+        ]
         if moved:
             second = _judged(training, moved)
             if second.verdict == "right" or (second.verdict == "other-loss" and first.verdict in ("wrong", "unknown")):
@@ -72,7 +88,9 @@ def _chosen(training: Training) -> list[int]:
     usable = [n for n, step in enumerate(training.steps) if any(step.before[p] is not None for p in step.after)]
     size = sum(v.nbytes for v in training.trace.values if hasattr(v, "nbytes")) / max(len(training.steps), 1)
     count = 2 if size > _BIG else _FRAMES
-    whole = [n for n in usable if all(training.steps[n].before[p] is not None for p in training.steps[n].after)] or usable
+    whole = [
+        n for n in usable if all(training.steps[n].before[p] is not None for p in training.steps[n].after)
+    ] or usable
     if len(whole) <= count:
         return whole
     early = count // 2
@@ -91,12 +109,33 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             matches.append(found)
     spoken = _spoken(frames, stated, recognized, matches)
     kind = recognized.get(spoken) if spoken else None
-    base = Judgement(training, frames, "unknown", stated=spoken, kind=kind[0] if kind else None, stated_multiple=kind[1] if kind else 1.0, matches=matches)
+    base = Judgement(
+        training,
+        frames,
+        "unknown",
+        stated=spoken,
+        kind=kind[0] if kind else None,
+        stated_multiple=kind[1] if kind else 1.0,
+        matches=matches,
+    )
     most = max((len(m.gradients) for m in matches), default=0)
-    for found in sorted(matches, key=lambda m: (len(m.gradients) < min(most, 2), m.loss != spoken, isinstance(m.loss, Standard), -len(m.gradients))):
+    for found in sorted(
+        matches,
+        key=lambda m: (
+            len(m.gradients) < min(most, 2),
+            m.loss != spoken,
+            isinstance(m.loss, Standard),
+            -len(m.gradients),
+        ),
+    ):
         if not found.holds:
             continue
-        if any(e.decay for e in found.evidence.values()) and spoken is not None and found.loss != spoken and base.kind is None:
+        if (
+            any(e.decay for e in found.evidence.values())
+            and spoken is not None
+            and found.loss != spoken
+            and base.kind is None
+        ):
             continue  # a loss is stated that may say itself how the weights decay
         if not _descends(found, recognized):
             if isinstance(found.loss, Stated) and found.loss != spoken:
@@ -148,7 +187,9 @@ def _convinces(best: Match) -> bool:
     return bool(sure) or len(best.right) > 2
 
 
-def _agreement(base: Judgement, loss: Loss, spoken: Stated | None, recognized: dict[Stated, tuple[str, float] | None]) -> str:
+def _agreement(
+    base: Judgement, loss: Loss, spoken: Stated | None, recognized: dict[Stated, tuple[str, float] | None]
+) -> str:
     if spoken is None or loss == spoken or base.kind == "absolute":
         return "right"
     if isinstance(loss, Stated):
@@ -238,7 +279,11 @@ def _within(frames: list[Frame], part: Stated, whole: Stated) -> bool:
 
 def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> tuple[str, float] | None:
     """The standard loss that a computed scalar is a multiple of, and the multiple."""
-    rows = [(frame, made) for frame in frames if (made := value(frame, loss)) is not None and bool(torch.isfinite(made.detach()))]
+    rows = [
+        (frame, made)
+        for frame in frames
+        if (made := value(frame, loss)) is not None and bool(torch.isfinite(made.detach()))
+    ]
     best: tuple[float, tuple[str, float]] | None = None
     for other in standard:
         ratios: list[float] = []
@@ -252,7 +297,12 @@ def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> 
         if not ratios or len(ratios) < len(rows):
             continue
         spread = (max(ratios) - min(ratios)) / max(max(abs(r) for r in ratios), 1e-300)
-        if spread <= 2e-3 and all(ratios) and (len(ratios) > 1 or _nice(ratios[0], counts)) and (best is None or spread < best[0]):
+        if (
+            spread <= 2e-3
+            and all(ratios)
+            and (len(ratios) > 1 or _nice(ratios[0], counts))
+            and (best is None or spread < best[0])
+        ):
             best = spread, (other.kind, ratios[0])
     return best[1] if best else None
 

@@ -38,7 +38,9 @@ def locate(judgement: Judgement) -> Suspicion:
     """Find the suspects of a wrong stretch; its judgement must have a match."""
     found = judgement.match
     assert found is not None
-    frames = [judgement.frames[number] for number in sorted(found.gradients) if number < len(judgement.frames)][:_FRAMES]
+    frames = [judgement.frames[number] for number in sorted(found.gradients) if number < len(judgement.frames)][
+        :_FRAMES
+    ]
     suspicion = Suspicion()
     if frames:
         _sum_up(judgement, frames, suspicion)
@@ -52,7 +54,9 @@ def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
         return {}
     nodes = [n for n in sorted(frame.forward | set(frame.given)) if n in frame.replay.known]
     tensors = [(n, frame.replay.known[n]) for n in nodes]
-    tensors = [(n, t) for n, t in tensors if isinstance(t, torch.Tensor) and t.requires_grad and t.dtype == torch.float64]
+    tensors = [
+        (n, t) for n, t in tensors if isinstance(t, torch.Tensor) and t.requires_grad and t.dtype == torch.float64
+    ]
     if len(tensors) > _VALUES:
         tensors = tensors[-_VALUES:]
     gradients = torch.autograd.grad(made.reshape(()), [t for _, t in tensors], retain_graph=True, allow_unused=True)
@@ -88,7 +92,9 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
             key = key_of(frame, node)
             if key not in verdicts:
                 order.append(key)
-            verdicts.setdefault(key, []).append((owner is not None, key_of(frame, owner) if owner is not None else None))
+            verdicts.setdefault(key, []).append(
+                (owner is not None, key_of(frame, owner) if owner is not None else None)
+            )
             last[key] = frame, node
         feeding = frame.ancestors(good)
         good_in[id(frame)] = good
@@ -168,7 +174,9 @@ def _after(frame: Frame, good: set[int]) -> set[int]:
 def _used_elsewhere(frame: Frame, node: int, suspects: set[Key]) -> bool:
     """Whether the same line of a function gives right values when it is called from another place."""
     site = frame.trace.sites[node]
-    others = [n for n in frame.backward if frame.trace.sites[n] == site and frame.trace.paths[n] != frame.trace.paths[node]]
+    others = [
+        n for n in frame.backward if frame.trace.sites[n] == site and frame.trace.paths[n] != frame.trace.paths[node]
+    ]
     return any(key_of(frame, n) not in suspects for n in others)
 
 
@@ -186,13 +194,20 @@ def _needed(frame: Frame, node: int, judgement: Judgement) -> list[tuple[int, in
     keywords = arguments.pop() if arguments and isinstance(arguments[-1], dict) else {}
     found: list[tuple[int, int]] = []
     with torch.no_grad():
-        resolved = [frame.replay.resolved(a) if not isinstance(a, Ref) else frame.replay.value(int(a)) for a in arguments]
+        resolved = [
+            frame.replay.resolved(a) if not isinstance(a, Ref) else frame.replay.value(int(a)) for a in arguments
+        ]
         for position, argument in enumerate(arguments):
             if not isinstance(argument, Ref) or int(argument) not in frame.backward or int(argument) in true:
                 continue
             present = real(resolved[position])
             for owner, gradient in true.items():
-                if owner in frame.given or gradient.shape != present.shape or gradient.numel() < 2 or gradient.numel() > 200_000:
+                if (
+                    owner in frame.given
+                    or gradient.shape != present.shape
+                    or gradient.numel() < 2
+                    or gradient.numel() > 200_000
+                ):
                     continue
                 try:
                     made = operation(*resolved[:position], gradient, *resolved[position + 1 :], **keywords)
@@ -207,7 +222,14 @@ def _needed(frame: Frame, node: int, judgement: Judgement) -> list[tuple[int, in
 
 def _source(frame: Frame, node: int) -> int:
     """Where a value was computed that is only passed on, turned or reshaped."""
-    while frame.trace.operations[node] in ("transpose", "reshape", "copy", "view", "ravel", "squeeze") and frame.trace.inputs(node):
+    while frame.trace.operations[node] in (
+        "transpose",
+        "reshape",
+        "copy",
+        "view",
+        "ravel",
+        "squeeze",
+    ) and frame.trace.inputs(node):
         node = frame.trace.inputs(node)[0]
     return node
 
@@ -219,7 +241,12 @@ def _gradient_of(present: Tensor, by_size: dict[int, list[tuple[int, Tensor]]]) 
     for node, gradient in by_size.get(present.numel(), []):
         if factor_and_residual(present, gradient)[1] <= TOLERANCE:
             return node
-        if present.ndim == 2 and gradient.ndim == 2 and present.shape == gradient.T.shape and present.shape[0] != present.shape[1]:
+        if (
+            present.ndim == 2
+            and gradient.ndim == 2
+            and present.shape == gradient.T.shape
+            and present.shape[0] != present.shape[1]
+        ):
             if factor_and_residual(present.T.contiguous(), gradient)[1] <= TOLERANCE:
                 return node
     return None

@@ -155,7 +155,11 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
     rows: list[tuple[Pair, float | None]] = []
     for position in (0, 1):
         output, target = arguments[position], arguments[1 - position]
-        if not isinstance(output, Ref) or int(output) not in frame.forward or isinstance(target, str | dict | type(None)):
+        if (
+            not isinstance(output, Ref)
+            or int(output) not in frame.forward
+            or isinstance(target, str | dict | type(None))
+        ):
             continue
         if operation == "divide" and position == 0:
             continue
@@ -172,7 +176,11 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
             if shape != wanted and int(np.prod(shape)) != int(np.prod(wanted)):
                 continue
             rows.append((Pair(key, position == 0), None))
-        elif isinstance(target, int | float) and operation == "subtract" and int(np.prod(frame.trace.shape(int(output)))) == 1:
+        elif (
+            isinstance(target, int | float)
+            and operation == "subtract"
+            and int(np.prod(frame.trace.shape(int(output)))) == 1
+        ):
             rows.append((Pair(key, position == 0), float(target)))
     return rows
 
@@ -183,7 +191,12 @@ def _less_one(frame: Frame, arguments: tuple[Any, ...]) -> bool:
     if not (isinstance(holder, Ref) and int(holder) in frame.dependent and isinstance(new, Ref)):
         return False
     operands = frame.trace.arguments[int(new)]
-    return frame.trace.operations[int(new)] == "subtract" and len(operands) == 2 and operands[1] in (1, 1.0) and not isinstance(operands[1], Ref)
+    return (
+        frame.trace.operations[int(new)] == "subtract"
+        and len(operands) == 2
+        and operands[1] in (1, 1.0)
+        and not isinstance(operands[1], Ref)
+    )
 
 
 def behind_logarithm(frame: Frame, node: int) -> int | None:
@@ -275,11 +288,21 @@ def output_nodes(frame: Frame, pair: Pair) -> list[int]:
 
 def _one_hot(frame: Frame, output: Tensor, where: Any) -> Tensor:
     target = torch.zeros_like(output)
-    for earlier in ([int(where)] if isinstance(where, Ref) else [int(w) for w in where if isinstance(w, Ref)] if isinstance(where, tuple) else []):
+    for earlier in (
+        [int(where)]
+        if isinstance(where, Ref)
+        else [int(w) for w in where if isinstance(w, Ref)]
+        if isinstance(where, tuple)
+        else []
+    ):
         frame.replay.value(earlier)
     try:
         index = frame.replay.resolved(where)
-        index = tuple(tensor(i).long() if not isinstance(i, int | slice) else i for i in index) if isinstance(index, tuple) else index
+        index = (
+            tuple(tensor(i).long() if not isinstance(i, int | slice) else i for i in index)
+            if isinstance(index, tuple)
+            else index
+        )
         target[index] = 1.0
     except (TypeError, IndexError, RuntimeError, ValueError):
         pass

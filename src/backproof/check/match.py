@@ -159,7 +159,9 @@ def _decayed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], param
         touched = (moved != 0) | (gradient != 0)
         rows.append((moved[touched], gradient[touched], frames[number].start(parameter).detach().reshape(-1)[touched]))
     wanted = torch.cat([row[0] for row in rows]).detach()
-    terms = torch.stack([torch.cat([row[1] for row in rows]).detach(), torch.cat([row[2] for row in rows]).detach()], dim=1)
+    terms = torch.stack(
+        [torch.cat([row[1] for row in rows]).detach(), torch.cat([row[2] for row in rows]).detach()], dim=1
+    )
     if wanted.numel() < 5 or not bool(torch.isfinite(terms).all() and torch.isfinite(wanted).all()):
         return None
     norms = terms.abs().amax(dim=0)
@@ -238,7 +240,14 @@ def _directly(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], para
         if parameter not in found:
             continue
         start = frame.start(parameter)
-        _weigh(evidence, number, frame.moves[parameter], found[parameter], found.values(), _rounding(frame, parameter, start))
+        _weigh(
+            evidence,
+            number,
+            frame.moves[parameter],
+            found[parameter],
+            found.values(),
+            _rounding(frame, parameter, start),
+        )
     return evidence
 
 
@@ -249,7 +258,9 @@ def _rounding(frame: Frame, parameter: int, start: Tensor) -> float:
     return 4e-16 * float(start.detach().abs().max()) if start.numel() else 0.0
 
 
-def _weigh(evidence: Evidence, number: int, found: Tensor, wanted: Tensor, everything: Iterable[Tensor], rounding: float) -> None:
+def _weigh(
+    evidence: Evidence, number: int, found: Tensor, wanted: Tensor, everything: Iterable[Tensor], rounding: float
+) -> None:
     largest = max((float(g.abs().max()) for g in everything if g.numel()), default=0.0)
     found = found.detach()
     moved = float(found.abs().max()) if found.numel() else 0.0

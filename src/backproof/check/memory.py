@@ -7,6 +7,7 @@ import numpy as np
 
 Array = np.ndarray[Any, Any]
 
+
 class Ref(int):
     """The number of a node, among the arguments of another."""
 

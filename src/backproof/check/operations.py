@@ -28,7 +28,11 @@ def tensor(value: Any) -> Tensor:
         array = array.astype(np.int64)
     elif array.dtype.kind != "b":
         raise TypeError(f"{array.dtype} is not a number")
-    return torch.from_numpy(np.ascontiguousarray(array).reshape(array.shape).copy() if not array.flags.writeable else np.ascontiguousarray(array).reshape(array.shape))
+    return torch.from_numpy(
+        np.ascontiguousarray(array).reshape(array.shape).copy()
+        if not array.flags.writeable
+        else np.ascontiguousarray(array).reshape(array.shape)
+    )
 
 
 def real(value: Any) -> Tensor:
@@ -68,7 +72,9 @@ def _extreme(reduce: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 def _variance(root: bool) -> Callable[..., Tensor]:
-    def operation(x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: bool = False, **_: Any) -> Tensor:
+    def operation(
+        x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: bool = False, **_: Any
+    ) -> Tensor:
         x = real(x)
         made = torch.var(x, dim=_axes(axis, x.ndim), correction=int(number(ddof)), keepdim=bool(keepdims))
         return torch.sqrt(made) if root else made
@@ -116,7 +122,11 @@ def _known(shape: tuple[int, ...], count: int) -> tuple[int, ...]:
 def _transpose(x: Any, *axes: Any, **keywords: Any) -> Tensor:
     x = tensor(x)
     given = keywords.get("axes", axes if axes and axes[0] is not None else None)
-    order = _shape(given if isinstance(given, tuple) and given and isinstance(given[0], tuple | list) else (given,)) if given else None
+    order = (
+        _shape(given if isinstance(given, tuple) and given and isinstance(given[0], tuple | list) else (given,))
+        if given
+        else None
+    )
     if order is None and given:
         order = _shape(given)
     return x.permute(*(order or range(x.ndim)[::-1]))
@@ -212,7 +222,9 @@ def _pad(x: Any, width: Any, mode: str = "constant", constant_values: Any = 0, *
     if mode != "constant":
         raise TypeError(mode)
     flat = [int(side) for pair in pairs[::-1] for side in pair]
-    return torch.nn.functional.pad(x, flat, value=float(number(constant_values if not isinstance(constant_values, tuple) else 0)))
+    return torch.nn.functional.pad(
+        x, flat, value=float(number(constant_values if not isinstance(constant_values, tuple) else 0))
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -242,7 +254,11 @@ def _power(x: Any, exponent: Any, **_: Any) -> Tensor:
 
 
 def _roll(x: Any, shift: Any, axis: Any = None, **_: Any) -> Tensor:
-    return torch.roll(tensor(x), int(number(shift))) if axis is None else torch.roll(tensor(x), int(number(shift)), int(axis))
+    return (
+        torch.roll(tensor(x), int(number(shift)))
+        if axis is None
+        else torch.roll(tensor(x), int(number(shift)), int(axis))
+    )
 
 
 def _flip(x: Any, axis: Any = None, **_: Any) -> Tensor:
@@ -259,7 +275,11 @@ def _correlated(flipped: bool) -> Callable[..., Tensor]:
             margins = [(r, r) for r in rows]
         elif mode == "same":
             margins = [((r + 1) // 2, r // 2) if not flipped else (r // 2 + r % 2, r // 2) for r in rows]
-            margins = [(r - r // 2 if False else r // 2, r - r // 2) for r in rows] if not flipped else [(r - r // 2, r // 2) for r in rows]
+            margins = (
+                [(r - r // 2 if False else r // 2, r - r // 2) for r in rows]
+                if not flipped
+                else [(r - r // 2, r // 2) for r in rows]
+            )
         else:
             margins = [(0, 0) for _ in rows]
         flat = [side for pair in reversed(margins) for side in pair]
@@ -414,5 +434,7 @@ def _inserted(x: Any, where: Any, value: Any, axis: Any) -> Tensor:
         x, axis = x.reshape(-1), 0
     size = [1 if d == axis else s for d, s in enumerate(x.shape)]
     middle = torch.broadcast_to(real(value), size) if not isinstance(value, Tensor) else real(value).reshape(size)
-    first, last = torch.split(x, [position % (x.shape[axis] + 1), x.shape[axis] - position % (x.shape[axis] + 1)], dim=int(axis))
+    first, last = torch.split(
+        x, [position % (x.shape[axis] + 1), x.shape[axis] - position % (x.shape[axis] + 1)], dim=int(axis)
+    )
     return torch.cat([first, middle, last], dim=int(axis))

@@ -42,7 +42,9 @@ class _Seen:
 def faults(training: Training, frames: list[Frame], found: Match) -> list[Fault]:
     """What is wrong with the optimizer; empty if it is known, and empty if it is like none that is known."""
     global _tolerance
-    single = any(getattr(training.trace.values[v], "dtype", None) == np.float32 for c in training.chains for v in c.updates[-1:])
+    single = any(
+        getattr(training.trace.values[v], "dtype", None) == np.float32 for c in training.chains for v in c.updates[-1:]
+    )
     _tolerance = _SINGLE if single else _EXACT
     rows: dict[int, tuple[str, int]] = {}
     for parameter in found.evidence:
@@ -71,7 +73,11 @@ def _upward(training: Training, frames: list[Frame], found: Match, known: set[in
     up = [p for p, signs in ways.items() if signs == {1} and len(found.gradients) > 2]
     if not down or len(up) > len(down) or not training.states:
         return []
-    return [Fault(p, training.chains[p].site, "this parameter goes up the gradient where the others go down") for p in up if p not in known]
+    return [
+        Fault(p, training.chains[p].site, "this parameter goes up the gradient where the others go down")
+        for p in up
+        if p not in known
+    ]
 
 
 def _seen(training: Training, frames: list[Frame], found: Match, parameter: int) -> list[_Seen]:
@@ -124,7 +130,11 @@ def _change(training: Training, frame: Frame, chain: int) -> tuple[Array, Array]
             if before is None or after is None:
                 return None
             end = np.asarray(after, dtype=np.float64).reshape(-1)
-            start = np.broadcast_to(np.asarray(before, dtype=np.float64).reshape(-1), end.shape) if np.size(before) in (1, end.size) else None
+            start = (
+                np.broadcast_to(np.asarray(before, dtype=np.float64).reshape(-1), end.shape)
+                if np.size(before) in (1, end.size)
+                else None
+            )
             return None if start is None else (start, end)
     return None
 
@@ -156,7 +166,9 @@ def _fit_each(rows: list[tuple[_Seen, Array, Array]]) -> tuple[tuple[float, floa
     fits = [_fit(new, old, row.gradient) for row, new, old in rows if new.size > 2]
     if not fits or not all(exact for _, exact in fits):
         return (0.0, 0.0), False
-    begun = [found for (found, _), (_, _, old) in zip(fits, [r for r in rows if r[1].size > 2], strict=True) if np.any(old)]
+    begun = [
+        found for (found, _), (_, _, old) in zip(fits, [r for r in rows if r[1].size > 2], strict=True) if np.any(old)
+    ]
     keeps = [keep for keep, _ in begun]
     return (max(keeps, default=0.0), fits[-1][0][1]), not keeps or max(keeps) - min(keeps) < 1e-4
 
@@ -209,7 +221,11 @@ def _explained(training: Training, parameter: int, seen: list[_Seen]) -> tuple[s
     if not squared and running and all(_rooted(row, running) for row in seen):
         return "the second moment is kept of the gradient and not of its square", training.chains[running[-1]].site
     if not running:
-        opposed = [np.sign(row.move[big]) == -np.sign(row.gradient[big]) for row in seen if (big := np.abs(row.gradient) > 1e-9 * np.abs(row.gradient).max()).any()]
+        opposed = [
+            np.sign(row.move[big]) == -np.sign(row.gradient[big])
+            for row in seen
+            if (big := np.abs(row.gradient) > 1e-9 * np.abs(row.gradient).max()).any()
+        ]
         share = float(np.concatenate(opposed).mean()) if opposed else 1.0
         down = share if _signs(seen) <= 0 else 1 - share
         if chains and down < 0.9:
@@ -282,7 +298,10 @@ def _step_counts(training: Training, frames: list[Frame], found: Match, paramete
         for node in range(max(frame.step.start, 0), frame.step.end + 1):
             if trace.operations[node] == "power" and trace.shape(node) == () and trace.sites[node] >= 0:
                 base, exponent = trace.arguments[node][:2]
-                corrects = any(trace.operations[r] == "subtract" and trace.arguments[r][0] in (1, 1.0) for r in training.readers[node])
+                corrects = any(
+                    trace.operations[r] == "subtract" and trace.arguments[r][0] in (1, 1.0)
+                    for r in training.readers[node]
+                )
                 counted = isinstance(exponent, int | float) and not isinstance(exponent, bool)
                 if corrects and counted and isinstance(base, float) and 0.5 <= base < 1:
                     here.setdefault((float(base), trace.sites[node]), set()).add(float(exponent))
@@ -293,8 +312,20 @@ def _step_counts(training: Training, frames: list[Frame], found: Match, paramete
         return []
     for (_, site), rows in seen.items():
         if any(len(exponents) > 1 for _, exponents in rows):
-            return [Fault(min(parameters, default=0), site, "the step count of the bias correction is advanced once a parameter, not once a step")]
+            return [
+                Fault(
+                    min(parameters, default=0),
+                    site,
+                    "the step count of the bias correction is advanced once a parameter, not once a step",
+                )
+            ]
         for (early, first), (late, second) in zip(rows, rows[1:], strict=False):
             if min(second) - min(first) != late - early and len(found.evidence) == len(training.parameters):
-                return [Fault(min(parameters, default=0), site, "the step count of the bias correction does not grow by one from step to step")]
+                return [
+                    Fault(
+                        min(parameters, default=0),
+                        site,
+                        "the step count of the bias correction does not grow by one from step to step",
+                    )
+                ]
     return []

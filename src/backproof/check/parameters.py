@@ -126,7 +126,9 @@ class Training:
         trace, at, path = self.trace, update, []
         for node, onward in zip(way, [*way[1:], end], strict=True):
             arguments = trace.arguments[node]
-            positions = [p for p, argument in enumerate(arguments) if isinstance(argument, Ref) and int(argument) == onward]
+            positions = [
+                p for p, argument in enumerate(arguments) if isinstance(argument, Ref) and int(argument) == onward
+            ]
             same = trace.operations[at] == trace.operations[node] and positions
             argument = trace.arguments[at][positions[0]] if same and positions[0] < len(trace.arguments[at]) else None
             if not isinstance(argument, Ref):
@@ -186,7 +188,12 @@ class Training:
             return True
         readers = self.readers[reader]
         linear = self.trace.operations[reader] in _LINEAR and self.trace.operations[reader] != "clip"
-        return linear and hops > 0 and bool(readers) and all(self._only_carries(r, carrying, update, hops - 1) for r in readers)
+        return (
+            linear
+            and hops > 0
+            and bool(readers)
+            and all(self._only_carries(r, carrying, update, hops - 1) for r in readers)
+        )
 
     # -- parameters and states
 
@@ -306,7 +313,9 @@ class Training:
                     continue
                 others = [earlier for earlier in trace.inputs(reader) if earlier != update]
                 data = any(trace.operations[other] in ("leaf", "getitem", "view") for other in others)
-                if trace.operations[reader] in ("matmul", "dot", "inner", "einsum") or (trace.operations[reader] == "multiply" and data):
+                if trace.operations[reader] in ("matmul", "dot", "inner", "einsum") or (
+                    trace.operations[reader] == "multiply" and data
+                ):
                     return True
         return False
 

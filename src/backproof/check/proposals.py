@@ -33,12 +33,16 @@ _FORMS = (
 )  # what a derivative looks like, at a or at z
 
 
-def proposals(judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: dict[str, str]) -> Iterator[tuple[str, Edit]]:
+def proposals(
+    judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: dict[str, str]
+) -> Iterator[tuple[str, Edit]]:
     """Edits of the first suspects after which they are true gradients, in the first step that was judged."""
     if judgement.match is None or not judgement.frames:
         return
     frame = judgement.frames[min(judgement.match.gradients, default=0)]
-    gradients = [g for g in truth(frame, judgement.match.loss).values() if bool(g.any()) and g.numel() <= _SMALL][-_GRADIENTS:]
+    gradients = [g for g in truth(frame, judgement.match.loss).values() if bool(g.any()) and g.numel() <= _SMALL][
+        -_GRADIENTS:
+    ]
     if not gradients:
         return
     reading = Reading(texts, sites)
@@ -48,7 +52,12 @@ def proposals(judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: d
     for key, (suspect, owner) in suspicion.needed.items():
         node = next((n for n in sorted(frame.backward) if key_of(frame, n) == key), None)
         expression = reading.expression(key[0])
-        if node is None or owner not in by_key or not isinstance(expression, ast.expr) or sites.files[key[0]] not in editors:
+        if (
+            node is None
+            or owner not in by_key
+            or not isinstance(expression, ast.expr)
+            or sites.files[key[0]] not in editors
+        ):
             continue
         editor = editors[sites.files[key[0]]]
         names = [reading.segment(suspect[0], operand) for operand in reading.operands(suspect[0])]
@@ -98,7 +107,10 @@ def _of_node(
         operands = reading.operands(key[0])
         arguments = list(trace.arguments[node])
         keywords = arguments.pop() if arguments and isinstance(arguments[-1], dict) else {}
-        resolved = [frame.replay.resolved(a) if not isinstance(a, Ref) else real(frame.replay.value(int(a))).detach() for a in arguments]
+        resolved = [
+            frame.replay.resolved(a) if not isinstance(a, Ref) else real(frame.replay.value(int(a))).detach()
+            for a in arguments
+        ]
         if operation is not None:
             for position, (operand, argument) in enumerate(zip(operands, arguments, strict=False)):
                 if not isinstance(argument, Ref):
@@ -117,7 +129,11 @@ def _of_node(
             ratio = gradient / present
             for text, value in values.items():
                 for form, function in _FORMS:
-                    if value.shape == ratio.shape and value.numel() > 1 and factor_and_residual(function(value), ratio)[1] <= _TOLERANCE:
+                    if (
+                        value.shape == ratio.shape
+                        and value.numel() > 1
+                        and factor_and_residual(function(value), ratio)[1] <= _TOLERANCE
+                    ):
                         yield editor.multiplied(expression, form.format(text))
                 step = _step(ratio, value)
                 if step is not None:
@@ -134,9 +150,15 @@ def _of_node(
                 for form, function in _FORMS:
                     if form == "{0}":
                         continue
-                    made = _computed(operation, [*resolved[:position], function(value), *resolved[position + 1 :]], keywords)
+                    made = _computed(
+                        operation, [*resolved[:position], function(value), *resolved[position + 1 :]], keywords
+                    )
                     if made is not None and _fits(made, gradients):
-                        yield editor.put(operand, form.format(text) if form.startswith("(") else f"({form.format(text)})", "derivative")
+                        yield editor.put(
+                            operand,
+                            form.format(text) if form.startswith("(") else f"({form.format(text)})",
+                            "derivative",
+                        )
 
 
 def _step(ratio: Tensor, value: Tensor) -> tuple[float, float] | None:
@@ -147,7 +169,11 @@ def _step(ratio: Tensor, value: Tensor) -> tuple[float, float] | None:
     if not above.numel() or not below.numel():
         return None
     high, low = above[0], below[0]
-    if bool((above - high).abs().max() > 1e-6 * high.abs()) or bool((below - low).abs().max() > 1e-6 * high.abs()) or float(high) == 0.0:
+    if (
+        bool((above - high).abs().max() > 1e-6 * high.abs())
+        or bool((below - low).abs().max() > 1e-6 * high.abs())
+        or float(high) == 0.0
+    ):
         return None
     share = float(low / high)
     return (1.0, round(share, 6)) if abs(share - 1) > 1e-6 else None

@@ -54,7 +54,13 @@ def why_not(source: Source, recording: Recording, *, seconds: float, memory: int
 def _failed(source: Source, end: Mapping[str, Any]) -> str:
     kind, message = end.get("error"), str(end.get("message", ""))
     line = end.get("line")
-    where = f", {source.place(line)}" if line and end.get("file", "").startswith(source.path.stem) else f" ({end.get('file')}:{line})" if line else ""
+    where = (
+        f", {source.place(line)}"
+        if line and end.get("file", "").startswith(source.path.stem)
+        else f" ({end.get('file')}:{line})"
+        if line
+        else ""
+    )
     if end.get("missing"):
         return f"It needs the library {str(end['missing']).split('.')[0]}, which is not installed here{where}."
     for pattern, what, remedy in _VERSIONS:

@@ -37,7 +37,15 @@ class Recorder:
 
     slice = slice
 
-    def __init__(self, *, node_limit: int = 300_000, byte_limit: int = 1_200_000_000, second_limit: float = 12.0, enough: int = 16, fewest: int = 4000) -> None:
+    def __init__(
+        self,
+        *,
+        node_limit: int = 300_000,
+        byte_limit: int = 1_200_000_000,
+        second_limit: float = 12.0,
+        enough: int = 16,
+        fewest: int = 4000,
+    ) -> None:
         self.on = True
         self.operations: list[str] = []
         self.sites: list[int] = []
@@ -54,7 +62,9 @@ class Recorder:
         self.bytes = 0
         self.longest = self.looked_at = 0
         self.lost: dict[int, str] = {}
-        self.memory = Memory(self.values, lambda operation, arguments, value: self._add(operation, self.site, arguments, value))
+        self.memory = Memory(
+            self.values, lambda operation, arguments, value: self._add(operation, self.site, arguments, value)
+        )
         self.loops: list[int] = []
         self.stopped_in = 0
         self.leaving = 0
@@ -208,7 +218,9 @@ class Recorder:
             yield self.getitem(site, vector, position) if vector.dtype.kind == "f" else vector[position]
 
     def unpack(self, site: int, value: Any) -> Any:
-        return list(self.iterate(site, value)) if self.on and isinstance(value, np.ndarray) and value.ndim == 1 else value
+        return (
+            list(self.iterate(site, value)) if self.on and isinstance(value, np.ndarray) and value.ndim == 1 else value
+        )
 
     # -- reading and writing parts
 
@@ -232,8 +244,11 @@ class Recorder:
         self.site = site
         if isinstance(value, np.ndarray) and value.size and np.shares_memory(holder, value, max_work=1):
             written = holder[where]
-            if isinstance(written, np.ndarray) and written.base is not None and written.shape == value.shape and (
-                written.__array_interface__["data"] == value.__array_interface__["data"]
+            if (
+                isinstance(written, np.ndarray)
+                and written.base is not None
+                and written.shape == value.shape
+                and (written.__array_interface__["data"] == value.__array_interface__["data"])
             ):
                 holder[where] = value  # `a[1:3] += b` writes its own view back
                 return
@@ -384,7 +399,9 @@ class Recorder:
             for position, item in enumerate(value):
                 self.node("item", site, (Ref(whole), position), item)
 
-    def _first_written(self, site: int, name: str, function: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
+    def _first_written(
+        self, site: int, name: str, function: Any, arguments: Arguments, keywords: dict[str, Any]
+    ) -> Any:
         target = arguments[0]
         if not isinstance(target, np.ndarray):
             return function(*arguments, **keywords)
@@ -480,7 +497,11 @@ class Recorder:
     def _unfollowed(self, site: int, name: str, arguments: Arguments) -> None:
         """Remember where a recorded value went into a function that is not followed."""
         for argument in arguments:
-            if isinstance(argument, np.ndarray) and self.memory.array(argument) is not None and argument.dtype.kind == "f":
+            if (
+                isinstance(argument, np.ndarray)
+                and self.memory.array(argument) is not None
+                and argument.dtype.kind == "f"
+            ):
                 self.lost[site] = name
 
 
@@ -510,7 +531,9 @@ def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Ca
     return operation
 
 
-def _in_place(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Callable[[Recorder, int, Any, Any], Any]:
+def _in_place(
+    name: str, compute: Callable[[Any, Any], Any], canonical: str
+) -> Callable[[Recorder, int, Any, Any], Any]:
     plain = _binary(name, compute, canonical)
 
     def operation(self: Recorder, site: int, target: Any, operand: Any) -> Any:
@@ -545,7 +568,14 @@ CANONICAL = {
     "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide", "mod": "remainder",
     "pow": "power", "matmul": "matmul", "and_": "bitwise_and", "or_": "bitwise_or", "xor": "bitwise_xor",
 }  # fmt: skip
-COMPARISONS = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal", "eq": "equal", "ne": "not_equal"}
+COMPARISONS = {
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+    "eq": "equal",
+    "ne": "not_equal",
+}
 
 for _name, _canonical in {**CANONICAL, **COMPARISONS}.items():
     setattr(Recorder, _name, _binary(_name, getattr(operator, _name), _canonical))

@@ -46,7 +46,9 @@ class Repair:
         texts: the text of every file that took part, by its name in the folder; the checked one among them.
     """
 
-    def __init__(self, source: Source, name: str, texts: dict[str, str], sandboxes: list[Sandbox], seconds: float) -> None:
+    def __init__(
+        self, source: Source, name: str, texts: dict[str, str], sandboxes: list[Sandbox], seconds: float
+    ) -> None:
         self.source = source
         self.name = name
         self.texts = texts
@@ -66,7 +68,13 @@ class Repair:
         return []
 
     def _round(
-        self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int, texts: dict[str, str], made: tuple[tuple[str, Edit], ...]
+        self,
+        judgement: Judgement,
+        suspicion: Suspicion,
+        sites: Sites,
+        stretch: int,
+        texts: dict[str, str],
+        made: tuple[tuple[str, Edit], ...],
     ) -> tuple[list[Fix], tuple[tuple[tuple[str, Edit], ...], dict[str, str], Judgement, Suspicion, Sites] | None]:
         ranks = _ranks(judgement, suspicion, sites)
         shapes = _shapes(texts, judgement, sites)
@@ -94,7 +102,9 @@ class Repair:
                     seen.add(changed)
                     sandbox = free.pop()
                     aim = _Aim(judgement, sites, file, edit, right)
-                    running.append((pool.submit(self._tried, sandbox, {**texts, file: changed}, stretch, aim), sandbox, row))
+                    running.append(
+                        (pool.submit(self._tried, sandbox, {**texts, file: changed}, stretch, aim), sandbox, row)
+                    )
                 if not running:
                     break
                 future, sandbox, (score, file, edit) = running.pop(0)
@@ -109,7 +119,11 @@ class Repair:
                     found.append(Fix((*made, (file, edit)), {**texts, file: edit.apply(texts[file])}, result))
                     limit = min(limit, score + _MARGIN)
                     stop = min(stop, time.monotonic() + _AFTER)
-                elif not found and result.match is not None and len(result.match.right) > max(right, best[0] if best else 0):
+                elif (
+                    not found
+                    and result.match is not None
+                    and len(result.match.right) > max(right, best[0] if best else 0)
+                ):
                     best = len(result.match.right), file, edit, result, where
         if found or best is None or best[0] <= right or time.monotonic() > self.until:
             return sorted(found, key=lambda fix: fix.cost), None
@@ -141,7 +155,9 @@ class Repair:
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
                 yield edit.cost + rank - sooner, file, edit
 
-    def _tried(self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: "_Aim") -> tuple[Judgement, Sites] | None:
+    def _tried(
+        self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: "_Aim"
+    ) -> tuple[Judgement, Sites] | None:
         """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
         self.tried += 1
         recording = sandbox.run(self.source, texts=texts, quick=stretch == 0)
@@ -173,12 +189,18 @@ class _Aim:
             return True
         numbers = [n for n, step in enumerate(training.steps) if all(b is not None for b in step.before.values())][:2]
         frames = [Frame(training, number) for number in numbers]
-        paths = {frame.trace.paths[node] for frame in frames for node in frame.forward if frame.trace.sites[node] == site}
+        paths = {
+            frame.trace.paths[node] for frame in frames for node in frame.forward if frame.trace.sites[node] == site
+        }
         if not paths:
             return True
         for path in paths:
             key = site, path
-            loss = replace(self.loss, key=key) if isinstance(self.loss, Stated) else replace(self.loss, pair=replace(self.loss.pair, key=key))
+            loss = (
+                replace(self.loss, key=key)
+                if isinstance(self.loss, Stated)
+                else replace(self.loss, pair=replace(self.loss.pair, key=key))
+            )
             found = match(frames, loss)
             if found is not None and (len(found.right) > self.right or found.follows):
                 return True
@@ -312,7 +334,9 @@ def stray_keys(judgement: Judgement) -> list[Key]:
     wholly = [n for n in sorted(frame.backward) if reached_by(frame, n) == strays and frame.trace.sites[n] >= 0]
     if wholly:
         return _keys(frame, wholly[:1])
-    partly = [n for n in sorted(frame.backward) if (r := reached_by(frame, n)) and r <= strays and frame.trace.sites[n] >= 0]
+    partly = [
+        n for n in sorted(frame.backward) if (r := reached_by(frame, n)) and r <= strays and frame.trace.sites[n] >= 0
+    ]
     return _keys(frame, partly[:1])
 
 

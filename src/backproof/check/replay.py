@@ -25,7 +25,13 @@ class Replay:
     """
 
     def __init__(
-        self, trace: Trace, given: Mapping[int, Tensor], dependent: frozenset[int], *, exact: bool = True, without_epsilon: bool = False
+        self,
+        trace: Trace,
+        given: Mapping[int, Tensor],
+        dependent: frozenset[int],
+        *,
+        exact: bool = True,
+        without_epsilon: bool = False,
     ) -> None:
         self.trace = trace
         self.given = given
@@ -60,7 +66,12 @@ class Replay:
 
     def _recorded(self, node: int) -> Any:
         value = self.trace.values[node]
-        if value is None or (isinstance(value, np.ndarray) and value.size and value.strides == (0,) * value.ndim and np.isnan(value.flat[0])):
+        if value is None or (
+            isinstance(value, np.ndarray)
+            and value.size
+            and value.strides == (0,) * value.ndim
+            and np.isnan(value.flat[0])
+        ):
             return self._computed(node) if self._recomputable(node) else torch.tensor(float("nan"), dtype=F64)
         return tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value), dtype=F64)
 
@@ -74,7 +85,15 @@ class Replay:
         operation, arguments = self.trace.operations[node], self.trace.arguments[node]
         try:
             made = self._perform(node, operation, arguments)
-        except (RuntimeError, TypeError, ValueError, IndexError, KeyError, AttributeError, NotImplementedError) as error:
+        except (
+            RuntimeError,
+            TypeError,
+            ValueError,
+            IndexError,
+            KeyError,
+            AttributeError,
+            NotImplementedError,
+        ) as error:
             return self._opaque(node, f"{operation}: {error}")
         if self.exact and isinstance(made, Tensor) and not self._agrees(node, made):
             return self._opaque(node, f"{operation} gave another value")
@@ -145,7 +164,9 @@ class Replay:
         made = source.clone()
         if _simple(index):
             target = made[index]
-            made[index] = torch.broadcast_to(new.to(source.dtype).reshape(_trimmed(new.shape, target.ndim)), target.shape)
+            made[index] = torch.broadcast_to(
+                new.to(source.dtype).reshape(_trimmed(new.shape, target.ndim)), target.shape
+            )
             return made
         places = _positions(source, index)
         flat = made.reshape(-1)
@@ -156,7 +177,9 @@ class Replay:
         source = tensor(self.resolved(holder))
         return source.reshape(-1)[_layout(source, offset, shape, strides, own)]
 
-    def _do_setview(self, node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any, value: Any) -> Tensor:
+    def _do_setview(
+        self, node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any, value: Any
+    ) -> Tensor:
         source, new = tensor(self.resolved(holder)), tensor(self.resolved(value))
         flat = source.reshape(-1).clone()
         flat[_layout(source, offset, shape, strides, own)] = new.to(flat.dtype)
@@ -230,7 +253,11 @@ def _without_epsilon(operation: str, arguments: list[Any]) -> list[Any]:
             return plain(value.item()) if plain(value.item()) in (0.0, 1.0) else value
         return value
 
-    return [plain(value) for value in arguments] if operation in ("add", "subtract", "clip", "maximum", "minimum") else arguments
+    return (
+        [plain(value) for value in arguments]
+        if operation in ("add", "subtract", "clip", "maximum", "minimum")
+        else arguments
+    )
 
 
 def _simple(index: Any) -> bool:
@@ -239,7 +266,11 @@ def _simple(index: Any) -> bool:
         item is None
         or item is Ellipsis
         or (isinstance(item, int) and not isinstance(item, bool))
-        or (isinstance(item, slice) and (item.step is None or item.step > 0) and all(p is None or isinstance(p, int) for p in (item.start, item.stop)))
+        or (
+            isinstance(item, slice)
+            and (item.step is None or item.step > 0)
+            and all(p is None or isinstance(p, int) for p in (item.start, item.stop))
+        )
         for item in items
     )
 

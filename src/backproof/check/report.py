@@ -105,7 +105,9 @@ class Report(Shown):
             "file": str(self.file),
             "verdict": str(self.verdict),
             "reason": self.reason,
-            "loss": None if self.loss is None else {"line": self.loss.line, "expression": self.loss.expression, "cell": self.loss.cell},
+            "loss": None
+            if self.loss is None
+            else {"line": self.loss.line, "expression": self.loss.expression, "cell": self.loss.cell},
             "factor": self.factor,
             "findings": [{key: value for key, value in asdict(f).items() if key in keys} for f in self.findings],
             "fixes": [{"diff": f.diff, "proved": f.proved, "factor": f.factor} for f in self.fixes],
@@ -132,7 +134,10 @@ class Report(Shown):
                 write_text(target, fixed_notebook(self.source, text))
             else:
                 _, encoding, ending = _read(path)
-                write_whole(target, lambda beside, t=text, e=encoding, n=ending: beside.write_bytes(t.replace("\n", n).encode(e)))
+                write_whole(
+                    target,
+                    lambda beside, t=text, e=encoding, n=ending: beside.write_bytes(t.replace("\n", n).encode(e)),
+                )
             written.append(target)
         return written
 
@@ -200,6 +205,8 @@ def fixed_notebook(source: Source, text: str) -> str:
 def _patched(written: list[str], before: list[str], after: list[str]) -> list[str]:
     """The lines as they were written (magics and all), with the changes between two texts of them."""
     lines: list[str] = []
-    for tag, start, stop, new_start, new_stop in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for tag, start, stop, new_start, new_stop in difflib.SequenceMatcher(
+        None, before, after, autojunk=False
+    ).get_opcodes():
         lines += written[start:stop] if tag == "equal" else after[new_start:new_stop]
     return lines

@@ -15,7 +15,19 @@ from typing import Any, Self
 from backproof.check.source import Source
 from backproof.check.trace import Sites, Trace, read_sites, read_trace
 
-_SKIPPED = {".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", "venv", "env", ".ipynb_checkpoints", ".mypy_cache", ".tox"}
+_SKIPPED = {
+    ".git",
+    ".hg",
+    ".svn",
+    "node_modules",
+    "__pycache__",
+    ".venv",
+    "venv",
+    "env",
+    ".ipynb_checkpoints",
+    ".mypy_cache",
+    ".tox",
+}
 _FILE_LIMIT = 64_000_000  # bytes; bigger files beside the checked one are not copied
 _FOLDER_LIMIT = 256_000_000
 _COUNT_LIMIT = 3000
@@ -55,7 +67,9 @@ class Sandbox:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:

@@ -13,7 +13,18 @@ from backproof.errors import BackproofError
 _MAGIC = re.compile(r"^\s*(%%?|!|\?)")
 _TIMED = re.compile(r"^(\s*)%(?:time|timeit|prun)\s+(?![-])(.+)$")
 _ASSIGNED = re.compile(r"^\s*[\w, ]+=\s*[!%](?!=)")
-_FOREIGN = ("%%bash", "%%sh", "%%html", "%%javascript", "%%js", "%%latex", "%%markdown", "%%writefile", "%%script", "%%cython")
+_FOREIGN = (
+    "%%bash",
+    "%%sh",
+    "%%html",
+    "%%javascript",
+    "%%js",
+    "%%latex",
+    "%%markdown",
+    "%%writefile",
+    "%%script",
+    "%%cython",
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +89,9 @@ def read_source(path: Path) -> Source:
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         old = " It looks like Python 2: `2to3` may turn it into Python 3." if _looks_like_python_2(text) else ""
-        raise BackproofError(f"{path}, {source.place(line)}: not Python 3: {getattr(error, 'msg', error)}.{old}") from error
+        raise BackproofError(
+            f"{path}, {source.place(line)}: not Python 3: {getattr(error, 'msg', error)}.{old}"
+        ) from error
     return source
 
 

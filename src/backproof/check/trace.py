@@ -83,7 +83,9 @@ def _encoded(argument: Any) -> Any:
         return ["g", [argument.start, argument.stop, argument.step]]
     if argument is Ellipsis:
         return ["e", 0]
-    if isinstance(argument, np.dtype) or (isinstance(argument, type) and issubclass(argument, np.generic | float | int)):
+    if isinstance(argument, np.dtype) or (
+        isinstance(argument, type) and issubclass(argument, np.generic | float | int)
+    ):
         return ["y", np.dtype(argument).name]
     return ["x", type(argument).__name__]
 

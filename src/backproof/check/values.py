@@ -36,12 +36,16 @@ class Reading:
         if site < 0:
             return None
         place = self.sites.sites[site]
-        return self._nodes.get(self.sites.files[site], {}).get((place.line, place.column, place.end_line, place.end_column))
+        return self._nodes.get(self.sites.files[site], {}).get(
+            (place.line, place.column, place.end_line, place.end_column)
+        )
 
     def target(self, site: int) -> str | None:
         """What an operation's value is assigned to as it is."""
         place = self.sites.sites[site]
-        return self._targets.get(self.sites.files[site], {}).get((place.line, place.column, place.end_line, place.end_column))
+        return self._targets.get(self.sites.files[site], {}).get(
+            (place.line, place.column, place.end_line, place.end_column)
+        )
 
     def segment(self, site: int, node: ast.AST) -> str:
         return ast.get_source_segment(self.texts[self.sites.files[site]], node) or ""
@@ -55,7 +59,8 @@ class Reading:
             return [node.operand]
         if isinstance(node, ast.Call):
             method = isinstance(node.func, ast.Attribute) and not (
-                isinstance(node.func.value, ast.Name) and node.func.value.id in ("np", "numpy", "math", "sp", "special", "scipy")
+                isinstance(node.func.value, ast.Name)
+                and node.func.value.id in ("np", "numpy", "math", "sp", "special", "scipy")
             )
             arguments = [a for a in node.args if not isinstance(a, ast.Starred)]
             return [node.func.value, *arguments] if method and isinstance(node.func, ast.Attribute) else arguments
