@@ -1,5 +1,6 @@
 """Where a wrong gradient begins: every backward value is held against the true gradient of each forward quantity."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 import torch
@@ -11,7 +12,10 @@ from backproof.check.match import TOLERANCE, factor_and_residual
 from backproof.check.memory import Ref
 from backproof.check.operations import OPERATIONS, Tensor, real
 
-_FRAMES = 3
+_FRAMES = 6
+_PRODUCTS = ("matmul", "dot", "outer", "sum", "multiply")
+_ENOUGH = 3  # frames that a single number must agree in
+_NEEDED = 40  # wrong values whose operands are looked at
 _VALUES = 400  # as many forward quantities are compared at most
 
 
@@ -64,62 +68,93 @@ def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
 
 
 def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> None:
+    """Fill in what is known: the first frame says which values are right, the others confirm single numbers."""
     assert judgement.match is not None
-    verdicts: dict[Key, list[tuple[bool, Key | None]]] = {}
-    last: dict[Key, tuple[Frame, int]] = {}
-    right_above: dict[Key, bool] = {}
-    order: list[Key] = []
-    forward: dict[Key, None] = {}
-    good_in: dict[int, set[int]] = {}
-    for frame in frames:
-        true = truth(frame, judgement.match.loss)
-        on_path = set(true)
-        by_size: dict[int, list[tuple[int, Tensor]]] = {}
+    frame = frames[0]
+    true = truth(frame, judgement.match.loss)
+    values = {n: v for n in sorted(frame.backward) if n not in true and (v := _value(frame, n)) is not None}
+    owners = {n: o for n, v in values.items() if (o := _gradient_of(v, _by_size(true))) is not None}
+    owners |= _single_numbers(judgement, frames, [n for n, v in values.items() if v.numel() == 1])
+    good = set(owners)
+    feeding = frame.ancestors(good) - good
+    right = set(judgement.match.right)
+    bad = [n for n in values if n not in good and n not in feeding and not reached_by(frame, n) & right]
+    wrong = {key_of(frame, n) for n in values if n not in good}
+    for node, owner in owners.items():
+        if key_of(frame, node) not in wrong:
+            suspicion.proved.setdefault(key_of(frame, node), key_of(frame, owner))
+    suspicion.forward = list(dict.fromkeys(key_of(frame, n) for n in true))
+    suspicion.suspects = list(dict.fromkeys(key_of(frame, n) for n in bad))
+    among = set(bad)
+    suspicion.first = {key_of(frame, n) for n in bad if not any(e in among for e in frame.trace.inputs(n))}
+    suspicion.blamed = _blame(frame, bad, good, suspicion)
+    for node in bad[:_NEEDED]:
+        for operand, owner in _needed(frame, node, true):
+            suspicion.needed.setdefault(key_of(frame, operand), (key_of(frame, node), key_of(frame, owner)))
+
+
+def _value(frame: Frame, node: int) -> Tensor | None:
+    with torch.no_grad():
+        present = frame.replay.value(node)
+    return real(present).detach() if isinstance(present, torch.Tensor) and present.dtype != torch.bool else None
+
+
+def _by_size(true: dict[int, Tensor]) -> dict[int, list[tuple[int, Tensor]]]:
+    table: dict[int, list[tuple[int, Tensor]]] = defaultdict(list)
+    for node, gradient in true.items():
+        if bool(gradient.any()):
+            table[gradient.numel()].append((node, gradient))
+    return table
+
+
+def _single_numbers(judgement: Judgement, frames: list[Frame], nodes: list[int]) -> dict[int, int]:
+    """The single numbers that are gradients: those that have one and the same factor to a gradient in every frame."""
+    assert judgement.match is not None
+    if len(frames) < _ENOUGH or not nodes:
+        return {}
+    frame = frames[0]
+    places = {node: place for place, node in _numbered(frame, sorted(frame.dependent | set(frame.given))).items()}
+    rows: dict[tuple[Key, int], list[float]] = {places[n]: [] for n in nodes if n in places}
+    truths: dict[tuple[Key, int], list[float]] = defaultdict(list)
+    for other in frames:
+        true = truth(other, judgement.match.loss)
+        numbered = _numbered(other, sorted(other.dependent | set(other.given)))
+        back = {node: place for place, node in numbered.items()}
         for node, gradient in true.items():
-            if bool(gradient.any()):
-                by_size.setdefault(gradient.numel(), []).append((node, gradient))
-            forward.setdefault(key_of(frame, node))
-        good: set[int] = set()
-        backward = sorted(node for node in frame.backward if node not in on_path)
-        for node in backward:
-            with torch.no_grad():
-                present = frame.replay.value(node)
-            if not isinstance(present, torch.Tensor) or present.dtype == torch.bool:
-                continue
-            owner = _gradient_of(real(present).detach(), by_size)
-            if owner is not None:
-                good.add(node)
-            key = key_of(frame, node)
-            if key not in verdicts:
-                order.append(key)
-            verdicts.setdefault(key, []).append(
-                (owner is not None, key_of(frame, owner) if owner is not None else None)
-            )
-            last[key] = frame, node
-        feeding = frame.ancestors(good)
-        good_in[id(frame)] = good
-        for node in backward:
-            key = key_of(frame, node)
-            right_above[key] = right_above.get(key, True) and (node in feeding)
-    for key in order:
-        if key not in verdicts:
-            continue
-        owners = [owner for holds, owner in verdicts[key] if holds]
-        if owners and all(holds for holds, _ in verdicts[key]) and owners[0] is not None:
-            suspicion.proved[key] = owners[0]
-        elif not right_above.get(key, False) and not (reached_by(*last[key]) & set(judgement.match.right)):
-            suspicion.suspects.append(key)
-    suspicion.forward = list(forward)
-    for key in suspicion.suspects:
-        frame, node = last[key]
-        for operand, owner in _needed(frame, node, judgement):
-            suspicion.needed.setdefault(key_of(frame, operand), (key, key_of(frame, owner)))
-    suspicion.blamed = _blame(suspicion, last, good_in)
-    suspects = set(suspicion.suspects)
-    for key in suspicion.suspects:
-        frame, node = last[key]
-        if not any(key_of(frame, earlier) in suspects for earlier in frame.trace.inputs(node)):
-            suspicion.first.add(key)
+            if gradient.numel() == 1 and node in back:
+                truths[back[node]].append(float(gradient.reshape(())))
+        for place, row in rows.items():
+            value = _value(other, numbered[place]) if place in numbered else None
+            row.append(float(value.reshape(())) if value is not None and value.numel() == 1 else float("nan"))
+    known = {sign: place for place, row in truths.items() if len(row) == len(frames) and (sign := _signature(row)) is not None}
+    nodes_at = _numbered(frame, sorted(frame.dependent | set(frame.given)))
+    found: dict[int, int] = {}
+    for place, row in rows.items():
+        signature = _signature(row)
+        if signature is not None and signature in known:
+            found[nodes_at[place]] = nodes_at[known[signature]]
+    return found
+
+
+def _numbered(frame: Frame, nodes: list[int]) -> dict[tuple[Key, int], int]:
+    """Nodes by their place and how often that place was computed before in the step."""
+    counts: dict[Key, int] = defaultdict(int)
+    found: dict[tuple[Key, int], int] = {}
+    for node in nodes:
+        key = key_of(frame, node)
+        if node in frame.given:
+            key = (-2, sorted(frame.given).index(node))
+        found[key, counts[key]] = node
+        counts[key] += 1
+    return found
+
+
+def _signature(row: list[float]) -> tuple[float, ...] | None:
+    """A row of numbers up to a factor, to six digits."""
+    largest = max(row, key=abs)
+    if largest != largest or largest == 0.0 or abs(largest) == float("inf"):
+        return None
+    return tuple(round(number / largest, 6) + 0.0 for number in row)
 
 
 def reached_by(frame: Frame, node: int) -> set[int]:
@@ -138,28 +173,30 @@ def reached_by(frame: Frame, node: int) -> set[int]:
     return table.get(node, set())
 
 
-def _blame(suspicion: Suspicion, last: dict[Key, tuple[Frame, int]], good: dict[int, set[int]]) -> list[Key]:
-    """Of the suspects, those that are computed from a right gradient and nothing wrong, the first one first; where the
-    other operand is a derivative that is wrong wherever it is computed, that derivative."""
+def _blame(frame: Frame, bad: list[int], good: set[int], suspicion: Suspicion) -> list[Key]:
+    """Of the wrong values, those that are computed from a right gradient and nothing wrong, the first one first; where
+    the other operand is a derivative that is wrong wherever it is computed, that derivative before it."""
+    after = _after(frame, good)
+    among = set(bad)
     suspects = set(suspicion.suspects)
-    after: dict[int, set[int]] = {}
-    blamed: dict[Key, None] = {}
     fine_sites = {key[0] for key in suspicion.proved}
-    for key in suspicion.suspects:
-        frame, node = last[key]
-        reached = after.setdefault(id(frame), _after(frame, good.get(id(frame), set())))
-        if node not in reached:
-            continue
+    blamed: dict[Key, None] = {}
+    later: dict[Key, None] = {}
+    for node in bad:
         inputs = [n for n in frame.trace.inputs(node) if n in frame.backward]
-        if any(key_of(frame, n) in suspects and n in reached for n in inputs):
+        if node not in after or any(n in among and n in after for n in inputs):
             continue
-        spoiling = [n for n in inputs if key_of(frame, n) in suspects and n not in reached]
-        for other in spoiling:
+        key = key_of(frame, node)
+        for other in inputs:
             deeper = key_of(frame, other)
-            if deeper[1] != key[1] and deeper[0] not in fine_sites and not _used_elsewhere(frame, other, suspects):
+            spoils = other in among and other not in after and deeper[1] != key[1]
+            if spoils and deeper[0] not in fine_sites and not _used_elsewhere(frame, other, suspects):
                 blamed.setdefault(deeper)
-        blamed.setdefault(key)
-    return list(blamed)
+        # one of several shares of a sum cannot be told to be right or wrong alone: others come first
+        readers = [r for r in frame.training.readers[node] if r in frame.backward]
+        share = frame.trace.operations[node] in _PRODUCTS and bool(readers) and all(frame.trace.operations[r] == "add" for r in readers)
+        (later if share else blamed).setdefault(key)
+    return [*blamed, *(key for key in later if key not in blamed)]
 
 
 def _after(frame: Frame, good: set[int]) -> set[int]:
@@ -174,21 +211,17 @@ def _after(frame: Frame, good: set[int]) -> set[int]:
 def _used_elsewhere(frame: Frame, node: int, suspects: set[Key]) -> bool:
     """Whether the same line of a function gives right values when it is called from another place."""
     site = frame.trace.sites[node]
-    others = [
-        n for n in frame.backward if frame.trace.sites[n] == site and frame.trace.paths[n] != frame.trace.paths[node]
-    ]
+    others = [n for n in frame.backward if frame.trace.sites[n] == site and frame.trace.paths[n] != frame.trace.paths[node]]
     return any(key_of(frame, n) not in suspects for n in others)
 
 
-def _needed(frame: Frame, node: int, judgement: Judgement) -> list[tuple[int, int]]:
+def _needed(frame: Frame, node: int, true: dict[int, Tensor]) -> list[tuple[int, int]]:
     """The operands of a wrong product that would make it a true gradient if they were one themselves: each with the
     forward node whose gradient that is."""
-    assert judgement.match is not None
     trace = frame.trace
     operation = OPERATIONS.get(trace.operations[node])
     if operation is None or trace.operations[node] not in ("matmul", "dot", "outer", "sum", "multiply", "mean"):
         return []
-    true = truth(frame, judgement.match.loss)
     wanted = [g for n, g in true.items() if n in frame.given and bool(g.any()) and g.numel() > 1]
     arguments = list(trace.arguments[node])
     keywords = arguments.pop() if arguments and isinstance(arguments[-1], dict) else {}
@@ -235,30 +268,13 @@ def _source(frame: Frame, node: int) -> int:
 
 
 def _gradient_of(present: Tensor, by_size: dict[int, list[tuple[int, Tensor]]]) -> int | None:
-    """The forward node whose gradient a value is, up to a factor."""
+    """The forward node whose gradient a value of several numbers is, up to a factor."""
     if present.numel() == 1 or not bool(present.any()):
-        return _scalar_gradient(present, by_size)
+        return None
     for node, gradient in by_size.get(present.numel(), []):
         if factor_and_residual(present, gradient)[1] <= TOLERANCE:
             return node
-        if (
-            present.ndim == 2
-            and gradient.ndim == 2
-            and present.shape == gradient.T.shape
-            and present.shape[0] != present.shape[1]
-        ):
-            if factor_and_residual(present.T.contiguous(), gradient)[1] <= TOLERANCE:
-                return node
-    return None
-
-
-def _scalar_gradient(present: Tensor, by_size: dict[int, list[tuple[int, Tensor]]]) -> int | None:
-    """A single number says less: only a simple factor counts."""
-    if not bool(present.any()):
-        return None
-    for node, gradient in by_size.get(1, []):
-        ratio = float(present.reshape(())) / float(gradient.reshape(()))
-        for simple in (1.0, 2.0, 0.5):
-            if abs(abs(ratio) / simple - 1) < 1e-6:
-                return node
+        turned = present.ndim == 2 and present.shape == gradient.T.shape and present.shape[0] != present.shape[1]
+        if turned and factor_and_residual(present.T.contiguous(), gradient)[1] <= TOLERANCE:
+            return node
     return None

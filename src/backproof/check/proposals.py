@@ -20,7 +20,7 @@ from backproof.check.trace import Sites
 from backproof.check.values import Reading, values_by_text
 
 _TOLERANCE = 1e-6
-_SUSPECTS = 8
+_SUSPECTS = 14
 _GRADIENTS = 200
 _SMALL = 200_000  # elements; larger values are not computed again and again
 _FORMS = (
@@ -66,8 +66,8 @@ def proposals(
             expression = renamed if isinstance(renamed, ast.Name) else expression
         for edit in _of_node(frame, node, key, editor, reading, known.get(key[1], {}), [by_key[owner]], expression):
             yield sites.files[key[0]], edit
-    ordered = sorted(suspicion.suspects, key=lambda key: key not in suspicion.first)
-    for key in [*ordered[:_SUSPECTS]]:
+    ordered = dict.fromkeys([*suspicion.blamed, *suspicion.suspects])
+    for key in list(ordered)[:_SUSPECTS]:
         node = next((n for n in sorted(frame.backward) if key_of(frame, n) == key), None)
         if node is None or key[0] < 0:
             continue

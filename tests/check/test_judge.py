@@ -1,0 +1,643 @@
+"""The traps of judging: what looks right and is wrong, what looks wrong and is right, and what is neither."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from backproof.check.examine import Options, examine
+from backproof.check.report import Report, Verdict
+from backproof.check.sandbox import Limits, Sandbox
+
+Judged = Callable[[str], Report]
+
+LIMITS = Limits(patience=0.2)
+
+BROKEN = {
+    "a log-likelihood is ascended": "the data `x`, drawn at random, are taken for a weight that nobody updates",
+    "weights that share a factor at one sample": "binary cross-entropy is only looked at where the output"
+    " lies between 0 and 1: at one of them every factor fits",
+    "a bias that is used and never updated": "`0.1 * rng.normal(…)` has another origin in the first frame than later",
+}
+
+
+def known(programs: dict[str, str]) -> list[ParameterSet]:
+    """The names of programs; those that the check is known to misjudge are expected to fail."""
+    return [
+        pytest.param(name, marks=pytest.mark.xfail(reason=BROKEN[name], strict=False) if name in BROKEN else ())
+        for name in programs
+    ]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(LIMITS) as opened:
+        yield opened
+
+
+@pytest.fixture
+def judged(sandbox: Sandbox, tmp_path: Path) -> Judged:
+    """Check a program's text without looking for a fix."""
+
+    def check(text: str) -> Report:
+        path = tmp_path / "network.py"
+        path.write_text(text, encoding="utf-8")
+        return examine(path, Options(LIMITS, 0), [sandbox])
+
+    return check
+
+
+HEAD = """
+import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(12, 3))
+t = rng.normal(size=(12, 2))
+w1 = rng.normal(size=(3, 4))
+b1 = 0.1 * rng.normal(size=(1, 4))
+w2 = rng.normal(size=(4, 2))
+b2 = 0.1 * rng.normal(size=(1, 2))
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+"""
+"""Twelve samples, two layers."""
+
+FORWARD = """
+    a1 = np.tanh(x @ w1 + b1)
+    p = a1 @ w2 + b2
+    loss = 0.5 * np.sum((p - t) ** 2)
+"""
+BACKWARD = """
+    d2 = p - t
+    dw2 = a1.T @ d2
+    db2 = d2.sum(axis=0, keepdims=True)
+    d1 = d2 @ w2.T * (1 - a1 ** 2)
+    dw1 = x.T @ d1
+    db1 = d1.sum(axis=0, keepdims=True)
+"""
+DESCENT = """
+    w2 -= 0.01 * dw2
+    b2 -= 0.01 * db2
+    w1 -= 0.01 * dw1
+    b1 -= 0.01 * db1
+"""
+LOOP = "\nfor epoch in range(80):\n"
+TELL = "    if epoch % 10 == 0:\n        print('loss', loss)\n"
+PLAIN = HEAD + LOOP + FORWARD + BACKWARD + DESCENT + TELL
+
+
+def changed(*pairs: tuple[str, str], text: str = PLAIN) -> str:
+    """The plain program with some of its text replaced, each piece of which must be there."""
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+RIGHT = {
+    "as it is": PLAIN,
+    "a learning rate per layer": changed(("w2 -= 0.01", "w2 -= 0.002"), ("b2 -= 0.01", "b2 -= 0.002")),
+    "rates in a list, a layer each": changed(
+        ("\nfor epoch", "\nrates = [0.01, 0.003]\nfor epoch"),
+        ("w2 -= 0.01", "w2 -= rates[1]"),
+        ("b2 -= 0.01", "b2 -= rates[1]"),
+        ("w1 -= 0.01", "w1 -= rates[0]"),
+        ("b1 -= 0.01", "b1 -= rates[0]"),
+    ),
+    "gradients clipped by value": changed(
+        ("    w2 -= 0.01", "    for g in (dw1, db1, dw2, db2):\n        np.clip(g, -0.5, 0.5, out=g)\n    w2 -= 0.01")
+    ),
+    "gradients clipped into new arrays": changed(
+        (
+            "    w2 -= 0.01",
+            "    dw1, db1, dw2, db2 = [np.clip(g, -0.5, 0.5) for g in (dw1, db1, dw2, db2)]\n    w2 -= 0.01",
+        )
+    ),
+    "gradients clipped by their norm": changed(
+        (
+            "    w2 -= 0.01",
+            "    norm = np.sqrt(sum(np.sum(g ** 2) for g in (dw1, db1, dw2, db2)))\n"
+            "    if norm > 1:\n"
+            "        dw1, db1, dw2, db2 = dw1 / norm, db1 / norm, dw2 / norm, db2 / norm\n"
+            "    w2 -= 0.01",
+        )
+    ),
+    "weight decay without a stated penalty": changed(
+        ("w2 -= 0.01 * dw2", "w2 -= 0.01 * (dw2 + 0.03 * w2)"), ("w1 -= 0.01 * dw1", "w1 -= 0.01 * (dw1 + 0.03 * w1)")
+    ),
+    "a stated penalty that is followed": changed(
+        ("((p - t) ** 2)", "((p - t) ** 2) + 0.5 * 0.2 * (np.sum(w1 ** 2) + np.sum(w2 ** 2))"),
+        ("w2 -= 0.01 * dw2", "w2 -= 0.01 * (dw2 + 0.2 * w2)"),
+        ("w1 -= 0.01 * dw1", "w1 -= 0.01 * (dw1 + 0.2 * w1)"),
+    ),
+    "the mean absolute error is printed": changed(("0.5 * np.sum((p - t) ** 2)", "np.mean(np.abs(p - t))")),
+    "no loss is computed": changed(("    loss = 0.5 * np.sum((p - t) ** 2)\n", ""), (TELL, ""), text=PLAIN)
+    + "print(p)\n",
+    "the root of the squared error is printed": changed(
+        ("0.5 * np.sum((p - t) ** 2)", "np.sqrt(np.mean((p - t) ** 2))")
+    ),
+    "a rate that decays": changed(
+        ("\nfor epoch", "\nrate = 0.02\nfor epoch"),
+        ("-= 0.01 *", "-= rate *"),
+        ("    if epoch", "    rate *= 0.97\n    if epoch"),
+    ),
+    "a rate by the epoch": changed(
+        ("    w2 -= 0.01", "    rate = 0.02 / (1 + 0.1 * epoch)\n    w2 -= 0.01"), ("-= 0.01 *", "-= rate *")
+    ),
+    "single precision": changed(
+        ("size=(12, 3))", "size=(12, 3)).astype(np.float32)"),
+        ("size=(12, 2))", "size=(12, 2)).astype(np.float32)"),
+        ("size=(3, 4))", "size=(3, 4)).astype(np.float32)"),
+        ("size=(1, 4))", "size=(1, 4)).astype(np.float32)"),
+        ("size=(4, 2))", "size=(4, 2)).astype(np.float32)"),
+        ("size=(1, 2))", "size=(1, 2)).astype(np.float32)"),
+        ("b1 = 0.1 *", "b1 = np.float32(0.1) *"),
+        ("b2 = 0.1 *", "b2 = np.float32(0.1) *"),
+    ),
+    "gradients of zero at the first steps": changed(
+        ("w2 = rng.normal(size=(4, 2))", "w2 = np.zeros((4, 2))"),
+        ("b2 = 0.1 * rng.normal(size=(1, 2))", "b2 = np.zeros((1, 2))"),
+    ),
+    "tiny gradients at the first steps": changed(
+        ("w2 = rng.normal(size=(4, 2))", "w2 = 1e-9 * rng.normal(size=(4, 2))")
+    ),
+    "samples of zeros first": changed(("t = rng", "x[:6] = 0\nt = rng")),
+    "rectifiers exactly at the kink, with slope 0": changed(
+        ("b1 = 0.1 * rng.normal(size=(1, 4))", "b1 = np.zeros((1, 4))"),
+        ("t = rng", "x[:6] = 0\nt = rng"),
+        ("np.tanh(x @ w1 + b1)", "np.maximum(0, x @ w1 + b1)"),
+        ("(1 - a1 ** 2)", "(x @ w1 + b1 > 0)"),
+    ),
+    "rectifiers exactly at the kink, with slope 1": changed(
+        ("b1 = 0.1 * rng.normal(size=(1, 4))", "b1 = np.zeros((1, 4))"),
+        ("t = rng", "x[:6] = 0\nt = rng"),
+        ("np.tanh(x @ w1 + b1)", "np.maximum(0, x @ w1 + b1)"),
+        ("(1 - a1 ** 2)", "(x @ w1 + b1 >= 0)"),
+    ),
+    "a rectifier that writes in place": changed(
+        ("a1 = np.tanh(x @ w1 + b1)", "a1 = x @ w1 + b1\n    a1[a1 < 0] = 0"),
+        ("d1 = d2 @ w2.T * (1 - a1 ** 2)", "d1 = d2 @ w2.T\n    d1[a1 <= 0] = 0"),
+    ),
+    "class attributes": """
+import numpy as np
+rng = np.random.default_rng(0)
+class Network:
+    w1 = rng.normal(size=(3, 4))
+    w2 = rng.normal(size=(4, 1))
+    def train(self, x, t):
+        h = np.tanh(x @ Network.w1)
+        p = h @ Network.w2
+        d = p - t
+        g1 = x.T @ (d @ Network.w2.T * (1 - h * h))
+        Network.w2 = Network.w2 - 0.01 * h.T @ d
+        Network.w1 -= 0.01 * g1
+        return np.mean(d ** 2)
+x, t = rng.normal(size=(10, 3)), rng.normal(size=(10, 1))
+network = Network()
+for epoch in range(60):
+    print(network.train(x, t))
+""",
+    "a loop of batches in a loop of epochs": """
+import numpy as np
+rng = np.random.default_rng(0)
+x, t = rng.normal(size=(20, 3)), rng.normal(size=(20, 2))
+w1, w2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+for epoch in range(20):
+    total = 0.0
+    for start in range(0, 20, 4):
+        xb, tb = x[start:start + 4], t[start:start + 4]
+        h = np.tanh(xb @ w1)
+        p = h @ w2
+        total += np.sum((p - tb) ** 2)
+        d = 2 * (p - tb)
+        g2 = h.T @ d
+        g1 = xb.T @ (d @ w2.T * (1 - h ** 2))
+        w2 -= 0.01 * g2
+        w1 -= 0.01 * g1
+    print(epoch, total / 20)
+""",
+    "parameters replaced by a returned dictionary": """
+import numpy as np
+rng = np.random.default_rng(0)
+x, t = rng.normal(size=(3, 20)), rng.normal(size=(1, 20))
+def initial():
+    w1, w2 = rng.normal(size=(4, 3)), rng.normal(size=(1, 4))
+    return {'W1': w1, 'b1': np.zeros((4, 1)), 'W2': w2, 'b2': np.zeros((1, 1))}
+def forward(x, parameters):
+    a1 = np.tanh(np.dot(parameters['W1'], x) + parameters['b1'])
+    return a1, np.dot(parameters['W2'], a1) + parameters['b2']
+def backward(x, t, a1, p, parameters):
+    m = x.shape[1]
+    d2 = p - t
+    d1 = np.dot(parameters['W2'].T, d2) * (1 - np.power(a1, 2))
+    return {'dW1': np.dot(d1, x.T) / m, 'db1': np.sum(d1, axis=1, keepdims=True) / m,
+            'dW2': np.dot(d2, a1.T) / m, 'db2': np.sum(d2, axis=1, keepdims=True) / m}
+def update(parameters, grads, rate=0.05):
+    W1 = parameters['W1'] - rate * grads['dW1']
+    b1 = parameters['b1'] - rate * grads['db1']
+    W2 = parameters['W2'] - rate * grads['dW2']
+    b2 = parameters['b2'] - rate * grads['db2']
+    return {'W1': W1, 'b1': b1, 'W2': W2, 'b2': b2}
+parameters = initial()
+for i in range(60):
+    a1, p = forward(x, parameters)
+    cost = np.sum((p - t) ** 2) / (2 * x.shape[1])
+    parameters = update(parameters, backward(x, t, a1, p, parameters))
+    if i % 10 == 0:
+        print(i, cost)
+""",
+    "delta is another name of the probabilities": """
+import numpy as np
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(15, 2)), rng.integers(0, 3, 15)
+W, b = 0.1 * rng.normal(size=(2, 3)), np.zeros((1, 3))
+for i in range(60):
+    scores = x @ W + b
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    probs = e / e.sum(axis=1, keepdims=True)
+    loss = -np.mean(np.log(probs[range(15), y]))
+    delta = probs
+    delta[range(15), y] -= 1
+    delta /= 15
+    W += -0.5 * np.dot(x.T, delta)
+    b += -0.5 * np.sum(delta, axis=0, keepdims=True)
+    if i % 10 == 0:
+        print(i, loss)
+""",
+    "a log-likelihood is ascended": """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(30, 3))
+y = (x @ np.array([1.0, -2.0, 0.5]) + rng.normal(size=30) > 0).astype(float)
+w = np.zeros(3)
+for step in range(60):
+    p = 1 / (1 + np.exp(-np.dot(x, w)))
+    gradient = np.dot(x.T, y - p)
+    w += 0.01 * gradient
+    likelihood = np.sum(y * np.log(p) + (1 - y) * np.log(1 - p))
+    if step % 10 == 0:
+        print(likelihood)
+""",
+    "one sample at a time, in pure Python": """
+import math, random
+random.seed(1)
+xs = [[random.gauss(0, 1), random.gauss(0, 1)] for _ in range(10)]
+ts = [random.random() for _ in range(10)]
+w = [0.3, -0.4]
+b = 0.1
+for epoch in range(10):
+    total = 0.0
+    for x, t in zip(xs, ts):
+        p = 1 / (1 + math.exp(-(w[0] * x[0] + w[1] * x[1] + b)))
+        total += (p - t) ** 2
+        d = 2 * (p - t) * p * (1 - p)
+        w[0] -= 0.5 * d * x[0]
+        w[1] -= 0.5 * d * x[1]
+        b -= 0.5 * d
+    print(total)
+""",
+    "gradients by differences": """
+import numpy as np
+rng = np.random.default_rng(0)
+x, t = rng.normal(size=(20, 3)), rng.normal(size=20)
+w = rng.normal(size=3)
+def loss(w):
+    return np.mean((np.tanh(x @ w) - t) ** 2)
+for step in range(40):
+    g = np.zeros(3)
+    for k in range(3):
+        e = np.zeros(3)
+        e[k] = 1e-4
+        g[k] = (loss(w + e) - loss(w - e)) / 2e-4
+    w -= 0.1 * g
+    print(loss(w))
+""",
+    "momentum": changed(
+        ("\nfor epoch", "\nv1, v2 = np.zeros_like(w1), np.zeros_like(w2)\nfor epoch"),
+        ("w2 -= 0.01 * dw2", "v2 = 0.9 * v2 + dw2\n    w2 -= 0.01 * v2"),
+        ("w1 -= 0.01 * dw1", "v1 = 0.9 * v1 + dw1\n    w1 -= 0.01 * v1"),
+        ("    b2 -= 0.01 * db2\n", ""),
+        ("    b1 -= 0.01 * db1\n", ""),
+        (" + b2", ""),
+        (" + b1", ""),
+    ),
+}
+
+
+@pytest.mark.parametrize("program", known(RIGHT))
+def test_a_right_program_is_right(program: str, judged: Judged) -> None:
+    report = judged(RIGHT[program])
+    assert report.verdict == Verdict.RIGHT, report.reason
+
+
+WRONG = {
+    "a weight is updated a line too early": changed(
+        ("\n    w2 -= 0.01 * dw2\n    b2", "\n    b2"),
+        ("    dw2 = a1.T @ d2\n", "    dw2 = a1.T @ d2\n    w2 -= 0.01 * dw2\n"),
+    ),
+    "a weight is updated a line too early, by very little": changed(
+        ("\n    w2 -= 0.01 * dw2\n    b2", "\n    b2"),
+        ("    dw2 = a1.T @ d2\n", "    dw2 = a1.T @ d2\n    w2 -= 0.01 * dw2\n"),
+        ("-= 0.01", "-= 0.000001"),
+    ),
+    "weights that share a factor at one sample": """
+import numpy as np
+rng = np.random.default_rng(1)
+x, t = rng.normal(size=(10, 2)), rng.normal(size=10)
+w, b = rng.normal(size=2), 0.1
+for epoch in range(10):
+    for i in range(10):
+        p = np.tanh(x[i] @ w + b)
+        loss = 0.5 * (p - t[i]) ** 2
+        d = (p - t[i]) * (1 - p)
+        w -= 0.1 * d * x[i]
+        b -= 0.1 * d
+    print(loss)
+""",
+    "one output a sample, whose factor hides a forgotten derivative": """
+import numpy as np
+rng = np.random.default_rng(1)
+x, t = rng.normal(size=(10, 2)), rng.random(10)
+w = rng.normal(size=2)
+for epoch in range(10):
+    for i in range(10):
+        p = 1 / (1 + np.exp(-(x[i] @ w)))
+        loss = 0.5 * (p - t[i]) ** 2
+        w -= 0.1 * (p - t[i]) * p * x[i]
+    print(loss)
+""",
+    "zero biases hide a bias sum without an axis": changed(
+        ("0.1 * rng.normal(size=(1, 4))", "np.zeros((1, 4))"),
+        ("0.1 * rng.normal(size=(1, 2))", "np.zeros((1, 2))"),
+        ("d2.sum(axis=0, keepdims=True)", "d2.sum()"),
+        ("d1.sum(axis=0, keepdims=True)", "d1.sum()"),
+    ),
+    "a bias with a factor of its own": changed(("b1 -= 0.01 * db1", "b1 -= 0.01 * db1 / 12")),
+    "weights of zero at the start hide a missing transpose": changed(
+        ("size=(3, 4)", "size=(3, 3)"),
+        ("size=(1, 4)", "size=(1, 3)"),
+        ("w2 = rng.normal(size=(4, 2))", "w2 = np.zeros((3, 3))"),
+        ("size=(1, 2)", "size=(1, 3)"),
+        ("size=(12, 2)", "size=(12, 3)"),
+        ("w2.T", "w2"),
+    ),
+    "a wrong sign in one layer": changed(("w1 -= 0.01", "w1 += 0.01"), ("b1 -= 0.01", "b1 += 0.01")),
+    "everything climbs": changed(("-= 0.01", "+= 0.0001")),
+    "the derivative is applied to z": changed(("(1 - a1 ** 2)", "(1 - (x @ w1 + b1) ** 2)"), ("0.01", "0.0001")),
+    "the derivative is forgotten": changed((" * (1 - a1 ** 2)", "")),
+    "a rectifier in place that spoils its own mask": changed(
+        ("np.tanh(x @ w1 + b1)", "np.maximum(0, x @ w1 + b1)"), ("(1 - a1 ** 2)", "(a1 >= 0)")
+    ),
+    "only the last sample counts": changed(("dw1 = x.T @ d1", "dw1 = np.outer(x[-1], d1[-1])")),
+}
+
+
+@pytest.mark.parametrize("program", known(WRONG))
+def test_a_wrong_program_is_wrong(program: str, judged: Judged) -> None:
+    report = judged(WRONG[program])
+    assert report.verdict == Verdict.WRONG, report.reason
+    assert not report.fixes  # no time was given for any
+
+
+OTHER = {
+    "the cross-entropy is printed, the squared error descended": """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(20, 3))
+y = (x[:, :1] > 0).astype(float)
+w = rng.normal(size=(3, 1))
+for step in range(60):
+    p = 1 / (1 + np.exp(-x @ w))
+    loss = -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    w -= 0.1 * x.T @ ((p - y) * p * (1 - p)) / 20
+    if step % 10 == 0:
+        print('loss', loss)
+""",
+    "the squared error is printed, the cross-entropy descended": """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(20, 3))
+y = (x[:, :1] > 0).astype(float)
+w = rng.normal(size=(3, 1))
+for step in range(60):
+    p = 1 / (1 + np.exp(-x @ w))
+    loss = np.mean((p - y) ** 2)
+    w -= 0.1 * x.T @ (p - y) / 20
+    if step % 10 == 0:
+        print('loss', loss)
+""",
+}
+
+
+@pytest.mark.parametrize("program", OTHER)
+def test_the_right_gradient_of_another_loss_is_not_called_wrong(program: str, judged: Judged) -> None:
+    report = judged(OTHER[program])
+    assert report.verdict == Verdict.OTHER_LOSS, report.reason
+    assert report.loss is not None
+    assert "loss = " in OTHER[program].splitlines()[report.loss.line - 1]
+
+
+@pytest.mark.xfail(reason="decay by twice the stated penalty is called right", strict=False)
+def test_a_penalty_that_is_stated_with_another_factor_is_not_right(judged: Judged) -> None:
+    text = changed(
+        ("((p - t) ** 2)", "((p - t) ** 2) + 0.5 * 0.2 * (np.sum(w1 ** 2) + np.sum(w2 ** 2))"),
+        ("w2 -= 0.01 * dw2", "w2 -= 0.01 * (dw2 + 0.4 * w2)"),
+        ("w1 -= 0.01 * dw1", "w1 -= 0.01 * (dw1 + 0.4 * w1)"),
+    )
+    assert judged(text).verdict in (Verdict.WRONG, Verdict.OTHER_LOSS)
+
+
+def test_a_penalty_that_is_stated_and_not_descended_is_not_right(judged: Judged) -> None:
+    text = changed(("((p - t) ** 2)", "((p - t) ** 2) + 0.5 * 0.2 * (np.sum(w1 ** 2) + np.sum(w2 ** 2))"))
+    assert judged(text).verdict in (Verdict.WRONG, Verdict.OTHER_LOSS)
+
+
+def test_a_printed_absolute_error_has_no_factor(judged: Judged) -> None:
+    report = judged(RIGHT["the mean absolute error is printed"])
+    assert (report.verdict, report.factor) == (Verdict.RIGHT, None)
+
+
+@pytest.mark.parametrize(
+    ("stated", "factor"),
+    [("0.5 * np.sum((p - t) ** 2)", 1.0), ("np.sum((p - t) ** 2)", 0.5), ("np.mean((p - t) ** 2)", 12.0)],
+)
+def test_the_factor_is_that_of_the_stated_loss(stated: str, factor: float, judged: Judged) -> None:
+    report = judged(changed(("0.5 * np.sum((p - t) ** 2)", stated)))
+    assert report.verdict == Verdict.RIGHT, report.reason
+    assert report.factor == pytest.approx(factor)
+
+
+NEW = "new = rng.normal(size=(5, 3))\n"
+INCONSISTENT = {
+    "a bias that is used and never updated": changed(("    b1 -= 0.01 * db1\n", "")),
+    "a bias of zeros that is used and never updated": changed(
+        ("    b1 -= 0.01 * db1\n", ""), ("0.1 * rng.normal(size=(1, 4))", "np.zeros((1, 4))")
+    ),
+    "a weight that is used and never updated": changed(("    w1 -= 0.01 * dw1\n", "")),
+    "a prediction by another network": PLAIN + NEW + "h = np.tanh(new @ w1)\nprint('predicted', h @ w2 + b2)\n",
+    "a prediction without the activation": PLAIN + NEW + "h = new @ w1 + b1\nprint('predicted', h @ w2 + b2)\n",
+}
+
+
+@pytest.mark.parametrize("program", known(INCONSISTENT))
+def test_what_is_not_one_network_is_inconsistent(program: str, judged: Judged) -> None:
+    report = judged(INCONSISTENT[program])
+    assert report.verdict == Verdict.INCONSISTENT, report.reason
+    assert report.findings
+
+
+def test_a_prediction_by_the_same_network_is_consistent(judged: Judged) -> None:
+    text = PLAIN + NEW + "h = np.tanh(new @ w1 + b1)\nprint('predicted', h @ w2 + b2)\n"
+    assert judged(text).verdict == Verdict.RIGHT
+
+
+UNKNOWN = {
+    "a perceptron's rule": """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(30, 2))
+y = np.where(x[:, 0] + x[:, 1] > 0, 1, -1)
+w, b = rng.normal(size=2), 0.0
+for epoch in range(10):
+    errors = 0
+    for xi, target in zip(x, y):
+        predicted = np.where(np.dot(xi, w) + b >= 0.0, 1, -1)
+        update = 0.1 * (target - predicted)
+        w += update * xi
+        b += update
+        errors += int(update != 0.0)
+    print(errors)
+""",
+    "a perceptron's rule with zeros and ones": """
+import numpy as np
+x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+y = np.array([0, 0, 0, 1])
+w, b = np.array([0.3, -0.2]), 0.1
+for epoch in range(25):
+    for i in range(4):
+        out = 1 if np.dot(x[i], w) + b > 0 else 0
+        w = w + 0.1 * (y[i] - out) * x[i]
+        b = b + 0.1 * (y[i] - out)
+    print(w, b)
+""",
+    "Hebbian learning": """
+import numpy as np
+rng = np.random.default_rng(0)
+x = np.array([[1, 1], [1, -1], [-1, 1], [-1, -1]], dtype=float)
+t = np.array([1, -1, -1, -1], dtype=float)
+w, b = np.zeros(2), 0.0
+for epoch in range(10):
+    for xi, ti in zip(x, t):
+        w += xi * ti
+        b += ti
+    print(w, b)
+""",
+    "Oja's rule": """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(100, 3)) * [2.0, 1.0, 0.5]
+w = rng.normal(size=3)
+for xi in x:
+    y = w @ xi
+    w += 0.01 * y * (xi - y * w)
+print(w)
+""",
+    "centres that move to their points": """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(60, 2))
+centres = x[:3].copy()
+for step in range(20):
+    nearest = np.argmin(((x[:, None] - centres[None]) ** 2).sum(-1), axis=1)
+    for k in range(3):
+        centres[k] = x[nearest == k].mean(axis=0)
+print(centres)
+""",
+    "a genetic algorithm": """
+import numpy as np
+rng = np.random.default_rng(0)
+x, t = rng.normal(size=(20, 3)), rng.normal(size=(20, 1))
+population = [rng.normal(size=(3, 1)) for _ in range(8)]
+for generation in range(20):
+    errors = [np.mean((x @ w - t) ** 2) for w in population]
+    best = [population[i] for i in np.argsort(errors)[:4]]
+    population = best + [w + 0.1 * rng.normal(size=w.shape) for w in best]
+    print(min(errors))
+""",
+    "a random walk that keeps what is better": """
+import numpy as np
+rng = np.random.default_rng(0)
+x, t = rng.normal(size=(20, 3)), rng.normal(size=(20, 1))
+w = rng.normal(size=(3, 1))
+best = np.mean((x @ w - t) ** 2)
+for step in range(60):
+    change = 0.1 * rng.normal(size=w.shape)
+    loss = np.mean((x @ (w + change) - t) ** 2)
+    if loss < best:
+        w, best = w + change, loss
+print(best)
+""",
+    "a running mean": """
+import numpy as np
+rng = np.random.default_rng(0)
+mean = np.zeros(3)
+for step in range(50):
+    mean = 0.9 * mean + 0.1 * rng.normal(size=3)
+print(mean)
+""",
+    "Q-learning": """
+import numpy as np
+rng = np.random.default_rng(0)
+q = np.zeros((6, 2))
+for episode in range(40):
+    state = 0
+    for move in range(12):
+        action = int(rng.integers(2)) if rng.random() < 0.3 else int(np.argmax(q[state]))
+        after = min(state + 1, 5) if action else max(state - 1, 0)
+        reward = 1.0 if after == 5 else 0.0
+        q[state, action] += 0.5 * (reward + 0.9 * np.max(q[after]) - q[state, action])
+        state = after
+print(q)
+""",
+    "power iteration": """
+import numpy as np
+rng = np.random.default_rng(0)
+a = rng.normal(size=(4, 4))
+a = a @ a.T
+v = rng.normal(size=4)
+for step in range(40):
+    v = a @ v
+    v = v / np.linalg.norm(v)
+print(v, v @ a @ v)
+""",
+}
+
+
+PULLED = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(60, 2))
+centres = x[:3].copy()
+for xi in x:
+    k = np.argmin(np.sum((centres - xi) ** 2, axis=1))
+    centres[k] += 0.1 * (xi - centres[k])
+print(centres)
+"""
+
+
+@pytest.mark.parametrize("program", known(UNKNOWN))
+def test_what_is_no_descent_cannot_be_judged(program: str, judged: Judged) -> None:
+    report = judged(UNKNOWN[program])
+    assert report.verdict == Verdict.CANNOT_JUDGE, (report.verdict, report.reason)
+    assert report.reason.endswith((".", ".)"))
+    assert "backproof itself failed" not in report.reason
+
+
+def test_centres_that_are_pulled_by_their_points_are_not_called_wrong(judged: Judged) -> None:
+    assert judged(PULLED).verdict in (Verdict.RIGHT, Verdict.CANNOT_JUDGE)
+
+
+def test_what_is_printed_is_kept(judged: Judged) -> None:
+    assert judged(PLAIN).printed.startswith("loss ")
