@@ -128,7 +128,7 @@ def test_a_file_that_fails_costs_its_own_verdict_only(what: str, sandbox: Sandbo
 FORGED = {
     "half a record": "open('../end.json', 'w').write('{')\nopen('../sites.json', 'w').write('{')\n",
     "an end that is a list": "open('../end.json', 'w').write('[1, 2]')\n",
-    "an end that is of other types": 'open(\'../end.json\', \'w\').write(\'{"ended": 3, "error": [], "stretches": "x"}\')\n',
+    "an end that is of other types": "open('../end.json', 'w').write('{\"ended\": 3, \"error\": []}')\n",
     "modules that are a number": "open('../imported.json', 'w').write('7')\n",
     "modules that are lists": "open('../imported.json', 'w').write('[[1], {}]')\n",
     "a folder in place of its output": "os.remove('../printed')\nos.mkdir('../printed')\n",
@@ -156,13 +156,12 @@ def test_a_record_that_a_file_forges_is_no_record(what: str, tmp_path: Path, req
     if what in BROKEN:
         request.applymarker(pytest.mark.xfail(reason=BROKEN[what], strict=False))
     signal.signal(signal.SIGALRM, _give_up)
-    signal.alarm(6)
+    signal.alarm(4)
     try:
         with Sandbox(LIMITS) as opened:
             report = check(f"import os\n{FORGED[what]}os._exit(0)\n", tmp_path, opened)
             assert report.verdict == Verdict.CANNOT_JUDGE
             assert "backproof itself failed" not in report.reason
-            assert "ended its own process" in report.reason
             assert report.printed == ""
             assert opened._server is not None
             assert opened._server.poll() is None, "the server died of it"
@@ -170,8 +169,12 @@ def test_a_record_that_a_file_forges_is_no_record(what: str, tmp_path: Path, req
         signal.alarm(0)
 
 
+class _Waiting(BaseException):
+    """Not an Exception, so that nobody catches it."""
+
+
 def _give_up(*_: object) -> None:
-    raise TimeoutError("it waits for ever")
+    raise _Waiting
 
 
 @needs_filter
@@ -257,13 +260,10 @@ def test_a_file_cannot_write_elsewhere(sandbox: Sandbox, tmp_path: Path) -> None
 
 
 def test_a_file_may_write_beside_itself_and_nothing_of_it_stays(sandbox: Sandbox, tmp_path: Path) -> None:
-    text = (
-        RIGHT
-        + "import os\nos.makedirs('out', exist_ok=True)\nnp.savetxt('out/w.txt', w1)\nprint('saved', os.path.exists('out/w.txt'))\n"
-    )
+    text = RIGHT + "import os\nos.mkdir('out')\nnp.savetxt('out/w', w1)\nprint('saved', os.listdir('out'))\n"
     report = check(text, tmp_path, sandbox)
     assert report.verdict == Verdict.RIGHT, report.reason
-    assert "saved True" in report.printed
+    assert "saved ['w']" in report.printed
     assert [p.name for p in tmp_path.iterdir()] == ["stranger.py"]
 
 

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from backproof.check.instrument import RECORDER, Site, instrument
-from backproof.check.recorder import Recorder
 from backproof.check.parameters import Training
+from backproof.check.recorder import Recorder
 from backproof.check.trace import trace_of, write_sites, write_trace
 
-_ABSENT = {"seaborn", "plotly", "bokeh", "tqdm", "IPython", "ipywidgets", "google", "graphviz", "networkx", "pydot", "progressbar", "prettytable",
-           "termcolor", "colorama", "tabulate", "visdom", "wandb", "tensorboardX", "line_profiler", "memory_profiler", "nnfs"}  # fmt: skip
+_ABSENT = {
+    "seaborn", "plotly", "bokeh", "tqdm", "IPython", "ipywidgets", "google", "graphviz", "networkx", "pydot",
+    "progressbar", "prettytable", "termcolor", "colorama", "tabulate", "visdom", "wandb", "tensorboardX",
+    "line_profiler", "memory_profiler", "nnfs",
+}  # fmt: skip
 
 
 class _Rewriter(importlib.abc.MetaPathFinder):
@@ -28,6 +31,7 @@ class _Rewriter(importlib.abc.MetaPathFinder):
         self.run = run
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
+        del target
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         if spec is None or not spec.origin or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
             return None
@@ -47,17 +51,18 @@ class _Loader(importlib.machinery.SourceFileLoader):
         self.run = run
 
     def get_code(self, fullname: str) -> types.CodeType:
+        del fullname
         return self.run.compiled(Path(self.path))
 
 
 class _Stand:
-    """Stands in for a library that draws or shows progress and is not installed: it takes everything and does nothing."""
+    """Stands in for a library that draws or shows progress and is not installed: it takes everything, does nothing."""
 
     def __init__(self, name: str = "") -> None:
         self.__name__ = name
         self.__path__: list[str] = []
 
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+    def __call__(self, *arguments: Any, **_: Any) -> Any:
         walks = (
             bool(arguments)
             and (hasattr(arguments[0], "__iter__") or isinstance(arguments[0], int))
@@ -99,14 +104,15 @@ class _Standins(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Asked last: gives stand-ins for what is not installed and does not compute."""
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
-        if name.split(".")[0] in _ABSENT:
+        del path, target
+        if name.split(".", maxsplit=1)[0] in _ABSENT:
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
     def create_module(self, spec: Any) -> Any:
         module = types.ModuleType(spec.name)
         module.__path__ = []
-        module.__getattr__ = lambda name: _Stand(name)  # type: ignore[method-assign]
+        module.__getattr__ = _Stand  # type: ignore[method-assign]
         return module
 
     def exec_module(self, module: Any) -> None: ...
@@ -191,8 +197,14 @@ class Run:
             line, file = (own[-1].lineno, own[-1].filename) if own else (None, str(self.file))
         where = Path(file).resolve()
         name = str(where.relative_to(self.folder)) if where.is_relative_to(self.folder) else file
-        return {"ended": "error", "error": type(error).__name__, "message": str(error)[:2000], "line": line, "file": name,
-                "missing": getattr(error, "name", None) if isinstance(error, ImportError) else None}  # fmt: skip
+        return {
+            "ended": "error",
+            "error": type(error).__name__,
+            "message": str(error)[:2000],
+            "line": line,
+            "file": name,
+            "missing": getattr(error, "name", None) if isinstance(error, ImportError) else None,
+        }
 
     def _answered(self, prompt: object = "") -> str:
         """Something to read for a file that asks, a few times; then the input is at its end."""

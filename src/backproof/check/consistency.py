@@ -81,7 +81,10 @@ def _untrained(source: Source, judgement: Judgement, reading: Reading, name: str
             seen.add(text)
             what = "bias" if operation == "add" else "weight"
             line, expression = _where_update_is_missing(source, judgement, reading, text, site.line)
-            reason = f"The {what} `{text}` is part of the network, but no step changes it: it keeps the value that it began with."
+            reason = (
+                f"The {what} `{text}` is part of the network, but no step changes it:"
+                " it keeps the value that it began with."
+            )
             yield Inconsistency(line, expression, "never trained", reason)
 
 
@@ -210,7 +213,10 @@ def _other_prediction(
                 text = reading.segment(trace.sites[found], node) if isinstance(node, ast.AST) else ""
                 if not text:
                     continue
-                reason = f"`{text}` predicts with another network than the one that was trained: on the training inputs it gives other values."
+                reason = (
+                    f"`{text}` predicts with another network than the one that was trained:"
+                    " on the training inputs it gives other values."
+                )
                 return Inconsistency(site.line, text, "prediction", reason)
     return None
 
@@ -290,7 +296,7 @@ def _predicted(
         return None
     given = {**leaves, **inputs}
     dependent = _dependents(trace, begin, given)
-    reached = _reached(trace, begin, leaves, dependent)
+    reached = _reached(trace, leaves, dependent)
     replay = Replay(trace, given, frozenset(dependent), exact=False)
     read = {earlier for node in dependent for earlier in trace.inputs(node)}
     shapes = {tuple(value.shape) for value in output}
@@ -316,7 +322,7 @@ def _readers(trace: Trace, node: int, dependent: set[int]) -> list[int]:
     return [n for n in dependent if n > node and node in trace.inputs(n)]
 
 
-def _reached(trace: Trace, begin: int, leaves: dict[int, Tensor], dependent: set[int]) -> set[int]:
+def _reached(trace: Trace, leaves: dict[int, Tensor], dependent: set[int]) -> set[int]:
     """The values that are computed from parameters, up to where they are cut to classes or compared."""
     reached: set[int] = set()
     for node in sorted(dependent):
@@ -336,7 +342,7 @@ def _reached(trace: Trace, begin: int, leaves: dict[int, Tensor], dependent: set
             "sum",
             "float",
             "getitem",
-        ):  # noqa: E501
+        ):
             continue
         if any(earlier in leaves or earlier in reached for earlier in trace.inputs(node)):
             reached.add(node)
@@ -354,7 +360,7 @@ def _dependents(trace: Trace, begin: int, given: dict[int, Tensor]) -> set[int]:
 def _inputs(
     trace: Trace, begin: int, frame: Frame, leaves: dict[int, Tensor], reading: Reading, texts: dict[str, int]
 ) -> dict[int, Tensor] | None:
-    """The inputs of a prediction, with the training inputs in their place: what meets the same parameter in a product."""
+    """A prediction's inputs, with the training inputs in their place: what meets the same parameter in a product."""
     trained: dict[int, tuple[int, Tensor]] = {}
     for node in sorted(frame.forward):
         arguments = frame.trace.arguments[node]

@@ -1,7 +1,7 @@
 """What the process of a stranger's file gives up before it runs: processes, the network, writing outside its folder.
 
-Linux lets every process do this to itself, without privileges: resource limits, a seccomp filter, Landlock. What a system
-does not know is left out, and the limits on time and memory remain.
+Linux lets every process do this to itself, without privileges: resource limits, a seccomp filter, Landlock. What a
+system does not know is left out, and the limits on time and memory remain.
 """
 
 import ctypes
@@ -21,10 +21,11 @@ _THREAD = 0x10000  # the flag of clone that makes a thread
 _UNIX = 1  # the address family of sockets on this machine
 
 _CALLS = {
-    "x86_64": {"architecture": 0xC000003E, "socket": 41, "clone": 56, "fork": 57, "vfork": 58, "kill": 62, "ptrace": 101, "tkill": 200,
-               "tgkill": 234, "process_vm_writev": 311, "pidfd_send_signal": 424, "clone3": 435},
-    "aarch64": {"architecture": 0xC00000B7, "socket": 198, "clone": 220, "kill": 129, "ptrace": 117, "tkill": 130, "tgkill": 131,
-                "process_vm_writev": 271, "pidfd_send_signal": 424, "clone3": 435},
+    "x86_64": {"architecture": 0xC000003E, "socket": 41, "clone": 56, "fork": 57, "vfork": 58, "kill": 62,
+               "ptrace": 101, "tkill": 200, "tgkill": 234, "process_vm_writev": 311, "pidfd_send_signal": 424,
+               "clone3": 435},
+    "aarch64": {"architecture": 0xC00000B7, "socket": 198, "clone": 220, "kill": 129, "ptrace": 117,
+                "tkill": 130, "tgkill": 131, "process_vm_writev": 271, "pidfd_send_signal": 424, "clone3": 435},
 }  # fmt: skip
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -45,8 +46,8 @@ def contain(folder: str, *, seconds: float, memory: int) -> list[str]:
     }
     for which, limit in limits.items():
         _, most = resource.getrlimit(which)
-        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
-        resource.setrlimit(which, (limit, limit))
+        allowed = limit if most == resource.RLIM_INFINITY else min(limit, most)
+        resource.setrlimit(which, (allowed, allowed))
     try:
         library = ctypes.CDLL(None, use_errno=True)
         library.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""The small edits that hand-written networks need: another variable, a transpose, a sign, an axis, the order of two lines.
+"""The small edits that hand-written networks need: another variable, a transpose, a sign, an axis, another order.
 
 Every edit is text put in the place of text, so that a diff shows no more than what changes.
 """
@@ -72,9 +72,12 @@ class Editor:
         """The innermost simple statement (or loop head) that a line belongs to."""
         best: ast.stmt | None = None
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
-                if best is None or node.lineno > best.lineno or (node.lineno == best.lineno and _inside(node, best)):
-                    best = node
+            if (
+                isinstance(node, ast.stmt)
+                and node.lineno <= line <= (node.end_lineno or node.lineno)
+                and (best is None or node.lineno > best.lineno or (node.lineno == best.lineno and _inside(node, best)))
+            ):
+                best = node
         return best
 
     def sources(self, line: int) -> list[int]:
@@ -212,11 +215,10 @@ class Editor:
                 isinstance(statement, ast.Assign)
                 and isinstance(statement.value, ast.Name)
                 and self.span(statement)[0] > start
+                and any(self.segment(target) == name for target in statement.targets)
+                and self.scope(statement) is self.scope_at(start)
             ):
-                if any(self.segment(target) == name for target in statement.targets) and self.scope(
-                    statement
-                ) is self.scope_at(start):
-                    return statement.value
+                return statement.value
         return node
 
     def scope_at(self, position: int) -> ast.AST:
@@ -245,7 +247,7 @@ class Editor:
             yield self._replace(node, f"{self.segment(node)} ** 2", "power", 2.6)
             yield from self._wrapped(node)
         if isinstance(node, ast.BinOp):
-            yield from self._binary(node, statement)
+            yield from self._binary(node)
         elif (
             isinstance(node, ast.UnaryOp)
             and isinstance(node.op, ast.USub)
@@ -253,7 +255,7 @@ class Editor:
         ):
             yield self._replace(node, self._atom(node.operand), "sign", 1.1)
         elif isinstance(node, ast.Call):
-            yield from self._call(node, statement)
+            yield from self._call(node)
         elif isinstance(node, ast.Constant):
             yield from self._constant(node)
         elif isinstance(node, ast.Compare) and len(node.ops) == 1:
@@ -290,9 +292,9 @@ class Editor:
                 and len(node.args) == 1
                 and not node.keywords
                 and isinstance(node.func, ast.Attribute)
+                and _name(node.func) in ("tanh", "exp", "log", "sqrt", "abs", "square", "expit", "sign")
             ):
-                if _name(node.func) in ("tanh", "exp", "log", "sqrt", "abs", "square", "expit", "sign"):
-                    found.add(self.segment(node.func))
+                found.add(self.segment(node.func))
         return sorted(found)[:8]
 
     def _is_factor(self, node: ast.expr) -> bool:
@@ -300,13 +302,11 @@ class Editor:
         parent = self.parents.get(node)
         if isinstance(parent, ast.Call):
             return (
-                node in parent.args and _name(parent.func) in ("dot", "matmul", "inner", "outer") or parent.func is node
-            )
+                node in parent.args and _name(parent.func) in ("dot", "matmul", "inner", "outer")
+            ) or parent.func is node
         if isinstance(parent, ast.BinOp):
             return isinstance(parent.op, ast.MatMult | ast.Sub)
-        if isinstance(parent, ast.Attribute) and parent.attr == "dot":
-            return True
-        return False
+        return isinstance(parent, ast.Attribute) and parent.attr == "dot"
 
     def _atom(self, node: ast.expr) -> str:
         text = self.segment(node)
@@ -321,10 +321,9 @@ class Editor:
                 unlike = text in self.shapes and own in self.shapes and self.shapes[text] != self.shapes[own]
                 yield self._replace(node, text, "variable", 1.0 + 0.06 * rank + 1.6 * unlike)
 
-    def _binary(self, node: ast.BinOp, statement: ast.stmt) -> Iterator[Edit]:
+    def _binary(self, node: ast.BinOp) -> Iterator[Edit]:
         left, right = self.segment(node.left), self.segment(node.right)
         symbol = self._symbol(node)
-        whole = self.segment(node)
         if isinstance(node.op, ast.Add | ast.Sub):
             other = "-" if isinstance(node.op, ast.Add) else "+"
             yield self._swap_symbol(node, other, "sign", 1.0)
@@ -364,7 +363,6 @@ class Editor:
         if isinstance(node.right, ast.BinOp) and not isinstance(node.right.op, ast.Pow):
             a, b, c = left, self.segment(node.right.left), self._atom(node.right.right)
             yield self._replace(node, f"({a} {symbol} {b}) {self._symbol(node.right)} {c}", "parentheses", 1.8)
-        del whole
 
     def _symbol(self, node: ast.BinOp) -> str:
         return _SYMBOLS[type(node.op)]
@@ -377,7 +375,7 @@ class Editor:
         at = start + position
         return Edit(at, at + len(own), symbol, node.lineno, kind, cost, f"{self.segment(node)}: {own} → {symbol}")
 
-    def _call(self, node: ast.Call, statement: ast.stmt) -> Iterator[Edit]:
+    def _call(self, node: ast.Call) -> Iterator[Edit]:
         name = _name(node.func)
         if isinstance(node.func, ast.Name | ast.Attribute) and name in self.functions:
             for other, arity in self.functions.items():
@@ -487,9 +485,9 @@ class Editor:
             for other in dict.fromkeys((value + 1, value - 1, 2 * value, 0)):
                 yield self._replace(node, str(other) if other >= 0 else f"({other})", "number", 1.7)
         elif isinstance(value, float):
-            for other in dict.fromkeys((1 - value, value * 2, value / 2, 1.0, 0.0, *self._floats)):
-                if other != value:
-                    yield self._replace(node, repr(round(other, 12)), "number", 1.9)
+            for another in dict.fromkeys((1 - value, value * 2, value / 2, 1.0, 0.0, *self._floats)):
+                if another != value:
+                    yield self._replace(node, repr(round(another, 12)), "number", 1.9)
         elif isinstance(value, str) and isinstance(self.parents.get(node), ast.Subscript):
             digits = re.search(r"\d+", value)
             if digits:
@@ -712,9 +710,20 @@ _ARRAY_ATTRIBUTES = {
     "squeeze",
 }
 _SYMBOLS: dict[type[ast.operator], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.MatMult: "@",
-    ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<", ast.RShift: ">>",
-}  # fmt: skip
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.MatMult: "@",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+}
 
 
 def _name(function: ast.expr) -> str:
@@ -747,7 +756,7 @@ def _reduces(name: str) -> bool:
         "zip",
         "max",
         "min",
-    )  # noqa: E501
+    )
 
 
 def _inside(node: ast.stmt, other: ast.stmt) -> bool:

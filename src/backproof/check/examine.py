@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from backproof.check.consistency import Inconsistency, inconsistencies
@@ -25,7 +25,7 @@ _ANSWER = "10"  # what is typed for a file that asks before it trains
 class Options:
     """How a file is checked: its limits, and how many seconds the search for a fix may take (0: none)."""
 
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     repair_seconds: float = 30.0
 
 
@@ -68,7 +68,7 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
     ]
     limits = options.limits
     if not stretches:
-        reason = why_not(source, recording, seconds=limits.seconds, memory=limits.memory)
+        reason = why_not(source, recording, seconds=limits.seconds)
         return Report(source.path, Verdict.CANNOT_JUDGE, reason, printed=recording.printed)
     worst = max(stretches, key=lambda stretch: _gravity(stretch.judgement))
     judgement = worst.judgement
@@ -136,12 +136,10 @@ def _finding(source: Source, found: Inconsistency) -> Finding:
 
 def _other_loss(source: Source, recording: Recording, base: Report, judgement: Judgement) -> Report:
     assert judgement.match is not None
-    descended = kind_name(judgement.match.loss, judgement)
+    descended = kind_name(judgement.match.loss)
     stated = base.loss.name or "the loss that it computes" if base.loss else "the loss that it prints"
     reason = f"Every parameter follows the exact gradient of {descended}, but the loss that is stated is {stated}."
-    finding = finding_of_suspect(
-        source, recording.sites, judgement, (judgement.match.loss.site, 0), "other-loss", reason
-    )
+    finding = finding_of_suspect(source, recording.sites, (judgement.match.loss.site, 0), "other-loss", reason)
     marks = marks_of(source, recording.sites, judgement, Suspicion())
     return replace(base, verdict=Verdict.OTHER_LOSS, reason=reason, findings=(finding,) if finding else (), marks=marks)
 
@@ -160,7 +158,7 @@ def _wrong(
     if options.repair_seconds > 0:
         repair = Repair(source, run_name(source), texts, sandboxes, options.repair_seconds)
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
-        fixes = _proved(source, fixes, sandboxes[0], stretch.number)
+        fixes = _proved(source, fixes, sandboxes[0])
     if not fixes and judgement.verdict != "wrong":
         return replace(base, reason=_no_loss(judgement))
     proposed: list[ProposedFix] = []
@@ -179,7 +177,6 @@ def _wrong(
         one = finding_of_suspect(
             source,
             recording.sites,
-            judgement,
             (fault.site, 0),
             "optimizer",
             f"{fault.reason[0].upper()}{fault.reason[1:]}.",
@@ -194,7 +191,7 @@ def _wrong(
             *(key for key in suspicion.suspects if key in suspicion.first),
             *suspicion.suspects,
         ]
-        found = [finding_of_suspect(source, recording.sites, judgement, key, "gradient", "") for key in first[:1]]
+        found = [finding_of_suspect(source, recording.sites, key, "gradient", "") for key in first[:1]]
         findings = [f for f in found if f is not None]
     reason = findings[0].message if findings else "The parameters do not follow the gradient of the stated loss."
     return replace(
@@ -211,8 +208,8 @@ def _text(source: Source, name: str) -> str:
         return ""
 
 
-def _proved(source: Source, fixes: list[Fix], sandbox: Sandbox, stretch: int) -> list[Fix]:
-    """Of each line that can be mended the likeliest fix, run once more as a whole; those that predict as they train first."""
+def _proved(source: Source, fixes: list[Fix], sandbox: Sandbox) -> list[Fix]:
+    """Of each line that can be mended the likeliest fix, run once more; those that predict as they train come first."""
     kept: list[tuple[bool, Fix]] = []
     lines: set[tuple[int, ...]] = set()
     for fix in fixes:
@@ -236,14 +233,20 @@ def _unfollowed(source: Source, recording: Recording, judgement: Judgement) -> s
         for node, why in frame.replay.opaque.items():
             if node in frame.forward and frame.trace.sites[node] >= 0 and node not in frame.backward - frame.forward:
                 site = recording.sites.sites[frame.trace.sites[node]]
-                return f"{source.place(site.line)} is not followed ({why}), so the gradient of what comes after it is not known."
+                return (
+                    f"{source.place(site.line)} is not followed ({why}),"
+                    " so the gradient of what comes after it is not known."
+                )
     return ""
 
 
 def _no_loss(judgement: Judgement) -> str:
     if judgement.match is None:
         return (
-            "Its updates follow no loss that could be found: no differentiable loss is computed, and the output is not held"
-            " against targets. (A perceptron's rule, for one, is not the gradient of a loss.)"
+            "Its updates follow no loss that could be found: no differentiable loss is computed, and the output is not"
+            " held against targets. (A perceptron's rule, for one, is not the gradient of a loss.)"
         )
-    return "Its updates follow the gradient of none of the losses that were tried, and no small edit makes them follow one."
+    return (
+        "Its updates follow the gradient of none of the losses that were tried,"
+        " and no small edit makes them follow one."
+    )

@@ -46,7 +46,7 @@ _MISTAKES = {
 }
 
 
-def kind_name(loss: Loss, judgement: Judgement) -> str:
+def kind_name(loss: Loss) -> str:
     """A loss in words."""
     return KINDS[loss.kind] if isinstance(loss, Standard) else "the loss that it computes"
 
@@ -67,7 +67,7 @@ def sentence(report: Report, judgement: Judgement) -> str:
     count = len(judgement.match.evidence)
     parameters = "The parameter follows" if count == 1 else f"All {count} parameters follow"
     stated = report.loss and not (judgement.kind == "absolute" and judgement.match.loss != judgement.stated)
-    loss = "the stated loss" if stated else kind_name(judgement.match.loss, judgement)
+    loss = "the stated loss" if stated else kind_name(judgement.match.loss)
     factor = "" if report.factor in (None, 1.0) else f", times {report.factor:.4g}"
     return f"{parameters} the gradient of {loss}{factor}."
 
@@ -114,9 +114,7 @@ def _where(source: Source, name: str, line: int) -> tuple[str, Place]:
     return str(Path(source.path.parent) / name), Place(line)
 
 
-def finding_of_suspect(
-    source: Source, sites: Sites, judgement: Judgement, key: Key, kind: str, message: str
-) -> Finding | None:
+def finding_of_suspect(source: Source, sites: Sites, key: Key, kind: str, message: str) -> Finding | None:
     """A finding about a place whose value is wrong."""
     if key[0] < 0:
         return None
@@ -125,7 +123,8 @@ def finding_of_suspect(
     text = _segment(source, sites, key[0])
     said = (
         message
-        or f"`{text}` is not the gradient that it should be, up to any factor, though what it is computed from is right."
+        or f"`{text}` is not the gradient that it should be, up to any factor,"
+        " though what it is computed from is right."
     )
     column, end = _characters(source, sites, key[0])
     return Finding(file, place.line, place.cell, text, kind, said, column + 1, end + 1)
@@ -191,8 +190,8 @@ def _numbers(sites: Sites, judgement: Judgement, fix: Fix, name: str, edit: Edit
     """The value of the changed expression before and after the fix, in the same step."""
     if fix.recording is None:
         return ""
-    before = _value(judgement.training.trace, sites, judgement, name, edit.line, edit)
-    after = _value(fix.judgement.training.trace, fix.recording.sites, fix.judgement, name, edit.line, edit)
+    before = _value(judgement.training.trace, sites, judgement, name, edit.line)
+    after = _value(fix.judgement.training.trace, fix.recording.sites, fix.judgement, name, edit.line)
     if before is None or after is None:
         return ""
     if before.shape != after.shape:
@@ -203,7 +202,7 @@ def _numbers(sites: Sites, judgement: Judgement, fix: Fix, name: str, edit: Edit
     return f" At the first step it is {first} and should be {second}."
 
 
-def _value(trace: Trace, sites: Sites, judgement: Judgement, name: str, line: int, edit: Edit) -> Any:
+def _value(trace: Trace, sites: Sites, judgement: Judgement, name: str, line: int) -> Any:
     """The value of the largest expression in a line, in the first judged step."""
     step = judgement.frames[0].step
     best: tuple[int, int] | None = None
@@ -260,7 +259,7 @@ def marks_of(source: Source, sites: Sites, judgement: Judgement, suspicion: Susp
             site = frame.trace.sites[update]
             if site >= 0 and sites.files[site] == name:
                 place = source.place(sites.sites[site].line)
-                marks[place] = marks.get(place, True) and parameter in found.right or judgement.verdict == "right"
+                marks[place] = (marks.get(place, True) and parameter in found.right) or judgement.verdict == "right"
     for key in first:
         if sites.files[key[0]] == name:
             marks[source.place(sites.sites[key[0]].line)] = False

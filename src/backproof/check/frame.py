@@ -1,4 +1,4 @@
-"""One step of a program's training, computed again: what each parameter was moved by, and what any loss would ask for."""
+"""One step of a program's training, computed again: what moved each parameter, and what any loss would ask for."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -10,8 +10,10 @@ from backproof.check.operations import F64, Tensor, real
 from backproof.check.parameters import Step, Training
 from backproof.check.replay import Replay
 
-_KINKED = {"maximum", "minimum", "absolute", "abs", "where", "clip", "max", "amax", "min", "amin", "fmax", "sign", "heaviside",
-           "greater", "less", "greater_equal", "less_equal", "setitem"}  # fmt: skip
+_KINKED = {
+    "maximum", "minimum", "absolute", "abs", "where", "clip", "max", "amax", "min", "amin", "fmax", "sign",
+    "heaviside", "greater", "less", "greater_equal", "less_equal", "setitem",
+}  # fmt: skip
 
 
 class Frame:
@@ -120,7 +122,7 @@ class Frame:
         return None
 
     def gradients(self, loss: Tensor, *, retain: bool = True) -> dict[int, Tensor] | None:
-        """The gradient of a loss by every parameter, zeros where it does not depend on one; None if it is not finite."""
+        """A loss's gradient by every parameter, zeros where it does not depend on one; None if it is not finite."""
         if not loss.requires_grad or loss.numel() != 1 or not bool(torch.isfinite(loss)):
             return None
         starts = [self.start(parameter) for parameter in self.parameters]

@@ -1,9 +1,9 @@
 """Rewrite a Python file so that it tells a recorder what it computes, and computes exactly what it computed before.
 
 Every array operation becomes a call with the number of its site: `a * b` turns into `__backproof__.mul(7, a, b)`, and
-`w -= d` into `w = __backproof__.isub(8, w, d)`. Values stay what they were, real arrays and real floats, so what the file
-prints does not change. Functions and loop bodies are kept twice, told and untold, and the recorder's switch chooses at
-each call and each turn: once enough was seen, the file runs at its own speed.
+`w -= d` into `w = __backproof__.isub(8, w, d)`. Values stay what they were, real arrays and real floats, so what the
+file prints does not change. Functions and loop bodies are kept twice, told and untold, and the recorder's switch
+chooses at each call and each turn: once enough was seen, the file runs at its own speed.
 """
 
 import ast
@@ -82,7 +82,8 @@ class _Loops(ast.NodeTransformer):
         loop.body = [leave, *body]
         enter, leaving = ast.Expr(_call("enter", site)), ast.Expr(_call("leave", site))
         block = ast.If(ast.Constant(True), [enter, ast.Try([loop], [], [], [leaving])], [])
-        return self.located(block, loop)
+        guarded: ast.stmt = self.located(block, loop)
+        return guarded
 
     def located(self, made: Any, origin: Any) -> Any:
         ast.copy_location(made, origin)
@@ -249,9 +250,9 @@ class _Told(_Loops):
         site = self.site(node)
         node.value = self.visit(node.value)
         if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
-            target = node.targets[0]
+            written = node.targets[0]
             # the right side comes first, as in Python
-            value, where = self.visit(target.value), self.index(target.slice)
+            value, where = self.visit(written.value), self.index(written.slice)
             return self.located(ast.Expr(_call("assign", site, node.value, value, where)), node)
         if any(isinstance(target, ast.Tuple | ast.List) for target in node.targets):
             node.value = ast.copy_location(_call("unpack", site, node.value), node.value)

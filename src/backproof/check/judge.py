@@ -1,4 +1,4 @@
-"""The verdict about one stretch of training: which loss it descends, and whether every parameter follows its gradient."""
+"""The verdict about one stretch of training: which loss it descends, and whether all parameters follow its gradient."""
 
 from dataclasses import dataclass, field
 
@@ -104,7 +104,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     standard = [Standard(kind, pair) for pair in met for kind in FORMULAS]
     recognized = {loss: _recognized(frames, loss, standard) for loss in stated}
     matches: list[Match] = []
-    for loss in [*stated, *standard]:
+    losses: list[Loss] = [*stated, *standard]
+    for loss in losses:
         if (found := match(frames, loss)) is not None:
             matches.append(found)
     spoken = _spoken(frames, stated, recognized, matches)
@@ -145,10 +146,11 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             base.notes = ["ascends"]
             continue
         base.match, base.factor, base.notes = found, _factor(found), []
-        base.verdict = _agreement(base, found.loss, spoken, recognized)
+        base.verdict = _agreement(base, found.loss, spoken)
         partly = isinstance(found.loss, Stated) or base.kind is None
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
-            break  # only a part of the stated loss is followed all the way: what is added to it is held against the whole
+            # only a part of the stated loss is followed all the way: what is added to it is held against the whole
+            break
         base.faults = faults(training, frames, found)
         if base.faults:
             base.verdict = "wrong"
@@ -170,7 +172,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
 
 
 def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:
-    """Whether every move is computed from the output held against its targets: it is meant to be a gradient of a loss."""
+    """Whether every move is computed from output held against targets: it is meant to be a gradient of a loss."""
     for frame in frames:
         ends = {node for pair in met for node in nodes_at(frame, pair.key) if node in frame.backward}
         if not ends:
@@ -187,9 +189,7 @@ def _convinces(best: Match) -> bool:
     return bool(sure) or len(best.right) > 2
 
 
-def _agreement(
-    base: Judgement, loss: Loss, spoken: Stated | None, recognized: dict[Stated, tuple[str, float] | None]
-) -> str:
+def _agreement(base: Judgement, loss: Loss, spoken: Stated | None) -> str:
     if spoken is None or loss == spoken or base.kind == "absolute":
         return "right"
     if isinstance(loss, Stated):
@@ -201,7 +201,7 @@ def _agreement(
 
 
 def _has_epsilon(frames: list[Frame], spoken: Stated) -> bool:
-    """Whether a stated loss keeps its logarithms finite with a small number: saturated, it is another loss in the digits."""
+    """Whether a stated loss keeps its logarithms finite with a small number: saturated, it differs in the digits."""
     for frame in frames:
         for node in frame.ancestors(nodes_at(frame, spoken.key), frame.forward):
             if frame.trace.operations[node] in ("add", "clip", "maximum"):
@@ -226,7 +226,7 @@ def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:
 def _computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
     """Whether a stated loss is computed from the very outputs that are trained, not from those of other data."""
     for frame in frames:
-        told = [node for node in nodes_at(frame, spoken.key)]
+        told = list(nodes_at(frame, spoken.key))
         if told:
             behind = frame.ancestors(told, frame.forward)
             return any(node in behind for node in output_nodes(frame, loss.pair))
@@ -296,7 +296,7 @@ def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> 
             counts |= _counts(frame, other)
         if not ratios or len(ratios) < len(rows):
             continue
-        spread = (max(ratios) - min(ratios)) / max(max(abs(r) for r in ratios), 1e-300)
+        spread = (max(ratios) - min(ratios)) / max(*(abs(r) for r in ratios), 1e-300)
         if (
             spread <= 2e-3
             and all(ratios)

@@ -1,5 +1,6 @@
 """Where a wrong gradient begins: every backward value is held against the true gradient of each forward quantity."""
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -23,11 +24,11 @@ _VALUES = 400  # as many forward quantities are compared at most
 class Suspicion:
     """What is known about the places of a step.
 
-    `proved` are places whose value is a true gradient, with the forward place that it is the gradient of; `suspects` those
-    that are not and that nothing right is computed from, in the order of execution; `forward` the places that the loss is
-    computed from; `blamed` are the suspects that the error reaches first, or the derivative that spoils
-    them; `needed` are operands of suspects that make them wrong: each with the suspect, and the forward place
-    whose gradient it should be.
+    `proved` are places whose value is a true gradient, with the forward place that it is the gradient of; `suspects`
+    those that are not and that nothing right is computed from, in the order of execution; `forward` the places that
+    the loss is computed from; `blamed` are the suspects that the error reaches first, or the derivative that spoils
+    them; `needed` are operands of suspects that make them wrong: each with the suspect, and the forward place whose
+    gradient it should be.
     """
 
     proved: dict[Key, Key] = field(default_factory=dict)
@@ -126,7 +127,11 @@ def _single_numbers(judgement: Judgement, frames: list[Frame], nodes: list[int])
         for place, row in rows.items():
             value = _value(other, numbered[place]) if place in numbered else None
             row.append(float(value.reshape(())) if value is not None and value.numel() == 1 else float("nan"))
-    known = {sign: place for place, row in truths.items() if len(row) == len(frames) and (sign := _signature(row)) is not None}
+    known = {
+        sign: place
+        for place, row in truths.items()
+        if len(row) == len(frames) and (sign := _signature(row)) is not None
+    }
     nodes_at = _numbered(frame, sorted(frame.dependent | set(frame.given)))
     found: dict[int, int] = {}
     for place, row in rows.items():
@@ -152,7 +157,7 @@ def _numbered(frame: Frame, nodes: list[int]) -> dict[tuple[Key, int], int]:
 def _signature(row: list[float]) -> tuple[float, ...] | None:
     """A row of numbers up to a factor, to six digits."""
     largest = max(row, key=abs)
-    if largest != largest or largest == 0.0 or abs(largest) == float("inf"):
+    if math.isnan(largest) or largest == 0.0 or abs(largest) == float("inf"):
         return None
     return tuple(round(number / largest, 6) + 0.0 for number in row)
 
@@ -194,7 +199,11 @@ def _blame(frame: Frame, bad: list[int], good: set[int], suspicion: Suspicion) -
                 blamed.setdefault(deeper)
         # one of several shares of a sum cannot be told to be right or wrong alone: others come first
         readers = [r for r in frame.training.readers[node] if r in frame.backward]
-        share = frame.trace.operations[node] in _PRODUCTS and bool(readers) and all(frame.trace.operations[r] == "add" for r in readers)
+        share = (
+            frame.trace.operations[node] in _PRODUCTS
+            and bool(readers)
+            and all(frame.trace.operations[r] == "add" for r in readers)
+        )
         (later if share else blamed).setdefault(key)
     return [*blamed, *(key for key in later if key not in blamed)]
 
@@ -211,7 +220,9 @@ def _after(frame: Frame, good: set[int]) -> set[int]:
 def _used_elsewhere(frame: Frame, node: int, suspects: set[Key]) -> bool:
     """Whether the same line of a function gives right values when it is called from another place."""
     site = frame.trace.sites[node]
-    others = [n for n in frame.backward if frame.trace.sites[n] == site and frame.trace.paths[n] != frame.trace.paths[node]]
+    others = [
+        n for n in frame.backward if frame.trace.sites[n] == site and frame.trace.paths[n] != frame.trace.paths[node]
+    ]
     return any(key_of(frame, n) not in suspects for n in others)
 
 

@@ -1,4 +1,4 @@
-"""The losses that a program may descend: scalars that it computes, and the standard losses of its output and targets."""
+"""The losses that a program may descend: scalars that it computes, and standard losses of its output and targets."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -60,10 +60,6 @@ class Standard:
 
 
 Loss = Stated | Standard
-
-
-def _log(x: Tensor) -> Tensor:
-    return torch.log(torch.clamp(x, min=0.0))
 
 
 FORMULAS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {

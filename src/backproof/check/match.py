@@ -1,5 +1,6 @@
 """Holds what moved the parameters against the true gradient of a loss, over several steps, with one common factor."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,9 +13,11 @@ from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 
 TOLERANCE = 1e-6
-_PASSED = {"multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape", "array", "asarray",
-           "transpose", "where", "float", "sqrt", "square", "power", "getitem", "view", "setitem", "concatenate", "squeeze", "ravel",
-           "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum", "dot"}  # fmt: skip
+_PASSED = {
+    "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
+    "array", "asarray", "transpose", "where", "float", "sqrt", "square", "power", "getitem", "view", "setitem",
+    "concatenate", "squeeze", "ravel", "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum", "dot",
+}  # fmt: skip
 _PRODUCTS = {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape", "pysum"}
 _HOPS = 14
 
@@ -67,7 +70,7 @@ def factor_and_residual(found: Tensor, wanted: Tensor) -> tuple[float, float]:
     if found.numel() != wanted.numel():
         return 0.0, float("inf")
     scale, length = float(found.abs().max()), float(torch.dot(wanted, wanted))
-    if not scale < float("inf") or scale != scale:
+    if not scale < float("inf") or math.isnan(scale):
         return 0.0, float("inf")
     if length == 0.0:
         return 0.0, 0.0 if scale == 0.0 else float("inf")
@@ -174,7 +177,7 @@ def _decayed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], param
     share, decay = (float(x) for x in solved * scale / norms)
     if share >= 0 or decay >= 0 or -decay * float(norms[1]) < 1e-7 * float(scale):
         return None
-    return Evidence(len(numbers), 0, 0.0, {number: share for number in numbers}, decay=decay / share)
+    return Evidence(len(numbers), 0, 0.0, dict.fromkeys(numbers, share), decay=decay / share)
 
 
 def _unsteady(found: Match, frames: list[Frame]) -> bool:
@@ -217,9 +220,9 @@ def strays(found: Match, frames: list[Frame]) -> list[int]:
 def _apart(factors: dict[int, dict[int, float]]) -> list[int]:
     """Who disagrees with the largest group that agrees."""
     groups: list[list[int]] = []
-    for parameter in factors:
+    for parameter, own in factors.items():
         for group in groups:
-            if _same(factors[parameter], factors[group[0]]):
+            if _same(own, factors[group[0]]):
                 group.append(parameter)
                 break
         else:
@@ -344,12 +347,10 @@ def _factors(frame: Frame, argument: object) -> tuple[float, float]:
             if operation == "multiply":
                 return a * c, b * d
             return (a / c if c else 0.0), (b / d if d else 0.0)
-        size = frame.trace.shape(node)
         made = frame.trace.values[node]
-        if size == () and made is not None:
-            argument = float(made)
-        else:
+        if frame.trace.shape(node) != () or made is None:
             return 1.0, 1.0
+        argument = float(made)
     if isinstance(argument, bool) or not isinstance(argument, int | float):
         return 1.0, 1.0
     size = abs(float(argument))

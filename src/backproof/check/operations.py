@@ -1,7 +1,7 @@
 """NumPy's operations in PyTorch: the name under which one is recorded, and a function of tensors that does the same.
 
-What is not here is not followed. Each replayed value is held against the recorded one, so a meaning that differs in some
-corner is noticed, not believed.
+What is not here is not followed. Each replayed value is held against the recorded one, so a meaning that differs in
+some corner is noticed, not believed.
 """
 
 import math
@@ -54,6 +54,7 @@ def _axes(axis: Any, dimensions: int) -> tuple[int, ...]:
 
 def _summed(reduce: Callable[..., Tensor]) -> Callable[..., Tensor]:
     def operation(x: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False, **_: Any) -> Tensor:
+        del dtype  # every value is float64 here
         x = real(x)
         axes = _axes(axis, x.ndim)
         return reduce(x, axes, bool(keepdims)) if x.ndim else x
@@ -63,6 +64,7 @@ def _summed(reduce: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 def _extreme(reduce: Callable[..., Tensor]) -> Callable[..., Tensor]:
     def operation(x: Any, axis: Any = None, keepdims: bool = False, initial: Any = None, **_: Any) -> Tensor:
+        del initial  # where it matters, the value differs from the recorded one
         x = real(x)
         if not x.ndim:
             return x
@@ -75,6 +77,7 @@ def _variance(root: bool) -> Callable[..., Tensor]:
     def operation(
         x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: bool = False, **_: Any
     ) -> Tensor:
+        del dtype  # every value is float64 here
         x = real(x)
         made = torch.var(x, dim=_axes(axis, x.ndim), correction=int(number(ddof)), keepdim=bool(keepdims))
         return torch.sqrt(made) if root else made
@@ -105,7 +108,7 @@ def _shape(parts: Sequence[Any]) -> tuple[int, ...]:
 
 def _reshape(x: Any, *shape: Any, order: str = "C", newshape: Any = None, **_: Any) -> Tensor:
     x = tensor(x)
-    if len(shape) and isinstance(shape[-1], str):
+    if shape and isinstance(shape[-1], str):
         order, shape = shape[-1], shape[:-1]
     wanted = _shape(shape if newshape is None and "shape" not in _ else (newshape or _["shape"],))
     if order == "F":
@@ -127,8 +130,6 @@ def _transpose(x: Any, *axes: Any, **keywords: Any) -> Tensor:
         if given
         else None
     )
-    if order is None and given:
-        order = _shape(given)
     return x.permute(*(order or range(x.ndim)[::-1]))
 
 
@@ -274,12 +275,7 @@ def _correlated(flipped: bool) -> Callable[..., Tensor]:
         if mode == "full":
             margins = [(r, r) for r in rows]
         elif mode == "same":
-            margins = [((r + 1) // 2, r // 2) if not flipped else (r // 2 + r % 2, r // 2) for r in rows]
-            margins = (
-                [(r - r // 2 if False else r // 2, r - r // 2) for r in rows]
-                if not flipped
-                else [(r - r // 2, r // 2) for r in rows]
-            )
+            margins = [(r - r // 2, r // 2) if flipped else (r // 2, r - r // 2) for r in rows]
         else:
             margins = [(0, 0) for _ in rows]
         flat = [side for pair in reversed(margins) for side in pair]
@@ -297,6 +293,7 @@ def _softmax(x: Any, axis: Any = None, **_: Any) -> Tensor:
 
 
 def _logsumexp(x: Any, axis: Any = None, b: Any = None, keepdims: bool = False, **_: Any) -> Tensor:
+    del b  # with weights the value differs from the recorded one
     x = real(x)
     return torch.logsumexp(x, dim=_axes(axis, x.ndim), keepdim=bool(keepdims))
 
@@ -376,55 +373,162 @@ def _vdot(a: Any, b: Any, **_: Any) -> Tensor:
 
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    "add": _two(torch.add), "subtract": _two(torch.sub), "multiply": _two(torch.mul), "divide": _two(torch.div),
-    "true_divide": _two(torch.div), "power": _power, "float_power": _power, "negative": _one(torch.neg), "positive": _same,
+    "add": _two(torch.add),
+    "subtract": _two(torch.sub),
+    "multiply": _two(torch.mul),
+    "divide": _two(torch.div),
+    "true_divide": _two(torch.div),
+    "power": _power,
+    "float_power": _power,
+    "negative": _one(torch.neg),
+    "positive": _same,
     "floor_divide": lambda a, b: torch.floor(real(a).detach() / real(b).detach()),
     "remainder": lambda a, b: torch.remainder(real(a), real(b)),
-    "matmul": _matmul, "dot": dot, "inner": lambda a, b: torch.inner(real(a), real(b)), "vdot": _vdot,
-    "outer": lambda a, b, **_: torch.outer(real(a).reshape(-1), real(b).reshape(-1)), "tensordot": _tensordot, "einsum": _einsum,
-    "kron": _two(torch.kron), "multi_dot": lambda items: torch.linalg.multi_dot([real(i) for i in items]),
-    "exp": _one(torch.exp), "exp2": _one(torch.exp2), "expm1": _one(torch.expm1), "log": _one(torch.log), "log2": _one(torch.log2),
-    "log10": _one(torch.log10), "log1p": _one(torch.log1p), "sqrt": _one(torch.sqrt), "square": lambda x, **_: real(x) * real(x),
-    "cbrt": lambda x: torch.sign(real(x)) * torch.abs(real(x)) ** (1 / 3), "reciprocal": _one(torch.reciprocal),
-    "absolute": _one(torch.abs), "abs": _one(torch.abs), "sin": _one(torch.sin), "cos": _one(torch.cos), "tan": _one(torch.tan),
-    "sinh": _one(torch.sinh), "cosh": _one(torch.cosh), "tanh": _one(torch.tanh), "arctan": _one(torch.atan), "atan": _one(torch.atan),
-    "arcsinh": _one(torch.asinh), "erf": _one(torch.erf), "expit": _one(torch.sigmoid), "logaddexp": _two(torch.logaddexp),
-    "softmax": _softmax, "logsumexp": _logsumexp, "log_softmax": lambda x, axis=None: torch.log(_softmax(x, axis)),
-    "xlogy": _two(torch.xlogy), "maximum": _two(_maximum), "minimum": _two(torch.minimum), "fmax": _two(_maximum),
-    "fmin": _two(torch.minimum), "clip": _clip, "where": _where, "hypot": _two(torch.hypot),
-    "sign": _constant(torch.sign), "floor": _constant(torch.floor), "ceil": _constant(torch.ceil), "rint": _constant(torch.round),
-    "round": lambda x, n=0, **_: torch.round(real(x).detach(), decimals=int(n or 0)), "trunc": _constant(torch.trunc),
+    "matmul": _matmul,
+    "dot": dot,
+    "inner": lambda a, b: torch.inner(real(a), real(b)),
+    "vdot": _vdot,
+    "outer": lambda a, b, **_: torch.outer(real(a).reshape(-1), real(b).reshape(-1)),
+    "tensordot": _tensordot,
+    "einsum": _einsum,
+    "kron": _two(torch.kron),
+    "multi_dot": lambda items: torch.linalg.multi_dot([real(i) for i in items]),
+    "exp": _one(torch.exp),
+    "exp2": _one(torch.exp2),
+    "expm1": _one(torch.expm1),
+    "log": _one(torch.log),
+    "log2": _one(torch.log2),
+    "log10": _one(torch.log10),
+    "log1p": _one(torch.log1p),
+    "sqrt": _one(torch.sqrt),
+    "square": lambda x, **_: real(x) * real(x),
+    "cbrt": lambda x: torch.sign(real(x)) * torch.abs(real(x)) ** (1 / 3),
+    "reciprocal": _one(torch.reciprocal),
+    "absolute": _one(torch.abs),
+    "abs": _one(torch.abs),
+    "sin": _one(torch.sin),
+    "cos": _one(torch.cos),
+    "tan": _one(torch.tan),
+    "sinh": _one(torch.sinh),
+    "cosh": _one(torch.cosh),
+    "tanh": _one(torch.tanh),
+    "arctan": _one(torch.atan),
+    "atan": _one(torch.atan),
+    "arcsinh": _one(torch.asinh),
+    "erf": _one(torch.erf),
+    "expit": _one(torch.sigmoid),
+    "logaddexp": _two(torch.logaddexp),
+    "softmax": _softmax,
+    "logsumexp": _logsumexp,
+    "log_softmax": lambda x, axis=None: torch.log(_softmax(x, axis)),
+    "xlogy": _two(torch.xlogy),
+    "maximum": _two(_maximum),
+    "minimum": _two(torch.minimum),
+    "fmax": _two(_maximum),
+    "fmin": _two(torch.minimum),
+    "clip": _clip,
+    "where": _where,
+    "hypot": _two(torch.hypot),
+    "sign": _constant(torch.sign),
+    "floor": _constant(torch.floor),
+    "ceil": _constant(torch.ceil),
+    "rint": _constant(torch.round),
+    "round": lambda x, n=0, **_: torch.round(real(x).detach(), decimals=int(n or 0)),
+    "trunc": _constant(torch.trunc),
     "around": lambda x, n=0, **_: torch.round(real(x).detach(), decimals=int(n or 0)),
     "heaviside": lambda x, v: torch.heaviside(real(x).detach(), real(v)),
     "sum": _summed(lambda x, axes, keep: torch.sum(x, dim=axes, keepdim=keep)),
-    "mean": _summed(lambda x, axes, keep: torch.mean(x, dim=axes, keepdim=keep)), "average": _summed(lambda x, axes, keep: torch.mean(x, dim=axes, keepdim=keep)),
-    "nansum": _summed(lambda x, axes, keep: torch.nansum(x, dim=axes, keepdim=keep)), "prod": _summed(_product),
-    "std": _variance(True), "var": _variance(False), "max": _extreme(torch.amax), "amax": _extreme(torch.amax),
-    "min": _extreme(torch.amin), "amin": _extreme(torch.amin), "cumsum": _cumsum,
-    "argmax": _argument(torch.argmax), "argmin": _argument(torch.argmin), "pysum": _sum_list,
-    "linalg.norm": _norm, "linalg.inv": _one(torch.linalg.inv), "linalg.pinv": _one(torch.linalg.pinv),
-    "linalg.solve": _two(torch.linalg.solve), "linalg.det": _one(torch.linalg.det),
-    "reshape": _reshape, "transpose": _transpose, "permute_dims": _transpose, "flatten": _flat, "ravel": _flat, "squeeze": _squeeze, "expand_dims": _expand,
-    "swapaxes": lambda x, a, b: torch.swapaxes(tensor(x), int(a), int(b)), "moveaxis": lambda x, a, b: torch.movedim(tensor(x), a, b),
+    "mean": _summed(lambda x, axes, keep: torch.mean(x, dim=axes, keepdim=keep)),
+    "average": _summed(lambda x, axes, keep: torch.mean(x, dim=axes, keepdim=keep)),
+    "nansum": _summed(lambda x, axes, keep: torch.nansum(x, dim=axes, keepdim=keep)),
+    "prod": _summed(_product),
+    "std": _variance(True),
+    "var": _variance(False),
+    "max": _extreme(torch.amax),
+    "amax": _extreme(torch.amax),
+    "min": _extreme(torch.amin),
+    "amin": _extreme(torch.amin),
+    "cumsum": _cumsum,
+    "argmax": _argument(torch.argmax),
+    "argmin": _argument(torch.argmin),
+    "pysum": _sum_list,
+    "linalg.norm": _norm,
+    "linalg.inv": _one(torch.linalg.inv),
+    "linalg.pinv": _one(torch.linalg.pinv),
+    "linalg.solve": _two(torch.linalg.solve),
+    "linalg.det": _one(torch.linalg.det),
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "permute_dims": _transpose,
+    "flatten": _flat,
+    "ravel": _flat,
+    "squeeze": _squeeze,
+    "expand_dims": _expand,
+    "swapaxes": lambda x, a, b: torch.swapaxes(tensor(x), int(a), int(b)),
+    "moveaxis": lambda x, a, b: torch.movedim(tensor(x), a, b),
     "rollaxis": lambda x, a, b=0: torch.movedim(tensor(x), int(a), int(b)),
-    "atleast_1d": lambda x: torch.atleast_1d(tensor(x)), "atleast_2d": lambda x: torch.atleast_2d(tensor(x)),
-    "copy": _same, "array": _listed, "asarray": _listed, "asanyarray": _listed, "ascontiguousarray": _listed, "asfarray": _listed,
-    "astype": _same, "float": _float, "real": _same, "stack_list": _trimmed, "matrix": _listed, "nan_to_num": lambda x, **_: torch.nan_to_num(real(x)),
-    "concatenate": _joined, "stack": _stacked, "vstack": _below, "row_stack": _below, "hstack": _beside, "column_stack": _columns,
-    "append": lambda a, b, axis=None: _joined([a, b], axis), "c_": _c, "insert": lambda x, where, v, axis=None: _inserted(x, where, v, axis),
-    "repeat": _repeat, "tile": _tile, "broadcast_to": lambda x, shape, **_: torch.broadcast_to(tensor(x), _shape((shape,) if isinstance(shape, tuple) else (shape,))),
-    "pad": _pad, "roll": _roll, "flip": _flip, "fliplr": lambda x: torch.fliplr(tensor(x)), "flipud": lambda x: torch.flipud(tensor(x)),
+    "atleast_1d": lambda x: torch.atleast_1d(tensor(x)),
+    "atleast_2d": lambda x: torch.atleast_2d(tensor(x)),
+    "copy": _same,
+    "array": _listed,
+    "asarray": _listed,
+    "asanyarray": _listed,
+    "ascontiguousarray": _listed,
+    "asfarray": _listed,
+    "astype": _same,
+    "float": _float,
+    "real": _same,
+    "stack_list": _trimmed,
+    "matrix": _listed,
+    "nan_to_num": lambda x, **_: torch.nan_to_num(real(x)),
+    "concatenate": _joined,
+    "stack": _stacked,
+    "vstack": _below,
+    "row_stack": _below,
+    "hstack": _beside,
+    "column_stack": _columns,
+    "append": lambda a, b, axis=None: _joined([a, b], axis),
+    "c_": _c,
+    "insert": lambda x, where, v, axis=None: _inserted(x, where, v, axis),
+    "repeat": _repeat,
+    "tile": _tile,
+    "broadcast_to": lambda x, shape, **_: torch.broadcast_to(tensor(x), _shape((shape,))),
+    "pad": _pad,
+    "roll": _roll,
+    "flip": _flip,
+    "fliplr": lambda x: torch.fliplr(tensor(x)),
+    "flipud": lambda x: torch.flipud(tensor(x)),
     "rot90": lambda x, k=1, axes=(0, 1): torch.rot90(tensor(x), int(k), tuple(axes)),
-    "diag": _diag, "diagflat": lambda x, k=0: torch.diagflat(real(x), int(k)), "diagonal": lambda x, *_, **__: torch.diagonal(tensor(x)), "trace": lambda x, **_: torch.trace(real(x)),
-    "triu": lambda x, k=0: torch.triu(tensor(x), int(k)), "tril": lambda x, k=0: torch.tril(tensor(x), int(k)), "take": _take,
-    "convolve": _correlated(True), "correlate": lambda a, b, mode="valid", *_, **__: _correlated(False)(a, b, mode), "convolve2d": _correlated(True), "correlate2d": _correlated(False),
+    "diag": _diag,
+    "diagflat": lambda x, k=0: torch.diagflat(real(x), int(k)),
+    "diagonal": lambda x, *_, **__: torch.diagonal(tensor(x)),
+    "trace": lambda x, **_: torch.trace(real(x)),
+    "triu": lambda x, k=0: torch.triu(tensor(x), int(k)),
+    "tril": lambda x, k=0: torch.tril(tensor(x), int(k)),
+    "take": _take,
+    "convolve": _correlated(True),
+    "correlate": lambda a, b, mode="valid", *_, **__: _correlated(False)(a, b, mode),
+    "convolve2d": _correlated(True),
+    "correlate2d": _correlated(False),
     "take_along_axis": lambda x, where, axis: torch.take_along_dim(real(x), tensor(where).long(), int(axis)),
-    "less": _compared(torch.lt), "less_equal": _compared(torch.le), "greater": _compared(torch.gt), "greater_equal": _compared(torch.ge),
-    "equal": _compared(torch.eq), "not_equal": _compared(torch.ne), "logical_and": _bits("logical_and"), "logical_or": _bits("logical_or"),
-    "logical_xor": _bits("logical_xor"), "logical_not": lambda x: torch.logical_not(tensor(x)), "bitwise_and": _bits("bitwise_and"),
-    "bitwise_or": _bits("bitwise_or"), "invert": lambda x: torch.logical_not(tensor(x)), "isnan": lambda x: torch.isnan(real(x)), "isfinite": lambda x: torch.isfinite(real(x)),
-    "any": lambda x, *_, **__: torch.any(tensor(x)), "all": lambda x, *_, **__: torch.all(tensor(x)),
-}  # fmt: skip
+    "less": _compared(torch.lt),
+    "less_equal": _compared(torch.le),
+    "greater": _compared(torch.gt),
+    "greater_equal": _compared(torch.ge),
+    "equal": _compared(torch.eq),
+    "not_equal": _compared(torch.ne),
+    "logical_and": _bits("logical_and"),
+    "logical_or": _bits("logical_or"),
+    "logical_xor": _bits("logical_xor"),
+    "logical_not": lambda x: torch.logical_not(tensor(x)),
+    "bitwise_and": _bits("bitwise_and"),
+    "bitwise_or": _bits("bitwise_or"),
+    "invert": lambda x: torch.logical_not(tensor(x)),
+    "isnan": lambda x: torch.isnan(real(x)),
+    "isfinite": lambda x: torch.isfinite(real(x)),
+    "any": lambda x, *_, **__: torch.any(tensor(x)),
+    "all": lambda x, *_, **__: torch.all(tensor(x)),
+}
 
 
 def _inserted(x: Any, where: Any, value: Any, axis: Any) -> Tensor:

@@ -1,10 +1,12 @@
 """Holds the way from the gradient to the move against the optimizers that are known, in single steps.
 
-The gradient stands somewhere before the move (see `match`). What an optimizer keeps is either a running mean of it (momentum,
-Adam's first moment) or one of its square (Adagrad, RMSprop, Adam's second); the move is the one over the root of the other.
+The gradient stands somewhere before the move (see `match`). What an optimizer keeps is either a running mean of it
+(momentum, Adam's first moment) or one of its square (Adagrad, RMSprop, Adam's second); the move is the one over the
+root of the other.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -17,7 +19,6 @@ from backproof.check.parameters import Training
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 _EXACT, _SINGLE = 1e-6, 3e-4  # how exact a relation must be, in float64 and where a value was kept in float32
-_tolerance = _EXACT
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,15 @@ class _Seen:
 
 def faults(training: Training, frames: list[Frame], found: Match) -> list[Fault]:
     """What is wrong with the optimizer; empty if it is known, and empty if it is like none that is known."""
-    global _tolerance
     single = any(
         getattr(training.trace.values[v], "dtype", None) == np.float32 for c in training.chains for v in c.updates[-1:]
     )
-    _tolerance = _SINGLE if single else _EXACT
+    tolerance = _SINGLE if single else _EXACT
     rows: dict[int, tuple[str, int]] = {}
     for parameter in found.evidence:
-        seen = _seen(training, frames, found, parameter)
+        seen = _seen(training, frames, found, parameter, tolerance)
         if seen:
-            rows[parameter] = _explained(training, parameter, seen)
+            rows[parameter] = _explained(training, parameter, seen, tolerance)
     wrong = [Fault(p, site, why) for p, (why, site) in rows.items() if why not in ("", "?")]
     fine = [p for p, (why, _) in rows.items() if why == ""]
     odd = [p for p, (why, _) in rows.items() if why == "?"]
@@ -80,7 +80,7 @@ def _upward(training: Training, frames: list[Frame], found: Match, known: set[in
     ]
 
 
-def _seen(training: Training, frames: list[Frame], found: Match, parameter: int) -> list[_Seen]:
+def _seen(training: Training, frames: list[Frame], found: Match, parameter: int, tolerance: float) -> list[_Seen]:
     handed = found.evidence[parameter].handed
     rows: list[_Seen] = []
     for frame in frames:
@@ -90,7 +90,7 @@ def _seen(training: Training, frames: list[Frame], found: Match, parameter: int)
             move = frame.moves[parameter]
             if handed is None:
                 return []
-            gradient = _handed(frame, parameter, handed)
+            gradient = _handed(frame, parameter, handed, tolerance)
             if gradient is None:
                 continue
         if gradient.numel() != move.numel():
@@ -103,7 +103,7 @@ def _seen(training: Training, frames: list[Frame], found: Match, parameter: int)
     return rows
 
 
-def _handed(frame: Frame, parameter: int, handed: Key) -> torch.Tensor | None:
+def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float) -> torch.Tensor | None:
     """The gradient as the optimizer gets it, with a weight decay that is added to it on the way."""
     between = candidates(frame, parameter)
     place = next((position for position, node in enumerate(between) if key_of(frame, node) == handed), None)
@@ -114,7 +114,7 @@ def _handed(frame: Frame, parameter: int, handed: Key) -> torch.Tensor | None:
     for node in between[:place]:
         nearer = real(frame.replay.value(node))
         if nearer.numel() == plain.numel() == value.size > 2:
-            (share, decay), exact = _fit(_flat(nearer), _flat(plain), value)
+            (share, decay), exact = _fit(tolerance, _flat(nearer), _flat(plain), value)
             if exact and share * decay > 0 and abs(decay) * np.abs(value).max() > 1e-7 * float(nearer.abs().max()):
                 return nearer
     return plain
@@ -123,7 +123,7 @@ def _handed(frame: Frame, parameter: int, handed: Key) -> torch.Tensor | None:
 def _change(training: Training, frame: Frame, chain: int) -> tuple[Array, Array] | None:
     """A state before and after a step."""
     versions = training.chains[chain].versions
-    for old, new in zip(versions, versions[1:], strict=False):
+    for old, new in pairwise(versions):
         if new is not None and frame.step.start < new <= frame.step.end:
             before = 0.0 if old is None else training.trace.values[old]
             after = training.trace.values[new]
@@ -143,7 +143,7 @@ def _flat(value: torch.Tensor) -> Array:
     return value.detach().numpy().reshape(-1).astype(np.float64)
 
 
-def _fit(wanted: Array, *terms: Array) -> tuple[list[float], bool]:
+def _fit(tolerance: float, wanted: Array, *terms: Array) -> tuple[list[float], bool]:
     """The coefficients of the best sum of terms, and whether it is exact."""
     matrix = np.stack(terms, axis=1)
     scale = np.abs(wanted).max(initial=0.0)
@@ -158,12 +158,12 @@ def _fit(wanted: Array, *terms: Array) -> tuple[list[float], bool]:
     except np.linalg.LinAlgError:
         return [0.0] * len(terms), False
     residual = np.abs(matrix / norms @ solved - wanted / scale).max()
-    return list(solved * scale / norms), bool(residual <= _tolerance)
+    return list(solved * scale / norms), bool(residual <= tolerance)
 
 
-def _fit_each(rows: list[tuple[_Seen, Array, Array]]) -> tuple[tuple[float, float], bool]:
+def _fit_each(rows: list[tuple[_Seen, Array, Array]], tolerance: float) -> tuple[tuple[float, float], bool]:
     """As `_fit`, with a rate that may change from step to step."""
-    fits = [_fit(new, old, row.gradient) for row, new, old in rows if new.size > 2]
+    fits = [_fit(tolerance, new, old, row.gradient) for row, new, old in rows if new.size > 2]
     if not fits or not all(exact for _, exact in fits):
         return (0.0, 0.0), False
     begun = [
@@ -177,7 +177,7 @@ def _joined(seen: list[_Seen], pick: str) -> Array:
     return np.concatenate([getattr(row, pick) for row in seen])
 
 
-def _explained(training: Training, parameter: int, seen: list[_Seen]) -> tuple[str, int]:
+def _explained(training: Training, parameter: int, seen: list[_Seen], tolerance: float) -> tuple[str, int]:
     """('', site) if the optimizer is known, ('?', site) if it is not, and else what is wrong with it."""
     site = training.chains[parameter].site
     usable = [row for row in seen if np.isfinite(row.move).all() and np.isfinite(row.gradient).all()]
@@ -197,28 +197,27 @@ def _explained(training: Training, parameter: int, seen: list[_Seen]) -> tuple[s
         new = np.concatenate([n for _, _, n in rows])
         old = np.concatenate([o for _, o, _ in rows])
         own = np.concatenate([row.gradient for row, _, _ in rows])
-        (keep, share), linear = _fit(new, old, own)
+        (keep, share), linear = _fit(tolerance, new, old, own)
         if not linear:
-            (keep, share), linear = _fit_each([(row, n, o) for row, o, n in rows])
+            (keep, share), linear = _fit_each([(row, n, o) for row, o, n in rows], tolerance)
         if linear:
             if keep >= 1 - 1e-9 and abs(share) > 0 and np.any(old):
                 return "the gradients of earlier steps are added up and applied again", training.chains[chain].site
             running.append(chain)
             continue
-        (_, _), square = _fit(new, old, own * own)
-        if square:
+        if _fit(tolerance, new, old, own * own)[1]:
             squared.append(chain)
             continue
-        if _fit(new, old, np.abs(own))[1]:
+        if _fit(tolerance, new, old, np.abs(own))[1]:
             return "the second moment is kept of the gradient and not of its square", training.chains[chain].site
-        decayed = _fit(new, old, own, np.concatenate([row.value for row, _, _ in rows]))[1]
+        decayed = _fit(tolerance, new, old, own, np.concatenate([row.value for row, _, _ in rows]))[1]
         if decayed:
             running.append(chain)
             continue
         return "?", training.chains[chain].site
-    if all(_known(row, running, squared) for row in seen):
-        return _decay(seen, site)
-    if not squared and running and all(_rooted(row, running) for row in seen):
+    if all(_known(row, running, squared, tolerance) for row in seen):
+        return _decay(seen, site, tolerance)
+    if not squared and running and all(_rooted(row, running, tolerance) for row in seen):
         return "the second moment is kept of the gradient and not of its square", training.chains[running[-1]].site
     if not running:
         opposed = [
@@ -241,14 +240,14 @@ def _state(row: _Seen, chain: int) -> Array:
     return next(new for c, _, new in row.states if c == chain)
 
 
-def _known(row: _Seen, running: list[int], squared: list[int]) -> bool:
+def _known(row: _Seen, running: list[int], squared: list[int], tolerance: float) -> bool:
     """Whether a move is one of momentum, Nesterov, Adagrad, RMSprop or Adam, with weight decay or without."""
     have = {chain for chain, _, _ in row.states}
     running, squared = [c for c in running if c in have], [c for c in squared if c in have]
     if not squared:
         terms = [row.gradient, row.value, *(_state(row, chain) for chain in running)]
         terms += [old for c, old, _ in row.states if c in running]
-        return _fit(row.move, *terms)[1]
+        return _fit(tolerance, row.move, *terms)[1]
     root = np.sqrt(np.abs(_state(row, squared[0])))
     tops = [row.gradient] if not running else [_state(row, running[0]), row.gradient]
     for top in tops:
@@ -256,14 +255,14 @@ def _known(row: _Seen, running: list[int], squared: list[int]) -> bool:
         if not big.any():
             return True
         ratio = top[big] / row.move[big]
-        if _fit(ratio, root[big], np.ones(int(big.sum())))[1]:
+        if _fit(tolerance, ratio, root[big], np.ones(int(big.sum())))[1]:
             return True
-        if _fit(ratio**2, root[big] ** 2, np.ones(int(big.sum())))[1]:
+        if _fit(tolerance, ratio**2, root[big] ** 2, np.ones(int(big.sum())))[1]:
             return True
     return False
 
 
-def _rooted(row: _Seen, running: list[int]) -> bool:
+def _rooted(row: _Seen, running: list[int], tolerance: float) -> bool:
     """Whether a move is the gradient over the root of a running mean of it."""
     have = [c for c, _, _ in row.states if c in running]
     tops = [row.gradient, *(_state(row, chain) for chain in have)]
@@ -271,26 +270,29 @@ def _rooted(row: _Seen, running: list[int]) -> bool:
         kept = _state(row, chain)
         for top in tops:
             good = (kept > 0) & (np.abs(row.move) > 0) & (np.abs(top) > 0)
-            if good.sum() >= 3 and _fit(top[good] / row.move[good], np.sqrt(kept[good]), np.ones(int(good.sum())))[1]:
+            if good.sum() < 3:
+                continue
+            if _fit(tolerance, top[good] / row.move[good], np.sqrt(kept[good]), np.ones(int(good.sum())))[1]:
                 return True
     return False
 
 
-def _decay(seen: list[_Seen], site: int) -> tuple[str, int]:
+def _decay(seen: list[_Seen], site: int, tolerance: float) -> tuple[str, int]:
     """A weight may shrink at every step; it may not grow."""
     for row in seen:
         if row.states:
             return "", site
-        (share, decay), exact = _fit(row.move, row.gradient, row.value)
+        (_, decay), exact = _fit(tolerance, row.move, row.gradient, row.value)
         if exact and decay > 1e-12 and row.move.size > 2:
             return "the weights are made larger at every step where weight decay makes them smaller", site
-        del share
     return "", site
 
 
 def _step_counts(training: Training, frames: list[Frame], found: Match, parameters: set[int]) -> list[Fault]:
-    """Adam's step count: the power of beta in the bias correction is the same for all parameters of a step, and grows by
-    one from step to step."""
+    """Adam's step count, the power of beta in the bias correction.
+
+    It is the same for all parameters of a step, and grows by one from step to step.
+    """
     seen: dict[tuple[float, int], list[tuple[int, set[float]]]] = {}
     for frame in frames:
         trace = frame.trace
@@ -319,7 +321,7 @@ def _step_counts(training: Training, frames: list[Frame], found: Match, paramete
                     "the step count of the bias correction is advanced once a parameter, not once a step",
                 )
             ]
-        for (early, first), (late, second) in zip(rows, rows[1:], strict=False):
+        for (early, first), (late, second) in pairwise(rows):
             if min(second) - min(first) != late - early and len(found.evidence) == len(training.parameters):
                 return [
                     Fault(

@@ -1,4 +1,4 @@
-"""Finds what a program trains, by what happens to it: a value that is replaced by itself plus or minus something, and read.
+"""Finds what a program trains by what happens to it: a value that is replaced by itself plus or minus something.
 
 Names are not looked at. What an optimizer keeps beside a parameter (velocity, second moment) is told apart by its use.
 """
@@ -11,8 +11,11 @@ from functools import cached_property
 from backproof.check.memory import Ref
 from backproof.check.trace import Trace
 
-_LINEAR = {"add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape", "clip",
-           "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze", "asanyarray", "round"}  # fmt: skip
+_LINEAR = {
+    "add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape",
+    "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
+    "asanyarray", "round",
+}  # fmt: skip
 _UPDATES = {"add", "subtract", "setitem", "setview", "add.at", "subtract.at"}
 _HOPS = 10
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
@@ -47,7 +50,7 @@ class Training:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.chains = [chain for chain in self._long(self._find())]
+        self.chains = list(self._long(self._find()))
         self.states: dict[int, int] = {}
         self.parameters = self._parameters()
         self.steps = self._steps()
@@ -114,7 +117,7 @@ class Training:
         return None, [] if origin is None else self._between(came, origin, node), origin
 
     def _between(self, came: dict[int, int], earlier: int, node: int) -> list[int]:
-        path = []
+        path: list[int] = []
         at = came[earlier]
         while at != node:
             path.append(at)
@@ -123,7 +126,8 @@ class Training:
 
     def _likewise(self, update: int, way: list[int], end: int) -> tuple[int | None, list[int]]:
         """Follow from an update the way that leads from a later one to its old value: argument by argument."""
-        trace, at, path = self.trace, update, []
+        trace, at = self.trace, update
+        path: list[int] = []
         for node, onward in zip(way, [*way[1:], end], strict=True):
             arguments = trace.arguments[node]
             positions = [
@@ -154,7 +158,7 @@ class Training:
         return [int(a) for a in wanted if isinstance(a, Ref)]
 
     def _long(self, chains: list[Chain]) -> list[Chain]:
-        """The chains that live on: not running sums that begin anew, nor values that nobody reads between two updates."""
+        """The chains that live on: no running sums that begin anew, no values that nobody reads between two updates."""
         by_place: dict[tuple[int, tuple[int, ...], int], list[Chain]] = defaultdict(list)
         for chain in chains:
             by_place[chain.site, chain.shape, self.trace.paths[chain.updates[0]]].append(chain)
@@ -183,7 +187,7 @@ class Training:
         return Chain(chain.site, versions, chain.shape, paths)
 
     def _only_carries(self, reader: int, carrying: set[int], update: int, hops: int = 5) -> bool:
-        """Whether reading a value serves only to make the next one, as when the elements of an array are updated in turn."""
+        """Whether a value is read only to make the next one, as when the elements of an array are updated in turn."""
         if reader in carrying:
             return True
         readers = self.readers[reader]
@@ -265,7 +269,7 @@ class Training:
         version = chain.versions[position]
         assert version is not None
         later = chain.versions[position + 1 :]
-        carrying = set(chain.paths[position]) | {later[0]} if later else set()
+        carrying = {*chain.paths[position], later[0]} if later else set()
         stack = [reader for reader in self.readers[version] if reader not in carrying]
         found: set[int] = set()
         seen: set[int] = set()

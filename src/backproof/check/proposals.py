@@ -1,6 +1,7 @@
-"""Edits that the numbers ask for: the wrong operation is computed again with other operands, until the true gradient comes out.
+"""Edits that the numbers ask for: a wrong operation is computed with other operands until the true gradient comes out.
 
-Nothing is executed for this but recorded operations in PyTorch; an edit that is proposed here still has to be run and proved.
+Nothing is executed for this but recorded operations in PyTorch; an edit that is proposed here still has to be run and
+proved.
 """
 
 import ast

@@ -9,33 +9,63 @@ from backproof.check.source import Source
 
 _VERSIONS: tuple[tuple[str, str, str], ...] = (
     (r"no attribute '(int|float|bool|object|str|long|complex)'", "NumPy 1.24 removed np.{0}", "write {0} instead"),
-    (r"no attribute '(Infinity|Inf|NaN|NAN|PINF|float_|unicode_|cumproduct|product|in1d|row_stack|trapz)'", "NumPy 2 removed np.{0}", "use its new name (np.inf, np.nan, np.float64, np.prod, …)"),  # noqa: E501
-    (r"only (?:length-1|size-1|0-dimensional) arrays can be converted", "newer NumPy does not turn an array with one element into a number", "take the element: x.item() or x[0, 0]"),  # noqa: E501
-    (r"setting an array element with a sequence", "newer NumPy does not make arrays of rows of different lengths, nor put an array into one element", "use a list, or take the element with .item()"),  # noqa: E501
-    (r"unexpected keyword argument 'sparse'", "scikit-learn 1.4 renamed OneHotEncoder(sparse=…)", "write sparse_output="),
+    (
+        r"no attribute '(Infinity|Inf|NaN|NAN|PINF|float_|unicode_|cumproduct|product|in1d|row_stack|trapz)'",
+        "NumPy 2 removed np.{0}",
+        "use its new name (np.inf, np.nan, np.float64, np.prod, …)",
+    ),
+    (
+        r"only (?:length-1|size-1|0-dimensional) arrays can be converted",
+        "newer NumPy does not turn an array with one element into a number",
+        "take the element: x.item() or x[0, 0]",
+    ),
+    (
+        r"setting an array element with a sequence",
+        "newer NumPy does not make arrays of rows of different lengths, nor put an array into one element",
+        "use a list, or take the element with .item()",
+    ),
+    (
+        r"unexpected keyword argument 'sparse'",
+        "scikit-learn 1.4 renamed OneHotEncoder(sparse=…)",
+        "write sparse_output=",
+    ),
     (r"has no attribute 'ix'", "pandas 1.0 removed .ix", "use .loc or .iloc"),
     (r"has no attribute 'as_matrix'", "pandas 1.0 removed .as_matrix()", "use .to_numpy()"),
     (r"read-only", "newer pandas gives arrays that cannot be written into", "make a copy: .to_numpy(copy=True)"),
-    (r"name '(xrange|raw_input|unicode|unichr|reduce|long|basestring)' is not defined", "this is Python 2 ({0})", "2to3 turns it into Python 3"),
+    (
+        r"name '(xrange|raw_input|unicode|unichr|reduce|long|basestring)' is not defined",
+        "this is Python 2 ({0})",
+        "2to3 turns it into Python 3",
+    ),
     (r"module 'time' has no attribute 'clock'", "Python 3.8 removed time.clock", "use time.perf_counter()"),
     (r"has no attribute 'load_boston'|load_boston", "scikit-learn removed load_boston", "use another data set"),
-    (r"must be 1-dimensional|inhomogeneous", "newer NumPy does not make arrays of rows of different lengths", "use a list, or dtype=object"),
+    (
+        r"must be 1-dimensional|inhomogeneous",
+        "newer NumPy does not make arrays of rows of different lengths",
+        "use a list, or dtype=object",
+    ),
     (r"fetch_mldata", "scikit-learn removed fetch_mldata", "use fetch_openml, or a file of your own"),
-)  # fmt: skip
+)
 
 
-def why_not(source: Source, recording: Recording, *, seconds: float, memory: int) -> str:
+def why_not(source: Source, recording: Recording, *, seconds: float) -> str:
     """The reason why nothing could be judged, as a sentence or two."""
     end = recording.end
     how = end.get("ended")
     if how == "error":
         return _failed(source, end)
     if how == "timeout":
-        return f"It was still running after {seconds:g} seconds, and no training step was seen. Give it more time with --timeout."
+        return (
+            f"It was still running after {seconds:g} seconds, and no training step was seen."
+            " Give it more time with --timeout."
+        )
     if how == "killed" and end.get("signal") in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"):
         return f"It crashed ({end.get('signal')}) before a training step was seen."
     if how == "killed":
-        return f"It was ended by the system ({end.get('signal')}): it took more time or memory than it may. Raise --timeout or --memory."
+        return (
+            f"It was ended by the system ({end.get('signal')}): it took more time or memory than it may."
+            " Raise --timeout or --memory."
+        )
     if how == "interrupted":
         return "It was interrupted."
     if how == "lost" or (how == "exit" and "stretches" not in end):
@@ -44,10 +74,13 @@ def why_not(source: Source, recording: Recording, *, seconds: float, memory: int
     if lost:
         return f"No training step was seen. Values go through {', '.join(lost[:3])}, which is not followed."
     if not any(len(trace) for trace in recording.stretches):
-        return "It ran, and computed nothing with arrays or floats: if it only defines functions, check the file that calls them."
+        return (
+            "It ran, and computed nothing with arrays or floats:"
+            " if it only defines functions, check the file that calls them."
+        )
     return (
-        "No training step was seen: nothing is replaced, twice or more, by itself plus or minus something. If the file only"
-        " defines a network, check the file that trains it."
+        "No training step was seen: nothing is replaced, twice or more, by itself plus or minus something. If the file"
+        " only defines a network, check the file that trains it."
     )
 
 
@@ -74,6 +107,9 @@ def _failed(source: Source, end: Mapping[str, Any]) -> str:
     if kind == "MemoryError":
         return f"It takes more memory than it may{where}. Raise --memory."
     if kind in ("URLError", "ConnectionError", "gaierror", "timeout") or "urlopen" in message or "resolve" in message:
-        return f"It wants to load something from the internet{where}, which a checked file may not. Put the data beside it."
+        return (
+            f"It wants to load something from the internet{where}, which a checked file may not."
+            " Put the data beside it."
+        )
     short = message if len(message) < 200 else message[:200] + " …"
     return f"It stops before it trains{where}: {kind}: {short}"

@@ -12,15 +12,16 @@ import numpy as np
 
 from backproof.check.memory import Array, Memory, Ref
 
-
 Arguments = tuple[Any, ...]
 _LIST_LIMIT = 20_000  # longer lists are taken as data
 _VECTORIZE_LIMIT = 20_000
 _MATH = {"fabs": "absolute", "pow": "power", "fsum": "pysum"}
 _BUILTINS: dict[Any, str] = {sum: "pysum", abs: "absolute", pow: "power", float: "float", round: "round"}
 _WALKERS = (zip, enumerate, map, reversed, iter, list, tuple, filter, sorted)
-_CREATORS = {"zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace", "zeros_like", "ones_like",
-             "empty_like", "full_like", "loadtxt", "genfromtxt", "load", "fromiter", "frombuffer", "fromfunction", "rand"}  # fmt: skip
+_CREATORS = {
+    "zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace", "zeros_like", "ones_like",
+    "empty_like", "full_like", "loadtxt", "genfromtxt", "load", "fromiter", "frombuffer", "fromfunction", "rand",
+}  # fmt: skip
 _FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
 _METHODS_WRITING = {"fill", "sort", "put", "partition", "resize", "itemset", "setfield", "byteswap"}
 
@@ -87,9 +88,8 @@ class Recorder:
         self.paths.append(self.path)
         self.reads.append(0)
         self.depths.append(0)
-        if isinstance(value, np.ndarray):
-            if value.base is None:
-                self.bytes += value.nbytes
+        if isinstance(value, np.ndarray) and value.base is None:
+            self.bytes += value.nbytes
         return node
 
     def node(self, operation: str, site: int, arguments: Arguments, value: Any) -> int:
@@ -135,8 +135,7 @@ class Recorder:
         for operand in operands:
             if isinstance(operand, Ref) and self.sites[operand] == site and self.reads[operand] > 1:
                 depths[node] = depths[operand] + 1
-                if depths[node] > self.longest:
-                    self.longest = depths[node]
+                self.longest = max(self.longest, depths[node])
 
     def _enough(self) -> None:
         """Stop when enough was seen, or when it has become too much."""
@@ -195,7 +194,7 @@ class Recorder:
             return True
         return False
 
-    def leave(self, loop: int) -> None:
+    def leave(self, _loop: int) -> None:
         self.loops.pop()
         if not self.loops:
             self.leaving = 0
@@ -242,7 +241,7 @@ class Recorder:
             holder[where] = value
             return
         self.site = site
-        if isinstance(value, np.ndarray) and value.size and np.shares_memory(holder, value, max_work=1):
+        if isinstance(value, np.ndarray) and value.size and np.shares_memory(holder, value, max_work=1):  # type: ignore[arg-type]
             written = holder[where]
             if (
                 isinstance(written, np.ndarray)
@@ -469,10 +468,7 @@ class Recorder:
         return value
 
     def _unknown(self, site: int, function: Any, holder: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
-        if function is print or isinstance(holder, str):
-            for argument in arguments:
-                self._show(argument)
-        elif function in (str, repr, format) or isinstance(holder, list):
+        if function is print or isinstance(holder, str) or function in (str, repr, format) or isinstance(holder, list):
             for argument in arguments:
                 self._show(argument)
         name = getattr(function, "__name__", type(function).__name__)
@@ -565,9 +561,18 @@ def _unary(name: str, compute: Callable[[Any], Any], canonical: str) -> Callable
 
 
 CANONICAL = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide", "mod": "remainder",
-    "pow": "power", "matmul": "matmul", "and_": "bitwise_and", "or_": "bitwise_or", "xor": "bitwise_xor",
-}  # fmt: skip
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "truediv": "divide",
+    "floordiv": "floor_divide",
+    "mod": "remainder",
+    "pow": "power",
+    "matmul": "matmul",
+    "and_": "bitwise_and",
+    "or_": "bitwise_or",
+    "xor": "bitwise_xor",
+}
 COMPARISONS = {
     "lt": "less",
     "le": "less_equal",

@@ -1,4 +1,4 @@
-"""Finds a fix by trying: small edits near the first wrong line, each run and judged, until the whole program is right."""
+"""Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
 
 import ast
 import time
@@ -173,7 +173,7 @@ class Repair:
 
 
 class _Aim:
-    """The loss that a wrong program was held against, found again in an edited one: a quick look whether more is right."""
+    """The loss that a wrong program was held against, found in an edited one: a quick look whether more is right."""
 
     def __init__(self, judgement: Judgement, sites: Sites, file: str, edit: Edit, right: int) -> None:
         self.loss = judgement.match.loss if judgement.match else None
@@ -235,7 +235,7 @@ def _parses(text: str) -> bool:
 
 def _same_aim(before: Judgement, after: Judgement) -> bool:
     """Whether an edited program still descends what the file says that it descends."""
-    return before.kind is None or after.kind is None or before.kind == after.kind or before.kind == "absolute"
+    return before.kind is None or after.kind is None or before.kind in (after.kind, "absolute")
 
 
 def _ranks(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tuple[str, int], float]:
@@ -306,9 +306,9 @@ def _shapes(texts: dict[str, str], judgement: Judgement, sites: Sites) -> dict[s
         for statement in ast.walk(ast.parse(text)):
             if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
                 value = statement.value
-                place = file, value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
-                if place in at:
-                    names[ast.get_source_segment(text, statement.targets[0]) or ""] = at[place]
+                where = file, value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
+                if where in at:
+                    names[ast.get_source_segment(text, statement.targets[0]) or ""] = at[where]
     return found
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from backproof.check.operations import F64, OPERATIONS, Tensor, number, real, tensor
 from backproof.check.memory import Ref
+from backproof.check.operations import F64, OPERATIONS, Tensor, number, real, tensor
 from backproof.check.trace import Trace, Unknown
 
 _EPSILON = 1e-4  # constants up to this size are there to keep a logarithm or a division from breaking
@@ -151,13 +151,13 @@ class Replay:
 
     # -- parts of arrays
 
-    def _do_getitem(self, node: int, holder: Any, where: Any) -> Tensor:
+    def _do_getitem(self, _node: int, holder: Any, where: Any) -> Tensor:
         source, index = tensor(self.resolved(holder)), self.resolved(where)
         if _simple(index):
-            return source[index]  # type: ignore[no-any-return]
+            return source[index]
         return source.reshape(-1)[_positions(source, index)]
 
-    def _do_setitem(self, node: int, holder: Any, where: Any, value: Any) -> Tensor:
+    def _do_setitem(self, _node: int, holder: Any, where: Any, value: Any) -> Tensor:
         source, index, new = tensor(self.resolved(holder)), self.resolved(where), tensor(self.resolved(value))
         if new.dtype == F64 and source.dtype != F64:
             source = source.to(F64)
@@ -173,12 +173,12 @@ class Replay:
         flat[places] = torch.broadcast_to(new.to(source.dtype), places.shape)
         return flat.reshape(source.shape)
 
-    def _do_view(self, node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any) -> Tensor:
+    def _do_view(self, _node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any) -> Tensor:
         source = tensor(self.resolved(holder))
         return source.reshape(-1)[_layout(source, offset, shape, strides, own)]
 
     def _do_setview(
-        self, node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any, value: Any
+        self, _node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any, value: Any
     ) -> Tensor:
         source, new = tensor(self.resolved(holder)), tensor(self.resolved(value))
         flat = source.reshape(-1).clone()
@@ -191,31 +191,31 @@ class Replay:
         added = torch.broadcast_to(real(self.resolved(value)), places.shape) * sign
         return source.reshape(-1).index_add(0, places.reshape(-1), added.reshape(-1)).reshape(source.shape)
 
-    def _do_add_at(self, node: int, holder: Any, where: Any, value: Any) -> Tensor:
+    def _do_add_at(self, _node: int, holder: Any, where: Any, value: Any) -> Tensor:
         return self._at(holder, where, value, 1.0)
 
-    def _do_subtract_at(self, node: int, holder: Any, where: Any, value: Any) -> Tensor:
+    def _do_subtract_at(self, _node: int, holder: Any, where: Any, value: Any) -> Tensor:
         return self._at(holder, where, value, -1.0)
 
-    def _do_fill(self, node: int, holder: Any, value: Any) -> Tensor:
+    def _do_fill(self, node: int, _holder: Any, value: Any) -> Tensor:
         return torch.broadcast_to(real(self.resolved(value)), self.trace.shape(node)).clone()
 
-    def _do_copyto(self, node: int, holder: Any, value: Any, *_: Any) -> Tensor:
+    def _do_copyto(self, node: int, _holder: Any, value: Any, *_: Any) -> Tensor:
         return torch.broadcast_to(real(self.resolved(value)), self.trace.shape(node)).clone()
 
-    def _do_fill_diagonal(self, node: int, holder: Any, value: Any, *_: Any) -> Tensor:
+    def _do_fill_diagonal(self, _node: int, holder: Any, value: Any, *_: Any) -> Tensor:
         made = real(self.resolved(holder)).clone()
         rows = torch.arange(min(made.shape))
         made[rows, rows] = real(self.resolved(value))
         return made
 
-    def _do_put_along_axis(self, node: int, holder: Any, where: Any, value: Any, axis: Any = None, *_: Any) -> Tensor:
+    def _do_put_along_axis(self, _node: int, holder: Any, where: Any, value: Any, axis: Any = None, *_: Any) -> Tensor:
         axis = axis["axis"] if isinstance(axis, dict) else axis
         source, index = real(self.resolved(holder)), tensor(self.resolved(where)).long()
         axis = 0 if axis is None else axis
         return source.scatter(int(axis), index, torch.broadcast_to(real(self.resolved(value)), index.shape))
 
-    def _do_item(self, node: int, whole: Any, position: int) -> Tensor:
+    def _do_item(self, _node: int, whole: Any, position: int) -> Tensor:
         parts = self.known.get(int(whole))
         if isinstance(parts, tuple | list):
             return parts[position]  # type: ignore[no-any-return]
@@ -230,16 +230,16 @@ class Replay:
             return torch.tensor_split(tensor(plain[0]), sections, dim=int(axis))
         return torch.tensor_split(tensor(plain[0]), [int(number(s)) for s in sections], dim=int(axis))
 
-    def _do_split(self, node: int, *arguments: Any) -> Any:
+    def _do_split(self, _node: int, *arguments: Any) -> Any:
         return self._split(arguments)
 
-    def _do_array_split(self, node: int, *arguments: Any) -> Any:
+    def _do_array_split(self, _node: int, *arguments: Any) -> Any:
         return self._split(arguments)
 
-    def _do_hsplit(self, node: int, *arguments: Any) -> Any:
+    def _do_hsplit(self, _node: int, *arguments: Any) -> Any:
         return self._split(arguments, 1)
 
-    def _do_vsplit(self, node: int, *arguments: Any) -> Any:
+    def _do_vsplit(self, _node: int, *arguments: Any) -> Any:
         return self._split(arguments, 0)
 
 
@@ -306,7 +306,7 @@ def _layout(source: Tensor, offset: int, shape: Any, strides: Any, own: Any) -> 
 
 
 def _trimmed(shape: Any, dimensions: int) -> tuple[int, ...]:
-    shape = tuple(shape)
-    while len(shape) > dimensions and shape[0] == 1:
-        shape = shape[1:]
-    return shape
+    trimmed: tuple[int, ...] = tuple(shape)
+    while len(trimmed) > dimensions and trimmed[0] == 1:
+        trimmed = trimmed[1:]
+    return trimmed

@@ -5,6 +5,7 @@ import json
 import tokenize
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,8 @@ class Verdict(StrEnum):
 class Finding:
     """One mistake: where it stands, what is written there, what it computes and what it should be.
 
-    `file` is the checked file or a module beside it; `cell` counts a notebook's cells from 1, and `line` then counts in the
-    cell; `column` counts from 1.
+    `file` is the checked file or a module beside it; `cell` counts a notebook's cells from 1, and `line` then counts in
+    the cell; `column` counts from 1.
     """
 
     file: str
@@ -70,8 +71,8 @@ class ProposedFix:
 class Report(Shown):
     """The verdict on one file, with the evidence.
 
-    `marks` say of lines (by their place) whether they were proved right; `factor` is what the update is times the gradient
-    of the stated loss, apart from the learning rate, None where nothing can be said.
+    `marks` say of lines (by their place) whether they were proved right; `factor` is what the update is times the
+    gradient of the stated loss, apart from the learning rate, None where nothing can be said.
     """
 
     file: Path
@@ -134,12 +135,13 @@ class Report(Shown):
                 write_text(target, fixed_notebook(self.source, text))
             else:
                 _, encoding, ending = _read(path)
-                write_whole(
-                    target,
-                    lambda beside, t=text, e=encoding, n=ending: beside.write_bytes(t.replace("\n", n).encode(e)),
-                )
+                write_whole(target, partial(_write, text=text, encoding=encoding, ending=ending))
             written.append(target)
         return written
+
+
+def _write(path: Path, *, text: str, encoding: str, ending: str) -> None:
+    path.write_bytes(text.replace("\n", ending).encode(encoding))
 
 
 def _read(path: Path) -> tuple[str, str, str]:

@@ -1,5 +1,6 @@
 """Runs a stranger's file in a process of its own, with limits, in a copy of its folder, and brings back what it did."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -53,7 +54,7 @@ class Recording:
 
 
 class Sandbox:
-    """Runs files, one after the other, as forks of one process that has loaded the libraries and nothing of a stranger's.
+    """Runs files, one after the other, as forks of one process that has loaded libraries and nothing of a stranger's.
 
     Use it in a `with` statement; what a file writes is gone when the next one runs.
     """
@@ -95,7 +96,7 @@ class Sandbox:
         output.mkdir()
         folder = output / "folder"
         name = copy_folder(source, folder, texts or {})
-        settings = {
+        settings: dict[str, Any] = {
             "folder": str(folder),
             "file": name,
             "output": str(output),
@@ -130,18 +131,17 @@ class Sandbox:
                 text=True,
                 env=environment,
             )
-        assert self._server.stdin is not None and self._server.stdout is not None
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
         self._server.stdin.write(json.dumps(settings) + "\n")
         self._server.stdin.flush()
         answer = self._server.stdout.readline()
-        return json.loads(answer) if answer else {"ended": "lost"}  # type: ignore[no-any-return]
+        return json.loads(answer) if answer else {"ended": "lost"}
 
     def _read(self, output: Path, status: dict[str, Any]) -> Recording:
         end = dict(status)
-        try:
+        with contextlib.suppress(OSError, ValueError):
             end |= json.loads((output / "end.json").read_text())
-        except (OSError, ValueError):
-            pass
         stretches: list[Trace] = []
         sites = Sites([], [])
         try:

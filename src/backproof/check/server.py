@@ -1,8 +1,9 @@
-"""The process that strangers' files are forked from: it loads the libraries once, runs none of their code, and keeps time.
+"""The process that strangers' files are forked from: it loads libraries once, runs none of their code, and keeps time.
 
 It reads one line of JSON a run and answers with one.
 """
 
+import contextlib
 import ctypes
 import gc
 import json
@@ -36,10 +37,8 @@ def serve() -> None:
 
 def _die_with_parent() -> None:
     """Ask the system to end this process when the one that began it ends."""
-    try:
+    with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
-    except (OSError, AttributeError):
-        pass
 
 
 def _load(name: str) -> None:
@@ -59,15 +58,11 @@ def _fork(settings: dict[str, Any]) -> dict[str, Any]:
     poll.register(descriptor, select.POLLIN)
     started = time.monotonic()
     finished = bool(poll.poll(settings["seconds"] * 1000))
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
     if not finished:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     _, status = os.waitpid(child, 0)
     os.close(descriptor)
     answer: dict[str, Any] = {"seconds": time.monotonic() - started}
@@ -85,8 +80,11 @@ def _fork(settings: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-_KNOWN = {"pandas", "matplotlib.pyplot", "sklearn.datasets", "sklearn.model_selection", "sklearn.preprocessing", "sklearn.metrics", "scipy.special",
-          "scipy.signal", "scipy.io", "scipy.ndimage", "sklearn.linear_model", "sklearn.utils", "PIL.Image", "tqdm", "json", "csv", "pickle"}  # fmt: skip
+_KNOWN = {
+    "pandas", "matplotlib.pyplot", "sklearn.datasets", "sklearn.model_selection", "sklearn.preprocessing",
+    "sklearn.metrics", "scipy.special", "scipy.signal", "scipy.io", "scipy.ndimage", "sklearn.linear_model",
+    "sklearn.utils", "PIL.Image", "tqdm", "json", "csv", "pickle",
+}  # fmt: skip
 
 
 def _become(settings: dict[str, Any]) -> None:

@@ -130,5 +130,5 @@ def without_magic(line: str) -> str:
     if _MAGIC.match(line) or re.match(r"^[\w.]+\?{1,2}\s*$", line):
         return f"{indent}pass"
     if _ASSIGNED.match(line):
-        return f"{indent}{line.split('=')[0].strip()} = ''"
+        return f"{indent}{line.split('=', maxsplit=1)[0].strip()} = ''"
     return line

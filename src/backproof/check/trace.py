@@ -5,6 +5,7 @@ Plain JSON and raw numbers, nothing that could run: the one who writes is a stra
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -105,7 +106,12 @@ def _decoded(coded: Any) -> Any:
         return slice(*(_decoded(part) for part in content))
     if kind == "g":
         return range(*content)
-    return {"f": lambda: float(content), "e": lambda: Ellipsis, "y": lambda: np.dtype(content)}.get(kind, Unknown)()
+    makers: dict[str, Callable[[], Any]] = {
+        "f": lambda: float(content),
+        "e": lambda: Ellipsis,
+        "y": lambda: np.dtype(content),
+    }
+    return makers.get(kind, Unknown)()
 
 
 class Unknown:
@@ -217,7 +223,7 @@ def read_trace(folder: Path, name: str) -> Trace:
         [tuple(path) for path in content["call_paths"]],
         [tuple(turn) for turn in content["turns"]],
         frozenset(content["shown"]),
-        {site: lost for site, lost in content["lost"]},
+        dict(content["lost"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Which value a piece of text had in a step: read off from the operations in whose operands, or on whose left, it stands."""
+"""Which value a piece of text had in a step: read off from the operations in whose operands or on whose left it is."""
 
 import ast
 from collections import defaultdict
