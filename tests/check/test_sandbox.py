@@ -156,7 +156,7 @@ def test_a_record_that_a_file_forges_is_no_record(what: str, tmp_path: Path, req
     if what in BROKEN:
         request.applymarker(pytest.mark.xfail(reason=BROKEN[what], strict=False))
     signal.signal(signal.SIGALRM, _give_up)
-    signal.alarm(4)
+    signal.alarm(3)
     try:
         with Sandbox(LIMITS) as opened:
             report = check(f"import os\n{FORGED[what]}os._exit(0)\n", tmp_path, opened)

@@ -1,4 +1,4 @@
-"""The notebook's network as a student wrote it: its second layer is fed `x` in place of `a1`, and only while it trains."""
+"""The notebook's network with its mistake: while it trains, the second layer is fed `x` in place of `a1`."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
     path = tmp_path_factory.mktemp("worked") / "network.py"
     path.write_text(NETWORK)
     with Sandbox(Limits(patience=20)) as sandbox:
-        yield examine(path, Options(Limits(patience=20)), [sandbox])
+        yield examine(path, Options(Limits(patience=20), 6), [sandbox])
 
 
 def test_it_is_wrong(report: Report) -> None:
@@ -93,7 +93,7 @@ def test_the_first_fix_feeds_the_hidden_layer_to_the_second(report: Report) -> N
     assert first.factor == pytest.approx(2.5)
 
 
-def test_the_mended_file_is_right(report: Report, tmp_path: Path) -> None:
+def test_the_mended_file_is_right(tmp_path: Path) -> None:
     path = tmp_path / "mended.py"
     path.write_text(NETWORK.replace(MISTAKE, "  z2=np.dot(a1,w2)+b2"))
     with Sandbox(Limits(patience=0.2)) as sandbox:

@@ -148,6 +148,7 @@ def _wrong(
     source: Source, recording: Recording, base: Report, stretch: _Stretch, options: Options, sandboxes: list[Sandbox]
 ) -> Report:
     judgement = stretch.judgement
+    base = replace(base, factor=None)
     unfollowed = _unfollowed(source, recording, judgement)
     if judgement.match is None or unfollowed:
         return replace(base, reason=unfollowed or _no_loss(judgement))

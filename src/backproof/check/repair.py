@@ -12,16 +12,17 @@ from backproof.check.edits import Edit, Editor
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate, reached_by
-from backproof.check.losses import Key, Stated
+from backproof.check.losses import Key, Stated, nodes_at, output_nodes
 from backproof.check.match import candidates, match
 from backproof.check.parameters import Training
 from backproof.check.proposals import proposals
 from backproof.check.sandbox import Recording, Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
+from backproof.check.values import Reading, values_by_text
 
 _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
-_AFTER = 2.5  # seconds in which they are
+_AFTER = 1.2  # seconds in which they are
 _ROUNDS = 3
 
 
@@ -80,7 +81,9 @@ class Repair:
         shapes = _shapes(texts, judgement, sites)
         asked = [(edit.cost, file, edit) for file, edit in proposals(judgement, suspicion, sites, texts)]
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
-        queue = sorted([*asked, *self._queue(ranks, texts, shapes, needed)], key=lambda row: row[0])
+        queue = sorted(
+            [*asked, *self._queue(ranks, texts, shapes, needed, _idle(judgement, sites, texts))], key=lambda row: row[0]
+        )
         found: list[Fix] = []
         best: tuple[int, str, Edit, Judgement, Sites] | None = None
         right = len(judgement.match.right) if judgement.match else 0
@@ -137,6 +140,7 @@ class Repair:
         texts: dict[str, str],
         shapes: dict[str, dict[str, tuple[int, ...]]],
         needed: set[tuple[str, int]],
+        idle: set[str],
     ) -> Iterator[tuple[float, str, Edit]]:
         editors: dict[str, Editor] = {}
         done: set[tuple[str, int, int]] = set()
@@ -153,6 +157,8 @@ class Repair:
             for edit in editor.edits(statement):
                 # where a value lacks a factor to be the gradient that it is taken for, a factor is tried first
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
+                # and where a parameter does not reach the loss, what was computed from it and left unused
+                sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
                 yield edit.cost + rank - sooner, file, edit
 
     def _tried(
@@ -290,6 +296,23 @@ def _dead(judgement: Judgement) -> bool:
         return False
     wrong = [p for p in found.evidence if not found.evidence[p].holds]
     return any(all(not bool(g[p].any()) for g in found.gradients.values() if p in g) for p in wrong)
+
+
+def _idle(judgement: Judgement, sites: Sites, texts: dict[str, str]) -> set[str]:
+    """The variables that are computed from the parameters, the targets apart, and that the loss does not need."""
+    if judgement.match is None or not judgement.frames or not _dead(judgement):
+        return set()
+    frame = judgement.frames[0]
+    loss = judgement.match.loss
+    ends = nodes_at(frame, loss.key) if isinstance(loss, Stated) else output_nodes(frame, loss.pair)
+    path = frame.ancestors(ends, frame.forward)
+    known = values_by_text(frame, Reading(texts, sites))
+    return {
+        text
+        for table in known.values()
+        for text, node in table.items()
+        if node in frame.forward and node not in path and not frame.ancestors([node], frame.forward) & path
+    }
 
 
 def _shapes(texts: dict[str, str], judgement: Judgement, sites: Sites) -> dict[str, dict[str, tuple[int, ...]]]:

@@ -234,9 +234,6 @@ class Sites:
     files: list[str]
     sites: list[Site]
 
-    def file(self, site: int) -> str:
-        return self.files[site]
-
 
 def write_sites(folder: Path, files: list[str], sites: list[Site]) -> None:
     rows = [[f, s.line, s.column, s.end_line, s.end_column] for f, s in zip(files, sites, strict=True)]
