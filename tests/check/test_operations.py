@@ -94,7 +94,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "kron": [ex(V, V2), ex(M, N), ex(V, M)],
     "multi_dot": [ex([M, N, N.T]), ex([M, N])],
     **alike("exp exp2 expm1 square absolute abs sin cos tan sinh cosh tanh arctan atan arcsinh sign floor ceil rint trunc cbrt reciprocal isnan isfinite", ANY),
-    
+
     **alike("erf expit", ANY),
     **alike("log log2 log10 log1p sqrt", POSITIVE),
     "softmax": [ex(V), ex(M), ex(M, axis=1), ex(M, axis=0)],
@@ -225,13 +225,13 @@ def _flatten(x: Any, *arguments: Any, **keywords: Any) -> Any:
 
 REFERENCES: dict[str, Callable[..., Any]] = {
     "multi_dot": np.linalg.multi_dot, "erf": scipy.special.erf, "expit": scipy.special.expit,
-    "softmax": scipy.special.softmax, 
+    "softmax": scipy.special.softmax,
     "log_softmax": scipy.special.log_softmax, "logsumexp": scipy.special.logsumexp, "xlogy": scipy.special.xlogy,
-    "pysum": sum, 
+    "pysum": sum,
     "linalg.norm": np.linalg.norm, "linalg.inv": np.linalg.inv, "linalg.pinv": np.linalg.pinv,
-    "linalg.solve": np.linalg.solve, 
+    "linalg.solve": np.linalg.solve,
     "linalg.det": np.linalg.det, "flatten": _flatten, "astype": lambda x, kind: np.asarray(x).astype(kind),
-    "float": float, 
+    "float": float,
     "real": np.real, "stack_list": lambda items, shape: np.array(items).reshape(shape), "matrix": np.atleast_2d,
     "c_": lambda parts: np.c_[parts], "convolve2d": scipy.signal.convolve2d, "correlate2d": scipy.signal.correlate2d,
 }  # fmt: skip
@@ -276,23 +276,23 @@ SMOOTH: list[tuple[str, Example]] = [
     (name, EXAMPLES[name][number])
     for name, number in [
         ("add", 3), ("subtract", 2), ("multiply", 3), ("divide", 2), ("power", 1), ("power", 4), ("matmul", 0),
-        ("matmul", 5), ("dot", 4), 
+        ("matmul", 5), ("dot", 4),
         ("dot", 9), ("inner", 2), ("outer", 0), ("tensordot", 3), ("einsum", 2), ("kron", 1), ("multi_dot", 0),
-        ("exp", 2), ("log", 1), 
+        ("exp", 2), ("log", 1),
         ("sqrt", 1), ("tanh", 1), ("expit", 1), ("erf", 1), ("arctan", 1), ("cbrt", 1), ("reciprocal", 1),
-        ("softmax", 2), ("logsumexp", 2), 
+        ("softmax", 2), ("logsumexp", 2),
         ("log_softmax", 2), ("logaddexp", 1), ("maximum", 1), ("clip", 0), ("where", 0), ("sum", 8), ("mean", 6),
-        ("prod", 4), ("std", 4), 
+        ("prod", 4), ("std", 4),
         ("var", 15), ("max", 4), ("amin", 3), ("cumsum", 2), ("linalg.norm", 2), ("linalg.inv", 0),
-        ("linalg.solve", 1), ("reshape", 3), 
+        ("linalg.solve", 1), ("reshape", 3),
         ("transpose", 2), ("concatenate", 1), ("stack", 2), ("vstack", 1), ("hstack", 1), ("column_stack", 2),
-        ("append", 1), ("insert", 2), 
+        ("append", 1), ("insert", 2),
         ("repeat", 1), ("tile", 2), ("pad", 1), ("roll", 2), ("flip", 3), ("rot90", 0), ("diag", 1), ("trace", 0),
-        ("triu", 0), ("take", 1), 
+        ("triu", 0), ("take", 1),
         ("convolve", 1), ("correlate", 0), ("convolve2d", 1), ("correlate2d", 1), ("c_", 1), ("xlogy", 0),
-        ("hypot", 1), ("square", 1), 
+        ("hypot", 1), ("square", 1),
         ("absolute", 1), ("average", 4), ("linalg.det", 0), ("moveaxis", 0), ("take_along_axis", 0), ("diagonal", 0),
-        ("pysum", 0), 
+        ("pysum", 0),
     ]
 ]  # fmt: skip
 

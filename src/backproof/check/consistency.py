@@ -142,7 +142,8 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
         rows = [length for length in trace.shape(int(other)) if length > 1]
         small = int(np.prod(shape)) <= (max(rows) if rows else 1)
         # a bias is added to a product, a shift to what was scaled
-        scaled = trace.operations[int(other)] == "multiply" and shape != () and shape[-1] == trace.shape(int(other))[-1]
+        plain = trace.operations[node] == "leaf" and ("zeros" in made or "ones" in made)
+        scaled = plain and trace.operations[int(other)] == "multiply" and shape[-1:] == trace.shape(int(other))[-1:]
         return small and (trace.operations[int(other)] in _PRODUCTS or scaled)
     if len(shape) != 2:
         return False
