@@ -26,8 +26,8 @@ SNIPPETS = {
 
 BROKEN = {
     "a walrus in a subscript": "the walrus's target is turned into a value too",
-    "global in the middle of a function": "the second copy of a body declares `global` after the first has used the name",
-    "global in a loop": "the second copy of a body declares `global` after the first has used the name",
+    "global in the middle of a function": "the second copy of a body declares `global` after the first used it",
+    "global in a loop": "the second copy of a body declares `global` after the first used it",
     "a named tuple that is pickled": "namedtuple looks at the frame that calls it, which is the recorder's",
 }
 
@@ -118,7 +118,8 @@ def test_a_loop_is_left_once_patience_is_at_its_end_and_what_follows_runs() -> N
     recorder = Recorder()
     recorder.patience = 0.0
     text = (
-        "import time\nn = 0\nwhile True:\n    n += 1\n    if n == 5:\n        __backproof__.stop()\n        time.sleep(0.01)\n"
+        "import time\nn = 0\nwhile True:\n    n += 1\n    if n == 5:\n"
+        "        __backproof__.stop()\n        time.sleep(0.01)\n"
         "    for i in range(3):\n        pass\nprint('after', n < 10)\nfor i in range(3):\n    pass\nprint(i)\n"
     )
     assert run(text, recorder)[0] == "after True\n2\n"

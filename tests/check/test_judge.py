@@ -17,6 +17,8 @@ Judged = Callable[[str], Report]
 LIMITS = Limits(patience=0.2)
 
 BROKEN = {
+    "a wrong move that is clipped": "a weight whose update goes through clip is not taken for a parameter",
+    "a wrong move that is copied": "a weight whose update goes through np.array is not taken for a parameter",
     "a log-likelihood is ascended": "the data `x`, drawn at random, are taken for a weight that nobody updates",
     "weights that share a factor at one sample": "binary cross-entropy is only looked at where the output"
     " lies between 0 and 1: at one of them every factor fits",
@@ -314,6 +316,8 @@ for step in range(40):
     w -= 0.1 * g
     print(loss(w))
 """,
+    "weights that are clipped": changed(("w1 -= 0.01 * dw1", "w1 = np.clip(w1 - 0.01 * dw1, -9, 9)")),
+    "weights that are copied": changed(("w1 -= 0.01 * dw1", "w1 = np.array(w1 - 0.01 * dw1)")),
     "momentum": changed(
         ("\nfor epoch", "\nv1, v2 = np.zeros_like(w1), np.zeros_like(w2)\nfor epoch"),
         ("w2 -= 0.01 * dw2", "v2 = 0.9 * v2 + dw2\n    w2 -= 0.01 * v2"),
@@ -368,6 +372,8 @@ for epoch in range(10):
         w -= 0.1 * (p - t[i]) * p * x[i]
     print(loss)
 """,
+    "a wrong move that is clipped": changed(("w1 -= 0.01 * dw1", "w1 = np.clip(w1 - 0.01 * np.abs(dw1), -9, 9)")),
+    "a wrong move that is copied": changed(("w1 -= 0.01 * dw1", "w1 = np.array(w1 - 0.01 * np.abs(dw1))")),
     "zero biases hide a bias sum without an axis": changed(
         ("0.1 * rng.normal(size=(1, 4))", "np.zeros((1, 4))"),
         ("0.1 * rng.normal(size=(1, 2))", "np.zeros((1, 2))"),
@@ -600,6 +606,12 @@ for episode in range(40):
         q[state, action] += 0.5 * (reward + 0.9 * np.max(q[after]) - q[state, action])
         state = after
 print(q)
+""",
+    "the Fibonacci numbers": """
+a, b = 0.0, 1.0
+for i in range(30):
+    a, b = b, a + b
+print(a)
 """,
     "power iteration": """
 import numpy as np

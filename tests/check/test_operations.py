@@ -64,8 +64,7 @@ PAIRS = [
 REDUCED = [
     *ANY[:3], ex(M, axis=0), ex(M, axis=1), ex(M, 0), ex(M, axis=-1, keepdims=True), ex(M, axis=0, keepdims=True),
     ex(C3, axis=(0, 2)), ex(C3, axis=(1, 2), keepdims=True), ex(C3, axis=1), ex(M, keepdims=True), ex(V, axis=0),
-        ex(SCALAR),
-    ex(M, axis=None),
+    ex(SCALAR), ex(M, axis=None),
 ]  # fmt: skip
 WHOLES = [ex(WHOLE), ex(WHOLE, axis=0), ex(FLAGS), ex(FLAGS, axis=1)]
 LISTED = [ex(M), ex(V), ex([V, V2]), ex([[1.5, 2.0], [3.0, 4.0]]), ex([1.5, 2.5]), ex(M, dtype=float)]
@@ -93,9 +92,8 @@ EXAMPLES: dict[str, list[Example]] = {
         ex("i,j", V, V2), ex("ij,ij->i", M, M2)],
     "kron": [ex(V, V2), ex(M, N), ex(V, M)],
     "multi_dot": [ex([M, N, N.T]), ex([M, N])],
-    **alike("exp exp2 expm1 square absolute abs sin cos tan sinh cosh tanh arctan atan arcsinh sign floor ceil rint trunc cbrt reciprocal isnan isfinite", ANY),
-
-    **alike("erf expit", ANY),
+    **alike("exp exp2 expm1 square absolute abs sin cos tan sinh cosh tanh arctan atan arcsinh cbrt reciprocal", ANY),
+    **alike("sign floor ceil rint trunc isnan isfinite erf expit", ANY),
     **alike("log log2 log10 log1p sqrt", POSITIVE),
     "softmax": [ex(V), ex(M), ex(M, axis=1), ex(M, axis=0)],
     "log_softmax": [ex(V), ex(M), ex(M, axis=1), ex(M + 800, axis=1), ex(M * 400, axis=1)],
@@ -224,17 +222,29 @@ def _flatten(x: Any, *arguments: Any, **keywords: Any) -> Any:
 
 
 REFERENCES: dict[str, Callable[..., Any]] = {
-    "multi_dot": np.linalg.multi_dot, "erf": scipy.special.erf, "expit": scipy.special.expit,
+    "multi_dot": np.linalg.multi_dot,
+    "erf": scipy.special.erf,
+    "expit": scipy.special.expit,
     "softmax": scipy.special.softmax,
-    "log_softmax": scipy.special.log_softmax, "logsumexp": scipy.special.logsumexp, "xlogy": scipy.special.xlogy,
+    "log_softmax": scipy.special.log_softmax,
+    "logsumexp": scipy.special.logsumexp,
+    "xlogy": scipy.special.xlogy,
     "pysum": sum,
-    "linalg.norm": np.linalg.norm, "linalg.inv": np.linalg.inv, "linalg.pinv": np.linalg.pinv,
+    "linalg.norm": np.linalg.norm,
+    "linalg.inv": np.linalg.inv,
+    "linalg.pinv": np.linalg.pinv,
     "linalg.solve": np.linalg.solve,
-    "linalg.det": np.linalg.det, "flatten": _flatten, "astype": lambda x, kind: np.asarray(x).astype(kind),
+    "linalg.det": np.linalg.det,
+    "flatten": _flatten,
+    "astype": lambda x, kind: np.asarray(x).astype(kind),
     "float": float,
-    "real": np.real, "stack_list": lambda items, shape: np.array(items).reshape(shape), "matrix": np.atleast_2d,
-    "c_": lambda parts: np.c_[parts], "convolve2d": scipy.signal.convolve2d, "correlate2d": scipy.signal.correlate2d,
-}  # fmt: skip
+    "real": np.real,
+    "stack_list": lambda items, shape: np.array(items).reshape(shape),
+    "matrix": np.atleast_2d,
+    "c_": lambda parts: np.c_[parts],
+    "convolve2d": scipy.signal.convolve2d,
+    "correlate2d": scipy.signal.correlate2d,
+}
 
 
 def _tensors(value: Any) -> Any:
@@ -272,37 +282,26 @@ def test_every_operation_has_an_example() -> None:
     assert {name for name in OPERATIONS if not EXAMPLES.get(name)} == WITHOUT.keys()
 
 
-SMOOTH: list[tuple[str, Example]] = [
-    (name, EXAMPLES[name][number])
-    for name, number in [
-        ("add", 3), ("subtract", 2), ("multiply", 3), ("divide", 2), ("power", 1), ("power", 4), ("matmul", 0),
-        ("matmul", 5), ("dot", 4),
-        ("dot", 9), ("inner", 2), ("outer", 0), ("tensordot", 3), ("einsum", 2), ("kron", 1), ("multi_dot", 0),
-        ("exp", 2), ("log", 1),
-        ("sqrt", 1), ("tanh", 1), ("expit", 1), ("erf", 1), ("arctan", 1), ("cbrt", 1), ("reciprocal", 1),
-        ("softmax", 2), ("logsumexp", 2),
-        ("log_softmax", 2), ("logaddexp", 1), ("maximum", 1), ("clip", 0), ("where", 0), ("sum", 8), ("mean", 6),
-        ("prod", 4), ("std", 4),
-        ("var", 15), ("max", 4), ("amin", 3), ("cumsum", 2), ("linalg.norm", 2), ("linalg.inv", 0),
-        ("linalg.solve", 1), ("reshape", 3),
-        ("transpose", 2), ("concatenate", 1), ("stack", 2), ("vstack", 1), ("hstack", 1), ("column_stack", 2),
-        ("append", 1), ("insert", 2),
-        ("repeat", 1), ("tile", 2), ("pad", 1), ("roll", 2), ("flip", 3), ("rot90", 0), ("diag", 1), ("trace", 0),
-        ("triu", 0), ("take", 1),
-        ("convolve", 1), ("correlate", 0), ("convolve2d", 1), ("correlate2d", 1), ("c_", 1), ("xlogy", 0),
-        ("hypot", 1), ("square", 1),
-        ("absolute", 1), ("average", 4), ("linalg.det", 0), ("moveaxis", 0), ("take_along_axis", 0), ("diagonal", 0),
-        ("pysum", 0),
-    ]
-]  # fmt: skip
+SMOOTH = """
+add:3 subtract:2 multiply:3 divide:2 power:1 power:4 matmul:0 matmul:5 dot:4 dot:9 inner:2 outer:0 tensordot:3
+einsum:2 kron:1 multi_dot:0 exp:2 log:1 sqrt:1 tanh:1 expit:1 erf:1 arctan:1 cbrt:1 reciprocal:1 softmax:2 logsumexp:2
+log_softmax:2 logaddexp:1 maximum:1 clip:0 where:0 sum:8 mean:6 prod:4 std:4 var:15 max:4 amin:3 cumsum:2
+linalg.norm:2 linalg.inv:0 linalg.solve:1 reshape:3 transpose:2 concatenate:1 stack:2 vstack:1 hstack:1 column_stack:2
+append:1 insert:2 repeat:1 tile:2 pad:1 roll:2 flip:3 rot90:0 diag:1 trace:0 triu:0 take:1 convolve:1 correlate:0
+convolve2d:1 correlate2d:1 c_:1 xlogy:0 hypot:1 square:1 absolute:1 average:4 linalg.det:0 moveaxis:0
+take_along_axis:0 diagonal:0 pysum:0
+""".split()
+"""Which examples are differentiated."""
 
 
 def _real_positions(arguments: tuple[Any, ...]) -> list[int]:
     return [n for n, a in enumerate(arguments) if isinstance(a, np.ndarray) and a.dtype.kind == "f"]
 
 
-@pytest.mark.parametrize(("name", "example"), SMOOTH, ids=[name for name, _ in SMOOTH])
-def test_the_gradient_is_that_of_central_differences(name: str, example: Example) -> None:
+@pytest.mark.parametrize("which", SMOOTH)
+def test_the_gradient_is_that_of_central_differences(which: str) -> None:
+    name, _, number = which.partition(":")
+    example = EXAMPLES[name][int(number)]
     reference = REFERENCES.get(name) or getattr(np, name)
     flat = list(example.arguments)
     listed = isinstance(flat[0], list | tuple)
