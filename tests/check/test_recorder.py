@@ -99,7 +99,17 @@ WAYS = {
     "insert": "y = np.insert(w, 0, w[1] * 2) ** 2",
     "outer and einsum": "y = np.outer(w, w) * np.einsum('i,i->', w, w)",
 }
-BROKEN: dict[str, str] = {}
+BROKEN = {
+    "item()": "item(0) of an array is recorded as float()",
+    "reversed": "a vector is handed to reversed() as a generator: TypeError",
+    "np.vectorize of math": "a function of math's is called without being told of, and nobody hears of it",
+    "np.add.at": "ufunc.at is not told of, and the recorded value is written into",
+    "np.subtract.at": "ufunc.at is not told of, and the recorded value is written into",
+    "reshaped in place": "the recorded value takes on the new shape too",
+    "np.r_": "r_ is recorded and not replayed",
+    "numbers as numbers": "+a of a number loses its lineage",
+    "sorting the places": "argsort is not replayed",
+}
 
 
 def _plain(text: str, values: Any) -> float:

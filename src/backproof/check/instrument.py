@@ -31,7 +31,7 @@ COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq
 
 _ATTRIBUTES = {"T", "mT", "flat", "real"}
 # these look at the frame that calls them, so they must be called by the file itself
-_FRAME_READERS = {"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "input"}
+_FRAME_READERS = {"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "input", "namedtuple"}
 _COMPILERS = {"jit", "njit", "vectorize", "guvectorize", "jitclass"}
 
 
@@ -60,10 +60,8 @@ def _call(name: str, *arguments: ast.expr) -> ast.Call:
 
 
 def _loading(target: ast.expr) -> Any:
-    loaded = copy.deepcopy(target)
-    for node in ast.walk(loaded):
-        if hasattr(node, "ctx"):
-            node.ctx = ast.Load()
+    loaded: Any = copy.deepcopy(target)
+    loaded.ctx = ast.Load()
     return loaded
 
 
@@ -112,7 +110,8 @@ class _Told(_Loops):
     """The told copy."""
 
     def module(self, tree: ast.Module) -> ast.Module:
-        tree.body = self.block(tree.body)
+        lifted = _Lifted()  # at the top of a file `global` says nothing
+        tree.body = self.block([lifted.visit(statement) for statement in tree.body])
         return tree
 
     def block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -301,12 +300,40 @@ class _Told(_Loops):
 
 def _head(body: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:
     """What must stay at the top of a function (its docstring, `global`, `nonlocal`), and the rest."""
-    declared: list[ast.stmt] = []
+    docstring: list[ast.stmt] = []
     rest = body
     if rest and isinstance(rest[0], ast.Expr) and isinstance(rest[0].value, ast.Constant):
-        declared, rest = [rest[0]], rest[1:]
-    own = [s for s in rest if isinstance(s, ast.Global | ast.Nonlocal)]
-    return declared + list(own), [s for s in rest if s not in own]
+        docstring, rest = [rest[0]], rest[1:]
+    lifted = _Lifted()
+    rest = [lifted.visit(statement) for statement in rest]
+    return docstring + lifted.declared, rest
+
+
+class _Lifted(ast.NodeTransformer):
+    """Takes `global` and `nonlocal` out of a body: it is kept twice, and they must stand before its first copy."""
+
+    def __init__(self) -> None:
+        self.declared: list[ast.stmt] = []
+
+    def visit_Global(self, node: ast.Global) -> ast.stmt:
+        self.declared.append(node)
+        return ast.copy_location(ast.Pass(), node)
+
+    def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.stmt:
+        self.declared.append(node)
+        return ast.copy_location(ast.Pass(), node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt:
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        return node
 
 
 def _compiles(decorator: ast.expr) -> bool:

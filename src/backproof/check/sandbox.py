@@ -3,7 +3,9 @@
 import contextlib
 import json
 import os
+import re
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -53,6 +55,20 @@ class Recording:
     end: Mapping[str, Any] = field(default_factory=dict)
 
 
+_COOKIE = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)[-\w.]+")
+
+
+def _regular(path: Path) -> Path:
+    """The path of a plain file; a pipe or a link that a stranger put in its place is not read.
+
+    Raises:
+        OSError: it is missing, or something else.
+    """
+    if not stat.S_ISREG(path.lstat().st_mode):
+        raise OSError(f"{path} is not a plain file")
+    return path
+
+
 class Sandbox:
     """Runs files, one after the other, as forks of one process that has loaded libraries and nothing of a stranger's.
 
@@ -74,13 +90,19 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        if self._server is not None:
-            self._server.kill()
-            self._server.wait()
-            for stream in (self._server.stdin, self._server.stdout):
-                if stream is not None:
-                    stream.close()
+        self._stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _stop(self) -> None:
+        if self._server is None:
+            return
+        self._server.kill()
+        self._server.wait()
+        for stream in (self._server.stdin, self._server.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        self._server = None
 
     def run(
         self, source: Source, *, texts: Mapping[str, str] | None = None, answer: str | None = None, quick: bool = False
@@ -114,7 +136,9 @@ class Sandbox:
         return recording
 
     def _ask(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        if self._server is None or self._server.poll() is not None:
+        if self._server is not None and self._server.poll() is not None:
+            self._stop()
+        if self._server is None:
             environment = {
                 **os.environ,
                 "MPLBACKEND": "Agg",
@@ -140,20 +164,25 @@ class Sandbox:
 
     def _read(self, output: Path, status: dict[str, Any]) -> Recording:
         end = dict(status)
-        with contextlib.suppress(OSError, ValueError):
-            end |= json.loads((output / "end.json").read_text())
+        with contextlib.suppress(OSError, ValueError, TypeError, RecursionError):
+            end |= dict(json.loads(_regular(output / "end.json").read_text()))
         stretches: list[Trace] = []
         sites = Sites([], [])
         try:
+            _regular(output / "sites.json")
             sites = read_sites(output)
             while (output / f"stretch{len(stretches)}.json").exists():
+                for kind in ("json", "bin"):
+                    _regular(output / f"stretch{len(stretches)}.{kind}")
                 stretches.append(read_trace(output, f"stretch{len(stretches)}"))
-        except (OSError, ValueError, KeyError, TypeError, IndexError):
+        except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
             pass  # the file died while it wrote; what came before is whole
         printed = ""
-        if (output / "printed").exists():
-            with (output / "printed").open(encoding="utf-8", errors="replace") as stream:
-                printed = stream.read(2_000_000)
+        with (
+            contextlib.suppress(OSError),
+            _regular(output / "printed").open(encoding="utf-8", errors="replace") as stream,
+        ):
+            printed = stream.read(2_000_000)
         return Recording(stretches, sites, printed, end)
 
     def forget(self) -> None:
@@ -186,7 +215,10 @@ def copy_folder(source: Source, target: Path, texts: Mapping[str, str]) -> str:
     name = source.path.with_suffix(".py").name if source.is_notebook else source.path.name
     if source.path.suffix not in (".py", ".ipynb"):
         name = f"{source.path.name}.py"
-    (target / name).write_text(source.text, encoding="utf-8")
+    lines = source.text.split("\n")
+    # the copy is in UTF-8, so it must not say that it is in something else
+    lines[:2] = [_COOKIE.sub(r"\1utf-8", line) for line in lines[:2]]
+    (target / name).write_text("\n".join(lines), encoding="utf-8")
     for other, text in texts.items():
         (target / other).write_text(text, encoding="utf-8")
     return name

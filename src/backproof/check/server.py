@@ -10,6 +10,7 @@ import json
 import os
 import select
 import signal
+import stat
 import sys
 import time
 from typing import Any
@@ -72,10 +73,12 @@ def _fork(settings: dict[str, Any]) -> dict[str, Any]:
         answer |= {"ended": "killed", "signal": signal.Signals(os.WTERMSIG(status)).name}
     else:
         answer |= {"ended": "exit", "code": os.WEXITSTATUS(status)}
+    imported = os.path.join(settings["output"], "imported.json")
     try:
-        with open(os.path.join(settings["output"], "imported.json")) as stream:
-            answer["imported"] = [name for name in json.load(stream) if name in _KNOWN]
-    except (OSError, ValueError):
+        if stat.S_ISREG(os.lstat(imported).st_mode):
+            with open(imported) as stream:
+                answer["imported"] = [name for name in _KNOWN if name in set(json.load(stream))]
+    except (OSError, ValueError, TypeError, RecursionError):
         pass
     return answer
 

@@ -102,7 +102,7 @@ def _looks_like_python_2(text: str) -> bool:
 def _notebook(path: Path) -> tuple[str, tuple[Place, ...]]:
     """The code cells below one another, a blank line between two; magics become `pass`."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
         cells = content["cells"] if "cells" in content else content["worksheets"][0]["cells"]
         codes = [(n, _text(cell)) for n, cell in enumerate(cells, start=1) if cell.get("cell_type") == "code"]
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
