@@ -24,13 +24,6 @@ SNIPPETS = {
     for part in Path(__file__).with_name("snippets.txt").read_text(encoding="utf-8").split("\n#: ")[1:]
 }
 
-BROKEN = {
-    "a walrus in a subscript": "the walrus's target is turned into a value too",
-    "global in the middle of a function": "the second copy of a body declares `global` after the first used it",
-    "global in a loop": "the second copy of a body declares `global` after the first used it",
-    "a named tuple that is pickled": "namedtuple looks at the frame that calls it, which is the recorder's",
-}
-
 
 def run(text: str, recorder: Recorder | None) -> tuple[str, dict[str, str], str]:
     """What a text prints, the globals that it leaves (as text) and how it fails; rewritten if there is a recorder."""
@@ -63,9 +56,7 @@ def shown(value: object) -> str:
 
 @pytest.mark.parametrize("on", [True, False], ids=["on", "off"])
 @pytest.mark.parametrize("name", SNIPPETS)
-def test_a_rewritten_snippet_means_what_it_meant(name: str, on: bool, request: pytest.FixtureRequest) -> None:
-    if name in BROKEN:
-        request.applymarker(pytest.mark.xfail(reason=BROKEN[name], strict=False))
+def test_a_rewritten_snippet_means_what_it_meant(name: str, on: bool) -> None:
     plain = run(SNIPPETS[name], None)
     assert plain[2] == "", "the snippet itself is wrong"
     recorder = Recorder()
@@ -74,12 +65,10 @@ def test_a_rewritten_snippet_means_what_it_meant(name: str, on: bool, request: p
 
 
 @pytest.mark.parametrize("name", SNIPPETS)
-def test_a_snippet_in_a_function_means_what_it_meant(name: str, request: pytest.FixtureRequest) -> None:
+def test_a_snippet_in_a_function_means_what_it_meant(name: str) -> None:
     text = SNIPPETS[name]
     if re.search(r"\b(global|globals|__annotations__|exec)\b|'''The module|gone", text):
         pytest.skip("it is about the module's own names")
-    if name in BROKEN:
-        request.applymarker(pytest.mark.xfail(reason=BROKEN[name], strict=False))
     inner = "".join(f"    {line}\n" for line in text.splitlines())
     whole = f"def whole():\n{inner}\nwhole()\n"
     try:

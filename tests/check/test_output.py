@@ -1,4 +1,4 @@
-"""What a file prints under the check is what it prints under plain Python, byte for byte, up to where its loop is cut."""
+"""What a file prints under the check is, byte for byte, what it prints under plain Python, until its loop is cut."""
 
 from __future__ import annotations
 

@@ -55,7 +55,8 @@ def _untrained(source: Source, judgement: Judgement, reading: Reading, name: str
     """Biases and weights that the output is computed from and that no step changes, where the others are trained."""
     if len(judgement.frames) < 2:
         return
-    frame, later = judgement.frames[0], judgement.frames[-1]
+    # the later step is looked at: what was computed before the first one may be the making of the data
+    frame, later = judgement.frames[-1], judgement.frames[0]
     trace = frame.trace
     path = _path(judgement, frame)
     here, there = _constants(frame, path), {_origin(later, node) for node in _constants(later, _path(judgement, later))}
