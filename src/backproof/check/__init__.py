@@ -19,6 +19,7 @@ _ENDED = (
     "The check itself was ended by the system, as when memory runs out: check fewer files at a time, with --jobs 1."
 )
 SECONDS, MEMORY, REPAIR = 60.0, 4_000_000_000, 30.0
+REPAIR_OF_MANY = 5.0  # the seconds for each file where a whole class is checked
 
 
 def check(path: str | Path, *, timeout: float = SECONDS, memory: int = MEMORY, repair: float = REPAIR) -> Report:

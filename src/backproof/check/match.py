@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 
 from backproof.check.frame import Frame
-from backproof.check.losses import Key, Loss, key_of, value
+from backproof.check.losses import Key, Loss, Standard, key_of, outputs, value
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 
@@ -120,6 +120,8 @@ def match(frames: list[Frame], loss: Loss) -> Match | None:
     gradients: dict[int, dict[int, Tensor]] = {}
     for number, frame in enumerate(frames):
         made = value(frame, loss)
+        if made is None and isinstance(loss, Standard) and outputs(frame, loss.pair):
+            return None  # it makes no sense here, so it is not what is meant elsewhere
         found = None if made is None else frame.gradients(made)
         if found is not None and any(bool(g.any()) for g in found.values()):
             gradients[number] = found

@@ -17,6 +17,7 @@ _LINEAR = {
     "asanyarray", "round",
 }  # fmt: skip
 _UPDATES = {"add", "subtract", "setitem", "setview", "add.at", "subtract.at"}
+_PASSED_ON = {"copy", "array", "asarray", "asanyarray", "reshape", "clip", "transpose", "astype"}
 _HOPS = 10
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
 
@@ -188,9 +189,13 @@ class Training:
 
     def _only_carries(self, reader: int, carrying: set[int], update: int, hops: int = 5) -> bool:
         """Whether a value is read only to make the next one, as when the elements of an array are updated in turn."""
-        if reader in carrying:
-            return True
         readers = self.readers[reader]
+        if reader in carrying:
+            if self.trace.operations[reader] not in _PASSED_ON:
+                return True
+            # what carries the value on is what the network reads: a copy, or the clipped value
+            aside = [r for r in readers if r not in carrying]
+            return all(self._only_carries(r, carrying, update, hops - 1) for r in aside)
         linear = self.trace.operations[reader] in _LINEAR and self.trace.operations[reader] != "clip"
         return (
             linear

@@ -318,8 +318,15 @@ class Recorder:
         holder = getattr(function, "__self__", None)
         if isinstance(holder, np.ndarray | np.generic) and isinstance(function, types.BuiltinMethodType):
             return self._method(site, function, holder, arguments, keywords)
+        if isinstance(holder, np.ufunc) and getattr(function, "__name__", "") == "at":
+            return self._first_written(site, "at", function, arguments, keywords)
         if function in _WALKERS if isinstance(function, type | types.BuiltinFunctionType) else False:
             walked = [self.iterate(site, argument) for argument in arguments]
+            if function is reversed:  # it needs to know the length
+                walked = [
+                    list(w) if isinstance(w, types.GeneratorType) and w is not a else w
+                    for w, a in zip(walked, arguments, strict=True)
+                ]
             return self._within(site, function, tuple(walked), keywords)
         name = self._name(function)
         if name is None:

@@ -115,7 +115,7 @@ class _Work:
 
 def _run(work: _Work, *, show: bool) -> tuple[list[Report], bool]:
     """The reports in the order of the files, those that are ready in time; and whether the work was interrupted."""
-    from backproof.check import REPAIR, check_all
+    from backproof.check import REPAIR, REPAIR_OF_MANY, check_all
     from backproof.check.forms.terminal import show as show_one
     from backproof.check.forms.terminal import show_counts, show_table
     from backproof.cli.screen import console, counting
@@ -125,7 +125,9 @@ def _run(work: _Work, *, show: bool) -> tuple[list[Report], bool]:
     done: dict[int, Report] = {}
     shown = 0
     interrupted = False
-    repair = REPAIR if work.repair is None else work.repair
+    # of a whole class nobody waits half a minute for each
+    usual = REPAIR if len(work.paths) <= FEW else REPAIR_OF_MANY
+    repair = usual if work.repair is None else work.repair
     try:
         with counting(len(work.paths), "files checked") as bar:
             for number, report in check_all(
