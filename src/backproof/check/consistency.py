@@ -56,10 +56,10 @@ def _untrained(source: Source, judgement: Judgement, reading: Reading, name: str
     if len(judgement.frames) < 2:
         return
     # the later step is looked at: what was computed before the first one may be the making of the data
-    frame, later = judgement.frames[-1], judgement.frames[0]
+    frame, early = judgement.frames[-1], judgement.frames[0]
     trace = frame.trace
     path = _path(judgement, frame)
-    here, there = _constants(frame, path), {_origin(later, node) for node in _constants(later, _path(judgement, later))}
+    here, there = _constants(frame, path), _constants(early, _path(judgement, early))
     seen: set[str] = set()
     nodes = sorted(path | {node for node in here if node > frame.step.start})
     for node in nodes:
