@@ -161,7 +161,7 @@ def _wrong(
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
         fixes = _proved(source, fixes, sandboxes[0])
     if judgement.verdict != "wrong":
-        # some edit makes nearly anything descend something: only a loss that the file states can tell that this was meant
+        # some edit makes nearly anything descend something: only a stated loss can tell that this was meant
         fixes = [f for f in fixes if f.judgement.stated is not None and f.judgement.kind not in (None, "absolute")]
     if not fixes and judgement.verdict != "wrong":
         return replace(base, reason=_no_loss(judgement))
