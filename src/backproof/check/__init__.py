@@ -33,31 +33,26 @@ def check(path: str | Path, *, timeout: float = SECONDS, memory: int = MEMORY, r
     Returns:
         The report: its `verdict`, `reason`, `findings` (the first wrong line first) and `fixes` (the best first).
     """
-    import torch
+    return _examined(Path(path), timeout, memory, repair, min(2, os.cpu_count() or 1))
 
+
+def _examined(path: Path, timeout: float, memory: int, repair: float, boxes: int) -> Report:
+    """Check one file, with as many processes for trying fixes."""
     from backproof.check.examine import Options, examine
     from backproof.check.sandbox import Limits, Sandbox
 
-    threads = torch.get_num_threads()
     limits = Limits(timeout, memory)
     with ExitStack() as stack:
-        boxes = [stack.enter_context(Sandbox(limits)) for _ in range(min(2, os.cpu_count() or 1))]
-        try:
-            return examine(Path(path), Options(limits, repair), boxes)
-        finally:
-            torch.set_num_threads(threads)
+        sandboxes = [stack.enter_context(Sandbox(limits)) for _ in range(boxes)]
+        return examine(path, Options(limits, repair), sandboxes)
 
 
 def _check_one(path: Path, timeout: float, memory: int, repair: float) -> Report:
+    """Check one of several files, in a process of its own: each has one core."""
     import torch
 
     torch.set_num_threads(1)
-    from backproof.check.examine import Options, examine
-    from backproof.check.sandbox import Limits, Sandbox
-
-    limits = Limits(timeout, memory)
-    with Sandbox(limits) as box:
-        return examine(path, Options(limits, repair), [box])
+    return _examined(path, timeout, memory, repair, 1)
 
 
 def check_all(

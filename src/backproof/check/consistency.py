@@ -11,12 +11,11 @@ import torch
 
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
-from backproof.check.losses import Standard, nodes_at, output_nodes, pairs
+from backproof.check.losses import Standard, ends, output_nodes, pairs
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 from backproof.check.parameters import Training
 from backproof.check.replay import Replay
-from backproof.check.report import run_name
 from backproof.check.sandbox import Recording
 from backproof.check.source import Source
 from backproof.check.trace import Trace
@@ -39,7 +38,7 @@ class Inconsistency:
 
 def inconsistencies(source: Source, recording: Recording, judgement: Judgement, stretch: int) -> list[Inconsistency]:
     """What does not fit together in a file whose gradients are right."""
-    name = run_name(source)
+    name = source.run_name
     reading = Reading({name: source.text}, recording.sites)
     untrained = list(_untrained(source, judgement, reading, name))
     if untrained:
@@ -91,11 +90,7 @@ def _untrained(source: Source, judgement: Judgement, reading: Reading, name: str
 
 def _path(judgement: Judgement, frame: Frame) -> set[int]:
     """The forward pass: what the loss is computed from."""
-    loss = judgement.match.loss if judgement.match else None
-    if loss is None:
-        return set()
-    ends = output_nodes(frame, loss.pair) if isinstance(loss, Standard) else nodes_at(frame, loss.key)
-    return frame.ancestors(ends, frame.forward)
+    return frame.ancestors(ends(frame, judgement.match.loss), frame.forward) if judgement.match else set()
 
 
 def _constants(frame: Frame, path: set[int]) -> set[int]:
@@ -124,13 +119,7 @@ def _origin(frame: Frame, node: int) -> int:
 def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operation: str) -> bool:
     """Whether a constant is made like a parameter, and stands where one stands."""
     trace = frame.trace
-    origin = node
-    for _ in range(8):
-        inputs = trace.inputs(origin)
-        if trace.operations[origin] == "leaf" or not inputs:
-            break
-        origin = inputs[0]
-    made = str(trace.arguments[origin][0]) if trace.operations[origin] == "leaf" and trace.arguments[origin] else ""
+    made = _made_by(trace, node)
     if not any(word in made for word in _RANDOM):
         return False
     shape = trace.shape(node)
@@ -159,19 +148,27 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
         and len(trace.shape(int(other))) == 2
         and (trace.shape(int(other))[-1] in lengths or trace.shape(int(other))[0] in lengths)
     )
-    drawn = any(word in made for word in ("rand", "normal", "uniform"))
-    return drawn and fits and not other_fits and int(other) not in frame.given and int(other) not in frame.dependent
+    return (
+        _is_drawn(frame, node)
+        and fits
+        and not other_fits
+        and int(other) not in frame.given
+        and int(other) not in frame.dependent
+    )
 
 
 def _is_drawn(frame: Frame, node: int) -> bool:
     """Whether an array was drawn at random."""
-    trace = frame.trace
+    return any(word in _made_by(frame.trace, node) for word in ("rand", "normal", "uniform"))
+
+
+def _made_by(trace: Trace, node: int) -> str:
+    """The function that made the array which a value was computed from first."""
     for _ in range(8):
         if trace.operations[node] == "leaf" or not trace.inputs(node):
             break
         node = trace.inputs(node)[0]
-    made = str(trace.arguments[node][0]) if trace.operations[node] == "leaf" and trace.arguments[node] else ""
-    return any(word in made for word in ("rand", "normal", "uniform"))
+    return str(trace.arguments[node][0]) if trace.operations[node] == "leaf" and trace.arguments[node] else ""
 
 
 def _where_update_is_missing(
@@ -181,7 +178,7 @@ def _where_update_is_missing(
     lines = [
         reading.sites.sites[judgement.training.chains[p].site]
         for p in judgement.training.parameters
-        if reading.sites.files[judgement.training.chains[p].site] == run_name(source)
+        if reading.sites.files[judgement.training.chains[p].site] == source.run_name
     ]
     if not lines:
         return line, text
@@ -202,7 +199,7 @@ def _other_prediction(
     if not texts or _has_noise(judgement, frame):
         return None
     trained = [real(frame.replay.value(node)).detach() for node in sorted(frame.forward) if node in frame.replay.known]
-    output = _outputs(judgement, frame)
+    output = [real(frame.replay.value(node)).detach() for node in _outputs(judgement, frame)]
     if not output:
         return None
     for number in range(stretch, len(recording.stretches)):
@@ -226,19 +223,17 @@ def _other_prediction(
     return None
 
 
-def _outputs(judgement: Judgement, frame: Frame) -> list[Tensor]:
+def _outputs(judgement: Judgement, frame: Frame) -> list[int]:
+    """The nodes of what the network gives out."""
     loss = judgement.match.loss if judgement.match else None
     met = [loss.pair] if isinstance(loss, Standard) else pairs([frame])[:3]
-    nodes = [node for pair in met for node in output_nodes(frame, pair)]
-    return [real(frame.replay.value(node)).detach() for node in nodes]
+    return [node for pair in met for node in output_nodes(frame, pair)]
 
 
 def _has_noise(judgement: Judgement, frame: Frame) -> bool:
     """Whether training drops out units or normalises by the batch: then predicting is another computation by intent."""
     trace = frame.trace
-    loss = judgement.match.loss if judgement.match else None
-    met = [loss.pair] if isinstance(loss, Standard) else pairs([frame])[:3]
-    for node in frame.ancestors([n for pair in met for n in output_nodes(frame, pair)], frame.forward):
+    for node in frame.ancestors(_outputs(judgement, frame), frame.forward):
         if trace.operations[node] in ("var", "std"):
             return True
         if trace.operations[node] in ("multiply", "divide"):

@@ -13,7 +13,7 @@ from backproof.check.match import constants
 from backproof.check.parameters import Training
 from backproof.check.reasons import why_not
 from backproof.check.repair import Fix, Repair, stray_keys
-from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff, run_name
+from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Recording, Sandbox
 from backproof.check.source import Source, read_source
 from backproof.errors import BackproofError
@@ -125,7 +125,6 @@ def _consistent(source: Source, recording: Recording, base: Report, stretch: _St
         verdict=Verdict.RIGHT,
         reason=sentence(base, stretch.judgement),
         marks=marks,
-        notes=tuple(stretch.judgement.notes),
     )
 
 
@@ -155,9 +154,9 @@ def _wrong(
     suspicion = locate(judgement)
     marks = marks_of(source, recording.sites, judgement, suspicion)
     fixes: list[Fix] = []
-    texts = {name: _text(source, name) for name in sorted(set(recording.sites.files))}
+    texts = {name: source.text_of(name) for name in sorted(set(recording.sites.files))}
     if options.repair_seconds > 0:
-        repair = Repair(source, run_name(source), texts, sandboxes, options.repair_seconds)
+        repair = Repair(source, texts, sandboxes, options.repair_seconds)
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
         fixes = _proved(source, fixes, sandboxes[0])
     if judgement.verdict != "wrong":
@@ -203,15 +202,6 @@ def _wrong(
     )
 
 
-def _text(source: Source, name: str) -> str:
-    if name == run_name(source):
-        return source.text
-    try:
-        return (source.path.parent / name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
 def _proved(source: Source, fixes: list[Fix], sandbox: Sandbox) -> list[Fix]:
     """Of each line that can be mended the likeliest fix, run once more; those that predict as they train come first."""
     kept: list[tuple[bool, Fix]] = []
@@ -225,7 +215,7 @@ def _proved(source: Source, fixes: list[Fix], sandbox: Sandbox) -> list[Fix]:
         if len(judged) <= 0 or any(j.verdict != "right" for j in judged[:1]):
             continue
         lines.add(where)
-        mended = replace(source, text=fix.texts.get(run_name(source), source.text))
+        mended = replace(source, text=fix.texts.get(source.run_name, source.text))
         odd = bool(inconsistencies(mended, recording, judged[0], 0))
         kept.append((odd, replace(fix, judgement=judged[0], recording=recording)))
     return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost))]

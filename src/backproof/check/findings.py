@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from backproof.check.edits import Edit
+from backproof.check.frame import Key
 from backproof.check.judge import Judgement
 from backproof.check.locate import Suspicion
-from backproof.check.losses import KINDS, Key, Loss, Standard
+from backproof.check.losses import KINDS, Loss, Standard
 from backproof.check.repair import Fix
-from backproof.check.report import Finding, Report, StatedLoss, run_name
+from backproof.check.report import Finding, Report, StatedLoss
 from backproof.check.source import Place, Source
 from backproof.check.trace import Sites, Trace
 
@@ -74,7 +75,7 @@ def sentence(report: Report, judgement: Judgement) -> str:
 
 def _segment(source: Source, sites: Sites, site: int) -> str:
     place = sites.sites[site]
-    text = _file_text(source, sites.files[site])
+    text = source.text_of(sites.files[site])
     lines = text.splitlines()
     if place.line > len(lines):
         return ""
@@ -93,23 +94,14 @@ def _segment(source: Source, sites: Sites, site: int) -> str:
 def _characters(source: Source, sites: Sites, site: int) -> tuple[int, int]:
     """The first and last column of a site in characters: Python counts bytes."""
     place = sites.sites[site]
-    lines = _file_text(source, sites.files[site]).splitlines()
+    lines = source.text_of(sites.files[site]).splitlines()
     line = lines[place.line - 1].encode() if place.line <= len(lines) else b""
     end = place.end_column if place.end_line == place.line else len(line)
     return len(line[: place.column].decode(errors="ignore")), len(line[:end].decode(errors="ignore"))
 
 
-def _file_text(source: Source, name: str) -> str:
-    if name == run_name(source):
-        return source.text
-    try:
-        return (source.path.parent / name).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
-
-
 def _where(source: Source, name: str, line: int) -> tuple[str, Place]:
-    if name == run_name(source):
+    if name == source.run_name:
         return str(source.path), source.place(line)
     return str(Path(source.path.parent) / name), Place(line)
 
@@ -242,7 +234,7 @@ def _short(flat: Any, start: int) -> str:
 def marks_of(source: Source, sites: Sites, judgement: Judgement, suspicion: Suspicion) -> dict[Place, bool]:
     """The lines that were proved right, and those that were proved wrong."""
     marks: dict[Place, bool] = {}
-    name = run_name(source)
+    name = source.run_name
     first = [key for key in suspicion.suspects if key in suspicion.first]
     for key in [*suspicion.forward, *suspicion.proved]:
         if key[0] >= 0 and sites.files[key[0]] == name:

@@ -1,5 +1,6 @@
 """One step of a program's training, computed again: what moved each parameter, and what any loss would ask for."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
 
@@ -14,6 +15,9 @@ _KINKED = {
     "maximum", "minimum", "absolute", "abs", "where", "clip", "max", "amax", "min", "amin", "fmax", "sign",
     "heaviside", "greater", "less", "greater_equal", "less_equal", "setitem",
 }  # fmt: skip
+
+
+Key = tuple[int, int]  # a site and the path of calls to it
 
 
 class Frame:
@@ -121,12 +125,12 @@ class Frame:
             return int(left), 1.0
         return None
 
-    def gradients(self, loss: Tensor, *, retain: bool = True) -> dict[int, Tensor] | None:
+    def gradients(self, loss: Tensor) -> dict[int, Tensor] | None:
         """A loss's gradient by every parameter, zeros where it does not depend on one; None if it is not finite."""
         if not loss.requires_grad or loss.numel() != 1 or not bool(torch.isfinite(loss)):
             return None
         starts = [self.start(parameter) for parameter in self.parameters]
-        found = torch.autograd.grad(loss.reshape(()), starts, retain_graph=retain, allow_unused=True)
+        found = torch.autograd.grad(loss.reshape(()), starts, retain_graph=True, allow_unused=True)
         gradients = {
             parameter: torch.zeros_like(start) if gradient is None else gradient
             for parameter, start, gradient in zip(self.parameters, starts, found, strict=True)
@@ -147,6 +151,31 @@ class Frame:
                     found.add(earlier)
                     stack.append(earlier)
         return found
+
+    def key(self, node: int) -> Key:
+        """The place at which a node was computed."""
+        return self.trace.sites[node], self.trace.paths[node]
+
+    @cached_property
+    def by_key(self) -> dict[Key, list[int]]:
+        """The nodes of the forward pass by the place at which they were computed."""
+        index: dict[Key, list[int]] = defaultdict(list)
+        for node in sorted(self.forward):
+            index[self.key(node)].append(node)
+        return dict(index)
+
+    @cached_property
+    def reached(self) -> dict[int, set[int]]:
+        """Of each node of the backward pass, the parameters whose moves are computed from it."""
+        owners = {update: parameter for parameter, update in self.step.after.items()}
+        table: dict[int, set[int]] = {}
+        for node in sorted(self.backward, reverse=True):
+            mine = {owners[node]} if node in owners else set()
+            for reader in self.training.readers[node]:
+                if reader in table and reader <= self.step.end and node not in owners:
+                    mine |= table[reader]
+            table[node] = mine
+        return table
 
     @cached_property
     def backward(self) -> set[int]:

@@ -42,32 +42,25 @@ class Judgement:
     stated: Stated | None = None
     kind: str | None = None
     stated_multiple: float = 1.0
-    factor: float | None = None
-    strays: list[int] = field(default_factory=list)  # parameters that follow the gradient, with a factor of their own
     faults: list[Fault] = field(default_factory=list)  # of the optimizer, where every gradient is right
-    notes: list[str] = field(default_factory=list)
     matches: list[Match] = field(default_factory=list)
 
 
 def judge(training: Training, *, brief: bool = False) -> Judgement:
     """Judge a stretch; it must have steps. `brief` looks at few of them."""
-    frames = [Frame(training, number) for number in _chosen(training)]
+    chosen = _chosen(training)
+    frames = [Frame(training, number) for number in chosen]
     if brief:
         frames = frames[:2] + frames[-1:] if len(frames) > 3 else frames
     first = _judged(training, frames)
     if first.verdict == "right":
         return first
-    if any(frame.has_kink(frame.dependent) for frame in frames) or first.match is None:
-        moved = [
-            frame
-            for number in _chosen(training)[:3]
-            if (frame := Frame(training, number, moved=17)) and _replayable(frames)
-        ]
-        if moved:
-            second = _judged(training, moved)
-            if second.verdict == "right" or (second.verdict == "other-loss" and first.verdict in ("wrong", "unknown")):
-                return _told(second, frames)
-    plain = [Frame(training, number, without_epsilon=True) for number in _chosen(training)[:4]]
+    kinked = any(frame.has_kink(frame.dependent) for frame in frames) or first.match is None
+    if kinked and not any(frame.replay.opaque for frame in frames):
+        second = _judged(training, [Frame(training, number, moved=17) for number in chosen[:3]])
+        if second.verdict == "right" or (second.verdict == "other-loss" and first.verdict in ("wrong", "unknown")):
+            return _told(second, frames)
+    plain = [Frame(training, number, without_epsilon=True) for number in chosen[:4]]
     third = _judged(training, plain)
     if third.verdict in ("right", "other-loss") and (first.verdict != "other-loss" or third.verdict == "right"):
         return _told(third, frames)
@@ -77,10 +70,6 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
 def _told(judgement: Judgement, frames: list[Frame]) -> Judgement:
     judgement.frames = frames
     return judgement
-
-
-def _replayable(frames: list[Frame]) -> bool:
-    return not any(frame.replay.opaque for frame in frames)
 
 
 def _chosen(training: Training) -> list[int]:
@@ -143,9 +132,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
                 continue
             base.match = base.match or found
             base.verdict = "wrong"
-            base.notes = ["ascends"]
             continue
-        base.match, base.factor, base.notes = found, _factor(found), []
+        base.match = found
         base.verdict = _agreement(base, found.loss, spoken)
         partly = isinstance(found.loss, Stated) or base.kind is None
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
@@ -162,7 +150,6 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     if base.match is not None and spoken is not None and any(m.loss == spoken for m in matches):
         best = next(m for m in matches if m.loss == spoken)
     base.match = best
-    base.strays = best.strays if best is not None else []
     meant = base.kind not in (None, "absolute") and _uses_error(frames, met)
     if best is not None and best.follows and best.strays and not best.unsteady:
         meant = meant or _uses_error(frames, met)
@@ -226,8 +213,7 @@ def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:
 def _computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
     """Whether a stated loss is computed from the very outputs that are trained, not from those of other data."""
     for frame in frames:
-        told = list(nodes_at(frame, spoken.key))
-        if told:
+        if told := nodes_at(frame, spoken.key):
             behind = frame.ancestors(told, frame.forward)
             return any(node in behind for node in output_nodes(frame, loss.pair))
     return False
@@ -240,13 +226,6 @@ def _descends(found: Match, recognized: dict[Stated, tuple[str, float] | None]) 
     if known is not None and known[1] < 0:
         return all(f > 0 for f in moves)
     return all(f < 0 for f in moves)
-
-
-def _factor(found: Match) -> float | None:
-    for evidence in found.evidence.values():
-        for factor in evidence.factors.values():
-            return abs(factor)
-    return None
 
 
 def _spoken(

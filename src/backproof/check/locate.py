@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import torch
 
-from backproof.check.frame import Frame
+from backproof.check.frame import Frame, Key
 from backproof.check.judge import Judgement
-from backproof.check.losses import Key, Loss, key_of, value
+from backproof.check.losses import Loss, value
 from backproof.check.match import TOLERANCE, factor_and_residual
 from backproof.check.memory import Ref
 from backproof.check.operations import OPERATIONS, Tensor, real
@@ -74,24 +74,25 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
     frame = frames[0]
     true = truth(frame, judgement.match.loss)
     values = {n: v for n in sorted(frame.backward) if n not in true and (v := _value(frame, n)) is not None}
-    owners = {n: o for n, v in values.items() if (o := _gradient_of(v, _by_size(true))) is not None}
+    by_size = _by_size(true)
+    owners = {n: o for n, v in values.items() if (o := _gradient_of(v, by_size)) is not None}
     owners |= _single_numbers(judgement, frames, [n for n, v in values.items() if v.numel() == 1])
     good = set(owners)
     feeding = frame.ancestors(good) - good
     right = set(judgement.match.right)
-    bad = [n for n in values if n not in good and n not in feeding and not reached_by(frame, n) & right]
-    wrong = {key_of(frame, n) for n in values if n not in good}
+    bad = [n for n in values if n not in good and n not in feeding and not frame.reached[n] & right]
+    wrong = {frame.key(n) for n in values if n not in good}
     for node, owner in owners.items():
-        if key_of(frame, node) not in wrong:
-            suspicion.proved.setdefault(key_of(frame, node), key_of(frame, owner))
-    suspicion.forward = list(dict.fromkeys(key_of(frame, n) for n in true))
-    suspicion.suspects = list(dict.fromkeys(key_of(frame, n) for n in bad))
+        if frame.key(node) not in wrong:
+            suspicion.proved.setdefault(frame.key(node), frame.key(owner))
+    suspicion.forward = list(dict.fromkeys(frame.key(n) for n in true))
+    suspicion.suspects = list(dict.fromkeys(frame.key(n) for n in bad))
     among = set(bad)
-    suspicion.first = {key_of(frame, n) for n in bad if not any(e in among for e in frame.trace.inputs(n))}
+    suspicion.first = {frame.key(n) for n in bad if not any(e in among for e in frame.trace.inputs(n))}
     suspicion.blamed = _blame(frame, bad, good, suspicion)
     for node in bad[:_NEEDED]:
         for operand, owner in _needed(frame, node, true):
-            suspicion.needed.setdefault(key_of(frame, operand), (key_of(frame, node), key_of(frame, owner)))
+            suspicion.needed.setdefault(frame.key(operand), (frame.key(node), frame.key(owner)))
 
 
 def _value(frame: Frame, node: int) -> Tensor | None:
@@ -113,13 +114,13 @@ def _single_numbers(judgement: Judgement, frames: list[Frame], nodes: list[int])
     assert judgement.match is not None
     if len(frames) < _ENOUGH or not nodes:
         return {}
-    frame = frames[0]
-    places = {node: place for place, node in _numbered(frame, sorted(frame.dependent | set(frame.given))).items()}
+    nodes_at = _numbered(frames[0])
+    places = {node: place for place, node in nodes_at.items()}
     rows: dict[tuple[Key, int], list[float]] = {places[n]: [] for n in nodes if n in places}
     truths: dict[tuple[Key, int], list[float]] = defaultdict(list)
     for other in frames:
         true = truth(other, judgement.match.loss)
-        numbered = _numbered(other, sorted(other.dependent | set(other.given)))
+        numbered = _numbered(other)
         back = {node: place for place, node in numbered.items()}
         for node, gradient in true.items():
             if gradient.numel() == 1 and node in back:
@@ -132,7 +133,6 @@ def _single_numbers(judgement: Judgement, frames: list[Frame], nodes: list[int])
         for place, row in truths.items()
         if len(row) == len(frames) and (sign := _signature(row)) is not None
     }
-    nodes_at = _numbered(frame, sorted(frame.dependent | set(frame.given)))
     found: dict[int, int] = {}
     for place, row in rows.items():
         signature = _signature(row)
@@ -141,14 +141,13 @@ def _single_numbers(judgement: Judgement, frames: list[Frame], nodes: list[int])
     return found
 
 
-def _numbered(frame: Frame, nodes: list[int]) -> dict[tuple[Key, int], int]:
-    """Nodes by their place and how often that place was computed before in the step."""
+def _numbered(frame: Frame) -> dict[tuple[Key, int], int]:
+    """The nodes of a step by their place and how often that place was computed before in it."""
+    given = {node: rank for rank, node in enumerate(sorted(frame.given))}
     counts: dict[Key, int] = defaultdict(int)
     found: dict[tuple[Key, int], int] = {}
-    for node in nodes:
-        key = key_of(frame, node)
-        if node in frame.given:
-            key = (-2, sorted(frame.given).index(node))
+    for node in sorted(frame.dependent | set(frame.given)):
+        key = (-2, given[node]) if node in given else frame.key(node)
         found[key, counts[key]] = node
         counts[key] += 1
     return found
@@ -160,22 +159,6 @@ def _signature(row: list[float]) -> tuple[float, ...] | None:
     if math.isnan(largest) or largest == 0.0 or abs(largest) == float("inf"):
         return None
     return tuple(round(number / largest, 6) + 0.0 for number in row)
-
-
-def reached_by(frame: Frame, node: int) -> set[int]:
-    """The parameters whose moves are computed from a node."""
-    table: dict[int, set[int]] | None = getattr(frame, "_reached", None)
-    if table is None:
-        table = {}
-        owners = {update: parameter for parameter, update in frame.step.after.items()}
-        for at in sorted(frame.backward, reverse=True):
-            mine = {owners[at]} if at in owners else set()
-            for reader in frame.training.readers[at]:
-                if reader in table and reader <= frame.step.end and at not in owners:
-                    mine |= table[reader]
-            table[at] = mine
-        frame._reached = table  # type: ignore[attr-defined]
-    return table.get(node, set())
 
 
 def _blame(frame: Frame, bad: list[int], good: set[int], suspicion: Suspicion) -> list[Key]:
@@ -191,9 +174,9 @@ def _blame(frame: Frame, bad: list[int], good: set[int], suspicion: Suspicion) -
         inputs = [n for n in frame.trace.inputs(node) if n in frame.backward]
         if node not in after or any(n in among and n in after for n in inputs):
             continue
-        key = key_of(frame, node)
+        key = frame.key(node)
         for other in inputs:
-            deeper = key_of(frame, other)
+            deeper = frame.key(other)
             spoils = other in among and other not in after and deeper[1] != key[1]
             if spoils and deeper[0] not in fine_sites and not _used_elsewhere(frame, other, suspects):
                 blamed.setdefault(deeper)
@@ -223,7 +206,7 @@ def _used_elsewhere(frame: Frame, node: int, suspects: set[Key]) -> bool:
     others = [
         n for n in frame.backward if frame.trace.sites[n] == site and frame.trace.paths[n] != frame.trace.paths[node]
     ]
-    return any(key_of(frame, n) not in suspects for n in others)
+    return any(frame.key(n) not in suspects for n in others)
 
 
 def _needed(frame: Frame, node: int, true: dict[int, Tensor]) -> list[tuple[int, int]]:
@@ -285,7 +268,11 @@ def _gradient_of(present: Tensor, by_size: dict[int, list[tuple[int, Tensor]]]) 
     for node, gradient in by_size.get(present.numel(), []):
         if factor_and_residual(present, gradient)[1] <= TOLERANCE:
             return node
-        turned = present.ndim == 2 and present.shape == gradient.T.shape and present.shape[0] != present.shape[1]
+        turned = (
+            present.ndim == gradient.ndim == 2
+            and present.shape == gradient.T.shape
+            and present.shape[0] != present.shape[1]
+        )
         if turned and factor_and_residual(present.T.contiguous(), gradient)[1] <= TOLERANCE:
             return node
     return None

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from backproof.check.frame import Frame
+from backproof.check.frame import Frame, Key
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real, tensor
-
-Key = tuple[int, int]  # a site and the path of calls to it
 
 KINDS = {
     "squared": "the squared error",
@@ -88,10 +86,6 @@ def _plausible(kind: str, output: Tensor, target: Tensor) -> bool:
     return True
 
 
-def key_of(frame: Frame, node: int) -> Key:
-    return frame.trace.sites[node], frame.trace.paths[node]
-
-
 def stated_losses(frames: list[Frame]) -> list[Stated]:
     """The scalars that nothing else in the step is computed from, and those that are shown; shown ones first."""
     found: dict[Key, bool] = {}
@@ -103,7 +97,7 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
             if node in frame.backward:
                 continue
             if shown or _last(frame, node):
-                key = key_of(frame, node)
+                key = frame.key(node)
                 found[key] = found.get(key, False) or shown
     rows = sorted(found.items(), key=lambda row: not row[1])
     return [Stated(key, shown) for key, shown in rows[:40]]
@@ -143,7 +137,7 @@ def pairs(frames: list[Frame]) -> list[Pair]:
 
 def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
     operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
-    key = key_of(frame, node)
+    key = frame.key(node)
     if operation == "setitem":
         return [(Pair(key, True, True), None)] if _less_one(frame, arguments) else []
     if operation not in ("subtract", "divide", "multiply") or len(arguments) < 2:
@@ -226,14 +220,13 @@ def value(frame: Frame, loss: Loss) -> Tensor | None:
 
 
 def nodes_at(frame: Frame, key: Key) -> list[int]:
-    """The nodes of a step that were computed at a place."""
-    index: dict[Key, list[int]] | None = getattr(frame, "_by_key", None)
-    if index is None:
-        index = defaultdict(list)
-        for node in sorted(frame.forward):
-            index[key_of(frame, node)].append(node)
-        frame._by_key = index  # type: ignore[attr-defined]
-    return index.get(key, [])
+    """The nodes of a step's forward pass that were computed at a place."""
+    return frame.by_key.get(key, [])
+
+
+def ends(frame: Frame, loss: Loss) -> list[int]:
+    """The nodes that a loss is computed from last: its own, or the outputs that it is a standard loss of."""
+    return nodes_at(frame, loss.key) if isinstance(loss, Stated) else output_nodes(frame, loss.pair)
 
 
 def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:

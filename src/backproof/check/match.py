@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import torch
 
-from backproof.check.frame import Frame
-from backproof.check.losses import Key, Loss, Standard, key_of, outputs, value
+from backproof.check.frame import Frame, Key
+from backproof.check.losses import Loss, Standard, outputs, value
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 
@@ -28,7 +28,6 @@ class Evidence:
 
     agreeing: int = 0
     differing: int = 0
-    worst: float = 0.0
     factors: dict[int, float] = field(default_factory=dict)  # of each step
     steady: bool = True  # whether the factor is the same at every step, or a rate explains how it changes
     decay: float = 0.0  # the share of the parameter itself that is taken away beside the gradient
@@ -179,7 +178,7 @@ def _decayed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], param
     share, decay = (float(x) for x in solved * scale / norms)
     if share >= 0 or decay >= 0 or -decay * float(norms[1]) < 1e-7 * float(scale):
         return None
-    return Evidence(len(numbers), 0, 0.0, dict.fromkeys(numbers, share), decay=decay / share)
+    return Evidence(len(numbers), 0, dict.fromkeys(numbers, share), decay=decay / share)
 
 
 def _unsteady(found: Match, frames: list[Frame]) -> bool:
@@ -276,7 +275,6 @@ def _weigh(
     allowed = TOLERANCE + (rounding / moved if moved else 0.0)
     if asked <= 1e-13 * largest and moved and moved < 1e-12:
         return
-    evidence.worst = max(evidence.worst, residual)
     if residual <= allowed:
         evidence.agreeing += 1
         evidence.factors[number] = factor
@@ -291,7 +289,7 @@ def _handed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parame
     asked = [number for number in gradients if parameter in gradients[number]]
     for number in asked:
         for node in candidates(frames[number], parameter):
-            key = key_of(frames[number], node)
+            key = frames[number].key(node)
             if key not in places:
                 order.append(key)
             places[key].setdefault(number, node)

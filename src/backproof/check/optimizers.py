@@ -11,8 +11,7 @@ from itertools import pairwise
 import numpy as np
 import torch
 
-from backproof.check.frame import Frame
-from backproof.check.losses import Key, key_of
+from backproof.check.frame import Frame, Key
 from backproof.check.match import Match, candidates
 from backproof.check.operations import real
 from backproof.check.parameters import Training
@@ -106,7 +105,7 @@ def _seen(training: Training, frames: list[Frame], found: Match, parameter: int,
 def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float) -> torch.Tensor | None:
     """The gradient as the optimizer gets it, with a weight decay that is added to it on the way."""
     between = candidates(frame, parameter)
-    place = next((position for position, node in enumerate(between) if key_of(frame, node) == handed), None)
+    place = next((position for position, node in enumerate(between) if frame.key(node) == handed), None)
     if place is None:
         return None
     plain = real(frame.replay.value(between[place]))

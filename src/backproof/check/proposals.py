@@ -10,10 +10,9 @@ from collections.abc import Iterator
 import torch
 
 from backproof.check.edits import Edit, Editor
-from backproof.check.frame import Frame
+from backproof.check.frame import Frame, Key
 from backproof.check.judge import Judgement
 from backproof.check.locate import Suspicion, truth
-from backproof.check.losses import Key, key_of
 from backproof.check.match import factor_and_residual
 from backproof.check.memory import Ref
 from backproof.check.operations import OPERATIONS, Tensor, real
@@ -41,17 +40,19 @@ def proposals(
     if judgement.match is None or not judgement.frames:
         return
     frame = judgement.frames[min(judgement.match.gradients, default=0)]
-    gradients = [g for g in truth(frame, judgement.match.loss).values() if bool(g.any()) and g.numel() <= _SMALL][
-        -_GRADIENTS:
-    ]
+    true = truth(frame, judgement.match.loss)
+    gradients = [g for g in true.values() if bool(g.any()) and g.numel() <= _SMALL][-_GRADIENTS:]
     if not gradients:
         return
     reading = Reading(texts, sites)
     known = values_by_text(frame, reading)
     editors = {name: Editor(text) for name, text in texts.items()}
-    by_key = {key_of(frame, n): g for n, g in truth(frame, judgement.match.loss).items()}
+    by_key = {frame.key(n): g for n, g in true.items()}
+    first: dict[Key, int] = {}
+    for backward in sorted(frame.backward):
+        first.setdefault(frame.key(backward), backward)
     for key, (suspect, owner) in suspicion.needed.items():
-        node = next((n for n in sorted(frame.backward) if key_of(frame, n) == key), None)
+        node = first.get(key)
         expression = reading.expression(key[0])
         if (
             node is None
@@ -69,7 +70,7 @@ def proposals(
             yield sites.files[key[0]], edit
     ordered = dict.fromkeys([*suspicion.blamed, *suspicion.suspects])
     for key in list(ordered)[:_SUSPECTS]:
-        node = next((n for n in sorted(frame.backward) if key_of(frame, n) == key), None)
+        node = first.get(key)
         if node is None or key[0] < 0:
             continue
         name = sites.files[key[0]]

@@ -55,7 +55,6 @@ class Recorder:
         self.paths: list[int] = []
         self.reads: list[int] = []
         self.depths: list[int] = []
-        self.turns: list[tuple[int, int]] = []  # (nodes so far, loop)
         self.shown_nodes: list[int] = []
         self.call_paths: dict[tuple[int, int], int] = {(-1, -1): 0}
         self.path = 0
@@ -168,7 +167,6 @@ class Recorder:
     def clear(self) -> None:
         for log in (self.operations, self.sites, self.arguments, self.values, self.paths, self.reads, self.depths):
             log.clear()
-        self.turns.clear()
         self.shown_nodes.clear()
         self.lost.clear()
         self.memory.forget()
@@ -180,10 +178,9 @@ class Recorder:
     def enter(self, loop: int) -> None:
         self.loops.append(loop)
 
-    def turn(self, loop: int) -> bool:
+    def turn(self, _loop: int) -> bool:
         """A new turn of a loop begins; true if the loop is to be left."""
         if self.on:
-            self.turns.append((len(self.operations), loop))
             if len(self.operations) > self.looked_at + 20 * self.plenty:
                 self._enough()
             return False
@@ -371,6 +368,13 @@ class Recorder:
             return name
         return None
 
+    def _logged(self, arguments: Arguments, keywords: dict[str, Any]) -> Arguments:
+        """The arguments of a call as they are logged, the keywords last; where the result goes is no argument."""
+        logged = tuple(self.encode(argument) for argument in arguments)
+        if keywords:
+            logged = (*logged, {key: self.encode(value) for key, value in keywords.items() if key != "out"})
+        return logged
+
     def _apply(self, site: int, name: str, function: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
         target = keywords.get("out")
         if isinstance(function, np.ufunc) and len(arguments) > function.nin:
@@ -379,9 +383,7 @@ class Recorder:
             target = target[0]
         if name in _FIRST_WRITTEN or name == "at":
             return self._first_written(site, name, function, arguments, keywords)
-        logged = tuple(self.encode(argument) for argument in arguments)
-        if keywords:
-            logged = (*logged, {key: self.encode(value) for key, value in keywords.items() if key != "out"})
+        logged = self._logged(arguments, keywords)
         if isinstance(target, np.ndarray):
             self.memory.before_writing(target)
             value = function(*arguments, **keywords)
@@ -412,9 +414,7 @@ class Recorder:
         if not isinstance(target, np.ndarray):
             return function(*arguments, **keywords)
         holder = getattr(function, "__self__", None)
-        logged = tuple(self.encode(argument) for argument in arguments)
-        if keywords:
-            logged = (*logged, {key: self.encode(value) for key, value in keywords.items()})
+        logged = self._logged(arguments, keywords)
         self.memory.before_writing(target)
         value = function(*arguments, **keywords)
         known = f"{holder.__name__}.at" if isinstance(holder, np.ufunc) else name
@@ -426,7 +426,7 @@ class Recorder:
         if name == "tolist" and isinstance(holder, np.ndarray) and holder.size <= _LIST_LIMIT:
             return self._listed(site, holder)
         if name in _METHODS_WRITING and isinstance(holder, np.ndarray):
-            logged = tuple(self.encode(argument) for argument in (holder, *arguments))
+            logged = self._logged((holder, *arguments), {})
             self.memory.before_writing(holder)
             value = function(*arguments, **keywords)
             self.memory.written(holder, self._add(name, site, logged, holder))
@@ -435,9 +435,7 @@ class Recorder:
             return function(*arguments, **keywords)
         name = {"item": "float"}.get(name, name)
         target = keywords.get("out")
-        logged = tuple(self.encode(argument) for argument in (holder, *arguments))
-        if keywords:
-            logged = (*logged, {key: self.encode(value) for key, value in keywords.items() if key != "out"})
+        logged = self._logged((holder, *arguments), keywords)
         if isinstance(target, np.ndarray):
             self.memory.before_writing(target)
         value = function(*arguments, **keywords)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backproof.check.edits import Edit, Editor
-from backproof.check.frame import Frame
+from backproof.check.frame import Frame, Key
 from backproof.check.judge import Judgement, judge
-from backproof.check.locate import Suspicion, locate, reached_by
-from backproof.check.losses import Key, Stated, nodes_at, output_nodes
+from backproof.check.locate import Suspicion, locate
+from backproof.check.losses import Stated, ends
 from backproof.check.match import candidates, match
 from backproof.check.parameters import Training
 from backproof.check.proposals import proposals
@@ -47,15 +47,11 @@ class Repair:
         texts: the text of every file that took part, by its name in the folder; the checked one among them.
     """
 
-    def __init__(
-        self, source: Source, name: str, texts: dict[str, str], sandboxes: list[Sandbox], seconds: float
-    ) -> None:
+    def __init__(self, source: Source, texts: dict[str, str], sandboxes: list[Sandbox], seconds: float) -> None:
         self.source = source
-        self.name = name
         self.texts = texts
         self.sandboxes = sandboxes
         self.until = time.monotonic() + seconds
-        self.tried = 0
 
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
         """Fixes, the likeliest first; empty if none was found in time."""
@@ -165,7 +161,6 @@ class Repair:
         self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: "_Aim"
     ) -> tuple[Judgement, Sites] | None:
         """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
-        self.tried += 1
         recording = sandbox.run(self.source, texts=texts, quick=stretch == 0)
         try:
             if len(recording.stretches) <= stretch:
@@ -303,9 +298,7 @@ def _idle(judgement: Judgement, sites: Sites, texts: dict[str, str]) -> set[str]
     if judgement.match is None or not judgement.frames or not _dead(judgement):
         return set()
     frame = judgement.frames[0]
-    loss = judgement.match.loss
-    ends = nodes_at(frame, loss.key) if isinstance(loss, Stated) else output_nodes(frame, loss.pair)
-    path = frame.ancestors(ends, frame.forward)
+    path = frame.ancestors(ends(frame, judgement.match.loss), frame.forward)
     known = values_by_text(frame, Reading(texts, sites))
     return {
         text
@@ -336,7 +329,7 @@ def _shapes(texts: dict[str, str], judgement: Judgement, sites: Sites) -> dict[s
 
 
 def _keys(frame: Frame, nodes: Iterable[int]) -> list[Key]:
-    return [(frame.trace.sites[node], frame.trace.paths[node]) for node in nodes]
+    return [frame.key(node) for node in nodes]
 
 
 def _strays(judgement: Judgement, frame: Frame) -> list[Key]:
@@ -354,11 +347,11 @@ def stray_keys(judgement: Judgement) -> list[Key]:
         return []
     frame = judgement.frames[0]
     strays = set(found.strays)
-    wholly = [n for n in sorted(frame.backward) if reached_by(frame, n) == strays and frame.trace.sites[n] >= 0]
+    wholly = [n for n in sorted(frame.backward) if frame.reached[n] == strays and frame.trace.sites[n] >= 0]
     if wholly:
         return _keys(frame, wholly[:1])
     partly = [
-        n for n in sorted(frame.backward) if (r := reached_by(frame, n)) and r <= strays and frame.trace.sites[n] >= 0
+        n for n in sorted(frame.backward) if (r := frame.reached[n]) and r <= strays and frame.trace.sites[n] >= 0
     ]
     return _keys(frame, partly[:1])
 

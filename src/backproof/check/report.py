@@ -125,7 +125,7 @@ class Report(Shown):
         fix = self.fixes[number]
         written: list[Path] = []
         assert self.source is not None
-        own = run_name(self.source)
+        own = self.source.run_name
         for name, text in fix.texts.items():
             path = self.file if name == own else self.file.parent / name
             if text == (self.source.text if name == own else _read(path)[0]):
@@ -152,16 +152,9 @@ def _read(path: Path) -> tuple[str, str, str]:
     return raw.replace("\r\n", "\n"), encoding, "\r\n" if "\r\n" in raw else "\n"
 
 
-def run_name(source: Source) -> str:
-    """The name under which a file's Python text runs in the copied folder."""
-    if source.is_notebook:
-        return source.path.with_suffix(".py").name
-    return source.path.name if source.path.suffix == ".py" else f"{source.path.name}.py"
-
-
 def diff(source: Source, name: str, old: str, new: str) -> str:
     """A unified diff; a notebook's is one of its cell, with the cell's number in the head."""
-    if not (source.is_notebook and name == run_name(source)):
+    if not (source.is_notebook and name == source.run_name):
         lines = difflib.unified_diff(old.splitlines(), new.splitlines(), name, name, lineterm="", n=2)
         return "\n".join(lines) + "\n"
     parts: list[str] = []

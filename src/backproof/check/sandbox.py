@@ -212,9 +212,7 @@ def copy_folder(source: Source, target: Path, texts: Mapping[str, str]) -> str:
                 continue
         if count >= _COUNT_LIMIT:
             break
-    name = source.path.with_suffix(".py").name if source.is_notebook else source.path.name
-    if source.path.suffix not in (".py", ".ipynb"):
-        name = f"{source.path.name}.py"
+    name = source.run_name
     lines = source.text.split("\n")
     # the copy is in UTF-8, so it must not say that it is in something else
     lines[:2] = [_COOKIE.sub(r"\1utf-8", line) for line in lines[:2]]

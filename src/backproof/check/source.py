@@ -58,6 +58,22 @@ class Source:
     def is_notebook(self) -> bool:
         return self.path.suffix == ".ipynb"
 
+    @property
+    def run_name(self) -> str:
+        """The name under which the Python text runs in the copied folder."""
+        if self.is_notebook:
+            return self.path.with_suffix(".py").name
+        return self.path.name if self.path.suffix == ".py" else f"{self.path.name}.py"
+
+    def text_of(self, name: str) -> str:
+        """The text of a file of the folder, by the name under which it runs; empty if it cannot be read."""
+        if name == self.run_name:
+            return self.text
+        try:
+            return (self.path.parent / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
     def place(self, line: int) -> Place:
         return self.places[min(max(line, 1), len(self.places)) - 1] if self.places else Place(line)
 

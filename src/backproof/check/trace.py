@@ -36,7 +36,6 @@ class Trace:
     values: list[Any]
     paths: list[int]
     call_paths: list[tuple[int, int]]  # of each path: the one that it was called from, and the site of the call
-    turns: list[tuple[int, int]]
     shown: frozenset[int]
     lost: dict[int, str] = field(default_factory=dict)
 
@@ -120,9 +119,13 @@ class Unknown:
 
 def trace_of(recorder: Recorder) -> Trace:
     """A recorder's log as it stands, in the process that records."""
-    paths = sorted(recorder.call_paths, key=lambda key: recorder.call_paths[key])
     log = recorder.operations, recorder.sites, recorder.arguments, recorder.values, recorder.paths
-    return Trace(*log, paths, recorder.turns, frozenset(recorder.shown_nodes), recorder.lost)
+    return Trace(*log, _call_paths(recorder), frozenset(recorder.shown_nodes), recorder.lost)
+
+
+def _call_paths(recorder: Recorder) -> list[tuple[int, int]]:
+    """The paths of calls in the order of their numbers."""
+    return sorted(recorder.call_paths, key=lambda key: recorder.call_paths[key])
 
 
 def write_trace(recorder: Recorder, folder: Path, name: str) -> None:
@@ -152,15 +155,13 @@ def write_trace(recorder: Recorder, folder: Path, name: str) -> None:
                 codes.append([value.dtype.str, list(value.shape), offsets[key]])
             else:
                 codes.append(None if value is None else _encoded(float(value)))
-    paths = sorted(recorder.call_paths, key=lambda key: recorder.call_paths[key])
     content = {
         "operations": recorder.operations,
         "sites": recorder.sites,
         "arguments": [_encoded(argument) for argument in arguments],
         "values": codes,
         "paths": recorder.paths,
-        "call_paths": paths,
-        "turns": recorder.turns,
+        "call_paths": _call_paths(recorder),
         "shown": recorder.shown_nodes,
         "lost": [[site, lost] for site, lost in recorder.lost.items()],
     }
@@ -221,7 +222,6 @@ def read_trace(folder: Path, name: str) -> Trace:
         values,
         content["paths"],
         [tuple(path) for path in content["call_paths"]],
-        [tuple(turn) for turn in content["turns"]],
         frozenset(content["shown"]),
         dict(content["lost"]),
     )

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from backproof.check.report import Finding, ProposedFix, Report, StatedLoss, Verdict, diff, run_name
+from backproof.check.report import Finding, ProposedFix, Report, StatedLoss, Verdict, diff
 from backproof.check.source import Place, read_source
 from tests.check.programs import BAD, GOOD, LINE, RIGHT, WRONG
 
@@ -43,7 +43,7 @@ def wrong_notebook(folder: Path, name: str = "network.ipynb") -> Report:
     assert place.cell == 3
     finding = Finding(str(path), place.line, 3, BAD.strip(), "missing factor", MESSAGE)
     text = source.text.replace(BAD, GOOD)
-    fix = ProposedFix(diff(source, run_name(source), source.text, text), True, 1.0, {run_name(source): text})
+    fix = ProposedFix(diff(source, source.run_name, source.text, text), True, 1.0, {source.run_name: text})
     marks = {Place(13, 2): True, place: False}
     return Report(path, Verdict.WRONG, MESSAGE, None, None, (finding,), (fix,), marks=marks, source=source)
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from backproof.check.forms import words
 from backproof.check.forms.excerpt import span
-from backproof.check.report import Finding, ProposedFix, Report, Verdict, run_name
+from backproof.check.report import Finding, ProposedFix, Report, Verdict
 from backproof.check.source import Source
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -95,7 +95,7 @@ def _line(report: Report, finding: Finding) -> str | None:
 
 def _fix(source: Source, fix: ProposedFix) -> dict[str, Any] | None:
     """A fix as replaced lines; None unless the checked file alone is changed."""
-    name = run_name(source)
+    name = source.run_name
     if (
         name not in fix.texts
         or source.path.suffix != ".py"
