@@ -1,4 +1,4 @@
-"""Score the checker: `python -m tests.mutants.score [--jobs 2] [--only SUBSTRING] [--failures]`.
+"""Score the checker: `python -m tests.mutants.score [--jobs 2] [--only SUBSTRING] [--every N] [--repair SECONDS]`.
 
 Every right program should be called right. Every mutant should be detected, at its exact line, with a proved fix.
 """
@@ -6,6 +6,7 @@ Every right program should be called right. Every mutant should be detected, at 
 from __future__ import annotations
 
 import argparse
+import json
 import tempfile
 import time
 from collections.abc import Iterable
@@ -68,7 +69,7 @@ class Result:
         return not (self.exact and self.proved) if self.case.mutant else self.verdict != "right"
 
 
-def judge(case: Case) -> Result:
+def judge(case: Case, repair: float) -> Result:
     """Check one case in a folder of its own."""
     from backproof.check import check
 
@@ -77,7 +78,7 @@ def judge(case: Case) -> Result:
         folder = Path(name)
         path = write_mutant(case.mutant, folder) if case.mutant else write_program(case.program, folder)
         try:
-            answer = check(path)
+            answer = check(path, repair=repair)
         except Exception as error:
             reason = f"check raised {type(error).__name__}: {error}"
             return Result(case, "crashed", reason, (), "", False, time.perf_counter() - start)
@@ -88,17 +89,18 @@ def judge(case: Case) -> Result:
         return Result(case, str(answer.verdict), str(answer.reason or ""), found, message, proved, seconds)
 
 
-def cases(only: str) -> list[Case]:
-    """All right programs, then all mutants, whose program or kind contains a text."""
-    everything = [*(Case(program) for program in programs()), *(Case(mutant.program, mutant) for mutant in MUTANTS)]
+def cases(only: str, every: int = 1) -> list[Case]:
+    """All right programs, then the mutants (or every N-th), whose program or kind contains a text."""
+    right, mutants = [Case(program) for program in programs()], [Case(m.program, m) for m in MUTANTS]
+    everything = [*right, *mutants[::every]]
     return [case for case in everything if only in case.program or only in case.kind]
 
 
-def judge_all(todo: list[Case], jobs: int, console: Console) -> list[Result]:
+def judge_all(todo: list[Case], jobs: int, repair: float, console: Console) -> list[Result]:
     results: list[Result] = []
     with ProcessPoolExecutor(jobs) as pool, Progress(console=console, transient=True) as progress:
         bar = progress.add_task("checking", total=len(todo))
-        for future in as_completed([pool.submit(judge, case) for case in todo]):
+        for future in as_completed([pool.submit(judge, case, repair) for case in todo]):
             results.append(future.result())
             progress.advance(bar)
     order = {case: position for position, case in enumerate(todo)}
@@ -151,6 +153,21 @@ def failure(result: Result) -> str:
     )
 
 
+def row(result: Result) -> dict[str, object]:
+    """A result as it is written to a file."""
+    return {
+        "program": result.case.program,
+        "kind": result.case.kind,
+        "verdict": result.verdict,
+        "judged": result.judged,
+        "detected": result.detected,
+        "exact": result.exact,
+        "proved": result.proved,
+        "seconds": result.seconds,
+        "text": failure(result),
+    }
+
+
 def report(results: list[Result], failures: bool, console: Console) -> None:
     right = [result for result in results if not result.case.mutant]
     mutants = [result for result in results if result.case.mutant]
@@ -178,13 +195,19 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="how many programs to check at a time")
     parser.add_argument("--only", default="", metavar="SUBSTRING", help="only programs or kinds that contain this")
     parser.add_argument("--failures", action="store_true", help="one line for each mutant that failed")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th of the mutants")
+    parser.add_argument("--repair", type=float, default=30.0, metavar="SECONDS", help="the search for a fix; 0 is none")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found of each case")
     options = parser.parse_args()
     console = Console()
     console.width = max(console.width, WIDTH)
-    todo = cases(options.only)
+    todo = cases(options.only, options.every)
     if not todo:
         parser.error(f"no program and no kind contains {options.only!r}")
-    report(judge_all(todo, options.jobs, console), options.failures, console)
+    results = judge_all(todo, options.jobs, options.repair, console)
+    if options.json:
+        options.json.write_text(json.dumps([row(result) for result in results], indent=0), encoding="utf-8")
+    report(results, options.failures, console)
 
 
 if __name__ == "__main__":

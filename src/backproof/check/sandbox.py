@@ -34,6 +34,7 @@ _SKIPPED = {
 _FILE_LIMIT = 64_000_000  # bytes; bigger files beside the checked one are not copied
 _FOLDER_LIMIT = 256_000_000
 _COUNT_LIMIT = 3000
+_PREFIX = "backproof-"  # of the folders in which files run
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Sandbox:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self._server: subprocess.Popen[str] | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="backproof-"))
+        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._count = 0
 
     def __enter__(self) -> Self:
@@ -195,9 +196,14 @@ def copy_folder(source: Source, target: Path, texts: Mapping[str, str]) -> str:
     """Copy what stands beside a file, put the Python text in the file's place, and give the name it has there."""
     origin = source.path.resolve().parent
     target.mkdir(parents=True)
+    own = target.resolve().parent.parent  # a file in the folder of temporary files stands beside its own copies
     count = size = 0
     for folder, folders, files in os.walk(origin):
-        folders[:] = [name for name in folders if name not in _SKIPPED and not name.startswith(".")]
+        folders[:] = [
+            name
+            for name in folders
+            if name not in _SKIPPED and not name.startswith((".", _PREFIX)) and Path(folder, name) != own
+        ]
         here = target / Path(folder).relative_to(origin)
         here.mkdir(exist_ok=True)
         for name in files:
