@@ -6,16 +6,20 @@ import importlib.machinery
 import importlib.util
 import json
 import os
+import random
 import sys
 import traceback
 import types
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from backproof.check.instrument import RECORDER, Site, instrument
 from backproof.check.parameters import Training
 from backproof.check.recorder import Recorder
 from backproof.check.trace import trace_of, write_sites, write_trace
+from backproof.check.trial import Trials
 
 _ABSENT = {
     "seaborn", "plotly", "bokeh", "tqdm", "IPython", "ipywidgets", "google", "graphviz", "networkx", "pydot",
@@ -134,6 +138,12 @@ class Run:
         self.recorder.steps_seen = lambda: len(Training(trace_of(self.recorder)).steps)
         self.ends_when_seen = settings.get("ends_when_seen", False)
         self.stretches = 0
+        self.trials: Trials | None = None
+        if "trials" in settings:
+            windows = [tuple(window) for window in settings["windows"]]
+            self.trials = Trials(self.recorder, settings["trials"], windows, lambda: self.end({"ended": "seen"}))
+            self.recorder.trial = self.trials.at
+            self.recorder.on_stop = lambda: self.end({"ended": "seen"})
 
     def compiled(self, path: Path) -> types.CodeType:
         import ast
@@ -141,9 +151,19 @@ class Run:
 
         with tokenize.open(path) as stream:
             tree = ast.parse(stream.read(), str(path))
-        rewritten = instrument(tree, self.sites)
-        self.files += [str(path.relative_to(self.folder))] * (len(self.sites) - len(self.files))
+        name = str(path.relative_to(self.folder))
+        brief = self.ends_when_seen and self.trials is None
+        rewritten = instrument(tree, self.sites, brief=brief, trials=self.tried_in(name))
+        self.files += [name] * (len(self.sites) - len(self.files))
         return compile(rewritten, str(path), "exec", dont_inherit=True)
+
+    def tried_in(self, name: str) -> dict[tuple[int, int], list[int]]:
+        """The numbers of the expressions to try, by the line and column of their statement."""
+        found: dict[tuple[int, int], list[int]] = {}
+        for number, (file, line, column, *_) in enumerate(self.trials.units if self.trials else ()):
+            if file == name:
+                found.setdefault((line, column), []).append(number)
+        return found
 
     def save(self) -> None:
         """Write down the stretch that was recorded; a file that dies later has been seen all the same."""
@@ -154,6 +174,8 @@ class Run:
             self.end({"ended": "seen"})
 
     def end(self, how: dict[str, Any]) -> None:
+        if self.trials is not None:
+            self.trials.write(self.output)
         (self.output / "imported.json").write_text(json.dumps(sorted(sys.modules)))
         (self.output / "end.json").write_text(json.dumps({**how, "stretches": self.stretches}))
         sys.stdout.flush()
@@ -174,6 +196,9 @@ class Run:
         module.__dict__["display"] = print
         sys.modules["__main__"] = module
         how: dict[str, Any] = {"ended": "whole"}
+        # a file that asks for chance without a seed gets the same chance in every run
+        random.seed(0)
+        np.random.seed(0)
         try:
             exec(self.compiled(self.file), module.__dict__)
         except SystemExit:

@@ -60,7 +60,9 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
     box = sandboxes[0]
     recording = box.run(source)
     if recording.end.get("error") == "EOFError" and not any(Training(trace).steps for trace in recording.stretches):
-        recording = box.run(source, answer=_ANSWER)
+        for each in sandboxes:
+            each.answer = _ANSWER
+        recording = box.run(source)
     stretches = [
         _Stretch(number, judge(training))
         for number, trace in enumerate(recording.stretches)

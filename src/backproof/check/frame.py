@@ -1,8 +1,10 @@
 """One step of a program's training, computed again: what moved each parameter, and what any loss would ask for."""
 
+import copy
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from functools import cached_property
+from typing import Any
 
 import torch
 
@@ -47,6 +49,13 @@ class Frame:
             exact=moved is None and not without_epsilon,
             without_epsilon=without_epsilon,
         )
+
+    def varied(self, values: Mapping[int, Tensor], after: Set[int], patched: Mapping[int, tuple[Any, ...]]) -> "Frame":
+        """The same step with other values of some nodes of its backward pass; see `Replay.varied`."""
+        made = copy.copy(self)
+        made.__dict__.pop("moves", None)
+        made.replay = self.replay.varied(values, after, patched)
+        return made
 
     def _start(self, node: int) -> Tensor:
         value = self.trace.values[node]
@@ -115,8 +124,8 @@ class Frame:
     def added(self, parameter: int) -> tuple[int, float] | None:
         """The node that is added to a parameter (or, with -1, subtracted), where it is one."""
         update, before = self.step.after[parameter], self.step.before[parameter]
-        operation, arguments = self.trace.operations[update], self.trace.arguments[update]
-        if operation not in ("add", "subtract") or len(arguments) < 2:
+        operation, arguments = self.trace.operations[update], self.replay.arguments(update)
+        if update in self.replay.replaced or operation not in ("add", "subtract") or len(arguments) < 2:
             return None
         left, right = arguments[0], arguments[1]
         if isinstance(left, Ref) and left == before and isinstance(right, Ref):

@@ -8,7 +8,7 @@ chooses at each call and each turn: once enough was seen, the file runs at its o
 
 import ast
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,9 +45,20 @@ class Site:
     end_column: int
 
 
-def instrument(tree: ast.Module, sites: list[Site]) -> ast.Module:
-    """A rewritten copy of `tree`; the sites it tells about are appended to `sites`."""
-    told = _Told(sites).module(copy.deepcopy(tree))
+def instrument(
+    tree: ast.Module,
+    sites: list[Site],
+    *,
+    brief: bool = False,
+    trials: Mapping[tuple[int, int], Sequence[int]] | None = None,
+) -> ast.Module:
+    """A rewritten copy of `tree`; the sites it tells about are appended to `sites`.
+
+    Args:
+        brief: leave out the untold copies, for a run that ends as soon as enough was seen.
+        trials: the numbers of what is to be tried before the statements at some lines and columns.
+    """
+    told = _Told(sites, brief, trials or {}).module(copy.deepcopy(tree))
     return ast.fix_missing_locations(told)
 
 
@@ -109,6 +120,18 @@ class _Loops(ast.NodeTransformer):
 class _Told(_Loops):
     """The told copy."""
 
+    def __init__(self, sites: list[Site], brief: bool, trials: Mapping[tuple[int, int], Sequence[int]]) -> None:
+        super().__init__(sites)
+        self.brief = brief
+        self.trials = trials
+
+    def visit(self, node: ast.AST) -> Any:
+        if not isinstance(node, ast.stmt) or (numbers := self.trials.get((node.lineno, node.col_offset))) is None:
+            return super().visit(node)
+        tried = [self.located(ast.Expr(_call("trial", ast.Constant(number))), node) for number in numbers]
+        made = super().visit(node)
+        return [*tried, *(made if isinstance(made, list) else [made])]
+
     def module(self, tree: ast.Module) -> ast.Module:
         lifted = _Lifted()  # at the top of a file `global` says nothing
         tree.body = self.block([lifted.visit(statement) for statement in tree.body])
@@ -122,6 +145,8 @@ class _Told(_Loops):
         return told
 
     def untold(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+        if self.brief:
+            return [ast.Pass()]
         return [_Loops(self.sites).visit(copy.deepcopy(statement)) for statement in statements]
 
     # -- the two copies

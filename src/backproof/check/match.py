@@ -116,16 +116,25 @@ def _size(frame: Frame, node: int) -> int:
 
 def match(frames: list[Frame], loss: Loss) -> Match | None:
     """The evidence of all frames about a loss; None if it cannot be computed at any of them."""
+    gradients = gradients_of(frames, loss)
+    return held_against(frames, loss, gradients) if gradients else None
+
+
+def gradients_of(frames: list[Frame], loss: Loss) -> dict[int, dict[int, Tensor]]:
+    """Of each frame, by its number in the list, the loss's gradient by every parameter; empty if there is none."""
     gradients: dict[int, dict[int, Tensor]] = {}
     for number, frame in enumerate(frames):
         made = value(frame, loss)
         if made is None and isinstance(loss, Standard) and outputs(frame, loss.pair):
-            return None  # it makes no sense here, so it is not what is meant elsewhere
+            return {}  # it makes no sense here, so it is not what is meant elsewhere
         found = None if made is None else frame.gradients(made)
         if found is not None and any(bool(g.any()) for g in found.values()):
             gradients[number] = found
-    if not gradients:
-        return None
+    return gradients
+
+
+def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int, Tensor]]) -> Match:
+    """The evidence of frames about a loss whose gradients are known."""
     parameters = sorted({parameter for number in gradients for parameter in frames[number].parameters})
     result = Match(loss, {}, gradients)
     for parameter in parameters:

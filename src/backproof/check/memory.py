@@ -73,6 +73,16 @@ class Memory:
         self.keep(value, node)
         return node
 
+    def peek(self, value: Any) -> int | None:
+        """The node of an object, if it has one already."""
+        if not isinstance(value, np.ndarray):
+            return self.scalar(value)
+        entry = self._arrays.get(id(value))
+        if entry is not None and entry[0] is value and entry[3] == self._versions.get(entry[2], 0):
+            return entry[1]
+        owned = self._owners.get(id(value))
+        return owned[1] if owned is not None and owned[0] is value else None
+
     def keep(self, value: Any, node: int) -> None:
         """From now on `value` stands for `node`."""
         if not isinstance(value, np.ndarray):

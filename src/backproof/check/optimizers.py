@@ -67,7 +67,7 @@ def _upward(training: Training, frames: list[Frame], found: Match, known: set[in
         for parameter, gradient in gradients.items():
             if number < len(frames) and parameter in frames[number].moves and bool(gradient.any()):
                 along = float((frames[number].moves[parameter].detach() * gradient).sum())
-                ways.setdefault(parameter, set()).add(int(np.sign(along)))
+                ways.setdefault(parameter, set()).add(int(np.sign(along)) if np.isfinite(along) else 0)
     down = [p for p, signs in ways.items() if signs == {-1}]
     up = [p for p, signs in ways.items() if signs == {1} and len(found.gradients) > 2]
     if not down or len(up) > len(down) or not training.states:
@@ -125,7 +125,8 @@ def _change(training: Training, frame: Frame, chain: int) -> tuple[Array, Array]
     for old, new in pairwise(versions):
         if new is not None and frame.step.start < new <= frame.step.end:
             before = 0.0 if old is None else training.trace.values[old]
-            after = training.trace.values[new]
+            varied = frame.replay.replaced and new in frame.dependent
+            after = frame.replay.value(new).detach().numpy() if varied else training.trace.values[new]
             if before is None or after is None:
                 return None
             end = np.asarray(after, dtype=np.float64).reshape(-1)

@@ -70,6 +70,7 @@ class Recorder:
         self.leaving = 0
         self.deadline = math.inf
         self.on_stop: Callable[[], None] | None = None
+        self.trial: Callable[[int], None] | None = None  # called where expressions are to be tried
         self.steps_seen: Callable[[], int] | None = None
         self.wanted = 1.0
         self.patience = 1.0

@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backproof.check.edits import Edit, Editor
+from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.frame import Frame, Key
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
 from backproof.check.losses import Stated, ends
 from backproof.check.match import candidates, match
 from backproof.check.parameters import Training
-from backproof.check.proposals import proposals
 from backproof.check.sandbox import Recording, Sandbox
+from backproof.check.screen import Row, Screen
 from backproof.check.source import Source
 from backproof.check.trace import Sites
 from backproof.check.values import Reading, values_by_text
@@ -24,6 +24,7 @@ from backproof.check.values import Reading, values_by_text
 _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
 _AFTER = 1.2  # seconds in which they are
 _ROUNDS = 3
+_PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,7 @@ class Repair:
         texts: dict[str, str],
         made: tuple[tuple[str, Edit], ...],
     ) -> tuple[list[Fix], tuple[tuple[tuple[str, Edit], ...], dict[str, str], Judgement, Suspicion, Sites] | None]:
-        ranks = _ranks(judgement, suspicion, sites)
-        shapes = _shapes(texts, judgement, sites)
-        asked = [(edit.cost, file, edit) for file, edit in proposals(judgement, suspicion, sites, texts)]
-        needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
-        queue = sorted(
-            [*asked, *self._queue(ranks, texts, shapes, needed, _idle(judgement, sites, texts))], key=lambda row: row[0]
-        )
+        queue = self.candidates(judgement, suspicion, sites, texts, stretch)
         found: list[Fix] = []
         best: tuple[int, str, Edit, Judgement, Sites] | None = None
         right = len(judgement.match.right) if judgement.match else 0
@@ -92,9 +87,9 @@ class Repair:
             while True:
                 while free:
                     row = next(pending, None)
-                    if row is None or row[0] > limit or time.monotonic() > stop:
+                    if row is None or row.score > limit or time.monotonic() > stop:
                         break
-                    _, file, edit = row
+                    file, edit = row.file, row.edit
                     changed = edit.apply(texts[file])
                     if changed in seen or not _parses(changed):
                         continue
@@ -106,7 +101,8 @@ class Repair:
                     )
                 if not running:
                     break
-                future, sandbox, (score, file, edit) = running.pop(0)
+                future, sandbox, row = running.pop(0)
+                score, file, edit = row.score, row.file, row.edit
                 outcome = future.result()
                 free.append(sandbox)
                 if outcome is None:
@@ -130,18 +126,32 @@ class Repair:
         new = {**texts, file: edit.apply(texts[file])}
         return [], ((*made, (file, edit)), new, result, locate(result), where)
 
+    def candidates(
+        self, judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: dict[str, str], stretch: int
+    ) -> list[Row]:
+        """The edits to try, the likeliest first: those that the numbers promise to help before all others."""
+        shapes = _shapes(texts, judgement, sites)
+        editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
+        ranks = _ranks(judgement, suspicion, sites)
+        needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
+        rows = sorted(
+            self._queue(ranks, texts, editors, needed, _idle(judgement, sites, texts)), key=lambda row: row.score
+        )
+        if stretch != 0 or judgement.match is None:
+            return rows
+        screen = Screen(self.source, texts, judgement, sites, self.sandboxes[0])
+        gains = screen.promising(rows, editors)
+        return sorted(rows, key=lambda row: row.score - _PROMISED * gains.get((row.file, row.edit), 0))
+
     def _queue(
         self,
         ranks: dict[tuple[str, int], float],
         texts: dict[str, str],
-        shapes: dict[str, dict[str, tuple[int, ...]]],
+        editors: dict[str, Editor],
         needed: set[tuple[str, int]],
         idle: set[str],
-    ) -> Iterator[tuple[float, str, Edit]]:
-        editors: dict[str, Editor] = {}
+    ) -> Iterator[Row]:
         done: set[tuple[str, int, int]] = set()
-        for file, text in texts.items():
-            editors[file] = Editor(text, shapes.get(file))
         for (file, line), rank in _with_sources(ranks, editors).items():
             if file not in texts:
                 continue
@@ -150,12 +160,12 @@ class Repair:
             if statement is None or (file, statement.lineno, statement.col_offset) in done:
                 continue
             done.add((file, statement.lineno, statement.col_offset))
-            for edit in editor.edits(statement):
+            for edit in edits_of(editor, statement):
                 # where a value lacks a factor to be the gradient that it is taken for, a factor is tried first
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
                 # and where a parameter does not reach the loss, what was computed from it and left unused
                 sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
-                yield edit.cost + rank - sooner, file, edit
+                yield Row(edit.cost + rank - sooner, file, edit, statement)
 
     def _tried(
         self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: "_Aim"
@@ -281,6 +291,11 @@ def _with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor
             continue
         for source in editors[file].sources(line):
             wider[file, source] = min(wider.get((file, source), 9.0), rank + 0.25)
+    called = {name for file, line in ranks if file in editors for name in editors[file].called(line)}
+    for file, editor in editors.items():
+        # a line that only passes a value on computes nothing, so that nothing of it was recorded
+        for line in editor.passing(called, {line for name, line in ranks if name == file}):
+            wider.setdefault((file, line), 0.7)
     return wider
 
 

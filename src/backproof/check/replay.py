@@ -1,6 +1,6 @@
 """Computes recorded operations again in PyTorch, from parameters that autograd watches."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,25 @@ class Replay:
         self.without_epsilon = without_epsilon
         self.known: dict[int, Any] = dict(given)
         self.opaque: dict[int, str] = {}
+        self.patched: Mapping[int, tuple[Any, ...]] = {}
+        self.replaced: frozenset[int] = frozenset()
+
+    def varied(self, values: Mapping[int, Tensor], after: Set[int], patched: Mapping[int, tuple[Any, ...]]) -> "Replay":
+        """The same computation with other values of some nodes.
+
+        Args:
+            after: all nodes that are computed from what changes, which are computed anew.
+            patched: other arguments of some nodes, which may name numbers beyond the record that `values` gives.
+        """
+        made = Replay(self.trace, self.given, self.dependent, exact=False, without_epsilon=self.without_epsilon)
+        made.known = {node: known for node, known in self.known.items() if node not in after}
+        made.known.update(values)
+        made.replaced = frozenset(values)
+        made.patched = patched
+        return made
+
+    def arguments(self, node: int) -> tuple[Any, ...]:
+        return self.patched.get(node) or self.trace.arguments[node]
 
     def value(self, node: int) -> Tensor:
         """The tensor of a node."""
@@ -82,7 +101,7 @@ class Replay:
         return self.trace.operations[node] != "leaf"
 
     def _computed(self, node: int) -> Any:
-        operation, arguments = self.trace.operations[node], self.trace.arguments[node]
+        operation, arguments = self.trace.operations[node], self.arguments(node)
         try:
             made = self._perform(node, operation, arguments)
         except (

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from backproof.check.source import Source
 from backproof.check.trace import Sites, Trace, read_sites, read_trace
+from backproof.check.trial import Tried, Unit, read_trials
 
 _SKIPPED = {
     ".git",
@@ -78,6 +79,7 @@ class Sandbox:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.answer: str | None = None  # what `input()` gives; None for the end of input
         self._server: subprocess.Popen[str] | None = None
         self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._count = 0
@@ -105,36 +107,52 @@ class Sandbox:
                     stream.close()
         self._server = None
 
-    def run(
-        self, source: Source, *, texts: Mapping[str, str] | None = None, answer: str | None = None, quick: bool = False
-    ) -> Recording:
+    def run(self, source: Source, *, texts: Mapping[str, str] | None = None, quick: bool = False) -> Recording:
         """Run the file, with other texts in place of some of its files (by their names in the folder) if given.
 
         Args:
-            answer: what `input()` gives; None for the end of input.
             quick: end as soon as enough was seen.
         """
+        more: dict[str, Any] = {"limits": {"enough": 4, "fewest": 0, "second_limit": 6.0}} if quick else {}
+        output, status = self._run(source, texts or {}, {"ends_when_seen": quick, **more})
+        return self._read(output, status)
+
+    def run_trials(
+        self, source: Source, texts: Mapping[str, str], units: Sequence[Unit], windows: Sequence[tuple[int, int]]
+    ) -> list[Tried]:
+        """Run the file up to the end of the last window, and compute in it what edited expressions would give."""
+        limits = {"enough": 10**9, "fewest": 10**9, "node_limit": windows[-1][1] + 1, "byte_limit": 10**10}
+        settings = {"ends_when_seen": True, "limits": limits, "trials": units, "windows": windows}
+        output, _ = self._run(source, texts, settings)
+        try:
+            for kind in ("json", "bin"):
+                _regular(output / f"trials.{kind}")
+            return read_trials(output)
+        except (OSError, ValueError, TypeError, IndexError):
+            return []
+        finally:
+            self.forget()
+
+    def _run(self, source: Source, texts: Mapping[str, str], more: Mapping[str, Any]) -> tuple[Path, dict[str, Any]]:
+        """Run the file in a copy of its folder; gives the folder that its record is in, and how it ended."""
         self._count += 1
         output = self._folder / f"run{self._count}"
         output.mkdir()
         folder = output / "folder"
-        name = copy_folder(source, folder, texts or {})
+        name = copy_folder(source, folder, texts)
         settings: dict[str, Any] = {
             "folder": str(folder),
             "file": name,
             "output": str(output),
-            "answer": answer,
+            "answer": self.answer,
             "patience": self.limits.patience,
             "seconds": self.limits.seconds,
             "memory": self.limits.memory,
-            "ends_when_seen": quick,
+            **more,
         }
-        if quick:
-            settings["limits"] = {"enough": 4, "fewest": 0, "second_limit": 6.0}
         status = self._ask(settings)
-        recording = self._read(output, status)
         shutil.rmtree(folder, ignore_errors=True)
-        return recording
+        return output, status
 
     def _ask(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         if self._server is not None and self._server.poll() is not None:
@@ -146,6 +164,7 @@ class Sandbox:
                 "PYTHONDONTWRITEBYTECODE": "1",
                 "PYTHONIOENCODING": "utf-8",
                 "TQDM_DISABLE": "0",
+                "PYTHONHASHSEED": "0",  # so that sets are walked in the same order in every run of one file
             }
             for shown in ("DISPLAY", "WAYLAND_DISPLAY"):
                 environment.pop(shown, None)

@@ -15,7 +15,7 @@ import sys
 import time
 from typing import Any
 
-import numpy  # noqa: F401  what nearly every file needs, loaded before the fork
+import numpy.random  # noqa: F401  what nearly every file needs, loaded before the fork
 
 from backproof.check.child import Run
 from backproof.check.containment import contain

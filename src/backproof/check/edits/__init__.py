@@ -1,0 +1,33 @@
+"""The small edits that hand-written networks need: another variable, a transpose, a sign, an axis, another order.
+
+Every edit is text put in the place of text, so that a diff shows no more than what changes.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.expressions import everywhere, expression
+from backproof.check.edits.factors import factors_and_terms
+from backproof.check.edits.statements import moved, rewritten
+
+__all__ = ["Edit", "Editor", "edits_of"]
+
+
+def edits_of(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """Every edit of one statement, each text in each place once, at the lowest of its costs; in no particular order."""
+    found: dict[tuple[int, int, str], Edit] = {}
+    for edit in _all(editor, statement):
+        key = edit.start, edit.end, edit.text
+        if editor.text[edit.start : edit.end] != edit.text and (key not in found or edit.cost < found[key].cost):
+            found[key] = edit
+    return iter(found.values())
+
+
+def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    yield from rewritten(editor, statement)
+    yield from moved(editor, statement)
+    yield from factors_and_terms(editor, statement)
+    yield from everywhere(editor, statement)
+    for node in editor.own_expressions(statement):
+        yield from expression(editor, node, statement)

@@ -1,0 +1,156 @@
+"""The edits of calls: another function, another axis, other arguments."""
+
+import ast
+import difflib
+import re
+from collections.abc import Iterator
+
+from backproof.check.edits.editor import Edit, Editor, name_of
+from backproof.check.edits.values import index as index_edits
+
+_REDUCERS = {"sum": "mean", "mean": "sum"}
+_PAIRS = {"maximum": "minimum", "minimum": "maximum"}
+
+
+def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
+    name = name_of(node.func)
+    if isinstance(node.func, ast.Name | ast.Attribute) and name in editor.functions:
+        for other, arity in editor.functions.items():
+            if other != name and arity == editor.functions[name]:
+                likeness = difflib.SequenceMatcher(None, name, other).ratio()
+                yield function(editor, node, other, "function", 1.3 + (1 - likeness))
+        yield from keywords_of_siblings(editor, node, name)
+    for table, cost in ((_REDUCERS, 1.4), (_PAIRS, 1.8)):
+        if name in table:
+            yield function(editor, node, table[name], "sum or mean" if table is _REDUCERS else "function", cost)
+    if name in ("sum", "mean", "max", "amax", "argmax", "std", "var", "prod"):
+        yield from axis(editor, node)
+    if name in ("dot", "matmul") and len(node.args) == 2:
+        start, end = editor.span(node.args[0])[0], editor.span(node.args[1])[1]
+        for cost, first, second in turned(editor, *node.args):
+            yield Edit(
+                start, end, f"{first}, {second}", node.lineno, "transpose" if cost < 2 else "order", cost,
+                f"{editor.segment(node)} of {first} and {second}",
+            )  # fmt: skip
+    if len(node.args) == 1 and not node.keywords and not _reduces(name):
+        yield editor.replace(node, editor.atom(node.args[0]), "extra function", 1.7)
+    if name in ("zeros_like", "ones_like", "copy"):
+        return
+    for argument in node.args:
+        if isinstance(argument, ast.Name | ast.BinOp) and name == "range":
+            yield from index_edits(editor, argument)
+
+
+def function(editor: Editor, node: ast.Call, other: str, kind: str, cost: float) -> Edit:
+    start, end = editor.span(node.func)
+    text = editor.text[start:end]
+    return Edit(start, end, re.sub(r"\w+$", other, text), node.lineno, kind, cost, f"{text} → {other}")
+
+
+def keywords_of_siblings(editor: Editor, node: ast.Call, name: str) -> Iterator[Edit]:
+    """What other calls of the same function say and this one does not, as `deriv=True`."""
+    start, end = editor.span(node)
+    for other in ast.walk(editor.tree):
+        if isinstance(other, ast.Call) and name_of(other.func) == name and other is not node:
+            extra = (
+                other.args[len(node.args) :]
+                if len(other.args) > len(node.args)
+                else other.keywords[len(node.keywords) :]
+            )
+            if extra:
+                texts = [
+                    f"{e.arg}={editor.segment(e.value)}" if isinstance(e, ast.keyword) else editor.segment(e)
+                    for e in extra
+                ]
+                yield Edit(
+                    end - 1,
+                    end - 1,
+                    ", " + ", ".join(texts),
+                    node.lineno,
+                    "argument",
+                    1.2,
+                    f"{editor.text[start:end]} with {', '.join(texts)}",
+                )
+                break
+    if node.keywords:
+        last = node.keywords[-1]
+        comma = editor.text.rfind(",", start, editor.span(last)[0])
+        if comma > start:
+            yield Edit(
+                comma,
+                editor.span(last)[1],
+                "",
+                node.lineno,
+                "argument",
+                1.6,
+                f"{editor.text[start:end]} without {last.arg}",
+            )
+    elif len(node.args) > 1:
+        comma = editor.span(node.args[-2])[1]
+        yield Edit(comma, editor.span(node.args[-1])[1], "", node.lineno, "argument", 1.8)
+
+
+def axis(editor: Editor, node: ast.Call) -> Iterator[Edit]:
+    _, end = editor.span(node)
+    axis = next((k for k in node.keywords if k.arg == "axis"), None)
+    keep = next((k for k in node.keywords if k.arg == "keepdims"), None)
+    if axis is None and len(node.args) < 2:
+        for text in ("axis=0, keepdims=True", "axis=1, keepdims=True", "axis=0", "axis=1"):
+            if keep is None or "keepdims" not in text:
+                yield Edit(
+                    end - 1,
+                    end - 1,
+                    f", {text}" if node.args or node.keywords else text,
+                    node.lineno,
+                    "axis",
+                    1.2,
+                    f"{editor.segment(node)} with {text}",
+                )
+    elif axis is not None:
+        for number in ("0", "1", "-1"):
+            if editor.segment(axis.value) != number:
+                yield editor.replace(axis.value, number, "axis", 1.2)
+        if keep is None:
+            yield Edit(end - 1, end - 1, ", keepdims=True", node.lineno, "axis", 1.4, "keepdims=True")
+        else:
+            yield editor.replace(keep.value, "False" if editor.segment(keep.value) == "True" else "True", "axis", 1.8)
+        first = editor.text.rfind(",", editor.span(node)[0], editor.span(axis)[0])
+        if first > 0 and keep is None:
+            yield Edit(first, editor.span(axis)[1], "", node.lineno, "axis", 1.7, "without its axis")
+
+
+def _reduces(name: str) -> bool:
+    return name in (
+        "sum",
+        "mean",
+        "len",
+        "range",
+        "print",
+        "zeros",
+        "ones",
+        "zeros_like",
+        "ones_like",
+        "array",
+        "list",
+        "int",
+        "float",
+        "enumerate",
+        "zip",
+        "max",
+        "min",
+    )
+
+
+def turned(editor: Editor, left: ast.expr, right: ast.expr) -> Iterator[tuple[float, str, str]]:
+    """The operands of a matrix product, transposed and swapped."""
+    for first, second, cost in ((left, right, 1.3), (right, left, 2.0)):
+        for one in _with_transpose(editor, first):
+            for other in _with_transpose(editor, second):
+                yield cost, one, other
+
+
+def _with_transpose(editor: Editor, node: ast.expr) -> tuple[str, str]:
+    text = editor.atom(node)
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        return text, editor.atom(node.value)
+    return text, f"{text}.T"

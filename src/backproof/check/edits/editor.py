@@ -1,0 +1,382 @@
+"""The text of a file and its syntax tree: what stands where, what could stand there instead, and the change itself."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Text for the characters from `start` to `end` of a file; `line` is the line that it is about (from 1).
+
+    `cost` is how unlikely such a mistake is; `kind` names it, and `says` what was done in words.
+    """
+
+    start: int
+    end: int
+    text: str
+    line: int
+    kind: str
+    cost: float
+    says: str = ""
+
+    def apply(self, source: str) -> str:
+        return source[: self.start] + self.text + source[self.end :]
+
+
+class Editor:
+    """The text of one file, read for editing; `shapes` are those of its variables, as far as they are known."""
+
+    def __init__(self, text: str, shapes: Mapping[str, tuple[int, ...]] | None = None) -> None:
+        self.text = text
+        self.shapes = shapes or {}
+        self.tree = ast.parse(text)
+        self.lines = text.splitlines(keepends=True)
+        starts = [0]
+        for line in self.lines:
+            starts.append(starts[-1] + len(line))
+        self.starts = starts
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self._variables: dict[ast.AST, list[str]] = {}
+        for node in ast.walk(self.tree):
+            for child in ast.iter_child_nodes(node):
+                self.parents[child] = node
+
+    # -- text and tree
+
+    def offset(self, line: int, column: int) -> int:
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return self.starts[line - 1] + (
+            column if text.isascii() else len(text.encode()[:column].decode(errors="ignore"))
+        )
+
+    def span(self, node: Any) -> tuple[int, int]:
+        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
+
+    def segment(self, node: ast.AST) -> str:
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def statement_at(self, line: int) -> ast.stmt | None:
+        """The innermost simple statement (or loop head) that a line belongs to."""
+        best: ast.stmt | None = None
+        for node in ast.walk(self.tree):
+            if (
+                isinstance(node, ast.stmt)
+                and node.lineno <= line <= (node.end_lineno or node.lineno)
+                and (best is None or node.lineno > best.lineno or (node.lineno == best.lineno and _inside(node, best)))
+            ):
+                best = node
+        return best
+
+    def sources(self, line: int) -> list[int]:
+        """The lines of the same function that assign what a line reads."""
+        statement = self.statement_at(line)
+        if statement is None:
+            return []
+        read = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        found = []
+        for other in ast.walk(self.scope(statement)):
+            if isinstance(other, ast.Assign) and other.lineno != line:
+                written = {
+                    n.id
+                    for target in other.targets
+                    for n in ast.walk(target)
+                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+                }
+                if written & read:
+                    found.append(other.lineno)
+        return found[:6]
+
+    def called(self, line: int) -> set[str]:
+        """The names of the functions that a line calls."""
+        statement = self.statement_at(line)
+        nodes = ast.walk(statement) if statement is not None else ()
+        return {name_of(node.func) for node in nodes if isinstance(node, ast.Call)}
+
+    def passing(self, functions: set[str], lines: set[int]) -> Iterator[int]:
+        """The lines that only give a value another name or return it, in some functions and in those of some lines."""
+        scopes = {self.scope(s) for line in lines if (s := self.statement_at(line)) is not None}
+        scopes |= {n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef) and n.name in functions}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Assign | ast.Return) and self.scope(node) in scopes:
+                values = list(units(node.value)) if node.value is not None else []
+                if any(isinstance(value, ast.Name | ast.Attribute | ast.Subscript) for value in values):
+                    yield node.lineno
+
+    def scope(self, statement: ast.AST) -> ast.AST:
+        node: ast.AST = statement
+        while node in self.parents:
+            node = self.parents[node]
+            if isinstance(node, ast.FunctionDef | ast.Lambda):
+                return node
+        return self.tree
+
+    @cached_property
+    def functions(self) -> dict[str, int]:
+        """The file's own functions and the number of their arguments."""
+        return {n.name: len(n.args.args) for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef)}
+
+    @cached_property
+    def floats(self) -> list[float]:
+        """The other small numbers with a fraction in the file: slopes and rates."""
+        found = {n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)}
+        return sorted(found)[:8]
+
+    def variables(self, statement: ast.stmt) -> list[str]:
+        """What else could stand in a statement: variables, attributes and entries that its function names."""
+        scope = self.scope(statement)
+        if scope not in self._variables:
+            self._variables[scope] = self._variables_in(scope)
+        return self._variables[scope]
+
+    def _variables_in(self, scope: ast.AST) -> list[str]:
+        found: dict[str, None] = {}
+        if isinstance(scope, ast.FunctionDef):
+            for argument in scope.args.args:
+                if argument.arg not in ("self", "cls"):
+                    found.setdefault(argument.arg)
+        for node in ast.walk(scope):
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and self.is_variable(node):
+                found.setdefault(self.segment(node))
+        names = {text.split("[")[0].split(".")[0] for text in found} | {"self"}
+        for text in self._entries:
+            if re.split(r"[.\[]", text)[0] in names:
+                found.setdefault(text)
+        return list(found)
+
+    def near(self, statement: ast.stmt, count: int) -> list[str]:
+        """The variables that are named nearest to a statement."""
+        return sorted(self.variables(statement), key=lambda text: self.distance(statement, text))[:count]
+
+    def distance(self, statement: ast.stmt, text: str) -> float:
+        """How far from a statement a variable is named: what is named in it first, then what is named near it."""
+        lines = self._mentions.get(text, [])
+        return min((abs(line - statement.lineno) for line in lines), default=1000.0)
+
+    @cached_property
+    def _mentions(self) -> dict[str, list[int]]:
+        """The lines in which each variable is named."""
+        found: dict[str, list[int]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+                found.setdefault(self.segment(node), []).append(node.lineno)
+        return found
+
+    @cached_property
+    def counts(self) -> list[str]:
+        """How the file counts samples: `len(x)`, `x.shape[0]`, `x.size`."""
+        found: dict[str, None] = {}
+        for node in ast.walk(self.tree):
+            length = isinstance(node, ast.Call) and name_of(node.func) == "len"
+            holder = node.value if isinstance(node, ast.Subscript) else None
+            shape = isinstance(holder, ast.Attribute) and holder.attr == "shape"
+            if length or shape or (isinstance(node, ast.Attribute) and node.attr == "size"):
+                found.setdefault(self.segment(node))
+        return list(found)[:6]
+
+    @cached_property
+    def _entries(self) -> list[str]:
+        """The attributes of `self` and the named entries of dictionaries, anywhere in the file."""
+        found: dict[str, None] = {}
+        for node in ast.walk(self.tree):
+            own = (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id in ("self", "cls")
+            )
+            entry = (
+                isinstance(node, ast.Subscript)
+                and isinstance(node.slice, ast.Constant)
+                and isinstance(node.slice.value, str)
+            )
+            if isinstance(node, ast.expr) and (own or entry) and self.is_variable(node):
+                found.setdefault(self.segment(node))
+        return list(found)
+
+    def is_variable(self, node: ast.AST) -> bool:
+        parent = self.parents.get(node)
+        if isinstance(parent, ast.Call) and parent.func is node:
+            return False
+        if isinstance(node, ast.Name):
+            return node.id not in self.functions and node.id not in _MODULES and _array_like(parent)
+        if isinstance(node, ast.Attribute):
+            named = isinstance(node.value, ast.Name) and node.value.id not in _MODULES
+            return (
+                named
+                and node.attr not in ("T", "shape", "size", "ndim")
+                and _array_like(parent)
+                and not isinstance(parent, ast.Subscript)
+            )
+        if isinstance(node, ast.Subscript):
+            simple = isinstance(node.slice, ast.Constant | ast.Name | ast.BinOp | ast.UnaryOp | ast.JoinedStr)
+            return simple and isinstance(node.value, ast.Name | ast.Attribute) and not isinstance(parent, ast.Subscript)
+        return False
+
+    # -- what an edit does to a value
+
+    def varied(self, statement: ast.stmt, edit: Edit) -> tuple[ast.expr | ast.stmt, str] | None:
+        """The expression (or augmented statement) whose value an edit changes, and the text that gives the new value;
+        None if that cannot be said where it stands, as when a statement is moved."""
+        value = getattr(statement, "value", None)
+        if not isinstance(value, ast.expr):
+            return None
+        target: ast.expr | None = statement.target if isinstance(statement, ast.AugAssign) else None
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0]
+        if target is not None and not isinstance(target, ast.Tuple | ast.List):
+            left, right = self.segment(target), self.segment(value)
+            between = self.span(target)[1] <= edit.start and edit.end <= self.span(value)[0]
+            whole = statement if isinstance(statement, ast.AugAssign) else value
+            if between:
+                return whole, {"=": right, "+=": f"{left} + ({right})", "-=": f"{left} - ({right})"}.get(edit.text, "")
+            if edit.kind == "extra line":
+                return whole, left
+        for unit in units(value):
+            start, end = self.span(unit)
+            if start <= edit.start and edit.end <= end:
+                return unit, self.text[start : edit.start] + edit.text + self.text[edit.end : end]
+        return None
+
+    def own_expressions(self, statement: ast.stmt) -> Iterator[ast.expr]:
+        """The expressions of a statement without those of the statements in it."""
+        stack: list[ast.AST] = [c for c in ast.iter_child_nodes(statement) if not isinstance(c, ast.stmt)]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.expr):
+                yield node
+            stack += [c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.stmt)]
+
+    def replace(self, node: ast.AST, text: str, kind: str, cost: float, says: str = "") -> Edit:
+        start, end = self.span(node)
+        return Edit(start, end, text, getattr(node, "lineno", 1), kind, cost, says or f"{self.segment(node)} → {text}")
+
+    def scope_at(self, position: int) -> ast.AST:
+        """The function that a character stands in."""
+        best: ast.AST = self.tree
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef):
+                start, end = self.span(node)
+                if start <= position < end:
+                    best = node
+        return best
+
+    @cached_property
+    def unary(self) -> list[str]:
+        found = {name for name, arity in self.functions.items() if arity == 1}
+        for node in ast.walk(self.tree):
+            if (
+                isinstance(node, ast.Call)
+                and len(node.args) == 1
+                and not node.keywords
+                and isinstance(node.func, ast.Attribute)
+                and name_of(node.func) in ("tanh", "exp", "log", "sqrt", "abs", "square", "expit", "sign")
+            ):
+                found.add(self.segment(node.func))
+        return sorted(found)[:8]
+
+    def atom(self, node: ast.expr) -> str:
+        text = self.segment(node)
+        simple = isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant)
+        return text if simple or (text.startswith("(") and text.endswith(")") and _closed(text)) else f"({text})"
+
+    def symbol(self, operator: ast.operator) -> str:
+        return _SYMBOLS[type(operator)]
+
+    def whole_lines(self, statement: ast.stmt) -> tuple[int | None, int | None]:
+        """A statement's lines, if it has them for itself."""
+        start = self.starts[statement.lineno - 1]
+        end = self.starts[min(statement.end_lineno or statement.lineno, len(self.starts) - 1)]
+        own_start, own_end = self.span(statement)
+        before, after = self.text[start:own_start], self.text[own_end:end].strip()
+        if before.strip() or (after and not after.startswith("#")):
+            return None, None
+        return start, end
+
+
+_MODULES = {
+    "np",
+    "numpy",
+    "plt",
+    "math",
+    "random",
+    "pd",
+    "sns",
+    "self",
+    "cls",
+    "True",
+    "False",
+    "None",
+    "print",
+    "len",
+    "range",
+}
+_ARRAY_ATTRIBUTES = {
+    "T",
+    "dot",
+    "sum",
+    "mean",
+    "copy",
+    "reshape",
+    "transpose",
+    "ravel",
+    "flatten",
+    "max",
+    "clip",
+    "squeeze",
+}
+_SYMBOLS: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.MatMult: "@",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+}
+
+
+def name_of(function: ast.expr) -> str:
+    return (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
+
+
+def _array_like(parent: ast.AST | None) -> bool:
+    """Whether what stands before a dot, if there is one, is used as an array: `a1.T`, `x.dot(w)`."""
+    return not isinstance(parent, ast.Attribute) or parent.attr in _ARRAY_ATTRIBUTES
+
+
+def units(value: ast.expr) -> Iterator[ast.expr]:
+    """The expressions that stand for one value each: the items of a tuple, a list or a dictionary, or what a call that
+    is a statement is handed."""
+    if isinstance(value, ast.Tuple | ast.List):
+        for item in value.elts:
+            yield from units(item)
+    elif isinstance(value, ast.Dict):
+        for item in value.values:
+            yield from units(item)
+    else:
+        yield value
+
+
+def _inside(node: ast.stmt, other: ast.stmt) -> bool:
+    return (node.col_offset, -(node.end_lineno or 0)) > (other.col_offset, -(other.end_lineno or 0))
+
+
+def _closed(text: str) -> bool:
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and position + 1 < len(text):
+            return False
+    return True

@@ -1,0 +1,150 @@
+"""The edits of expressions: another sign, another operand, a transpose, other parentheses."""
+
+import ast
+from collections.abc import Iterator
+
+from backproof.check.edits.calls import call, turned
+from backproof.check.edits.editor import Edit, Editor, name_of
+from backproof.check.edits.values import comparison, constant, index, other_holder, other_variable, wrapped
+
+
+def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
+    if is_carried(editor, node, statement):
+        return
+    if isinstance(getattr(node, "ctx", None), ast.Store):
+        if isinstance(node, ast.Subscript):
+            yield from index(editor, node.slice)
+        return
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.is_variable(node):
+        yield from other_variable(editor, node, statement)
+        yield editor.replace(node, f"{editor.segment(node)} ** 2", "power", 2.6)
+        yield from wrapped(editor, node)
+    if isinstance(node, ast.BinOp):
+        yield from binary(editor, node)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant):
+        yield editor.replace(node, editor.atom(node.operand), "sign", 1.1)
+    elif isinstance(node, ast.Call):
+        yield from call(editor, node)
+    elif isinstance(node, ast.Constant):
+        yield from constant(editor, node)
+    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+        yield from comparison(editor, node)
+    if isinstance(node, ast.Attribute) and node.attr == "T":
+        yield editor.replace(node, editor.segment(node.value), "transpose", 1.2)
+    if is_factor(editor, node):
+        text = editor.atom(node)
+        if not (isinstance(node, ast.Attribute) and node.attr == "T"):
+            yield editor.replace(node, f"{text}.T", "transpose", 1.3)
+        yield editor.replace(node, f"{text}.reshape(-1, 1)", "shape", 2.4)
+        yield editor.replace(node, f"{text}.ravel()", "shape", 2.6)
+    if isinstance(node, ast.Subscript):
+        yield from index(editor, node.slice)
+        yield from other_holder(editor, node, statement)
+
+
+def is_carried(editor: Editor, node: ast.expr, statement: ast.stmt) -> bool:
+    """Whether this is the old value in `w = w - …`: that is what makes it an update."""
+    if not isinstance(statement, ast.Assign) or not isinstance(editor.parents.get(node), ast.BinOp):
+        return False
+    return any(editor.segment(target) == editor.segment(node) for target in statement.targets)
+
+
+def is_factor(editor: Editor, node: ast.expr) -> bool:
+    """Whether something is an operand of a product or a difference of arrays, or what a variable is set to."""
+    parent = editor.parents.get(node)
+    if isinstance(parent, ast.Call):
+        return (
+            node in parent.args and name_of(parent.func) in ("dot", "matmul", "inner", "outer")
+        ) or parent.func is node
+    if isinstance(parent, ast.BinOp):
+        return isinstance(parent.op, ast.MatMult | ast.Sub)
+    return isinstance(parent, ast.Attribute) and parent.attr == "dot"
+
+
+def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
+    left, right = editor.segment(node.left), editor.segment(node.right)
+    symbol = editor.symbol(node.op)
+    if isinstance(node.op, ast.Add | ast.Sub):
+        other = "-" if isinstance(node.op, ast.Add) else "+"
+        yield swap_symbol(editor, node, other, "sign", 1.0)
+        if isinstance(node.op, ast.Sub):
+            yield editor.replace(node, f"{editor.atom(node.right)} - {editor.atom(node.left)}", "sign", 1.4)
+        yield editor.replace(node, left, "extra term", 2.2)
+        yield editor.replace(node, right, "extra term", 2.6)
+    above = editor.parents.get(node)
+    if (
+        isinstance(above, ast.BinOp)
+        and isinstance(above.op, ast.Add | ast.Sub)
+        and isinstance(node.op, ast.Mult | ast.Div)
+    ):
+        yield editor.replace(node, f"{editor.segment(node)} / 2", "number", 1.8)
+        yield editor.replace(node, f"2 * {editor.segment(node)}", "number", 1.8)
+    if isinstance(node.op, ast.Mult | ast.Div):
+        yield editor.replace(node, left, "extra factor", 1.5)
+        if isinstance(node.op, ast.Mult):
+            yield editor.replace(node, right, "extra factor", 1.5)
+            yield swap_symbol(editor, node, "/", "factor", 2.4)
+        else:
+            yield swap_symbol(editor, node, "*", "factor", 2.4)
+    if isinstance(node.op, ast.Pow):
+        yield editor.replace(node, left, "power", 1.6)
+    if isinstance(node.op, ast.MatMult):
+        for cost, first, second in turned(editor, node.left, node.right):
+            yield editor.replace(node, f"{first} @ {second}", "transpose" if cost < 2 else "order", cost)
+        yield swap_symbol(editor, node, "*", "product", 2.2)
+    elif isinstance(node.op, ast.Mult):
+        yield swap_symbol(editor, node, "@", "product", 2.4)
+        if isinstance(node.right, ast.Constant):
+            yield swap_symbol(editor, node, "**", "power", 1.7)
+    elif isinstance(node.op, ast.Pow):
+        yield swap_symbol(editor, node, "*", "power", 2.0)
+    if isinstance(node.left, ast.BinOp) and not isinstance(node.left.op, ast.Pow):
+        a, b, c = editor.atom(node.left.left), editor.segment(node.left.right), right
+        yield editor.replace(node, f"{a} {editor.symbol(node.left.op)} ({b} {symbol} {c})", "parentheses", 1.5)
+    if isinstance(node.right, ast.BinOp) and not isinstance(node.right.op, ast.Pow):
+        a, b, c = left, editor.segment(node.right.left), editor.atom(node.right.right)
+        yield editor.replace(node, f"({a} {symbol} {b}) {editor.symbol(node.right.op)} {c}", "parentheses", 1.8)
+
+
+def everywhere(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """A variable or a call that stands several times in a statement, replaced in all these places at once."""
+    value = getattr(statement, "value", None)
+    if not isinstance(value, ast.expr):
+        return
+    found: dict[str, list[ast.expr]] = {}
+    for node in editor.own_expressions(statement):
+        if isinstance(node, ast.Call) or (
+            isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.is_variable(node)
+        ):
+            found.setdefault(editor.segment(node), []).append(node)
+    start, end = editor.span(value)
+    near = editor.near(statement, 12)
+    for text, nodes in found.items():
+        spans = sorted(editor.span(node) for node in nodes)
+        if len(nodes) < 2 or spans[0][0] < start:
+            continue
+        inner = nodes[0].args[0] if isinstance(nodes[0], ast.Call) and len(nodes[0].args) == 1 else None
+        others = [editor.segment(inner)] if inner is not None else []
+        others += [f"{function}({text})" for function in editor.unary] + [other for other in near if other != text]
+        for rank, other in enumerate(others):
+            changed, at = "", start
+            for begin, stop in spans:
+                changed, at = changed + editor.text[at:begin] + other, stop
+            yield editor.replace(value, changed + editor.text[at:end], "variable", 1.5 + 0.05 * rank)
+
+
+def swap_symbol(editor: Editor, node: ast.BinOp, symbol: str, kind: str, cost: float) -> Edit:
+    start, end = editor.span(node.left)[1], editor.span(node.right)[0]
+    between = editor.text[start:end]
+    own = editor.symbol(node.op)
+    position = _symbol_position(between, own)
+    at = start + position
+    return Edit(at, at + len(own), symbol, node.lineno, kind, cost, f"{editor.segment(node)}: {own} → {symbol}")
+
+
+def _symbol_position(between: str, symbol: str) -> int:
+    """Where an operator stands between its operands: brackets, spaces and comments stand there too."""
+    for position in range(len(between)):
+        if between.startswith(symbol, position) and "#" not in between[:position].rsplit("\n", 1)[-1]:
+            return position
+    return 0

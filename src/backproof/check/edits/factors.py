@@ -1,0 +1,185 @@
+"""The edits of sums and products: a factor or a term too few or too many, another derivative."""
+
+import ast
+import itertools
+import re
+from collections.abc import Iterator
+
+from backproof.check.edits.editor import Edit, Editor, name_of, units
+
+_DERIVATIVES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)", "(1 - np.tanh({0}) ** 2)")
+_NEAR = 14  # the variables that factors are made of
+_NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
+_PRODUCTS = ("dot", "matmul", "outer", "sum", "mean")
+
+
+def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """What a statement's products and sums may lack, or have too much."""
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Return | ast.Expr) or not isinstance(value, ast.expr):
+        return
+    known = list(factors(editor, statement))
+    terms = list(_terms(editor, statement))
+    for unit in units(value):
+        # a line that only gives a value another name has lost what it was there for
+        idle = -1.2 if isinstance(unit, ast.Name | ast.Attribute) and isinstance(statement, ast.Assign) else 0.0
+        if isinstance(unit, ast.Constant) and not isinstance(unit.value, int | float):
+            continue
+        text = editor.atom(unit)
+        yield editor.replace(unit, f"-{text}", "sign", 1.6)
+        for place, later in _places(unit):
+            own = editor.atom(place)
+            for rank, factor in enumerate(known):
+                yield editor.replace(
+                    place, f"{own} {factor}", "missing factor", 1.8 + 0.02 * min(rank, 60) + later + idle
+                )
+        for rank, term in enumerate(terms):
+            yield editor.replace(unit, f"{editor.segment(unit)} {term}", "missing term", 2.2 + 0.02 * min(rank, 60))
+        for product in _products(unit):
+            yield from _subsets(editor, product)
+        yield from _other_derivatives(editor, unit, statement)
+
+
+def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
+    """Factors that stand elsewhere in the function, the derivatives of what it knows, and its variables themselves."""
+    found: dict[str, None] = {"* 2": None, "/ 2": None}
+    near = editor.near(statement, _NEAR)
+    scope = editor.scope(statement)
+    for node in ast.walk(scope):
+        if not isinstance(node, ast.BinOp):
+            continue
+        if isinstance(node.op, ast.Div) and isinstance(
+            node.right, ast.Name | ast.Call | ast.Subscript | ast.Attribute | ast.Constant
+        ):
+            found.setdefault(f"/ {editor.segment(node.right)}")
+        if isinstance(node.op, ast.Mult):
+            for side in (node.right, node.left):
+                if isinstance(side, ast.Call) and len(side.args) >= 1 and name_of(side.func) in editor.functions:
+                    found.setdefault(f"* {editor.segment(side)}")
+                    inner = editor.segment(side.args[0])
+                    for other in near:
+                        if other != inner and len(side.args) == 1:
+                            found.setdefault(f"* {editor.segment(side).replace(inner, other, 1)}")
+                elif isinstance(side, ast.BinOp | ast.Compare):
+                    found.setdefault(f"* {editor.atom(side)}")
+                elif isinstance(side, ast.Name | ast.Subscript | ast.Attribute):
+                    found.setdefault(f"* {editor.segment(side)}")
+    for name, arity in editor.functions.items():
+        derivative = re.search(r"deriv|prime|grad|_d$|^d_?", name)
+        if arity == 1 or (arity == 2 and derivative):
+            for other in near:
+                found.setdefault(f"* {name}({other})")
+    for form in _DERIVATIVES:
+        for other in near:
+            found.setdefault(f"* {form.format(other) if form.startswith('(') else f'({form.format(other)})'}")
+    for other in near:
+        found.setdefault(f"* {other}")
+        found.setdefault(f"/ {other}")
+    for counted in editor.counts:
+        found.setdefault(f"/ {counted}")
+        found.setdefault(f"* {counted}")
+    return found
+
+
+def _places(unit: ast.expr) -> Iterator[tuple[ast.expr, float]]:
+    """Where a factor may be missing: behind the whole, behind a term of a sum, behind an operand of a product."""
+    yield unit, 0.0
+    stack: list[tuple[ast.expr, float]] = [(unit, 0.0)]
+    while stack:
+        node, later = stack.pop()
+        parts: list[ast.expr] = []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.MatMult):
+            parts = [node.left, node.right]
+        elif isinstance(node, ast.Call) and name_of(node.func) in _PRODUCTS:
+            parts = list(node.args[:2])
+            if isinstance(node.func, ast.Attribute) and len(node.args) < 2:
+                parts.append(node.func.value)
+        elif isinstance(node, ast.ListComp):
+            parts = [node.elt]
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+            stack += [(node.left, later), (node.right, later)]
+        for part in parts:
+            if not isinstance(part, ast.Constant | ast.Starred):
+                yield part, later + 0.2
+                stack.append((part, later + 0.2))
+
+
+def _terms(editor: Editor, statement: ast.stmt) -> dict[str, None]:
+    """Terms that are added elsewhere in the function, also with the numbers of other layers, and variables."""
+    found: dict[str, None] = {}
+    numbers = sorted(set(re.findall(r"\d+", "".join(editor.variables(statement)))))[:4]
+    own = re.findall(r"\d+", editor.segment(statement))
+    for node in ast.walk(editor.scope(statement)):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            sign, text = editor.symbol(node.op), editor.segment(node.right)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and not isinstance(node.value, ast.Call):
+            sign, text = "+", editor.segment(node.value)
+        else:
+            continue
+        if len(text) > 60 or "\n" in text:
+            continue
+        found.setdefault(f"{sign} {text}")
+        for number in [*own, *numbers]:
+            renumbered = _NUMBER.sub(number, text)
+            found.setdefault(f"{sign} {renumbered}")
+    for other in editor.near(statement, _NEAR):
+        found.setdefault(f"+ {other}")
+        found.setdefault(f"- {other}")
+    return found
+
+
+def _products(unit: ast.expr) -> Iterator[ast.BinOp]:
+    """The products of several factors within an expression, the whole of each."""
+    stack: list[ast.AST] = [unit]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+            yield node
+            stack += [part for part, _ in _chain(node)]
+        else:
+            stack += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
+
+
+def _chain(node: ast.expr) -> list[tuple[ast.expr, bool]]:
+    """The factors of a product, from left to right, and whether each divides."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        return [*_chain(node.left), (node.right, isinstance(node.op, ast.Div))]
+    return [(node, False)]
+
+
+def _subsets(editor: Editor, product: ast.BinOp) -> Iterator[Edit]:
+    """A product with some of its factors, or with another derivative in the place of one."""
+    chain = _chain(product)
+    if not 2 <= len(chain) <= 6:
+        return
+    texts = [(editor.atom(part), divides) for part, divides in chain]
+    for count in range(1, len(chain)):
+        for kept in itertools.combinations(range(len(chain)), count):
+            if texts[kept[0]][1]:
+                continue
+            text = texts[kept[0]][0] + "".join(f" {'/' if texts[k][1] else '*'} {texts[k][0]}" for k in kept[1:])
+            yield editor.replace(product, text, "extra factor", 1.4 + 0.25 * (len(chain) - count))
+    for position, (_, divides) in enumerate(texts):
+        if position and not divides:
+            left = "".join(f"{' / ' if d else ' * ' if n else ''}{t}" for n, (t, d) in enumerate(texts[:position]))
+            right = "".join(f" {'/' if d else '*'} {t}" for t, d in texts[position + 1 :])
+            yield editor.replace(product, f"{left} / {texts[position][0]}{right}", "factor", 2.4)
+
+
+def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
+    """The derivative of another activation, or at another value, in the place of a factor or of the whole."""
+    near = editor.near(statement, _NEAR)
+    parts = [unit, *(part for product in _products(unit) for part, divides in _chain(product) if not divides)]
+    slopes = [f"np.where({{0}} > 0, 1, {slope!r})" for slope in editor.floats if 0 < slope < 1]
+    own = [f"{name}({{0}})" for name, arity in editor.functions.items() if arity == 1]
+    for part in dict.fromkeys(parts):
+        if isinstance(part, ast.Constant):
+            continue
+        called = isinstance(part, ast.Call) and name_of(part.func) in editor.functions
+        for form in (*_DERIVATIVES, *slopes, *own):
+            for rank, other in enumerate(near):
+                text = form.format(other)
+                # where a function computes the derivative, it is rather that one which is wrong
+                cost = 1.6 + 0.02 * rank + 0.5 * called + 0.6 * (part is unit and not isinstance(statement, ast.Return))
+                alone = part is unit or text.startswith(("(", "np.where", *editor.functions))
+                yield editor.replace(part, text if alone else f"({text})", "derivative", cost)

@@ -1,0 +1,122 @@
+"""The edits of whole statements: another way to write into a variable, another place, none at all."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from backproof.check.edits.editor import Edit, Editor
+
+
+def rewritten(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    if isinstance(statement, ast.AugAssign):
+        start, end = editor.span(statement.target)[1], editor.span(statement.value)[0]
+        own = f"{editor.symbol(statement.op)}="
+        position = start + editor.text[start:end].index(own)
+        for other in {"+=", "-=", "="} - {own}:
+            cost = 1.0 if other != "=" else 1.4
+            yield Edit(
+                position,
+                position + len(own),
+                other,
+                statement.lineno,
+                "sign" if other != "=" else "overwrite",
+                cost,
+                f"{own} → {other}",
+            )
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        start, end = editor.span(statement.targets[0])[1], editor.span(statement.value)[0]
+        position = start + editor.text[start:end].index("=")
+        yield Edit(position, position + 1, "+=", statement.lineno, "overwrite", 1.3, "= → +=")
+
+
+def moved(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """The same statement elsewhere: later or earlier in its block, out of its loop, or gone."""
+    parent = editor.parents.get(statement)
+    block = next((b for b in _blocks(parent) if statement in b), None)
+    if (
+        parent is None
+        or block is None
+        or isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.Return)
+    ):
+        return
+    place = block.index(statement)
+    first, last = editor.whole_lines(statement)
+    if first is None or last is None:
+        return
+    text = editor.text[first:last]
+    for position, other in enumerate(block):
+        if position == place or isinstance(other, ast.FunctionDef | ast.ClassDef | ast.Import):
+            continue
+        start, end = editor.whole_lines(other)
+        if start is None or end is None:
+            continue
+        if position > place and not isinstance(other, ast.Return):
+            yield Edit(
+                first,
+                end,
+                editor.text[last:end] + text,
+                statement.lineno,
+                "order",
+                1.6 + 0.04 * abs(position - place),
+                f"after line {other.end_lineno}",
+            )
+        elif position < place:
+            yield Edit(
+                start,
+                last,
+                text + editor.text[start:first],
+                statement.lineno,
+                "order",
+                1.9 + 0.04 * abs(position - place),
+                f"before line {other.lineno}",
+            )
+    if isinstance(parent, ast.For | ast.While | ast.If) and not isinstance(statement, ast.For | ast.While):
+        yield from out_of(editor, parent, statement, first, last, text)
+    if isinstance(statement, ast.AugAssign | ast.Assign | ast.Expr) and len(block) > 1:
+        yield Edit(first, last, "", statement.lineno, "extra line", 2.3, "without this line")
+    yield from into(editor, block, place, first, last, text, statement)
+
+
+def out_of(editor: Editor, parent: Any, statement: ast.stmt, first: int, last: int, text: str) -> Iterator[Edit]:
+    start, end = editor.whole_lines(parent)
+    if start is None or end is None:
+        return
+    shift = statement.col_offset - parent.col_offset
+    outer = "".join(line[shift:] if line.strip() else line for line in text.splitlines(keepends=True))
+    rest = editor.text[start:first] + editor.text[last:end]
+    if len(parent.body) > 1:
+        yield Edit(start, end, outer + rest, statement.lineno, "order", 1.7, "before the loop")
+        if not rest.endswith("\n"):
+            rest += "\n"
+        yield Edit(start, end, rest + outer, statement.lineno, "order", 1.7, "after the loop")
+
+
+def into(
+    editor: Editor, block: list[ast.stmt], place: int, first: int, last: int, text: str, statement: ast.stmt
+) -> Iterator[Edit]:
+    """Into the next loop of the block, at its beginning: what must begin anew at every turn."""
+    for other in block[place + 1 :]:
+        if isinstance(other, ast.For | ast.While):
+            start, _ = editor.whole_lines(other.body[0])
+            if start is None:
+                return
+            shift = other.body[0].col_offset - statement.col_offset
+            inner = "".join(" " * shift + line if line.strip() else line for line in text.splitlines(keepends=True))
+            yield Edit(
+                first,
+                start,
+                editor.text[last:start] + inner,
+                statement.lineno,
+                "order",
+                1.9,
+                "at every turn of the loop",
+            )
+            yield Edit(start, start, inner, other.body[0].lineno, "reset", 2.0, "again at every turn of the loop")
+            return
+
+
+def _blocks(parent: Any) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(parent, name, None)
+        if isinstance(block, list):
+            yield block

@@ -1,0 +1,93 @@
+"""The edits of variables, numbers and indices."""
+
+import ast
+import difflib
+import re
+from collections.abc import Iterator
+
+from backproof.check.edits.editor import Edit, Editor
+
+_NAMES = 40
+
+
+def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
+    """The variables that are named nearest, and those of the likest names, the likest first."""
+    own = editor.segment(node)
+    alike = {t: difflib.SequenceMatcher(None, own, t).ratio() for t in editor.variables(statement) if t != own}
+    near = sorted(alike, key=lambda text: -alike[text])
+    chosen = {*near[:_NAMES], *(text for text in editor.near(statement, _NAMES) if text != own)}
+    for rank, text in enumerate(text for text in near if text in chosen):
+        unlike = text in editor.shapes and own in editor.shapes and editor.shapes[text] != editor.shapes[own]
+        yield editor.replace(node, text, "variable", 1.0 + 0.06 * min(rank, 20) + 1.6 * unlike)
+
+
+def wrapped(editor: Editor, node: ast.expr) -> Iterator[Edit]:
+    """A variable that should have gone through a function which the file uses elsewhere."""
+    own = editor.segment(node)
+    for function in editor.unary:
+        yield editor.replace(node, f"{function}({own})", "missing function", 2.1)
+
+
+def constant(editor: Editor, node: ast.Constant) -> Iterator[Edit]:
+    value = node.value
+    if isinstance(value, bool):
+        yield editor.replace(node, str(not value), "flag", 1.6)
+    elif isinstance(value, int):
+        if value and not isinstance(editor.parents.get(node), ast.UnaryOp):
+            yield editor.replace(node, f"(-{value})", "sign", 1.5)
+        for other in dict.fromkeys((value + 1, value - 1, 2 * value, 0)):
+            yield editor.replace(node, str(other) if other >= 0 else f"({other})", "number", 1.7)
+    elif isinstance(value, float):
+        for another in dict.fromkeys((1 - value, value * 2, value / 2, 1.0, 0.0, *editor.floats)):
+            if another != value:
+                yield editor.replace(node, repr(round(another, 12)), "number", 1.9)
+    elif isinstance(value, str) and isinstance(editor.parents.get(node), ast.Subscript):
+        digits = re.search(r"\d+", value)
+        if digits:
+            for step in (1, -1):
+                text = value.replace(digits[0], str(int(digits[0]) + step))
+                yield editor.replace(node, repr(text), "variable", 1.5)
+
+
+def comparison(editor: Editor, node: ast.Compare) -> Iterator[Edit]:
+    own = type(node.ops[0])
+    start, end = editor.span(node.left)[1], editor.span(node.comparators[0])[0]
+    for kind, symbol in ((ast.Gt, ">"), (ast.Lt, "<"), (ast.GtE, ">="), (ast.LtE, "<=")):
+        if kind is not own and own in (ast.Gt, ast.Lt, ast.GtE, ast.LtE):
+            yield Edit(
+                start, end, f" {symbol} ", node.lineno, "comparison", 1.7, f"{editor.segment(node)} with {symbol}"
+            )
+
+
+def index(editor: Editor, node: ast.expr) -> Iterator[Edit]:
+    """Another place in an array or a list: one further, one less, without its first or without its last."""
+    if isinstance(node, ast.Tuple):
+        for item in node.elts:
+            yield from index(editor, item)
+    elif isinstance(node, ast.Slice):
+        if node.step is None:
+            for text in (":", "1:", ":-1"):
+                yield editor.replace(node, text, "index", 1.5)
+    elif not isinstance(node, ast.Constant):
+        text = editor.segment(node)
+        yield editor.replace(node, f"{text} + 1", "index", 1.6)
+        yield editor.replace(node, f"{text} - 1", "index", 1.6)
+        if isinstance(node, ast.BinOp):
+            yield editor.replace(node, editor.segment(node.left), "index", 1.5)
+
+
+def other_holder(editor: Editor, node: ast.Subscript, statement: ast.stmt) -> Iterator[Edit]:
+    """The same place, or the next or the last one, in another list, and the whole of this one."""
+    if isinstance(node.slice, ast.Tuple | ast.Slice):
+        return
+    own, place = editor.segment(node.value), editor.segment(node.slice)
+    places = [place] if isinstance(node.slice, ast.Constant) else [place, f"{place} - 1", f"{place} + 1"]
+    if isinstance(node.slice, ast.BinOp):
+        places.append(editor.segment(node.slice.left))
+    holders = dict.fromkeys(text.split("[")[0] for text in editor.variables(statement) if "[" in text)
+    for rank, holder in enumerate(list(holders)[:10]):
+        for other in places:
+            if holder != own:
+                yield editor.replace(node, f"{holder}[{other}]", "variable", 1.6 + 0.05 * rank)
+    if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
+        yield editor.replace(node, f"{own}.sum()", "index", 2.4)

@@ -1,0 +1,375 @@
+"""Which edits would make more parameters right: their values are computed in one run and followed through the record.
+
+Only the edits of what the updates are computed from can be seen through so: a change of the forward pass changes the
+true gradient itself. What is found here still has to be run and proved.
+"""
+
+import ast
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+
+from backproof.check.edits import Edit, Editor
+from backproof.check.frame import Frame
+from backproof.check.judge import Judgement
+from backproof.check.losses import Loss, Standard, ends
+from backproof.check.match import TOLERANCE, Match, candidates, factor_and_residual, gradients_of, held_against
+from backproof.check.memory import Ref
+from backproof.check.operations import F64, Tensor, real
+from backproof.check.optimizers import faults
+from backproof.check.parameters import Training
+from backproof.check.sandbox import Sandbox
+from backproof.check.source import Source
+from backproof.check.trace import Sites
+from backproof.check.trial import Tried, Unit
+from backproof.check.values import Reading
+
+_FRAMES = 3
+_USUAL = ("squared", "binary", "categorical")
+_TEXTS = 12_000
+# calls that do more than compute: a second one would change what the program computes next
+_ACTING = re.compile(r"rand|normal\(|uniform\(|choice\(|shuffle\(|permut|next\(|pop\(|input\(|open\(|print\(|append\(")
+
+
+@dataclass(frozen=True)
+class Row:
+    """An edit of a statement of a file, and how unlikely it is."""
+
+    score: float
+    file: str
+    edit: Edit
+    statement: ast.stmt | None = None
+
+
+@dataclass
+class _Group:
+    """The edits that change the value of one expression, each by the text that gives the new value."""
+
+    unit: ast.expr | ast.stmt
+    statement: ast.stmt
+    texts: dict[str, list[Row]]
+
+
+class Screen:
+    """Sees through many edits of one program at once.
+
+    Args:
+        texts: the program's files as they are, without any of the edits.
+        seconds: how long edits are followed; the likeliest come first.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        texts: dict[str, str],
+        judgement: Judgement,
+        sites: Sites,
+        sandbox: Sandbox,
+        seconds: float = 10.0,
+    ) -> None:
+        assert judgement.match is not None
+        self.source, self.texts, self.sites, self.sandbox = source, texts, sites, sandbox
+        self.seconds = seconds
+        self.training = judgement.training
+        self.faulty = bool(judgement.faults)
+        self.frames = judgement.frames[:_FRAMES]
+        self.aims = [_Aim(self.frames, loss) for loss in _losses(judgement)]
+        self.aims = [aim for aim in self.aims if aim.gradients]
+        self.candidates: dict[tuple[int, int], list[int]] = {}
+        self.later: dict[tuple[int, tuple[int, ...]], set[int]] = {}
+        self.reading = Reading(texts, sites)
+        self.forward = [
+            set().union(*(frame.ancestors(ends(frame, aim.loss), frame.forward) for aim in self.aims))
+            for frame in self.frames
+        ]
+        self.backward = {
+            frame.trace.sites[node]
+            for frame, ahead in zip(self.frames, self.forward, strict=True)
+            for node in frame.backward - ahead
+        } - {-1}
+        self.places: dict[tuple[str, int, int, int, int], int] = {}
+        for number, site in enumerate(sites.sites):
+            place = sites.files[number], site.line, site.column, site.end_line, site.end_column
+            self.places.setdefault(place, number)
+
+    def promising(self, rows: Iterable[Row], editors: dict[str, Editor]) -> dict[tuple[str, Edit], int]:
+        """The edits after which more parameters are right in the first judged steps, and how many more; all of them
+        being right counts for a hundred."""
+        groups = self._groups(rows, editors)
+        if not groups or not self.aims:
+            return {}
+        units: list[Unit] = []
+        for (file, own), group in groups.items():
+            statement = group.statement
+            units.append((file, statement.lineno, statement.col_offset, own[2], list(group.texts)))
+        windows = [(frame.step.start, frame.step.end) for frame in self.frames]
+        tried = self.sandbox.run_trials(self.source, self.texts, units, windows)
+        for aim in self.aims:
+            aim.look(self.training, self.frames, judged=not self.faulty)
+        found: dict[tuple[str, Edit], int] = {}
+        by_unit: dict[int, list[Tried]] = defaultdict(list)
+        for one in tried:
+            by_unit[one.unit].append(one)
+        listed = list(groups.items())
+        until = time.monotonic() + self.seconds
+        for number, executions in sorted(by_unit.items()):
+            if time.monotonic() > until:
+                break
+            (file, _), group = listed[number]
+            for texts, gain in self._gains(file, group, executions):
+                for text in texts:
+                    for row in group.texts[text]:
+                        found[file, row.edit] = max(gain, found.get((file, row.edit), 0))
+        return found
+
+    def _groups(
+        self, rows: Iterable[Row], editors: dict[str, Editor]
+    ) -> dict[tuple[str, tuple[int, int, str]], _Group]:
+        groups: dict[tuple[str, tuple[int, int, str]], _Group] = {}
+        count = 0
+        for row in rows:
+            if row.statement is None or count >= _TEXTS:
+                continue
+            editor = editors[row.file]
+            varied = editor.varied(row.statement, row.edit)
+            if varied is None or not varied[1]:
+                continue
+            unit, text = varied
+            if not self._is_behind(row.file, unit) or _ACTING.search(text):
+                continue
+            own = editor.segment(unit) if isinstance(unit, ast.expr) else _augmented(editor, unit)
+            group = groups.setdefault((row.file, (*editor.span(unit), own)), _Group(unit, row.statement, {}))
+            group.texts.setdefault(text, []).append(row)
+            count += 1
+        return groups
+
+    def _is_behind(self, file: str, unit: ast.expr | ast.stmt) -> bool:
+        """Whether the value of a unit is one of the backward pass's: a name for one, or computed there."""
+        if isinstance(unit, ast.Name | ast.Attribute):
+            return True
+        return any(self.places.get((file, *place)) in self.backward for place in _spans(unit))
+
+    # -- following a value through the record
+
+    def _gains(self, file: str, group: _Group, executions: list[Tried]) -> Iterable[tuple[list[str], int]]:
+        """The texts of a group that make more parameters right, and how many more."""
+        ways: list[tuple[Tried, int, dict[int, tuple[int, ...]]]] = []  # with the frame, what is put where
+        for position, one in enumerate(executions):
+            later = [e.position for e in executions[position + 1 :] if e.window == one.window]
+            where = self._where(file, group, one, min(later, default=len(self.training.trace)))
+            if where:
+                ways.append((one, one.window, where))
+        if not ways:
+            return
+        names = list(group.texts)
+        chosen: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
+        given: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for number, (one, _, _) in enumerate(ways):
+            for value, those in enumerate(one.texts):
+                for text in those:
+                    given[text].append((number, value))
+        for text, key in given.items():
+            chosen[tuple(key)].append(text)
+        for each, texts in chosen.items():
+            gain = self._gain(ways, each)
+            if gain <= 0 and len({ways[number][1] for number, _ in each}) < len(each):
+                firsts: dict[int, tuple[int, int]] = {}
+                for number, value in each:
+                    firsts.setdefault(ways[number][1], (number, value))
+                gain = self._gain(ways, tuple(firsts.values()))
+            if gain > 0:
+                yield [names[text] for text in texts], gain
+
+    def _gain(self, ways: list[tuple[Tried, int, dict[int, tuple[int, ...]]]], key: tuple[tuple[int, int], ...]) -> int:
+        values: list[dict[int, Tensor]] = [{} for _ in self.frames]
+        patched: list[dict[int, tuple[object, ...]]] = [{} for _ in self.frames]
+        trace = self.training.trace
+        fresh = len(trace)
+        for number, value in key:
+            one, window, where = ways[number]
+            arrays = one.values[value]
+            for item, (node, positions) in enumerate(where.items()):
+                made = torch.from_numpy(arrays[min(item, len(arrays) - 1)]).to(F64)
+                if not positions:
+                    values[window][node] = made
+                    continue
+                values[window][fresh] = made
+                arguments = list(patched[window].get(node, trace.arguments[node]))
+                for position in positions:
+                    arguments[position] = Ref(fresh)
+                patched[window][node] = tuple(arguments)
+                fresh += 1
+        frames = list(self.frames)
+        aims = list(self.aims)
+        try:
+            for number, frame in enumerate(self.frames):
+                if not values[number]:
+                    continue
+                changed = (*(n for n in values[number] if n < len(trace)), *patched[number])
+                after = self._after(number, changed) | set(patched[number])
+                frames[number] = frame.varied(values[number], after, patched[number])
+                reached = set().union(*(frame.reached.get(node, set()) for node in changed))
+                between = {p: self._between(number, p) for p in reached}
+                aims = [aim for aim in aims if aim.hopeful(number, frames[number], between)]
+                if not aims:
+                    return -1
+            return max(aim.gain(self.training, frames) for aim in aims)
+        except (RuntimeError, ValueError, ArithmeticError):
+            return -1
+
+    def _between(self, number: int, parameter: int) -> list[int]:
+        """The nodes on which a parameter's gradient may stand before an optimizer changes it."""
+        if not self.training.states:
+            return []
+        key = number, parameter
+        if key not in self.candidates:
+            self.candidates[key] = candidates(self.frames[number], parameter)
+        return self.candidates[key]
+
+    def _after(self, number: int, nodes: tuple[int, ...]) -> set[int]:
+        """What is computed from some nodes within a step."""
+        if (number, nodes) in self.later:
+            return self.later[number, nodes]
+        frame, readers = self.frames[number], self.training.readers
+        stack, found = list(nodes), set()
+        while stack:
+            for reader in readers[stack.pop()]:
+                if reader <= frame.step.end and reader in frame.dependent and reader not in found:
+                    found.add(reader)
+                    stack.append(reader)
+        self.later[number, nodes] = found
+        return found
+
+    def _where(self, file: str, group: _Group, one: Tried, until: int) -> dict[int, tuple[int, ...]]:
+        """The nodes that have the value of a unit in one execution, or those that read it, with the positions at which
+        they do; empty if it is part of the forward pass, or nowhere."""
+        frame = self.frames[one.window]
+        end = min(until, frame.step.end + 1)
+        sites = {self.places.get((file, *place)) for place in _spans(group.unit)} - {None}
+        trace = frame.trace
+        nodes = [n for n in range(one.position, end) if trace.sites[n] in sites]
+        if nodes:
+            listed = isinstance(group.unit, ast.ListComp | ast.GeneratorExp)
+            count = len(one.values[0]) if listed and one.values else 1
+            chosen = nodes[:count]
+            ahead = self.forward[one.window]
+            return {} if any(n in ahead or n not in frame.dependent for n in chosen) else dict.fromkeys(chosen, ())
+        if one.origin is None:
+            return {}
+        named = group.statement.targets[0] if isinstance(group.statement, ast.Assign) else None
+        target = ast.unparse(named) if named is not None else None
+        found: dict[int, tuple[int, ...]] = {}
+        told: dict[int, tuple[int, ...]] = {}
+        for reader in self.training.readers[one.origin]:
+            if not one.position <= reader < end or reader not in frame.backward:
+                continue
+            positions = tuple(
+                p for p, a in enumerate(trace.arguments[reader]) if isinstance(a, Ref) and int(a) == one.origin
+            )
+            if positions:
+                found[reader] = positions
+                operands = self.reading.operands(trace.sites[reader]) if trace.sites[reader] >= 0 else []
+                by_name = tuple(p for p in positions if p < len(operands) and ast.unparse(operands[p]) == target)
+                if by_name:
+                    told[reader] = by_name
+        return told or found
+
+
+class _Aim:
+    """A loss that may be meant, and how far a program is from following it."""
+
+    def __init__(self, frames: list[Frame], loss: Loss) -> None:
+        self.loss = loss
+        self.gradients = gradients_of(frames, loss)
+        self.before = 0
+        self.right: set[int] = set()
+        self.factors: dict[int, set[float]] = defaultdict(set)  # of each frame, those of the right parameters
+        self.first: dict[int, float] = {}  # what a parameter's factor was in the first frame of the edit at hand
+
+    def look(self, training: Training, frames: list[Frame], *, judged: bool) -> None:
+        """See what is right in the program as it is; `judged` unless it is the optimizer that is wrong."""
+        found = held_against(frames, self.loss, self.gradients)
+        self.before = self._quality(training, frames, found)
+        self.right = set(found.right) if judged else set()
+        for parameter in found.right:
+            for frame, factor in found.evidence[parameter].factors.items():
+                self.factors[frame].add(factor)
+
+    def gain(self, training: Training, frames: list[Frame]) -> int:
+        found = held_against(frames, self.loss, self.gradients)
+        if any(frame.replay.opaque for frame in frames if frame.replay.replaced):
+            return -1
+        return self._quality(training, frames, found) - self.before
+
+    def _quality(self, training: Training, frames: list[Frame], found: Match) -> int:
+        """How many parameters are right; a hundred more if all are, and nothing is wrong with the optimizer."""
+        whole = found.holds and _down(found) and not faults(training, frames, found)
+        return len(found.right) + 100 * whole
+
+    def hopeful(self, number: int, varied: Frame, between: dict[int, list[int]]) -> bool:
+        """Whether some wrong parameter gets a right gradient in one frame: a quick look before the whole one.
+
+        Args:
+            between: the parameters that a change reaches, with the nodes on which their gradients may stand.
+        """
+        gradients = self.gradients.get(number)
+        if gradients is None:
+            return False
+        for parameter, nodes in between.items():
+            wanted = gradients.get(parameter)
+            if parameter in self.right or wanted is None:
+                continue
+            if wanted.numel() == 1:
+                if self._fits_others(number, varied, parameter, float(wanted.reshape(()))):
+                    return True
+                continue
+            for node in (None, *nodes):
+                present = varied.moves[parameter] if node is None else real(varied.replay.value(node)).detach()
+                if present.numel() == wanted.numel() and factor_and_residual(present, wanted)[1] <= TOLERANCE:
+                    return True
+        return False
+
+    def _fits_others(self, number: int, varied: Frame, parameter: int, true: float) -> bool:
+        """Whether a single number, always a multiple of another, is the multiple that it is of right parameters, or
+        the same in each frame."""
+        if varied.training.states:
+            return True
+        factor = float(varied.moves[parameter].reshape(-1)[0]) / true if true else 0.0
+        if self.factors.get(number):
+            return any(abs(factor - other) <= 1e-5 * abs(other) for other in self.factors[number])
+        if number == 0:
+            self.first[parameter] = factor
+        before = self.first.get(parameter, factor)
+        return factor != 0.0 and abs(factor - before) <= 1e-5 * abs(before)
+
+
+def _losses(judgement: Judgement) -> list[Loss]:
+    """The losses that may be meant: the one that is judged by, the stated one, and the likeliest others."""
+    assert judgement.match is not None
+    usual = [m for m in judgement.matches if isinstance(m.loss, Standard) and m.loss.kind in _USUAL]
+    likely = sorted(usual, key=lambda m: (m.loss.kind != judgement.kind, -len(m.right)))  # type: ignore[union-attr]
+    stated = [judgement.stated] if judgement.stated is not None else []
+    return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in likely[:2])]))
+
+
+def _down(found: Match) -> bool:
+    factors = [f for e in found.evidence.values() if e.handed is None for f in e.factors.values()]
+    return all(f < 0 for f in factors) or all(f > 0 for f in factors)
+
+
+def _augmented(editor: Editor, statement: ast.stmt) -> str:
+    assert isinstance(statement, ast.AugAssign)
+    return f"{editor.segment(statement.target)} {editor.symbol(statement.op)} ({editor.segment(statement.value)})"
+
+
+def _spans(unit: ast.expr | ast.stmt) -> list[tuple[int, int, int, int]]:
+    """The places of the expressions whose value a unit has."""
+    if isinstance(unit, ast.IfExp):
+        return [*_spans(unit.body), *_spans(unit.orelse)]
+    if isinstance(unit, ast.ListComp | ast.GeneratorExp):
+        return _spans(unit.elt)
+    return [(unit.lineno, unit.col_offset, unit.end_lineno or 0, unit.end_col_offset or 0)]
