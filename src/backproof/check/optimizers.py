@@ -12,11 +12,12 @@ import numpy as np
 import torch
 
 from backproof.check.frame import Frame, Key
-from backproof.check.match import Match, candidates
+from backproof.check.match import TOLERANCE, Match, candidates, factor_and_residual
 from backproof.check.operations import real
 from backproof.check.parameters import Training
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+_CLIPPING = ("clip", "maximum", "minimum")
 _EXACT, _SINGLE = 1e-6, 3e-4  # how exact a relation must be, in float64 and where a value was kept in float32
 
 
@@ -57,7 +58,30 @@ def faults(training: Training, frames: list[Frame], found: Match) -> list[Fault]
         # what the others do is known, so this one is not another optimizer but a slip
         wrong = [Fault(p, rows[p][1], "this parameter is not moved as the others are") for p in odd]
     wrong += _upward(training, frames, found, {fault.parameter for fault in wrong})
+    wrong += _one_sided(frames, found, {fault.parameter for fault in wrong})
     return wrong + _step_counts(training, frames, found, set(rows))
+
+
+def _one_sided(frames: list[Frame], found: Match, known: set[int]) -> list[Fault]:
+    """The gradients that are clipped to one sign, so that half of their elements move nothing."""
+    faulty: dict[int, Fault] = {}
+    for number, gradients in found.gradients.items():
+        frame = frames[number]
+        for parameter, gradient in gradients.items():
+            if parameter in known or parameter in faulty or not (bool((gradient > 0).any() and (gradient < 0).any())):
+                continue
+            for node in candidates(frame, parameter):
+                inputs = frame.trace.inputs(node)
+                if frame.trace.operations[node] not in _CLIPPING or not inputs:
+                    continue
+                with torch.no_grad():
+                    before, after = real(frame.replay.value(inputs[0])), real(frame.replay.value(node))
+                if before.shape != after.shape or factor_and_residual(before, gradient)[1] > TOLERANCE:
+                    continue
+                if not bool(after[before > 0].any()) or not bool(after[before < 0].any()):
+                    why = "the gradient is clipped to one sign, so that what points the other way moves nothing"
+                    faulty[parameter] = Fault(parameter, frame.trace.sites[node], why)
+    return list(faulty.values())
 
 
 def _upward(training: Training, frames: list[Frame], found: Match, known: set[int]) -> list[Fault]:
@@ -70,7 +94,8 @@ def _upward(training: Training, frames: list[Frame], found: Match, known: set[in
                 ways.setdefault(parameter, set()).add(int(np.sign(along)) if np.isfinite(along) else 0)
     down = [p for p, signs in ways.items() if signs == {-1}]
     up = [p for p, signs in ways.items() if signs == {1} and len(found.gradients) > 2]
-    if not down or len(up) > len(down) or not training.states:
+    between = training.states or any(e.handed is not None for e in found.evidence.values())
+    if not down or len(up) > len(down) or not between:
         return []
     return [
         Fault(p, training.chains[p].site, "this parameter goes up the gradient where the others go down")

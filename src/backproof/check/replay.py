@@ -317,11 +317,22 @@ def _positions(source: Tensor, index: Any) -> Tensor:
 
 def _layout(source: Tensor, offset: int, shape: Any, strides: Any, own: Any) -> Tensor:
     """As `_positions`, for a view of memory: the owner may lie there in another order than C's."""
-    numbered = np.arange(source.numel()).reshape(tuple(source.shape))
-    memory = np.zeros(source.numel(), np.int64)
+    size = source.numel()
+    if not (_inside(size, 0, tuple(source.shape), tuple(own)) and _inside(size, offset, tuple(shape), tuple(strides))):
+        raise ValueError("a view of memory of another shape")
+    numbered = np.arange(size).reshape(tuple(source.shape))
+    memory = np.zeros(size, np.int64)
     np.lib.stride_tricks.as_strided(memory, tuple(source.shape), tuple(8 * stride for stride in own))[...] = numbered
     seen = np.lib.stride_tricks.as_strided(memory[offset:], tuple(shape), tuple(8 * stride for stride in strides))
     return torch.from_numpy(np.array(seen))
+
+
+def _inside(size: int, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
+    """Whether a layout looks at the elements of a memory only."""
+    if len(shape) != len(strides) or 0 in shape:
+        return len(shape) == len(strides)
+    steps = [(length - 1) * stride for length, stride in zip(shape, strides, strict=True)]
+    return offset + sum(s for s in steps if s < 0) >= 0 and offset + sum(s for s in steps if s > 0) < size
 
 
 def _trimmed(shape: Any, dimensions: int) -> tuple[int, ...]:

@@ -1,197 +1,27 @@
-"""Whether all of the network is trained, and whether the one that predicts is the one that was trained."""
+"""Whether what predicts is the network that was trained: both are computed from the training inputs."""
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import torch
 
+from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.consistency.untrained import PRODUCTS, is_drawn
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
-from backproof.check.losses import Standard, ends, output_nodes, pairs
+from backproof.check.losses import Standard, output_nodes, pairs
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 from backproof.check.parameters import Training
 from backproof.check.replay import Replay
 from backproof.check.sandbox import Recording
-from backproof.check.source import Source
 from backproof.check.trace import Trace
 from backproof.check.values import Reading
 
-_PRODUCTS = {"matmul", "dot", "inner", "einsum", "tensordot"}
-_RANDOM = ("rand", "normal", "uniform", "random", "zeros", "ones", "xavier", "glorot", "standard_normal")
 _TOLERANCE = 1e-6
 
 
-@dataclass(frozen=True)
-class Inconsistency:
-    """What does not fit together: the line (of the Python text), the expression and the reason."""
-
-    line: int
-    expression: str
-    kind: str
-    reason: str
-
-
-def inconsistencies(source: Source, recording: Recording, judgement: Judgement, stretch: int) -> list[Inconsistency]:
-    """What does not fit together in a file whose gradients are right."""
-    name = source.run_name
-    reading = Reading({name: source.text}, recording.sites)
-    untrained = list(_untrained(source, judgement, reading, name))
-    if untrained:
-        return untrained
-    other = _other_prediction(recording, judgement, stretch, reading, name)
-    return [other] if other is not None else []
-
-
-# -- parameters that stay as they are
-
-
-def _untrained(source: Source, judgement: Judgement, reading: Reading, name: str) -> Iterator[Inconsistency]:
-    """Biases and weights that the output is computed from and that no step changes, where the others are trained."""
-    if len(judgement.frames) < 2:
-        return
-    # the later step is looked at: what was computed before the first one may be the making of the data
-    frame, early = judgement.frames[-1], judgement.frames[0]
-    trace = frame.trace
-    path = _path(judgement, frame)
-    here, there = _constants(frame, path), _constants(early, _path(judgement, early))
-    seen: set[str] = set()
-    nodes = sorted(path | {node for node in here if node > frame.step.start})
-    for node in nodes:
-        operation, arguments = trace.operations[node], trace.arguments[node]
-        if operation not in ("add", "multiply", *_PRODUCTS) or trace.sites[node] < 0:
-            continue
-        operands = reading.operands(trace.sites[node])
-        for position, argument in enumerate(arguments[:2]):
-            if not isinstance(argument, Ref) or int(argument) not in here or position >= len(operands):
-                continue
-            if _origin(frame, int(argument)) not in there:
-                continue
-            other = arguments[1 - position] if len(arguments) > 1 else None
-            if not _is_weight(frame, judgement, int(argument), other, operation):
-                continue
-            text = reading.segment(trace.sites[node], operands[position])
-            site = reading.sites.sites[trace.sites[node]]
-            if not text or text in seen or reading.sites.files[trace.sites[node]] != name:
-                continue
-            seen.add(text)
-            what = "bias" if operation == "add" else "weight"
-            line, expression = _where_update_is_missing(source, judgement, reading, text, site.line)
-            reason = (
-                f"The {what} `{text}` is part of the network, but no step changes it:"
-                " it keeps the value that it began with."
-            )
-            yield Inconsistency(line, expression, "never trained", reason)
-
-
-def _path(judgement: Judgement, frame: Frame) -> set[int]:
-    """The forward pass: what the loss is computed from."""
-    return frame.ancestors(ends(frame, judgement.match.loss), frame.forward) if judgement.match else set()
-
-
-def _constants(frame: Frame, path: set[int]) -> set[int]:
-    """What the forward pass is computed from and does not depend on a trained parameter."""
-    stack = [e for node in path for e in frame.trace.inputs(node) if e not in frame.dependent and e not in frame.given]
-    found = set(stack)
-    while stack:
-        node = stack.pop()
-        for earlier in frame.trace.inputs(node) if node > frame.step.start else ():
-            if earlier not in found and earlier not in frame.dependent and earlier not in frame.given:
-                found.add(earlier)
-                stack.append(earlier)
-    return found
-
-
-def _origin(frame: Frame, node: int) -> int:
-    """The array that a value is a view or a multiple of, back to where it was made."""
-    for _ in range(6):
-        inputs = frame.trace.inputs(node)
-        if frame.trace.operations[node] == "leaf" or len(inputs) != 1 or node <= frame.step.start:
-            break
-        node = inputs[0]
-    return node
-
-
-def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operation: str) -> bool:
-    """Whether a constant is made like a parameter, and stands where one stands."""
-    trace = frame.trace
-    made = _made_by(trace, node)
-    if not any(word in made for word in _RANDOM):
-        return False
-    shape = trace.shape(node)
-    scalars = all(judgement.training.chains[p].shape == () for p in judgement.training.parameters)
-    if shape == () and scalars:
-        return isinstance(other, Ref) or operation == "multiply"
-    if operation == "multiply" or not isinstance(other, Ref):
-        return False
-    if operation == "add":
-        rows = [length for length in trace.shape(int(other)) if length > 1]
-        small = int(np.prod(shape)) <= (max(rows) if rows else 1)
-        # a bias is added to a product, a shift to what was scaled
-        plain = trace.operations[node] == "leaf" and ("zeros" in made or "ones" in made)
-        scaled = plain and trace.operations[int(other)] == "multiply" and shape[-1:] == trace.shape(int(other))[-1:]
-        return small and (trace.operations[int(other)] in _PRODUCTS or scaled)
-    if len(shape) != 2:
-        return False
-    if int(other) in frame.forward:
-        # a weight meets what was computed from other weights and the data; data meet a weight
-        return any(trace.operations[earlier] in _PRODUCTS for earlier in frame.ancestors([int(other)], frame.forward))
-    # the data meet the first layer's weights: these are made at random and are of a layer's shape
-    lengths = {length for p in judgement.training.parameters for length in judgement.training.chains[p].shape} - {1}
-    fits = shape[-1] in lengths or shape[0] in lengths
-    other_fits = (
-        _is_drawn(frame, int(other))
-        and len(trace.shape(int(other))) == 2
-        and (trace.shape(int(other))[-1] in lengths or trace.shape(int(other))[0] in lengths)
-    )
-    return (
-        _is_drawn(frame, node)
-        and fits
-        and not other_fits
-        and int(other) not in frame.given
-        and int(other) not in frame.dependent
-    )
-
-
-def _is_drawn(frame: Frame, node: int) -> bool:
-    """Whether an array was drawn at random."""
-    return any(word in _made_by(frame.trace, node) for word in ("rand", "normal", "uniform"))
-
-
-def _made_by(trace: Trace, node: int) -> str:
-    """The function that made the array which a value was computed from first."""
-    for _ in range(8):
-        if trace.operations[node] == "leaf" or not trace.inputs(node):
-            break
-        node = trace.inputs(node)[0]
-    return str(trace.arguments[node][0]) if trace.operations[node] == "leaf" and trace.arguments[node] else ""
-
-
-def _where_update_is_missing(
-    source: Source, judgement: Judgement, reading: Reading, text: str, line: int
-) -> tuple[int, str]:
-    """The update of another parameter, beside which this one's is missing."""
-    lines = [
-        reading.sites.sites[judgement.training.chains[p].site]
-        for p in judgement.training.parameters
-        if reading.sites.files[judgement.training.chains[p].site] == source.run_name
-    ]
-    if not lines:
-        return line, text
-    digits = "".join(c for c in text if c.isdigit())
-    same = [site for site in lines if digits and digits in source.lines[site.line - 1]]
-    chosen = (same or lines)[-1]
-    return chosen.line, source.lines[chosen.line - 1].strip()
-
-
-# -- predictions by another network
-
-
-def _other_prediction(
+def other_prediction(
     recording: Recording, judgement: Judgement, stretch: int, reading: Reading, name: str
 ) -> Inconsistency | None:
     frame = judgement.frames[0]
@@ -241,7 +71,7 @@ def _has_noise(judgement: Judgement, frame: Frame) -> bool:
                 if (
                     earlier not in frame.dependent
                     and trace.shape(earlier) == trace.shape(node) != ()
-                    and _is_drawn(frame, earlier)
+                    and is_drawn(frame, earlier)
                 ):
                     return True
     return False
@@ -364,7 +194,7 @@ def _inputs(
     trained: dict[int, tuple[int, Tensor]] = {}
     for node in sorted(frame.forward):
         arguments = frame.trace.arguments[node]
-        if frame.trace.operations[node] in _PRODUCTS and len(arguments) >= 2:
+        if frame.trace.operations[node] in PRODUCTS and len(arguments) >= 2:
             for position in (0, 1):
                 mine, other = arguments[position], arguments[1 - position]
                 if (
@@ -378,7 +208,7 @@ def _inputs(
     for node in range(begin, len(trace)):
         arguments = trace.arguments[node]
         site = trace.sites[node]
-        if trace.operations[node] not in _PRODUCTS or len(arguments) < 2 or site < 0:
+        if trace.operations[node] not in PRODUCTS or len(arguments) < 2 or site < 0:
             continue
         operands = reading.operands(site)
         for position in (0, 1):

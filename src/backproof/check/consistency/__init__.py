@@ -1,0 +1,22 @@
+"""Whether all of the network is trained, and whether the one that predicts is the one that was trained."""
+
+from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.consistency.prediction import other_prediction
+from backproof.check.consistency.untrained import untrained
+from backproof.check.judge import Judgement
+from backproof.check.sandbox import Recording
+from backproof.check.source import Source
+from backproof.check.values import Reading
+
+__all__ = ["Inconsistency", "inconsistencies"]
+
+
+def inconsistencies(source: Source, recording: Recording, judgement: Judgement, stretch: int) -> list[Inconsistency]:
+    """What does not fit together in a file whose gradients are right."""
+    name = source.run_name
+    reading = Reading({name: source.text}, recording.sites)
+    found = list(untrained(source, judgement, reading, name))
+    if found:
+        return found
+    other = other_prediction(recording, judgement, stretch, reading, name)
+    return [other] if other is not None else []

@@ -1,0 +1,13 @@
+"""What does not fit together in a file whose gradients are right."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Inconsistency:
+    """What does not fit together: the line (of the Python text), the expression and the reason."""
+
+    line: int
+    expression: str
+    kind: str
+    reason: str

@@ -1,0 +1,217 @@
+"""The parts of a network that no step changes."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.frame import Frame
+from backproof.check.judge import Judgement
+from backproof.check.losses import ends
+from backproof.check.memory import Ref
+from backproof.check.source import Source
+from backproof.check.trace import Trace
+from backproof.check.values import Reading
+
+PRODUCTS = {"matmul", "dot", "inner", "einsum", "tensordot"}
+_BIAS = re.compile(r"b|bias(es)?|b_?[0-9ioh]{1,2}|bias_?\w*|\w+_bias|b_\w+|intercept_?", re.IGNORECASE)
+_RANDOM = ("rand", "normal", "uniform", "random", "zeros", "ones", "xavier", "glorot", "standard_normal")
+
+
+def untrained(source: Source, judgement: Judgement, reading: Reading, name: str) -> Iterator[Inconsistency]:
+    """Biases and weights that the output is computed from and that no step changes, where the others are trained."""
+    if len(judgement.frames) < 2:
+        return
+    # the later step is looked at: what was computed before the first one may be the making of the data
+    frame, early = judgement.frames[-1], judgement.frames[0]
+    trace = frame.trace
+    path = _path(judgement, frame)
+    here, there = _constants(frame, path), _constants(early, _path(judgement, early))
+    seen: set[str] = set()
+    nodes = sorted(path | {node for node in here if node > frame.step.start})
+    for node in nodes:
+        operation, arguments = trace.operations[node], trace.arguments[node]
+        if operation not in ("add", "multiply", *PRODUCTS) or trace.sites[node] < 0:
+            continue
+        operands = reading.operands(trace.sites[node])
+        for position, argument in enumerate(arguments[:2]):
+            if position >= len(operands) or len(arguments) < 2:
+                continue
+            other = arguments[1 - position]
+            if isinstance(argument, Ref):
+                if int(argument) not in here or _origin(frame, int(argument)) not in there:
+                    continue
+                if not _is_weight(frame, judgement, int(argument), other, operation):
+                    continue
+            elif operation != "add" or not _is_plain_bias(frame, operands[position], argument, other):
+                continue
+            text = reading.segment(trace.sites[node], operands[position])
+            site = reading.sites.sites[trace.sites[node]]
+            if not text or text in seen or reading.sites.files[trace.sites[node]] != name:
+                continue
+            seen.add(text)
+            what = "bias" if operation == "add" else "weight"
+            line, expression = _where_update_is_missing(source, judgement, reading, text, site.line)
+            reason = (
+                f"The {what} `{text}` is part of the network, but no step changes it:"
+                " it keeps the value that it began with."
+            )
+            yield Inconsistency(line, expression, "never trained", reason)
+
+
+def _path(judgement: Judgement, frame: Frame) -> set[int]:
+    """The forward pass: what the loss is computed from."""
+    return frame.ancestors(ends(frame, judgement.match.loss), frame.forward) if judgement.match else set()
+
+
+def _constants(frame: Frame, path: set[int]) -> set[int]:
+    """What the forward pass is computed from and does not depend on a trained parameter."""
+    stack = [e for node in path for e in frame.trace.inputs(node) if e not in frame.dependent and e not in frame.given]
+    found = set(stack)
+    while stack:
+        node = stack.pop()
+        for earlier in frame.trace.inputs(node) if node > frame.step.start else ():
+            if earlier not in found and earlier not in frame.dependent and earlier not in frame.given:
+                found.add(earlier)
+                stack.append(earlier)
+    return found
+
+
+def _origin(frame: Frame, node: int) -> int:
+    """The array that a value is a view or a multiple of, back to where it was made."""
+    for _ in range(6):
+        inputs = frame.trace.inputs(node)
+        if frame.trace.operations[node] == "leaf" or len(inputs) != 1 or node <= frame.step.start:
+            break
+        node = inputs[0]
+    return node
+
+
+def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operation: str) -> bool:
+    """Whether a constant is made like a parameter, and stands where one stands."""
+    trace = frame.trace
+    made = _made_by(trace, node)
+    if not any(word in made for word in _RANDOM):
+        return False
+    shape = trace.shape(node)
+    scalars = all(judgement.training.chains[p].shape == () for p in judgement.training.parameters)
+    if shape == () and scalars:
+        return isinstance(other, Ref) or operation == "multiply"
+    if not isinstance(other, Ref):
+        return False
+    if operation == "multiply":
+        return "ones" in made and _is_scale(frame, shape, int(other))
+    if operation == "add":
+        rows = [length for length in trace.shape(int(other)) if length > 1]
+        small = int(np.prod(shape)) <= (max(rows) if rows else 1)
+        # a bias is added to a product, a shift to what was scaled
+        plain = trace.operations[node] == "leaf" and ("zeros" in made or "ones" in made)
+        scaled = plain and trace.operations[int(other)] == "multiply" and shape[-1:] == trace.shape(int(other))[-1:]
+        element = (plain and trace.operations[node] == "leaf") or (
+            trace.operations[node] == "getitem" and "zeros" in made
+        )
+        summed = element and shape == () and _holds_product(frame, int(other))
+        return small and (trace.operations[int(other)] in PRODUCTS or scaled or summed)
+    if len(shape) != 2:
+        return False
+    if int(other) in frame.forward:
+        # a weight meets what was computed from other weights and the data; data meet a weight
+        return any(trace.operations[earlier] in PRODUCTS for earlier in frame.ancestors([int(other)], frame.forward))
+    # the data meet the first layer's weights: these are made at random and are of a layer's shape
+    lengths = {length for p in judgement.training.parameters for length in judgement.training.chains[p].shape} - {1}
+    fits = shape[-1] in lengths or shape[0] in lengths
+    other_fits = (
+        is_drawn(frame, int(other))
+        and len(trace.shape(int(other))) == 2
+        and (trace.shape(int(other))[-1] in lengths or trace.shape(int(other))[0] in lengths)
+    )
+    return (
+        is_drawn(frame, node)
+        and fits
+        and not other_fits
+        and int(other) not in frame.given
+        and int(other) not in frame.dependent
+    )
+
+
+def _is_plain_bias(frame: Frame, operand: ast.expr, value: object, other: object) -> bool:
+    """Whether a bare number is added to a weighted sum under the name of a bias: nothing ever changed it."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    named = isinstance(operand, ast.Name | ast.Attribute | ast.Subscript)
+    if not (number and named and isinstance(other, Ref)):
+        return False
+    words = re.findall(r"[A-Za-z_]\w*", ast.unparse(operand))
+    return bool(words) and bool(_BIAS.fullmatch(words[-1])) and _holds_product(frame, int(other))
+
+
+def _holds_product(frame: Frame, node: int) -> bool:
+    """Whether a value is a product with a parameter, or a sum of such products."""
+    stack, seen = [node], set[int]()
+    while stack and len(seen) < 200:
+        at = stack.pop()
+        if at in seen or at not in frame.dependent:
+            continue
+        seen.add(at)
+        operation, inputs = frame.trace.operations[at], frame.trace.inputs(at)
+        if operation in (*PRODUCTS, "multiply") and any(n in frame.given for n in _unwrapped(frame, inputs)):
+            return True
+        if operation in ("add", "sum", "pysum", "multiply"):
+            stack += inputs
+    return False
+
+
+def _unwrapped(frame: Frame, nodes: list[int]) -> list[int]:
+    """Values, and the arrays that they are parts or turned forms of."""
+    found = list(nodes)
+    for node in nodes:
+        if frame.trace.operations[node] in ("getitem", "transpose", "view", "reshape"):
+            found += frame.trace.inputs(node)[:1]
+    return found
+
+
+def _is_scale(frame: Frame, shape: tuple[int, ...], other: int) -> bool:
+    """Whether a row of ones multiplies what was divided by its own spread: the scale of a normalisation."""
+    trace = frame.trace
+    near = {other}
+    for _ in range(4):
+        near |= {earlier for node in near for earlier in trace.inputs(node) if earlier in frame.dependent}
+    normalised = any(trace.operations[node] in ("var", "std", "sqrt") for node in near)
+    return normalised and shape[-1:] == trace.shape(other)[-1:] and int(np.prod(shape)) == (shape or (0,))[-1]
+
+
+def is_drawn(frame: Frame, node: int) -> bool:
+    """Whether an array was drawn at random."""
+    return any(word in _made_by(frame.trace, node) for word in ("rand", "normal", "uniform"))
+
+
+def _made_by(trace: Trace, node: int) -> str:
+    """The function that made the array which a value was computed from first."""
+    for _ in range(8):
+        if trace.operations[node] == "leaf" or not trace.inputs(node):
+            break
+        node = trace.inputs(node)[0]
+    return str(trace.arguments[node][0]) if trace.operations[node] == "leaf" and trace.arguments[node] else ""
+
+
+def _where_update_is_missing(
+    source: Source, judgement: Judgement, reading: Reading, text: str, line: int
+) -> tuple[int, str]:
+    """The update of another parameter, beside which this one's is missing."""
+    lines = [
+        reading.sites.sites[judgement.training.chains[p].site]
+        for p in judgement.training.parameters
+        if reading.sites.files[judgement.training.chains[p].site] == source.run_name
+    ]
+    if not lines:
+        return line, text
+    digits = "".join(c for c in text if c.isdigit())
+    letters = re.sub(r"\d", "", (re.findall(r"\w+", text) or [""])[-1])
+    named = [(site, re.findall(r"\w+", source.lines[site.line - 1].split("=")[0]) or [""]) for site in lines]
+    alike = [site for site, words in named if re.sub(r"\d", "", words[-1]) == letters]
+    same = [site for site in lines if digits and digits in source.lines[site.line - 1]]
+    single = all(judgement.training.chains[p].shape == () for p in judgement.training.parameters)
+    chosen = ((alike or same if single else same or alike) or lines)[-1]
+    return chosen.line, source.lines[chosen.line - 1].strip()
