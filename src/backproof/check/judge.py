@@ -53,8 +53,8 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
     if brief:
         frames = frames[:2] + frames[-1:] if len(frames) > 3 else frames
     first = _judged(training, frames)
-    if first.verdict == "right":
-        return first
+    if first.verdict == "right" or first.faults:
+        return first  # where the gradients are right and the optimizer is not, no other point tells more
     kinked = any(frame.has_kink(frame.dependent) for frame in frames) or first.match is None
     if kinked and not any(frame.replay.opaque for frame in frames):
         second = _judged(training, [Frame(training, number, moved=17) for number in chosen[:3]])

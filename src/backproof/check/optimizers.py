@@ -13,10 +13,13 @@ import torch
 
 from backproof.check.frame import Frame, Key
 from backproof.check.match import TOLERANCE, Match, candidates, factor_and_residual
+from backproof.check.memory import Ref
 from backproof.check.operations import real
 from backproof.check.parameters import Training
+from backproof.check.trace import Trace
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+_SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
 _CLIPPING = ("clip", "maximum", "minimum")
 _EXACT, _SINGLE = 1e-6, 3e-4  # how exact a relation must be, in float64 and where a value was kept in float32
 
@@ -59,7 +62,83 @@ def faults(training: Training, frames: list[Frame], found: Match) -> list[Fault]
         wrong = [Fault(p, rows[p][1], "this parameter is not moved as the others are") for p in odd]
     wrong += _upward(training, frames, found, {fault.parameter for fault in wrong})
     wrong += _one_sided(frames, found, {fault.parameter for fault in wrong})
-    return wrong + _step_counts(training, frames, found, set(rows))
+    return wrong + _step_counts(training, frames, found, set(rows)) + _corrections(training, frames, rows, found)
+
+
+def _corrections(
+    training: Training, frames: list[Frame], rows: dict[int, tuple[str, int]], found: Match
+) -> list[Fault]:
+    """The bias corrections, divisions by 1 - beta ** t, that belong to another running mean, or to none.
+
+    Kingma and Ba, Adam (2015), algorithm 1: each moment is corrected with the beta that it is kept with.
+    """
+    faulty: dict[int, Fault] = {}
+    keeps = _keeps(training, frames, found)
+    for frame in frames:
+        trace = frame.trace
+        for node in range(max(frame.step.start, 0), frame.step.end + 1):
+            beta = _correcting(trace, node)
+            if beta is None or trace.sites[node] < 0:
+                continue
+            owner = min((p for p in frame.reached.get(node, ()) if p in rows), default=None)
+            if owner is None:
+                continue
+            kept = keeps.get(_state_behind(training, int(trace.arguments[node][0])) or -1)
+            if kept is None:
+                if not training.states or _state_behind(training, int(trace.arguments[node][0])) is not None:
+                    continue
+                why = "the bias correction is applied to what is no running mean"
+            elif abs(kept - beta) > 1e-4:
+                why = f"a running mean that keeps {kept:.4g} of itself is corrected with {beta:.4g}"
+            else:
+                continue
+            faulty.setdefault(trace.sites[node], Fault(owner, trace.sites[node], why))
+    return list(faulty.values())
+
+
+def _correcting(trace: Trace, node: int) -> float | None:
+    """The beta of a bias correction, if a node is one."""
+    arguments = trace.arguments[node]
+    if trace.operations[node] != "divide" or len(arguments) < 2 or not isinstance(arguments[0], Ref):
+        return None
+    below = arguments[1]
+    if not isinstance(below, Ref) or trace.operations[below] != "subtract" or trace.arguments[below][0] not in (1, 1.0):
+        return None
+    power = trace.arguments[below][1]
+    if not isinstance(power, Ref) or trace.operations[power] != "power":
+        return None
+    base = trace.arguments[power][0]
+    return base if isinstance(base, float) and 0.5 <= base < 1 else None
+
+
+def _state_behind(training: Training, node: int) -> int | None:
+    """The running value that a node is, or is a multiple of."""
+    for _ in range(4):
+        if node in training.chain_of:
+            return training.chain_of[node]
+        inputs = training.trace.inputs(node)
+        if training.trace.operations[node] not in ("multiply", "divide", "copy", "getitem", "asarray") or not inputs:
+            return None
+        node = inputs[0]
+    return None
+
+
+def _keeps(training: Training, frames: list[Frame], found: Match) -> dict[int, float]:
+    """The share of itself that each running mean of a gradient, or of its square, keeps."""
+    kept: dict[int, float] = {}
+    for parameter in found.evidence:
+        seen = _seen(training, frames, found, parameter, _EXACT)
+        for chain in {chain for row in seen for chain, _, _ in row.states}:
+            rows = [(row, old, new) for row in seen for c, old, new in row.states if c == chain and np.any(old)]
+            if not rows or any(new.size != row.gradient.size for row, _, new in rows):
+                continue
+            new, old = np.concatenate([n for _, _, n in rows]), np.concatenate([o for _, o, _ in rows])
+            own = np.concatenate([row.gradient for row, _, _ in rows])
+            for term in (own, own * own):
+                (keep, _), exact = _fit(_SINGLE, new, old, term)
+                if exact:
+                    kept.setdefault(chain, keep)
+    return kept
 
 
 def _one_sided(frames: list[Frame], found: Match, known: set[int]) -> list[Fault]:
@@ -254,7 +333,16 @@ def _explained(training: Training, parameter: int, seen: list[_Seen], tolerance:
         down = share if _signs(seen) <= 0 else 1 - share
         if chains and down < 0.9:
             return "the move does not go down the gradient", site
-    return "?" if chains else "", site
+    others = any(owner != parameter for owner in training.states.values())
+    return "?" if chains or (others and not all(_stateless(row, tolerance) for row in seen)) else "", site
+
+
+def _stateless(row: _Seen, tolerance: float) -> bool:
+    """Whether a move is a multiple of the gradient, with weight decay or clipped, or nothing is known of it."""
+    if row.move.size < 3 or _fit(tolerance, row.move, row.gradient, row.value)[1]:
+        return True
+    inner = np.abs(row.move) < (1 - 1e-9) * np.abs(row.move).max(initial=0.0)
+    return not inner.any() or _fit(tolerance, row.move[inner], row.gradient[inner])[1]
 
 
 def _signs(seen: list[_Seen]) -> float:
@@ -308,6 +396,8 @@ def _decay(seen: list[_Seen], site: int, tolerance: float) -> tuple[str, int]:
         if row.states:
             return "", site
         (_, decay), exact = _fit(tolerance, row.move, row.gradient, row.value)
+        if exact and decay < -_SHRINKING and row.move.size > 2:
+            return f"the weights lose {-decay:.0%} of themselves at every step, beside what the gradient takes", site
         if exact and decay > 1e-12 and row.move.size > 2:
             return "the weights are made larger at every step where weight decay makes them smaller", site
     return "", site

@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import torch
 
@@ -19,38 +21,225 @@ from backproof.check.trace import Trace
 from backproof.check.values import Reading
 
 _TOLERANCE = 1e-6
+_NETWORK = {
+    *PRODUCTS, "add", "multiply", "negative", "exp", "tanh", "maximum", "where", "logaddexp", "expit", "greater",
+}  # fmt: skip
 
 
 def other_prediction(
     recording: Recording, judgement: Judgement, stretch: int, reading: Reading, name: str
 ) -> Inconsistency | None:
+    """The first value after training that another network gives, where one of the trained network's should stand."""
     frame = judgement.frames[0]
-    texts = _parameter_texts(frame, reading)
-    if not texts or _has_noise(judgement, frame):
+    if not _parameter_texts(frame, reading) or _has_noise(judgement, frame):
         return None
-    trained = [real(frame.replay.value(node)).detach() for node in sorted(frame.forward) if node in frame.replay.known]
-    output = [real(frame.replay.value(node)).detach() for node in _outputs(judgement, frame)]
-    if not output:
-        return None
+    # at a point near the recorded one, for biases that are zero change nothing
+    frame = Frame(judgement.training, frame.number, moved=23)
+    trained = _Trained(judgement, frame, reading)
     for number in range(stretch, len(recording.stretches)):
         trace = recording.stretches[number]
         begin = frame.training.steps[-1].end + 1 if number == stretch else 0
         if number != stretch and Training(trace).steps:
             continue
-        found = _predicted(trace, begin, frame, texts, reading, trained, output)
-        if found is not None:
-            site = recording.sites.sites[trace.sites[found]]
-            if recording.sites.files[trace.sites[found]] == name:
-                node = reading.expression(trace.sites[found])
-                text = reading.segment(trace.sites[found], node) if isinstance(node, ast.AST) else ""
-                if not text:
-                    continue
+        for node in _Predicted(trace, begin, trained, reading).deviating():
+            site = _told_at(trace, node, trained.sites)
+            if site is None or recording.sites.files[site] != name:
+                continue
+            expression = reading.expression(site)
+            text = reading.segment(site, expression) if isinstance(expression, ast.AST) else ""
+            if text:
                 reason = (
                     f"`{text}` predicts with another network than the one that was trained:"
                     " on the training inputs it gives other values."
                 )
-                return Inconsistency(site.line, text, "prediction", reason)
+                return Inconsistency(recording.sites.sites[site].line, text, "prediction", reason)
     return None
+
+
+def _told_at(trace: Trace, node: int, trained: set[int]) -> int | None:
+    """The place of a value that training does not pass through too: its own, or that of a call which led to it."""
+    site, path = trace.sites[node], trace.paths[node]
+    while site in trained and path > 0:
+        path, site = trace.call_paths[path]
+    return None if site in trained or site < 0 else site
+
+
+class _Trained:
+    """What training computes in one step, from the parameters to the output, and from which inputs."""
+
+    def __init__(self, judgement: Judgement, frame: Frame, reading: Reading) -> None:
+        self.frame = frame
+        self.texts = _parameter_texts(frame, reading)
+        with torch.no_grad():
+            made = [frame.replay.value(node) for node in sorted(frame.forward)]
+        self.values = [real(value).detach() for value in made if isinstance(value, Tensor)]
+        outputs = _outputs(judgement, frame)
+        behind = frame.ancestors(outputs, frame.forward)
+        self.parameters = {e for node in behind for e in frame.trace.inputs(node) if e in frame.given}
+        self.factors: set[int] = set()  # the parameters that something is multiplied with; the others are added
+        self.inputs: dict[int, tuple[int, Tensor]] = {}  # of a parameter: on which side its data stand, and these
+        self.sites: set[int] = set()
+        for node in sorted(frame.forward):
+            self._meets_data(node)
+            path = frame.trace.paths[node]
+            self.sites.add(frame.trace.sites[node])
+            while path > 0:
+                path, site = frame.trace.call_paths[path]
+                self.sites.add(site)
+
+    def _meets_data(self, node: int) -> None:
+        trace, arguments = self.frame.trace, self.frame.trace.arguments[node]
+        if trace.operations[node] not in (*PRODUCTS, "multiply") or len(arguments) < 2:
+            return
+        for position in (0, 1):
+            mine, other = arguments[position], arguments[1 - position]
+            if not isinstance(mine, Ref) or int(mine) not in self.frame.given:
+                continue
+            self.factors.add(int(mine))
+            if isinstance(other, Ref) and int(other) not in self.frame.dependent and int(other) not in self.frame.given:
+                self.inputs.setdefault(int(mine), (position, real(self.frame.replay.value(int(other))).detach()))
+
+    def holds(self, value: Tensor) -> bool:
+        return any(_equal(value, other) for other in self.values)
+
+
+class _Predicted:
+    """What is computed after training, from the parameters as training has them and from the training inputs."""
+
+    def __init__(self, trace: Trace, begin: int, trained: _Trained, reading: Reading) -> None:
+        self.trace, self.begin, self.trained = trace, begin, trained
+        self.known: dict[int, int] = {}  # nodes that are parameters, with what they are in training
+        self.patched: dict[int, tuple[Any, ...]] = {}
+        self.values: dict[int, Tensor] = {}
+        self.end = len(trace)
+        for node in range(begin, len(trace)):
+            if trace.sites[node] >= 0:
+                self._read(node, reading)
+        self._put_inputs_in()
+
+    def _read(self, node: int, reading: Reading) -> None:
+        """Recognise the parameters among an operation's operands by what they are called."""
+        given, texts = self.trained.frame.given, self.trained.texts
+        arguments = list(self.trace.arguments[node])
+        for position, operand in enumerate(reading.operands(self.trace.sites[node])[: len(arguments)]):
+            argument, text = arguments[position], reading.segment(self.trace.sites[node], operand)
+            parameter = texts.get(text, texts.get(_name(text)))
+            if parameter is None:
+                continue
+            if isinstance(argument, Ref):
+                first = int(argument) < self.begin or self.trace.operations[int(argument)] == "leaf"
+                if first and self.trace.shape(int(argument)) == tuple(given[parameter].shape):
+                    self.known[int(argument)] = parameter
+            elif isinstance(argument, float) and not isinstance(operand, ast.Constant) and given[parameter].ndim == 0:
+                self.known[self.end] = parameter
+                arguments[position] = Ref(self.end)
+                self.end += 1
+                self.patched[node] = tuple(arguments)
+        self.values.update({node: given[parameter].detach() for node, parameter in self.known.items()})
+
+    def arguments(self, node: int) -> tuple[Any, ...]:
+        return self.patched.get(node, self.trace.arguments[node])
+
+    def nodes_of(self, node: int) -> list[int]:
+        """What a node is computed from, the bare numbers that are parameters too."""
+        return [*self.trace.inputs(node), *(int(a) for a in self.patched.get(node, ()) if isinstance(a, Ref))]
+
+    def _put_inputs_in(self) -> None:
+        """The training inputs in the place of what meets the same parameters first."""
+        met: set[int] = set()
+        for node in range(self.begin, len(self.trace)):
+            arguments = self.arguments(node)
+            if self.trace.operations[node] not in (*PRODUCTS, "multiply") or len(arguments) < 2:
+                continue
+            for position in (0, 1):
+                mine, other = arguments[position], arguments[1 - position]
+                parameter = self.known.get(int(mine)) if isinstance(mine, Ref) else None
+                if parameter is None or not isinstance(other, Ref) or int(other) in self.known:
+                    continue
+                side, value = self.trained.inputs.get(parameter, (None, None))
+                fits = side == position and value is not None and len(self.trace.shape(int(other))) == value.ndim
+                if fits and value is not None and parameter not in met and self._is_data(int(other)):
+                    met.add(parameter)
+                    self.values[int(other)] = value
+
+    def _is_data(self, node: int) -> bool:
+        """Whether a value is computed from no parameter."""
+        stack, seen = [node], set[int]()
+        while stack:
+            at = stack.pop()
+            if at in self.known:
+                return False
+            if at not in seen:
+                seen.add(at)
+                stack += self.nodes_of(at)
+        return True
+
+    def deviating(self) -> Iterator[int]:
+        """The values from which on another network is computed, the first one first.
+
+        A value deviates if what it is computed from is a value of the trained network, which is not finished there, and
+        neither it nor anything after it is one; or if the network is left before its last biases were added.
+        """
+        if not self.known or len(self.values) == len(self.known):
+            return
+        reached: dict[int, set[int]] = {}  # the values of a network, with the parameters that each is computed from
+        matched: set[int] = set()
+        behind: dict[int, set[int]] = {}
+        dependent = self._dependent()
+        replay = Replay(self.trace, self.values, frozenset(dependent), exact=False).varied(
+            self.values, set(), self.patched
+        )
+        readers: dict[int, list[int]] = {}
+        for node in sorted(dependent):
+            inputs = self.nodes_of(node)
+            if any(n not in self.values and n not in reached for n in inputs):
+                continue  # other data come in, so that it cannot be held against training
+            parameters = {self.known[n] for n in inputs if n in self.known}
+            parameters |= {p for n in inputs for p in reached.get(n, ())}
+            if not parameters:
+                continue
+            with torch.no_grad():
+                value = replay.value(node)
+            if node in replay.opaque or not isinstance(value, Tensor) or value.dtype == torch.bool:
+                continue
+            reached[node] = parameters
+            for n in inputs:
+                readers.setdefault(n, []).append(node)
+            if self.trained.holds(real(value)):
+                matched.add(node)
+        if not matched:
+            return
+        for node in sorted(reached, reverse=True):
+            behind[node] = {node} & matched
+            for reader in readers.get(node, ()):
+                behind[node] |= behind.get(reader, set())
+        wanted = self.trained.parameters
+        for node in sorted(reached):
+            inputs = [n for n in self.nodes_of(node) if n in reached]
+            operation = self.trace.operations[node]
+            shifts = operation == "subtract" and any(n in self.known for n in self.nodes_of(node))
+            of_network = operation in _NETWORK or shifts
+            if node in matched:
+                left = wanted - reached[node]
+                ends = not any(r in reached and self.trace.operations[r] in _NETWORK for r in readers.get(node, ()))
+                if left and not left & self.trained.factors and ends and operation in PRODUCTS:
+                    yield node
+                continue
+            left = wanted - set().union(*(reached[n] for n in inputs))
+            if of_network and left and inputs and all(n in matched for n in inputs) and not behind[node]:
+                # where only a bias is missing, it is missing behind the product
+                yield (
+                    node
+                    if left & self.trained.factors or self.trace.operations[inputs[0]] not in PRODUCTS
+                    else inputs[0]
+                )
+
+    def _dependent(self) -> set[int]:
+        found: set[int] = set()
+        for node in range(self.begin, len(self.trace)):
+            if node not in self.values and any(n in self.values or n in found for n in self.nodes_of(node)):
+                found.add(node)
+        return found
 
 
 def _outputs(judgement: Judgement, frame: Frame) -> list[int]:
@@ -78,7 +267,8 @@ def _has_noise(judgement: Judgement, frame: Frame) -> bool:
 
 
 def _parameter_texts(frame: Frame, reading: Reading) -> dict[str, int]:
-    """What the parameters are called where the forward pass reads them: text to the node before the step."""
+    """What the parameters are called where the forward pass reads them, whole and by the last word: text to the node
+    before the step."""
     found: dict[str, int] = {}
     clash: set[str] = set()
     for node in sorted(frame.forward):
@@ -87,9 +277,10 @@ def _parameter_texts(frame: Frame, reading: Reading) -> dict[str, int]:
             continue
         for operand, argument in zip(reading.operands(site), frame.trace.arguments[node], strict=False):
             if isinstance(argument, Ref) and int(argument) in frame.given:
-                text = _name(reading.segment(site, operand))
-                if found.setdefault(text, int(argument)) != int(argument):
-                    clash.add(text)
+                text = reading.segment(site, operand)
+                for name in (text, _name(text)):
+                    if found.setdefault(name, int(argument)) != int(argument):
+                        clash.add(name)
     return {text: node for text, node in found.items() if text not in clash}
 
 
@@ -97,148 +288,6 @@ def _name(text: str) -> str:
     """What a parameter is called whatever holds it: W1 for `self.W1`, `params["W1"]` and `W1`."""
     words = re.findall(r"\w+", text)
     return words[-1] if words else text
-
-
-def _predicted(
-    trace: Trace,
-    begin: int,
-    frame: Frame,
-    texts: dict[str, int],
-    reading: Reading,
-    trained: list[Tensor],
-    output: list[Tensor],
-) -> int | None:
-    """The first prediction that gives, from the training inputs, what training does not."""
-    leaves: dict[int, Tensor] = {}
-    for node in range(begin, len(trace)):
-        site = trace.sites[node]
-        if site < 0:
-            continue
-        for operand, argument in zip(reading.operands(site), trace.arguments[node], strict=False):
-            if isinstance(argument, Ref) and (int(argument) < begin or trace.operations[int(argument)] == "leaf"):
-                known = texts.get(_name(reading.segment(site, operand)))
-                if known is not None and trace.shape(int(argument)) == frame.trace.shape(known):
-                    leaves[int(argument)] = frame.given[known].detach()
-    if not leaves:
-        return None
-    inputs = _inputs(trace, begin, frame, leaves, reading, texts)
-    if inputs is None:
-        return None
-    given = {**leaves, **inputs}
-    dependent = _dependents(trace, begin, given)
-    reached = _reached(trace, leaves, dependent)
-    replay = Replay(trace, given, frozenset(dependent), exact=False)
-    read = {earlier for node in dependent for earlier in trace.inputs(node)}
-    shapes = {tuple(value.shape) for value in output}
-    trained_at = {frame.trace.sites[node] for node in frame.forward}
-    for node in sorted(reached):
-        if trace.sites[node] in trained_at:
-            continue  # the very line that trains also predicts
-        if node in read and any(r in reached for r in _readers(trace, node, dependent)):
-            continue
-        try:
-            with torch.no_grad():
-                made = real(replay.value(node))
-        except (RuntimeError, TypeError, ValueError):
-            continue
-        if replay.opaque or tuple(made.shape) not in shapes or made.numel() < 2:
-            continue
-        if not any(_equal(made, value) for value in trained):
-            return node
-    return None
-
-
-def _readers(trace: Trace, node: int, dependent: set[int]) -> list[int]:
-    return [n for n in dependent if n > node and node in trace.inputs(n)]
-
-
-def _reached(trace: Trace, leaves: dict[int, Tensor], dependent: set[int]) -> set[int]:
-    """The values that are computed from parameters, up to where they are cut to classes or compared."""
-    reached: set[int] = set()
-    for node in sorted(dependent):
-        if trace.operations[node] in (
-            "greater",
-            "less",
-            "greater_equal",
-            "less_equal",
-            "argmax",
-            "round",
-            "around",
-            "rint",
-            "equal",
-            "astype",
-            "subtract",
-            "mean",
-            "sum",
-            "float",
-            "getitem",
-        ):
-            continue
-        if any(earlier in leaves or earlier in reached for earlier in trace.inputs(node)):
-            reached.add(node)
-    return reached
-
-
-def _dependents(trace: Trace, begin: int, given: dict[int, Tensor]) -> set[int]:
-    found: set[int] = set()
-    for node in range(begin, len(trace)):
-        if node not in given and any(earlier in given or earlier in found for earlier in trace.inputs(node)):
-            found.add(node)
-    return found
-
-
-def _inputs(
-    trace: Trace, begin: int, frame: Frame, leaves: dict[int, Tensor], reading: Reading, texts: dict[str, int]
-) -> dict[int, Tensor] | None:
-    """A prediction's inputs, with the training inputs in their place: what meets the same parameter in a product."""
-    trained: dict[int, tuple[int, Tensor]] = {}
-    for node in sorted(frame.forward):
-        arguments = frame.trace.arguments[node]
-        if frame.trace.operations[node] in PRODUCTS and len(arguments) >= 2:
-            for position in (0, 1):
-                mine, other = arguments[position], arguments[1 - position]
-                if (
-                    isinstance(mine, Ref)
-                    and int(mine) in frame.given
-                    and isinstance(other, Ref)
-                    and int(other) not in frame.dependent
-                ):
-                    trained.setdefault(int(mine), (position, real(frame.replay.value(int(other))).detach()))
-    found: dict[int, Tensor] = {}
-    for node in range(begin, len(trace)):
-        arguments = trace.arguments[node]
-        site = trace.sites[node]
-        if trace.operations[node] not in PRODUCTS or len(arguments) < 2 or site < 0:
-            continue
-        operands = reading.operands(site)
-        for position in (0, 1):
-            mine, other = arguments[position], arguments[1 - position]
-            if (
-                not isinstance(mine, Ref)
-                or int(mine) not in leaves
-                or not isinstance(other, Ref)
-                or position >= len(operands)
-            ):
-                continue
-            known = texts.get(_name(reading.segment(site, operands[position])))
-            if known in trained and trained[known][0] == position and int(other) not in leaves:
-                value = trained[known][1]
-                shape = trace.shape(int(other))
-                if len(shape) == value.ndim and _is_input(trace, int(other), leaves):
-                    found[int(other)] = value
-    return found or None
-
-
-def _is_input(trace: Trace, node: int, leaves: dict[int, Tensor]) -> bool:
-    stack, seen = [node], set()
-    while stack:
-        at = stack.pop()
-        if at in leaves:
-            return False
-        if at not in seen:
-            seen.add(at)
-            stack += trace.inputs(at)
-    return True
 
 
 def _equal(a: Tensor, b: Tensor) -> bool:
