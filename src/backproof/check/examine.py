@@ -18,6 +18,7 @@ from backproof.check.sandbox import Limits, Recording, Sandbox
 from backproof.check.source import Source, read_source
 from backproof.errors import BackproofError
 
+_UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 
@@ -85,7 +86,7 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         printed=recording.printed,
     )
     if judgement.verdict == "right":
-        return _consistent(source, recording, base, worst)
+        return _consistent(source, recording, base, stretches, judgement)
     if judgement.verdict == "other-loss":
         return _other_loss(source, recording, base, judgement)
     return _wrong(source, recording, base, worst, options, sandboxes)
@@ -111,9 +112,12 @@ def _factor(judgement: Judgement) -> float | None:
     return None
 
 
-def _consistent(source: Source, recording: Recording, base: Report, stretch: _Stretch) -> Report:
-    found = inconsistencies(source, recording, stretch.judgement, stretch.number)
-    marks = marks_of(source, recording.sites, stretch.judgement, Suspicion())
+def _consistent(
+    source: Source, recording: Recording, base: Report, stretches: list[_Stretch], judgement: Judgement
+) -> Report:
+    """The report of a file all of whose trainings are right."""
+    found = [one for s in stretches for one in inconsistencies(source, recording, s.judgement, s.number)]
+    marks = marks_of(source, recording.sites, judgement, Suspicion())
     if found:
         return replace(
             base,
@@ -125,7 +129,7 @@ def _consistent(source: Source, recording: Recording, base: Report, stretch: _St
     return replace(
         base,
         verdict=Verdict.RIGHT,
-        reason=sentence(base, stretch.judgement),
+        reason=sentence(base, judgement),
         marks=marks,
     )
 
@@ -162,8 +166,15 @@ def _wrong(
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
         fixes = _proved(source, fixes, sandboxes[0])
     if judgement.verdict != "wrong":
-        # some edit makes nearly anything descend something: only a stated loss can tell that this was meant
-        fixes = [f for f in fixes if f.judgement.stated is not None and f.judgement.kind not in (None, "absolute")]
+        # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
+        # from and a network that stays as it is, can tell that this was meant
+        ahead = {(recording.sites.files[key[0]], recording.sites.sites[key[0]].line) for key in suspicion.forward}
+        fixes = [
+            fix
+            for fix in fixes
+            if (fix.judgement.stated is not None and fix.judgement.kind not in (None, "absolute"))
+            or (judgement.meant and not any((file, edit.line) in ahead for file, edit in fix.edits))
+        ]
     if not fixes and judgement.verdict != "wrong":
         return replace(base, reason=_no_loss(judgement))
     proposed: list[ProposedFix] = []
@@ -197,11 +208,22 @@ def _wrong(
             *suspicion.suspects,
         ]
         found = [finding_of_suspect(source, recording.sites, key, "gradient", "") for key in first[:1]]
+        if not first:
+            found = [finding_of_suspect(source, recording.sites, key, "update", _UPDATE) for key in _updates(judgement)]
         findings = [f for f in found if f is not None]
     reason = findings[0].message if findings else "The parameters do not follow the gradient of the stated loss."
     return replace(
         base, verdict=Verdict.WRONG, reason=reason, findings=tuple(findings), fixes=tuple(proposed), marks=marks
     )
+
+
+def _updates(judgement: Judgement) -> list[tuple[int, int]]:
+    """Where the first wrong parameter is changed, or what its optimizer keeps."""
+    assert judgement.match is not None
+    training = judgement.training
+    wrong = [p for p in judgement.match.evidence if p not in judgement.match.right]
+    kept = [chain for chain, owner in training.states.items() if owner in wrong[:1]]
+    return [(training.chains[number].site, 0) for number in [*kept, *wrong][:1]]
 
 
 def _proved(source: Source, fixes: list[Fix], sandbox: Sandbox) -> list[Fix]:

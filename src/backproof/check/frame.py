@@ -27,17 +27,25 @@ class Frame:
 
     Args:
         moved: None for the recorded point; else the seed of the noise that is added to every parameter.
+        spread: how large that noise is, beside the parameter.
         without_epsilon: see `Replay`.
     """
 
     def __init__(
-        self, training: Training, number: int, *, moved: int | None = None, without_epsilon: bool = False
+        self,
+        training: Training,
+        number: int,
+        *,
+        moved: int | None = None,
+        spread: float = 0.05,
+        without_epsilon: bool = False,
     ) -> None:
         self.training = training
         self.trace = training.trace
         self.number = number
         self.step: Step = training.steps[number]
         self.moved = moved
+        self.spread = spread
         following = training.steps[number + 1].end if number + 1 < len(training.steps) else len(self.trace)
         self.horizon = min(following, self.step.end + 20_000)
         self.given = {node: self._start(node) for node in self.step.before.values() if node is not None}
@@ -64,7 +72,7 @@ class Frame:
         start = real(value) if hasattr(value, "shape") else torch.tensor(float(value), dtype=F64)
         if self.moved is not None:
             generator = torch.Generator().manual_seed(self.moved + node)
-            spread = 0.05 * (start.abs().mean() + 0.2)
+            spread = self.spread * (start.abs().mean() + 0.2)
             start = start + spread * torch.randn(start.shape, generator=generator, dtype=F64)
         return start.detach().clone().requires_grad_()
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 
 from backproof.check.frame import Frame
@@ -18,7 +19,7 @@ from backproof.check.losses import (
     stated_losses,
     value,
 )
-from backproof.check.match import Match, match
+from backproof.check.match import Match, factor_and_residual, match
 from backproof.check.optimizers import Fault, faults
 from backproof.check.parameters import Training
 
@@ -44,6 +45,7 @@ class Judgement:
     stated_multiple: float = 1.0
     faults: list[Fault] = field(default_factory=list)  # of the optimizer, where every gradient is right
     matches: list[Match] = field(default_factory=list)
+    meant: bool = False  # every move is computed from output held against targets
 
 
 def judge(training: Training, *, brief: bool = False) -> Judgement:
@@ -53,18 +55,62 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
     if brief:
         frames = frames[:2] + frames[-1:] if len(frames) > 3 else frames
     first = _judged(training, frames)
-    if first.verdict == "right" or first.faults:
+    if first.verdict == "right":
+        return _elsewhere(training, chosen, first) or first
+    if first.faults:
         return first  # where the gradients are right and the optimizer is not, no other point tells more
     kinked = any(frame.has_kink(frame.dependent) for frame in frames) or first.match is None
     if kinked and not any(frame.replay.opaque for frame in frames):
         second = _judged(training, [Frame(training, number, moved=17) for number in chosen[:3]])
-        if second.verdict == "right" or (second.verdict == "other-loss" and first.verdict in ("wrong", "unknown")):
+        if second.verdict == "right":
+            return _elsewhere(training, chosen, second) or _told(second, frames)
+        if second.verdict == "other-loss" and first.verdict in ("wrong", "unknown"):
             return _told(second, frames)
     plain = [Frame(training, number, without_epsilon=True) for number in chosen[:4]]
     third = _judged(training, plain)
-    if third.verdict in ("right", "other-loss") and (first.verdict != "other-loss" or third.verdict == "right"):
+    if third.verdict == "right":
+        return _elsewhere(training, chosen, third) or _told(third, frames)
+    if third.verdict == "other-loss" and first.verdict != "other-loss":
         return _told(third, frames)
     return first
+
+
+def _elsewhere(training: Training, chosen: list[int], found: Judgement) -> Judgement | None:
+    """The judgement that a program is wrong though it is right at the recorded points, because these are special: small
+    values, for which an activation is its own derivative's argument, or scales that are still one.
+
+    None if it is right elsewhere, too, or if it cannot be followed there.
+    """
+    assert found.match is not None
+    if any(_loses_lineage(frame) for frame in found.frames[:1]):
+        return None
+    strays: set[int] | None = None
+    for seed in (17, 18):
+        moved = [Frame(training, number, moved=seed, spread=0.3) for number in chosen[:3]]
+        there = match(moved, found.match.loss)
+        if there is None or any(frame.replay.opaque for frame in moved):
+            return None
+        plain = {p for p, e in found.match.evidence.items() if e.agreeing and not e.decay}
+        wrong = {p for p, e in there.evidence.items() if p in plain and e.differing > 1 and not e.agreeing}
+        strays = wrong if strays is None else strays & wrong
+        if not strays:
+            return None
+    found.frames, found.match, found.verdict = moved, there, "wrong"
+    return found
+
+
+def _loses_lineage(frame: Frame) -> bool:
+    """Whether a mask or a count of a forward value's shape came into a step from nowhere: it may be one."""
+    trace = frame.trace
+    shapes = {trace.shape(node) for node in frame.forward} - {()}
+    inputs = {e for node in frame.backward for e in trace.inputs(node) if e not in frame.dependent}
+    return any(
+        trace.operations[node] == "leaf"
+        and node > frame.step.start
+        and getattr(trace.values[node], "dtype", np.dtype(float)).kind in "iub"
+        and trace.shape(node) in shapes
+        for node in inputs
+    )
 
 
 def _told(judgement: Judgement, frames: list[Frame]) -> Judgement:
@@ -150,9 +196,10 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     if base.match is not None and spoken is not None and any(m.loss == spoken for m in matches):
         best = next(m for m in matches if m.loss == spoken)
     base.match = best
-    meant = base.kind not in (None, "absolute") and _uses_error(frames, met)
+    base.meant = _uses_error(frames, met)
+    meant = base.kind not in (None, "absolute") and base.meant
     if best is not None and best.follows and best.strays and not best.unsteady:
-        meant = meant or _uses_error(frames, met)
+        meant = meant or base.meant
     if best is not None and (_convinces(best) or meant):
         base.verdict = "wrong"
     return base
@@ -183,8 +230,25 @@ def _agreement(base: Judgement, loss: Loss, spoken: Stated | None) -> str:
         return "other-loss" if _part_of(base, loss, spoken) else "right"
     if base.kind is None:
         kept_finite = loss.kind in ("binary", "categorical") and _has_epsilon(base.frames, spoken)
+        kept_finite = kept_finite and not _unlike(base, loss, spoken)
         return "other-loss" if _computed_from(base.frames, spoken, loss) and not kept_finite else "right"
     return "right" if base.kind == loss.kind else "other-loss"
+
+
+def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
+    """Whether two losses ask for plainly different moves at every step, more than a small number explains."""
+    told = {m.loss: m.gradients for m in base.matches}
+    if loss not in told or spoken not in told:
+        return False
+    worst = [
+        max(
+            (factor_and_residual(g, told[spoken][n][p])[1] for p, g in rows.items() if p in told[spoken][n]),
+            default=0.0,
+        )
+        for n, rows in told[loss].items()
+        if n in told[spoken]
+    ]
+    return len(worst) > 1 and min(worst) > 0.2
 
 
 def _has_epsilon(frames: list[Frame], spoken: Stated) -> bool:

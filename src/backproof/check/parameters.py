@@ -152,6 +152,8 @@ class Training:
         if operation.endswith(".at"):
             return [int(arguments[0])] if isinstance(arguments[0], Ref) else []
         if operation == "multiply":
+            if any(not isinstance(a, Ref | dict) and a == 0 for a in arguments):
+                return []  # what is multiplied with zero begins anew
             refs = [int(a) for a in arguments if isinstance(a, Ref)]
             shape = self.trace.shape(node)
             return [r for r in refs if len(refs) == 1 or (self.trace.shape(r) == shape and shape != ())]

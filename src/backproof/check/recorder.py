@@ -362,7 +362,7 @@ class Recorder:
         if module == "math":
             return _MATH.get(name, name)
         if isinstance(function, type):
-            return "astype" if issubclass(function, np.floating) else None
+            return "astype" if issubclass(function, np.floating | np.integer) else None
         if module.split(".")[0] == "numpy" and "random" not in module and name not in _CREATORS:
             return f"linalg.{name}" if "linalg" in module else name
         if module.startswith(("scipy.special", "scipy.signal")):

@@ -108,7 +108,7 @@ class Repair:
                 if outcome is None:
                     continue
                 result, where = outcome
-                if len(result.training.parameters) < len(judgement.training.parameters):
+                if _shapes_of(result) != _shapes_of(judgement):
                     continue
                 if result.verdict == "right" and _same_aim(judgement, result):
                     found.append(Fix((*made, (file, edit)), {**texts, file: edit.apply(texts[file])}, result))
@@ -137,7 +137,7 @@ class Repair:
         rows = sorted(
             self._queue(ranks, texts, editors, needed, _idle(judgement, sites, texts)), key=lambda row: row.score
         )
-        if stretch != 0 or judgement.match is None:
+        if stretch != 0 or judgement.match is None or judgement.frames[0].moved is not None:
             return rows
         screen = Screen(self.source, texts, judgement, sites, self.sandboxes[0])
         gains = screen.promising(rows, editors)
@@ -244,9 +244,17 @@ def _parses(text: str) -> bool:
     return True
 
 
+def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:
+    """The shapes of what is trained: an edit that changes them makes another network."""
+    return sorted(judgement.training.chains[p].shape for p in judgement.training.parameters)
+
+
 def _same_aim(before: Judgement, after: Judgement) -> bool:
-    """Whether an edited program still descends what the file says that it descends."""
-    return before.kind is None or after.kind is None or before.kind in (after.kind, "absolute")
+    """Whether an edited program still descends what the file says that it descends, with all that it trains."""
+    moved = after.match is not None and all(e.agreeing for e in after.match.evidence.values())
+    idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
+    kept = before.kind is None or after.kind is None or before.kind in (after.kind, "absolute")
+    return kept and (moved or idle)
 
 
 def _ranks(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tuple[str, int], float]:
@@ -290,7 +298,9 @@ def _with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor
         if file not in editors or rank > 0.9:
             continue
         for source in editors[file].sources(line):
-            wider[file, source] = min(wider.get((file, source), 9.0), rank + 0.25)
+            # what no step computes makes the data, and is seldom wrong
+            later = 0.25 if (file, source) in ranks else 1.5
+            wider[file, source] = min(wider.get((file, source), 9.0), rank + later)
     called = {name for file, line in ranks if file in editors for name in editors[file].called(line)}
     for file, editor in editors.items():
         # a line that only passes a value on computes nothing, so that nothing of it was recorded

@@ -39,8 +39,8 @@ def other_prediction(
     for number in range(stretch, len(recording.stretches)):
         trace = recording.stretches[number]
         begin = frame.training.steps[-1].end + 1 if number == stretch else 0
-        if number != stretch and Training(trace).steps:
-            continue
+        if number != stretch and (Training(trace).steps or _trains(trace, frame)):
+            break  # what comes after it predicts with what was trained there
         for node in _Predicted(trace, begin, trained, reading).deviating():
             site = _told_at(trace, node, trained.sites)
             if site is None or recording.sites.files[site] != name:
@@ -54,6 +54,12 @@ def other_prediction(
                 )
                 return Inconsistency(recording.sites.sites[site].line, text, "prediction", reason)
     return None
+
+
+def _trains(trace: Trace, frame: Frame) -> bool:
+    """Whether a stretch passes where parameters are updated: it trains another network."""
+    updates = {frame.training.chains[parameter].site for parameter in frame.training.parameters}
+    return any(site in updates for site in trace.sites)
 
 
 def _told_at(trace: Trace, node: int, trained: set[int]) -> int | None:

@@ -21,6 +21,8 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     known = list(factors(editor, statement))
     terms = list(_terms(editor, statement))
     for unit in units(value):
+        # what several values are handed on in is seldom the place of a formula
+        aside = 1.0 if unit is not value and not isinstance(statement, ast.Expr) else 0.0
         # a line that only gives a value another name has lost what it was there for
         idle = -1.2 if isinstance(unit, ast.Name | ast.Attribute) and isinstance(statement, ast.Assign) else 0.0
         if isinstance(unit, ast.Constant) and not isinstance(unit.value, int | float):
@@ -34,10 +36,13 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
                     place, f"{own} {factor}", "missing factor", 1.8 + 0.02 * min(rank, 60) + later + idle
                 )
         for rank, term in enumerate(terms):
-            yield editor.replace(unit, f"{editor.segment(unit)} {term}", "missing term", 2.2 + 0.02 * min(rank, 60))
+            yield editor.replace(
+                unit, f"{editor.segment(unit)} {term}", "missing term", 2.2 + 0.02 * min(rank, 60) + aside
+            )
         for product in _products(unit):
             yield from _subsets(editor, product)
-        yield from _other_derivatives(editor, unit, statement)
+        if not aside:
+            yield from _other_derivatives(editor, unit, statement)
 
 
 def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
