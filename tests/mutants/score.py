@@ -96,12 +96,16 @@ def cases(only: str, every: int = 1) -> list[Case]:
     return [case for case in everything if only in case.program or only in case.kind]
 
 
-def judge_all(todo: list[Case], jobs: int, repair: float, console: Console) -> list[Result]:
+def judge_all(todo: list[Case], jobs: int, repair: float, console: Console, lines: Path | None) -> list[Result]:
+    """Check all cases; a line of JSON is added to a file as each is done."""
     results: list[Result] = []
     with ProcessPoolExecutor(jobs) as pool, Progress(console=console, transient=True) as progress:
         bar = progress.add_task("checking", total=len(todo))
         for future in as_completed([pool.submit(judge, case, repair) for case in todo]):
             results.append(future.result())
+            if lines is not None:
+                with lines.open("a", encoding="utf-8") as stream:
+                    stream.write(json.dumps(row(results[-1])) + "\n")
             progress.advance(bar)
     order = {case: position for position, case in enumerate(todo)}
     return sorted(results, key=lambda result: order[result.case])
@@ -197,16 +201,14 @@ def main() -> None:
     parser.add_argument("--failures", action="store_true", help="one line for each mutant that failed")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="only every N-th of the mutants")
     parser.add_argument("--repair", type=float, default=30.0, metavar="SECONDS", help="the search for a fix; 0 is none")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found of each case")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="add a line of JSON on each case")
     options = parser.parse_args()
     console = Console()
     console.width = max(console.width, WIDTH)
     todo = cases(options.only, options.every)
     if not todo:
         parser.error(f"no program and no kind contains {options.only!r}")
-    results = judge_all(todo, options.jobs, options.repair, console)
-    if options.json:
-        options.json.write_text(json.dumps([row(result) for result in results], indent=0), encoding="utf-8")
+    results = judge_all(todo, options.jobs, options.repair, console, options.json)
     report(results, options.failures, console)
 
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from backproof.check.consistency import Inconsistency, inconsistencies
-from backproof.check.findings import finding_of_fix, finding_of_suspect, kind_name, loss_of, marks_of, sentence
+from backproof.check.edits import Edit
+from backproof.check.findings import (
+    finding_of_fix,
+    finding_of_hint,
+    finding_of_suspect,
+    kind_name,
+    loss_of,
+    marks_of,
+    sentence,
+)
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
 from backproof.check.match import constants
@@ -160,11 +169,13 @@ def _wrong(
     suspicion = locate(judgement)
     marks = marks_of(source, recording.sites, judgement, suspicion)
     fixes: list[Fix] = []
+    hint: tuple[str, Edit] | None = None
     texts = {name: source.text_of(name) for name in sorted(set(recording.sites.files))}
     if options.repair_seconds > 0:
         repair = Repair(source, texts, sandboxes, options.repair_seconds)
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
         fixes = _proved(source, fixes, sandboxes[0])
+        hint = repair.hint
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
         # from and a network that stays as it is, can tell that this was meant
@@ -198,6 +209,8 @@ def _wrong(
             f"{fault.reason[0].upper()}{fault.reason[1:]}.",
         )
         findings = [one] if one else []
+    elif hint is not None:
+        findings = [finding_of_hint(source, texts, *hint)]
     else:
         strays = stray_keys(judgement)
         first = [

@@ -152,6 +152,19 @@ def finding_of_fix(
     )
 
 
+def finding_of_hint(source: Source, texts: Mapping[str, str], name: str, edit: Edit) -> Finding:
+    """A finding about a line with another value of which more parameters would be right, though no fix was proved."""
+    text = texts[name]
+    file, place = _where(source, name, edit.line)
+    statement = _expression_at(text, edit)
+    said = (
+        f"`{statement}` is not right: with another value here, more of the parameters would follow the gradient."
+        " No single small edit of the file was found that makes all of them do so."
+    )
+    column = edit.start - text.rfind("\n", 0, edit.start)
+    return Finding(file, place.line, place.cell, statement, edit.kind, said, column, column + edit.end - edit.start)
+
+
 def _expression_at(text: str, edit: Edit) -> str:
     """The smallest expression (or else the line) around an edit that says something on its own."""
     line = text.count("\n", 0, edit.start) + 1

@@ -139,7 +139,7 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
     operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
     key = frame.key(node)
     if operation == "setitem":
-        return [(Pair(key, True, True), None)] if _less_one(frame, arguments) else []
+        return [(Pair(key, True, True), None)] if _less_one(frame, node, arguments) else []
     if operation not in ("subtract", "divide", "multiply") or len(arguments) < 2:
         return []
     rows: list[tuple[Pair, float | None]] = []
@@ -175,18 +175,20 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
     return rows
 
 
-def _less_one(frame: Frame, arguments: tuple[Any, ...]) -> bool:
-    """Whether one is subtracted from some elements of an output: `probs[range(n), y] -= 1`."""
+def _less_one(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
+    """Whether one is subtracted from some elements of an output: `probs[range(n), y] -= 1`, however it is written."""
     holder, _, new = arguments[:3]
     if not (isinstance(holder, Ref) and int(holder) in frame.dependent and isinstance(new, Ref)):
         return False
     operands = frame.trace.arguments[int(new)]
-    return (
-        frame.trace.operations[int(new)] == "subtract"
-        and len(operands) == 2
-        and operands[1] in (1, 1.0)
-        and not isinstance(operands[1], Ref)
-    )
+    if frame.trace.operations[int(new)] == "subtract" and len(operands) == 2 and operands[1] in (1, 1.0):
+        return not isinstance(operands[1], Ref)
+    before, after = frame.trace.values[int(holder)], frame.trace.values[node]
+    if not (isinstance(before, np.ndarray) and isinstance(after, np.ndarray) and before.shape == after.shape):
+        return False
+    less = before.astype(float) - after
+    ones = np.abs(less - 1.0) < 1e-6
+    return bool(ones.any()) and bool((ones | (np.abs(less) < 1e-6)).all()) and not bool(ones.all())
 
 
 def behind_logarithm(frame: Frame, node: int) -> int | None:

@@ -53,6 +53,9 @@ class Repair:
         self.texts = texts
         self.sandboxes = sandboxes
         self.until = time.monotonic() + seconds
+        self.hint: tuple[str, Edit] | None = (
+            None  # the edit that the numbers promise most of, whether it was proved or not
+        )
 
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
         """Fixes, the likeliest first; empty if none was found in time."""
@@ -139,8 +142,11 @@ class Repair:
         )
         if stretch != 0 or judgement.match is None or judgement.frames[0].moved is not None:
             return rows
-        screen = Screen(self.source, texts, judgement, sites, self.sandboxes[0])
+        left = max(self.until - time.monotonic(), 4.0)
+        screen = Screen(self.source, texts, judgement, sites, self.sandboxes[0], min(10.0, 0.4 * left))
         gains = screen.promising(rows, editors)
+        if gains and self.hint is None:
+            self.hint = max(gains, key=lambda key: (gains[key], -key[1].cost))
         return sorted(rows, key=lambda row: row.score - _PROMISED * gains.get((row.file, row.edit), 0))
 
     def _queue(
