@@ -53,12 +53,18 @@ class Repair:
         self.texts = texts
         self.sandboxes = sandboxes
         self.until = time.monotonic() + seconds
+        self.updates = 4  # how many updates tell whether an edited program is right
         self.hint: tuple[str, Edit] | None = (
             None  # the edit that the numbers promise most of, whether it was proved or not
         )
 
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
         """Fixes, the likeliest first; empty if none was found in time."""
+        if judgement.match is not None and judgement.frames:
+            telling = [
+                judgement.frames[n].number for n in sorted(judgement.match.gradients) if n < len(judgement.frames)
+            ]
+            self.updates = max(4, min(telling[2:3] or telling[-1:] or [0]) + 2)
         made: tuple[tuple[str, Edit], ...] = ()
         texts = dict(self.texts)
         for _ in range(_ROUNDS):
@@ -177,7 +183,7 @@ class Repair:
         self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: "_Aim"
     ) -> tuple[Judgement, Sites] | None:
         """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
-        recording = sandbox.run(self.source, texts=texts, quick=stretch == 0)
+        recording = sandbox.run(self.source, texts=texts, updates=self.updates if stretch == 0 else None)
         try:
             if len(recording.stretches) <= stretch:
                 return None
@@ -311,7 +317,7 @@ def _with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor
     for file, editor in editors.items():
         # a line that only passes a value on computes nothing, so that nothing of it was recorded
         for line in editor.passing(called, {line for name, line in ranks if name == file}):
-            wider.setdefault((file, line), 0.7)
+            wider[file, line] = min(wider.get((file, line), 9.0), 0.7)
     return wider
 
 

@@ -107,14 +107,16 @@ class Sandbox:
                     stream.close()
         self._server = None
 
-    def run(self, source: Source, *, texts: Mapping[str, str] | None = None, quick: bool = False) -> Recording:
+    def run(self, source: Source, *, texts: Mapping[str, str] | None = None, updates: int | None = None) -> Recording:
         """Run the file, with other texts in place of some of its files (by their names in the folder) if given.
 
         Args:
-            quick: end as soon as enough was seen.
+            updates: end as soon as so many updates were seen; None for the whole run.
         """
-        more: dict[str, Any] = {"limits": {"enough": 4, "fewest": 0, "second_limit": 6.0}} if quick else {}
-        output, status = self._run(source, texts or {}, {"ends_when_seen": quick, **more})
+        more: dict[str, Any] = {}
+        if updates is not None:
+            more = {"ends_when_seen": True, "limits": {"enough": updates, "fewest": 0, "second_limit": 6.0}}
+        output, status = self._run(source, texts or {}, more)
         return self._read(output, status)
 
     def run_trials(

@@ -76,7 +76,8 @@ class Screen:
         self.seconds = seconds
         self.training = judgement.training
         self.faulty = bool(judgement.faults)
-        self.frames = judgement.frames[:_FRAMES]
+        telling = [judgement.frames[n] for n in sorted(judgement.match.gradients) if n < len(judgement.frames)]
+        self.frames = (telling or judgement.frames)[:_FRAMES]
         self.aims = [_Aim(self.frames, loss) for loss in _losses(judgement)]
         self.aims = [aim for aim in self.aims if aim.gradients]
         self.candidates: dict[tuple[int, int], list[int]] = {}

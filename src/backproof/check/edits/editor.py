@@ -204,7 +204,7 @@ class Editor:
         if isinstance(node, ast.Name):
             return node.id not in self.functions and node.id not in _MODULES and _array_like(parent)
         if isinstance(node, ast.Attribute):
-            named = isinstance(node.value, ast.Name) and node.value.id not in _MODULES
+            named = isinstance(node.value, ast.Name) and node.value.id not in _MODULES - {"self", "cls"}
             return (
                 named
                 and node.attr not in ("T", "shape", "size", "ndim")

@@ -37,6 +37,9 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
             yield editor.replace(node, f"{text}.T", "transpose", 1.3)
         yield editor.replace(node, f"{text}.reshape(-1, 1)", "shape", 2.4)
         yield editor.replace(node, f"{text}.ravel()", "shape", 2.6)
+    if isinstance(node, ast.BinOp | ast.Call) and _is_operand(editor, node):
+        for rank, text in enumerate(editor.near(statement, 14)):
+            yield editor.replace(node, text, "variable", 1.6 + 0.05 * rank)
     if isinstance(node, ast.Subscript):
         yield from index(editor, node.slice)
         yield from other_holder(editor, node, statement)
@@ -47,6 +50,16 @@ def is_carried(editor: Editor, node: ast.expr, statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Assign) or not isinstance(editor.parents.get(node), ast.BinOp):
         return False
     return any(editor.segment(target) == editor.segment(node) for target in statement.targets)
+
+
+def _is_operand(editor: Editor, node: ast.expr) -> bool:
+    """Whether a computed value is an operand of a matrix product, transposed or not."""
+    parent = editor.parents.get(node)
+    if isinstance(parent, ast.Attribute) and parent.attr == "T":
+        return True
+    if isinstance(parent, ast.Call):
+        return node in parent.args and name_of(parent.func) in ("dot", "matmul", "inner", "outer")
+    return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult)
 
 
 def is_factor(editor: Editor, node: ast.expr) -> bool:

@@ -32,9 +32,8 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         for place, later in _places(unit):
             own = editor.atom(place)
             for rank, factor in enumerate(known):
-                yield editor.replace(
-                    place, f"{own} {factor}", "missing factor", 1.8 + 0.02 * min(rank, 60) + later + idle
-                )
+                cost = 1.8 + 0.02 * min(rank, 60) + later + idle + aside
+                yield editor.replace(place, f"{own} {factor}", "missing factor", cost)
         for rank, term in enumerate(terms):
             yield editor.replace(
                 unit, f"{editor.segment(unit)} {term}", "missing term", 2.2 + 0.02 * min(rank, 60) + aside
