@@ -252,6 +252,9 @@ class Editor:
 
     def replace(self, node: ast.AST, text: str, kind: str, cost: float, says: str = "") -> Edit:
         start, end = self.span(node)
+        bracketed = self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")"
+        if bracketed and text.startswith("(") and text.endswith(")") and _closed(text):
+            text = text[1:-1]
         return Edit(start, end, text, getattr(node, "lineno", 1), kind, cost, says or f"{self.segment(node)} → {text}")
 
     def scope_at(self, position: int) -> ast.AST:
