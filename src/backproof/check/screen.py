@@ -73,7 +73,7 @@ class Screen:
     ) -> None:
         assert judgement.match is not None
         self.source, self.texts, self.sites, self.sandbox = source, texts, sites, sandbox
-        self.seconds = seconds
+        self.seconds, self.until = seconds, float("inf")
         self.training = judgement.training
         self.faulty = bool(judgement.faults)
         telling = [judgement.frames[n] for n in sorted(judgement.match.gradients) if n < len(judgement.frames)]
@@ -116,9 +116,9 @@ class Screen:
         for one in tried:
             by_unit[one.unit].append(one)
         listed = list(groups.items())
-        until = time.monotonic() + self.seconds
+        self.until = time.monotonic() + self.seconds
         for number, executions in sorted(by_unit.items()):
-            if time.monotonic() > until:
+            if time.monotonic() > self.until:
                 break
             (file, _), group = listed[number]
             for texts, gain in self._gains(file, group, executions):
@@ -176,6 +176,8 @@ class Screen:
         for text, key in given.items():
             chosen[tuple(key)].append(text)
         for each, texts in chosen.items():
+            if time.monotonic() > self.until:
+                return
             gain = self._gain(ways, each)
             if gain <= 0 and len({ways[number][1] for number, _ in each}) < len(each):
                 firsts: dict[int, tuple[int, int]] = {}
