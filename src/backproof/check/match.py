@@ -280,6 +280,8 @@ def _weigh(
     asked = float(wanted.abs().max()) if wanted.numel() else 0.0
     if asked <= 1e-13 * largest and moved <= max(rounding * 100, 1e-300):
         return  # nothing is asked for and nothing is done: this proves nothing
+    if moved and rounding > 0.01 * moved:
+        return  # a move so small is lost in the rounding of what it is added to
     factor, residual = factor_and_residual(found, wanted)
     allowed = TOLERANCE + (rounding / moved if moved else 0.0)
     if asked <= 1e-13 * largest and moved and moved < 1e-12:

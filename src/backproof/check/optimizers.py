@@ -96,6 +96,13 @@ def _corrections(
     return list(faulty.values())
 
 
+def machinery(training: Training) -> tuple[int, int]:
+    """How many running values the optimizers keep, and at how many places these are corrected."""
+    trace = training.trace
+    corrected = {trace.sites[node] for node in range(len(trace)) if _correcting(trace, node) is not None}
+    return len(training.states), len(corrected)
+
+
 def _correcting(trace: Trace, node: int) -> float | None:
     """The beta of a bias correction, if a node is one."""
     arguments = trace.arguments[node]
@@ -130,13 +137,14 @@ def _keeps(training: Training, frames: list[Frame], found: Match) -> dict[int, f
         seen = _seen(training, frames, found, parameter, _EXACT)
         for chain in {chain for row in seen for chain, _, _ in row.states}:
             rows = [(row, old, new) for row in seen for c, old, new in row.states if c == chain and np.any(old)]
-            if not rows or any(new.size != row.gradient.size for row, _, new in rows):
+            if len(rows) < 2 or any(new.size != row.gradient.size for row, _, new in rows):
                 continue
             new, old = np.concatenate([n for _, _, n in rows]), np.concatenate([o for _, o, _ in rows])
             own = np.concatenate([row.gradient for row, _, _ in rows])
             for term in (own, own * own):
-                (keep, _), exact = _fit(_SINGLE, new, old, term)
-                if exact:
+                (keep, share), exact = _fit(_EXACT, new, old, term)
+                # a running mean keeps a part of itself and takes in the rest; anything else is a chance fit
+                if exact and 0 < keep < 1 and share > 0 and new.size > 4:
                     kept.setdefault(chain, keep)
     return kept
 

@@ -14,6 +14,7 @@ from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
 from backproof.check.losses import Stated, ends
 from backproof.check.match import candidates, match
+from backproof.check.optimizers import machinery
 from backproof.check.parameters import Training
 from backproof.check.sandbox import Recording, Sandbox
 from backproof.check.screen import Row, Screen
@@ -53,6 +54,7 @@ class Repair:
         self.texts = texts
         self.sandboxes = sandboxes
         self.until = time.monotonic() + seconds
+        self.promised: set[tuple[str, Edit]] = set()  # the edits that are right by the numbers
         self.updates = 4  # how many updates tell whether an edited program is right
         self.hint: tuple[str, Edit] | None = (
             None  # the edit that the numbers promise most of, whether it was proved or not
@@ -87,6 +89,7 @@ class Repair:
         found: list[Fix] = []
         best: tuple[int, str, Edit, Judgement, Sites] | None = None
         right = len(judgement.match.right) if judgement.match else 0
+        kept = machinery(judgement.training) if judgement.faults else (0, 0)
         limit, stop = float("inf"), self.until
         seen: set[str] = set()
         with ThreadPoolExecutor(len(self.sandboxes)) as pool:
@@ -104,7 +107,7 @@ class Repair:
                         continue
                     seen.add(changed)
                     sandbox = free.pop()
-                    aim = _Aim(judgement, sites, file, edit, right)
+                    aim = _Aim(judgement, sites, file, edit, right, (file, edit) in self.promised)
                     running.append(
                         (pool.submit(self._tried, sandbox, {**texts, file: changed}, stretch, aim), sandbox, row)
                     )
@@ -119,6 +122,8 @@ class Repair:
                 result, where = outcome
                 if _shapes_of(result) != _shapes_of(judgement):
                     continue
+                if any(a < b for a, b in zip(machinery(result.training), kept, strict=True)):
+                    continue  # an optimizer is not mended by what takes a part of it away
                 if result.verdict == "right" and _same_aim(judgement, result):
                     found.append(Fix((*made, (file, edit)), {**texts, file: edit.apply(texts[file])}, result))
                     limit = min(limit, score + _MARGIN)
@@ -151,6 +156,7 @@ class Repair:
         left = max(self.until - time.monotonic(), 4.0)
         screen = Screen(self.source, texts, judgement, sites, self.sandboxes[0], min(10.0, 0.4 * left))
         gains = screen.promising(rows, editors)
+        self.promised = set(gains)
         if gains and self.hint is None:
             self.hint = max(gains, key=lambda key: (gains[key], -key[1].cost))
         return sorted(rows, key=lambda row: row.score - _PROMISED * gains.get((row.file, row.edit), 0))
@@ -188,7 +194,9 @@ class Repair:
             if len(recording.stretches) <= stretch:
                 return None
             training = Training(recording.stretches[stretch])
-            if len(training.steps) < 2 or not _finite(training) or not aim.nearer(training, recording.sites):
+            if len(training.steps) < 2 or not _finite(training):
+                return None
+            if not aim.promised and not aim.nearer(training, recording.sites):
                 return None
             return judge(training, brief=True), recording.sites
         finally:
@@ -198,7 +206,8 @@ class Repair:
 class _Aim:
     """The loss that a wrong program was held against, found in an edited one: a quick look whether more is right."""
 
-    def __init__(self, judgement: Judgement, sites: Sites, file: str, edit: Edit, right: int) -> None:
+    def __init__(self, judgement: Judgement, sites: Sites, file: str, edit: Edit, right: int, promised: bool) -> None:
+        self.promised = promised
         self.loss = judgement.match.loss if judgement.match else None
         self.right = right
         self.file, self.edit = file, edit
@@ -265,7 +274,11 @@ def _same_aim(before: Judgement, after: Judgement) -> bool:
     """Whether an edited program still descends what the file says that it descends, with all that it trains."""
     moved = after.match is not None and all(e.agreeing for e in after.match.evidence.values())
     idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
-    kept = before.kind is None or after.kind is None or before.kind in (after.kind, "absolute")
+    entropies = {before.kind, after.kind} <= {
+        "binary",
+        "categorical",
+    }  # one is read as the other where targets are 0 or 1
+    kept = before.kind is None or after.kind is None or before.kind in (after.kind, "absolute") or entropies
     return kept and (moved or idle)
 
 

@@ -289,6 +289,8 @@ class _Aim:
         self.loss = loss
         self.gradients = gradients_of(frames, loss)
         self.before = 0
+        self.found: Match | None = None
+        self.faulty: list[int] = []  # the parameters whose optimizer is wrong
         self.right: set[int] = set()
         self.factors: dict[int, set[float]] = defaultdict(set)  # of each frame, those of the right parameters
         self.first: dict[int, float] = {}  # what a parameter's factor was in the first frame of the edit at hand
@@ -298,11 +300,20 @@ class _Aim:
         found = held_against(frames, self.loss, self.gradients)
         self.before = self._quality(training, frames, found)
         self.right = set(found.right) if judged else set()
+        self.found = found
+        told = [] if judged or not found.follows else faults(training, frames, found)
+        alone = [Match(self.loss, {f.parameter: found.evidence[f.parameter]}, self.gradients) for f in told[:4]]
+        self.faulty = [f.parameter for f, one in zip(told, alone, strict=False) if faults(training, frames, one)]
         for parameter in found.right:
             for frame, factor in found.evidence[parameter].factors.items():
                 self.factors[frame].add(factor)
 
     def gain(self, training: Training, frames: list[Frame]) -> int:
+        if self.found is not None and self.faulty:
+            # of an optimizer that is wrong, one parameter tells whether it still is
+            one = Match(self.loss, {p: self.found.evidence[p] for p in self.faulty[:1]}, self.gradients)
+            if faults(training, frames, one):
+                return -1
         found = held_against(frames, self.loss, self.gradients)
         if any(frame.replay.opaque for frame in frames if frame.replay.replaced):
             return -1
@@ -310,7 +321,8 @@ class _Aim:
 
     def _quality(self, training: Training, frames: list[Frame], found: Match) -> int:
         """How many parameters are right; a hundred more if all are, and nothing is wrong with the optimizer."""
-        whole = found.holds and _down(found) and not faults(training, frames, found)
+        moved = all(any(bool(f.moves[p].any()) for f in frames if p in f.moves) for p in found.evidence)
+        whole = found.holds and moved and _down(found) and not faults(training, frames, found)
         return len(found.right) + 100 * whole
 
     def hopeful(self, number: int, varied: Frame, between: dict[int, list[int]]) -> bool:

@@ -17,7 +17,12 @@ __all__ = ["Edit", "Editor", "edits_of"]
 def edits_of(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """Every edit of one statement, each text in each place once, at the lowest of its costs; in no particular order."""
     found: dict[tuple[int, int, str], Edit] = {}
+    idle: tuple[int, int, str] | None = None
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        idle = (*editor.span(statement.value), editor.segment(statement.targets[0]))
     for edit in _all(editor, statement):
+        if (edit.start, edit.end, edit.text) == idle:
+            continue  # `a = a` says nothing: the line without it is another edit
         key = edit.start, edit.end, edit.text
         if editor.text[edit.start : edit.end] != edit.text and (key not in found or edit.cost < found[key].cost):
             found[key] = edit

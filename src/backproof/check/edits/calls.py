@@ -23,6 +23,8 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
     for table, cost in ((_REDUCERS, 1.4), (_PAIRS, 1.8)):
         if name in table:
             yield function(editor, node, table[name], "sum or mean" if table is _REDUCERS else "function", cost)
+    if name in ("abs", "absolute", "fabs") and len(node.args) == 1:
+        yield editor.replace(node, f"{editor.atom(node.args[0])} ** 2", "power", 1.6)
     if name in ("sum", "mean", "max", "amax", "argmax", "std", "var", "prod"):
         yield from axis(editor, node)
     if name in ("dot", "matmul") and len(node.args) == 2:

@@ -73,7 +73,14 @@ def moved(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     if isinstance(parent, ast.For | ast.While | ast.If) and not isinstance(statement, ast.For | ast.While):
         yield from out_of(editor, parent, statement, first, last, text)
     if isinstance(statement, ast.AugAssign | ast.Assign | ast.Expr) and len(block) > 1:
-        yield Edit(first, last, "", statement.lineno, "extra line", 2.3, "without this line")
+        # a line that makes a variable of itself is a step on the way, and can be one too many
+        target = editor.segment(statement.targets[0]) if isinstance(statement, ast.Assign) else ""
+        names = {
+            n for n in ast.walk(statement) if isinstance(n, ast.expr) and isinstance(getattr(n, "ctx", None), ast.Load)
+        }
+        onward = any(editor.segment(name) == target for name in names)
+        cost = 1.6 if onward or isinstance(statement, ast.AugAssign) else 2.3
+        yield Edit(first, last, "", statement.lineno, "extra line", cost, "without this line")
     yield from into(editor, block, place, first, last, text, statement)
 
 
