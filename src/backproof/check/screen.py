@@ -365,10 +365,13 @@ class _Aim:
 def _losses(judgement: Judgement) -> list[Loss]:
     """The losses that may be meant: the one that is judged by, the stated one, and the likeliest others."""
     assert judgement.match is not None
+    plain = judgement.stated is None or judgement.kind in (None, "absolute")
+    told = judgement.stated is not None and not isinstance(judgement.match.loss, Standard)
     usual = [m for m in judgement.matches if isinstance(m.loss, Standard) and m.loss.kind in _USUAL]
     likely = sorted(usual, key=lambda m: (m.loss.kind != judgement.kind, -len(m.right)))  # type: ignore[union-attr]
     stated = [judgement.stated] if judgement.stated is not None else []
-    return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in likely[:2])]))
+    count = 0 if told and judgement.stated == judgement.match.loss else 2 if plain else 1
+    return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in likely[:count])]))
 
 
 def _down(found: Match) -> bool:

@@ -1,5 +1,6 @@
 """Computes, in the middle of a run, what edited expressions would give where they stand."""
 
+import ast
 import json
 import sys
 import time
@@ -115,9 +116,18 @@ class Trials:
 
 def _compiled(text: str) -> types.CodeType | None:
     try:
-        return compile(f"(\n{text}\n)", "trial", "eval", dont_inherit=True)
+        tree = ast.parse(f"(\n{text}\n)", mode="eval")
+        if any(_writes(node) for node in ast.walk(tree)):
+            return None
+        return compile(tree, "trial", "eval", dont_inherit=True)
     except (SyntaxError, ValueError):
         return None
+
+
+def _writes(node: ast.AST) -> bool:
+    """Whether a part of an expression writes into something that lives on: `for self.w in …`, `(n := …)`."""
+    stores = isinstance(getattr(node, "ctx", None), ast.Store) and not isinstance(node, ast.Name | ast.Tuple)
+    return stores or isinstance(node, ast.NamedExpr | ast.Yield | ast.Await)
 
 
 def _evaluated(code: types.CodeType | None, names: dict[str, Any]) -> Any:
