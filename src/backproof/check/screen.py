@@ -16,7 +16,7 @@ import torch
 from backproof.check.edits import Edit, Editor
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
-from backproof.check.losses import Loss, Standard, ends
+from backproof.check.losses import Loss, Standard, Stated, ends
 from backproof.check.match import TOLERANCE, Match, candidates, factor_and_residual, gradients_of, held_against
 from backproof.check.memory import Ref
 from backproof.check.operations import F64, Tensor, real
@@ -371,7 +371,14 @@ def _losses(judgement: Judgement) -> list[Loss]:
     likely = sorted(usual, key=lambda m: (m.loss.kind != judgement.kind, -len(m.right)))  # type: ignore[union-attr]
     stated = [judgement.stated] if judgement.stated is not None else []
     count = 0 if told and judgement.stated == judgement.match.loss else 2 if plain else 1
-    return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in likely[:count])]))
+    computed = sorted((m for m in judgement.matches if isinstance(m.loss, Stated)), key=lambda m: -_near(m))
+    others = [] if judgement.stated is not None else computed[:3]
+    return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in (*others, *likely[:count]))]))
+
+
+def _near(found: Match) -> int:
+    """How many parameters follow a loss, by whatever factor."""
+    return sum(e.holds and e.agreeing > 0 for e in found.evidence.values())
 
 
 def _down(found: Match) -> bool:
