@@ -148,13 +148,13 @@ class Repair:
         editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
         ranks = _ranks(judgement, suspicion, sites)
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
-        rows = sorted(
-            self._queue(ranks, texts, editors, needed, _idle(judgement, sites, texts)), key=lambda row: row.score
-        )
+        idle, early = _idle(judgement, sites, texts), _early(judgement, sites)
+        ranks.update(dict.fromkeys(early, 0.0))
+        rows = sorted(self._queue(ranks, texts, editors, needed, idle, early), key=lambda row: row.score)
         if stretch != 0 or judgement.match is None or judgement.frames[0].moved is not None:
             return rows
         left = max(self.until - time.monotonic(), 4.0)
-        screen = Screen(self.source, texts, judgement, sites, self.sandboxes[0], min(10.0, 0.4 * left))
+        screen = Screen(self.source, texts, judgement, sites, self.sandboxes[0], min(8.0, 0.3 * left))
         gains = screen.promising(rows, editors)
         self.promised = set(gains)
         if gains and self.hint is None:
@@ -168,6 +168,7 @@ class Repair:
         editors: dict[str, Editor],
         needed: set[tuple[str, int]],
         idle: set[str],
+        early: set[tuple[str, int]],
     ) -> Iterator[Row]:
         done: set[tuple[str, int, int]] = set()
         for (file, line), rank in _with_sources(ranks, editors).items():
@@ -181,6 +182,8 @@ class Repair:
             for edit in edits_of(editor, statement):
                 # where a value lacks a factor to be the gradient that it is taken for, a factor is tried first
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
+                # an update that happens before the old value was needed is moved
+                sooner += 1.5 if edit.kind == "order" and (file, edit.line) in early else 0.0
                 # and where a parameter does not reach the loss, what was computed from it and left unused
                 sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
@@ -356,6 +359,19 @@ def _idle(judgement: Judgement, sites: Sites, texts: dict[str, str]) -> set[str]
         for text, node in table.items()
         if node in frame.forward and node not in path and not frame.ancestors([node], frame.forward) & path
     }
+
+
+def _early(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
+    """The lines of updates whose new values are read for the moves of the very same step."""
+    found: set[tuple[str, int]] = set()
+    for frame in judgement.frames[:1]:
+        updates = set(frame.step.after.values())
+        for node in updates:
+            readers = [r for r in frame.training.readers[node] if r in frame.backward and r not in updates]
+            site = frame.trace.sites[node]
+            if readers and site >= 0:
+                found.add((sites.files[site], sites.sites[site].line))
+    return found
 
 
 def _shapes(texts: dict[str, str], judgement: Judgement, sites: Sites) -> dict[str, dict[str, tuple[int, ...]]]:
