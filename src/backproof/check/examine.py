@@ -20,8 +20,9 @@ from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
 from backproof.check.match import constants
 from backproof.check.parameters import Training
+from backproof.check.ranking import stray_keys
 from backproof.check.reasons import why_not
-from backproof.check.repair import Fix, Repair, stray_keys
+from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Recording, Sandbox
 from backproof.check.source import Source, read_source

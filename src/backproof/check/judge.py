@@ -20,7 +20,8 @@ from backproof.check.losses import (
     value,
 )
 from backproof.check.match import Match, factor_and_residual, match
-from backproof.check.optimizers import Fault, faults
+from backproof.check.observed import Fault
+from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
 
 _FRAMES = 6

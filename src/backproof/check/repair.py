@@ -2,25 +2,25 @@
 
 import ast
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backproof.check.corrections import machinery
 from backproof.check.edits import Edit, Editor, edits_of
-from backproof.check.frame import Frame, Key
+from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
-from backproof.check.losses import Stated, ends
-from backproof.check.match import candidates, match
-from backproof.check.optimizers import machinery
+from backproof.check.losses import Stated
+from backproof.check.match import match
 from backproof.check.parameters import Training
+from backproof.check.ranking import early_updates, idle_variables, ranks_of, shapes_of_variables, with_sources
 from backproof.check.sandbox import Recording, Sandbox
 from backproof.check.screen import Row, Screen
 from backproof.check.source import Source
 from backproof.check.trace import Sites
-from backproof.check.values import Reading, values_by_text
 
 _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
 _AFTER = 1.2  # seconds in which they are
@@ -144,11 +144,11 @@ class Repair:
         self, judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: dict[str, str], stretch: int
     ) -> list[Row]:
         """The edits to try, the likeliest first: those that the numbers promise to help before all others."""
-        shapes = _shapes(texts, judgement, sites)
+        shapes = shapes_of_variables(texts, judgement, sites)
         editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
-        ranks = _ranks(judgement, suspicion, sites)
+        ranks = ranks_of(judgement, suspicion, sites)
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
-        idle, early = _idle(judgement, sites, texts), _early(judgement, sites)
+        idle, early = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         ranks.update(dict.fromkeys(early, 0.0))
         rows = sorted(self._queue(ranks, texts, editors, needed, idle, early), key=lambda row: row.score)
         if stretch != 0 or judgement.match is None or judgement.frames[0].moved is not None:
@@ -171,7 +171,7 @@ class Repair:
         early: set[tuple[str, int]],
     ) -> Iterator[Row]:
         done: set[tuple[str, int, int]] = set()
-        for (file, line), rank in _with_sources(ranks, editors).items():
+        for (file, line), rank in with_sources(ranks, editors).items():
             if file not in texts:
                 continue
             editor = editors[file]
@@ -283,152 +283,3 @@ def _same_aim(before: Judgement, after: Judgement) -> bool:
     }  # one is read as the other where targets are 0 or 1
     kept = before.kind is None or after.kind is None or before.kind in (after.kind, "absolute") or entropies
     return kept and (moved or idle)
-
-
-def _ranks(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tuple[str, int], float]:
-    """How unlikely it is that a line is the wrong one: suspects first, in their order, then the rest of the step."""
-    ranks: dict[tuple[str, int], float] = {}
-
-    def add(keys: Iterable[Key], rank: float, step: float) -> None:
-        for key in keys:
-            for site in _lines(judgement, key):
-                place = sites.files[site], sites.sites[site].line
-                if place not in ranks:
-                    ranks[place] = rank
-                    rank = min(rank + step, 3.0)
-
-    frame = judgement.frames[0]
-    add([(fault.site, 0) for fault in judgement.faults], 0.0, 0.1)
-    add([(judgement.training.chains[fault.parameter].site, 0) for fault in judgement.faults], 0.0, 0.1)
-    for fault in judgement.faults:
-        states = [c for c, owner in judgement.training.states.items() if owner == fault.parameter]
-        add([(judgement.training.chains[c].site, 0) for c in states], 0.1, 0.1)
-    dead = _dead(judgement)
-    if dead:
-        # something does not reach the loss at all: the forward pass is looked at first
-        add(suspicion.forward, 0.0, 0.04)
-    add(suspicion.needed, 0.0, 0.1)
-    add(suspicion.blamed, 0.0, 0.05)
-    add([key for key in suspicion.suspects if key in suspicion.first], 0.8 if dead else 0.0, 0.1)
-    add(stray_keys(judgement), 0.0, 0.1)
-    add(_strays(judgement, frame), 0.3, 0.1)
-    add(suspicion.suspects, 0.8, 0.08)
-    add(_keys(frame, sorted(frame.backward)), 1.2, 0.02)
-    add(suspicion.forward, 1.0, 0.02)
-    add(_keys(frame, sorted(frame.dependent)), 1.5, 0.02)
-    return ranks
-
-
-def _with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]) -> dict[tuple[str, int], float]:
-    """The lines, and after each of the likeliest the lines that give its variables their values."""
-    wider = dict(ranks)
-    for (file, line), rank in ranks.items():
-        if file not in editors or rank > 0.9:
-            continue
-        for source in editors[file].sources(line):
-            # what no step computes makes the data, and is seldom wrong
-            later = 0.25 if (file, source) in ranks else 1.5
-            wider[file, source] = min(wider.get((file, source), 9.0), rank + later)
-    called = {name for file, line in ranks if file in editors for name in editors[file].called(line)}
-    for file, editor in editors.items():
-        # a line that only passes a value on computes nothing, so that nothing of it was recorded
-        for line in editor.passing(called, {line for name, line in ranks if name == file}):
-            wider[file, line] = min(wider.get((file, line), 9.0), 0.7)
-    return wider
-
-
-def _dead(judgement: Judgement) -> bool:
-    """Whether a parameter is moved though the loss does not depend on it."""
-    found = judgement.match
-    if found is None:
-        return False
-    wrong = [p for p in found.evidence if not found.evidence[p].holds]
-    return any(all(not bool(g[p].any()) for g in found.gradients.values() if p in g) for p in wrong)
-
-
-def _idle(judgement: Judgement, sites: Sites, texts: dict[str, str]) -> set[str]:
-    """The variables that are computed from the parameters, the targets apart, and that the loss does not need."""
-    if judgement.match is None or not judgement.frames or not _dead(judgement):
-        return set()
-    frame = judgement.frames[0]
-    path = frame.ancestors(ends(frame, judgement.match.loss), frame.forward)
-    known = values_by_text(frame, Reading(texts, sites))
-    return {
-        text
-        for table in known.values()
-        for text, node in table.items()
-        if node in frame.forward and node not in path and not frame.ancestors([node], frame.forward) & path
-    }
-
-
-def _early(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
-    """The lines of updates whose new values are read for the moves of the very same step."""
-    found: set[tuple[str, int]] = set()
-    for frame in judgement.frames[:1]:
-        updates = set(frame.step.after.values())
-        for node in updates:
-            readers = [r for r in frame.training.readers[node] if r in frame.backward and r not in updates]
-            site = frame.trace.sites[node]
-            if readers and site >= 0:
-                found.add((sites.files[site], sites.sites[site].line))
-    return found
-
-
-def _shapes(texts: dict[str, str], judgement: Judgement, sites: Sites) -> dict[str, dict[str, tuple[int, ...]]]:
-    """The shapes of variables, from the values that were put into them."""
-    trace = judgement.training.trace
-    at: dict[tuple[str, int, int, int, int], tuple[int, ...]] = {}
-    for node, site in enumerate(trace.sites):
-        if site >= 0:
-            place = sites.sites[site]
-            at[sites.files[site], place.line, place.column, place.end_line, place.end_column] = trace.shape(node)
-    found: dict[str, dict[str, tuple[int, ...]]] = {}
-    for file, text in texts.items():
-        names = found.setdefault(file, {})
-        for statement in ast.walk(ast.parse(text)):
-            if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-                value = statement.value
-                where = file, value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
-                if where in at:
-                    names[ast.get_source_segment(text, statement.targets[0]) or ""] = at[where]
-    return found
-
-
-def _keys(frame: Frame, nodes: Iterable[int]) -> list[Key]:
-    return [frame.key(node) for node in nodes]
-
-
-def _strays(judgement: Judgement, frame: Frame) -> list[Key]:
-    if judgement.match is None:
-        return []
-    wrong = [p for p in frame.parameters if p in judgement.match.strays or p not in judgement.match.right]
-    return [key for p in wrong for key in _keys(frame, [*candidates(frame, p), frame.step.after[p]])]
-
-
-def stray_keys(judgement: Judgement) -> list[Key]:
-    """Where the gradients begin that have a factor of their own, if that is all that is wrong: the first value that the
-    moves of all of them, and of no other parameter, are computed from."""
-    found = judgement.match
-    if found is None or not found.strays or not found.follows or not judgement.frames:
-        return []
-    frame = judgement.frames[0]
-    strays = set(found.strays)
-    wholly = [n for n in sorted(frame.backward) if frame.reached[n] == strays and frame.trace.sites[n] >= 0]
-    if wholly:
-        return _keys(frame, wholly[:1])
-    partly = [
-        n for n in sorted(frame.backward) if (r := frame.reached[n]) and r <= strays and frame.trace.sites[n] >= 0
-    ]
-    return _keys(frame, partly[:1])
-
-
-def _lines(judgement: Judgement, key: Key) -> list[int]:
-    """The site itself, and the calls that led to it."""
-    site, path = key
-    paths = judgement.training.trace.call_paths
-    found = [site] if site >= 0 else []
-    while path > 0 and len(found) < 4:
-        path, call = paths[path]
-        if call >= 0:
-            found.append(call)
-    return found

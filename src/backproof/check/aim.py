@@ -1,0 +1,117 @@
+"""The losses that a wrong program may be meant to follow, and how far it is from that before and after an edit."""
+
+from collections import defaultdict
+
+from backproof.check.frame import Frame
+from backproof.check.judge import Judgement
+from backproof.check.losses import Loss, Standard, Stated
+from backproof.check.match import TOLERANCE, Match, factor_and_residual, gradients_of, held_against
+from backproof.check.operations import real
+from backproof.check.optimizers import faults
+from backproof.check.parameters import Training
+
+_USUAL = ("squared", "binary", "categorical")
+
+
+class Aim:
+    """A loss that may be meant, and how far a program is from following it."""
+
+    def __init__(self, frames: list[Frame], loss: Loss) -> None:
+        self.loss = loss
+        self.gradients = gradients_of(frames, loss)
+        self.before = 0
+        self.found: Match | None = None
+        self.faulty: list[int] = []  # the parameters whose optimizer is wrong
+        self.right: set[int] = set()
+        self.factors: dict[int, set[float]] = defaultdict(set)  # of each frame, those of the right parameters
+        self.first: dict[int, float] = {}  # what a parameter's factor was in the first frame of the edit at hand
+
+    def look(self, training: Training, frames: list[Frame], *, judged: bool) -> None:
+        """See what is right in the program as it is; `judged` unless it is the optimizer that is wrong."""
+        found = held_against(frames, self.loss, self.gradients)
+        self.before = self._quality(training, frames, found)
+        self.right = set(found.right) if judged else set()
+        self.found = found
+        told = [] if judged or not found.follows else faults(training, frames, found)
+        alone = [Match(self.loss, {f.parameter: found.evidence[f.parameter]}, self.gradients) for f in told[:4]]
+        self.faulty = [f.parameter for f, one in zip(told, alone, strict=False) if faults(training, frames, one)]
+        for parameter in found.right:
+            for frame, factor in found.evidence[parameter].factors.items():
+                self.factors[frame].add(factor)
+
+    def gain(self, training: Training, frames: list[Frame]) -> int:
+        if self.found is not None and self.faulty:
+            # of an optimizer that is wrong, one parameter tells whether it still is
+            one = Match(self.loss, {p: self.found.evidence[p] for p in self.faulty[:1]}, self.gradients)
+            if faults(training, frames, one):
+                return -1
+        found = held_against(frames, self.loss, self.gradients)
+        if any(frame.replay.opaque for frame in frames if frame.replay.replaced):
+            return -1
+        return self._quality(training, frames, found) - self.before
+
+    def _quality(self, training: Training, frames: list[Frame], found: Match) -> int:
+        """How many parameters are right; a hundred more if all are, and nothing is wrong with the optimizer."""
+        moved = all(any(bool(f.moves[p].any()) for f in frames if p in f.moves) for p in found.evidence)
+        whole = found.holds and moved and _down(found) and not faults(training, frames, found)
+        return len(found.right) + 100 * whole
+
+    def hopeful(self, number: int, varied: Frame, between: dict[int, list[int]]) -> bool:
+        """Whether some wrong parameter gets a right gradient in one frame: a quick look before the whole one.
+
+        Args:
+            between: the parameters that a change reaches, with the nodes on which their gradients may stand.
+        """
+        gradients = self.gradients.get(number)
+        if gradients is None:
+            return False
+        for parameter, nodes in between.items():
+            wanted = gradients.get(parameter)
+            if parameter in self.right or wanted is None:
+                continue
+            if wanted.numel() == 1:
+                if self._fits_others(number, varied, parameter, float(wanted.reshape(()))):
+                    return True
+                continue
+            for node in (None, *nodes):
+                present = varied.moves[parameter] if node is None else real(varied.replay.value(node)).detach()
+                if present.numel() == wanted.numel() and factor_and_residual(present, wanted)[1] <= TOLERANCE:
+                    return True
+        return False
+
+    def _fits_others(self, number: int, varied: Frame, parameter: int, true: float) -> bool:
+        """Whether a single number, always a multiple of another, is the multiple that it is of right parameters, or
+        the same in each frame."""
+        if varied.training.states:
+            return True
+        factor = float(varied.moves[parameter].reshape(-1)[0]) / true if true else 0.0
+        if self.factors.get(number):
+            return any(abs(factor - other) <= 1e-5 * abs(other) for other in self.factors[number])
+        if number == 0:
+            self.first[parameter] = factor
+        before = self.first.get(parameter, factor)
+        return factor != 0.0 and abs(factor - before) <= 1e-5 * abs(before)
+
+
+def losses_meant(judgement: Judgement) -> list[Loss]:
+    """The losses that may be meant: the one that is judged by, the stated one, and the likeliest others."""
+    assert judgement.match is not None
+    plain = judgement.stated is None or judgement.kind in (None, "absolute")
+    told = judgement.stated is not None and not isinstance(judgement.match.loss, Standard)
+    usual = [m for m in judgement.matches if isinstance(m.loss, Standard) and m.loss.kind in _USUAL]
+    likely = sorted(usual, key=lambda m: (m.loss.kind != judgement.kind, -len(m.right)))  # type: ignore[union-attr]
+    stated = [judgement.stated] if judgement.stated is not None else []
+    count = 0 if told and judgement.stated == judgement.match.loss else 2 if plain else 1
+    computed = sorted((m for m in judgement.matches if isinstance(m.loss, Stated)), key=lambda m: -_near(m))
+    others = [] if judgement.stated is not None else computed[:3]
+    return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in (*others, *likely[:count]))]))
+
+
+def _near(found: Match) -> int:
+    """How many parameters follow a loss, by whatever factor."""
+    return sum(e.holds and e.agreeing > 0 for e in found.evidence.values())
+
+
+def _down(found: Match) -> bool:
+    factors = [f for e in found.evidence.values() if e.handed is None for f in e.factors.values()]
+    return all(f < 0 for f in factors) or all(f > 0 for f in factors)

@@ -1,0 +1,139 @@
+"""Adam's bias corrections: each with the beta of the mean that it corrects, and a count that grows by one a step."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from backproof.check.frame import Frame
+from backproof.check.match import Match
+from backproof.check.memory import Ref
+from backproof.check.observed import EXACT, Fault, fit, seen_of
+from backproof.check.parameters import Training
+from backproof.check.trace import Trace
+
+
+def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[str, int]], found: Match) -> list[Fault]:
+    """The bias corrections, divisions by 1 - beta ** t, that belong to another running mean, or to none.
+
+    Kingma and Ba, Adam (2015), algorithm 1: each moment is corrected with the beta that it is kept with.
+    """
+    faulty: dict[int, Fault] = {}
+    keeps = _keeps(training, frames, found)
+    for frame in frames:
+        trace = frame.trace
+        for node in range(max(frame.step.start, 0), frame.step.end + 1):
+            beta = _correcting(trace, node)
+            if beta is None or trace.sites[node] < 0:
+                continue
+            owner = min((p for p in frame.reached.get(node, ()) if p in rows), default=None)
+            if owner is None:
+                continue
+            kept = keeps.get(_state_behind(training, int(trace.arguments[node][0])) or -1)
+            if kept is None:
+                if not training.states or _state_behind(training, int(trace.arguments[node][0])) is not None:
+                    continue
+                why = "the bias correction is applied to what is no running mean"
+            elif abs(kept - beta) > 1e-4:
+                why = f"a running mean that keeps {kept:.4g} of itself is corrected with {beta:.4g}"
+            else:
+                continue
+            faulty.setdefault(trace.sites[node], Fault(owner, trace.sites[node], why))
+    return list(faulty.values())
+
+
+def machinery(training: Training) -> tuple[int, int]:
+    """How many running values the optimizers keep, and at how many places these are corrected."""
+    trace = training.trace
+    corrected = {trace.sites[node] for node in range(len(trace)) if _correcting(trace, node) is not None}
+    return len(training.states), len(corrected)
+
+
+def _correcting(trace: Trace, node: int) -> float | None:
+    """The beta of a bias correction, if a node is one."""
+    arguments = trace.arguments[node]
+    if trace.operations[node] != "divide" or len(arguments) < 2 or not isinstance(arguments[0], Ref):
+        return None
+    below = arguments[1]
+    if not isinstance(below, Ref) or trace.operations[below] != "subtract" or trace.arguments[below][0] not in (1, 1.0):
+        return None
+    power = trace.arguments[below][1]
+    if not isinstance(power, Ref) or trace.operations[power] != "power":
+        return None
+    base = trace.arguments[power][0]
+    return base if isinstance(base, float) and 0.5 <= base < 1 else None
+
+
+def _state_behind(training: Training, node: int) -> int | None:
+    """The running value that a node is, or is a multiple of."""
+    for _ in range(4):
+        if node in training.chain_of:
+            return training.chain_of[node]
+        inputs = training.trace.inputs(node)
+        if training.trace.operations[node] not in ("multiply", "divide", "copy", "getitem", "asarray") or not inputs:
+            return None
+        node = inputs[0]
+    return None
+
+
+def _keeps(training: Training, frames: list[Frame], found: Match) -> dict[int, float]:
+    """The share of itself that each running mean of a gradient, or of its square, keeps."""
+    kept: dict[int, float] = {}
+    for parameter in found.evidence:
+        seen = seen_of(training, frames, found, parameter, EXACT)
+        for chain in {chain for row in seen for chain, _, _ in row.states}:
+            rows = [(row, old, new) for row in seen for c, old, new in row.states if c == chain and np.any(old)]
+            if len(rows) < 2 or any(new.size != row.gradient.size for row, _, new in rows):
+                continue
+            new, old = np.concatenate([n for _, _, n in rows]), np.concatenate([o for _, o, _ in rows])
+            own = np.concatenate([row.gradient for row, _, _ in rows])
+            for term in (own, own * own):
+                (keep, share), exact = fit(EXACT, new, old, term)
+                # a running mean keeps a part of itself and takes in the rest; anything else is a chance fit
+                if exact and 0 < keep < 1 and share > 0 and new.size > 4:
+                    kept.setdefault(chain, keep)
+    return kept
+
+
+def step_counts(training: Training, frames: list[Frame], found: Match, parameters: set[int]) -> list[Fault]:
+    """Adam's step count, the power of beta in the bias correction.
+
+    It is the same for all parameters of a step, and grows by one from step to step.
+    """
+    seen: dict[tuple[float, int], list[tuple[int, set[float]]]] = {}
+    for frame in frames:
+        trace = frame.trace
+        here: dict[tuple[float, int], set[float]] = {}
+        for node in range(max(frame.step.start, 0), frame.step.end + 1):
+            if trace.operations[node] == "power" and trace.shape(node) == () and trace.sites[node] >= 0:
+                base, exponent = trace.arguments[node][:2]
+                corrects = any(
+                    trace.operations[r] == "subtract" and trace.arguments[r][0] in (1, 1.0)
+                    for r in training.readers[node]
+                )
+                counted = isinstance(exponent, int | float) and not isinstance(exponent, bool)
+                if corrects and counted and isinstance(base, float) and 0.5 <= base < 1:
+                    here.setdefault((float(base), trace.sites[node]), set()).add(float(exponent))
+        for key, exponents in here.items():
+            seen.setdefault(key, []).append((frame.number, exponents))
+    squares = any(owner in parameters for owner in training.states.values())
+    if not squares:
+        return []
+    for (_, site), rows in seen.items():
+        if any(len(exponents) > 1 for _, exponents in rows):
+            return [
+                Fault(
+                    min(parameters, default=0),
+                    site,
+                    "the step count of the bias correction is advanced once a parameter, not once a step",
+                )
+            ]
+        for (early, first), (late, second) in pairwise(rows):
+            if min(second) - min(first) != late - early and len(found.evidence) == len(training.parameters):
+                return [
+                    Fault(
+                        min(parameters, default=0),
+                        site,
+                        "the step count of the bias correction does not grow by one from step to step",
+                    )
+                ]
+    return []

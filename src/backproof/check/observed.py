@@ -1,0 +1,116 @@
+"""What an optimizer was seen to do in a step: the gradient that it got, the move that it made, what it keeps."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import torch
+
+from backproof.check.frame import Frame, Key
+from backproof.check.match import Match, candidates
+from backproof.check.operations import real
+from backproof.check.parameters import Training
+
+Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+EXACT, SINGLE = 1e-6, 3e-4  # how exact a relation must be, in float64 and where a value was kept in float32
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong on the way from a right gradient to the move: the parameter, the site and the reason."""
+
+    parameter: int
+    site: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one parameter's optimizer was seen to do in one step."""
+
+    gradient: Array
+    move: Array
+    value: Array
+    states: tuple[tuple[int, Array, Array], ...]  # the chain, what it was and what it became
+
+
+def seen_of(training: Training, frames: list[Frame], found: Match, parameter: int, tolerance: float) -> list[Seen]:
+    handed = found.evidence[parameter].handed
+    rows: list[Seen] = []
+    for frame in frames:
+        if parameter not in frame.parameters:
+            continue
+        with torch.no_grad():
+            move = frame.moves[parameter]
+            if handed is None:
+                return []
+            gradient = _handed(frame, parameter, handed, tolerance)
+            if gradient is None:
+                continue
+        if gradient.numel() != move.numel():
+            continue
+        states = []
+        for chain, owner in training.states.items():
+            if owner == parameter and (pair := _change(training, frame, chain)) is not None:
+                states.append((chain, *pair))
+        rows.append(Seen(flat(gradient), flat(move), flat(frame.start(parameter).detach()), tuple(states)))
+    return rows
+
+
+def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float) -> torch.Tensor | None:
+    """The gradient as the optimizer gets it, with a weight decay that is added to it on the way."""
+    between = candidates(frame, parameter)
+    place = next((position for position, node in enumerate(between) if frame.key(node) == handed), None)
+    if place is None:
+        return None
+    plain = real(frame.replay.value(between[place]))
+    value = flat(frame.start(parameter).detach())
+    for node in between[:place]:
+        nearer = real(frame.replay.value(node))
+        if nearer.numel() == plain.numel() == value.size > 2:
+            (share, decay), exact = fit(tolerance, flat(nearer), flat(plain), value)
+            if exact and share * decay > 0 and abs(decay) * np.abs(value).max() > 1e-7 * float(nearer.abs().max()):
+                return nearer
+    return plain
+
+
+def _change(training: Training, frame: Frame, chain: int) -> tuple[Array, Array] | None:
+    """A state before and after a step."""
+    versions = training.chains[chain].versions
+    for old, new in pairwise(versions):
+        if new is not None and frame.step.start < new <= frame.step.end:
+            before = 0.0 if old is None else training.trace.values[old]
+            varied = frame.replay.replaced and new in frame.dependent
+            after = frame.replay.value(new).detach().numpy() if varied else training.trace.values[new]
+            if before is None or after is None:
+                return None
+            end = np.asarray(after, dtype=np.float64).reshape(-1)
+            start = (
+                np.broadcast_to(np.asarray(before, dtype=np.float64).reshape(-1), end.shape)
+                if np.size(before) in (1, end.size)
+                else None
+            )
+            return None if start is None else (start, end)
+    return None
+
+
+def flat(value: torch.Tensor) -> Array:
+    return value.detach().numpy().reshape(-1).astype(np.float64)
+
+
+def fit(tolerance: float, wanted: Array, *terms: Array) -> tuple[list[float], bool]:
+    """The coefficients of the best sum of terms, and whether it is exact."""
+    matrix = np.stack(terms, axis=1)
+    scale = np.abs(wanted).max(initial=0.0)
+    if scale == 0.0:
+        return [0.0] * len(terms), True
+    if not (np.isfinite(matrix).all() and np.isfinite(wanted).all()):
+        return [0.0] * len(terms), False
+    norms = np.abs(matrix).max(axis=0)
+    norms[norms == 0] = 1.0
+    try:
+        solved, *_ = np.linalg.lstsq(matrix / norms, wanted / scale, rcond=1e-13)
+    except np.linalg.LinAlgError:
+        return [0.0] * len(terms), False
+    residual = np.abs(matrix / norms @ solved - wanted / scale).max()
+    return list(solved * scale / norms), bool(residual <= tolerance)

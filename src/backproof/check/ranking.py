@@ -1,0 +1,164 @@
+"""Where a fix is looked for first: how unlikely it is that a line is the wrong one."""
+
+import ast
+from collections.abc import Iterable
+
+from backproof.check.edits import Editor
+from backproof.check.frame import Frame, Key
+from backproof.check.judge import Judgement
+from backproof.check.locate import Suspicion
+from backproof.check.losses import ends
+from backproof.check.match import candidates
+from backproof.check.trace import Sites
+from backproof.check.values import Reading, values_by_text
+
+
+def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tuple[str, int], float]:
+    """How unlikely it is that a line is the wrong one: suspects first, in their order, then the rest of the step."""
+    ranks: dict[tuple[str, int], float] = {}
+
+    def add(keys: Iterable[Key], rank: float, step: float) -> None:
+        for key in keys:
+            for site in _lines(judgement, key):
+                place = sites.files[site], sites.sites[site].line
+                if place not in ranks:
+                    ranks[place] = rank
+                    rank = min(rank + step, 3.0)
+
+    frame = judgement.frames[0]
+    add([(fault.site, 0) for fault in judgement.faults], 0.0, 0.1)
+    add([(judgement.training.chains[fault.parameter].site, 0) for fault in judgement.faults], 0.0, 0.1)
+    for fault in judgement.faults:
+        states = [c for c, owner in judgement.training.states.items() if owner == fault.parameter]
+        add([(judgement.training.chains[c].site, 0) for c in states], 0.1, 0.1)
+    dead = _dead(judgement)
+    if dead:
+        # something does not reach the loss at all: the forward pass is looked at first
+        add(suspicion.forward, 0.0, 0.04)
+    add(suspicion.needed, 0.0, 0.1)
+    add(suspicion.blamed, 0.0, 0.05)
+    add([key for key in suspicion.suspects if key in suspicion.first], 0.8 if dead else 0.0, 0.1)
+    add(stray_keys(judgement), 0.0, 0.1)
+    add(_strays(judgement, frame), 0.3, 0.1)
+    add(suspicion.suspects, 0.8, 0.08)
+    add(_keys(frame, sorted(frame.backward)), 1.2, 0.02)
+    add(suspicion.forward, 1.0, 0.02)
+    add(_keys(frame, sorted(frame.dependent)), 1.5, 0.02)
+    return ranks
+
+
+def with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]) -> dict[tuple[str, int], float]:
+    """The lines, and after each of the likeliest the lines that give its variables their values."""
+    wider = dict(ranks)
+    for (file, line), rank in ranks.items():
+        if file not in editors or rank > 0.9:
+            continue
+        for source in editors[file].sources(line):
+            # what no step computes makes the data, and is seldom wrong
+            later = 0.25 if (file, source) in ranks else 1.5
+            wider[file, source] = min(wider.get((file, source), 9.0), rank + later)
+    called = {name for file, line in ranks if file in editors for name in editors[file].called(line)}
+    for file, editor in editors.items():
+        # a line that only passes a value on computes nothing, so that nothing of it was recorded
+        for line in editor.passing(called, {line for name, line in ranks if name == file}):
+            wider[file, line] = min(wider.get((file, line), 9.0), 0.7)
+    return wider
+
+
+def _dead(judgement: Judgement) -> bool:
+    """Whether a parameter is moved though the loss does not depend on it."""
+    found = judgement.match
+    if found is None:
+        return False
+    wrong = [p for p in found.evidence if not found.evidence[p].holds]
+    return any(all(not bool(g[p].any()) for g in found.gradients.values() if p in g) for p in wrong)
+
+
+def idle_variables(judgement: Judgement, sites: Sites, texts: dict[str, str]) -> set[str]:
+    """The variables that are computed from the parameters, the targets apart, and that the loss does not need."""
+    if judgement.match is None or not judgement.frames or not _dead(judgement):
+        return set()
+    frame = judgement.frames[0]
+    path = frame.ancestors(ends(frame, judgement.match.loss), frame.forward)
+    known = values_by_text(frame, Reading(texts, sites))
+    return {
+        text
+        for table in known.values()
+        for text, node in table.items()
+        if node in frame.forward and node not in path and not frame.ancestors([node], frame.forward) & path
+    }
+
+
+def early_updates(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
+    """The lines of updates whose new values are read for the moves of the very same step."""
+    found: set[tuple[str, int]] = set()
+    for frame in judgement.frames[:1]:
+        updates = set(frame.step.after.values())
+        for node in updates:
+            readers = [r for r in frame.training.readers[node] if r in frame.backward and r not in updates]
+            site = frame.trace.sites[node]
+            if readers and site >= 0:
+                found.add((sites.files[site], sites.sites[site].line))
+    return found
+
+
+def shapes_of_variables(
+    texts: dict[str, str], judgement: Judgement, sites: Sites
+) -> dict[str, dict[str, tuple[int, ...]]]:
+    """The shapes of variables, from the values that were put into them."""
+    trace = judgement.training.trace
+    at: dict[tuple[str, int, int, int, int], tuple[int, ...]] = {}
+    for node, site in enumerate(trace.sites):
+        if site >= 0:
+            place = sites.sites[site]
+            at[sites.files[site], place.line, place.column, place.end_line, place.end_column] = trace.shape(node)
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for file, text in texts.items():
+        names = found.setdefault(file, {})
+        for statement in ast.walk(ast.parse(text)):
+            if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+                value = statement.value
+                where = file, value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
+                if where in at:
+                    names[ast.get_source_segment(text, statement.targets[0]) or ""] = at[where]
+    return found
+
+
+def _keys(frame: Frame, nodes: Iterable[int]) -> list[Key]:
+    return [frame.key(node) for node in nodes]
+
+
+def _strays(judgement: Judgement, frame: Frame) -> list[Key]:
+    if judgement.match is None:
+        return []
+    wrong = [p for p in frame.parameters if p in judgement.match.strays or p not in judgement.match.right]
+    return [key for p in wrong for key in _keys(frame, [*candidates(frame, p), frame.step.after[p]])]
+
+
+def stray_keys(judgement: Judgement) -> list[Key]:
+    """Where the gradients begin that have a factor of their own, if that is all that is wrong: the first value that the
+    moves of all of them, and of no other parameter, are computed from."""
+    found = judgement.match
+    if found is None or not found.strays or not found.follows or not judgement.frames:
+        return []
+    frame = judgement.frames[0]
+    strays = set(found.strays)
+    wholly = [n for n in sorted(frame.backward) if frame.reached[n] == strays and frame.trace.sites[n] >= 0]
+    if wholly:
+        return _keys(frame, wholly[:1])
+    partly = [
+        n for n in sorted(frame.backward) if (r := frame.reached[n]) and r <= strays and frame.trace.sites[n] >= 0
+    ]
+    return _keys(frame, partly[:1])
+
+
+def _lines(judgement: Judgement, key: Key) -> list[int]:
+    """The site itself, and the calls that led to it."""
+    site, path = key
+    paths = judgement.training.trace.call_paths
+    found = [site] if site >= 0 else []
+    while path > 0 and len(found) < 4:
+        path, call = paths[path]
+        if call >= 0:
+            found.append(call)
+    return found
