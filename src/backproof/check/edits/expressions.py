@@ -37,6 +37,10 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
             yield editor.replace(node, f"{text}.T", "transpose", 1.3)
         yield editor.replace(node, f"{text}.reshape(-1, 1)", "shape", 2.4)
         yield editor.replace(node, f"{text}.ravel()", "shape", 2.6)
+    above = editor.parents.get(node)
+    if isinstance(above, ast.IfExp) and node is not above.test:
+        for number in ("1", "0"):
+            yield editor.replace(node, number, "number", 0.95)
     if isinstance(node, ast.BinOp | ast.Call) and _is_operand(editor, node):
         for rank, text in enumerate(editor.near(statement, 14)):
             yield editor.replace(node, text, "variable", 1.6 + 0.05 * rank)
