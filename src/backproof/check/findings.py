@@ -32,6 +32,8 @@ _MISTAKES = {
     "argument": "an argument is wrong or missing",
     "sum or mean": "a sum and a mean are mixed up",
     "axis": "the axis is wrong or missing",
+    "operands": "the operands are in the wrong order",
+    "missing term": "a term is missing",
     "order": "this happens at the wrong time",
     "overwrite": "this overwrites what it should add to, or adds to what it should replace",
     "reset": "this is not started anew",

@@ -61,7 +61,7 @@ def with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]
     for file, editor in editors.items():
         # a line that only passes a value on computes nothing, so that nothing of it was recorded
         for line in editor.passing(called, {line for name, line in ranks if name == file}):
-            wider[file, line] = min(wider.get((file, line), 9.0), 0.7)
+            wider[file, line] = min(wider.get((file, line), 9.0), 0.3)
     return wider
 
 

@@ -5,6 +5,7 @@ Every edit is text put in the place of text, so that a diff shows no more than w
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.expressions import everywhere, expression
@@ -20,13 +21,31 @@ def edits_of(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     idle: tuple[int, int, str] | None = None
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         idle = (*editor.span(statement.value), editor.segment(statement.targets[0]))
-    for edit in _all(editor, statement):
+    update = _updates(editor, statement)
+    for made in _all(editor, statement):
+        edit = replace(made, cost=made.cost + 0.8) if update and made.kind in _ELSEWHERE else made
         if (edit.start, edit.end, edit.text) == idle:
             continue  # `a = a` says nothing: the line without it is another edit
         key = edit.start, edit.end, edit.text
         if editor.text[edit.start : edit.end] != edit.text and (key not in found or edit.cost < found[key].cost):
             found[key] = edit
     return iter(found.values())
+
+
+# what is seldom wrong in the line that changes a weight: it is wrong where the gradient is computed
+_ELSEWHERE = ("transpose", "derivative", "missing factor", "missing term", "power", "shape", "product", "operands")
+
+
+def _updates(editor: Editor, statement: ast.stmt) -> bool:
+    """Whether a statement changes a variable by adding to it or subtracting from it."""
+    if isinstance(statement, ast.AugAssign):
+        return isinstance(statement.op, ast.Add | ast.Sub)
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, ast.Assign) or not isinstance(value, ast.BinOp):
+        return False
+    return isinstance(value.op, ast.Add | ast.Sub) and editor.segment(value.left) == editor.segment(
+        statement.targets[0]
+    )
 
 
 def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:

@@ -31,7 +31,7 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
         start, end = editor.span(node.args[0])[0], editor.span(node.args[1])[1]
         for cost, first, second in turned(editor, *node.args):
             yield Edit(
-                start, end, f"{first}, {second}", node.lineno, "transpose" if cost < 2 else "order", cost,
+                start, end, f"{first}, {second}", node.lineno, "transpose" if cost < 2 else "operands", cost,
                 f"{editor.segment(node)} of {first} and {second}",
             )  # fmt: skip
     if len(node.args) == 1 and not node.keywords and not _reduces(name):

@@ -107,7 +107,7 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         yield editor.replace(node, left, "power", 1.6)
     if isinstance(node.op, ast.MatMult):
         for cost, first, second in turned(editor, node.left, node.right):
-            yield editor.replace(node, f"{first} @ {second}", "transpose" if cost < 2 else "order", cost)
+            yield editor.replace(node, f"{first} @ {second}", "transpose" if cost < 2 else "operands", cost)
         yield swap_symbol(editor, node, "*", "product", 2.2)
     elif isinstance(node.op, ast.Mult):
         yield swap_symbol(editor, node, "@", "product", 2.4)
@@ -117,7 +117,9 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         yield swap_symbol(editor, node, "*", "power", 2.0)
     if isinstance(node.left, ast.BinOp) and not isinstance(node.left.op, ast.Pow):
         a, b, c = editor.atom(node.left.left), editor.segment(node.left.right), right
-        yield editor.replace(node, f"{a} {editor.symbol(node.left.op)} ({b} {symbol} {c})", "parentheses", 1.5)
+        one = isinstance(node.left.right, ast.Constant) and node.left.right.value == 1 and isinstance(node.op, ast.Sub)
+        cost = 0.9 if one and isinstance(node.left.op, ast.Mult) else 1.5  # `a * 1 - a` means nothing
+        yield editor.replace(node, f"{a} {editor.symbol(node.left.op)} ({b} {symbol} {c})", "parentheses", cost)
     if isinstance(node.right, ast.BinOp) and not isinstance(node.right.op, ast.Pow):
         a, b, c = left, editor.segment(node.right.left), editor.atom(node.right.right)
         yield editor.replace(node, f"({a} {symbol} {b}) {editor.symbol(node.right.op)} {c}", "parentheses", 1.8)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor, name_of, units
 
-_DERIVATIVES = ("({0} > 0)", "{0} * (1 - {0})", "(1 - {0} ** 2)", "(1 - np.tanh({0}) ** 2)")
-_NEAR = 14  # the variables that factors are made of
+_DERIVATIVES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)", "(1 - np.tanh({0}) ** 2)")
+_NEAR = 20  # the variables that factors are made of
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
 _PRODUCTS = ("dot", "matmul", "outer", "sum", "mean")
 
@@ -24,7 +24,9 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         # what several values are handed on in is seldom the place of a formula
         aside = 1.0 if unit is not value and not isinstance(statement, ast.Expr) else 0.0
         # a line that only gives a value another name has lost what it was there for
-        idle = -1.2 if isinstance(unit, ast.Name | ast.Attribute) and isinstance(statement, ast.Assign) else 0.0
+        idle = -1.5 if isinstance(unit, ast.Name | ast.Attribute) and isinstance(statement, ast.Assign) else 0.0
+        if isinstance(unit, ast.Name) and isinstance(statement, ast.Return) and unit is value:
+            idle = -1.0
         if isinstance(unit, ast.Constant) and not isinstance(unit.value, int | float):
             continue
         text = editor.atom(unit)
@@ -73,7 +75,7 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
         if arity == 1 or (arity == 2 and derivative):
             for other in near:
                 found.setdefault(f"* {name}({other})")
-    for form in _DERIVATIVES:
+    for form in (*_DERIVATIVES, *_slopes(editor)):
         for other in near:
             found.setdefault(f"* {form.format(other) if form.startswith('(') else f'({form.format(other)})'}")
     for other in near:
@@ -83,6 +85,11 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
         found.setdefault(f"/ {counted}")
         found.setdefault(f"* {counted}")
     return found
+
+
+def _slopes(editor: Editor) -> list[str]:
+    """The derivatives of leaky activations, with the small numbers of the file."""
+    return [f"np.where({{0}} > 0, 1, {slope!r})" for slope in editor.floats if 0 < slope < 1][:4]
 
 
 def _places(unit: ast.expr) -> Iterator[tuple[ast.expr, float]]:
@@ -174,16 +181,22 @@ def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> I
     """The derivative of another activation, or at another value, in the place of a factor or of the whole."""
     near = editor.near(statement, _NEAR)
     parts = [unit, *(part for product in _products(unit) for part, divides in _chain(product) if not divides)]
-    slopes = [f"np.where({{0}} > 0, 1, {slope!r})" for slope in editor.floats if 0 < slope < 1]
+    slopes = _slopes(editor)
     own = [f"{name}({{0}})" for name, arity in editor.functions.items() if arity == 1]
     for part in dict.fromkeys(parts):
         if isinstance(part, ast.Constant):
             continue
-        called = isinstance(part, ast.Call) and name_of(part.func) in editor.functions
-        for form in (*_DERIVATIVES, *slopes, *own):
+        # what is computed elsewhere is rather wrong there
+        called = isinstance(part, ast.Name) or (isinstance(part, ast.Call) and name_of(part.func) in editor.functions)
+        for place, form in enumerate((*_DERIVATIVES, *slopes, *own)):
             for rank, other in enumerate(near):
                 text = form.format(other)
-                # where a function computes the derivative, it is rather that one which is wrong
-                cost = 1.6 + 0.02 * rank + 0.5 * called + 0.6 * (part is unit and not isinstance(statement, ast.Return))
+                cost = (
+                    1.6
+                    + 0.01 * place
+                    + 0.02 * rank
+                    + 0.5 * called
+                    + 0.6 * (part is unit and not isinstance(statement, ast.Return))
+                )
                 alone = part is unit or text.startswith(("(", "np.where", *editor.functions))
                 yield editor.replace(part, text if alone else f"({text})", "derivative", cost)
