@@ -73,7 +73,8 @@ class Aim:
                 if self._fits_others(number, varied, parameter, float(wanted.reshape(()))):
                     return True
                 continue
-            for node in (None, *nodes):
+            kept = parameter in varied.training.states.values()
+            for node in nodes if kept and nodes else (None, *nodes):
                 present = varied.moves[parameter] if node is None else real(varied.replay.value(node)).detach()
                 if present.numel() == wanted.numel() and factor_and_residual(present, wanted)[1] <= TOLERANCE:
                     return True
@@ -83,7 +84,7 @@ class Aim:
         """Whether a single number, always a multiple of another, is the multiple that it is of right parameters, or
         the same in each frame."""
         if varied.training.states:
-            return True
+            return all(gradient.numel() == 1 for gradient in self.gradients[number].values())
         factor = float(varied.moves[parameter].reshape(-1)[0]) / true if true else 0.0
         if self.factors.get(number):
             return any(abs(factor - other) <= 1e-5 * abs(other) for other in self.factors[number])

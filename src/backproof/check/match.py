@@ -2,7 +2,6 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import torch
@@ -136,14 +135,15 @@ def gradients_of(frames: list[Frame], loss: Loss) -> dict[int, dict[int, Tensor]
 def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int, Tensor]]) -> Match:
     """The evidence of frames about a loss whose gradients are known."""
     parameters = sorted({parameter for number in gradients for parameter in frames[number].parameters})
+    largest = _largest(gradients)
     result = Match(loss, {}, gradients)
     for parameter in parameters:
-        result.evidence[parameter] = _directly(frames, gradients, parameter)
+        result.evidence[parameter] = _directly(frames, gradients, largest, parameter)
     result.unsteady = _unsteady(result, frames)
     result.strays = strays(result, frames)
     if result.follows and not result.unsteady:
         return result  # the moves are gradients, rightly scaled or not: nothing stands between
-    options = {parameter: _handed(frames, gradients, parameter) for parameter in parameters}
+    options = {parameter: _handed(frames, gradients, largest, parameter) for parameter in parameters}
     handed = Match(loss, {p: _chosen(o, options) or result.evidence[p] for p, o in options.items()}, gradients)
     handed.unsteady = _unsteady(handed, frames)
     handed.strays = strays(handed, frames)
@@ -246,7 +246,9 @@ def _same(a: dict[int, float], b: dict[int, float]) -> bool:
     return all(abs(a[n] - b[n]) <= 1e-5 * max(abs(a[n]), abs(b[n])) for n in both)
 
 
-def _directly(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> Evidence:
+def _directly(
+    frames: list[Frame], gradients: dict[int, dict[int, Tensor]], largest: dict[int, float], parameter: int
+) -> Evidence:
     evidence = Evidence()
     for number, found in gradients.items():
         frame = frames[number]
@@ -258,7 +260,7 @@ def _directly(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], para
             number,
             frame.moves[parameter],
             found[parameter],
-            found.values(),
+            largest[number],
             _rounding(frame, parameter, start),
         )
     return evidence
@@ -271,10 +273,7 @@ def _rounding(frame: Frame, parameter: int, start: Tensor) -> float:
     return 4e-16 * float(start.detach().abs().max()) if start.numel() else 0.0
 
 
-def _weigh(
-    evidence: Evidence, number: int, found: Tensor, wanted: Tensor, everything: Iterable[Tensor], rounding: float
-) -> None:
-    largest = max((float(g.abs().max()) for g in everything if g.numel()), default=0.0)
+def _weigh(evidence: Evidence, number: int, found: Tensor, wanted: Tensor, largest: float, rounding: float) -> None:
     found = found.detach()
     moved = float(found.abs().max()) if found.numel() else 0.0
     asked = float(wanted.abs().max()) if wanted.numel() else 0.0
@@ -293,7 +292,17 @@ def _weigh(
         evidence.differing += 1
 
 
-def _handed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> list[Evidence]:
+def _largest(gradients: dict[int, dict[int, Tensor]]) -> dict[int, float]:
+    """Of each frame the largest element of all gradients."""
+    return {
+        number: max((float(g.abs().max()) for g in found.values() if g.numel()), default=0.0)
+        for number, found in gradients.items()
+    }
+
+
+def _handed(
+    frames: list[Frame], gradients: dict[int, dict[int, Tensor]], largest: dict[int, float], parameter: int
+) -> list[Evidence]:
     """The places at which the gradient stands, with the same factor at every step; nearest to the optimizer first."""
     places: dict[Key, dict[int, int]] = defaultdict(dict)
     order: list[Key] = []
@@ -313,7 +322,7 @@ def _handed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parame
             frame, wanted = frames[number], gradients[number]
             with torch.no_grad():
                 handed = real(frame.replay.value(node))
-            _weigh(evidence, number, handed, wanted[parameter], wanted.values(), 0.0)
+            _weigh(evidence, number, handed, wanted[parameter], largest[number], 0.0)
             if evidence.differing:
                 break
         if evidence.holds and evidence.agreeing and _steady(list(evidence.factors.values())):

@@ -227,7 +227,11 @@ class Screen:
             return []
         key = number, parameter
         if key not in self.candidates:
-            self.candidates[key] = candidates(self.frames[number], parameter)
+            frame = self.frames[number]
+            kept = {v for c in self.training.states for v in self.training.chains[c].updates}
+            # a gradient stands before it is mixed with what the optimizer keeps
+            later = self._after(number, tuple(sorted(v for v in kept if frame.step.start < v <= frame.step.end)))
+            self.candidates[key] = [n for n in candidates(frame, parameter) if n not in kept and n not in later]
         return self.candidates[key]
 
     def _after(self, number: int, nodes: tuple[int, ...]) -> set[int]:

@@ -102,7 +102,8 @@ class Editor:
         scopes = {self.scope(s) for line in lines if (s := self.statement_at(line)) is not None}
         scopes |= {n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef) and n.name in functions}
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.Assign | ast.Return) and self.scope(node) in scopes:
+            several = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List)
+            if isinstance(node, ast.Assign | ast.Return) and not several and self.scope(node) in scopes:
                 values = list(units(node.value)) if node.value is not None else []
                 if any(isinstance(value, ast.Name | ast.Attribute | ast.Subscript) for value in values):
                     yield node.lineno

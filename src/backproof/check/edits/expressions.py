@@ -15,9 +15,12 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         if isinstance(node, ast.Subscript):
             yield from index(editor, node.slice)
         return
+    above = editor.parents.get(node)
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.is_variable(node):
         yield from other_variable(editor, node, statement)
-        yield editor.replace(node, f"{editor.segment(node)} ** 2", "power", 2.6)
+        # 1 - a is half of a derivative: of tanh's 1 - a ** 2, for one
+        slope = isinstance(above, ast.BinOp) and isinstance(above.op, ast.Sub) and isinstance(above.left, ast.Constant)
+        yield editor.replace(node, f"{editor.segment(node)} ** 2", "power", 1.2 if slope else 2.6)
         yield from wrapped(editor, node)
     if isinstance(node, ast.BinOp):
         yield from binary(editor, node)
@@ -37,7 +40,6 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
             yield editor.replace(node, f"{text}.T", "transpose", 1.3)
         yield editor.replace(node, f"{text}.reshape(-1, 1)", "shape", 2.4)
         yield editor.replace(node, f"{text}.ravel()", "shape", 2.6)
-    above = editor.parents.get(node)
     if isinstance(above, ast.IfExp) and node is not above.test:
         for number in ("1", "0"):
             yield editor.replace(node, number, "number", 0.95)

@@ -24,7 +24,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         # what several values are handed on in is seldom the place of a formula
         aside = 1.0 if unit is not value and not isinstance(statement, ast.Expr) else 0.0
         # a line that only gives a value another name has lost what it was there for
-        idle = -1.5 if isinstance(unit, ast.Name | ast.Attribute) and isinstance(statement, ast.Assign) else 0.0
+        idle = -1.5 if _is_renaming(statement) else 0.0
         if isinstance(unit, ast.Name) and isinstance(statement, ast.Return) and unit is value:
             idle = -1.0
         if isinstance(unit, ast.Constant) and not isinstance(unit.value, int | float):
@@ -85,6 +85,13 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
         found.setdefault(f"/ {counted}")
         found.setdefault(f"* {counted}")
     return found
+
+
+def _is_renaming(statement: ast.stmt) -> bool:
+    """Whether a statement gives a value one other name, and computes nothing."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return False
+    return isinstance(statement.value, ast.Name | ast.Attribute) and isinstance(statement.targets[0], ast.Name)
 
 
 def _slopes(editor: Editor) -> list[str]:
