@@ -20,7 +20,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         yield from other_variable(editor, node, statement)
         # 1 - a is half of a derivative: of tanh's 1 - a ** 2, for one
         slope = isinstance(above, ast.BinOp) and isinstance(above.op, ast.Sub) and isinstance(above.left, ast.Constant)
-        yield editor.replace(node, f"{editor.segment(node)} ** 2", "power", 1.2 if slope else 2.6)
+        yield editor.replace(node, f"{editor.segment(node)} ** 2", *(("derivative", 1.2) if slope else ("power", 2.6)))
         yield from wrapped(editor, node)
     if isinstance(node, ast.BinOp):
         yield from binary(editor, node)
