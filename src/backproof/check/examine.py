@@ -98,7 +98,7 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
     if judgement.verdict == "right":
         return _consistent(source, recording, base, stretches, judgement)
     if judgement.verdict == "other-loss":
-        return _other_loss(source, recording, base, judgement)
+        return _other_loss(source, recording, base, worst, options, sandboxes)
     return _wrong(source, recording, base, worst, options, sandboxes)
 
 
@@ -149,14 +149,28 @@ def _finding(source: Source, found: Inconsistency) -> Finding:
     return Finding(str(source.path), place.line, place.cell, found.expression, found.kind, found.reason)
 
 
-def _other_loss(source: Source, recording: Recording, base: Report, judgement: Judgement) -> Report:
+def _other_loss(
+    source: Source, recording: Recording, base: Report, stretch: _Stretch, options: Options, sandboxes: list[Sandbox]
+) -> Report:
+    judgement = stretch.judgement
     assert judgement.match is not None
     descended = kind_name(judgement.match.loss)
     stated = base.loss.name or "the loss that it computes" if base.loss else "the loss that it prints"
     reason = f"Every parameter follows the exact gradient of {descended}, but the loss that is stated is {stated}."
     finding = finding_of_suspect(source, recording.sites, (judgement.match.loss.site, 0), "other-loss", reason)
     marks = marks_of(source, recording.sites, judgement, Suspicion())
-    return replace(base, verdict=Verdict.OTHER_LOSS, reason=reason, findings=(finding,) if finding else (), marks=marks)
+    report = replace(
+        base, verdict=Verdict.OTHER_LOSS, reason=reason, findings=(finding,) if finding else (), marks=marks
+    )
+    meant = next((m for m in judgement.matches if m.loss == judgement.stated), None)
+    if meant is None or options.repair_seconds <= 0:
+        return report
+    # held against the loss that is stated, the program is wrong, and may be mended
+    aimed = replace(judgement, match=meant, verdict="wrong", faults=[], matches=[meant])
+    texts = _texts(source, recording)
+    repair = Repair(source, texts, sandboxes, options.repair_seconds / 2)
+    fixes = _proved(source, repair.search(aimed, locate(aimed), recording.sites, stretch.number), sandboxes[0])
+    return replace(report, fixes=tuple(_proposed(source, texts, fix) for fix in fixes))
 
 
 def _wrong(
@@ -171,7 +185,7 @@ def _wrong(
     marks = marks_of(source, recording.sites, judgement, suspicion)
     fixes: list[Fix] = []
     hint: tuple[str, Edit] | None = None
-    texts = {name: source.text_of(name) for name in sorted(set(recording.sites.files))}
+    texts = _texts(source, recording)
     if options.repair_seconds > 0:
         repair = Repair(source, texts, sandboxes, options.repair_seconds)
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
@@ -189,12 +203,8 @@ def _wrong(
         ]
     if not fixes and judgement.verdict != "wrong":
         return replace(base, reason=_no_loss(judgement))
-    proposed: list[ProposedFix] = []
+    proposed = [_proposed(source, texts, fix) for fix in fixes]
     findings: list[Finding] = []
-    for fix in fixes:
-        changes = [diff(source, name, texts[name], text) for name, text in fix.texts.items() if text != texts.get(name)]
-        says = "; ".join(edit.says for _, edit in fix.edits)
-        proposed.append(ProposedFix("".join(changes), True, _factor(fix.judgement), dict(fix.texts), says))
     if fixes:
         findings = [
             finding_of_fix(source, recording.sites, judgement, fixes[0], name, edit, texts)
@@ -229,6 +239,17 @@ def _wrong(
     return replace(
         base, verdict=Verdict.WRONG, reason=reason, findings=tuple(findings), fixes=tuple(proposed), marks=marks
     )
+
+
+def _texts(source: Source, recording: Recording) -> dict[str, str]:
+    """The text of every file that took part, by its name in the folder."""
+    return {name: source.text_of(name) for name in sorted(set(recording.sites.files))}
+
+
+def _proposed(source: Source, texts: dict[str, str], fix: Fix) -> ProposedFix:
+    changes = [diff(source, name, texts[name], text) for name, text in fix.texts.items() if text != texts.get(name)]
+    says = "; ".join(edit.says for _, edit in fix.edits)
+    return ProposedFix("".join(changes), True, _factor(fix.judgement), dict(fix.texts), says)
 
 
 def _updates(judgement: Judgement) -> list[tuple[int, int]]:
