@@ -169,3 +169,17 @@ def test_no_time_means_no_fix(sandbox: Sandbox, tmp_path: Path) -> None:
     path.write_text(spoilt("a sign is wrong"))
     report = examine(path, Options(LIMITS, 0), [sandbox])
     assert (report.verdict, report.fixes) == (Verdict.WRONG, ())
+
+
+def test_an_update_that_is_missing_is_written_after_its_neighbour(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = mended(PROGRAM.replace("    b1 = b1 - 0.01 * db1\n", ""), tmp_path, sandbox)
+    assert report.verdict == Verdict.INCONSISTENT, report.reason
+    assert [(fix.proved, changes(fix.diff)) for fix in report.fixes] == [(True, ([], ["b1 = b1 - 0.01 * db1"]))]
+
+
+def test_the_gradient_of_another_loss_is_mended_toward_the_stated_one(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = mended(PROGRAM.replace("d2 = p - t", "d2 = np.sign(p - t)"), tmp_path, sandbox)
+    assert report.verdict == Verdict.OTHER_LOSS, report.reason
+    gone, come = changes(report.fixes[0].diff)
+    assert gone == ["d2 = np.sign(p - t)"]
+    assert [line.replace("(", "").replace(")", "") for line in come] == ["d2 = p - t"]

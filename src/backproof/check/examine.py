@@ -16,12 +16,13 @@ from backproof.check.findings import (
     marks_of,
     sentence,
 )
+from backproof.check.insertions import missing_updates
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
 from backproof.check.match import constants
 from backproof.check.parameters import Training
 from backproof.check.ranking import stray_keys
-from backproof.check.reasons import why_not
+from backproof.check.reasons import no_loss, unfollowed, why_not
 from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Recording, Sandbox
@@ -96,7 +97,7 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         printed=recording.printed,
     )
     if judgement.verdict == "right":
-        return _consistent(source, recording, base, stretches, judgement)
+        return _consistent(source, recording, base, stretches, judgement, options, sandboxes)
     if judgement.verdict == "other-loss":
         return _other_loss(source, recording, base, worst, options, sandboxes)
     return _wrong(source, recording, base, worst, options, sandboxes)
@@ -123,14 +124,26 @@ def _factor(judgement: Judgement) -> float | None:
 
 
 def _consistent(
-    source: Source, recording: Recording, base: Report, stretches: list[_Stretch], judgement: Judgement
+    source: Source,
+    recording: Recording,
+    base: Report,
+    stretches: list[_Stretch],
+    judgement: Judgement,
+    options: Options,
+    sandboxes: list[Sandbox],
 ) -> Report:
     """The report of a file all of whose trainings are right."""
     found = [one for s in stretches for one in inconsistencies(source, recording, s.judgement, s.number)]
     marks = marks_of(source, recording.sites, judgement, Suspicion())
     if found:
+        fixes: list[Fix] = []
+        if found[0].name and options.repair_seconds > 0:
+            half = options.repair_seconds / 2
+            fixes = missing_updates(source, judgement, recording.sites, found[0].name, sandboxes[0], half)
+            fixes = _proved(source, fixes, sandboxes[0], whole=True)
         return replace(
             base,
+            fixes=tuple(_proposed(source, _texts(source, recording), fix) for fix in fixes),
             verdict=Verdict.INCONSISTENT,
             reason=found[0].reason,
             findings=tuple(_finding(source, f) for f in found),
@@ -178,9 +191,9 @@ def _wrong(
 ) -> Report:
     judgement = stretch.judgement
     base = replace(base, factor=None)
-    unfollowed = _unfollowed(source, recording, judgement)
-    if judgement.match is None or unfollowed:
-        return replace(base, reason=unfollowed or _no_loss(judgement))
+    hidden = unfollowed(source, recording, judgement)
+    if judgement.match is None or hidden:
+        return replace(base, reason=hidden or no_loss(judgement))
     suspicion = locate(judgement)
     marks = marks_of(source, recording.sites, judgement, suspicion)
     fixes: list[Fix] = []
@@ -202,7 +215,7 @@ def _wrong(
             or (judgement.meant and not any((file, edit.line) in ahead for file, edit in fix.edits))
         ]
     if not fixes and judgement.verdict != "wrong":
-        return replace(base, reason=_no_loss(judgement))
+        return replace(base, reason=no_loss(judgement))
     proposed = [_proposed(source, texts, fix) for fix in fixes]
     findings: list[Finding] = []
     if fixes:
@@ -261,8 +274,11 @@ def _updates(judgement: Judgement) -> list[tuple[int, int]]:
     return [(training.chains[number].site, 0) for number in [*kept, *wrong][:1]]
 
 
-def _proved(source: Source, fixes: list[Fix], sandbox: Sandbox) -> list[Fix]:
-    """Of each line that can be mended the likeliest fix, run once more; those that predict as they train come first."""
+def _proved(source: Source, fixes: list[Fix], sandbox: Sandbox, *, whole: bool = False) -> list[Fix]:
+    """Of each line that can be mended the likeliest fix, run once more; those that predict as they train come first.
+
+    With `whole` they are the only ones.
+    """
     kept: list[tuple[bool, Fix]] = []
     lines: set[tuple[int, ...]] = set()
     for fix in fixes:
@@ -276,30 +292,7 @@ def _proved(source: Source, fixes: list[Fix], sandbox: Sandbox) -> list[Fix]:
         lines.add(where)
         mended = replace(source, text=fix.texts.get(source.run_name, source.text))
         odd = bool(inconsistencies(mended, recording, judged[0], 0))
+        if odd and whole:
+            continue
         kept.append((odd, replace(fix, judgement=judged[0], recording=recording)))
     return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost))]
-
-
-def _unfollowed(source: Source, recording: Recording, judgement: Judgement) -> str:
-    """Where the forward pass goes through something that is not followed."""
-    for frame in judgement.frames[:1]:
-        for node, why in frame.replay.opaque.items():
-            if node in frame.forward and frame.trace.sites[node] >= 0 and node not in frame.backward - frame.forward:
-                site = recording.sites.sites[frame.trace.sites[node]]
-                return (
-                    f"{source.place(site.line)} is not followed ({why}),"
-                    " so the gradient of what comes after it is not known."
-                )
-    return ""
-
-
-def _no_loss(judgement: Judgement) -> str:
-    if judgement.match is None:
-        return (
-            "Its updates follow no loss that could be found: no differentiable loss is computed, and the output is not"
-            " held against targets. (A perceptron's rule, for one, is not the gradient of a loss.)"
-        )
-    return (
-        "Its updates follow the gradient of none of the losses that were tried,"
-        " and no small edit makes them follow one."
-    )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from backproof.check.judge import Judgement
 from backproof.check.sandbox import Recording
 from backproof.check.source import Source
 
@@ -113,3 +114,28 @@ def _failed(source: Source, end: Mapping[str, Any]) -> str:
         )
     short = message if len(message) < 200 else message[:200] + " …"
     return f"It stops before it trains{where}: {kind}: {short}"
+
+
+def unfollowed(source: Source, recording: Recording, judgement: Judgement) -> str:
+    """Where the forward pass goes through something that is not followed."""
+    for frame in judgement.frames[:1]:
+        for node, why in frame.replay.opaque.items():
+            if node in frame.forward and frame.trace.sites[node] >= 0 and node not in frame.backward - frame.forward:
+                site = recording.sites.sites[frame.trace.sites[node]]
+                return (
+                    f"{source.place(site.line)} is not followed ({why}),"
+                    " so the gradient of what comes after it is not known."
+                )
+    return ""
+
+
+def no_loss(judgement: Judgement) -> str:
+    if judgement.match is None:
+        return (
+            "Its updates follow no loss that could be found: no differentiable loss is computed, and the output is not"
+            " held against targets. (A perceptron's rule, for one, is not the gradient of a loss.)"
+        )
+    return (
+        "Its updates follow the gradient of none of the losses that were tried,"
+        " and no small edit makes them follow one."
+    )

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Inconsistency:
-    """What does not fit together: the line (of the Python text), the expression and the reason."""
+    """What does not fit together: the line (of the Python text), the expression and the reason.
+
+    `name` is what a parameter is called that no step changes.
+    """
 
     line: int
     expression: str
     kind: str
     reason: str
+    name: str = ""

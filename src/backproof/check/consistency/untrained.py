@@ -59,7 +59,7 @@ def untrained(source: Source, judgement: Judgement, reading: Reading, name: str)
                 f"The {what} `{text}` is part of the network, but no step changes it:"
                 " it keeps the value that it began with."
             )
-            yield Inconsistency(line, expression, "never trained", reason)
+            yield Inconsistency(line, expression, "never trained", reason, text)
 
 
 def _path(judgement: Judgement, frame: Frame) -> set[int]:

@@ -1,0 +1,90 @@
+"""The update that a program lacks: written after the pattern of another parameter's, run, and kept if all is right."""
+
+import ast
+import re
+import time
+from collections.abc import Iterator
+
+from backproof.check.edits import Edit, Editor
+from backproof.check.judge import Judgement, judge
+from backproof.check.parameters import Training
+from backproof.check.repair import Fix
+from backproof.check.sandbox import Sandbox
+from backproof.check.source import Source
+from backproof.check.trace import Sites
+
+_UPDATES = 6
+_NAMES = 25
+
+
+def missing_updates(
+    source: Source, judgement: Judgement, sites: Sites, name: str, sandbox: Sandbox, seconds: float
+) -> list[Fix]:
+    """The fix that trains a parameter which no step changes, if one is found in time.
+
+    Args:
+        name: the parameter as the forward pass reads it.
+    """
+    until = time.monotonic() + seconds
+    editor = Editor(source.text)
+    trained = len(judgement.training.parameters)
+    tried: set[str] = set()
+    for edit in sorted(_insertions(editor, judgement, sites, source.run_name, name), key=lambda edit: edit.cost):
+        text = edit.apply(source.text)
+        if time.monotonic() > until:
+            break
+        if text in tried or not _is_python(text):
+            continue
+        tried.add(text)
+        recording = sandbox.run(source, texts={source.run_name: text}, updates=_UPDATES)
+        try:
+            trainings = [Training(trace) for trace in recording.stretches[:1]]
+            if not trainings or len(trainings[0].steps) < 2 or len(trainings[0].parameters) <= trained:
+                continue
+            found = judge(trainings[0], brief=True)
+        finally:
+            sandbox.forget()
+        if (
+            found.verdict == "right"
+            and found.match is not None
+            and all(e.agreeing for e in found.match.evidence.values())
+        ):
+            return [Fix(((source.run_name, edit),), {source.run_name: text}, found)]
+    return []
+
+
+def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, name: str) -> Iterator[Edit]:
+    """Lines to add behind the updates of other parameters."""
+    whole = name.split("[", maxsplit=1)[0] if not re.search(r"\[['\"]", name) else name
+    words = re.findall(r"\w+", whole)
+    lines = {
+        sites.sites[judgement.training.chains[p].site].line
+        for p in judgement.training.parameters
+        if sites.files[judgement.training.chains[p].site] == file
+    }
+    for line in sorted(lines):
+        statement = editor.statement_at(line)
+        if not isinstance(statement, ast.Assign | ast.AugAssign):
+            continue
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        own, (first, last) = editor.segment(target), editor.whole_lines(statement)
+        if first is None or last is None or not words:
+            continue
+        text = editor.text[first:last]
+        text = text if text.endswith("\n") else text + "\n"
+        made = [(0.5, text.replace(re.findall(r"\w+", own)[-1], words[-1]))]
+        for rank, other in enumerate(editor.near(statement, _NAMES)):
+            for node in ast.walk(statement.value):
+                if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.segment(node) != own:
+                    start, end = (place - first for place in editor.span(node))
+                    made.append((1.0 + 0.05 * rank, (text[:start] + other + text[end:]).replace(own, whole)))
+        for cost, added in made:
+            yield Edit(last, last, added, line, "missing line", cost, f"{added.strip()} is missing")
+
+
+def _is_python(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
