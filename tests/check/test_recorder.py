@@ -101,10 +101,7 @@ WAYS = {
 }
 BROKEN = {
     "item()": "item(0) of an array is recorded as float()",
-    "reversed": "a vector is handed to reversed() as a generator: TypeError",
     "np.vectorize of math": "a function of math's is called without being told of, and nobody hears of it",
-    "np.add.at": "ufunc.at is not told of, and the recorded value is written into",
-    "np.subtract.at": "ufunc.at is not told of, and the recorded value is written into",
     "reshaped in place": "the recorded value takes on the new shape too",
     "np.r_": "r_ is recorded and not replayed",
     "numbers as numbers": "+a of a number loses its lineage",

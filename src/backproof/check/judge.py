@@ -1,5 +1,6 @@
 """The verdict about one stretch of training: which loss it descends, and whether all parameters follow its gradient."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +13,7 @@ from backproof.check.losses import (
     Pair,
     Standard,
     Stated,
+    is_scalar,
     nodes_at,
     output_nodes,
     outputs,
@@ -25,6 +27,7 @@ from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
 
 _FRAMES = 6
+_PARTS = 12  # single numbers that a stated loss is computed from
 _BIG = 120_000_000  # bytes a step; of such steps two are looked at
 
 
@@ -55,28 +58,36 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
     frames = [Frame(training, number) for number in chosen]
     if brief:
         frames = frames[:2] + frames[-1:] if len(frames) > 3 else frames
+    telling = _telling(training, frames)
+    if telling is not None and telling not in frames:
+        frames.append(telling)
+        frames.sort(key=lambda frame: frame.number)
+    apart = telling is not None and telling not in frames[:3]
+    few = [frame for frame in frames if frame is telling or frame in frames[: 2 if apart else 3]]
+    points = [frame.number for frame in few]
     first = _judged(training, frames)
     if first.verdict == "right":
-        return _elsewhere(training, chosen, first) or first
+        return _elsewhere(training, points, first) or first
     if first.faults:
         return first  # where the gradients are right and the optimizer is not, no other point tells more
     kinked = any(frame.has_kink(frame.dependent) for frame in frames) or first.match is None
     if kinked and not any(frame.replay.opaque for frame in frames):
-        second = _judged(training, [Frame(training, number, moved=17) for number in chosen[:3]])
+        second = _judged(training, [Frame(training, number, moved=17) for number in points])
         if second.verdict == "right":
-            return _elsewhere(training, chosen, second) or _told(second, frames)
+            return _elsewhere(training, points, second) or _told(second, few)
         if second.verdict == "other-loss" and first.verdict in ("wrong", "unknown"):
-            return _told(second, frames)
-    plain = [Frame(training, number, without_epsilon=True) for number in chosen[:4]]
+            return _told(second, few)
+    most = [frame for frame in frames if frame in few or frame in frames[:4]]
+    plain = [Frame(training, frame.number, without_epsilon=True) for frame in most]
     third = _judged(training, plain)
     if third.verdict == "right":
-        return _elsewhere(training, chosen, third) or _told(third, frames)
+        return _elsewhere(training, points, third) or _told(third, most)
     if third.verdict == "other-loss" and first.verdict != "other-loss":
-        return _told(third, frames)
+        return _told(third, most)
     return first
 
 
-def _elsewhere(training: Training, chosen: list[int], found: Judgement) -> Judgement | None:
+def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judgement | None:
     """The judgement that a program is wrong though it is right at the recorded points, because these are special: small
     values, for which an activation is its own derivative's argument, or scales that are still one.
 
@@ -87,7 +98,7 @@ def _elsewhere(training: Training, chosen: list[int], found: Judgement) -> Judge
         return None
     strays: set[int] | None = None
     for seed in (17, 18):
-        moved = [Frame(training, number, moved=seed, spread=0.3) for number in chosen[:3]]
+        moved = [Frame(training, number, moved=seed, spread=0.3) for number in points]
         there = match(moved, found.match.loss)
         if there is None or any(frame.replay.opaque for frame in moved):
             return None
@@ -132,6 +143,24 @@ def _chosen(training: Training) -> list[int]:
     early = count // 2
     late = [whole[early + (len(whole) - 1 - early) * k // (count - early)] for k in range(1, count - early + 1)]
     return sorted({*whole[:early], *late})
+
+
+def _telling(training: Training, frames: list[Frame]) -> Frame | None:
+    """A step whose own parameters give a number that is shown, a loss perhaps: one of the frames, if one is."""
+    shown = sorted(n for n in training.trace.shown if training.trace.shape(n) == ())
+    for frame in frames:
+        if any(node in frame.forward for node in shown):
+            return frame
+    ends = [step.end for step in training.steps]
+    for node in [n for n in shown if frames and n > frames[0].step.end][:3]:
+        after = bisect_left(ends, node)
+        for number in (after, after - 1):
+            step = training.steps[number] if 0 < number < len(ends) else None
+            if step is not None and all(step.before[p] is not None for p in step.after):
+                frame = Frame(training, number)
+                if node in frame.forward:
+                    return frame
+    return None
 
 
 def _judged(training: Training, frames: list[Frame]) -> Judgement:
@@ -181,7 +210,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             base.verdict = "wrong"
             continue
         base.match = found
-        base.verdict = _agreement(base, found.loss, spoken)
+        told = {known[0] for loss in stated if loss.shown and (known := recognized[loss]) is not None}
+        base.verdict = _agreement(base, found.loss, spoken, told)
         partly = isinstance(found.loss, Stated) or base.kind is None
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
             # only a part of the stated loss is followed all the way: what is added to it is held against the whole
@@ -198,7 +228,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         best = next(m for m in matches if m.loss == spoken)
     base.match = best
     base.meant = _uses_error(frames, met)
-    meant = base.kind not in (None, "absolute") and base.meant
+    held = base.kind or (_part_kind(frames, spoken, standard) if spoken is not None and base.meant else None)
+    meant = held not in (None, "absolute") and base.meant
     if best is not None and best.follows and best.strays and not best.unsteady:
         meant = meant or base.meant
     if best is not None and (_convinces(best) or meant):
@@ -224,7 +255,8 @@ def _convinces(best: Match) -> bool:
     return bool(sure) or len(best.right) > 2
 
 
-def _agreement(base: Judgement, loss: Loss, spoken: Stated | None) -> str:
+def _agreement(base: Judgement, loss: Loss, spoken: Stated | None, told: set[str]) -> str:
+    """What the exact gradient of a loss makes of a program that states another, or that shows several (`told`)."""
     if spoken is None or loss == spoken or base.kind == "absolute":
         return "right"
     if isinstance(loss, Stated):
@@ -233,7 +265,7 @@ def _agreement(base: Judgement, loss: Loss, spoken: Stated | None) -> str:
         kept_finite = loss.kind in ("binary", "categorical") and _has_epsilon(base.frames, spoken)
         kept_finite = kept_finite and not _unlike(base, loss, spoken)
         return "other-loss" if _computed_from(base.frames, spoken, loss) and not kept_finite else "right"
-    return "right" if base.kind == loss.kind else "other-loss"
+    return "right" if loss.kind in {base.kind, *told} else "other-loss"
 
 
 def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
@@ -351,6 +383,19 @@ def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> 
     return best[1] if best else None
 
 
+def _part_kind(frames: list[Frame], spoken: Stated, standard: list[Standard]) -> str | None:
+    """The standard loss that a stated one has as a part: beside a penalty, for one."""
+    stating = [frame for frame in frames if nodes_at(frame, spoken.key)]
+    parts = {
+        frame.key(node)
+        for frame in stating[:1]
+        for node in frame.ancestors(nodes_at(frame, spoken.key), frame.forward)
+        if is_scalar(frame, node)
+    }
+    found = [_recognized(frames, Stated(key, False), standard) for key in sorted(parts)[-_PARTS:]]
+    return next((kind for known in found if known is not None and (kind := known[0]) != "absolute"), None)
+
+
 def _counts(frame: Frame, loss: Standard) -> set[float]:
     counts = {1.0}
     for output, _ in outputs(frame, loss.pair):
@@ -370,6 +415,8 @@ def _best(matches: list[Match], spoken: Stated | None, kind: str | None) -> Matc
     def score(found: Match) -> tuple[float, ...]:
         told = found.loss == spoken or (isinstance(found.loss, Standard) and found.loss.kind == kind)
         likely = isinstance(found.loss, Standard) and found.loss.kind in ("squared", "binary", "categorical")
-        return len(found.right), float(told), float(found.loss == spoken), float(likely)
+        often = 2 * len(found.gradients) >= most  # what is only computed now and then may be of other data
+        return len(found.right), float(told), float(often), float(found.loss == spoken), float(likely)
 
+    most = max(len(found.gradients) for found in matches)
     return max(matches, key=score)

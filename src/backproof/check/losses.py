@@ -91,7 +91,7 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
     found: dict[Key, bool] = {}
     for frame in frames:
         for node in sorted(frame.forward):
-            if not _scalar(frame, node):
+            if not is_scalar(frame, node):
                 continue
             shown = node in frame.trace.shown
             if node in frame.backward:
@@ -109,12 +109,12 @@ def _last(frame: Frame, node: int) -> bool:
         if reader not in frame.forward:
             continue
         inputs = [earlier for earlier in frame.trace.inputs(reader) if earlier in frame.forward]
-        if reader in frame.backward or len(set(inputs)) > 1 or not _scalar(frame, reader):
+        if reader in frame.backward or len(set(inputs)) > 1 or not is_scalar(frame, reader):
             return False
     return True
 
 
-def _scalar(frame: Frame, node: int) -> bool:
+def is_scalar(frame: Frame, node: int) -> bool:
     value = frame.trace.values[node]
     if isinstance(value, np.ndarray):
         return value.size == 1 and value.dtype.kind == "f"
@@ -168,7 +168,7 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
             rows.append((Pair(key, position == 0), None))
         elif (
             isinstance(target, int | float)
-            and operation == "subtract"
+            and (operation == "subtract" or (operation == "multiply" and target in (-1, 1)))
             and int(np.prod(frame.trace.shape(int(output)))) == 1
         ):
             rows.append((Pair(key, position == 0), float(target)))
@@ -209,7 +209,7 @@ def behind_logarithm(frame: Frame, node: int) -> int | None:
 def value(frame: Frame, loss: Loss) -> Tensor | None:
     """A loss at a frame; None where the program does not compute it, or where it makes no sense."""
     if isinstance(loss, Stated):
-        nodes = [node for node in nodes_at(frame, loss.key) if _scalar(frame, node)]
+        nodes = [node for node in nodes_at(frame, loss.key) if is_scalar(frame, node)]
         # of a sum that grows, the last value holds all that was added in this step
         return real(frame.replay.value(nodes[-1])).reshape(()) if nodes else None
     total: Tensor | None = None

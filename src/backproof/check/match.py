@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import torch
 
 from backproof.check.frame import Frame, Key
-from backproof.check.losses import Loss, Standard, outputs, value
+from backproof.check.losses import Loss, Standard, Stated, nodes_at, outputs, value
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 
@@ -19,6 +19,7 @@ _PASSED = {
 }  # fmt: skip
 _PRODUCTS = {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape", "pysum"}
 _HOPS = 14
+_SQUARES = ("power", "square", "multiply", "linalg.norm", "vdot")
 
 
 @dataclass
@@ -151,7 +152,9 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
         return handed
     fine = set(result.right)
     with_decay = {
-        p: e if p in fine and _steady(list(e.factors.values())) else _decayed(frames, gradients, p) or e
+        p: e
+        if (p in fine and _steady(list(e.factors.values()))) or _penalised(frames, loss, p)
+        else _decayed(frames, gradients, p) or e
         for p, e in result.evidence.items()
     }
     decayed = Match(loss, with_decay, gradients)
@@ -161,6 +164,19 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
         return decayed
     # of several that do not hold, the one that explains most, and the plainest of those
     return max((result, handed, decayed), key=lambda m: len(m.right) - 0.5 * m.unsteady)
+
+
+def _penalised(frames: list[Frame], loss: Loss, parameter: int) -> bool:
+    """Whether a loss holds the squares of a parameter: its gradient tells how that decays, and nothing comes on top."""
+    if not isinstance(loss, Stated):
+        return False
+    for frame in frames[:1]:
+        start = frame.step.before.get(parameter)
+        for node in frame.ancestors(nodes_at(frame, loss.key), frame.forward):
+            inputs = frame.trace.inputs(node)
+            if frame.trace.operations[node] in _SQUARES and inputs and set(inputs) == {start}:
+                return True
+    return False
 
 
 def _decayed(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> Evidence | None:

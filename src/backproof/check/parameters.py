@@ -3,37 +3,13 @@
 Names are not looked at. What an optimizer keeps beside a parameter (velocity, second moment) is told apart by its use.
 """
 
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from backproof.check.memory import Ref
+from backproof.check.chains import chains_of
 from backproof.check.trace import Trace
 
-_LINEAR = {
-    "add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape",
-    "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
-    "asanyarray", "round",
-}  # fmt: skip
-_UPDATES = {"add", "subtract", "setitem", "setview", "add.at", "subtract.at"}
-_PASSED_ON = {"copy", "array", "asarray", "asanyarray", "reshape", "clip", "transpose", "astype"}
-_HOPS = 10
-_SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
-
-
-@dataclass
-class Chain:
-    """The values that one place took: `versions[0]` is what it began with (None if that is a bare number)."""
-
-    site: int
-    versions: list[int | None]
-    shape: tuple[int, ...]
-    paths: list[list[int]] = field(default_factory=list)  # of each update: the nodes that carry the old value to it
-
-    @property
-    def updates(self) -> list[int]:
-        return [version for version in self.versions[1:] if version is not None]
+_HOPS = 4  # operations between a parameter and what a bias is added to
 
 
 @dataclass(frozen=True)
@@ -51,7 +27,7 @@ class Training:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.chains = list(self._long(self._find()))
+        self.chains = chains_of(trace, self.readers)
         self.states: dict[int, int] = {}
         self.parameters = self._parameters()
         self.steps = self._steps()
@@ -69,142 +45,6 @@ class Training:
     def chain_of(self) -> dict[int, int]:
         """The chain that an updated value belongs to."""
         return {update: number for number, chain in enumerate(self.chains) for update in chain.updates}
-
-    # -- chains
-
-    def _find(self) -> list[Chain]:
-        trace = self.trace
-        chains: list[Chain] = []
-        belongs: dict[int, Chain] = {}
-        for node, operation in enumerate(trace.operations):
-            if operation not in _UPDATES or trace.sites[node] < 0:
-                continue
-            found, path, origin = self._carried(node, belongs)
-            if found is not None and belongs[found].versions[-1] == found:
-                chain = belongs[found]
-                if len(chain.updates) == 1:
-                    # the first update is read as the second one is: from the value that stands in the same place
-                    chain.versions[0], chain.paths[0] = self._likewise(chain.updates[0], [node, *path], found)
-                chain.versions.append(node)
-                chain.paths.append(path)
-            else:
-                chain = Chain(trace.sites[node], [origin, node], trace.shape(node), [path])
-                chains.append(chain)
-            belongs[node] = chain
-        return chains
-
-    def _carried(self, node: int, belongs: dict[int, Chain]) -> tuple[int | None, list[int], int | None]:
-        """Walk from an updated value back to what it was before: that node if it was updated at the same site, the
-        nodes between, and otherwise where the walk ended."""
-        trace, site, shape = self.trace, self.trace.sites[node], self.trace.shape(node)
-        came: dict[int, int] = {}
-        origin: int | None = None
-        frontier = [(earlier, node) for earlier in self._linear_inputs(node, first=True)]
-        for _ in range(_HOPS):
-            following: list[tuple[int, int]] = []
-            for earlier, later in frontier:
-                if earlier in came:
-                    continue
-                came[earlier] = later
-                if trace.sites[earlier] == site and earlier in belongs and trace.shape(earlier) == shape:
-                    return earlier, self._between(came, earlier, node), None
-                inputs = self._linear_inputs(earlier) if trace.operations[earlier] in _LINEAR else []
-                if not inputs and trace.shape(earlier) == shape and (origin is None or earlier < origin):
-                    origin = earlier
-                following += [(deeper, earlier) for deeper in inputs]
-            frontier = following
-            if not frontier or len(came) > 60:
-                break
-        return None, [] if origin is None else self._between(came, origin, node), origin
-
-    def _between(self, came: dict[int, int], earlier: int, node: int) -> list[int]:
-        path: list[int] = []
-        at = came[earlier]
-        while at != node:
-            path.append(at)
-            at = came[at]
-        return path[::-1]
-
-    def _likewise(self, update: int, way: list[int], end: int) -> tuple[int | None, list[int]]:
-        """Follow from an update the way that leads from a later one to its old value: argument by argument."""
-        trace, at = self.trace, update
-        path: list[int] = []
-        for node, onward in zip(way, [*way[1:], end], strict=True):
-            arguments = trace.arguments[node]
-            positions = [
-                p for p, argument in enumerate(arguments) if isinstance(argument, Ref) and int(argument) == onward
-            ]
-            same = trace.operations[at] == trace.operations[node] and positions
-            argument = trace.arguments[at][positions[0]] if same and positions[0] < len(trace.arguments[at]) else None
-            if not isinstance(argument, Ref):
-                return None, path
-            at = int(argument)
-            path.append(at)
-        return at, path[:-1]
-
-    def _linear_inputs(self, node: int, *, first: bool = False) -> list[int]:
-        operation, arguments = self.trace.operations[node], self.trace.arguments[node]
-        if operation in ("setitem", "setview") and first:
-            value = arguments[-1]
-            return [int(value)] if isinstance(value, Ref) else []
-        if operation in ("setitem", "setview"):
-            return [int(a) for a in (arguments[0], arguments[-1]) if isinstance(a, Ref)]
-        if operation.endswith(".at"):
-            return [int(arguments[0])] if isinstance(arguments[0], Ref) else []
-        if operation == "multiply":
-            if any(not isinstance(a, Ref | dict) and a == 0 for a in arguments):
-                return []  # what is multiplied with zero begins anew
-            refs = [int(a) for a in arguments if isinstance(a, Ref)]
-            shape = self.trace.shape(node)
-            return [r for r in refs if len(refs) == 1 or (self.trace.shape(r) == shape and shape != ())]
-        wanted = arguments if operation in ("add", "minimum", "maximum") else arguments[:1]
-        return [int(a) for a in wanted if isinstance(a, Ref)]
-
-    def _long(self, chains: list[Chain]) -> list[Chain]:
-        """The chains that live on: no running sums that begin anew, no values that nobody reads between two updates."""
-        by_place: dict[tuple[int, tuple[int, ...], int], list[Chain]] = defaultdict(list)
-        for chain in chains:
-            by_place[chain.site, chain.shape, self.trace.paths[chain.updates[0]]].append(chain)
-        kept: list[Chain] = []
-        for group in by_place.values():
-            kept += _lasting(group)
-        collapsed = [self._collapsed(chain) for chain in kept]
-        return [chain for chain in collapsed if len(chain.updates) >= 2]
-
-    def _collapsed(self, chain: Chain) -> Chain:
-        """Only the versions that somebody read; element by element updates become one."""
-        versions: list[int | None] = [chain.versions[0]]
-        paths: list[list[int]] = []
-        pending: list[int] = []
-        updates = chain.updates
-        for position, update in enumerate(updates):
-            pending += chain.paths[position]
-            last = position + 1 == len(updates)
-            carrying = set() if last else {*chain.paths[position + 1], updates[position + 1]}
-            if not last and all(self._only_carries(r, carrying, updates[position + 1]) for r in self.readers[update]):
-                pending.append(update)
-                continue
-            versions.append(update)
-            paths.append(pending)
-            pending = []
-        return Chain(chain.site, versions, chain.shape, paths)
-
-    def _only_carries(self, reader: int, carrying: set[int], update: int, hops: int = 5) -> bool:
-        """Whether a value is read only to make the next one, as when the elements of an array are updated in turn."""
-        readers = self.readers[reader]
-        if reader in carrying:
-            if self.trace.operations[reader] not in _PASSED_ON:
-                return True
-            # what carries the value on is what the network reads: a copy, or the clipped value
-            aside = [r for r in readers if r not in carrying]
-            return all(self._only_carries(r, carrying, update, hops - 1) for r in aside)
-        linear = self.trace.operations[reader] in _LINEAR and self.trace.operations[reader] != "clip"
-        return (
-            linear
-            and hops > 0
-            and bool(readers)
-            and all(self._only_carries(r, carrying, update, hops - 1) for r in readers)
-        )
 
     # -- parameters and states
 
@@ -228,7 +68,31 @@ class Training:
         # what is updated by the same line is a parameter too, though its own value may not matter yet
         sites = {self.chains[number].site for number in dependent}
         likewise = [n for n in candidates if n not in dependent and self.chains[n].site in sites and self._used(n)]
-        return sorted([*dependent, *likewise])
+        found = sorted([*dependent, *likewise])
+        return sorted([*found, *(n for n in candidates if n not in found and self._goes_with(n, found))])
+
+    def _goes_with(self, number: int, parameters: list[int]) -> bool:
+        """Whether a value is added to what is computed from a parameter: a bias that is moved where a branch was taken,
+        and not by what it made."""
+        trace, chain = self.trace, self.chains[number]
+        carrying = {node for other in self.chains for path in other.paths for node in path}
+        for version in chain.updates[:3]:
+            for reader in self.readers[version]:
+                if trace.operations[reader] not in ("add", "subtract") or reader in self.chain_of or reader in carrying:
+                    continue
+                beside = [node for node in trace.inputs(reader) if node != version]
+                if any(self._behind(node, parameters) for node in beside):
+                    return True
+        return False
+
+    def _behind(self, node: int, parameters: list[int]) -> bool:
+        """Whether a value is computed, in a few steps, from a parameter as it was at that time."""
+        frontier = {node}
+        for _ in range(_HOPS):
+            frontier = {earlier for n in frontier for earlier in self.trace.inputs(n)}
+            if any(self.chain_of.get(n) in parameters for n in frontier):
+                return node not in self.chain_of
+        return False
 
     def _windows(self, number: int) -> list[tuple[int | None, int, list[int]]]:
         chain = self.chains[number]
@@ -349,18 +213,3 @@ class Training:
         if group and (len(group) == len(self.parameters) or not steps):
             steps.append(Step(before, group, start, max(group.values())))
         return steps
-
-
-def _lasting(group: list[Chain]) -> list[Chain]:
-    """Of the chains of one place, those that are not one of several short ones that followed each other."""
-    firsts = sorted(chain.updates[0] for chain in group)
-    lasts = sorted(chain.updates[-1] for chain in group)
-    longest = max(len(chain.updates) for chain in group)
-    kept = []
-    for chain in group:
-        if len(chain.updates) < 2:
-            continue
-        apart = bisect_left(lasts, chain.updates[0]) + len(firsts) - bisect_right(firsts, chain.updates[-1])
-        if apart < _SEQUELS - 1 or 2 * apart < len(group) or len(chain.updates) > max(longest, 2):
-            kept.append(chain)
-    return kept
