@@ -86,7 +86,7 @@ class Aim:
         if varied.training.states:
             return all(gradient.numel() == 1 for gradient in self.gradients[number].values())
         factor = float(varied.moves[parameter].reshape(-1)[0]) / true if true else 0.0
-        if self.factors.get(number):
+        if self.factors.get(number) and len(self.right) > 1:
             return any(abs(factor - other) <= 1e-5 * abs(other) for other in self.factors[number])
         if number == 0:
             self.first[parameter] = factor
@@ -101,8 +101,10 @@ def losses_meant(judgement: Judgement) -> list[Loss]:
     told = judgement.stated is not None and not isinstance(judgement.match.loss, Standard)
     usual = [m for m in judgement.matches if isinstance(m.loss, Standard) and m.loss.kind in _USUAL]
     likely = sorted(usual, key=lambda m: (m.loss.kind != judgement.kind, -len(m.right)))  # type: ignore[union-attr]
+    if plain:  # nothing tells which of them is meant: each once, where most parameters follow it
+        likely = list({m.loss.kind: m for m in reversed(likely)}.values())[::-1]  # type: ignore[union-attr]
     stated = [judgement.stated] if judgement.stated is not None else []
-    count = 0 if told and judgement.stated == judgement.match.loss else 2 if plain else 1
+    count = 0 if told and judgement.stated == judgement.match.loss else 3 if plain else 1
     computed = sorted((m for m in judgement.matches if isinstance(m.loss, Stated)), key=lambda m: -_near(m))
     others = [] if judgement.stated is not None else computed[:3]
     return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in (*others, *likely[:count]))]))

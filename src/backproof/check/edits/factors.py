@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor, name_of, units
 
+_KINK = re.compile(r"maximum|relu|clip|where\(|> ?0")
 _DERIVATIVES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)", "(1 - np.tanh({0}) ** 2)")
 _NEAR = 20  # the variables that factors are made of
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
@@ -42,6 +43,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             )
         for product in _products(unit):
             yield from _subsets(editor, product)
+            yield from _other_slopes(editor, product)
         if not aside:
             yield from _other_derivatives(editor, unit, statement)
 
@@ -184,6 +186,32 @@ def _subsets(editor: Editor, product: ast.BinOp) -> Iterator[Edit]:
             yield editor.replace(product, f"{left} / {texts[position][0]}{right}", "factor", 2.4)
 
 
+def _other_slopes(editor: Editor, product: ast.BinOp) -> Iterator[Edit]:
+    """Another derivative in the place of the factors a and 1 - a, which are sigmoid's."""
+    chain = _chain(product)
+    texts = [editor.atom(part) for part, _ in chain]
+    signs = ["/" if divides else "*" for _, divides in chain]
+    for first, (part, divides) in enumerate(chain):
+        second = next((n for n, (other, d) in enumerate(chain) if not d and _is_rest(other, part)), None)
+        if second is None or divides or len(chain) > 6:
+            continue
+        for place, form in enumerate((*_DERIVATIVES[1:], *_slopes(editor))):
+            slope = form.format(editor.segment(part))
+            slope = slope if len(chain) > 2 or not slope.startswith("(") else slope[1:-1]
+            rest = [(signs[n], slope if n == first else texts[n]) for n in range(len(chain)) if n != second]
+            if rest[0][0] == "*":
+                text = rest[0][1] + "".join(f" {sign} {factor}" for sign, factor in rest[1:])
+                unlike = "> 0" in form and not _KINK.search(editor.text)
+                yield editor.replace(product, text, "derivative", 1.2 + 0.1 * place + 1.2 * unlike)
+
+
+def _is_rest(node: ast.expr, other: ast.expr) -> bool:
+    """Whether a factor is 1 - a for another one that is a."""
+    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and isinstance(node.left, ast.Constant)):
+        return False
+    return node.left.value == 1 and ast.dump(node.right) == ast.dump(other)
+
+
 def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
     """The derivative of another activation, or at another value, in the place of a factor or of the whole."""
     near = editor.near(statement, _NEAR)
@@ -196,10 +224,12 @@ def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> I
         # what is computed elsewhere is rather wrong there
         called = isinstance(part, ast.Name) or (isinstance(part, ast.Call) and name_of(part.func) in editor.functions)
         for place, form in enumerate((*_DERIVATIVES, *slopes, *own)):
+            unlike = "> 0" in form and not _KINK.search(editor.text)  # a file without a kink seldom wants its slope
             for rank, other in enumerate(near):
                 text = form.format(other)
                 cost = (
                     1.6
+                    + 1.2 * unlike
                     + 0.01 * place
                     + 0.02 * rank
                     + 0.5 * called
