@@ -1,6 +1,7 @@
 """The losses that a wrong program may be meant to follow, and how far it is from that before and after an edit."""
 
 from collections import defaultdict
+from functools import cached_property
 
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
@@ -9,15 +10,22 @@ from backproof.check.match import TOLERANCE, Match, factor_and_residual, gradien
 from backproof.check.operations import real
 from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
+from backproof.check.truths import Truths
 
 _USUAL = ("squared", "binary", "categorical")
 
 
 class Aim:
-    """A loss that may be meant, and how far a program is from following it."""
+    """A loss that may be meant, and how far a program is from following it.
 
-    def __init__(self, frames: list[Frame], loss: Loss) -> None:
+    Args:
+        climbed: whether it is to grow, as a likelihood is; None where nothing tells.
+    """
+
+    def __init__(self, frames: list[Frame], loss: Loss, climbed: bool | None = False) -> None:
+        self.frames = frames
         self.loss = loss
+        self.climbed = climbed
         self.gradients = gradients_of(frames, loss)
         self.before = 0
         self.found: Match | None = None
@@ -26,11 +34,16 @@ class Aim:
         self.factors: dict[int, set[float]] = defaultdict(set)  # of each frame, those of the right parameters
         self.first: dict[int, float] = {}  # what a parameter's factor was in the first frame of the edit at hand
 
+    @cached_property
+    def truths(self) -> Truths:
+        return Truths(self.frames, self.loss)
+
     def look(self, training: Training, frames: list[Frame], *, judged: bool) -> None:
         """See what is right in the program as it is; `judged` unless it is the optimizer that is wrong."""
         found = held_against(frames, self.loss, self.gradients)
         self.before = self._quality(training, frames, found)
-        self.right = set(found.right) if judged else set()
+        uphill = found.holds and not self._leads_there(found)  # then it is not a gradient that is looked for
+        self.right = set(found.right) if judged and not uphill else set()
         self.found = found
         told = [] if judged or not found.follows else faults(training, frames, found)
         alone = [Match(self.loss, {f.parameter: found.evidence[f.parameter]}, self.gradients) for f in told[:4]]
@@ -53,8 +66,13 @@ class Aim:
     def _quality(self, training: Training, frames: list[Frame], found: Match) -> int:
         """How many parameters are right; a hundred more if all are, and nothing is wrong with the optimizer."""
         moved = all(any(bool(f.moves[p].any()) for f in frames if p in f.moves) for p in found.evidence)
-        whole = found.holds and moved and _down(found) and not faults(training, frames, found)
+        whole = found.holds and moved and self._leads_there(found) and not faults(training, frames, found)
         return len(found.right) + 100 * whole
+
+    def _leads_there(self, found: Match) -> bool:
+        """Whether all moves lead the same way, and the right way if it is known."""
+        ways = {f > 0 for e in found.evidence.values() if e.handed is None for f in e.factors.values()}
+        return len(ways) < 2 and (self.climbed is None or ways <= {self.climbed})
 
     def hopeful(self, number: int, varied: Frame, between: dict[int, list[int]]) -> bool:
         """Whether some wrong parameter gets a right gradient in one frame: a quick look before the whole one.
@@ -113,8 +131,3 @@ def losses_meant(judgement: Judgement) -> list[Loss]:
 def _near(found: Match) -> int:
     """How many parameters follow a loss, by whatever factor."""
     return sum(e.holds and e.agreeing > 0 for e in found.evidence.values())
-
-
-def _down(found: Match) -> bool:
-    factors = [f for e in found.evidence.values() if e.handed is None for f in e.factors.values()]
-    return all(f < 0 for f in factors) or all(f > 0 for f in factors)

@@ -30,6 +30,7 @@ from backproof.check.source import Source, read_source
 from backproof.errors import BackproofError
 
 _UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
+_UPHILL = "Every parameter is moved along the exact gradient of the loss, but upward: each step makes the loss greater."
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 
@@ -235,6 +236,9 @@ def _wrong(
         findings = [one] if one else []
     elif hint is not None:
         findings = [finding_of_hint(source, texts, *hint)]
+    elif judgement.match.holds:
+        found = [finding_of_suspect(source, recording.sites, key, "update", _UPHILL) for key in _updates(judgement)]
+        findings = [f for f in found if f is not None]
     else:
         strays = stray_keys(judgement)
         first = [
@@ -269,7 +273,7 @@ def _updates(judgement: Judgement) -> list[tuple[int, int]]:
     """Where the first wrong parameter is changed, or what its optimizer keeps."""
     assert judgement.match is not None
     training = judgement.training
-    wrong = [p for p in judgement.match.evidence if p not in judgement.match.right]
+    wrong = [p for p in judgement.match.evidence if p not in judgement.match.right or judgement.match.holds]
     kept = [chain for chain, owner in training.states.items() if owner in wrong[:1]]
     return [(training.chains[number].site, 0) for number in [*kept, *wrong][:1]]
 

@@ -8,16 +8,15 @@ import torch
 
 from backproof.check.frame import Frame, Key
 from backproof.check.judge import Judgement
-from backproof.check.losses import Loss, value
 from backproof.check.match import TOLERANCE, factor_and_residual
 from backproof.check.memory import Ref
 from backproof.check.operations import OPERATIONS, Tensor, real
+from backproof.check.truths import numbered, truth
 
 _FRAMES = 6
 _PRODUCTS = ("matmul", "dot", "outer", "sum", "multiply")
 _ENOUGH = 3  # frames that a single number must agree in
 _NEEDED = 40  # wrong values whose operands are looked at
-_VALUES = 400  # as many forward quantities are compared at most
 
 
 @dataclass
@@ -50,22 +49,6 @@ def locate(judgement: Judgement) -> Suspicion:
     if frames:
         _sum_up(judgement, frames, suspicion)
     return suspicion
-
-
-def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
-    """The gradient of a loss by each forward node that it is computed from."""
-    made = value(frame, loss)
-    if made is None or not made.requires_grad:
-        return {}
-    nodes = [n for n in sorted(frame.forward | set(frame.given)) if n in frame.replay.known]
-    tensors = [(n, frame.replay.known[n]) for n in nodes]
-    tensors = [
-        (n, t) for n, t in tensors if isinstance(t, torch.Tensor) and t.requires_grad and t.dtype == torch.float64
-    ]
-    if len(tensors) > _VALUES:
-        tensors = tensors[-_VALUES:]
-    gradients = torch.autograd.grad(made.reshape(()), [t for _, t in tensors], retain_graph=True, allow_unused=True)
-    return {n: g for (n, _), g in zip(tensors, gradients, strict=True) if g is not None}
 
 
 def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> None:
@@ -114,19 +97,19 @@ def _single_numbers(judgement: Judgement, frames: list[Frame], nodes: list[int])
     assert judgement.match is not None
     if len(frames) < _ENOUGH or not nodes:
         return {}
-    nodes_at = _numbered(frames[0])
+    nodes_at = numbered(frames[0])
     places = {node: place for place, node in nodes_at.items()}
     rows: dict[tuple[Key, int], list[float]] = {places[n]: [] for n in nodes if n in places}
     truths: dict[tuple[Key, int], list[float]] = defaultdict(list)
     for other in frames:
         true = truth(other, judgement.match.loss)
-        numbered = _numbered(other)
-        back = {node: place for place, node in numbered.items()}
+        at = numbered(other)
+        back = {node: place for place, node in at.items()}
         for node, gradient in true.items():
             if gradient.numel() == 1 and node in back:
                 truths[back[node]].append(float(gradient.reshape(())))
         for place, row in rows.items():
-            value = _value(other, numbered[place]) if place in numbered else None
+            value = _value(other, at[place]) if place in at else None
             row.append(float(value.reshape(())) if value is not None and value.numel() == 1 else float("nan"))
     known = {
         sign: place
@@ -138,18 +121,6 @@ def _single_numbers(judgement: Judgement, frames: list[Frame], nodes: list[int])
         signature = _signature(row)
         if signature is not None and signature in known:
             found[nodes_at[place]] = nodes_at[known[signature]]
-    return found
-
-
-def _numbered(frame: Frame) -> dict[tuple[Key, int], int]:
-    """The nodes of a step by their place and how often that place was computed before in it."""
-    given = {node: rank for rank, node in enumerate(sorted(frame.given))}
-    counts: dict[Key, int] = defaultdict(int)
-    found: dict[tuple[Key, int], int] = {}
-    for node in sorted(frame.dependent | set(frame.given)):
-        key = (-2, given[node]) if node in given else frame.key(node)
-        found[key, counts[key]] = node
-        counts[key] += 1
     return found
 
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -18,14 +19,14 @@ from backproof.check.match import match
 from backproof.check.parameters import Training
 from backproof.check.ranking import early_updates, idle_variables, ranks_of, shapes_of_variables, with_sources
 from backproof.check.sandbox import Recording, Sandbox
-from backproof.check.screen import Row, Screen
+from backproof.check.screen import PROMISED, Row, Screen
 from backproof.check.source import Source
 from backproof.check.trace import Sites
+from backproof.check.truths import DISCORD, Truths
 
 _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
 _AFTER = 1.2  # seconds in which they are
 _ROUNDS = 3
-_PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,16 @@ class Fix:
     judgement: Judgement
     recording: Recording | None = None
 
-    @property
+    @cached_property
     def cost(self) -> float:
-        return sum(edit.cost for _, edit in self.edits)
+        """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
+        return sum(edit.cost for _, edit in self.edits) + DISCORD * self._discord()
+
+    def _discord(self) -> int:
+        found = self.judgement.match
+        telling = [n for n in sorted(found.gradients) if n < len(self.judgement.frames)] if found else []
+        frames = [self.judgement.frames[n] for n in telling[:1]]
+        return Truths(frames, found.loss).discord(0, frames[0]) if found and frames else 0
 
 
 class Repair:
@@ -159,7 +167,7 @@ class Repair:
         self.promised = set(gains)
         if gains and self.hint is None:
             self.hint = max(gains, key=lambda key: (gains[key], -key[1].cost))
-        return sorted(rows, key=lambda row: row.score - _PROMISED * gains.get((row.file, row.edit), 0))
+        return sorted(rows, key=lambda row: row.score - PROMISED * gains.get((row.file, row.edit), 0))
 
     def _queue(
         self,

@@ -15,8 +15,9 @@ import torch
 
 from backproof.check.aim import Aim, losses_meant
 from backproof.check.edits import Edit, Editor
+from backproof.check.first_values import FirstValues
 from backproof.check.judge import Judgement
-from backproof.check.losses import ends
+from backproof.check.losses import Loss, Standard, ends
 from backproof.check.match import candidates
 from backproof.check.memory import Ref
 from backproof.check.operations import F64, Tensor
@@ -24,12 +25,19 @@ from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
 from backproof.check.trial import Tried, Unit
+from backproof.check.truths import DISCORD
 from backproof.check.values import Reading
 
+PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
 _FRAMES = 3
+_WHOLE = 100
+_LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
 _TEXTS = 12_000
 # calls that do more than compute: a second one would change what the program computes next
 _ACTING = re.compile(r"rand|normal\(|uniform\(|choice\(|shuffle\(|permut|next\(|pop\(|input\(|open\(|print\(|append\(")
+
+
+_Way = tuple[Tried, int, dict[int, tuple[int, ...]]]  # an execution, its frame, and what is put where
 
 
 @dataclass(frozen=True)
@@ -73,9 +81,10 @@ class Screen:
         self.seconds, self.until = seconds, float("inf")
         self.training = judgement.training
         self.faulty = bool(judgement.faults)
+        self.stated = judgement.stated if judgement.kind not in (None, "absolute") else None
         telling = [judgement.frames[n] for n in sorted(judgement.match.gradients) if n < len(judgement.frames)]
         self.frames = (telling or judgement.frames)[:_FRAMES]
-        self.aims = [Aim(self.frames, loss) for loss in losses_meant(judgement)]
+        self.aims = [Aim(self.frames, loss, _climbed(judgement, loss)) for loss in losses_meant(judgement)]
         self.aims = [aim for aim in self.aims if aim.gradients]
         self.candidates: dict[tuple[int, int], list[int]] = {}
         self.later: dict[tuple[int, tuple[int, ...]], set[int]] = {}
@@ -94,9 +103,9 @@ class Screen:
             place = sites.files[number], site.line, site.column, site.end_line, site.end_column
             self.places.setdefault(place, number)
 
-    def promising(self, rows: Iterable[Row], editors: dict[str, Editor]) -> dict[tuple[str, Edit], int]:
+    def promising(self, rows: Iterable[Row], editors: dict[str, Editor]) -> dict[tuple[str, Edit], float]:
         """The edits after which more parameters are right in the first judged steps, and how many more; all of them
-        being right counts for a hundred."""
+        being right counts for a hundred, a value that becomes the gradient of something for a half."""
         groups = self._groups(rows, editors)
         if not groups or not self.aims:
             return {}
@@ -108,7 +117,7 @@ class Screen:
         tried = self.sandbox.run_trials(self.source, self.texts, units, windows)
         for aim in self.aims:
             aim.look(self.training, self.frames, judged=not self.faulty)
-        found: dict[tuple[str, Edit], int] = {}
+        found: dict[tuple[str, Edit], float] = {}
         by_unit: dict[int, list[Tried]] = defaultdict(list)
         for one in tried:
             by_unit[one.unit].append(one)
@@ -122,7 +131,32 @@ class Screen:
                 for text in texts:
                     for row in group.texts[text]:
                         found[file, row.edit] = max(gain, found.get((file, row.edit), 0))
+        if not self.faulty and all(gain < _WHOLE - 10 for gain in found.values()):
+            until = time.monotonic() + self.seconds / 2
+            first = FirstValues(self.frames, [aim.truths for aim in self._told_aims()], self.after, until)
+            for number, executions in sorted(by_unit.items()):
+                (file, _), group = listed[number]
+                names = list(group.texts)
+                for at in first.true_texts(self._firsts(file, group, executions)):
+                    for row in group.texts[names[at]]:
+                        found.setdefault((file, row.edit), _LOCALLY)
         return found
+
+    def _told_aims(self) -> list[Aim]:
+        """The losses that may be meant: the stated one alone, if it tells."""
+        return [aim for aim in self.aims if aim.loss == self.stated] or self.aims
+
+    def _firsts(self, file: str, group: _Group, executions: list[Tried]) -> dict[int, tuple[Tried, int]]:
+        """Of each frame the first execution of a unit, with the node that has its value."""
+        firsts: dict[int, tuple[Tried, int]] = {}
+        for position, one in enumerate(executions):
+            if one.window in firsts or one.origin is not None:
+                continue
+            later = [e.position for e in executions[position + 1 :] if e.window == one.window]
+            where = self._where(file, group, one, min(later, default=len(self.training.trace)))
+            if len(where) == 1:
+                firsts[one.window] = one, next(iter(where))
+        return firsts
 
     def _groups(
         self, rows: Iterable[Row], editors: dict[str, Editor]
@@ -153,9 +187,9 @@ class Screen:
 
     # -- following a value through the record
 
-    def _gains(self, file: str, group: _Group, executions: list[Tried]) -> Iterable[tuple[list[str], int]]:
+    def _gains(self, file: str, group: _Group, executions: list[Tried]) -> Iterable[tuple[list[str], float]]:
         """The texts of a group that make more parameters right, and how many more."""
-        ways: list[tuple[Tried, int, dict[int, tuple[int, ...]]]] = []  # with the frame, what is put where
+        ways: list[_Way] = []
         for position, one in enumerate(executions):
             later = [e.position for e in executions[position + 1 :] if e.window == one.window]
             where = self._where(file, group, one, min(later, default=len(self.training.trace)))
@@ -184,7 +218,9 @@ class Screen:
             if gain > 0:
                 yield [names[text] for text in texts], gain
 
-    def _gain(self, ways: list[tuple[Tried, int, dict[int, tuple[int, ...]]]], key: tuple[tuple[int, int], ...]) -> int:
+    def _gain(
+        self, ways: list[tuple[Tried, int, dict[int, tuple[int, ...]]]], key: tuple[tuple[int, int], ...]
+    ) -> float:
         values: list[dict[int, Tensor]] = [{} for _ in self.frames]
         patched: list[dict[int, tuple[object, ...]]] = [{} for _ in self.frames]
         trace = self.training.trace
@@ -210,14 +246,18 @@ class Screen:
                 if not values[number]:
                     continue
                 changed = (*(n for n in values[number] if n < len(trace)), *patched[number])
-                after = self._after(number, changed) | set(patched[number])
+                after = self.after(number, changed) | set(patched[number])
                 frames[number] = frame.varied(values[number], after, patched[number])
                 reached = set().union(*(frame.reached.get(node, set()) for node in changed))
                 between = {p: self._between(number, p) for p in reached}
                 aims = [aim for aim in aims if aim.hopeful(number, frames[number], between)]
                 if not aims:
                     return -1
-            return max(aim.gain(self.training, frames) for aim in aims)
+            gain, best = max(((aim.gain(self.training, frames), -n) for n, aim in enumerate(aims)), default=(-1, 0))
+            if gain < _WHOLE:
+                return gain
+            # of several edits that make all right, the one comes first that all other values agree with
+            return gain - DISCORD / PROMISED * aims[-best].truths.discord(0, frames[0])
         except (RuntimeError, ValueError, ArithmeticError):
             return -1
 
@@ -230,11 +270,11 @@ class Screen:
             frame = self.frames[number]
             kept = {v for c in self.training.states for v in self.training.chains[c].updates}
             # a gradient stands before it is mixed with what the optimizer keeps
-            later = self._after(number, tuple(sorted(v for v in kept if frame.step.start < v <= frame.step.end)))
+            later = self.after(number, tuple(sorted(v for v in kept if frame.step.start < v <= frame.step.end)))
             self.candidates[key] = [n for n in candidates(frame, parameter) if n not in kept and n not in later]
         return self.candidates[key]
 
-    def _after(self, number: int, nodes: tuple[int, ...]) -> set[int]:
+    def after(self, number: int, nodes: tuple[int, ...]) -> set[int]:
         """What is computed from some nodes within a step."""
         if (number, nodes) in self.later:
             return self.later[number, nodes]
@@ -281,6 +321,13 @@ class Screen:
                 if by_name:
                     told[reader] = by_name
         return told or found
+
+
+def _climbed(judgement: Judgement, loss: Loss) -> bool | None:
+    """Whether a loss is one that grows when the network learns: known of a standard loss, and of a multiple of one."""
+    if isinstance(loss, Standard):
+        return False
+    return judgement.stated_multiple < 0 if loss == judgement.stated and judgement.kind is not None else None
 
 
 def _augmented(editor: Editor, statement: ast.stmt) -> str:

@@ -149,6 +149,18 @@ class Editor:
                 found.setdefault(text)
         return list(found)
 
+    def turns(self, statement: ast.stmt) -> list[str]:
+        """The variables of the loops around a statement, the innermost first."""
+        found: list[str] = []
+        node: ast.AST = statement
+        while node in self.parents:
+            node = self.parents[node]
+            if isinstance(node, ast.For):
+                found += [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)]
+            elif isinstance(node, ast.FunctionDef):
+                break
+        return found
+
     def near(self, statement: ast.stmt, count: int) -> list[str]:
         """The variables that are named nearest to a statement."""
         return sorted(self.variables(statement), key=lambda text: self.distance(statement, text))[:count]
@@ -236,7 +248,7 @@ class Editor:
                 return whole, {"=": right, "+=": f"{left} + ({right})", "-=": f"{left} - ({right})"}.get(edit.text, "")
             if edit.kind == "extra line":
                 return whole, left
-        for unit in units(value):
+        for unit in units(value, statement):
             start, end = self.span(unit)
             if start <= edit.start and edit.end <= end:
                 return unit, self.text[start : edit.start] + edit.text + self.text[edit.end : end]
@@ -360,10 +372,14 @@ def _array_like(parent: ast.AST | None) -> bool:
     return not isinstance(parent, ast.Attribute) or parent.attr in _ARRAY_ATTRIBUTES
 
 
-def units(value: ast.expr) -> Iterator[ast.expr]:
+def units(value: ast.expr, statement: ast.stmt | None = None) -> Iterator[ast.expr]:
     """The expressions that stand for one value each: the items of a tuple, a list or a dictionary, or what a call that
     is a statement is handed."""
-    if isinstance(value, ast.Tuple | ast.List):
+    if isinstance(statement, ast.Expr) and isinstance(value, ast.Call):
+        for argument in (*value.args, *(keyword.value for keyword in value.keywords)):
+            if not isinstance(argument, ast.Starred):
+                yield from units(argument)
+    elif isinstance(value, ast.Tuple | ast.List):
         for item in value.elts:
             yield from units(item)
     elif isinstance(value, ast.Dict):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from backproof.check.edits.calls import call, turned
 from backproof.check.edits.editor import Edit, Editor, name_of
-from backproof.check.edits.values import comparison, constant, index, other_holder, other_variable, wrapped
+from backproof.check.edits.values import comparison, constant, index, indexed, other_holder, other_variable, wrapped
 
 
 def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
@@ -22,6 +22,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         slope = isinstance(above, ast.BinOp) and isinstance(above.op, ast.Sub) and isinstance(above.left, ast.Constant)
         yield editor.replace(node, f"{editor.segment(node)} ** 2", *(("derivative", 1.2) if slope else ("power", 2.6)))
         yield from wrapped(editor, node)
+        yield from indexed(editor, node, statement)
     if isinstance(node, ast.BinOp):
         yield from binary(editor, node)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant):

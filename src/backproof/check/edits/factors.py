@@ -21,7 +21,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         return
     known = list(factors(editor, statement))
     terms = list(_terms(editor, statement))
-    for unit in units(value):
+    for unit in units(value, statement):
         # what several values are handed on in is seldom the place of a formula
         aside = 1.0 if unit is not value and not isinstance(statement, ast.Expr) else 0.0
         # a line that only gives a value another name has lost what it was there for

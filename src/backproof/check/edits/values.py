@@ -28,6 +28,17 @@ def wrapped(editor: Editor, node: ast.expr) -> Iterator[Edit]:
         yield editor.replace(node, f"{function}({own})", "missing function", 2.1)
 
 
+def indexed(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
+    """The part of a variable that a loop has come to, in the place of the whole."""
+    own = editor.segment(node)
+    above = editor.parents.get(node)
+    if isinstance(above, ast.Subscript) and above.value is node:
+        return
+    for name in editor.turns(statement):
+        if name != own:
+            yield editor.replace(node, f"{own}[{name}]", "index", 1.8)
+
+
 def constant(editor: Editor, node: ast.Constant) -> Iterator[Edit]:
     value = node.value
     if isinstance(value, bool):
@@ -38,6 +49,8 @@ def constant(editor: Editor, node: ast.Constant) -> Iterator[Edit]:
         for other in dict.fromkeys((value + 1, value - 1, 2 * value, 0)):
             yield editor.replace(node, str(other) if other >= 0 else f"({other})", "number", 1.7)
     elif isinstance(value, float):
+        if value and not isinstance(editor.parents.get(node), ast.UnaryOp):
+            yield editor.replace(node, f"(-{editor.segment(node)})", "sign", 1.5)
         for another in dict.fromkeys((1 - value, value * 2, value / 2, 1.0, 0.0, *editor.floats)):
             if another != value:
                 yield editor.replace(node, repr(round(another, 12)), "number", 1.9)

@@ -1,0 +1,116 @@
+"""Which edits make a true gradient of the first value that an expression has in a step.
+
+Where a loop hands values on from turn to turn (through time, from layer to layer, from example to example), what an
+edit gives in a later turn depends on what it gave before; in the first turn it does not.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+
+import torch
+
+from backproof.check.frame import Frame
+from backproof.check.operations import F64, Tensor, real
+from backproof.check.trial import Tried
+from backproof.check.truths import Place, Truths, numbered
+
+_ONWARD = 7  # values, one computed from the other, that are held against the true gradients
+
+
+class FirstValues:
+    """Holds what edited expressions give first in each step against the true gradients of losses.
+
+    Args:
+        after: what is computed from some nodes of a step.
+        until: the time at which to stop looking.
+    """
+
+    def __init__(
+        self, frames: list[Frame], truths: list[Truths], after: Callable[[int, tuple[int, ...]], set[int]], until: float
+    ) -> None:
+        self.frames = frames
+        self.truths = truths
+        self.after = after
+        self.until = until
+
+    @cached_property
+    def owned(self) -> list[set[Place]]:
+        """Of each loss, the forward quantities whose gradient the program computes as it is."""
+        places = [numbered(frame) for frame in self.frames]
+        found: list[set[Place]] = [set() for _ in self.truths]
+        for place, node in places[0].items():
+            if node in self.frames[0].backward:
+                values = {number: self._recorded(number, at[place]) for number, at in enumerate(places) if place in at}
+                for truths, owned in zip(self.truths, found, strict=True):
+                    owned |= set(truths.owner(values))
+        return found
+
+    def true_texts(self, firsts: Mapping[int, tuple[Tried, int]]) -> Iterator[int]:
+        """The texts that make a true gradient of a unit's first value, or of what is computed from it next.
+
+        Args:
+            firsts: of each frame the first execution of the unit, and the node that has its value.
+        """
+        if not firsts or time.monotonic() > self.until:
+            return
+        ways = {number: self._onward(number, node) for number, (_, node) in firsts.items()}
+        steps = range(min(len(nodes) for nodes in ways.values()))
+        present = [{number: self._recorded(number, nodes[n]) for number, nodes in ways.items()} for n in steps]
+        true = [{n for n in steps if truths.owner(present[n])} for truths in self.truths]
+        by_text: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for number, (one, _) in firsts.items():
+            for value, those in enumerate(one.texts):
+                for text in those:
+                    by_text[text].append((number, value))
+        by_value: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
+        for text, at in by_text.items():
+            by_value[tuple(at)].append(text)
+        for key, texts in by_value.items():
+            if time.monotonic() > self.until:
+                return
+            made = {number: torch.from_numpy(firsts[number][0].values[value][0]).to(F64) for number, value in key}
+            if self._becomes_true(ways, made, true):
+                yield from texts
+
+    def _recorded(self, number: int, node: int) -> Tensor:
+        with torch.no_grad():
+            return real(self.frames[number].replay.value(node)).detach()
+
+    def _onward(self, number: int, node: int) -> list[int]:
+        """A value and the first ones that are computed from it."""
+        frame = self.frames[number]
+        moved = set(frame.step.after.values())
+        onward = sorted(n for n in self.after(number, (node,)) if n in frame.backward and n not in moved)
+        return [node, *onward][:_ONWARD]
+
+    def _becomes_true(self, ways: dict[int, list[int]], made: dict[int, Tensor], true: list[set[int]]) -> bool:
+        """Whether a value, or one computed from it, becomes the gradient of what nothing was the gradient of; those
+        that are `true` already by themselves do not count."""
+        hopeful = set(range(len(self.truths)))
+        rows: list[dict[int, dict[int, Tensor]]] = [defaultdict(dict) for _ in self.truths]
+        for number, new in made.items():
+            nodes = ways[number]
+            if new.numel() != self._recorded(number, nodes[0]).numel():
+                return False
+            try:
+                replay = self.frames[number].replay.varied({nodes[0]: new}, self.after(number, (nodes[0],)), {})
+                with torch.no_grad():
+                    values = [real(replay.value(node)).detach() for node in nodes]
+            except (RuntimeError, ValueError, ArithmeticError):
+                return False
+            for which in list(hopeful):
+                truths, owned = self.truths[which], self.owned[which]
+                for at, value in enumerate(values):
+                    if at not in true[which] and truths.owners(number, value).keys() - owned:
+                        rows[which][at][number] = value
+                if not any(number in row for row in rows[which].values()):
+                    hopeful.discard(which)
+            if not hopeful:
+                return False
+        return any(
+            len(row) == len(made) and self.truths[which].owner(row).keys() - self.owned[which]
+            for which in hopeful
+            for row in rows[which].values()
+        )

@@ -1,0 +1,114 @@
+"""The true gradient of a loss by every forward quantity of a step, and which of them a value is."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+import torch
+
+from backproof.check.frame import Frame, Key
+from backproof.check.losses import Loss, value
+from backproof.check.match import TOLERANCE
+from backproof.check.operations import Tensor, real
+
+Place = tuple[Key, int]
+"""Where a quantity is computed, and how often that place was computed before in the same step."""
+
+DISCORD = 0.8  # what a value counts against a fix that is a gradient times another factor than the others are
+_VALUES = 400  # as many forward quantities are compared at most
+_ELEMENTS = 4_000_000  # of all true gradients of one size
+
+
+def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
+    """The gradient of a loss by each forward node that it is computed from."""
+    made = value(frame, loss)
+    if made is None or not made.requires_grad:
+        return {}
+    nodes = [n for n in sorted(frame.forward | set(frame.given)) if n in frame.replay.known]
+    tensors = [(n, frame.replay.known[n]) for n in nodes]
+    tensors = [
+        (n, t) for n, t in tensors if isinstance(t, torch.Tensor) and t.requires_grad and t.dtype == torch.float64
+    ]
+    if len(tensors) > _VALUES:
+        tensors = tensors[-_VALUES:]
+    gradients = torch.autograd.grad(made.reshape(()), [t for _, t in tensors], retain_graph=True, allow_unused=True)
+    return {n: g for (n, _), g in zip(tensors, gradients, strict=True) if g is not None}
+
+
+def numbered(frame: Frame) -> dict[tuple[Key, int], int]:
+    """The nodes of a step by their place and how often that place was computed before in it."""
+    given = {node: rank for rank, node in enumerate(sorted(frame.given))}
+    counts: dict[Key, int] = defaultdict(int)
+    found: dict[tuple[Key, int], int] = {}
+    for node in sorted(frame.dependent | set(frame.given)):
+        key = (-2, given[node]) if node in given else frame.key(node)
+        found[key, counts[key]] = node
+        counts[key] += 1
+    return found
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= 1e-5 * abs(other)
+
+
+class Truths:
+    """The true gradients at several steps, by size, so that a value can be looked up among them."""
+
+    def __init__(self, frames: Iterable[Frame], loss: Loss) -> None:
+        self.tables: list[dict[int, tuple[list[Place], Tensor]]] = []
+        for frame in frames:
+            places = {node: place for place, node in numbered(frame).items()}
+            rows: dict[int, list[tuple[Place, Tensor]]] = defaultdict(list)
+            for node, gradient in truth(frame, loss).items():
+                if node in places and bool(gradient.any()) and bool(torch.isfinite(gradient).all()):
+                    rows[gradient.numel()].append((places[node], gradient.reshape(-1)))
+            self.tables.append(
+                {
+                    size: ([place for place, _ in found], torch.stack([gradient for _, gradient in found]))
+                    for size, found in rows.items()
+                    if size * len(found) <= _ELEMENTS
+                }
+            )
+
+    def owners(self, number: int, present: Tensor) -> dict[Place, float]:
+        """The quantities whose gradient a value is at one step, each with the factor."""
+        table = self.tables[number].get(present.numel())
+        if table is None:
+            return {}
+        places, gradients = table
+        flat = present.reshape(-1)
+        scale = float(flat.abs().max())
+        if not 0.0 < scale < float("inf"):
+            return {}
+        factors = (gradients @ flat) / (gradients * gradients).sum(dim=1)
+        worst = (flat - factors[:, None] * gradients).abs().amax(dim=1)
+        return {places[k]: float(factors[k]) for k in torch.nonzero(worst <= TOLERANCE * scale).reshape(-1).tolist()}
+
+    def owner(self, values: Mapping[int, Tensor]) -> dict[Place, float]:
+        """The quantities whose gradient a value is at each of some steps, by one and the same factor. A single number
+        says nothing unless it changes from step to step."""
+        single = {float(v.reshape(())) for v in values.values() if v.numel() == 1}
+        if len(single) == 1:
+            return {}
+        common: dict[Place, float] | None = None
+        for number, present in values.items():
+            found = self.owners(number, present)
+            if common is not None:
+                found = {p: f for p, f in found.items() if p in common and _same(f, common[p])}
+            common = found
+            if not common:
+                return {}
+        return common or {}
+
+    def discord(self, number: int, frame: Frame) -> int:
+        """How many values of a step's backward pass are true gradients, but not times the factor that most of them
+        have."""
+        found: list[list[float]] = []
+        for node in sorted(frame.backward):
+            with torch.no_grad():
+                present = frame.replay.value(node)
+            if isinstance(present, torch.Tensor) and present.dtype != torch.bool and present.numel() > 1:
+                factors = list(self.owners(number, real(present).detach()).values())
+                found += [factors] if factors else []
+        common = {factor for factors in found for factor in factors}
+        sizes = [sum(any(_same(f, factor) for f in factors) for factors in found) for factor in common]
+        return len(found) - max(sizes, default=0)
