@@ -55,8 +55,9 @@ class Aim:
     def gain(self, training: Training, frames: list[Frame]) -> int:
         if self.found is not None and self.faulty:
             # of an optimizer that is wrong, one parameter tells whether it still is
-            one = Match(self.loss, {p: self.found.evidence[p] for p in self.faulty[:1]}, self.gradients)
-            if faults(training, frames, one):
+            alone = {n: {p: g[p] for p in self.faulty[:1] if p in g} for n, g in self.gradients.items()}
+            one = held_against(frames, self.loss, alone)
+            if not one.holds or faults(training, frames, one):
                 return -1
         found = held_against(frames, self.loss, self.gradients)
         if any(frame.replay.opaque for frame in frames if frame.replay.replaced):

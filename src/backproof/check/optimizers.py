@@ -36,7 +36,9 @@ def faults(training: Training, frames: list[Frame], found: Match) -> list[Fault]
     if odd and fine and not wrong:
         # what the others do is known, so this one is not another optimizer but a slip
         wrong = [Fault(p, rows[p][1], "this parameter is not moved as the others are") for p in odd]
-    wrong += _upward(training, frames, found, {fault.parameter for fault in wrong})
+    if not (training.states and any(frame.replay.replaced or frame.replay.patched for frame in frames)):
+        # what an optimizer keeps of earlier steps still comes from the program as it was
+        wrong += _upward(training, frames, found, {fault.parameter for fault in wrong})
     wrong += _one_sided(frames, found, {fault.parameter for fault in wrong})
     return wrong + step_counts(training, frames, found, set(rows)) + corrections(training, frames, rows, found)
 

@@ -31,6 +31,7 @@ from backproof.check.values import Reading
 PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
 _FRAMES = 3
 _WHOLE = 100
+_MOVING = {"getitem", "setitem", "view", "setview"}
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
 _TEXTS = 12_000
 # calls that do more than compute: a second one would change what the program computes next
@@ -296,6 +297,9 @@ class Screen:
         sites = {self.places.get((file, *place)) for place in _spans(group.unit)} - {None}
         trace = frame.trace
         nodes = [n for n in range(one.position, end) if trace.sites[n] in sites]
+        if isinstance(group.unit, ast.AugAssign) and isinstance(group.unit.target, ast.Subscript):
+            # what stands there is read, changed and written back
+            nodes = [n for n in nodes if trace.operations[n] not in _MOVING]
         if nodes:
             listed = isinstance(group.unit, ast.ListComp | ast.GeneratorExp)
             count = len(one.values[0]) if listed and one.values else 1

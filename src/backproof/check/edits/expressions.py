@@ -60,12 +60,12 @@ def is_carried(editor: Editor, node: ast.expr, statement: ast.stmt) -> bool:
 
 
 def _is_operand(editor: Editor, node: ast.expr) -> bool:
-    """Whether a computed value is an operand of a matrix product, transposed or not."""
+    """Whether a computed value is an operand of a matrix product, transposed or not, or what is summed up."""
     parent = editor.parents.get(node)
-    if isinstance(parent, ast.Attribute) and parent.attr == "T":
+    if isinstance(parent, ast.Attribute) and parent.attr in ("T", "sum", "mean"):
         return True
     if isinstance(parent, ast.Call):
-        return node in parent.args and name_of(parent.func) in ("dot", "matmul", "inner", "outer")
+        return node in parent.args and name_of(parent.func) in ("dot", "matmul", "inner", "outer", "sum", "mean")
     return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult)
 
 
