@@ -12,6 +12,7 @@ from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
 from backproof.check.truths import Truths
 
+_SHIFTED = 0.1
 _USUAL = ("squared", "binary", "categorical")
 
 
@@ -52,7 +53,8 @@ class Aim:
             for frame, factor in found.evidence[parameter].factors.items():
                 self.factors[frame].add(factor)
 
-    def gain(self, training: Training, frames: list[Frame]) -> int:
+    def gain(self, training: Training, frames: list[Frame]) -> float:
+        """How many more parameters are right, less a little for each right one whose rate is another now."""
         if self.found is not None and self.faulty:
             # of an optimizer that is wrong, one parameter tells whether it still is
             alone = {n: {p: g[p] for p in self.faulty[:1] if p in g} for n, g in self.gradients.items()}
@@ -62,7 +64,13 @@ class Aim:
         found = held_against(frames, self.loss, self.gradients)
         if any(frame.replay.opaque for frame in frames if frame.replay.replaced):
             return -1
-        return self._quality(training, frames, found) - self.before
+        return self._quality(training, frames, found) - self.before - _SHIFTED * self._shifted(found)
+
+    def _shifted(self, found: Match) -> int:
+        assert self.found is not None
+        pairs = [(self.found.evidence[p].factors, found.evidence[p].factors) for p in self.found.right]
+        shared = [(a[n], b[n]) for a, b in pairs for n in sorted(a.keys() & b.keys())[:1]]
+        return sum(abs(a - b) > 1e-5 * max(abs(a), abs(b)) for a, b in shared)
 
     def _quality(self, training: Training, frames: list[Frame], found: Match) -> int:
         """How many parameters are right; a hundred more if all are, and nothing is wrong with the optimizer."""

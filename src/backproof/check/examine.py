@@ -11,10 +11,10 @@ from backproof.check.findings import (
     finding_of_fix,
     finding_of_hint,
     finding_of_suspect,
-    kind_name,
     loss_of,
     marks_of,
     sentence,
+    spelled,
 )
 from backproof.check.insertions import missing_updates
 from backproof.check.judge import Judgement, judge
@@ -23,7 +23,7 @@ from backproof.check.match import constants
 from backproof.check.parameters import Training
 from backproof.check.ranking import stray_keys
 from backproof.check.reasons import no_loss, unfollowed, why_not
-from backproof.check.repair import Fix, Repair
+from backproof.check.repair import Fix, Repair, same_aim
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Recording, Sandbox
 from backproof.check.source import Source, read_source
@@ -141,7 +141,7 @@ def _consistent(
         if found[0].name and options.repair_seconds > 0:
             half = options.repair_seconds / 2
             fixes = missing_updates(source, judgement, recording.sites, found[0].name, sandboxes[0], half)
-            fixes = _proved(source, fixes, sandboxes[0], whole=True)
+            fixes = _proved(source, judgement, _failed(recording), fixes, sandboxes[0], whole=True)
         return replace(
             base,
             fixes=tuple(_proposed(source, _texts(source, recording), fix) for fix in fixes),
@@ -168,8 +168,11 @@ def _other_loss(
 ) -> Report:
     judgement = stretch.judgement
     assert judgement.match is not None
-    descended = kind_name(judgement.match.loss)
-    stated = base.loss.name or "the loss that it computes" if base.loss else "the loss that it prints"
+    descended = spelled(source, recording.sites, judgement.match.loss)
+    stated = "the loss that it prints"
+    if judgement.stated is not None:
+        told = base.loss.name if base.loss else None
+        stated = told or spelled(source, recording.sites, judgement.stated)
     reason = f"Every parameter follows the exact gradient of {descended}, but the loss that is stated is {stated}."
     finding = finding_of_suspect(source, recording.sites, (judgement.match.loss.site, 0), "other-loss", reason)
     marks = marks_of(source, recording.sites, judgement, Suspicion())
@@ -182,9 +185,18 @@ def _other_loss(
     # held against the loss that is stated, the program is wrong, and may be mended
     aimed = replace(judgement, match=meant, verdict="wrong", faults=[], matches=[meant])
     texts = _texts(source, recording)
-    repair = Repair(source, texts, sandboxes, options.repair_seconds / 2)
-    fixes = _proved(source, repair.search(aimed, locate(aimed), recording.sites, stretch.number), sandboxes[0])
-    return replace(report, fixes=tuple(_proposed(source, texts, fix) for fix in fixes))
+    repair = Repair(source, texts, sandboxes, options.repair_seconds / 2, fails=_failed(recording))
+    found = repair.search(aimed, locate(aimed), recording.sites, stretch.number)
+    fixes = _proved(source, aimed, repair.fails, found, sandboxes[0])
+    mended = [
+        replace(finding_of_fix(source, recording.sites, aimed, fixes[0], name, edit, texts), kind="other-loss")
+        for name, edit in (fixes[0].edits if fixes else ())
+    ]
+    return replace(
+        report,
+        findings=(*mended, *report.findings),
+        fixes=tuple(_proposed(source, texts, fix) for fix in fixes),
+    )
 
 
 def _wrong(
@@ -201,9 +213,9 @@ def _wrong(
     hint: tuple[str, Edit] | None = None
     texts = _texts(source, recording)
     if options.repair_seconds > 0:
-        repair = Repair(source, texts, sandboxes, options.repair_seconds)
+        repair = Repair(source, texts, sandboxes, options.repair_seconds, fails=_failed(recording))
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
-        fixes = _proved(source, fixes, sandboxes[0])
+        fixes = _proved(source, judgement, repair.fails, fixes, sandboxes[0])
         hint = repair.hint
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
@@ -258,6 +270,10 @@ def _wrong(
     )
 
 
+def _failed(recording: Recording) -> bool:
+    return recording.end.get("ended") == "error"
+
+
 def _texts(source: Source, recording: Recording) -> dict[str, str]:
     """The text of every file that took part, by its name in the folder."""
     return {name: source.text_of(name) for name in sorted(set(recording.sites.files))}
@@ -278,7 +294,9 @@ def _updates(judgement: Judgement) -> list[tuple[int, int]]:
     return [(training.chains[number].site, 0) for number in [*kept, *wrong][:1]]
 
 
-def _proved(source: Source, fixes: list[Fix], sandbox: Sandbox, *, whole: bool = False) -> list[Fix]:
+def _proved(
+    source: Source, before: Judgement, fails: bool, fixes: list[Fix], sandbox: Sandbox, *, whole: bool = False
+) -> list[Fix]:
     """Of each line that can be mended the likeliest fix, run once more; those that predict as they train come first.
 
     With `whole` they are the only ones.
@@ -291,7 +309,9 @@ def _proved(source: Source, fixes: list[Fix], sandbox: Sandbox, *, whole: bool =
             continue
         recording = sandbox.run(source, texts=fix.texts)
         judged = [judge(t) for trace in recording.stretches if (t := Training(trace)).steps]
-        if len(judged) <= 0 or any(j.verdict != "right" for j in judged[:1]):
+        if len(judged) <= 0 or any(j.verdict != "right" for j in judged[:1]) or (_failed(recording) and not fails):
+            continue
+        if not whole and not same_aim(before, judged[0]):
             continue
         lines.add(where)
         mended = replace(source, text=fix.texts.get(source.run_name, source.text))

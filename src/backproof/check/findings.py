@@ -54,6 +54,13 @@ def kind_name(loss: Loss) -> str:
     return KINDS[loss.kind] if isinstance(loss, Standard) else "the loss that it computes"
 
 
+def spelled(source: Source, sites: Sites, loss: Loss) -> str:
+    """A loss in words, or as it is written and where."""
+    if isinstance(loss, Standard):
+        return kind_name(loss)
+    return f"`{_segment(source, sites, loss.site)}` in line {source.place(sites.sites[loss.site].line).line}"
+
+
 def loss_of(source: Source, sites: Sites, judgement: Judgement) -> StatedLoss | None:
     """The loss that the file states, as it is written."""
     if judgement.stated is None:

@@ -49,6 +49,7 @@ class Judgement:
     stated_multiple: float = 1.0
     faults: list[Fault] = field(default_factory=list)  # of the optimizer, where every gradient is right
     matches: list[Match] = field(default_factory=list)
+    part: str | None = None  # the standard loss that the stated one has as a part, beside a penalty for one
     meant: bool = False  # every move is computed from output held against targets
 
 
@@ -228,7 +229,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         best = next(m for m in matches if m.loss == spoken)
     base.match = best
     base.meant = _uses_error(frames, met)
-    held = base.kind or (_part_kind(frames, spoken, standard) if spoken is not None and base.meant else None)
+    base.part = _part_kind(frames, spoken, standard) if spoken is not None and base.kind is None else None
+    held = base.kind or base.part
     meant = held not in (None, "absolute") and base.meant
     if best is not None and best.follows and best.strays and not best.unsteady:
         meant = meant or base.meant

@@ -59,6 +59,8 @@ class Standard:
 
 Loss = Stated | Standard
 
+_FORMS = {"squeeze", "float", "copy", "asarray", "array", "reshape", "ravel", "astype", "item", "round", "around"}
+
 
 FORMULAS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "squared": lambda p, t: 0.5 * torch.sum((p - t) ** 2),
@@ -97,10 +99,20 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
             if node in frame.backward:
                 continue
             if shown or _last(frame, node):
-                key = frame.key(node)
+                key = frame.key(_origin(frame, node))
                 found[key] = found.get(key, False) or shown
     rows = sorted(found.items(), key=lambda row: not row[1])
     return [Stated(key, shown) for key, shown in rows[:40]]
+
+
+def _origin(frame: Frame, node: int) -> int:
+    """The number that a shown one is only another form of."""
+    while frame.trace.operations[node] in _FORMS:
+        inputs = [n for n in frame.trace.inputs(node) if n in frame.forward]
+        if len(inputs) != 1 or not is_scalar(frame, inputs[0]):
+            break
+        node = inputs[0]
+    return node
 
 
 def _last(frame: Frame, node: int) -> bool:

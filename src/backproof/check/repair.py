@@ -14,7 +14,7 @@ from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
-from backproof.check.losses import Stated
+from backproof.check.losses import Standard, Stated
 from backproof.check.match import match
 from backproof.check.parameters import Training
 from backproof.check.ranking import early_updates, idle_variables, ranks_of, shapes_of_variables, with_sources
@@ -37,11 +37,14 @@ class Fix:
     texts: dict[str, str]
     judgement: Judgement
     recording: Recording | None = None
+    told: float | None = None  # what speaks against it by the numbers of the recorded run, if they were looked at
 
     @cached_property
     def cost(self) -> float:
         """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
-        return sum(edit.cost for _, edit in self.edits) + DISCORD * self._discord()
+        return sum(edit.cost for _, edit in self.edits) + (
+            DISCORD * self._discord() if self.told is None else self.told
+        )
 
     def _discord(self) -> int:
         found = self.judgement.match
@@ -55,14 +58,18 @@ class Repair:
 
     Args:
         texts: the text of every file that took part, by its name in the folder; the checked one among them.
+        fails: whether the program ends with an error as it is; if not, a fix may not end it so.
     """
 
-    def __init__(self, source: Source, texts: dict[str, str], sandboxes: list[Sandbox], seconds: float) -> None:
+    def __init__(
+        self, source: Source, texts: dict[str, str], sandboxes: list[Sandbox], seconds: float, *, fails: bool = False
+    ) -> None:
         self.source = source
         self.texts = texts
         self.sandboxes = sandboxes
         self.until = time.monotonic() + seconds
-        self.promised: set[tuple[str, Edit]] = set()  # the edits that are right by the numbers
+        self.fails = fails
+        self.promised: dict[tuple[str, Edit], float] = {}  # the edits that are right by the numbers, and how much
         self.updates = 4  # how many updates tell whether an edited program is right
         self.hint: tuple[str, Edit] | None = (
             None  # the edit that the numbers promise most of, whether it was proved or not
@@ -132,8 +139,11 @@ class Repair:
                     continue
                 if any(a < b for a, b in zip(machinery(result.training), kept, strict=True)):
                     continue  # an optimizer is not mended by what takes a part of it away
-                if result.verdict == "right" and _same_aim(judgement, result):
-                    found.append(Fix((*made, (file, edit)), {**texts, file: edit.apply(texts[file])}, result))
+                if result.verdict == "right" and same_aim(judgement, result):
+                    gain = self.promised.get((file, edit))
+                    told = None if gain is None else PROMISED * (-gain % 1)
+                    mended = {**texts, file: edit.apply(texts[file])}
+                    found.append(Fix((*made, (file, edit)), mended, result, told=told))
                     limit = min(limit, score + _MARGIN)
                     stop = min(stop, time.monotonic() + _AFTER)
                 elif (
@@ -164,7 +174,7 @@ class Repair:
         left = max(self.until - time.monotonic(), 4.0)
         screen = Screen(self.source, texts, judgement, sites, self.sandboxes[0], min(8.0, 0.3 * left))
         gains = screen.promising(rows, editors)
-        self.promised = set(gains)
+        self.promised = gains
         if gains and self.hint is None:
             self.hint = max(gains, key=lambda key: (gains[key], -key[1].cost))
         return sorted(rows, key=lambda row: row.score - PROMISED * gains.get((row.file, row.edit), 0))
@@ -202,7 +212,7 @@ class Repair:
         """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
         recording = sandbox.run(self.source, texts=texts, updates=self.updates if stretch == 0 else None)
         try:
-            if len(recording.stretches) <= stretch:
+            if len(recording.stretches) <= stretch or (recording.end.get("ended") == "error" and not self.fails):
                 return None
             training = Training(recording.stretches[stretch])
             if len(training.steps) < 2 or not _finite(training):
@@ -281,13 +291,23 @@ def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:
     return sorted(judgement.training.chains[p].shape for p in judgement.training.parameters)
 
 
-def _same_aim(before: Judgement, after: Judgement) -> bool:
+def same_aim(before: Judgement, after: Judgement) -> bool:
     """Whether an edited program still descends what the file says that it descends, with all that it trains."""
     moved = after.match is not None and all(e.agreeing for e in after.match.evidence.values())
     idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
+    if before.part is not None and _often(before) and (after.match is None or after.match.loss != after.stated):
+        return False  # a penalty that is stated must be followed, too
     entropies = {before.kind, after.kind} <= {
         "binary",
         "categorical",
     }  # one is read as the other where targets are 0 or 1
-    kept = before.kind is None or after.kind is None or before.kind in (after.kind, "absolute") or entropies
+    standard = after.match.loss if after.match is not None and isinstance(after.match.loss, Standard) else None
+    lost = after.kind is None and (standard is None or standard.kind == before.kind)
+    kept = before.kind is None or lost or before.kind in (after.kind, "absolute") or entropies
     return kept and (moved or idle)
+
+
+def _often(judgement: Judgement) -> bool:
+    """Whether the stated loss is computed at most of the steps, so that it is the trained one."""
+    counts = [len(found.gradients) for found in judgement.matches if found.loss == judgement.stated]
+    return 2 * max(counts, default=0) >= len(judgement.frames)

@@ -31,6 +31,7 @@ from backproof.check.values import Reading
 PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
 _FRAMES = 3
 _WHOLE = 100
+_LONGER = 0.01  # for each character
 _MOVING = {"getitem", "setitem", "view", "setview"}
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
 _TEXTS = 12_000
@@ -129,9 +130,12 @@ class Screen:
                 break
             (file, _), group = listed[number]
             for texts, gain in self._gains(file, group, executions):
+                shortest = min(len(text) for text in texts)
                 for text in texts:
+                    # of several that give the same, the shortest says it best
+                    less = gain - min(_LONGER * (len(text) - shortest), 0.3)
                     for row in group.texts[text]:
-                        found[file, row.edit] = max(gain, found.get((file, row.edit), 0))
+                        found[file, row.edit] = max(less, found.get((file, row.edit), 0))
         if not self.faulty and all(gain < _WHOLE - 10 for gain in found.values()):
             until = time.monotonic() + self.seconds / 2
             first = FirstValues(self.frames, [aim.truths for aim in self._told_aims()], self.after, until)
@@ -216,7 +220,7 @@ class Screen:
                 for number, value in each:
                     firsts.setdefault(ways[number][1], (number, value))
                 gain = self._gain(ways, tuple(firsts.values()))
-            if gain > 0:
+            if gain > 0.3:
                 yield [names[text] for text in texts], gain
 
     def _gain(

@@ -135,7 +135,6 @@ OPERANDS: tuple[Mutant, ...] = (
         "adagrad_elu.py", FORWARD, "acts.append(elu(z) if i < len(weights) - 1 else z)", "acts.append(elu(z))", (39,)
     ),
     Mutant("gates_clipped.py", FORWARD, "h = z1 * (z1 >= 0)", "h = z1", (31,)),
-    Mutant("inplace_relu.py", FORWARD, "    np.maximum(h2, 0, out=h2)      # the same with out=\n", "", (26,)),
     Mutant(
         "matrix_factors.py",
         FORWARD,

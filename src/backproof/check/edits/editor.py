@@ -268,6 +268,16 @@ class Editor:
         bracketed = self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")"
         if bracketed and text.startswith("(") and text.endswith(")") and _closed(text):
             text = text[1:-1]
+        elif bracketed and text.isidentifier() and not re.match(r"[\w\]).]", self.text[start - 2 : start - 1] or " "):
+            return Edit(
+                start - 1,
+                end + 1,
+                text,
+                getattr(node, "lineno", 1),
+                kind,
+                cost,
+                says or f"{self.segment(node)} → {text}",
+            )
         return Edit(start, end, text, getattr(node, "lineno", 1), kind, cost, says or f"{self.segment(node)} → {text}")
 
     def scope_at(self, position: int) -> ast.AST:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor, name_of, units
 
-_KINK = re.compile(r"maximum|relu|clip|where\(|> ?0")
+_KINK = re.compile(r"maximum|relu|where\(|> ?0\b(?!\.)")
 _DERIVATIVES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)", "(1 - np.tanh({0}) ** 2)")
 _NEAR = 20  # the variables that factors are made of
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
