@@ -27,6 +27,7 @@ from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
 
 _FRAMES = 6
+_NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty
 _PARTS = 12  # single numbers that a stated loss is computed from
 _BIG = 120_000_000  # bytes a step; of such steps two are looked at
 
@@ -380,9 +381,20 @@ def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> 
             and all(ratios)
             and (len(ratios) > 1 or _nice(ratios[0], counts))
             and (best is None or spread < best[0])
+            and _alike(rows[0][0], rows[0][1], other)
         ):
             best = spread, (other.kind, ratios[0])
     return best[1] if best else None
+
+
+def _alike(frame: Frame, made: torch.Tensor, other: Standard) -> bool:
+    """Whether two losses of a step ask for the same moves, or nearly, up to a factor."""
+    reference = value(frame, other)
+    one, two = frame.gradients(made), None if reference is None else frame.gradients(reference)
+    if one is None or two is None:
+        return True
+    rows = [(one[p], two[p]) for p in one if bool(one[p].any()) and bool(two[p].any())]
+    return all(factor_and_residual(a, b)[1] <= _NEARLY for a, b in rows)
 
 
 def _part_kind(frames: list[Frame], spoken: Stated, standard: list[Standard]) -> str | None:
