@@ -15,7 +15,7 @@ TOLERANCE = 1e-6
 _PASSED = {
     "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
     "array", "asarray", "transpose", "where", "float", "sqrt", "square", "power", "getitem", "view", "setitem",
-    "concatenate", "squeeze", "ravel", "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum", "dot",
+    "concatenate", "squeeze", "ravel", "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum",
 }  # fmt: skip
 _PRODUCTS = {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape", "pysum"}
 _HOPS = 14
@@ -220,10 +220,16 @@ def _unsteady(found: Match, frames: list[Frame]) -> bool:
 
 
 def _chosen(own: list[Evidence], options: dict[int, list[Evidence]]) -> Evidence | None:
-    """Of the places where a gradient stands, the one whose factor most other parameters know too."""
+    """Of the places where a gradient stands, the one whose factor most other parameters know too; at a line that they
+    share they must know it there."""
+    here = {evidence.handed: evidence.factors for evidence in own}
+
+    def agrees(evidence: Evidence, other: Evidence) -> bool:
+        shared = here.get(other.handed, evidence.factors)
+        return _same(evidence.factors, other.factors) and _same(evidence.factors, shared)
 
     def known(evidence: Evidence) -> int:
-        return sum(any(_same(evidence.factors, other.factors) for other in others) for others in options.values())
+        return sum(any(agrees(evidence, other) for other in others) for others in options.values())
 
     return max(own, key=known, default=None)
 
