@@ -86,6 +86,8 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
         return _elsewhere(training, points, third) or _told(third, most)
     if third.verdict == "other-loss" and first.verdict != "other-loss":
         return _told(third, most)
+    if third.verdict == "wrong" and first.verdict == "unknown":
+        return _told(third, most)
     return first
 
 
@@ -196,7 +198,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             -len(m.gradients),
         ),
     ):
-        if not found.holds:
+        if not found.holds or _is_seldom(found, matches, base.kind):
             continue
         if (
             any(e.decay for e in found.evidence.values())
@@ -238,6 +240,17 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     if best is not None and (_convinces(best) or meant):
         base.verdict = "wrong"
     return base
+
+
+def _is_seldom(found: Match, matches: list[Match], kind: str | None) -> bool:
+    """Whether a loss that is computed at one step alone holds there, and the same loss does not at the other steps."""
+    known = found.loss.kind if isinstance(found.loss, Standard) else kind
+    if len(found.gradients) > 1 or known is None:
+        return False
+    return any(
+        isinstance(m.loss, Standard) and m.loss.kind == known and len(m.gradients) > 2 and m.right and not m.holds
+        for m in matches
+    )
 
 
 def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:
