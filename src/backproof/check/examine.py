@@ -31,6 +31,7 @@ from backproof.errors import BackproofError
 
 _UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
 _UPHILL = "Every parameter is moved along the exact gradient of the loss, but upward: each step makes the loss greater."
+_SPREAD = "where a column and a row are broadcast, so that each output is held against all the targets."
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 
@@ -174,7 +175,10 @@ def _other_loss(
         told = base.loss.name if base.loss else None
         stated = told or spelled(source, recording.sites, judgement.stated)
     reason = f"Every parameter follows the exact gradient of {descended}, but the loss that is stated is {stated}."
-    finding = finding_of_suspect(source, recording.sites, (judgement.match.loss.site, 0), "other-loss", reason)
+    place, kind = (judgement.match.loss.site, 0), "other-loss"
+    if judgement.spread is not None:
+        place, kind, reason = judgement.spread, "shape", f"{reason[:-1]}, {_SPREAD}"
+    finding = finding_of_suspect(source, recording.sites, place, kind, reason)
     marks = marks_of(source, recording.sites, judgement, Suspicion())
     report = replace(
         base, verdict=Verdict.OTHER_LOSS, reason=reason, findings=(finding,) if finding else (), marks=marks

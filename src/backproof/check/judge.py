@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from backproof.check.frame import Frame
+from backproof.check.frame import Frame, Key
 from backproof.check.losses import (
     FORMULAS,
     Loss,
@@ -27,6 +27,7 @@ from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
 
 _FRAMES = 6
+_ELEMENTWISE = ("subtract", "multiply", "divide", "add")
 _NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty
 _PARTS = 12  # single numbers that a stated loss is computed from
 _BIG = 120_000_000  # bytes a step; of such steps two are looked at
@@ -51,6 +52,7 @@ class Judgement:
     faults: list[Fault] = field(default_factory=list)  # of the optimizer, where every gradient is right
     matches: list[Match] = field(default_factory=list)
     part: str | None = None  # the standard loss that the stated one has as a part, beside a penalty for one
+    spread: Key | None = None  # where a shown loss holds each output against all targets
     meant: bool = False  # every move is computed from output held against targets
 
 
@@ -223,6 +225,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         base.faults = faults(training, frames, found)
         if base.faults:
             base.verdict = "wrong"
+        if base.verdict == "right":
+            base.verdict = _spread_out(base, stated) or "right"
         return base
     if base.match is not None and base.verdict == "wrong":
         return base
@@ -298,6 +302,28 @@ def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
         if n in told[spoken]
     ]
     return len(worst) > 1 and min(worst) > 0.2
+
+
+def _spread_out(base: Judgement, stated: list[Stated]) -> str | None:
+    """Another verdict if a loss that is shown holds each output against all targets: a column against a row."""
+    for loss in (loss for loss in stated if loss.shown):
+        for frame in base.frames:
+            for node in sorted(frame.ancestors(nodes_at(frame, loss.key), frame.forward)):
+                if frame.trace.operations[node] in _ELEMENTWISE and _is_spread(frame, node):
+                    base.stated, base.kind, base.stated_multiple, base.spread = loss, None, 1.0, frame.key(node)
+                    return "other-loss"
+    return None
+
+
+def _is_spread(frame: Frame, node: int) -> bool:
+    """Whether n outputs in a column meet n targets that are none, or the other way round."""
+    inputs = frame.trace.inputs(node)
+    shapes = {frame.trace.shape(n) for n in inputs}
+    size = frame.trace.shape(node)
+    known = [n not in frame.dependent and n not in frame.given for n in inputs]
+    if len(inputs) != 2 or sum(known) != 1 or len(size) != 2 or size[0] != size[1] or size[0] < 2:
+        return False
+    return shapes == {(size[0], 1), (size[0],)}
 
 
 def _has_epsilon(frames: list[Frame], spoken: Stated) -> bool:

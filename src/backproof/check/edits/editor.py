@@ -98,7 +98,8 @@ class Editor:
         return {name_of(node.func) for node in nodes if isinstance(node, ast.Call)}
 
     def passing(self, functions: set[str], lines: set[int]) -> Iterator[int]:
-        """The lines that only give a value another name or return it, in some functions and in those of some lines."""
+        """The lines that only give a value another name, return it, or list several for a loop, in some functions and
+        in those of some lines."""
         scopes = {self.scope(s) for line in lines if (s := self.statement_at(line)) is not None}
         scopes |= {n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef) and n.name in functions}
         for node in ast.walk(self.tree):
@@ -106,6 +107,10 @@ class Editor:
             if isinstance(node, ast.Assign | ast.Return) and not several and self.scope(node) in scopes:
                 values = list(units(node.value)) if node.value is not None else []
                 if any(isinstance(value, ast.Name | ast.Attribute | ast.Subscript) for value in values):
+                    yield node.lineno
+            if isinstance(node, ast.For) and self.scope(node) in scopes:
+                listed = [part for part in ast.walk(node.iter) if isinstance(part, ast.Tuple | ast.List)]
+                if any(isinstance(item, ast.Name) for part in listed for item in part.elts):
                     yield node.lineno
 
     def scope(self, statement: ast.AST) -> ast.AST:

@@ -23,6 +23,8 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         yield editor.replace(node, f"{editor.segment(node)} ** 2", *(("derivative", 1.2) if slope else ("power", 2.6)))
         yield from wrapped(editor, node)
         yield from indexed(editor, node, statement)
+    if isinstance(node, ast.List | ast.Tuple):
+        yield from _exchanged(editor, node)
     if isinstance(node, ast.BinOp):
         yield from binary(editor, node)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant):
@@ -50,6 +52,18 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
     if isinstance(node, ast.Subscript):
         yield from index(editor, node.slice)
         yield from other_holder(editor, node, statement)
+
+
+def _exchanged(editor: Editor, node: ast.List | ast.Tuple) -> Iterator[Edit]:
+    """Two variables of a list that changed places."""
+    for first, one in enumerate(node.elts):
+        for second in range(first + 1, len(node.elts)):
+            other = node.elts[second]
+            if isinstance(one, ast.Name) and isinstance(other, ast.Name) and one.id != other.id:
+                (start, middle), (onward, end) = editor.span(one), editor.span(other)
+                text = f"{other.id}{editor.text[middle:onward]}{one.id}"
+                says = f"{one.id} and {other.id} exchanged"
+                yield Edit(start, end, text, one.lineno, "operands", 1.2 + 0.02 * (second - first), says)
 
 
 def is_carried(editor: Editor, node: ast.expr, statement: ast.stmt) -> bool:
