@@ -200,7 +200,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             -len(m.gradients),
         ),
     ):
-        if not found.holds or _is_seldom(found, matches, base.kind):
+        if not found.holds or _is_seldom(frames, found, matches, base.kind):
             continue
         if (
             any(e.decay for e in found.evidence.values())
@@ -246,15 +246,26 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     return base
 
 
-def _is_seldom(found: Match, matches: list[Match], kind: str | None) -> bool:
-    """Whether a loss that is computed at one step alone holds there, and the same loss does not at the other steps."""
-    known = found.loss.kind if isinstance(found.loss, Standard) else kind
-    if len(found.gradients) > 1 or known is None:
+def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:
+    """Whether a loss that is computed at one step alone holds there, and the same loss, or what it sums up, does not at
+    the other steps."""
+    if len(found.gradients) > 1:
         return False
-    return any(
-        isinstance(m.loss, Standard) and m.loss.kind == known and len(m.gradients) > 2 and m.right and not m.holds
-        for m in matches
-    )
+    (number,) = found.gradients
+    known = found.loss.kind if isinstance(found.loss, Standard) else kind
+    behind: set[int] = set()
+    if isinstance(found.loss, Stated):
+        behind = frames[number].ancestors(nodes_at(frames[number], found.loss.key), frames[number].forward)
+    for other in matches:
+        if len(other.gradients) < 3 or other.holds or not other.right:
+            continue
+        if isinstance(other.loss, Standard):
+            same = other.loss.kind == known
+        else:
+            same = any(node in behind for node in nodes_at(frames[number], other.loss.key))
+        if same:
+            return True
+    return False
 
 
 def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:
