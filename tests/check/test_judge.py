@@ -517,6 +517,36 @@ def test_a_stated_loss_with_a_penalty_tells_what_is_meant(judged: Judged) -> Non
     assert judged(text).verdict == Verdict.WRONG
 
 
+def test_a_shown_loss_of_a_column_against_a_row_is_another_loss(judged: Judged) -> None:
+    text = """
+import numpy as np
+rng = np.random.default_rng(1)
+x = rng.normal(size=(9, 2))
+t = rng.normal(size=(9, 1))
+w, b = 0.4 * rng.normal(size=(2, 1)), np.zeros((1, 1))
+for epoch in range(20):
+    p = x @ w + b
+    d = 2 * (p - t) / 9
+    print("loss", np.mean((p - t) ** 2))
+    w -= 0.1 * x.T @ d
+    b -= 0.1 * d.sum(axis=0, keepdims=True)
+"""
+    assert judged(text).verdict == Verdict.RIGHT
+    report = judged(text.replace("np.mean((p - t) ** 2)", "np.mean((p - t.ravel()) ** 2)"))
+    assert report.verdict == Verdict.OTHER_LOSS, report.reason
+    assert "broadcast" in report.reason
+    assert [f.line for f in report.findings] == [10]
+
+
+def test_the_steps_of_big_data_are_judged_by_the_shown_loss(monkeypatch: pytest.MonkeyPatch, judged: Judged) -> None:
+    monkeypatch.setattr("backproof.check.judge._HUGE", 1000)
+    monkeypatch.setattr("backproof.check.judge._BIG", 1000)
+    text = BATCHES.replace("range(0, 24, 4)", "range(1)").replace("x[k:k + 4]", "x").replace("t[k:k + 4]", "t")
+    text = text.replace("if epoch % 5 == 4", "if True").replace("        w -=", "        w -=")
+    assert judged(text).verdict == Verdict.RIGHT
+    assert judged(text.replace("d.sum(axis=0)", "d.sum()")).verdict == Verdict.WRONG
+
+
 def test_a_printed_absolute_error_has_no_factor(judged: Judged) -> None:
     report = judged(RIGHT["the mean absolute error is printed"])
     assert (report.verdict, report.factor) == (Verdict.RIGHT, None)

@@ -134,6 +134,19 @@ def test_the_lineage_is_kept(way: str, request: pytest.FixtureRequest) -> None:
     np.testing.assert_allclose(found, wanted, rtol=1e-3 if way == "single precision" else 1e-6, atol=1e-8)
 
 
+def test_what_is_heavy_and_can_be_computed_again_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = START + "b = np.exp(w * 2)\nc = np.tanh(b)\ny = c * b + w"
+    whole = Run(text)
+    wanted = whole.gradient("y", whole.first(0.31))
+    monkeypatch.setattr("backproof.check.recorder.HEAVY", 8)
+    monkeypatch.setattr("backproof.check.memory.HEAVY", 8)
+    monkeypatch.setattr("backproof.check.recorder._ROOM", -1)
+    light = Run(text)
+    assert len(light.trace.samples) >= 5
+    assert light.recorder.bytes < whole.recorder.bytes
+    np.testing.assert_allclose(light.gradient("y", light.first(0.31)), wanted, rtol=1e-12)
+
+
 def test_what_is_shown_is_marked() -> None:
     run = Run("import numpy as np\na = np.ones(3)\nloss = np.mean(a * 2)\nother = np.sum(a)\nprint('loss', loss)\n")
     shown = run.trace.shown

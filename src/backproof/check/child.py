@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.instrument import RECORDER, Site, instrument
+from backproof.check.memory import HEAVY
 from backproof.check.parameters import Training
 from backproof.check.recorder import Recorder
 from backproof.check.trace import trace_of, write_sites, write_trace
@@ -167,7 +168,11 @@ class Run:
 
     def save(self) -> None:
         """Write down the stretch that was recorded; a file that dies later has been seen all the same."""
-        write_trace(self.recorder, self.output, f"stretch{self.stretches}")
+        trained: set[int] = set()
+        if any(isinstance(v, np.ndarray) and v.nbytes > HEAVY for v in self.recorder.values):
+            training = Training(trace_of(self.recorder))
+            trained = {v for number in training.parameters for v in training.chains[number].versions if v is not None}
+        write_trace(self.recorder, self.output, f"stretch{self.stretches}", trained)
         self.stretches += 1
         write_sites(self.output, self.files, self.sites)
         if self.ends_when_seen:

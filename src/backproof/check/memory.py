@@ -1,5 +1,6 @@
 """Which node an object stands for: scalars by identity, arrays by identity and by the memory that they look at."""
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,14 @@ def layout(array: Array, memory: Array) -> tuple[int, tuple[int, ...], tuple[int
     return offset // size, array.shape, tuple(stride // size for stride in array.strides), own
 
 
+HEAVY = 16_000_000  # bytes; something this big is not kept alive for having been seen
+
+
+def _held(value: Array) -> Callable[[], Array | None]:
+    """A way back to an array: weak if it is heavy."""
+    return weakref.ref(value) if value.nbytes > HEAVY else lambda: value
+
+
 class Memory:
     """Remembers the node of every object that it was shown, and notices when an array was written into.
 
@@ -46,8 +55,8 @@ class Memory:
     def forget(self) -> None:
         """Start anew: every object is a stranger again."""
         self._scalars: dict[int, tuple[Any, int]] = {}
-        self._arrays: dict[int, tuple[Array, int, int, int]] = {}
-        self._owners: dict[int, tuple[Array, int]] = {}
+        self._arrays: dict[int, tuple[Callable[[], Array | None], int, int, int]] = {}
+        self._owners: dict[int, tuple[Callable[[], Array | None], int]] = {}
         self._versions: dict[int, int] = {}
         self._holders: dict[int, list[int]] = {}
         self._passing: set[int] = set()
@@ -59,11 +68,11 @@ class Memory:
     def array(self, value: Array) -> int | None:
         """The node of an array, through the memory's owner if need be; None for one never seen."""
         entry = self._arrays.get(id(value))
-        if entry is not None and entry[0] is value and entry[3] == self._versions.get(entry[2], 0):
+        if entry is not None and entry[0]() is value and entry[3] == self._versions.get(entry[2], 0):
             return entry[1]
         memory = owner(value)
         owned = self._owners.get(id(memory))
-        if owned is None:
+        if owned is None or owned[0]() is not memory:
             return None
         if value is memory:
             return owned[1]
@@ -78,10 +87,10 @@ class Memory:
         if not isinstance(value, np.ndarray):
             return self.scalar(value)
         entry = self._arrays.get(id(value))
-        if entry is not None and entry[0] is value and entry[3] == self._versions.get(entry[2], 0):
+        if entry is not None and entry[0]() is value and entry[3] == self._versions.get(entry[2], 0):
             return entry[1]
         owned = self._owners.get(id(value))
-        return owned[1] if owned is not None and owned[0] is value else None
+        return owned[1] if owned is not None and owned[0]() is value else None
 
     def keep(self, value: Any, node: int) -> None:
         """From now on `value` stands for `node`."""
@@ -90,9 +99,9 @@ class Memory:
             return
         memory = owner(value)
         key = id(memory)
-        self._arrays[id(value)] = (value, node, key, self._versions.get(key, 0))
+        self._arrays[id(value)] = (_held(value), node, key, self._versions.get(key, 0))
         if value is memory:
-            self._owners[key] = (value, node)
+            self._owners[key] = (_held(value), node)
         self.holds(value, node)
 
     def holds(self, value: Array, node: int) -> None:

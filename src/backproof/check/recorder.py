@@ -10,9 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from backproof.check.memory import Array, Memory, Ref
+from backproof.check.memory import HEAVY, Array, Memory, Ref
 
 Arguments = tuple[Any, ...]
+_ROOM = 300_000_000  # bytes of values that are kept in any case
+_LOOK = 150_000_000  # bytes after which it is asked anew whether enough was seen
+_LIGHT = {
+    "add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "tanh", "maximum", "minimum", "matmul",
+    "dot", "where", "square", "sqrt", "clip", "absolute", "float_power", "reciprocal", "astype", "copy",
+}  # fmt: skip
 _LIST_LIMIT = 20_000  # longer lists are taken as data
 _VECTORIZE_LIMIT = 20_000
 _MATH = {"fabs": "absolute", "pow": "power", "fsum": "pysum"}
@@ -24,6 +30,11 @@ _CREATORS = {
 }  # fmt: skip
 _FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
 _METHODS_WRITING = {"fill", "sort", "put", "partition", "resize", "itemset", "setfield", "byteswap"}
+
+
+def sampled(value: Array) -> list[float]:
+    """Some numbers of an array, evenly spread."""
+    return [float(value.flat[k]) for k in range(0, value.size, max(value.size // 16, 1))]
 
 
 def followed(value: object) -> bool:
@@ -56,10 +67,13 @@ class Recorder:
         self.reads: list[int] = []
         self.depths: list[int] = []
         self.shown_nodes: list[int] = []
+        self.samples: dict[int, list[float]] = {}  # some numbers of each value that was not kept
         self.call_paths: dict[tuple[int, int], int] = {(-1, -1): 0}
         self.path = 0
         self.site = -1
         self.bytes = 0
+        self.passed = 0  # bytes of the values that were not kept
+        self.weighed = 0
         self.longest = self.looked_at = 0
         self.lost: dict[int, str] = {}
         self.memory = Memory(
@@ -84,13 +98,23 @@ class Recorder:
         self.operations.append(operation)
         self.sites.append(site)
         self.arguments.append(arguments)
-        self.values.append(value)
+        if isinstance(value, np.ndarray) and self._is_light(operation, value):
+            self.samples[node] = sampled(value)
+            self.values.append(np.broadcast_to(np.float64(np.nan), value.shape))
+            self.passed += value.nbytes
+        else:
+            self.values.append(value)
+            if isinstance(value, np.ndarray) and value.base is None:
+                self.bytes += value.nbytes
         self.paths.append(self.path)
         self.reads.append(0)
         self.depths.append(0)
-        if isinstance(value, np.ndarray) and value.base is None:
-            self.bytes += value.nbytes
         return node
+
+    def _is_light(self, operation: str, value: Array) -> bool:
+        """Whether a big value need not be kept, since it can be computed again from what is."""
+        big = value.nbytes > HEAVY and value.dtype.kind == "f" and self.bytes > _ROOM
+        return big and operation in _LIGHT
 
     def node(self, operation: str, site: int, arguments: Arguments, value: Any) -> int:
         """Log an operation and let its value stand for it."""
@@ -140,6 +164,7 @@ class Recorder:
     def _enough(self) -> None:
         """Stop when enough was seen, or when it has become too much."""
         self.looked_at = nodes = len(self.operations)
+        self.weighed = weight = self.bytes + self.passed
         hard_nodes, hard_bytes, hard_time = self._limits
         if nodes >= hard_nodes or self.bytes > hard_bytes or time.monotonic() > hard_time:
             self.stop()
@@ -147,10 +172,10 @@ class Recorder:
         longest, scale = self.longest, self.wanted
         if (
             (longest >= self.plenty and nodes >= scale * self.fewest)
-            or (longest >= 3 and (nodes >= scale * 40_000 or self.bytes > scale * 350_000_000))
-            or (longest >= 2 and self.bytes > scale * 700_000_000)
+            or (longest >= 3 and (nodes >= scale * 40_000 or weight > scale * 350_000_000))
+            or (longest >= 2 and weight > scale * 700_000_000)
         ):
-            few = 4 if nodes < 40_000 and self.bytes < 350_000_000 else 2
+            few = 4 if nodes < 40_000 and weight < 350_000_000 else 2
             if self.steps_seen is None or self.steps_seen() >= few:
                 self.stop()
             else:
@@ -171,7 +196,8 @@ class Recorder:
         self.shown_nodes.clear()
         self.lost.clear()
         self.memory.forget()
-        self.bytes = self.longest = self.looked_at = 0
+        self.samples.clear()
+        self.bytes = self.passed = self.weighed = self.longest = self.looked_at = 0
         self.wanted = 1.0
 
     # -- loops
@@ -182,7 +208,8 @@ class Recorder:
     def turn(self, _loop: int) -> bool:
         """A new turn of a loop begins; true if the loop is to be left."""
         if self.on:
-            if len(self.operations) > self.looked_at + 20 * self.plenty:
+            weight = self.bytes + self.passed
+            if len(self.operations) > self.looked_at + 20 * self.plenty or weight > self.weighed + _LOOK:
                 self._enough()
             return False
         if self.leaving:

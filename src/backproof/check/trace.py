@@ -5,7 +5,7 @@ Plain JSON and raw numbers, nothing that could run: the one who writes is a stra
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +38,7 @@ class Trace:
     call_paths: list[tuple[int, int]]  # of each path: the one that it was called from, and the site of the call
     shown: frozenset[int]
     lost: dict[int, str] = field(default_factory=dict)
+    samples: dict[int, list[float]] = field(default_factory=dict)  # some numbers of each value that was not kept
 
     def __len__(self) -> int:
         return len(self.operations)
@@ -120,7 +121,7 @@ class Unknown:
 def trace_of(recorder: Recorder) -> Trace:
     """A recorder's log as it stands, in the process that records."""
     log = recorder.operations, recorder.sites, recorder.arguments, recorder.values, recorder.paths
-    return Trace(*log, _call_paths(recorder), frozenset(recorder.shown_nodes), recorder.lost)
+    return Trace(*log, _call_paths(recorder), frozenset(recorder.shown_nodes), recorder.lost, recorder.samples)
 
 
 def _call_paths(recorder: Recorder) -> list[tuple[int, int]]:
@@ -128,9 +129,14 @@ def _call_paths(recorder: Recorder) -> list[tuple[int, int]]:
     return sorted(recorder.call_paths, key=lambda key: recorder.call_paths[key])
 
 
-def write_trace(recorder: Recorder, folder: Path, name: str) -> None:
-    """Write a recorder's log as `name`.json and `name`.bin."""
-    arguments, written = _folded(recorder)
+def write_trace(recorder: Recorder, folder: Path, name: str, trained: Iterable[int] = ()) -> None:
+    """Write a recorder's log as `name`.json and `name`.bin.
+
+    Args:
+        trained: the values of what is trained, if they are known: big data that nothing is computed from but what was
+            there before them need not be written.
+    """
+    arguments, written = _folded(recorder, set(trained))
     codes: list[Any] = []
     offsets: dict[int, int] = {}
     position = 0
@@ -164,12 +170,14 @@ def write_trace(recorder: Recorder, folder: Path, name: str) -> None:
         "call_paths": _call_paths(recorder),
         "shown": recorder.shown_nodes,
         "lost": [[site, lost] for site, lost in recorder.lost.items()],
+        "samples": [[node, [repr(number) for number in row]] for node, row in recorder.samples.items()],
     }
     (folder / f"{name}.json").write_text(json.dumps(content))
 
 
-def _folded(recorder: Recorder) -> tuple[list[tuple[Any, ...]], list[bool]]:
+def _folded(recorder: Recorder, trained: set[int]) -> tuple[list[tuple[Any, ...]], list[bool]]:
     """Which values to write: a slice of big data stands for itself, so that the data need not be written."""
+    again: set[int] = set()  # what will be computed again
     arguments = list(recorder.arguments)
     operations, values = recorder.operations, recorder.values
     written = [True] * len(arguments)
@@ -181,12 +189,15 @@ def _folded(recorder: Recorder) -> tuple[list[tuple[Any, ...]], list[bool]]:
         if operations[node] == "getitem" and operations[inputs[0]] == "leaf" and _size(values[inputs[0]]) > _BIG:
             operations[node], arguments[node] = "leaf", ("",)
             continue
-        if big and operations[node] in _VIEWS:
+        if (big and operations[node] in _VIEWS) or node in recorder.samples:
             written[node] = False
-        for earlier in inputs:
-            needed[earlier] = True
+        if node not in trained and any(n in again or n in trained for n in inputs):
+            again.add(node)
+        if not trained or node in again or not written[node]:
+            for earlier in inputs:
+                needed[earlier] = True
     for node in range(len(arguments)):
-        if operations[node] == "leaf" and _size(values[node]) > _BIG and not needed[node]:
+        if operations[node] == "leaf" and _size(values[node]) > _BIG and not needed[node] and node not in trained:
             written[node] = False
     return arguments, written
 
@@ -224,6 +235,7 @@ def read_trace(folder: Path, name: str) -> Trace:
         [tuple(path) for path in content["call_paths"]],
         frozenset(content["shown"]),
         dict(content["lost"]),
+        {int(node): [float(number) for number in row] for node, row in content["samples"]},
     )
 
 

@@ -33,6 +33,9 @@ def other_prediction(
     frame = judgement.frames[0]
     if not _parameter_texts(frame, reading) or _has_noise(judgement, frame):
         return None
+    first = len(recording.stretches[stretch]) > judgement.training.steps[-1].end + 1
+    if not first and len(recording.stretches) == stretch + 1:
+        return None  # nothing is computed after training
     # at a point near the recorded one, for biases that are zero change nothing
     frame = Frame(judgement.training, frame.number, moved=23)
     trained = _Trained(judgement, frame, reading)
