@@ -21,6 +21,7 @@ from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
 from backproof.check.match import constants
 from backproof.check.parameters import Training
+from backproof.check.predictions import mended_predictions
 from backproof.check.ranking import stray_keys
 from backproof.check.reasons import no_loss, unfollowed, why_not
 from backproof.check.repair import Fix, Repair, same_aim
@@ -139,9 +140,13 @@ def _consistent(
     marks = marks_of(source, recording.sites, judgement, Suspicion())
     if found:
         fixes: list[Fix] = []
-        if found[0].name and options.repair_seconds > 0:
-            half = options.repair_seconds / 2
-            fixes = missing_updates(source, judgement, recording.sites, found[0].name, sandboxes[0], half)
+        half = options.repair_seconds / 2
+        if half > 0 and (found[0].name or found[0].kind == "prediction"):
+            if found[0].name:
+                fixes = missing_updates(source, judgement, recording.sites, found[0].name, sandboxes[0], half)
+            else:
+                at = stretches[0].number
+                fixes = mended_predictions(source, judgement, recording.sites, at, found[0], sandboxes[0], half)
             fixes = _proved(source, judgement, _failed(recording), fixes, sandboxes[0], whole=True)
         return replace(
             base,

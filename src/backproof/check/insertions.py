@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Iterator
 
-from backproof.check.edits import Edit, Editor
+from backproof.check.edits import Edit, Editor, is_python
 from backproof.check.judge import Judgement, judge
 from backproof.check.parameters import Training
 from backproof.check.repair import Fix
@@ -33,7 +33,7 @@ def missing_updates(
         text = edit.apply(source.text)
         if time.monotonic() > until:
             break
-        if text in tried or not _is_python(text):
+        if text in tried or not is_python(text):
             continue
         tried.add(text)
         recording = sandbox.run(source, texts={source.run_name: text}, updates=_UPDATES)
@@ -80,11 +80,3 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
                     made.append((1.0 + 0.05 * rank, (text[:start] + other + text[end:]).replace(own, whole)))
         for cost, added in made:
             yield Edit(last, last, added, line, "missing line", cost, f"{added.strip()} is missing")
-
-
-def _is_python(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError):
-        return False
-    return True

@@ -34,9 +34,13 @@ def layout(array: Array, memory: Array) -> tuple[int, tuple[int, ...], tuple[int
 HEAVY = 16_000_000  # bytes; something this big is not kept alive for having been seen
 
 
-def _held(value: Array) -> Callable[[], Array | None]:
-    """A way back to an array: weak if it is heavy."""
-    return weakref.ref(value) if value.nbytes > HEAVY else lambda: value
+def _held(value: Array) -> Any:
+    """An array, or a weak way back to it if it is heavy."""
+    return weakref.ref(value) if value.nbytes > HEAVY else value
+
+
+def _is(held: Any, value: Array) -> bool:
+    return held is value or (type(held) is weakref.ref and held() is value)
 
 
 class Memory:
@@ -55,8 +59,8 @@ class Memory:
     def forget(self) -> None:
         """Start anew: every object is a stranger again."""
         self._scalars: dict[int, tuple[Any, int]] = {}
-        self._arrays: dict[int, tuple[Callable[[], Array | None], int, int, int]] = {}
-        self._owners: dict[int, tuple[Callable[[], Array | None], int]] = {}
+        self._arrays: dict[int, tuple[Any, int, int, int]] = {}
+        self._owners: dict[int, tuple[Any, int]] = {}
         self._versions: dict[int, int] = {}
         self._holders: dict[int, list[int]] = {}
         self._passing: set[int] = set()
@@ -68,11 +72,15 @@ class Memory:
     def array(self, value: Array) -> int | None:
         """The node of an array, through the memory's owner if need be; None for one never seen."""
         entry = self._arrays.get(id(value))
-        if entry is not None and entry[0]() is value and entry[3] == self._versions.get(entry[2], 0):
+        if (
+            entry is not None
+            and (entry[0] is value or _is(entry[0], value))
+            and entry[3] == self._versions.get(entry[2], 0)
+        ):
             return entry[1]
         memory = owner(value)
         owned = self._owners.get(id(memory))
-        if owned is None or owned[0]() is not memory:
+        if owned is None or not _is(owned[0], memory):
             return None
         if value is memory:
             return owned[1]
@@ -87,10 +95,14 @@ class Memory:
         if not isinstance(value, np.ndarray):
             return self.scalar(value)
         entry = self._arrays.get(id(value))
-        if entry is not None and entry[0]() is value and entry[3] == self._versions.get(entry[2], 0):
+        if (
+            entry is not None
+            and (entry[0] is value or _is(entry[0], value))
+            and entry[3] == self._versions.get(entry[2], 0)
+        ):
             return entry[1]
         owned = self._owners.get(id(value))
-        return owned[1] if owned is not None and owned[0]() is value else None
+        return owned[1] if owned is not None and _is(owned[0], value) else None
 
     def keep(self, value: Any, node: int) -> None:
         """From now on `value` stands for `node`."""

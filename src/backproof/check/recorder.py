@@ -98,13 +98,13 @@ class Recorder:
         self.operations.append(operation)
         self.sites.append(site)
         self.arguments.append(arguments)
-        if isinstance(value, np.ndarray) and self._is_light(operation, value):
-            self.samples[node] = sampled(value)
-            self.values.append(np.broadcast_to(np.float64(np.nan), value.shape))
-            self.passed += value.nbytes
-        else:
-            self.values.append(value)
-            if isinstance(value, np.ndarray) and value.base is None:
+        self.values.append(value)
+        if isinstance(value, np.ndarray) and value.base is None:
+            if value.nbytes > HEAVY and self._is_light(operation, value):
+                self.samples[node] = sampled(value)
+                self.values[node] = np.broadcast_to(np.float64(np.nan), value.shape)
+                self.passed += value.nbytes
+            else:
                 self.bytes += value.nbytes
         self.paths.append(self.path)
         self.reads.append(0)
@@ -113,8 +113,7 @@ class Recorder:
 
     def _is_light(self, operation: str, value: Array) -> bool:
         """Whether a big value need not be kept, since it can be computed again from what is."""
-        big = value.nbytes > HEAVY and value.dtype.kind == "f" and self.bytes > _ROOM
-        return big and operation in _LIGHT
+        return value.dtype.kind == "f" and self.bytes > _ROOM and operation in _LIGHT
 
     def node(self, operation: str, site: int, arguments: Arguments, value: Any) -> int:
         """Log an operation and let its value stand for it."""

@@ -1,6 +1,5 @@
 """Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
 
-import ast
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from backproof.check.corrections import machinery
-from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits import Edit, Editor, edits_of, is_python
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
@@ -118,7 +117,7 @@ class Repair:
                         break
                     file, edit = row.file, row.edit
                     changed = edit.apply(texts[file])
-                    if changed in seen or not _parses(changed):
+                    if changed in seen or not is_python(changed):
                         continue
                     seen.add(changed)
                     sandbox = free.pop()
@@ -276,14 +275,6 @@ def _finite(training: Training) -> bool:
     """Whether every parameter is still a number at the end."""
     last = [training.trace.values[training.chains[p].updates[-1]] for p in training.parameters]
     return all(value is not None and bool(np.isfinite(value).all()) for value in last)
-
-
-def _parses(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError):
-        return False
-    return True
 
 
 def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:

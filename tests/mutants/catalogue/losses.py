@@ -48,7 +48,6 @@ LOSSES: tuple[Mutant, ...] = (
         "g = (1 / (1 + np.exp(-logit)) - labels) / len(X)",
         "g = (logit - labels) / len(X)",
     ),
-    Mutant("linear_absolute.py", OTHER_LOSS, "sign = np.sign(residual)", "sign = residual / 4"),
     Mutant(
         "linear_absolute.py", OTHER_LOSS, "loss = np.mean(np.abs(residual))", "loss = np.mean(residual ** 2)", (17,)
     ),

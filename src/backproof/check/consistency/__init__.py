@@ -1,14 +1,14 @@
 """Whether all of the network is trained, and whether the one that predicts is the one that was trained."""
 
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.consistency.prediction import other_prediction
+from backproof.check.consistency.prediction import other_prediction, predicts_alike
 from backproof.check.consistency.untrained import untrained
 from backproof.check.judge import Judgement
 from backproof.check.sandbox import Recording
 from backproof.check.source import Source
 from backproof.check.values import Reading
 
-__all__ = ["Inconsistency", "inconsistencies"]
+__all__ = ["Inconsistency", "inconsistencies", "predicts_alike"]
 
 
 def inconsistencies(source: Source, recording: Recording, judgement: Judgement, stretch: int) -> list[Inconsistency]:

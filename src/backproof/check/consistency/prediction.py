@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -30,22 +31,9 @@ def other_prediction(
     recording: Recording, judgement: Judgement, stretch: int, reading: Reading, name: str
 ) -> Inconsistency | None:
     """The first value after training that another network gives, where one of the trained network's should stand."""
-    frame = judgement.frames[0]
-    if not _parameter_texts(frame, reading) or _has_noise(judgement, frame):
-        return None
-    first = len(recording.stretches[stretch]) > judgement.training.steps[-1].end + 1
-    if not first and len(recording.stretches) == stretch + 1:
-        return None  # nothing is computed after training
-    # at a point near the recorded one, for biases that are zero change nothing
-    frame = Frame(judgement.training, frame.number, moved=23)
-    trained = _Trained(judgement, frame, reading)
-    for number in range(stretch, len(recording.stretches)):
-        trace = recording.stretches[number]
-        begin = frame.training.steps[-1].end + 1 if number == stretch else 0
-        if number != stretch and (Training(trace).steps or _trains(trace, frame)):
-            break  # what comes after it predicts with what was trained there
-        for node in _Predicted(trace, begin, trained, reading).deviating():
-            site = _told_at(trace, node, trained.sites)
+    for predicted in _predicted(recording, judgement, stretch, reading):
+        for node in predicted.deviating():
+            site = _told_at(predicted.trace, node, predicted.trained.sites)
             if site is None or recording.sites.files[site] != name:
                 continue
             expression = reading.expression(site)
@@ -57,6 +45,35 @@ def other_prediction(
                 )
                 return Inconsistency(recording.sites.sites[site].line, text, "prediction", reason)
     return None
+
+
+def predicts_alike(recording: Recording, judgement: Judgement, stretch: int, reading: Reading, line: int) -> bool:
+    """Whether a line after training, or one behind it, computes the whole of the trained network from its inputs."""
+    for predicted in _predicted(recording, judgement, stretch, reading):
+        for node in predicted.whole():
+            site = _told_at(predicted.trace, node, predicted.trained.sites)
+            if site is not None and recording.sites.sites[site].line >= line:
+                return True
+    return False
+
+
+def _predicted(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> Iterator["_Predicted"]:
+    """What is computed after training, stretch by stretch, until something else is trained."""
+    frame = judgement.frames[0]
+    if not _parameter_texts(frame, reading) or _has_noise(judgement, frame):
+        return
+    first = len(recording.stretches[stretch]) > judgement.training.steps[-1].end + 1
+    if not first and len(recording.stretches) == stretch + 1:
+        return  # nothing is computed after training
+    # at a point near the recorded one, for biases that are zero change nothing
+    frame = Frame(judgement.training, frame.number, moved=23)
+    trained = _Trained(judgement, frame, reading)
+    for number in range(stretch, len(recording.stretches)):
+        trace = recording.stretches[number]
+        begin = frame.training.steps[-1].end + 1 if number == stretch else 0
+        if number != stretch and (Training(trace).steps or _trains(trace, frame)):
+            return  # what comes after it predicts with what was trained there
+        yield _Predicted(trace, begin, trained, reading)
 
 
 def _trains(trace: Trace, frame: Frame) -> bool:
@@ -183,22 +200,26 @@ class _Predicted:
                 stack += self.nodes_of(at)
         return True
 
-    def deviating(self) -> Iterator[int]:
-        """The values from which on another network is computed, the first one first.
+    def whole(self) -> Iterator[int]:
+        """The values of the trained network that are computed from all of its parameters."""
+        reached, matched, _ = self._followed
+        for node in sorted(matched):
+            if self.trained.parameters <= reached[node]:
+                yield node
 
-        A value deviates if what it is computed from is a value of the trained network, which is not finished there, and
-        neither it nor anything after it is one; or if the network is left before its last biases were added.
-        """
-        if not self.known or len(self.values) == len(self.known):
-            return
-        reached: dict[int, set[int]] = {}  # the values of a network, with the parameters that each is computed from
+    @cached_property
+    def _followed(self) -> tuple[dict[int, set[int]], set[int], dict[int, list[int]]]:
+        """The values of a network, with the parameters that each is computed from; those among them that the trained
+        network has too; and of each what is computed from it."""
+        reached: dict[int, set[int]] = {}
         matched: set[int] = set()
-        behind: dict[int, set[int]] = {}
+        readers: dict[int, list[int]] = {}
+        if not self.known or len(self.values) == len(self.known):
+            return reached, matched, readers
         dependent = self._dependent()
         replay = Replay(self.trace, self.values, frozenset(dependent), exact=False).varied(
             self.values, set(), self.patched
         )
-        readers: dict[int, list[int]] = {}
         for node in sorted(dependent):
             inputs = self.nodes_of(node)
             if any(n not in self.values and n not in reached for n in inputs):
@@ -216,6 +237,16 @@ class _Predicted:
                 readers.setdefault(n, []).append(node)
             if self.trained.holds(real(value)):
                 matched.add(node)
+        return reached, matched, readers
+
+    def deviating(self) -> Iterator[int]:
+        """The values from which on another network is computed, the first one first.
+
+        A value deviates if what it is computed from is a value of the trained network, which is not finished there, and
+        neither it nor anything after it is one; or if the network is left before its last biases were added.
+        """
+        reached, matched, readers = self._followed
+        behind: dict[int, set[int]] = {}
         if not matched:
             return
         for node in sorted(reached, reverse=True):

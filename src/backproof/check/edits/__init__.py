@@ -7,12 +7,12 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms
 from backproof.check.edits.statements import moved, rewritten
 
-__all__ = ["Edit", "Editor", "edits_of"]
+__all__ = ["Edit", "Editor", "edits_of", "is_python"]
 
 
 def edits_of(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:

@@ -27,6 +27,15 @@ class Edit:
         return source[: self.start] + self.text + source[self.end :]
 
 
+def is_python(text: str) -> bool:
+    """Whether an edited text can be read as Python at all."""
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return False
+    return True
+
+
 class Editor:
     """The text of one file, read for editing; `shapes` are those of its variables, as far as they are known."""
 

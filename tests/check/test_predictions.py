@@ -1,0 +1,59 @@
+"""A prediction by another network than the trained one gets a fix that was run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from backproof.check.examine import Options, examine
+from backproof.check.report import Report, Verdict
+from backproof.check.sandbox import Limits, Sandbox
+
+LIMITS = Limits(patience=0.2)
+PROGRAM = """
+import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(14, 3))
+t = np.sin(x[:, :1])
+w1, b1 = 0.6 * rng.normal(size=(3, 5)), np.zeros(5)
+w2, b2 = 0.6 * rng.normal(size=(5, 1)), np.zeros(1)
+for epoch in range(25):
+    a1 = np.tanh(x @ w1 + b1)
+    p = a1 @ w2 + b2
+    print("mse", np.mean((p - t) ** 2))
+    d2 = 2 * (p - t) / len(x)
+    d1 = d2 @ w2.T * (1 - a1 ** 2)
+    w2 -= 0.1 * a1.T @ d2
+    b2 -= 0.1 * d2.sum(axis=0)
+    w1 -= 0.1 * x.T @ d1
+    b1 -= 0.1 * d1.sum(axis=0)
+final = np.tanh(x @ w1 + b1) @ w2 + b2
+print("final", np.mean(np.abs(final - t)))
+"""
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(LIMITS) as opened:
+        yield opened
+
+
+def report_of(text: str, folder: Path, sandbox: Sandbox) -> Report:
+    path = folder / "network.py"
+    path.write_text(text, encoding="utf-8")
+    return examine(path, Options(LIMITS, 30.0), [sandbox])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["np.tanh(x @ w1 + b1) @ w2", "np.tanh(x @ w1) @ w2 + b2", "np.tanh(x @ w1 + b1) @ w2 - b2"],
+)
+def test_what_the_prediction_lacks_is_put_in(wrong: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    right = "np.tanh(x @ w1 + b1) @ w2 + b2"
+    assert report_of(PROGRAM, tmp_path, sandbox).verdict == Verdict.RIGHT
+    report = report_of(PROGRAM.replace(f"final = {right}", f"final = {wrong}"), tmp_path, sandbox)
+    assert report.verdict == Verdict.INCONSISTENT, report.reason
+    assert [f.line for f in report.findings] == [18]
+    assert report.fixes
+    assert report.fixes[0].proved
+    assert f"+final = {right}" in report.fixes[0].diff
