@@ -539,8 +539,8 @@ for epoch in range(20):
 
 
 def test_the_steps_of_big_data_are_judged_by_the_shown_loss(monkeypatch: pytest.MonkeyPatch, judged: Judged) -> None:
-    monkeypatch.setattr("backproof.check.judge._HUGE", 1000)
-    monkeypatch.setattr("backproof.check.judge._BIG", 1000)
+    monkeypatch.setattr("backproof.check.judge.HUGE", 1000)
+    monkeypatch.setattr("backproof.check.steps._BIG", 1000)
     text = BATCHES.replace("range(0, 24, 4)", "range(1)").replace("x[k:k + 4]", "x").replace("t[k:k + 4]", "t")
     text = text.replace("if epoch % 5 == 4", "if True").replace("        w -=", "        w -=")
     assert judged(text).verdict == Verdict.RIGHT

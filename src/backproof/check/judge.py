@@ -1,10 +1,8 @@
 """The verdict about one stretch of training: which loss it descends, and whether all parameters follow its gradient."""
 
-from bisect import bisect_left
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 
 from backproof.check.frame import Frame, Key
 from backproof.check.losses import (
@@ -13,25 +11,16 @@ from backproof.check.losses import (
     Pair,
     Standard,
     Stated,
-    is_scalar,
     nodes_at,
-    output_nodes,
-    outputs,
     pairs,
     stated_losses,
-    value,
 )
 from backproof.check.match import Match, factor_and_residual, match
 from backproof.check.observed import Fault
 from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
-
-_FRAMES = 6
-_ELEMENTWISE = ("subtract", "multiply", "divide", "add")
-_NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty
-_PARTS = 12  # single numbers that a stated loss is computed from
-_BIG = 120_000_000  # bytes a step; of such steps two are looked at
-_HUGE = 250_000_000  # of such steps one
+from backproof.check.stated import computed_from, has_epsilon, is_spread, part_kind, recognized_as, spoken_loss
+from backproof.check.steps import HUGE, step_weight, steps_to_judge, telling_step
 
 
 @dataclass
@@ -59,18 +48,18 @@ class Judgement:
 
 def judge(training: Training, *, brief: bool = False) -> Judgement:
     """Judge a stretch; it must have steps. `brief` looks at few of them."""
-    chosen = _chosen(training)
+    chosen = steps_to_judge(training)
     frames = [Frame(training, number) for number in chosen]
     if brief:
         frames = frames[:2] + frames[-1:] if len(frames) > 3 else frames
-    telling = _telling(training, frames)
+    telling = telling_step(training, frames)
     if telling is not None and telling not in frames:
         frames.append(telling)
         frames.sort(key=lambda frame: frame.number)
     apart = telling is not None and telling not in frames[:3]
     few = [frame for frame in frames if frame is telling or frame in frames[: 2 if apart else 3]]
     points = [frame.number for frame in few]
-    if _weight(training) > _HUGE and (told := _at_once(training, frames)) is not None:
+    if step_weight(training) > HUGE and (told := _at_once(training, frames)) is not None:
         return told
     first = _judged(training, frames)
     if first.verdict == "right":
@@ -139,28 +128,6 @@ def _told(judgement: Judgement, frames: list[Frame]) -> Judgement:
     return judgement
 
 
-def _chosen(training: Training) -> list[int]:
-    """The steps to look at: the first ones, and some later."""
-    usable = [n for n, step in enumerate(training.steps) if any(step.before[p] is not None for p in step.after)]
-    count = 1 if _weight(training) > _HUGE else 2 if _weight(training) > _BIG else _FRAMES
-    whole = [
-        n for n in usable if all(training.steps[n].before[p] is not None for p in training.steps[n].after)
-    ] or usable
-    if len(whole) <= count:
-        return whole
-    if count == 1:
-        return whole[1:2]  # the second one, for what is added up from the first on
-    early = count // 2
-    late = [whole[early + (len(whole) - 1 - early) * k // (count - early)] for k in range(1, count - early + 1)]
-    return sorted({*whole[:early], *late})
-
-
-def _weight(training: Training) -> float:
-    """How many bytes a step computes."""
-    total = sum(int(v.nbytes) for v in training.trace.values if isinstance(v, np.ndarray))
-    return total / max(len(training.steps), 1)
-
-
 def _at_once(training: Training, frames: list[Frame]) -> Judgement | None:
     """The judgement that a program is right, if the loss that it shows says so by itself: all else would take long."""
     for loss in (loss for loss in stated_losses(frames) if loss.shown):
@@ -170,35 +137,17 @@ def _at_once(training: Training, frames: list[Frame]) -> Judgement | None:
     return None
 
 
-def _telling(training: Training, frames: list[Frame]) -> Frame | None:
-    """A step whose own parameters give a number that is shown, a loss perhaps: one of the frames, if one is."""
-    shown = sorted(n for n in training.trace.shown if training.trace.shape(n) == ())
-    for frame in frames:
-        if any(node in frame.forward for node in shown):
-            return frame
-    ends = [step.end for step in training.steps]
-    for node in [n for n in shown if frames and n > frames[0].step.end][:3]:
-        after = bisect_left(ends, node)
-        for number in (after, after - 1):
-            step = training.steps[number] if 0 < number < len(ends) else None
-            if step is not None and all(step.before[p] is not None for p in step.after):
-                frame = Frame(training, number)
-                if node in frame.forward:
-                    return frame
-    return None
-
-
 def _judged(training: Training, frames: list[Frame]) -> Judgement:
     stated = stated_losses(frames)
     met = pairs(frames)
     standard = [Standard(kind, pair) for pair in met for kind in FORMULAS]
-    recognized = {loss: _recognized(frames, loss, standard) for loss in stated}
+    recognized = {loss: recognized_as(frames, loss, standard) for loss in stated}
     matches: list[Match] = []
     losses: list[Loss] = [*stated, *standard]
     for loss in losses:
         if (found := match(frames, loss)) is not None:
             matches.append(found)
-    spoken = _spoken(frames, stated, recognized, matches)
+    spoken = spoken_loss(frames, stated, recognized, matches)
     kind = recognized.get(spoken) if spoken else None
     base = Judgement(
         training,
@@ -255,7 +204,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         best = next(m for m in matches if m.loss == spoken)
     base.match = best
     base.meant = _uses_error(frames, met)
-    base.part = _part_kind(frames, spoken, standard) if spoken is not None and base.kind is None else None
+    base.part = part_kind(frames, spoken, standard) if spoken is not None and base.kind is None else None
     held = base.kind or base.part
     meant = held not in (None, "absolute") and base.meant
     if best is not None and best.follows and best.strays and not best.unsteady:
@@ -312,9 +261,9 @@ def _agreement(base: Judgement, loss: Loss, spoken: Stated | None, told: set[str
     if isinstance(loss, Stated):
         return "other-loss" if _part_of(base, loss, spoken) else "right"
     if base.kind is None:
-        kept_finite = loss.kind in ("binary", "categorical") and _has_epsilon(base.frames, spoken)
+        kept_finite = loss.kind in ("binary", "categorical") and has_epsilon(base.frames, spoken)
         kept_finite = kept_finite and not _unlike(base, loss, spoken)
-        return "other-loss" if _computed_from(base.frames, spoken, loss) and not kept_finite else "right"
+        return "other-loss" if computed_from(base.frames, spoken, loss) and not kept_finite else "right"
     return "right" if loss.kind in {base.kind, *told} else "other-loss"
 
 
@@ -339,32 +288,10 @@ def _spread_out(base: Judgement, stated: list[Stated]) -> str | None:
     for loss in (loss for loss in stated if loss.shown):
         for frame in base.frames:
             for node in sorted(frame.ancestors(nodes_at(frame, loss.key), frame.forward)):
-                if frame.trace.operations[node] in _ELEMENTWISE and _is_spread(frame, node):
+                if is_spread(frame, node):
                     base.stated, base.kind, base.stated_multiple, base.spread = loss, None, 1.0, frame.key(node)
                     return "other-loss"
     return None
-
-
-def _is_spread(frame: Frame, node: int) -> bool:
-    """Whether n outputs in a column meet n targets that are none, or the other way round."""
-    inputs = frame.trace.inputs(node)
-    shapes = {frame.trace.shape(n) for n in inputs}
-    size = frame.trace.shape(node)
-    known = [n not in frame.dependent and n not in frame.given for n in inputs]
-    if len(inputs) != 2 or sum(known) != 1 or len(size) != 2 or size[0] != size[1] or size[0] < 2:
-        return False
-    return shapes == {(size[0], 1), (size[0],)}
-
-
-def _has_epsilon(frames: list[Frame], spoken: Stated) -> bool:
-    """Whether a stated loss keeps its logarithms finite with a small number: saturated, it differs in the digits."""
-    for frame in frames:
-        for node in frame.ancestors(nodes_at(frame, spoken.key), frame.forward):
-            if frame.trace.operations[node] in ("add", "clip", "maximum"):
-                small = [a for a in frame.trace.arguments[node] if isinstance(a, float) and 0 < a <= 1e-4]
-                if small and any(frame.trace.operations[r] == "log" for r in frame.training.readers[node]):
-                    return True
-    return False
 
 
 def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:
@@ -379,15 +306,6 @@ def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:
     return False
 
 
-def _computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
-    """Whether a stated loss is computed from the very outputs that are trained, not from those of other data."""
-    for frame in frames:
-        if told := nodes_at(frame, spoken.key):
-            behind = frame.ancestors(told, frame.forward)
-            return any(node in behind for node in output_nodes(frame, loss.pair))
-    return False
-
-
 def _descends(found: Match, recognized: dict[Stated, tuple[str, float] | None]) -> bool:
     """Whether the moves go down the loss, or up a likelihood."""
     moves = [f for e in found.evidence.values() if e.handed is None for f in e.factors.values()]
@@ -395,99 +313,6 @@ def _descends(found: Match, recognized: dict[Stated, tuple[str, float] | None]) 
     if known is not None and known[1] < 0:
         return all(f > 0 for f in moves)
     return all(f < 0 for f in moves)
-
-
-def _spoken(
-    frames: list[Frame], stated: list[Stated], recognized: dict[Stated, tuple[str, float] | None], matches: list[Match]
-) -> Stated | None:
-    """The loss that the program itself says it has: one that is shown, and that depends on the parameters."""
-    smooth = {m.loss for m in matches if isinstance(m.loss, Stated)}
-    good = [loss for loss in stated if loss in smooth]
-    good = [loss for loss in good if not any(loss != other and _within(frames, loss, other) for other in good)]
-    real_loss = [loss for loss in good if (known := recognized[loss]) is not None and known[0] != "absolute"]
-    for choice in (
-        [loss for loss in real_loss if loss.shown],
-        real_loss,
-        [loss for loss in good if loss.shown],
-    ):
-        if choice:
-            return choice[0]
-    return None
-
-
-def _within(frames: list[Frame], part: Stated, whole: Stated) -> bool:
-    """Whether a loss has another as one of several terms."""
-    for frame in frames:
-        nodes = nodes_at(frame, whole.key)
-        parts = nodes_at(frame, part.key)
-        if nodes and parts and parts[-1] in frame.ancestors(nodes[-1:], frame.forward) and parts[-1] != nodes[-1]:
-            return not all(len({e for e in frame.trace.inputs(n) if e in frame.forward}) == 1 for n in nodes[-1:])
-    return False
-
-
-def _recognized(frames: list[Frame], loss: Stated, standard: list[Standard]) -> tuple[str, float] | None:
-    """The standard loss that a computed scalar is a multiple of, and the multiple."""
-    rows = [
-        (frame, made)
-        for frame in frames
-        if (made := value(frame, loss)) is not None and bool(torch.isfinite(made.detach()))
-    ]
-    best: tuple[float, tuple[str, float]] | None = None
-    for other in standard:
-        ratios: list[float] = []
-        counts: set[float] = set()
-        for frame, made in rows:
-            reference = value(frame, other)
-            if reference is None or float(reference.detach()) == 0.0:
-                break
-            ratios.append(float(made.detach()) / float(reference.detach()))
-            counts |= _counts(frame, other)
-        if not ratios or len(ratios) < len(rows):
-            continue
-        spread = (max(ratios) - min(ratios)) / max(*(abs(r) for r in ratios), 1e-300)
-        if (
-            spread <= 2e-3
-            and all(ratios)
-            and (len(ratios) > 1 or _nice(ratios[0], counts))
-            and (best is None or spread < best[0])
-            and _alike(rows[0][0], rows[0][1], other)
-        ):
-            best = spread, (other.kind, ratios[0])
-    return best[1] if best else None
-
-
-def _alike(frame: Frame, made: torch.Tensor, other: Standard) -> bool:
-    """Whether two losses of a step ask for the same moves, or nearly, up to a factor."""
-    reference = value(frame, other)
-    one, two = frame.gradients(made), None if reference is None else frame.gradients(reference)
-    if one is None or two is None:
-        return True
-    rows = [(one[p], two[p]) for p in one if bool(one[p].any()) and bool(two[p].any())]
-    return all(factor_and_residual(a, b)[1] <= _NEARLY for a, b in rows)
-
-
-def _part_kind(frames: list[Frame], spoken: Stated, standard: list[Standard]) -> str | None:
-    """The standard loss that a stated one has as a part: beside a penalty, for one."""
-    stating = [frame for frame in frames if nodes_at(frame, spoken.key)]
-    parts = {
-        frame.key(node)
-        for frame in stating[:1]
-        for node in frame.ancestors(nodes_at(frame, spoken.key), frame.forward)
-        if is_scalar(frame, node)
-    }
-    found = [_recognized(frames, Stated(key, False), standard) for key in sorted(parts)[-_PARTS:]]
-    return next((kind for known in found if known is not None and (kind := known[0]) != "absolute"), None)
-
-
-def _counts(frame: Frame, loss: Standard) -> set[float]:
-    counts = {1.0}
-    for output, _ in outputs(frame, loss.pair):
-        counts |= {float(output.numel()), *(float(size) for size in output.shape)}
-    return counts
-
-
-def _nice(ratio: float, counts: set[float]) -> bool:
-    return any(abs(abs(ratio) * count / double - 1) < 1e-3 for count in counts for double in (1.0, 2.0))
 
 
 def _best(matches: list[Match], spoken: Stated | None, kind: str | None) -> Match | None:

@@ -1,0 +1,137 @@
+"""The loss that a program itself says it has, and which standard loss that is."""
+
+import torch
+
+from backproof.check.frame import Frame
+from backproof.check.losses import Standard, Stated, is_scalar, nodes_at, output_nodes, outputs, value
+from backproof.check.match import Match, factor_and_residual
+
+_ELEMENTWISE = ("subtract", "multiply", "divide", "add")
+_NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty
+_PARTS = 12  # single numbers that a stated loss is computed from
+
+
+def spoken_loss(
+    frames: list[Frame], stated: list[Stated], recognized: dict[Stated, tuple[str, float] | None], matches: list[Match]
+) -> Stated | None:
+    """The loss that the program itself says it has: one that is shown, and that depends on the parameters."""
+    smooth = {m.loss for m in matches if isinstance(m.loss, Stated)}
+    good = [loss for loss in stated if loss in smooth]
+    good = [loss for loss in good if not any(loss != other and _within(frames, loss, other) for other in good)]
+    real_loss = [loss for loss in good if (known := recognized[loss]) is not None and known[0] != "absolute"]
+    for choice in (
+        [loss for loss in real_loss if loss.shown],
+        real_loss,
+        [loss for loss in good if loss.shown],
+    ):
+        if choice:
+            return choice[0]
+    return None
+
+
+def _within(frames: list[Frame], part: Stated, whole: Stated) -> bool:
+    """Whether a loss has another as one of several terms."""
+    for frame in frames:
+        nodes = nodes_at(frame, whole.key)
+        parts = nodes_at(frame, part.key)
+        if nodes and parts and parts[-1] in frame.ancestors(nodes[-1:], frame.forward) and parts[-1] != nodes[-1]:
+            return not all(len({e for e in frame.trace.inputs(n) if e in frame.forward}) == 1 for n in nodes[-1:])
+    return False
+
+
+def recognized_as(frames: list[Frame], loss: Stated, standard: list[Standard]) -> tuple[str, float] | None:
+    """The standard loss that a computed scalar is a multiple of, and the multiple."""
+    rows = [
+        (frame, made)
+        for frame in frames
+        if (made := value(frame, loss)) is not None and bool(torch.isfinite(made.detach()))
+    ]
+    best: tuple[float, tuple[str, float]] | None = None
+    for other in standard:
+        ratios: list[float] = []
+        counts: set[float] = set()
+        for frame, made in rows:
+            reference = value(frame, other)
+            if reference is None or float(reference.detach()) == 0.0:
+                break
+            ratios.append(float(made.detach()) / float(reference.detach()))
+            counts |= _counts(frame, other)
+        if not ratios or len(ratios) < len(rows):
+            continue
+        spread = (max(ratios) - min(ratios)) / max(*(abs(r) for r in ratios), 1e-300)
+        if (
+            spread <= 2e-3
+            and all(ratios)
+            and (len(ratios) > 1 or _nice(ratios[0], counts))
+            and (best is None or spread < best[0])
+            and _alike(rows[0][0], rows[0][1], other)
+        ):
+            best = spread, (other.kind, ratios[0])
+    return best[1] if best else None
+
+
+def _alike(frame: Frame, made: torch.Tensor, other: Standard) -> bool:
+    """Whether two losses of a step ask for the same moves, or nearly, up to a factor."""
+    reference = value(frame, other)
+    one, two = frame.gradients(made), None if reference is None else frame.gradients(reference)
+    if one is None or two is None:
+        return True
+    rows = [(one[p], two[p]) for p in one if bool(one[p].any()) and bool(two[p].any())]
+    return all(factor_and_residual(a, b)[1] <= _NEARLY for a, b in rows)
+
+
+def part_kind(frames: list[Frame], spoken: Stated, standard: list[Standard]) -> str | None:
+    """The standard loss that a stated one has as a part: beside a penalty, for one."""
+    stating = [frame for frame in frames if nodes_at(frame, spoken.key)]
+    parts = {
+        frame.key(node)
+        for frame in stating[:1]
+        for node in frame.ancestors(nodes_at(frame, spoken.key), frame.forward)
+        if is_scalar(frame, node)
+    }
+    found = [recognized_as(frames, Stated(key, False), standard) for key in sorted(parts)[-_PARTS:]]
+    return next((kind for known in found if known is not None and (kind := known[0]) != "absolute"), None)
+
+
+def _counts(frame: Frame, loss: Standard) -> set[float]:
+    counts = {1.0}
+    for output, _ in outputs(frame, loss.pair):
+        counts |= {float(output.numel()), *(float(size) for size in output.shape)}
+    return counts
+
+
+def _nice(ratio: float, counts: set[float]) -> bool:
+    return any(abs(abs(ratio) * count / double - 1) < 1e-3 for count in counts for double in (1.0, 2.0))
+
+
+def has_epsilon(frames: list[Frame], spoken: Stated) -> bool:
+    """Whether a stated loss keeps its logarithms finite with a small number: saturated, it differs in the digits."""
+    for frame in frames:
+        for node in frame.ancestors(nodes_at(frame, spoken.key), frame.forward):
+            if frame.trace.operations[node] in ("add", "clip", "maximum"):
+                small = [a for a in frame.trace.arguments[node] if isinstance(a, float) and 0 < a <= 1e-4]
+                if small and any(frame.trace.operations[r] == "log" for r in frame.training.readers[node]):
+                    return True
+    return False
+
+
+def computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
+    """Whether a stated loss is computed from the very outputs that are trained, not from those of other data."""
+    for frame in frames:
+        if told := nodes_at(frame, spoken.key):
+            behind = frame.ancestors(told, frame.forward)
+            return any(node in behind for node in output_nodes(frame, loss.pair))
+    return False
+
+
+def is_spread(frame: Frame, node: int) -> bool:
+    """Whether n outputs in a column meet n targets that are none, or the other way round."""
+    if frame.trace.operations[node] not in _ELEMENTWISE:
+        return False
+    inputs = frame.trace.inputs(node)
+    shapes = {frame.trace.shape(n) for n in inputs}
+    size = frame.trace.shape(node)
+    known = [n not in frame.dependent and n not in frame.given for n in inputs]
+    if len(inputs) != 2 or sum(known) != 1 or len(size) != 2 or size[0] != size[1] or size[0] < 2:
+        return False
+    return shapes == {(size[0], 1), (size[0],)}
