@@ -31,7 +31,7 @@ def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[t
     for fault in judgement.faults:
         states = [c for c, owner in judgement.training.states.items() if owner == fault.parameter]
         add([(judgement.training.chains[c].site, 0) for c in states], 0.1, 0.1)
-    dead = _dead(judgement)
+    dead = is_dead(judgement)
     if dead:
         # something does not reach the loss at all: the forward pass is looked at first
         add(suspicion.forward, 0.0, 0.04)
@@ -65,7 +65,7 @@ def with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]
     return wider
 
 
-def _dead(judgement: Judgement) -> bool:
+def is_dead(judgement: Judgement) -> bool:
     """Whether a parameter is moved though the loss does not depend on it."""
     found = judgement.match
     if found is None:
@@ -76,7 +76,7 @@ def _dead(judgement: Judgement) -> bool:
 
 def idle_variables(judgement: Judgement, sites: Sites, texts: dict[str, str]) -> set[str]:
     """The variables that are computed from the parameters, the targets apart, and that the loss does not need."""
-    if judgement.match is None or not judgement.frames or not _dead(judgement):
+    if judgement.match is None or not judgement.frames or not is_dead(judgement):
         return set()
     frame = judgement.frames[0]
     path = frame.ancestors(ends(frame, judgement.match.loss), frame.forward)

@@ -16,9 +16,9 @@ from backproof.check.locate import Suspicion, locate
 from backproof.check.losses import Standard, Stated
 from backproof.check.match import match
 from backproof.check.parameters import Training
-from backproof.check.ranking import early_updates, idle_variables, ranks_of, shapes_of_variables, with_sources
+from backproof.check.ranking import early_updates, idle_variables, is_dead, ranks_of, shapes_of_variables, with_sources
 from backproof.check.sandbox import Recording, Sandbox
-from backproof.check.screen import PROMISED, Row, Screen
+from backproof.check.screen import PROMISED, WHOLE, Row, Screen
 from backproof.check.source import Source
 from backproof.check.trace import Sites
 from backproof.check.truths import DISCORD, Truths
@@ -171,8 +171,12 @@ class Repair:
         if stretch != 0 or judgement.match is None or judgement.frames[0].moved is not None:
             return rows
         left = max(self.until - time.monotonic(), 4.0)
-        screen = Screen(self.source, texts, judgement, sites, self.sandboxes[0], min(8.0, 0.3 * left))
+        dead = is_dead(judgement)
+        screen = Screen(self.source, texts, judgement, sites, self.sandboxes[0], 2.0 if dead else min(8.0, 0.3 * left))
         gains = screen.promising(rows, editors)
+        if dead:
+            # no edit behind the forward pass mends what does not reach the loss: those that make all right count
+            gains = {key: gain for key, gain in gains.items() if gain > WHOLE - 10}
         self.promised = gains
         if gains and self.hint is None:
             self.hint = max(gains, key=lambda key: (gains[key], -key[1].cost))

@@ -8,7 +8,7 @@ import ast
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -20,7 +20,7 @@ from backproof.check.judge import Judgement
 from backproof.check.losses import Loss, Standard, ends
 from backproof.check.match import candidates
 from backproof.check.memory import Ref
-from backproof.check.operations import F64, Tensor
+from backproof.check.operations import F64, Tensor, real
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
@@ -30,7 +30,7 @@ from backproof.check.values import Reading
 
 PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
 _FRAMES = 3
-_WHOLE = 100
+WHOLE = 100
 _LONGER = 0.01  # for each character
 _MOVING = {"getitem", "setitem", "view", "setview"}
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
@@ -136,7 +136,7 @@ class Screen:
                     less = gain - min(_LONGER * (len(text) - shortest), 0.3)
                     for row in group.texts[text]:
                         found[file, row.edit] = max(less, found.get((file, row.edit), 0))
-        if not self.faulty and all(gain < _WHOLE - 10 for gain in found.values()):
+        if not self.faulty and all(gain < WHOLE - 10 for gain in found.values()):
             until = time.monotonic() + self.seconds / 2
             first = FirstValues(self.frames, [aim.truths for aim in self._told_aims()], self.after, until)
             for number, executions in sorted(by_unit.items()):
@@ -220,11 +220,36 @@ class Screen:
                 for number, value in each:
                     firsts.setdefault(ways[number][1], (number, value))
                 gain = self._gain(ways, tuple(firsts.values()))
+            if gain <= 0 and any(row.edit.text == "+=" for text in texts for row in group.texts[names[text]]):
+                gain = self._gain(ways, each, self._sums(executions, ways, texts[0]))
             if gain > 0.3:
                 yield [names[text] for text in texts], gain
 
+    def _sums(self, executions: list[Tried], ways: list[_Way], text: int) -> dict[int, Tensor]:
+        """What a place holds at each of the ways if it is added to and not overwritten: each execution adds to what it
+        then held since the execution whose value it found there."""
+        nodes = {(way.window, way.position): where for way, _, where in ways}
+        totals: dict[tuple[int, int], Tensor] = {}
+        held: dict[int, list[tuple[Tensor, Tensor]]] = defaultdict(list)
+        for one in executions:
+            where = nodes.get((one.window, one.position), {})
+            node = one.origin if one.origin is not None else next(iter(where), None)
+            value = next((v for v, those in enumerate(one.texts) if text in those), None)
+            if node is None or value is None:
+                continue
+            with torch.no_grad():
+                own = real(self.frames[one.window].replay.value(node))
+            both = torch.from_numpy(one.values[value][0]).to(F64)
+            if len(where) > 1 or own.shape != both.shape:
+                return {}
+            found = both - own
+            alike = [t for was, t in held[one.window] if was.shape == found.shape and torch.allclose(was, found)]
+            totals[one.window, one.position] = (alike[-1] if alike else found) + own
+            held[one.window].append((own, totals[one.window, one.position]))
+        return {n: totals[at] for n, (way, _, _) in enumerate(ways) if (at := (way.window, way.position)) in totals}
+
     def _gain(
-        self, ways: list[tuple[Tried, int, dict[int, tuple[int, ...]]]], key: tuple[tuple[int, int], ...]
+        self, ways: list[_Way], key: tuple[tuple[int, int], ...], instead: Mapping[int, Tensor] | None = None
     ) -> float:
         values: list[dict[int, Tensor]] = [{} for _ in self.frames]
         patched: list[dict[int, tuple[object, ...]]] = [{} for _ in self.frames]
@@ -235,6 +260,7 @@ class Screen:
             arrays = one.values[value]
             for item, (node, positions) in enumerate(where.items()):
                 made = torch.from_numpy(arrays[min(item, len(arrays) - 1)]).to(F64)
+                made = made if instead is None else instead.get(number, made)
                 if not positions:
                     values[window][node] = made
                     continue
@@ -259,7 +285,7 @@ class Screen:
                 if not aims:
                     return -1
             gain, best = max(((aim.gain(self.training, frames), -n) for n, aim in enumerate(aims)), default=(-1, 0))
-            if gain < _WHOLE:
+            if gain < WHOLE:
                 return gain
             # of several edits that make all right, the one comes first that all other values agree with
             return gain - DISCORD / PROMISED * aims[-best].truths.discord(0, frames[0])
@@ -325,6 +351,9 @@ class Screen:
             if positions:
                 found[reader] = positions
                 operands = self.reading.operands(trace.sites[reader]) if trace.sites[reader] >= 0 else []
+                read = {ast.unparse(operands[p]) for p in positions if p < len(operands)}
+                if target is not None and read == {ast.unparse(group.unit)}:
+                    continue  # it reads what the other name was given, not the name itself
                 by_name = tuple(p for p in positions if p < len(operands) and ast.unparse(operands[p]) == target)
                 if by_name:
                     told[reader] = by_name
