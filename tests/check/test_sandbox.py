@@ -15,6 +15,7 @@ from backproof.check.containment import contain
 from backproof.check.examine import Options, examine
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.source import read_source
 from tests.check.programs import RIGHT
 
 LIMITS = Limits(seconds=2, memory=1_500_000_000, patience=0.2)
@@ -337,3 +338,12 @@ def test_big_files_and_hidden_folders_are_not_copied(sandbox: Sandbox, tmp_path:
     path.write_text("import os\nprint(sorted(os.listdir('.')))\n")
     report = examine(path, Options(LIMITS, 0), [sandbox])
     assert report.printed == "['helper.py', 'stranger.py']\n"
+
+
+@pytest.mark.parametrize("way", ["open('data.txt', 'w').write('gone')", "open('data.txt', 'r+').write('gone')"])
+def test_what_a_run_writes_into_its_data_the_next_run_does_not_see(way: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "data.txt").write_text("1 2 3 4")
+    (tmp_path / "network.py").write_text(f"print(open('data.txt').read())\n{way}\n")
+    source = read_source(tmp_path / "network.py")
+    assert [sandbox.run(source).printed.strip() for _ in range(3)] == ["1 2 3 4"] * 3
+    assert (tmp_path / "data.txt").read_text() == "1 2 3 4"

@@ -35,6 +35,7 @@ _SKIPPED = {
 _FILE_LIMIT = 64_000_000  # bytes; bigger files beside the checked one are not copied
 _FOLDER_LIMIT = 256_000_000
 _COUNT_LIMIT = 3000
+_KEPT = "kept"  # where the copy of a file's folder stands that the runs take theirs from
 _PREFIX = "backproof-"  # of the folders in which files run
 
 
@@ -83,6 +84,7 @@ class Sandbox:
         self._server: subprocess.Popen[str] | None = None
         self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._count = 0
+        self._copy: FolderCopy | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -141,7 +143,11 @@ class Sandbox:
         output = self._folder / f"run{self._count}"
         output.mkdir()
         folder = output / "folder"
-        name = copy_folder(source, folder, texts)
+        if self._copy is None or self._copy.source != source or not self._copy.is_whole():
+            self._copy = None
+            shutil.rmtree(self._folder / _KEPT, ignore_errors=True)
+            self._copy = FolderCopy(source, self._folder / _KEPT / "folder")
+        name = self._copy.laid_out(folder, texts)
         settings: dict[str, Any] = {
             "folder": str(folder),
             "file": name,
@@ -210,7 +216,46 @@ class Sandbox:
     def forget(self) -> None:
         """Throw away the records of earlier runs."""
         for old in self._folder.iterdir():
-            shutil.rmtree(old, ignore_errors=True)
+            if old.name != _KEPT:
+                shutil.rmtree(old, ignore_errors=True)
+
+
+class FolderCopy:
+    """A copy of what stands beside a file, from which each run gets its own, by links: data may be large, and many."""
+
+    def __init__(self, source: Source, folder: Path) -> None:
+        self.source = source
+        self.folder = folder
+        self.name = copy_folder(source, folder, {})
+        self.stamps = {path: _stamp(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+
+    def is_whole(self) -> bool:
+        """Whether no run has written into a file that it had a link to."""
+        return all(_stamp(path) == stamp for path, stamp in self.stamps.items())
+
+    def laid_out(self, target: Path, texts: Mapping[str, str]) -> str:
+        """Lay out a copy with other texts in place of some files; gives the name that the checked file has in it."""
+        target.mkdir(parents=True)
+        for folder in (path for path in self.folder.rglob("*") if path.is_dir()):
+            (target / folder.relative_to(self.folder)).mkdir(parents=True, exist_ok=True)
+        for path in self.stamps:
+            here = target / path.relative_to(self.folder)
+            try:
+                os.link(path, here)
+            except OSError:
+                shutil.copyfile(path, here)
+        for name, text in texts.items():
+            (target / name).unlink(missing_ok=True)  # the link, not what it leads to
+            (target / name).write_text(text, encoding="utf-8")
+        return self.name
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def copy_folder(source: Source, target: Path, texts: Mapping[str, str]) -> str:
