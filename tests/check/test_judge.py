@@ -479,6 +479,7 @@ def test_a_weight_that_the_branches_of_an_if_move_is_one_parameter(judged: Judge
     report = judged(MACHINE)
     assert report.verdict == Verdict.RIGHT, report.reason
     assert report.parameters == 2
+    assert report.steps > 190  # of 200 examples each moves it, whatever the branch
     assert judged(MACHINE.replace("* -t[i]", "* t[i]")).verdict != Verdict.RIGHT
     assert judged(MACHINE.replace("w - x[i] * t[i]", "w - x[i]")).verdict != Verdict.RIGHT
 
@@ -515,6 +516,32 @@ def test_a_stated_loss_with_a_penalty_tells_what_is_meant(judged: Judged) -> Non
     text = BATCHES.replace("axis=1)))", "axis=1)) + 0.05 * np.sum(w ** 2))")
     text = text.replace(".T @ d\n", ".T @ (d * (1 + d))\n").replace("d.sum(axis=0)", "(d * d).sum(axis=0)")
     assert judged(text).verdict == Verdict.WRONG
+
+
+def test_what_is_right_at_the_first_step_alone_is_not_right(judged: Judged) -> None:
+    text = """
+import numpy as np
+rng = np.random.default_rng(6)
+x = rng.normal(size=(30, 3))
+t = np.sin(x[:, :1])
+w, b = rng.normal(size=(3, 8)), np.zeros(8)
+v = rng.normal(size=(8, 1))
+for step in range(60):
+    z = x @ w + b
+    a = np.maximum(z, 0)
+    p = a @ v
+    if step % 100 == 0:
+        print("loss", np.mean((p - t) ** 2))
+    d = 2 * (p - t) / len(x)
+    dz = (d @ v.T) * (z > 0)
+    v -= 0.1 * a.T @ d
+    w -= 0.1 * x.T @ dz
+    b -= 0.1 * dz.sum(axis=0)
+"""
+    assert judged(text).verdict == Verdict.RIGHT
+    # as long as the biases are zero this is the same
+    report = judged(text.replace("(z > 0)", "(x @ w > 0)"))
+    assert report.verdict == Verdict.WRONG, report.reason
 
 
 def test_a_shown_loss_of_a_column_against_a_row_is_another_loss(judged: Judged) -> None:
