@@ -6,13 +6,13 @@ from functools import cached_property
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
 from backproof.check.losses import Loss, Standard, Stated
-from backproof.check.match import TOLERANCE, Match, factor_and_residual, gradients_of, held_against
+from backproof.check.match import TOLERANCE, Match, factor_and_residual, gradients_of, held_against, same_factor
 from backproof.check.operations import real
 from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
 from backproof.check.truths import Truths
 
-_SHIFTED = 0.1
+_SHIFTED = 0.1  # what is taken off for a right parameter whose rate is another after an edit
 _USUAL = ("squared", "binary", "categorical")
 
 
@@ -67,10 +67,11 @@ class Aim:
         return self._quality(training, frames, found) - self.before - _SHIFTED * self._shifted(found)
 
     def _shifted(self, found: Match) -> int:
+        """How many parameters that were right have another factor now."""
         assert self.found is not None
         pairs = [(self.found.evidence[p].factors, found.evidence[p].factors) for p in self.found.right]
         shared = [(a[n], b[n]) for a, b in pairs for n in sorted(a.keys() & b.keys())[:1]]
-        return sum(abs(a - b) > 1e-5 * max(abs(a), abs(b)) for a, b in shared)
+        return sum(not same_factor(a, b) for a, b in shared)
 
     def _quality(self, training: Training, frames: list[Frame], found: Match) -> int:
         """How many parameters are right; a hundred more if all are, and nothing is wrong with the optimizer."""

@@ -147,7 +147,7 @@ def _consistent(
             else:
                 at = stretches[0].number
                 fixes = mended_predictions(source, judgement, recording.sites, at, found[0], sandboxes[0], half)
-            fixes = _proved(source, judgement, _failed(recording), fixes, sandboxes[0], whole=True)
+            fixes = _proved(source, judgement, recording.failed, fixes, sandboxes[0], whole=True)
         return replace(
             base,
             fixes=tuple(_proposed(source, _texts(source, recording), fix) for fix in fixes),
@@ -194,7 +194,7 @@ def _other_loss(
     # held against the loss that is stated, the program is wrong, and may be mended
     aimed = replace(judgement, match=meant, verdict="wrong", faults=[], matches=[meant])
     texts = _texts(source, recording)
-    repair = Repair(source, texts, sandboxes, options.repair_seconds / 2, fails=_failed(recording))
+    repair = Repair(source, texts, sandboxes, options.repair_seconds / 2, fails=recording.failed)
     found = repair.search(aimed, locate(aimed), recording.sites, stretch.number)
     fixes = _proved(source, aimed, repair.fails, found, sandboxes[0])
     mended = [
@@ -222,7 +222,7 @@ def _wrong(
     hint: tuple[str, Edit] | None = None
     texts = _texts(source, recording)
     if options.repair_seconds > 0:
-        repair = Repair(source, texts, sandboxes, options.repair_seconds, fails=_failed(recording))
+        repair = Repair(source, texts, sandboxes, options.repair_seconds, fails=recording.failed)
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
         fixes = _proved(source, judgement, repair.fails, fixes, sandboxes[0])
         hint = repair.hint
@@ -279,10 +279,6 @@ def _wrong(
     )
 
 
-def _failed(recording: Recording) -> bool:
-    return recording.end.get("ended") == "error"
-
-
 def _texts(source: Source, recording: Recording) -> dict[str, str]:
     """The text of every file that took part, by its name in the folder."""
     return {name: source.text_of(name) for name in sorted(set(recording.sites.files))}
@@ -318,7 +314,7 @@ def _proved(
             continue
         recording = sandbox.run(source, texts=fix.texts)
         judged = [judge(t) for trace in recording.stretches if (t := Training(trace)).steps]
-        if len(judged) <= 0 or any(j.verdict != "right" for j in judged[:1]) or (_failed(recording) and not fails):
+        if len(judged) <= 0 or any(j.verdict != "right" for j in judged[:1]) or (recording.failed and not fails):
             continue
         if not whole and not same_aim(before, judged[0]):
             continue

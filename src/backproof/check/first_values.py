@@ -13,8 +13,8 @@ import torch
 
 from backproof.check.frame import Frame
 from backproof.check.operations import F64, Tensor, real
-from backproof.check.trial import Tried
-from backproof.check.truths import Place, Truths, numbered
+from backproof.check.trial import Tried, by_value
+from backproof.check.truths import Place, Truths, numbered, present
 
 _ONWARD = 7  # values, one computed from the other, that are held against the true gradients
 
@@ -42,7 +42,8 @@ class FirstValues:
         found: list[set[Place]] = [set() for _ in self.truths]
         for place, node in places[0].items():
             if node in self.frames[0].backward:
-                values = {number: self._recorded(number, at[place]) for number, at in enumerate(places) if place in at}
+                at = enumerate(zip(self.frames, places, strict=True))
+                values = {number: present(frame, nodes[place]) for number, (frame, nodes) in at if place in nodes}
                 for truths, owned in zip(self.truths, found, strict=True):
                     owned |= set(truths.owner(values))
         return found
@@ -57,26 +58,14 @@ class FirstValues:
             return
         ways = {number: self._onward(number, node) for number, (_, node) in firsts.items()}
         steps = range(min(len(nodes) for nodes in ways.values()))
-        present = [{number: self._recorded(number, nodes[n]) for number, nodes in ways.items()} for n in steps]
-        true = [{n for n in steps if truths.owner(present[n])} for truths in self.truths]
-        by_text: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for number, (one, _) in firsts.items():
-            for value, those in enumerate(one.texts):
-                for text in those:
-                    by_text[text].append((number, value))
-        by_value: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
-        for text, at in by_text.items():
-            by_value[tuple(at)].append(text)
-        for key, texts in by_value.items():
+        was = [{number: present(self.frames[number], nodes[n]) for number, nodes in ways.items()} for n in steps]
+        true = [{n for n in steps if truths.owner(was[n])} for truths in self.truths]
+        for key, texts in by_value((number, one) for number, (one, _) in firsts.items()).items():
             if time.monotonic() > self.until:
                 return
             made = {number: torch.from_numpy(firsts[number][0].values[value][0]).to(F64) for number, value in key}
             if self._becomes_true(ways, made, true):
                 yield from texts
-
-    def _recorded(self, number: int, node: int) -> Tensor:
-        with torch.no_grad():
-            return real(self.frames[number].replay.value(node)).detach()
 
     def _onward(self, number: int, node: int) -> list[int]:
         """A value and the first ones that are computed from it."""
@@ -92,7 +81,7 @@ class FirstValues:
         rows: list[dict[int, dict[int, Tensor]]] = [defaultdict(dict) for _ in self.truths]
         for number, new in made.items():
             nodes = ways[number]
-            if new.numel() != self._recorded(number, nodes[0]).numel():
+            if new.numel() != present(self.frames[number], nodes[0]).numel():
                 return False
             try:
                 replay = self.frames[number].replay.varied({nodes[0]: new}, self.after(number, (nodes[0],)), {})

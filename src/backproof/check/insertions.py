@@ -2,10 +2,10 @@
 
 import ast
 import re
-import time
 from collections.abc import Iterator
 
-from backproof.check.edits import Edit, Editor, is_python
+from backproof.check.attempts import attempts
+from backproof.check.edits import Edit, Editor
 from backproof.check.judge import Judgement, judge
 from backproof.check.parameters import Training
 from backproof.check.repair import Fix
@@ -25,25 +25,14 @@ def missing_updates(
     Args:
         name: the parameter as the forward pass reads it.
     """
-    until = time.monotonic() + seconds
     editor = Editor(source.text)
     trained = len(judgement.training.parameters)
-    tried: set[str] = set()
-    for edit in sorted(_insertions(editor, judgement, sites, source.run_name, name), key=lambda edit: edit.cost):
-        text = edit.apply(source.text)
-        if time.monotonic() > until:
-            break
-        if text in tried or not is_python(text):
+    edits = sorted(_insertions(editor, judgement, sites, source.run_name, name), key=lambda edit: edit.cost)
+    for edit, text, recording in attempts(source, edits, sandbox, seconds, _UPDATES):
+        trainings = [Training(trace) for trace in recording.stretches[:1]]
+        if not trainings or len(trainings[0].steps) < 2 or len(trainings[0].parameters) <= trained:
             continue
-        tried.add(text)
-        recording = sandbox.run(source, texts={source.run_name: text}, updates=_UPDATES)
-        try:
-            trainings = [Training(trace) for trace in recording.stretches[:1]]
-            if not trainings or len(trainings[0].steps) < 2 or len(trainings[0].parameters) <= trained:
-                continue
-            found = judge(trainings[0], brief=True)
-        finally:
-            sandbox.forget()
+        found = judge(trainings[0], brief=True)
         if (
             found.verdict == "right"
             and found.match is not None

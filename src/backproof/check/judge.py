@@ -19,8 +19,8 @@ from backproof.check.match import Match, factor_and_residual, match
 from backproof.check.observed import Fault
 from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
-from backproof.check.stated import computed_from, has_epsilon, is_spread, part_kind, recognized_as, spoken_loss
-from backproof.check.steps import HUGE, step_weight, steps_to_judge, telling_step
+from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
+from backproof.check.steps import HUGE, steps_to_judge, telling_step
 
 
 @dataclass
@@ -45,6 +45,12 @@ class Judgement:
     spread: Key | None = None  # where a shown loss holds each output against all targets
     meant: bool = False  # every move is computed from output held against targets
 
+    @property
+    def telling(self) -> list[Frame]:
+        """The frames at which the matched loss asks for something, in their order."""
+        numbers = sorted(self.match.gradients) if self.match is not None else []
+        return [self.frames[number] for number in numbers if number < len(self.frames)]
+
 
 def judge(training: Training, *, brief: bool = False) -> Judgement:
     """Judge a stretch; it must have steps. `brief` looks at few of them."""
@@ -59,7 +65,7 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
     apart = telling is not None and telling not in frames[:3]
     few = [frame for frame in frames if frame is telling or frame in frames[: 2 if apart else 3]]
     points = [frame.number for frame in few]
-    if step_weight(training) > HUGE and (told := _at_once(training, frames)) is not None:
+    if training.weight > HUGE and (told := _at_once(training, frames)) is not None:
         return told
     first = _judged(training, frames)
     if first.verdict == "right":
@@ -193,8 +199,10 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         base.faults = faults(training, frames, found)
         if base.faults:
             base.verdict = "wrong"
-        if base.verdict in ("right", "other-loss"):
-            base.verdict = _spread_out(base, stated) or base.verdict
+        wide = next(((loss, at) for loss in stated if loss.shown and (at := spread_in(frames, loss)) is not None), None)
+        if wide is not None and base.verdict in ("right", "other-loss"):
+            base.stated, base.spread = wide
+            base.verdict, base.kind, base.stated_multiple = "other-loss", None, 1.0
         return base
     if base.match is not None and base.verdict == "wrong":
         return base
@@ -281,17 +289,6 @@ def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
         if n in told[spoken]
     ]
     return len(worst) > 1 and min(worst) > 0.2
-
-
-def _spread_out(base: Judgement, stated: list[Stated]) -> str | None:
-    """Another verdict if a loss that is shown holds each output against all targets: a column against a row."""
-    for loss in (loss for loss in stated if loss.shown):
-        for frame in base.frames:
-            for node in sorted(frame.ancestors(nodes_at(frame, loss.key), frame.forward)):
-                if is_spread(frame, node):
-                    base.stated, base.kind, base.stated_multiple, base.spread = loss, None, 1.0, frame.key(node)
-                    return "other-loss"
-    return None
 
 
 def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:

@@ -11,7 +11,7 @@ from backproof.check.judge import Judgement
 from backproof.check.match import TOLERANCE, factor_and_residual
 from backproof.check.memory import Ref
 from backproof.check.operations import OPERATIONS, Tensor, real
-from backproof.check.truths import numbered, truth
+from backproof.check.truths import numbered, numbers_of, truth
 
 _FRAMES = 6
 _PRODUCTS = ("matmul", "dot", "outer", "sum", "multiply")
@@ -40,11 +40,7 @@ class Suspicion:
 
 def locate(judgement: Judgement) -> Suspicion:
     """Find the suspects of a wrong stretch; its judgement must have a match."""
-    found = judgement.match
-    assert found is not None
-    frames = [judgement.frames[number] for number in sorted(found.gradients) if number < len(judgement.frames)][
-        :_FRAMES
-    ]
+    frames = judgement.telling[:_FRAMES]
     suspicion = Suspicion()
     if frames:
         _sum_up(judgement, frames, suspicion)
@@ -56,7 +52,7 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
     assert judgement.match is not None
     frame = frames[0]
     true = truth(frame, judgement.match.loss)
-    values = {n: v for n in sorted(frame.backward) if n not in true and (v := _value(frame, n)) is not None}
+    values = {n: v for n in sorted(frame.backward) if n not in true and (v := numbers_of(frame, n)) is not None}
     by_size = _by_size(true)
     owners = {n: o for n, v in values.items() if (o := _gradient_of(v, by_size)) is not None}
     owners |= _single_numbers(judgement, frames, [n for n, v in values.items() if v.numel() == 1])
@@ -76,12 +72,6 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
     for node in bad[:_NEEDED]:
         for operand, owner in _needed(frame, node, true):
             suspicion.needed.setdefault(frame.key(operand), (frame.key(node), frame.key(owner)))
-
-
-def _value(frame: Frame, node: int) -> Tensor | None:
-    with torch.no_grad():
-        present = frame.replay.value(node)
-    return real(present).detach() if isinstance(present, torch.Tensor) and present.dtype != torch.bool else None
 
 
 def _by_size(true: dict[int, Tensor]) -> dict[int, list[tuple[int, Tensor]]]:
@@ -109,7 +99,7 @@ def _single_numbers(judgement: Judgement, frames: list[Frame], nodes: list[int])
             if gradient.numel() == 1 and node in back:
                 truths[back[node]].append(float(gradient.reshape(())))
         for place, row in rows.items():
-            value = _value(other, at[place]) if place in at else None
+            value = numbers_of(other, at[place]) if place in at else None
             row.append(float(value.reshape(())) if value is not None and value.numel() == 1 else float("nan"))
     known = {
         sign: place

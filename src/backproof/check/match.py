@@ -265,7 +265,12 @@ def _apart(factors: dict[int, dict[int, float]]) -> list[int]:
 
 def _same(a: dict[int, float], b: dict[int, float]) -> bool:
     both = a.keys() & b.keys()
-    return all(abs(a[n] - b[n]) <= 1e-5 * max(abs(a[n]), abs(b[n])) for n in both)
+    return all(same_factor(a[n], b[n]) for n in both)
+
+
+def same_factor(a: float, b: float) -> bool:
+    """Whether two factors are one and the same, rounding apart."""
+    return abs(a - b) <= 1e-5 * max(abs(a), abs(b))
 
 
 def _directly(

@@ -13,6 +13,7 @@ class Ref(int):
     """The number of a node, among the arguments of another."""
 
 
+HEAVY = 16_000_000  # bytes; something this big is not kept alive for having been seen
 _KEPT_ELEMENTS = 4096  # the steps of an array that is filled element by element are kept up to this size
 
 
@@ -31,7 +32,10 @@ def layout(array: Array, memory: Array) -> tuple[int, tuple[int, ...], tuple[int
     return offset // size, array.shape, tuple(stride // size for stride in array.strides), own
 
 
-HEAVY = 16_000_000  # bytes; something this big is not kept alive for having been seen
+def sampled(value: Array) -> list[float]:
+    """Some numbers of an array, evenly spread."""
+    numbers: list[float] = value.flat[:: max(value.size // 16, 1)].tolist()
+    return numbers
 
 
 def _held(value: Array) -> Any:
@@ -69,15 +73,18 @@ class Memory:
         entry = self._scalars.get(id(value))
         return entry[1] if entry is not None and entry[0] is value else None
 
+    def _present(self, value: Array) -> int | None:
+        """The node of an array itself, if nobody has written into its memory since."""
+        entry = self._arrays.get(id(value))
+        if entry is None or not _is(entry[0], value) or entry[3] != self._versions.get(entry[2], 0):
+            return None
+        return entry[1]
+
     def array(self, value: Array) -> int | None:
         """The node of an array, through the memory's owner if need be; None for one never seen."""
-        entry = self._arrays.get(id(value))
-        if (
-            entry is not None
-            and (entry[0] is value or _is(entry[0], value))
-            and entry[3] == self._versions.get(entry[2], 0)
-        ):
-            return entry[1]
+        node = self._present(value)
+        if node is not None:
+            return node
         memory = owner(value)
         owned = self._owners.get(id(memory))
         if owned is None or not _is(owned[0], memory):
@@ -94,13 +101,9 @@ class Memory:
         """The node of an object, if it has one already."""
         if not isinstance(value, np.ndarray):
             return self.scalar(value)
-        entry = self._arrays.get(id(value))
-        if (
-            entry is not None
-            and (entry[0] is value or _is(entry[0], value))
-            and entry[3] == self._versions.get(entry[2], 0)
-        ):
-            return entry[1]
+        node = self._present(value)
+        if node is not None:
+            return node
         owned = self._owners.get(id(value))
         return owned[1] if owned is not None and _is(owned[0], value) else None
 

@@ -6,6 +6,8 @@ Names are not looked at. What an optimizer keeps beside a parameter (velocity, s
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
+
 from backproof.check.chains import chains_of
 from backproof.check.trace import Trace
 
@@ -42,6 +44,17 @@ class Training:
         return readers
 
     @cached_property
+    def weight(self) -> float:
+        """How many bytes a step computes."""
+        total = sum(int(v.nbytes) for v in self.trace.values if isinstance(v, np.ndarray))
+        return total / max(len(self.steps), 1)
+
+    @cached_property
+    def carrying(self) -> set[int]:
+        """The nodes that carry an old value to the next one."""
+        return {node for chain in self.chains for path in chain.paths for node in path}
+
+    @cached_property
     def chain_of(self) -> dict[int, int]:
         """The chain that an updated value belongs to."""
         return {update: number for number, chain in enumerate(self.chains) for update in chain.updates}
@@ -74,13 +87,12 @@ class Training:
     def _goes_with(self, number: int, parameters: list[int]) -> bool:
         """Whether a value is added to what is computed from a parameter: a bias that is moved where a branch was taken,
         and not by what it made."""
-        trace, chain = self.trace, self.chains[number]
-        carrying = {node for other in self.chains for path in other.paths for node in path}
-        for version in chain.updates[:3]:
+        for version in self.chains[number].updates[:3]:
             for reader in self.readers[version]:
-                if trace.operations[reader] not in ("add", "subtract") or reader in self.chain_of or reader in carrying:
+                added = self.trace.operations[reader] in ("add", "subtract")
+                if not added or reader in self.chain_of or reader in self.carrying:
                     continue
-                beside = [node for node in trace.inputs(reader) if node != version]
+                beside = [node for node in self.trace.inputs(reader) if node != version]
                 if any(self._behind(node, parameters) for node in beside):
                     return True
         return False

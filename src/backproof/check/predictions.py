@@ -2,13 +2,13 @@
 
 import ast
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from backproof.check.attempts import attempts
 from backproof.check.consistency import Inconsistency, inconsistencies, predicts_alike
-from backproof.check.edits import Edit, Editor, edits_of, is_python
+from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.editor import name_of
 from backproof.check.judge import Judgement, judge
 from backproof.check.parameters import Training
@@ -40,30 +40,18 @@ def mended_predictions(
     Args:
         found: the prediction that is another network's.
     """
-    until = time.monotonic() + seconds
-    editor = Editor(source.text)
-    tried: set[str] = set()
-    for edit in _likeliest(editor, judgement, sites, source.run_name, found.line):
-        text = edit.apply(source.text)
-        if time.monotonic() > until:
-            break
-        if text in tried or not is_python(text):
+    edits = _likeliest(Editor(source.text), judgement, sites, source.run_name, found.line)
+    for edit, text, recording in attempts(source, edits, sandbox, seconds):
+        if len(recording.stretches) <= stretch or recording.failed:
             continue
-        tried.add(text)
-        recording = sandbox.run(source, texts={source.run_name: text})
-        try:
-            if len(recording.stretches) <= stretch or recording.end.get("ended") == "error":
-                continue
-            training = Training(recording.stretches[stretch])
-            mended = judge(training, brief=True) if training.steps else None
-            if mended is None or mended.verdict != "right":
-                continue
-            reading = Reading({source.run_name: text}, recording.sites)
-            whole = predicts_alike(recording, mended, stretch, reading, found.line)
-            if whole and not inconsistencies(replace(source, text=text), recording, mended, stretch):
-                return [Fix(((source.run_name, edit),), {source.run_name: text}, mended)]
-        finally:
-            sandbox.forget()
+        training = Training(recording.stretches[stretch])
+        mended = judge(training, brief=True) if training.steps else None
+        if mended is None or mended.verdict != "right":
+            continue
+        reading = Reading({source.run_name: text}, recording.sites)
+        whole = predicts_alike(recording, mended, stretch, reading, found.line)
+        if whole and not inconsistencies(replace(source, text=text), recording, mended, stretch):
+            return [Fix(((source.run_name, edit),), {source.run_name: text}, mended)]
     return []
 
 

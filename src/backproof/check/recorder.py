@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.check.memory import HEAVY, Array, Memory, Ref
+from backproof.check.memory import HEAVY, Array, Memory, Ref, sampled
 
 Arguments = tuple[Any, ...]
 _ROOM = 300_000_000  # bytes of values that are kept in any case
@@ -30,11 +30,6 @@ _CREATORS = {
 }  # fmt: skip
 _FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
 _METHODS_WRITING = {"fill", "sort", "put", "partition", "resize", "itemset", "setfield", "byteswap"}
-
-
-def sampled(value: Array) -> list[float]:
-    """Some numbers of an array, evenly spread."""
-    return [float(value.flat[k]) for k in range(0, value.size, max(value.size // 16, 1))]
 
 
 def followed(value: object) -> bool:

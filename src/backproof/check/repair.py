@@ -18,7 +18,7 @@ from backproof.check.match import match
 from backproof.check.parameters import Training
 from backproof.check.ranking import early_updates, idle_variables, is_dead, ranks_of, shapes_of_variables, with_sources
 from backproof.check.sandbox import Recording, Sandbox
-from backproof.check.screen import PROMISED, WHOLE, Row, Screen
+from backproof.check.screen import PROMISED, Row, Screen, makes_whole
 from backproof.check.source import Source
 from backproof.check.trace import Sites
 from backproof.check.truths import DISCORD, Truths
@@ -46,9 +46,7 @@ class Fix:
         )
 
     def _discord(self) -> int:
-        found = self.judgement.match
-        telling = [n for n in sorted(found.gradients) if n < len(self.judgement.frames)] if found else []
-        frames = [self.judgement.frames[n] for n in telling[:1]]
+        found, frames = self.judgement.match, self.judgement.telling[:1]
         return Truths(frames, found.loss).discord(0, frames[0]) if found and frames else 0
 
 
@@ -77,9 +75,7 @@ class Repair:
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
         """Fixes, the likeliest first; empty if none was found in time."""
         if judgement.match is not None and judgement.frames:
-            telling = [
-                judgement.frames[n].number for n in sorted(judgement.match.gradients) if n < len(judgement.frames)
-            ]
+            telling = [frame.number for frame in judgement.telling]
             self.updates = max(4, min(telling[2:3] or telling[-1:] or [0]) + 2)
         made: tuple[tuple[str, Edit], ...] = ()
         texts = dict(self.texts)
@@ -176,7 +172,7 @@ class Repair:
         gains = screen.promising(rows, editors)
         if dead:
             # no edit behind the forward pass mends what does not reach the loss: those that make all right count
-            gains = {key: gain for key, gain in gains.items() if gain > WHOLE - 10}
+            gains = {key: gain for key, gain in gains.items() if makes_whole(gain)}
         self.promised = gains
         if gains and self.hint is None:
             self.hint = max(gains, key=lambda key: (gains[key], -key[1].cost))
@@ -215,7 +211,7 @@ class Repair:
         """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
         recording = sandbox.run(self.source, texts=texts, updates=self.updates if stretch == 0 else None)
         try:
-            if len(recording.stretches) <= stretch or (recording.end.get("ended") == "error" and not self.fails):
+            if len(recording.stretches) <= stretch or (recording.failed and not self.fails):
                 return None
             training = Training(recording.stretches[stretch])
             if len(training.steps) < 2 or not _finite(training):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from backproof.check.memory import Ref
+from backproof.check.memory import Ref, sampled
 from backproof.check.operations import F64, OPERATIONS, Tensor, number, real, tensor
 from backproof.check.trace import Trace, Unknown
 
@@ -346,8 +346,7 @@ def _trimmed(shape: Any, dimensions: int) -> tuple[int, ...]:
 
 def _is_sample(made: Tensor, recorded: list[float]) -> bool:
     """Whether some numbers of a value are what was recorded of it."""
-    flat = real(made.detach()).reshape(-1)
-    found = flat[:: max(flat.numel() // 16, 1)]
+    found = torch.tensor(sampled(real(made.detach()).numpy()), dtype=F64)
     wanted = torch.tensor(recorded, dtype=F64)
     if found.numel() != wanted.numel():
         return False

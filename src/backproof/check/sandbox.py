@@ -57,6 +57,11 @@ class Recording:
     printed: str
     end: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def failed(self) -> bool:
+        """Whether the file ended with an error."""
+        return self.end.get("ended") == "error"
+
 
 _COOKIE = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)[-\w.]+")
 
@@ -226,8 +231,10 @@ class FolderCopy:
     def __init__(self, source: Source, folder: Path) -> None:
         self.source = source
         self.folder = folder
-        self.name = copy_folder(source, folder, {})
-        self.stamps = {path: _stamp(path) for path in sorted(folder.rglob("*")) if path.is_file()}
+        self.name = copy_folder(source, folder)
+        below = sorted(folder.rglob("*"))
+        self.folders = [path for path in below if path.is_dir()]
+        self.stamps = {path: _stamp(path) for path in below if path.is_file()}
 
     def is_whole(self) -> bool:
         """Whether no run has written into a file that it had a link to."""
@@ -236,8 +243,8 @@ class FolderCopy:
     def laid_out(self, target: Path, texts: Mapping[str, str]) -> str:
         """Lay out a copy with other texts in place of some files; gives the name that the checked file has in it."""
         target.mkdir(parents=True)
-        for folder in (path for path in self.folder.rglob("*") if path.is_dir()):
-            (target / folder.relative_to(self.folder)).mkdir(parents=True, exist_ok=True)
+        for folder in self.folders:
+            (target / folder.relative_to(self.folder)).mkdir()
         for path in self.stamps:
             here = target / path.relative_to(self.folder)
             try:
@@ -258,7 +265,7 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_size
 
 
-def copy_folder(source: Source, target: Path, texts: Mapping[str, str]) -> str:
+def copy_folder(source: Source, target: Path) -> str:
     """Copy what stands beside a file, put the Python text in the file's place, and give the name it has there."""
     origin = source.path.resolve().parent
     target.mkdir(parents=True)
@@ -289,6 +296,4 @@ def copy_folder(source: Source, target: Path, texts: Mapping[str, str]) -> str:
     # the copy is in UTF-8, so it must not say that it is in something else
     lines[:2] = [_COOKIE.sub(r"\1utf-8", line) for line in lines[:2]]
     (target / name).write_text("\n".join(lines), encoding="utf-8")
-    for other, text in texts.items():
-        (target / other).write_text(text, encoding="utf-8")
     return name

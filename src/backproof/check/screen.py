@@ -20,17 +20,17 @@ from backproof.check.judge import Judgement
 from backproof.check.losses import Loss, Standard, ends
 from backproof.check.match import candidates
 from backproof.check.memory import Ref
-from backproof.check.operations import F64, Tensor, real
+from backproof.check.operations import F64, Tensor
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
-from backproof.check.trial import Tried, Unit
-from backproof.check.truths import DISCORD
+from backproof.check.trial import Tried, Unit, by_value
+from backproof.check.truths import DISCORD, present
 from backproof.check.values import Reading
 
 PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
 _FRAMES = 3
-WHOLE = 100
+_WHOLE = 100
 _LONGER = 0.01  # for each character
 _MOVING = {"getitem", "setitem", "view", "setview"}
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
@@ -84,8 +84,7 @@ class Screen:
         self.training = judgement.training
         self.faulty = bool(judgement.faults)
         self.stated = judgement.stated if judgement.kind not in (None, "absolute") else None
-        telling = [judgement.frames[n] for n in sorted(judgement.match.gradients) if n < len(judgement.frames)]
-        self.frames = (telling or judgement.frames)[:_FRAMES]
+        self.frames = (judgement.telling or judgement.frames)[:_FRAMES]
         self.aims = [Aim(self.frames, loss, _climbed(judgement, loss)) for loss in losses_meant(judgement)]
         self.aims = [aim for aim in self.aims if aim.gradients]
         self.candidates: dict[tuple[int, int], list[int]] = {}
@@ -124,25 +123,28 @@ class Screen:
         for one in tried:
             by_unit[one.unit].append(one)
         listed = list(groups.items())
+        ways: dict[int, list[_Way]] = {}
         self.until = time.monotonic() + self.seconds
         for number, executions in sorted(by_unit.items()):
             if time.monotonic() > self.until:
                 break
             (file, _), group = listed[number]
-            for texts, gain in self._gains(file, group, executions):
+            ways[number] = self._ways(file, group, executions)
+            for texts, gain in self._gains(group, executions, ways[number]):
                 shortest = min(len(text) for text in texts)
                 for text in texts:
                     # of several that give the same, the shortest says it best
                     less = gain - min(_LONGER * (len(text) - shortest), 0.3)
                     for row in group.texts[text]:
                         found[file, row.edit] = max(less, found.get((file, row.edit), 0))
-        if not self.faulty and all(gain < WHOLE - 10 for gain in found.values()):
+        if not self.faulty and not any(makes_whole(gain) for gain in found.values()):
             until = time.monotonic() + self.seconds / 2
             first = FirstValues(self.frames, [aim.truths for aim in self._told_aims()], self.after, until)
             for number, executions in sorted(by_unit.items()):
                 (file, _), group = listed[number]
                 names = list(group.texts)
-                for at in first.true_texts(self._firsts(file, group, executions)):
+                placed = ways[number] if number in ways else self._ways(file, group, executions)
+                for at in first.true_texts(_firsts(placed)):
                     for row in group.texts[names[at]]:
                         found.setdefault((file, row.edit), _LOCALLY)
         return found
@@ -151,17 +153,15 @@ class Screen:
         """The losses that may be meant: the stated one alone, if it tells."""
         return [aim for aim in self.aims if aim.loss == self.stated] or self.aims
 
-    def _firsts(self, file: str, group: _Group, executions: list[Tried]) -> dict[int, tuple[Tried, int]]:
-        """Of each frame the first execution of a unit, with the node that has its value."""
-        firsts: dict[int, tuple[Tried, int]] = {}
+    def _ways(self, file: str, group: _Group, executions: list[Tried]) -> list[_Way]:
+        """The executions of a unit whose value is found in the record, each with its frame and where it is."""
+        ways: list[_Way] = []
         for position, one in enumerate(executions):
-            if one.window in firsts or one.origin is not None:
-                continue
             later = [e.position for e in executions[position + 1 :] if e.window == one.window]
             where = self._where(file, group, one, min(later, default=len(self.training.trace)))
-            if len(where) == 1:
-                firsts[one.window] = one, next(iter(where))
-        return firsts
+            if where:
+                ways.append((one, one.window, where))
+        return ways
 
     def _groups(
         self, rows: Iterable[Row], editors: dict[str, Editor]
@@ -192,26 +192,10 @@ class Screen:
 
     # -- following a value through the record
 
-    def _gains(self, file: str, group: _Group, executions: list[Tried]) -> Iterable[tuple[list[str], float]]:
+    def _gains(self, group: _Group, executions: list[Tried], ways: list[_Way]) -> Iterable[tuple[list[str], float]]:
         """The texts of a group that make more parameters right, and how many more."""
-        ways: list[_Way] = []
-        for position, one in enumerate(executions):
-            later = [e.position for e in executions[position + 1 :] if e.window == one.window]
-            where = self._where(file, group, one, min(later, default=len(self.training.trace)))
-            if where:
-                ways.append((one, one.window, where))
-        if not ways:
-            return
         names = list(group.texts)
-        chosen: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
-        given: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for number, (one, _, _) in enumerate(ways):
-            for value, those in enumerate(one.texts):
-                for text in those:
-                    given[text].append((number, value))
-        for text, key in given.items():
-            chosen[tuple(key)].append(text)
-        for each, texts in chosen.items():
+        for each, texts in by_value((number, one) for number, (one, _, _) in enumerate(ways)).items():
             if time.monotonic() > self.until:
                 return
             gain = self._gain(ways, each)
@@ -237,8 +221,7 @@ class Screen:
             value = next((v for v, those in enumerate(one.texts) if text in those), None)
             if node is None or value is None:
                 continue
-            with torch.no_grad():
-                own = real(self.frames[one.window].replay.value(node))
+            own = present(self.frames[one.window], node)
             both = torch.from_numpy(one.values[value][0]).to(F64)
             if len(where) > 1 or own.shape != both.shape:
                 return {}
@@ -284,11 +267,12 @@ class Screen:
                 aims = [aim for aim in aims if aim.hopeful(number, frames[number], between)]
                 if not aims:
                     return -1
-            gain, best = max(((aim.gain(self.training, frames), -n) for n, aim in enumerate(aims)), default=(-1, 0))
-            if gain < WHOLE:
+            gains = [aim.gain(self.training, frames) for aim in aims]
+            gain = max(gains)
+            if gain < _WHOLE:
                 return gain
             # of several edits that make all right, the one comes first that all other values agree with
-            return gain - DISCORD / PROMISED * aims[-best].truths.discord(0, frames[0])
+            return gain - DISCORD / PROMISED * aims[gains.index(gain)].truths.discord(0, frames[0])
         except (RuntimeError, ValueError, ArithmeticError):
             return -1
 
@@ -358,6 +342,20 @@ class Screen:
                 if by_name:
                     told[reader] = by_name
         return told or found
+
+
+def makes_whole(gain: float) -> bool:
+    """Whether a gain is that of an edit which makes all right: a little may have been taken from it."""
+    return gain > _WHOLE - 10
+
+
+def _firsts(ways: list[_Way]) -> dict[int, tuple[Tried, int]]:
+    """Of each frame the first execution of a unit, with the node that has its value."""
+    firsts: dict[int, tuple[Tried, int]] = {}
+    for one, window, where in ways:
+        if one.origin is None and len(where) == 1:
+            firsts.setdefault(window, (one, next(iter(where))))
+    return firsts
 
 
 def _climbed(judgement: Judgement, loss: Loss) -> bool | None:

@@ -2,7 +2,7 @@
 
 import torch
 
-from backproof.check.frame import Frame
+from backproof.check.frame import Frame, Key
 from backproof.check.losses import Standard, Stated, is_scalar, nodes_at, output_nodes, outputs, value
 from backproof.check.match import Match, factor_and_residual
 
@@ -124,7 +124,16 @@ def computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
     return False
 
 
-def is_spread(frame: Frame, node: int) -> bool:
+def spread_in(frames: list[Frame], loss: Stated) -> Key | None:
+    """Where a loss holds each output against all targets, a column against a row; None if it does not."""
+    for frame in frames:
+        for node in sorted(frame.ancestors(nodes_at(frame, loss.key), frame.forward)):
+            if _is_spread(frame, node):
+                return frame.key(node)
+    return None
+
+
+def _is_spread(frame: Frame, node: int) -> bool:
     """Whether n outputs in a column meet n targets that are none, or the other way round."""
     if frame.trace.operations[node] not in _ELEMENTWISE:
         return False

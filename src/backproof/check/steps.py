@@ -2,8 +2,6 @@
 
 from bisect import bisect_left
 
-import numpy as np
-
 from backproof.check.frame import Frame
 from backproof.check.parameters import Training
 
@@ -15,7 +13,7 @@ HUGE = 250_000_000  # of such steps one
 def steps_to_judge(training: Training) -> list[int]:
     """The steps to look at: the first ones, and some later."""
     usable = [n for n, step in enumerate(training.steps) if any(step.before[p] is not None for p in step.after)]
-    count = 1 if step_weight(training) > HUGE else 2 if step_weight(training) > _BIG else _FRAMES
+    count = 1 if training.weight > HUGE else 2 if training.weight > _BIG else _FRAMES
     whole = [
         n for n in usable if all(training.steps[n].before[p] is not None for p in training.steps[n].after)
     ] or usable
@@ -26,12 +24,6 @@ def steps_to_judge(training: Training) -> list[int]:
     early = count // 2
     late = [whole[early + (len(whole) - 1 - early) * k // (count - early)] for k in range(1, count - early + 1)]
     return sorted({*whole[:early], *late})
-
-
-def step_weight(training: Training) -> float:
-    """How many bytes a step computes."""
-    total = sum(int(v.nbytes) for v in training.trace.values if isinstance(v, np.ndarray))
-    return total / max(len(training.steps), 1)
 
 
 def telling_step(training: Training, frames: list[Frame]) -> Frame | None:

@@ -6,7 +6,8 @@ import sys
 import time
 import types
 import warnings
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,19 @@ class Tried:
     origin: int | None
     texts: list[list[int]]
     values: list[list[Array]]
+
+
+def by_value(executions: Iterable[tuple[int, Tried]]) -> dict[tuple[tuple[int, int], ...], list[int]]:
+    """The texts that give the same value each time: by the number of each execution with that of the value there."""
+    given: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for number, one in executions:
+        for value, texts in enumerate(one.texts):
+            for text in texts:
+                given[text].append((number, value))
+    found: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
+    for text, values in given.items():
+        found[tuple(values)].append(text)
+    return found
 
 
 def read_trials(folder: Path) -> list[Tried]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 import torch
 
 from backproof.check.frame import Frame, Key
-from backproof.check.losses import Loss, value
+from backproof.check.losses import Loss
+from backproof.check.losses import value as loss_at
 from backproof.check.match import TOLERANCE
 from backproof.check.operations import Tensor, real
 
@@ -20,7 +21,7 @@ _ELEMENTS = 4_000_000  # of all true gradients of one size
 
 def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
     """The gradient of a loss by each forward node that it is computed from."""
-    made = value(frame, loss)
+    made = loss_at(frame, loss)
     if made is None or not made.requires_grad:
         return {}
     nodes = [n for n in sorted(frame.forward | set(frame.given)) if n in frame.replay.known]
@@ -34,11 +35,24 @@ def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
     return {n: g for (n, _), g in zip(tensors, gradients, strict=True) if g is not None}
 
 
-def numbered(frame: Frame) -> dict[tuple[Key, int], int]:
+def present(frame: Frame, node: int) -> Tensor:
+    """The value of a node in float64, without its history."""
+    with torch.no_grad():
+        return real(frame.replay.value(node)).detach()
+
+
+def numbers_of(frame: Frame, node: int) -> Tensor | None:
+    """The value of a node if it is made of numbers, and not of truth values."""
+    with torch.no_grad():
+        made = frame.replay.value(node)
+    return present(frame, node) if isinstance(made, torch.Tensor) and made.dtype != torch.bool else None
+
+
+def numbered(frame: Frame) -> dict[Place, int]:
     """The nodes of a step by their place and how often that place was computed before in it."""
     given = {node: rank for rank, node in enumerate(sorted(frame.given))}
     counts: dict[Key, int] = defaultdict(int)
-    found: dict[tuple[Key, int], int] = {}
+    found: dict[Place, int] = {}
     for node in sorted(frame.dependent | set(frame.given)):
         key = (-2, given[node]) if node in given else frame.key(node)
         found[key, counts[key]] = node
@@ -69,13 +83,13 @@ class Truths:
                 }
             )
 
-    def owners(self, number: int, present: Tensor) -> dict[Place, float]:
+    def owners(self, number: int, value: Tensor) -> dict[Place, float]:
         """The quantities whose gradient a value is at one step, each with the factor."""
-        table = self.tables[number].get(present.numel())
+        table = self.tables[number].get(value.numel())
         if table is None:
             return {}
         places, gradients = table
-        flat = present.reshape(-1)
+        flat = value.reshape(-1)
         scale = float(flat.abs().max())
         if not 0.0 < scale < float("inf"):
             return {}
@@ -90,8 +104,8 @@ class Truths:
         if len(single) == 1:
             return {}
         common: dict[Place, float] | None = None
-        for number, present in values.items():
-            found = self.owners(number, present)
+        for number, each in values.items():
+            found = self.owners(number, each)
             if common is not None:
                 found = {p: f for p, f in found.items() if p in common and _same(f, common[p])}
             common = found
@@ -104,11 +118,9 @@ class Truths:
         have."""
         found: list[list[float]] = []
         for node in sorted(frame.backward):
-            with torch.no_grad():
-                present = frame.replay.value(node)
-            if isinstance(present, torch.Tensor) and present.dtype != torch.bool and present.numel() > 1:
-                factors = list(self.owners(number, real(present).detach()).values())
-                found += [factors] if factors else []
+            value = numbers_of(frame, node)
+            factors = list(self.owners(number, value).values()) if value is not None and value.numel() > 1 else []
+            found += [factors] if factors else []
         common = {factor for factors in found for factor in factors}
         sizes = [sum(any(_same(f, factor) for f in factors) for factors in found) for factor in common]
         return len(found) - max(sizes, default=0)

@@ -136,6 +136,11 @@ class Editor:
         return {n.name: len(n.args.args) for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef)}
 
     @cached_property
+    def has_kink(self) -> bool:
+        """Whether the file has a function with a kink, as relu is, or a comparison that may make one."""
+        return bool(_KINK.search(self.text))
+
+    @cached_property
     def floats(self) -> list[float]:
         """The other small numbers with a fraction in the file: slopes and rates."""
         found = {n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)}
@@ -337,6 +342,7 @@ class Editor:
         return start, end
 
 
+_KINK = re.compile(r"maximum|relu|where\(|> ?0\b(?!\.)")
 _MODULES = {
     "np",
     "numpy",

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor, name_of, units
 
-_KINK = re.compile(r"maximum|relu|where\(|> ?0\b(?!\.)")
 _DERIVATIVES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)", "(1 - np.tanh({0}) ** 2)")
 _NEAR = 20  # the variables that factors are made of
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
@@ -201,8 +200,13 @@ def _other_slopes(editor: Editor, product: ast.BinOp) -> Iterator[Edit]:
             rest = [(signs[n], slope if n == first else texts[n]) for n in range(len(chain)) if n != second]
             if rest[0][0] == "*":
                 text = rest[0][1] + "".join(f" {sign} {factor}" for sign, factor in rest[1:])
-                unlike = "> 0" in form and not _KINK.search(editor.text)
+                unlike = _is_unlikely(editor, form)
                 yield editor.replace(product, text, "derivative", 1.2 + 0.1 * place + 1.2 * unlike)
+
+
+def _is_unlikely(editor: Editor, form: str) -> bool:
+    """Whether a derivative has a kink and the file has none."""
+    return "> 0" in form and not editor.has_kink
 
 
 def _is_rest(node: ast.expr, other: ast.expr) -> bool:
@@ -224,7 +228,7 @@ def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> I
         # what is computed elsewhere is rather wrong there
         called = isinstance(part, ast.Name) or (isinstance(part, ast.Call) and name_of(part.func) in editor.functions)
         for place, form in enumerate((*_DERIVATIVES, *slopes, *own)):
-            unlike = "> 0" in form and not _KINK.search(editor.text)  # a file without a kink seldom wants its slope
+            unlike = _is_unlikely(editor, form)
             for rank, other in enumerate(near):
                 text = form.format(other)
                 cost = (
