@@ -1,6 +1,5 @@
 """Values by themselves: which true gradient one is, and edits within a loop that hands values on from turn to turn."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,8 @@ from backproof.check.repair import Repair
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
 from backproof.check.truths import Truths, numbered, truth
+
+LIMITS = Limits(patience=0.2)
 
 RECURRENT = """import numpy as np
 rng = np.random.default_rng(2)
@@ -41,12 +42,6 @@ for step in range(12):
         wh -= 0.05 * dwh
     print(loss)
 """
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(Limits(patience=0.2)) as opened:
-        yield opened
 
 
 def test_a_multiple_of_a_true_gradient_is_known_for_what_it_is(sandbox: Sandbox, tmp_path: Path) -> None:

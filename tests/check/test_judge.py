@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from backproof.check.examine import Options, examine
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
+from tests.check.reported import reported
 
 Judged = Callable[[str], Report]
 
 LIMITS = Limits(patience=0.2)
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(LIMITS) as opened:
-        yield opened
-
-
 @pytest.fixture
 def judged(sandbox: Sandbox, tmp_path: Path) -> Judged:
     """Check a program's text without looking for a fix."""
-
-    def check(text: str) -> Report:
-        path = tmp_path / "network.py"
-        path.write_text(text, encoding="utf-8")
-        return examine(path, Options(LIMITS, 0), [sandbox])
-
-    return check
+    return lambda text: reported(text, tmp_path, sandbox)
 
 
 HEAD = """

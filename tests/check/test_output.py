@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,11 +12,7 @@ from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
 from tests.mutants.catalogue import programs, write_program
 
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(Limits(patience=30.0)) as opened:
-        yield opened
+LIMITS = Limits(patience=30.0)
 
 
 @pytest.mark.parametrize("program", programs())

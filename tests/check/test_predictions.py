@@ -1,13 +1,12 @@
 """A prediction by another network than the trained one gets a fix that was run."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from backproof.check.examine import Options, examine
-from backproof.check.report import Report, Verdict
+from backproof.check.report import Verdict
 from backproof.check.sandbox import Limits, Sandbox
+from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
 PROGRAM = """
@@ -32,26 +31,14 @@ print("final", np.mean(np.abs(final - t)))
 """
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(LIMITS) as opened:
-        yield opened
-
-
-def report_of(text: str, folder: Path, sandbox: Sandbox) -> Report:
-    path = folder / "network.py"
-    path.write_text(text, encoding="utf-8")
-    return examine(path, Options(LIMITS, 30.0), [sandbox])
-
-
 @pytest.mark.parametrize(
     "wrong",
     ["np.tanh(x @ w1 + b1) @ w2", "np.tanh(x @ w1) @ w2 + b2", "np.tanh(x @ w1 + b1) @ w2 - b2"],
 )
 def test_what_the_prediction_lacks_is_put_in(wrong: str, tmp_path: Path, sandbox: Sandbox) -> None:
     right = "np.tanh(x @ w1 + b1) @ w2 + b2"
-    assert report_of(PROGRAM, tmp_path, sandbox).verdict == Verdict.RIGHT
-    report = report_of(PROGRAM.replace(f"final = {right}", f"final = {wrong}"), tmp_path, sandbox)
+    assert reported(PROGRAM, tmp_path, sandbox, 30.0).verdict == Verdict.RIGHT
+    report = reported(PROGRAM.replace(f"final = {right}", f"final = {wrong}"), tmp_path, sandbox, 30.0)
     assert report.verdict == Verdict.INCONSISTENT, report.reason
     assert [f.line for f in report.findings] == [18]
     assert report.fixes

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from backproof.check.examine import Options, examine
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
+from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.1)
 
@@ -59,12 +58,6 @@ SAME = {
 """Other ways to write what was there before."""
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(LIMITS) as opened:
-        yield opened
-
-
 def spoilt(mistake: str, text: str = PROGRAM) -> str:
     return text.replace(*MISTAKES[mistake])
 
@@ -75,16 +68,10 @@ def is_meant(line: str, mistake: str) -> bool:
     return ast.dump(ast.parse(line)) in {ast.dump(ast.parse(text)) for text in wanted}
 
 
-def mended(text: str, folder: Path, sandbox: Sandbox) -> Report:
-    path = folder / "network.py"
-    path.write_text(text)
-    return examine(path, Options(LIMITS, 6), [sandbox])
-
-
 @pytest.fixture(scope="module")
 def reports(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     """Of each mistake the report."""
-    return {mistake: mended(spoilt(mistake), tmp_path_factory.mktemp("one"), sandbox) for mistake in MISTAKES}
+    return {mistake: reported(spoilt(mistake), tmp_path_factory.mktemp("one"), sandbox, 6) for mistake in MISTAKES}
 
 
 def changes(diff: str) -> tuple[list[str], list[str]]:
@@ -94,7 +81,7 @@ def changes(diff: str) -> tuple[list[str], list[str]]:
 
 
 def test_the_program_without_a_mistake_is_right(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = mended(PROGRAM, tmp_path, sandbox)
+    report = reported(PROGRAM, tmp_path, sandbox, 6)
     assert report.verdict == Verdict.RIGHT, report.reason
     assert report.fixes == ()
 
@@ -121,9 +108,7 @@ def test_every_fix_makes_the_file_right(
     mistake: str, reports: dict[str, Report], sandbox: Sandbox, tmp_path: Path
 ) -> None:
     for fix in reports[mistake].fixes:
-        path = tmp_path / "again.py"
-        path.write_text(fix.texts["network.py"])
-        assert examine(path, Options(LIMITS, 0), [sandbox]).verdict == Verdict.RIGHT, fix.diff
+        assert reported(fix.texts["network.py"], tmp_path, sandbox).verdict == Verdict.RIGHT, fix.diff
 
 
 TWO = "the input stands for the hidden layer", "a sum has no axis"
@@ -131,7 +116,7 @@ TWO = "the input stands for the hidden layer", "a sum has no axis"
 
 @pytest.mark.xfail(reason="no fix of two edits is found within the time, and `p - t` is blamed", strict=False)
 def test_two_independent_mistakes_are_both_mended(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = mended(spoilt(TWO[1], spoilt(TWO[0])), tmp_path, sandbox)
+    report = reported(spoilt(TWO[1], spoilt(TWO[0])), tmp_path, sandbox, 6)
     assert report.fixes, report.reason
     gone, come = changes(report.fixes[0].diff)
     assert gone == [MISTAKES[mistake][1] for mistake in TWO]
@@ -140,9 +125,7 @@ def test_two_independent_mistakes_are_both_mended(sandbox: Sandbox, tmp_path: Pa
 
 @pytest.mark.xfail(reason="`p - t`, which is right, is blamed", strict=False)
 def test_of_two_mistakes_one_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
-    path = tmp_path / "network.py"
-    path.write_text(spoilt(TWO[1], spoilt(TWO[0])))
-    report = examine(path, Options(LIMITS, 0), [sandbox])
+    report = reported(spoilt(TWO[1], spoilt(TWO[0])), tmp_path, sandbox)
     assert report.verdict == Verdict.WRONG, report.reason
     lines = PROGRAM.splitlines()
     assert report.findings[0].line in {lines.index(f"    {MISTAKES[mistake][0]}") + 1 for mistake in TWO}
@@ -150,7 +133,7 @@ def test_of_two_mistakes_one_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
 
 def test_a_fix_leaves_the_file_alone_until_it_is_applied(sandbox: Sandbox, tmp_path: Path) -> None:
     text = spoilt("the input stands for the hidden layer")
-    report = mended(text, tmp_path, sandbox)
+    report = reported(text, tmp_path, sandbox, 6)
     assert (tmp_path / "network.py").read_text() == text
     (copy,) = report.apply_fix()
     assert copy.name == "network.fixed.py"
@@ -159,20 +142,18 @@ def test_a_fix_leaves_the_file_alone_until_it_is_applied(sandbox: Sandbox, tmp_p
 
 
 def test_no_time_means_no_fix(sandbox: Sandbox, tmp_path: Path) -> None:
-    path = tmp_path / "network.py"
-    path.write_text(spoilt("a sign is wrong"))
-    report = examine(path, Options(LIMITS, 0), [sandbox])
+    report = reported(spoilt("a sign is wrong"), tmp_path, sandbox)
     assert (report.verdict, report.fixes) == (Verdict.WRONG, ())
 
 
 def test_an_update_that_is_missing_is_written_after_its_neighbour(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = mended(PROGRAM.replace("    b1 = b1 - 0.01 * db1\n", ""), tmp_path, sandbox)
+    report = reported(PROGRAM.replace("    b1 = b1 - 0.01 * db1\n", ""), tmp_path, sandbox, 6)
     assert report.verdict == Verdict.INCONSISTENT, report.reason
     assert [(fix.proved, changes(fix.diff)) for fix in report.fixes] == [(True, ([], ["b1 = b1 - 0.01 * db1"]))]
 
 
 def test_the_gradient_of_another_loss_is_mended_toward_the_stated_one(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = mended(PROGRAM.replace("d2 = p - t", "d2 = np.sign(p - t)"), tmp_path, sandbox)
+    report = reported(PROGRAM.replace("d2 = p - t", "d2 = np.sign(p - t)"), tmp_path, sandbox, 6)
     assert report.verdict == Verdict.OTHER_LOSS, report.reason
     gone, come = changes(report.fixes[0].diff)
     assert gone == ["d2 = np.sign(p - t)"]

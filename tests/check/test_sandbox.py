@@ -6,7 +6,6 @@ import os
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from backproof.check.report import Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
 from tests.check.programs import RIGHT
+from tests.check.reported import reported
 
 LIMITS = Limits(seconds=2, memory=1_500_000_000, patience=0.2)
 
@@ -40,17 +40,10 @@ needs_filter = pytest.mark.skipif("network and processes" in MISSING, reason="th
 needs_landlock = pytest.mark.skipif("writing elsewhere" in MISSING, reason="the system has no Landlock")
 
 
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(LIMITS) as opened:
-        yield opened
-
-
 def check(text: str, folder: Path, sandbox: Sandbox) -> Report:
-    path = folder / "stranger.py"
-    path.write_text(text, encoding="utf-8")
     before = {p: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-    report = examine(path, Options(LIMITS, 0), [sandbox])
+    before[folder / "stranger.py"] = text.encode()
+    report = reported(text, folder, sandbox, name="stranger.py")
     assert {p: p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()} == before, (
         "the folder was written into"
     )

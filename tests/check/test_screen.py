@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,8 @@ from backproof.check.repair import Repair
 from backproof.check.sandbox import Limits, Recording, Sandbox
 from backproof.check.screen import Row
 from backproof.check.source import Source, read_source
+
+LIMITS = Limits(patience=0.1)
 
 LAYERS = """import numpy as np
 
@@ -66,12 +67,6 @@ MISTAKES = {
     "a sign of an update": (LAYERS, "w1 -= 0.3", "w1 += 0.3"),
     "a single number": (SCALARS, "d * v * (1 - h * h)", "d * v * (1 - h)"),
 }
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(Limits(patience=0.1)) as opened:
-        yield opened
 
 
 class Case:

@@ -1,0 +1,14 @@
+"""The report of a program's text."""
+
+from pathlib import Path
+
+from backproof.check.examine import Options, examine
+from backproof.check.report import Report
+from backproof.check.sandbox import Sandbox
+
+
+def reported(text: str, folder: Path, sandbox: Sandbox, seconds: float = 0.0, name: str = "network.py") -> Report:
+    """Write a program into a folder and check it there, with a search for a fix of so many seconds."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return examine(path, Options(sandbox.limits, seconds), [sandbox])
