@@ -470,6 +470,8 @@ def test_a_weight_that_the_branches_of_an_if_move_is_one_parameter(judged: Judge
     assert report.steps > 190  # of 200 examples each moves it, whatever the branch
     assert judged(MACHINE.replace("* -t[i]", "* t[i]")).verdict != Verdict.RIGHT
     assert judged(MACHINE.replace("w - x[i] * t[i]", "w - x[i]")).verdict != Verdict.RIGHT
+    upward = MACHINE.replace("* -t[i]", "* t[i]").replace("w - x[i] * t[i]", "w + x[i] * t[i]")
+    assert judged(upward).verdict != Verdict.RIGHT, "the margin is no loss to descend"
 
 
 BATCHES = """

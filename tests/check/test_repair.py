@@ -158,3 +158,27 @@ def test_the_gradient_of_another_loss_is_mended_toward_the_stated_one(sandbox: S
     gone, come = changes(report.fixes[0].diff)
     assert gone == ["d2 = np.sign(p - t)"]
     assert [line.replace("(", "").replace(")", "") for line in come] == ["d2 = p - t"]
+
+
+def test_where_two_parameters_disagree_the_one_that_climbs_is_mended(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = np.vstack([rng.normal(1.5, 1, (40, 2)), rng.normal(-1.5, 1, (40, 2))])
+t = np.r_[np.ones(40, int), -np.ones(40, int)]
+w, b = np.zeros(2), 0
+for epoch in range(20):
+    for i in range(80):
+        if t[i] * (np.dot(x[i], w) - b) >= 1:
+            w -= 0.01 * (2 * 0.01 * w)
+        else:
+            w -= 0.01 * (2 * 0.01 * w - x[i] * t[i])
+            b -= 0.01 * t[i]
+print(w, b)
+"""
+    assert reported(text, tmp_path, sandbox).verdict == Verdict.RIGHT
+    report = reported(text.replace("b -= 0.01", "b += 0.01"), tmp_path, sandbox, 6)
+    assert report.verdict == Verdict.WRONG, report.reason
+    assert changes(report.fixes[0].diff) == (["b += 0.01 * t[i]"], ["b -= 0.01 * t[i]"])
+    both = reported(text.replace("b -= 0.01", "b += 0.01").replace("w - x[i]", "w + x[i]"), tmp_path, sandbox)
+    assert both.verdict == Verdict.WRONG, "the output and its margin are no losses to descend"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from backproof.check.broadcasts import mended_broadcast
 from backproof.check.consistency import Inconsistency, inconsistencies
 from backproof.check.edits import Edit
 from backproof.check.findings import (
@@ -32,7 +33,7 @@ from backproof.errors import BackproofError
 
 _UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
 _UPHILL = "Every parameter is moved along the exact gradient of the loss, but upward: each step makes the loss greater."
-_SPREAD = "where a column and a row are broadcast, so that each output is held against all the targets."
+_SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 
@@ -100,7 +101,7 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         printed=recording.printed,
     )
     if judgement.verdict == "right":
-        return _consistent(source, recording, base, stretches, judgement, options, sandboxes)
+        return _consistent(source, recording, base, stretches, worst, options, sandboxes)
     if judgement.verdict == "other-loss":
         return _other_loss(source, recording, base, worst, options, sandboxes)
     return _wrong(source, recording, base, worst, options, sandboxes)
@@ -131,21 +132,23 @@ def _consistent(
     recording: Recording,
     base: Report,
     stretches: list[_Stretch],
-    judgement: Judgement,
+    stretch: _Stretch,
     options: Options,
     sandboxes: list[Sandbox],
 ) -> Report:
-    """The report of a file all of whose trainings are right."""
-    found = [one for s in stretches for one in inconsistencies(source, recording, s.judgement, s.number)]
+    """The report of a file all of whose trainings are right; `stretch` is the one that is told of."""
+    odd = [(s, one) for s in stretches for one in inconsistencies(source, recording, s.judgement, s.number)]
+    judgement = odd[0][0].judgement if odd else stretch.judgement
     marks = marks_of(source, recording.sites, judgement, Suspicion())
-    if found:
+    if odd:
+        found = [one for _, one in odd]
         fixes: list[Fix] = []
         half = options.repair_seconds / 2
         if half > 0 and (found[0].name or found[0].kind == "prediction"):
             if found[0].name:
                 fixes = missing_updates(source, judgement, recording.sites, found[0].name, sandboxes[0], half)
             else:
-                at = stretches[0].number
+                at = odd[0][0].number
                 fixes = mended_predictions(source, judgement, recording.sites, at, found[0], sandboxes[0], half)
             fixes = _proved(source, judgement, recording.failed, fixes, sandboxes[0], whole=True)
         return replace(
@@ -180,21 +183,31 @@ def _other_loss(
         told = base.loss.name if base.loss else None
         stated = told or spelled(source, recording.sites, judgement.stated)
     reason = f"Every parameter follows the exact gradient of {descended}, but the loss that is stated is {stated}."
-    place, kind = (judgement.match.loss.site, 0), "other-loss"
+    place, kind, message = (judgement.match.loss.site, 0), "other-loss", reason
     if judgement.spread is not None:
-        place, kind, reason = judgement.spread, "shape", f"{reason[:-1]}, {_SPREAD}"
-    finding = finding_of_suspect(source, recording.sites, place, kind, reason)
+        place, kind, message, reason = judgement.spread, "shape", _SPREAD, f"{reason} {_SPREAD}"
+    finding = finding_of_suspect(source, recording.sites, place, kind, message)
     marks = marks_of(source, recording.sites, judgement, Suspicion())
     report = replace(
-        base, verdict=Verdict.OTHER_LOSS, reason=reason, findings=(finding,) if finding else (), marks=marks
+        base,
+        verdict=Verdict.OTHER_LOSS,
+        factor=None,
+        reason=reason,
+        findings=(finding,) if finding else (),
+        marks=marks,
     )
+    half = options.repair_seconds / 2
+    if judgement.spread is not None:
+        fixes = mended_broadcast(source, judgement, recording.sites, stretch.number, sandboxes[0], half)
+        fixes = _proved(source, judgement, recording.failed, fixes, sandboxes[0])
+        return replace(report, fixes=tuple(_proposed(source, _texts(source, recording), fix) for fix in fixes))
     meant = next((m for m in judgement.matches if m.loss == judgement.stated), None)
     if meant is None or options.repair_seconds <= 0:
         return report
     # held against the loss that is stated, the program is wrong, and may be mended
     aimed = replace(judgement, match=meant, verdict="wrong", faults=[], matches=[meant])
     texts = _texts(source, recording)
-    repair = Repair(source, texts, sandboxes, options.repair_seconds / 2, fails=recording.failed)
+    repair = Repair(source, texts, sandboxes, half, fails=recording.failed)
     found = repair.search(aimed, locate(aimed), recording.sites, stretch.number)
     fixes = _proved(source, aimed, repair.fails, found, sandboxes[0])
     mended = [

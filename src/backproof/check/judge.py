@@ -321,7 +321,8 @@ def _best(matches: list[Match], spoken: Stated | None, kind: str | None) -> Matc
         told = found.loss == spoken or (isinstance(found.loss, Standard) and found.loss.kind == kind)
         likely = isinstance(found.loss, Standard) and found.loss.kind in ("squared", "binary", "categorical")
         often = 2 * len(found.gradients) >= most  # what is only computed now and then may be of other data
-        return len(found.right), float(told), float(often), float(found.loss == spoken), float(likely)
+        parallel = sum(e.holds and e.agreeing > 0 for e in found.evidence.values())  # though by another factor
+        return len(found.right), float(told), float(often), float(found.loss == spoken), parallel, float(likely)
 
     most = max(len(found.gradients) for found in matches)
     return max(matches, key=score)

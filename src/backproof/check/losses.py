@@ -91,6 +91,7 @@ def _plausible(kind: str, output: Tensor, target: Tensor) -> bool:
 def stated_losses(frames: list[Frame]) -> list[Stated]:
     """The scalars that nothing else in the step is computed from, and those that are shown; shown ones first."""
     found: dict[Key, bool] = {}
+    margins = _margins(frames) if frames else set()
     for frame in frames:
         for node in sorted(frame.forward):
             if not is_scalar(frame, node):
@@ -98,7 +99,7 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
             shown = node in frame.trace.shown
             if node in frame.backward:
                 continue
-            if shown or _last(frame, node):
+            if shown or _last(frame, node, margins):
                 key = frame.key(_origin(frame, node))
                 found[key] = found.get(key, False) or shown
     rows = sorted(found.items(), key=lambda row: not row[1])
@@ -115,13 +116,32 @@ def _origin(frame: Frame, node: int) -> int:
     return node
 
 
-def _last(frame: Frame, node: int) -> bool:
-    """Whether nothing but this scalar (its root, its share of an average) is made of a scalar."""
+def _margins(frames: list[Frame]) -> set[int]:
+    """The places at which an output is multiplied by its class, -1 or 1: that tells how sure an answer is, no more."""
+    trace = frames[0].trace
+    scalars = {n for f in frames for n in f.forward if trace.operations[n] == "multiply" and is_scalar(f, n)}
+    sites = {trace.sites[node] for node in scalars}
+    classes: dict[int, set[float]] = {}
+    for node in (node for node, site in enumerate(trace.sites) if site in sites):
+        fixed = [a for a in trace.arguments[node] if not isinstance(a, Ref) or trace.operations[int(a)] == "leaf"]
+        numbers = (trace.values[int(a)] if isinstance(a, Ref) else a for a in fixed)
+        classes.setdefault(trace.sites[node], set()).update(
+            float(number) for number in numbers if isinstance(number, int | float | np.number)
+        )
+    return {site for site, found in classes.items() if found == {-1.0, 1.0}}
+
+
+def _last(frame: Frame, node: int, margins: set[int]) -> bool:
+    """Whether nothing but this scalar (its root, its share of an average) is made of a scalar, no margin either."""
+    if frame.trace.sites[node] in margins:
+        return False
     for reader in frame.training.readers[node]:
         if reader not in frame.forward:
             continue
         inputs = [earlier for earlier in frame.trace.inputs(reader) if earlier in frame.forward]
         if reader in frame.backward or len(set(inputs)) > 1 or not is_scalar(frame, reader):
+            return False
+        if frame.trace.sites[reader] in margins:
             return False
     return True
 

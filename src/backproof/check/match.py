@@ -162,8 +162,14 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     decayed.strays = strays(decayed, frames)
     if decayed.holds:
         return decayed
-    # of several that do not hold, the one that explains most, and the plainest of those
-    return max((result, handed, decayed), key=lambda m: len(m.right) - 0.5 * m.unsteady)
+    # of several that do not hold, the one that explains most, going down before going up, and the plainest of those
+    return max((result, handed, decayed), key=lambda m: len(m.right) - 0.5 * m.unsteady - 0.25 * _climbs(m))
+
+
+def _climbs(found: Match) -> bool:
+    """Whether a right parameter is moved along its gradient, not against it."""
+    rows = [found.evidence[p] for p in found.right if found.evidence[p].handed is None]
+    return any(factor > 0 for evidence in rows for factor in evidence.factors.values())
 
 
 def _penalised(frames: list[Frame], loss: Loss, parameter: int) -> bool:
@@ -250,7 +256,7 @@ def strays(found: Match, frames: list[Frame]) -> list[int]:
 
 
 def _apart(factors: dict[int, dict[int, float]]) -> list[int]:
-    """Who disagrees with the largest group that agrees."""
+    """Who disagrees with the largest group that agrees; of two as large, with the one that goes down."""
     groups: list[list[int]] = []
     for parameter, own in factors.items():
         for group in groups:
@@ -259,7 +265,8 @@ def _apart(factors: dict[int, dict[int, float]]) -> list[int]:
                 break
         else:
             groups.append([parameter])
-    largest = max(groups, key=len, default=[])
+    down = {p: all(factor < 0 for factor in own.values()) for p, own in factors.items()}
+    largest = max(groups, key=lambda group: (len(group), down[group[0]]), default=[])
     return [parameter for parameter in factors if parameter not in largest]
 
 
