@@ -228,7 +228,7 @@ def _wrong(
     base = replace(base, factor=None)
     hidden = unfollowed(source, recording, judgement)
     if judgement.match is None or hidden:
-        return replace(base, reason=hidden or no_loss(judgement))
+        return replace(base, reason=hidden or no_loss(judgement, searched=options.repair_seconds > 0))
     suspicion = locate(judgement)
     marks = marks_of(source, recording.sites, judgement, suspicion)
     fixes: list[Fix] = []
@@ -250,7 +250,7 @@ def _wrong(
             or (judgement.meant and not any((file, edit.line) in ahead for file, edit in fix.edits))
         ]
     if not fixes and judgement.verdict != "wrong":
-        return replace(base, reason=no_loss(judgement))
+        return replace(base, reason=no_loss(judgement, searched=options.repair_seconds > 0))
     proposed = [_proposed(source, texts, fix) for fix in fixes]
     findings: list[Finding] = []
     if fixes:

@@ -129,13 +129,14 @@ def unfollowed(source: Source, recording: Recording, judgement: Judgement) -> st
     return ""
 
 
-def no_loss(judgement: Judgement) -> str:
+def no_loss(judgement: Judgement, *, searched: bool) -> str:
+    """Why no loss was found; `searched` if small edits were tried that might have made the program follow one."""
     if judgement.match is None:
         return (
             "Its updates follow no loss that could be found: no differentiable loss is computed, and the output is not"
             " held against targets. (A perceptron's rule, for one, is not the gradient of a loss.)"
         )
-    return (
-        "Its updates follow the gradient of none of the losses that were tried,"
-        " and no small edit makes them follow one."
-    )
+    tried = "Its updates follow the gradient of none of the losses that were tried"
+    if searched:
+        return f"{tried}, and no small edit makes them follow one."
+    return f"{tried}. The search for a fix, which was left out, may tell more."
