@@ -1,0 +1,130 @@
+"""Puts instructions together that one loop can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from backproof.engines.compiled.expression import ROWS, Node, Shape
+from backproof.engines.compiled.instructions import Instruction, Map, Product, Reduce
+
+
+@dataclass
+class Block:
+    """Instructions for one loop, or one product by itself.
+
+    Kinds: "rows" goes through the rows of a batch, "elements" through an array that has none (weights, mostly),
+    "scalars" has no loop, "draw" makes random numbers, in their order, "product".
+    """
+
+    kind: str
+    shape: Shape
+    instructions: list[Instruction] = field(default_factory=list)
+
+    @property
+    def reads(self) -> set[str]:
+        return set().union(*(instruction.reads() for instruction in self.instructions))
+
+    @property
+    def writes(self) -> set[str]:
+        return {instruction.target for instruction in self.instructions}
+
+    @property
+    def late(self) -> set[str]:
+        """What is known only when the loop is over."""
+        return {i.target for i in self.instructions if isinstance(i, Reduce) and not i.in_row}
+
+    def takes(self, instruction: Instruction) -> bool:
+        """Whether an instruction can be done in this loop, too."""
+        kind, shape = _kind(instruction)
+        if kind != self.kind or kind in ("product", "draw") or instruction.reads() & self.late:
+            return False
+        if kind == "elements":
+            return shape == self.shape
+        return True
+
+    def bars(self, instruction: Instruction) -> bool:
+        """Whether an instruction must stay behind this block."""
+        if self.writes & {instruction.target, *instruction.reads()} or instruction.target in self.reads:
+            return True
+        return self.kind == "draw" and _kind(instruction)[0] == "draw"
+
+
+def _kind(instruction: Instruction) -> tuple[str, Shape]:
+    if isinstance(instruction, Product):
+        return "product", instruction.type.shape
+    shape = instruction.space
+    if _draws(instruction.node):
+        return "draw", shape
+    if ROWS in shape:
+        return "rows", shape
+    return ("elements" if shape else "scalars"), shape
+
+
+def _draws(node: Node) -> bool:
+    return node.op == "draw" or any(_draws(operand) for operand in node.operands)
+
+
+def blocks(instructions: Iterable[Instruction]) -> list[Block]:
+    """The instructions in blocks; each goes into the latest block that takes it, if nothing between bars it."""
+    made: list[Block] = []
+    for instruction in instructions:
+        for block in reversed(made):
+            if block.takes(instruction):
+                block.instructions.append(instruction)
+                break
+            if block.bars(instruction):
+                made.append(Block(*_kind(instruction), [instruction]))
+                break
+        else:
+            made.append(Block(*_kind(instruction), [instruction]))
+    return made
+
+
+@dataclass
+class Stage:
+    """Instructions that one pass through the columns of a row can do."""
+
+    width: int
+    instructions: list[Map | Reduce] = field(default_factory=list)
+
+    def takes(self, instruction: Map | Reduce) -> bool:
+        sums = {i.target for i in self.instructions if isinstance(i, Reduce)}
+        return width(instruction.space) == self.width and not instruction.reads() & sums
+
+
+def width(shape: Shape) -> int:
+    """How many columns an array of this shape has."""
+    return int(shape[1]) if len(shape) == 2 else 1
+
+
+def stages(instructions: Iterable[Map | Reduce]) -> list[Stage]:
+    """The passes through each row: a sum of a row must be done before it is read."""
+    made: list[Stage] = []
+    for instruction in instructions:
+        if not made or not made[-1].takes(instruction):
+            made.append(Stage(width(instruction.space)))
+        made[-1].instructions.append(instruction)
+    return made
+
+
+def needed_outside(made: list[Block], kept: set[str]) -> set[str]:
+    """The names that must stand in memory: those that another block reads, and those that are wanted."""
+    wanted = set(kept)
+    for block in made:
+        for other in made:
+            if other is not block:
+                wanted |= block.writes & other.reads
+        if block.kind in ("rows", "elements"):
+            passes = stages(i for i in block.instructions if isinstance(i, (Map, Reduce)))
+            for stage in passes:
+                # what one pass makes for every column, and another reads
+                columns = {i.target for i in stage.instructions if isinstance(i, Map) and stage.width > 1}
+                wanted |= columns.intersection(*[set().union(*(
+                    i.reads() for other in passes if other is not stage for i in other.instructions))])
+        for position, instruction in enumerate(block.instructions):
+            # what is read before it is written in the same loop comes from the step before
+            wanted |= instruction.reads() - {i.target for i in block.instructions[:position]}
+        wanted |= {i.target for i in block.instructions if isinstance(i, Product)}
+        wanted |= {i.target for i in block.instructions if isinstance(i, Map) and block.kind == "draw"}
+    return wanted

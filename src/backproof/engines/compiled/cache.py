@@ -1,0 +1,105 @@
+"""Keeps compiled programs on disk, so that the second process need not compile."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import platform
+import sys
+import tempfile
+import types
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+Say = Callable[[str], None]
+
+
+def folder() -> Path:
+    """The folder of compiled programs: `BACKPROOF_CACHE`, or backproof's part of the user's cache folder."""
+    given = os.environ.get("BACKPROOF_CACHE")
+    if given:
+        return Path(given)
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home()))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "backproof"
+
+
+def module_of(text: str, say: Say) -> types.ModuleType:
+    """The module that this text is, with its compiled functions if they are on disk.
+
+    The file is named by everything that decides what is compiled, so nothing stale is ever found. Where nothing can be
+    written, the module lives in memory, and that is said once.
+    """
+    name = f"backproof_{_key(text)}"
+    if name in sys.modules:
+        return sys.modules[name]
+    path = folder() / f"{name}.py"
+    module = None
+    if _written(path, text, say):
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None and spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        module.__dict__["CACHED"] = True
+        sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
+        try:
+            spec.loader.exec_module(module)
+        except RuntimeError:  # Numba finds no place to write
+            module = None
+            _say_once(say, path.parent)
+        finally:
+            sys.dont_write_bytecode = before
+    if module is None:
+        module = types.ModuleType(name)
+        module.__dict__["CACHED"] = False
+        exec(compile(text, f"<{name}>", "exec"), module.__dict__)
+    sys.modules[name] = module
+    return module
+
+
+def is_compiled(module: types.ModuleType) -> bool:
+    """Whether the functions of a module were compiled by an earlier process."""
+    path = getattr(module, "__file__", None)
+    return bool(path) and any(Path(path).parent.glob(f"__pycache__/{Path(path).stem}.*.nbi"))
+
+
+def _key(text: str) -> str:
+    import llvmlite
+    import numba
+    import numpy
+    from llvmlite import binding
+
+    machine = (platform.machine(), binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
+    versions = (sys.version, numba.__version__, llvmlite.__version__, numpy.__version__)
+    return hashlib.sha256(repr((text, versions, machine)).encode()).hexdigest()[:24]
+
+
+def _written(path: Path, text: str, say: Say) -> bool:
+    """Whether the text is in its file: another process may write the same one at the same time."""
+    try:
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            return True
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False) as file:
+            file.write(text)
+        os.replace(file.name, path)
+    except OSError:
+        _say_once(say, path.parent)
+        return False
+    return True
+
+
+def _say_once(say: Say, where: Path) -> None:
+    _sentence(say, f"Compiled programs cannot be kept in {where}: each process compiles anew.")
+
+
+@cache
+def _sentence(say: Say, sentence: str) -> None:
+    say(sentence)
+
+

@@ -1,0 +1,188 @@
+"""Writes a block as a loop: one pass through flat arrays where it can be, rows and columns where it must be."""
+
+from __future__ import annotations
+
+from backproof.engines.compiled.blocks import Block, Stage, stages, width
+from backproof.engines.compiled.elements import Elements, Lines, Place
+from backproof.engines.compiled.expression import ROWS, Node, Shape, Type
+from backproof.engines.compiled.instructions import Map, Reduce
+
+
+class LoopWriter:
+    """Writes one block into `lines`; `outside` are the names that must stand in memory afterwards."""
+
+    def __init__(self, lines: Lines, types: dict[str, Type], outside: set[str], rows: str) -> None:
+        self.lines, self.types, self.outside, self.rows = lines, types, outside, rows
+
+    def write(self, block: Block) -> None:
+        self.elements = Elements(self.types)
+        body, self.lines = self.lines, Lines(self.lines.depth)
+        instructions = [i for i in block.instructions if isinstance(i, (Map, Reduce))]
+        if block.kind == "scalars":
+            self._scalars(instructions)
+        elif block.kind == "draw" or self._is_flat(instructions):
+            self._flat(instructions)
+        else:
+            self._nested(instructions)
+        body.add(*self.elements.before)
+        body.written += self.lines.written
+        self.lines = body
+
+    def _scalars(self, instructions: list[Map | Reduce]) -> None:
+        for instruction in instructions:
+            node, target = instruction.node, instruction.target
+            if instruction.type.kind == "number":
+                self.lines.add(f"{target} = {self.elements.number(node)}")
+                continue
+            # what was computed a line before must not be taken from ahead of the block
+            written = self.elements.real(node, str)
+            self.lines.add(*self.elements.before, f"{target} = real({written})")
+            self.elements.before.clear()
+            self.elements = Elements(self.types)
+
+    def _is_flat(self, instructions: list[Map | Reduce]) -> bool:
+        spaces = {_length(instruction.space) for instruction in instructions}
+        if len(spaces) > 1:
+            return False
+        (space,) = spaces
+        for instruction in instructions:
+            if isinstance(instruction, Reduce) and instruction.axis is not None:
+                if instruction.in_row or width(instruction.space) > 1:
+                    return False
+            if any(_length(shape) != space for shape in _shapes(instruction.node)):
+                return False
+        return True
+
+    def _flat(self, instructions: list[Map | Reduce]) -> None:
+        """One loop through everything, since all arrays have one shape."""
+        count = self._count(instructions[0].space)
+        self._begin(instructions)
+        self.lines.loop("at", count)
+
+        def place(_shape: Shape) -> str:
+            return "at"
+
+        for instruction in instructions:
+            self._at_place(instruction, place)
+        self.lines.leave()
+        self._end(instructions)
+
+    def _nested(self, instructions: list[Map | Reduce]) -> None:
+        """A loop through the rows, and in it through the columns."""
+        first = instructions[0].space
+        vector = len(first) == 1 and first[0] != ROWS
+        self._begin(instructions)
+        self.lines.loop("i", 1 if vector else self._count(first[:1]))
+        for stage in stages(instructions):
+            self._stage(stage)
+        self.lines.leave()
+        self._end(instructions)
+
+    def _stage(self, stage: Stage) -> None:
+        in_row = [i for i in stage.instructions if isinstance(i, Reduce) and i.in_row]
+        for reduce in in_row:
+            self.lines.add(f"{_here(reduce.target)} = {_start(reduce)}")
+
+        def place(shape: Shape) -> str:
+            if len(shape) == 2 and shape[1] != 1:
+                return f"i * {shape[1]} + j"
+            if shape[0] == ROWS or len(shape) == 2:
+                return "i"
+            return "j" if stage.width > 1 else "0"
+
+        if stage.width > 1:
+            self.lines.loop("j", stage.width)
+        for instruction in stage.instructions:
+            self._at_place(instruction, place)
+        if stage.width > 1:
+            self.lines.leave()
+            for instruction in stage.instructions:
+                self.elements.here.pop(instruction.target, None)  # it was that of the last column
+        for reduce in in_row:
+            if reduce.divisor is not None:
+                divisor = self.elements.everywhere(reduce.divisor)
+                self.lines.add(f"{_here(reduce.target)} = {_here(reduce.target)} / {divisor}")
+            self.elements.here[reduce.target] = _here(reduce.target)
+            if reduce.target in self.outside:
+                self.lines.add(f"put_{reduce.target}({reduce.target}, i, {_here(reduce.target)})")
+
+    def _at_place(self, instruction: Map | Reduce, place: Place) -> None:
+        target, written = instruction.target, self.elements.real(instruction.node, place)
+        if isinstance(instruction, Map):
+            self.lines.add(f"{_here(target)} = {written}")
+            self.elements.here[target] = _here(target)
+            if target in self.outside:
+                self.lines.add(f"put_{target}({target}, {place(instruction.type.shape)}, {_here(target)})")
+        elif instruction.in_row:
+            self.lines.add(f"{_here(target)} = {_grown(instruction, _here(target), written)}")
+        elif self._in_memory(instruction):
+            old = f"get_{target}({target}, j)"
+            added = f"({old} + {written})" if instruction.how == "sum" else f"maximum({old}, {written})"
+            self.lines.add(f"put_{target}({target}, j, {added})")
+        else:
+            self.lines.add(f"{_here(target)} = {_grown(instruction, _here(target), written)}")
+
+    def _in_memory(self, reduce: Reduce) -> bool:
+        """Whether sums grow in memory, one for each column."""
+        return reduce.axis == 0 and len(reduce.space) == 2 and width(reduce.space) > 1
+
+    def _late(self, instructions: list[Map | Reduce]) -> list[Reduce]:
+        return [i for i in instructions if isinstance(i, Reduce) and not i.in_row]
+
+    def _begin(self, instructions: list[Map | Reduce]) -> None:
+        """The sums of the block before the first row."""
+        for reduce in self._late(instructions):
+            if self._in_memory(reduce):
+                self.lines.loop("j", width(reduce.space))
+                self.lines.add(f"put_{reduce.target}({reduce.target}, j, {_start(reduce)})")
+                self.lines.leave()
+            else:
+                self.lines.add(f"{_here(reduce.target)} = {_start(reduce)}")
+
+    def _end(self, instructions: list[Map | Reduce]) -> None:
+        """The sums of the block after the last row."""
+        for reduce in self._late(instructions):
+            target = reduce.target
+            divisor = self.elements.everywhere(reduce.divisor) if reduce.divisor is not None else None
+            if self._in_memory(reduce):
+                if divisor:
+                    self.lines.loop("j", width(reduce.space))
+                    self.lines.add(f"put_{target}({target}, j, get_{target}({target}, j) / {divisor})")
+                    self.lines.leave()
+                continue
+            written = f"{_here(target)} / {divisor}" if divisor else _here(target)
+            if reduce.type.shape:
+                self.lines.add(f"put_{target}({target}, 0, {written})")
+            else:
+                self.lines.add(f"{target} = real({written})")
+
+    def _count(self, shape: Shape) -> str:
+        known = 1
+        for length in shape:
+            known *= length if isinstance(length, int) else 1
+        if ROWS not in shape:
+            return str(known)
+        return self.rows if known == 1 else f"{self.rows} * {known}"
+
+
+def _here(name: str) -> str:
+    return f"{name}_here"
+
+
+def _start(reduce: Reduce) -> str:
+    return "zero" if reduce.how == "sum" else "-real(math.inf)"
+
+
+def _grown(reduce: Reduce, old: str, more: str) -> str:
+    return f"{'plus' if reduce.how == 'sum' else 'larger'}({old}, {more})"
+
+
+def _length(shape: Shape) -> tuple[object, ...]:
+    """A shape without lengths of one: two arrays with the same stand alike in memory."""
+    return tuple(length for length in shape if length != 1)
+
+
+def _shapes(node: Node) -> list[Shape]:
+    """The shapes of all arrays in a tree."""
+    own = [node.type.shape] if node.op in ("name", "columns", "draw") and node.type.shape else []
+    return own + [shape for operand in node.operands for shape in _shapes(operand)]

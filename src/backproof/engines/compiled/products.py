@@ -1,0 +1,122 @@
+"""Writes a product of matrices: small ones as loops, larger ones in tiles that stay in registers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backproof.engines.compiled.elements import Lines
+from backproof.engines.compiled.instructions import Product
+
+SMALLEST = 256
+"""Below so many multiplications (a batch counted as 8 rows) a tile does not pay."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """How wide a vector is, in bytes, and how many rows a tile has at most."""
+
+    vector: int
+    rows: int
+
+
+def this_machine() -> Machine:
+    """The vectors of the processor that this runs on."""
+    from llvmlite import binding
+
+    features = binding.get_host_cpu_features()
+    if features.get("avx512f"):
+        return Machine(64, 8)
+    return Machine(32, 4) if features.get("avx2") else Machine(16, 4)
+
+
+class ProductWriter:
+    """Writes products; `tiles` are those that were needed, with the text that makes each."""
+
+    def __init__(self, machine: Machine, itemsize: int, rows: str) -> None:
+        self.machine, self.lanes, self.rows = machine, machine.vector // itemsize, rows
+        self.tiles: dict[str, str] = {}
+
+    def is_tiled(self, product: Product) -> bool:
+        rows, columns = product.type.shape
+        size = 1
+        for length in (rows, columns, product.inner):
+            size *= length if isinstance(length, int) else 8
+        return isinstance(columns, int) and columns >= 4 and size >= SMALLEST
+
+    def turned(self, product: Product) -> str | None:
+        """The name of the copy in which the right matrix lies as the tiles need it, if it has to be made."""
+        return f"{product.right}_turned" if product.right_transposed and self.is_tiled(product) else None
+
+    def write(self, lines: Lines, product: Product) -> None:
+        if self.is_tiled(product):
+            self._tiled(lines, product)
+        else:
+            self._loops(lines, product)
+
+    def _length(self, length: int | str) -> str:
+        return str(length) if isinstance(length, int) else self.rows
+
+    def _loops(self, lines: Lines, product: Product) -> None:
+        rows, columns = product.type.shape
+        left, right, target = product.left, product.right, product.target
+        a = f"k * {self._length(rows)} + i" if product.left_transposed else f"i * {self._length(product.inner)} + k"
+        b = f"j * {self._length(product.inner)} + k" if product.right_transposed else f"k * {columns} + j"
+        first = f"get_{product.bias}({product.bias}, j)" if product.bias else "zero"
+        lines.loop("i", self._length(rows))
+        lines.loop("j", self._length(columns))
+        lines.add(f"total = {first}")
+        lines.loop("k", self._length(product.inner))
+        lines.add(f"total = plus(total, get_{left}({left}, {a}) * get_{right}({right}, {b}))")
+        lines.leave()
+        lines.add(f"put_{target}({target}, i * {columns} + j, total)")
+        lines.leave(2)
+
+    def _tiled(self, lines: Lines, product: Product) -> None:
+        rows, columns = product.type.shape
+        assert isinstance(columns, int)
+        right = product.right
+        turned = self.turned(product)
+        if turned:
+            lines.loop("k", self._length(product.inner))
+            lines.loop("j", columns)
+            value = f"get_{right}({right}, j * {self._length(product.inner)} + k)"
+            lines.add(f"put_{turned}({turned}, k * {columns} + j, {value})")
+            lines.leave(2)
+            right = turned
+        start = 0
+        for lanes, vectors in self._strips(columns):
+            self._strip(lines, product, right, start, lanes, vectors)
+            start += lanes * vectors
+
+    def _strips(self, columns: int) -> list[tuple[int, int]]:
+        """Widths that make up the columns: two vectors at a time, then one, then ever narrower ones."""
+        strips = [(self.lanes, 2)] * (columns // (2 * self.lanes))
+        left, lanes = columns % (2 * self.lanes), self.lanes
+        while left:
+            if left >= lanes:
+                strips.append((lanes, 1))
+                left -= lanes
+            lanes = max(lanes // 2, 1)
+        return strips
+
+    def _strip(self, lines: Lines, product: Product, right: str, start: int, lanes: int, vectors: int) -> None:
+        rows, columns = product.type.shape
+        inner = self._length(product.inner)
+        a_row, a_step = ("1", self._length(rows)) if product.left_transposed else (inner, "1")
+        sizes = [self.machine.rows]
+        while sizes[-1] > 1:
+            sizes.append(sizes[-1] // 2)
+        lines.add("i = 0")
+        for size in sizes:
+            kind = "bias" if product.bias else "zero"
+            name = f"tile_{size}_{lanes}_{vectors}_{kind}"
+            self.tiles[name] = f"{name} = tile({size}, {lanes}, {vectors}, {kind!r})"
+            lines.add(f"while i + {size} <= {self._length(rows)}:")
+            lines.depth += 1
+            bias = product.bias or product.target
+            lines.add(
+                f"{name}({product.target}, {product.left}, {right}, {bias}, i * {columns} + {start}, i * {a_row},"
+                f" {start}, {start}, {inner}, {a_row}, {a_step}, {columns}, {columns})",
+                f"i += {size}",
+            )
+            lines.leave()

@@ -1,0 +1,257 @@
+"""What compiled programs are made of: places in flat arrays, functions of single numbers, tiles of products.
+
+The text of this file is the beginning of every compiled program, so whoever reads one reads all of it.
+"""
+
+import math
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}
+"""No check of divisors, which keeps loops from working on many numbers at once; a product and the sum that it goes
+into are rounded once, as the machine does it fastest. Sums stay in the order in which they are written."""
+
+compiled = njit(**OPTIONS)
+PLACE = ir.IntType(64)
+
+
+def access(name, names):
+    """How the numbers of an array are read and written: `get(array, place)` and `put(array, place, number)`.
+
+    There is no look whether a place is inside. The compiler is told that arrays of other names (`names` are all) share
+    no memory with this one: it may then work on many numbers at once, and keep what it wrote.
+    """
+
+    def told(builder, instruction):
+        module = builder.module
+        domain = module.add_metadata(["backproof"])
+        scopes = {each: module.add_metadata([f"array {each}", domain]) for each in names}
+        instruction.set_metadata("alias.scope", module.add_metadata([scopes[name]]))
+        if len(names) > 1:
+            others = module.add_metadata([scope for each, scope in scopes.items() if each != name])
+            instruction.set_metadata("noalias", others)
+        return instruction
+
+    def place(context, builder, kind, array, index):
+        return builder.gep(context.make_array(kind)(context, builder, array).data, [index], inbounds=True)
+
+    @intrinsic
+    def get(_typing, array, index):
+        def generate(context, builder, signature, arguments):
+            return told(builder, builder.load(place(context, builder, signature.args[0], *arguments)))
+
+        return array.dtype(array, types.intp), generate
+
+    @intrinsic
+    def put(_typing, array, index, number):
+        def generate(context, builder, signature, arguments):
+            where = place(context, builder, signature.args[0], *arguments[:2])
+            told(builder, builder.store(arguments[2], where))
+            return context.get_dummy_value()
+
+        return types.void(array, types.intp, array.dtype), generate
+
+    return get, put
+
+
+@intrinsic
+def plus(_typing, a, b):
+    """a + b as a term of a sum, whose terms may be added in any order: several sums then grow side by side."""
+
+    def generate(_context, builder, _signature, arguments):
+        return builder.fadd(*arguments, flags=("reassoc", "nsz", "contract"))
+
+    return a(a, a), generate
+
+
+@intrinsic
+def larger(_typing, a, b):
+    """The larger of two numbers in the search for a maximum, in any order; what is not a number is passed over."""
+
+    def generate(_context, builder, _signature, arguments):
+        a, b = arguments
+        above = builder.fcmp_ordered(">", b, a, flags=("nnan", "nsz"))
+        chosen = builder.select(above, b, a)
+        return chosen
+
+    return a(a, a), generate
+
+
+@intrinsic
+def two_to_the(_typing, shifted):
+    """2^k, where k is a whole number to which so much was added that it fills the low bits of `shifted`."""
+    width, bias, mantissa = (64, 1023, 52) if shifted == types.float64 else (32, 127, 23)
+
+    def generate(_context, builder, _signature, arguments):
+        whole = ir.IntType(width)
+        exponent = builder.add(builder.bitcast(arguments[0], whole), ir.Constant(whole, bias))
+        return builder.bitcast(builder.shl(exponent, ir.Constant(whole, mantissa)), arguments[0].type)
+
+    return shifted(shifted), generate
+
+
+@compiled
+def power_of_e(z):
+    """e^z in parts, for |z| at most 708: a number s = 2^k, and p with e^z = s + s p, where |p| is at most 0.42.
+
+    The reduction is that of W. J. Cody and W. Waite, Software Manual for the Elementary Functions (1980), chapter 6; p
+    is Taylor's series. There is no branch, so that it is computed for many numbers at once.
+    """
+    shifted = z * 1.4426950408889634 + 6755399441055744.0
+    k = shifted - 6755399441055744.0
+    r = z - k * 0.6931471803691238 - k * 1.9082149292705877e-10
+    square = r * r
+    low = 0.5 + r * (1 / 6) + square * (1 / 24 + r * (1 / 120))
+    middle = 1 / 720 + r * (1 / 5040) + square * (1 / 40320 + r * (1 / 362880))
+    high = 1 / 3628800 + r * (1 / 39916800) + square * (1 / 479001600 + r * (1 / 6227020800))
+    fourth = square * square
+    p = r + square * (low + fourth * (middle + fourth * high))
+    return two_to_the(shifted), p
+
+
+@compiled
+def power_of_e_single(z):
+    """The same in single precision, for |z| at most 87."""
+    shifted = z * np.float32(1.4426950408889634) + np.float32(12582912.0)
+    k = shifted - np.float32(12582912.0)
+    r = z - k * np.float32(0.693145751953125) - k * np.float32(1.428606765330187e-06)
+    low = np.float32(0.5) + r * np.float32(1 / 6)
+    middle = np.float32(1 / 24) + r * np.float32(1 / 120)
+    high = np.float32(1 / 720) + r * np.float32(1 / 5040)
+    square = r * r
+    p = r + square * (low + square * (middle + square * high))
+    return two_to_the(shifted), p
+
+
+@compiled
+def exp_float64(z):
+    """e^z; 0 where it is below 3e-308, infinity where it is above 1e308."""
+    s, p = power_of_e(-708.0 if z < -708.0 else (709.0 if z > 709.0 else z))
+    return 0.0 if z < -708.0 else (math.inf if z > 709.0 else s + s * p)
+
+
+@compiled
+def exp_float32(z):
+    low, high = np.float32(-87.0), np.float32(88.0)
+    s, p = power_of_e_single(low if z < low else (high if z > high else z))
+    return np.float32(0.0) if z < low else (np.float32(math.inf) if z > high else s + s * p)
+
+
+@compiled
+def expm1_float64(z):
+    """e^z - 1, as exact near 0 as elsewhere."""
+    s, p = power_of_e(-708.0 if z < -708.0 else (709.0 if z > 709.0 else z))
+    return math.inf if z > 709.0 else s * p + (s - 1.0)
+
+
+@compiled
+def expm1_float32(z):
+    low, high = np.float32(-87.0), np.float32(88.0)
+    s, p = power_of_e_single(low if z < low else (high if z > high else z))
+    return np.float32(math.inf) if z > high else s * p + (s - np.float32(1.0))
+
+
+@compiled
+def tanh_float64(z):
+    """The hyperbolic tangent, t / (t + 2) with t = e^2z - 1: beyond 22 it is 1."""
+    t = expm1_float64(2.0 * (-22.0 if z < -22.0 else (22.0 if z > 22.0 else z)))
+    return t / (t + 2.0)
+
+
+@compiled
+def tanh_float32(z):
+    low, high, two = np.float32(-10.0), np.float32(10.0), np.float32(2.0)
+    t = expm1_float32(two * (low if z < low else (high if z > high else z)))
+    return t / (t + two)
+
+
+@compiled
+def maximum(a, b):
+    """NumPy's maximum: what is not a number stays so."""
+    return a if (a >= b) | (a != a) else b
+
+
+@compiled
+def minimum(a, b):
+    """NumPy's minimum: what is not a number stays so."""
+    return a if (a <= b) | (a != a) else b
+
+
+@compiled
+def sign(a):
+    """-1, 0 or 1, of the type of a."""
+    zero = a - a
+    return zero + (a > zero) - (a < zero)
+
+
+def tile(rows, lanes, vectors, start):
+    """A tile of a product: `rows` rows of `vectors` vectors of `lanes` numbers, kept in registers until they are done.
+
+    c[m, j] = start + sum over k of a[m, k] b[k, j], where `start` is "zero", "bias" (b_j) or "itself" (what c holds).
+    The numbers of a row of b and of c lie side by side; those of a wherever `a_row` and `a_step` say.
+    """
+
+    @intrinsic
+    def multiply(_typing, c, a, b, bias, c_at, a_at, b_at, bias_at, count, a_row, a_step, b_row, c_row):
+        def generate(context, builder, signature, arguments):
+            kinds = signature.args[:4]
+            c, a, b, bias = (
+                context.make_array(kind)(context, builder, array).data
+                for kind, array in zip(kinds, arguments[:4], strict=True)
+            )
+            c_at, a_at, b_at, bias_at, count, a_row, a_step, b_row, c_row = arguments[4:]
+            real = c.type.pointee
+            vector = ir.VectorType(real, lanes)
+            alignment = context.get_abi_sizeof(real)
+
+            def vector_at(pointer, index):
+                place = builder.gep(pointer, [ir.Constant(PLACE, index * lanes)])
+                return builder.bitcast(place, vector.as_pointer())
+
+            def spread(one):
+                empty = ir.Constant(vector, ir.Undefined)
+                first = builder.insert_element(empty, one, ir.Constant(ir.IntType(32), 0))
+                everywhere = ir.Constant(ir.VectorType(ir.IntType(32), lanes), [0] * lanes)
+                return builder.shuffle_vector(first, empty, everywhere)
+
+            places = [
+                [vector_at(builder.gep(c, [builder.add(c_at, builder.mul(ir.Constant(PLACE, row), c_row))]), index)
+                 for index in range(vectors)]
+                for row in range(rows)
+            ]  # fmt: skip
+            sums = []
+            for row in range(rows):
+                sums.append([])
+                for index in range(vectors):
+                    if start == "zero":
+                        first = ir.Constant(vector, [0.0] * lanes)
+                    elif start == "bias":
+                        first = builder.load(vector_at(builder.gep(bias, [bias_at]), index), align=alignment)
+                    else:
+                        first = builder.load(places[row][index], align=alignment)
+                    sums[row].append(cgutils.alloca_once_value(builder, first))
+            a_first, b_first = builder.gep(a, [a_at]), builder.gep(b, [b_at])
+            with cgutils.for_range(builder, count) as loop:
+                a_here = builder.gep(a_first, [builder.mul(loop.index, a_step)])
+                b_here = builder.gep(b_first, [builder.mul(loop.index, b_row)])
+                right = [builder.load(vector_at(b_here, index), align=alignment) for index in range(vectors)]
+                for row in range(rows):
+                    one = builder.load(builder.gep(a_here, [builder.mul(ir.Constant(PLACE, row), a_row)]))
+                    left = spread(one)
+                    for index in range(vectors):
+                        term = builder.fmul(left, right[index], flags=("contract",))
+                        total = builder.fadd(builder.load(sums[row][index]), term, flags=("contract",))
+                        builder.store(total, sums[row][index])
+            for row in range(rows):
+                for index in range(vectors):
+                    builder.store(builder.load(sums[row][index]), places[row][index], align=alignment)
+            return context.get_dummy_value()
+
+        place = types.intp
+        return types.void(c, a, b, bias, *([place] * 9)), generate
+
+    return multiply

@@ -1,0 +1,241 @@
+"""Writes the text that is compiled: the lines of the program as loops over flat arrays, whole epochs in one function."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from backproof.engines.compiled import products
+from backproof.engines.compiled.blocks import Block, blocks, needed_outside
+from backproof.engines.compiled.elements import Lines
+from backproof.engines.compiled.expression import ROWS, Shape, Type
+from backproof.engines.compiled.instructions import Instruction, Product, instructions
+from backproof.engines.compiled.loops import LoopWriter
+from backproof.engines.compiled.products import ProductWriter
+from backproof.program.derivation import Step
+from backproof.program.program import Program
+
+SMALL = 1024
+"""A batch of at most so many numbers has its number of rows in the text, so that its loops are written out."""
+
+
+@dataclass
+class Compilation:
+    """The text of one or more functions, and what each takes.
+
+    `arrays` are the names that stand in memory, and `takes` those that each function is given, in its order; `numbers`
+    the single numbers that are handed out, in the order in which they stand in the array of this name.
+    """
+
+    dtype: str
+    names: dict[str, Type]
+    arrays: list[str] = field(default_factory=list)
+    takes: dict[str, list[str]] = field(default_factory=dict)
+    numbers: list[str] = field(default_factory=list)
+    constants: list[str] = field(default_factory=list)
+    tiles: dict[str, str] = field(default_factory=dict)
+    functions: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The whole file: what all programs share, how each array is read and written, the tiles, the functions."""
+        from backproof.engines.compiled import runtime
+
+        places = ["x_all", "y_all", "orders", *self.arrays]
+        listed = ", ".join(repr(name) for name in places)
+        made = [f"get_{name}, put_{name} = access({name!r}, ARRAYS)" for name in places]
+        kinds = [f"{name} = {name}_{self.dtype}" for name in ("exp", "expm1", "tanh")]
+        lines = [
+            inspect.getsource(runtime).rstrip(),
+            "",
+            "",
+            "# the program",
+            f"real = np.{self.dtype}",
+            *kinds,
+            f"ARRAYS = ({listed},)",
+            *made,
+            *self.tiles.values(),
+            *self.functions,
+        ]
+        return "\n".join(lines) + "\n"
+
+
+def types_of(program: Program) -> dict[str, Type]:
+    """The types of what a step reads: data, parameters, states, constants."""
+    derived, data = program.derivation, program.data
+    names = {"x": Type((ROWS, *data.x.shape[1:]))}
+    names["y"] = Type((ROWS, *data.y.shape[1:]), "label" if data.y.dtype.kind in "iu" else "real")
+    names |= {tensor.name: Type(tensor.parameter.shape) for tensor in derived.tensors}
+    names |= {state.name: names[state.tensor.name] for state in derived.states}
+    names |= {name: Type((), "number") for name in (*derived.constants, "learning_rate", "epoch", "t")}
+    return names
+
+
+def lasting(program: Program) -> list[str]:
+    """The arrays that live from step to step: parameters, buffers, what the optimizer keeps."""
+    derived = program.derivation
+    return [tensor.name for tensor in derived.tensors] + [state.name for state in derived.states]
+
+
+class Writer:
+    """Writes functions of one program that work on the same arrays."""
+
+    def __init__(self, program: Program, rows: int | None = None) -> None:
+        self.program = program
+        self.rows = "n" if rows is None else str(rows)
+        self.used: set[str] = set()
+        self.made = Compilation(program.settings.dtype, types_of(program))
+        self.made.arrays += ["x", "y", *lasting(program)]
+        self.made.constants += list(program.derivation.constants)
+        self.products = ProductWriter(
+            products.this_machine(), 8 if program.settings.dtype == "float64" else 4, self.rows
+        )
+
+    def body(self, steps: Iterable[Step], depth: int, kept: set[str]) -> list[str]:
+        """The lines of these steps; `kept` are the names that must stand in memory afterwards."""
+        lowered = instructions(steps, self.made.names)
+        return self.written(lowered, depth, kept)
+
+    def written(self, lowered: Sequence[Instruction], depth: int, kept: set[str]) -> list[str]:
+        parts = blocks(lowered)
+        outside = needed_outside(parts, kept | set(lasting(self.program)))
+        self.used = set().union(*(block.reads | block.writes for block in parts))
+        for block in parts:
+            self._arrays(block, outside)
+        lines = Lines(depth)
+        loops = LoopWriter(lines, self.made.names, outside, self.rows)
+        for block in parts:
+            lines.add(f"# {', '.join(instruction.target for instruction in block.instructions)}")
+            if block.kind == "product":
+                (product,) = block.instructions
+                assert isinstance(product, Product)
+                self.products.write(lines, product)
+            else:
+                loops.write(block)
+        self.made.tiles |= self.products.tiles
+        return lines.written
+
+    def _arrays(self, block: Block, outside: set[str]) -> None:
+        for instruction in block.instructions:
+            target = instruction.target
+            turned = self.products.turned(instruction) if isinstance(instruction, Product) else None
+            if turned:
+                kind = self.made.names[instruction.right]  # type: ignore[union-attr]
+                self.made.names[turned] = Type(kind.shape[::-1])
+            for name in (target, turned):
+                if name and (name in outside or name == turned) and self.made.names[name].shape:
+                    self._array(name)
+
+    def _array(self, name: str) -> None:
+        self.used.add(name)
+        if name not in self.made.arrays:
+            self.made.arrays.append(name)
+
+    # -- whole functions
+
+    def train(self) -> None:
+        """`train`: epochs of steps. It gives the number of epochs that it finished, and t.
+
+        The loss of each goes into `losses`; it ends early at a loss that is no longer a number.
+        """
+        program = self.program
+        batched, draws = bool(program.settings.batch_size), uses_masks(program)
+        mean = program.network.loss.reduction == "mean"
+        depth = 3 if batched else 2
+        steps = self.body(program.steps, depth, set())
+        head = ["x_all", "y_all", "orders", "rows", "size"] if batched else ["rows"]
+        head += ["generator"] if draws else []
+        lines = Lines(1)
+        lines.add("zero, one = real(0.0), real(1.0)")
+        if not batched:
+            lines.add(f"n = {'rows' if self.rows == 'n' else self.rows}")
+        lines.add("for number in range(epochs):")
+        lines.depth += 1
+        lines.add("epoch = first_epoch + number")
+        if batched:
+            lines.add("whole, start = 0.0, 0", "while start < rows:")
+            lines.depth += 1
+            lines.add("n = min(size, rows - start)")
+            self._gather(lines)
+        lines.written += steps
+        lines.add("if not math.isfinite(loss):", "    losses[number] = loss", "    return number, t")
+        if batched:
+            lines.add(f"whole += float(loss){' * n' if mean else ''}", "start += n")
+            lines.leave()
+        lines.add(f"losses[number] = {('whole / rows' if mean else 'whole') if batched else 'loss'}")
+        lines.leave()
+        lines.add("return epochs, t")
+        arguments = [*head, "first_epoch", "epochs", "t", *self.made.constants, *self._takes("train"), "losses"]
+        self._function("train", arguments, lines)
+
+    def part(self, name: str, steps: Sequence[Step], *, keep_all: bool) -> None:
+        """A function for these steps alone, with every single number that they make in `numbers`.
+
+        With `keep_all`, every array that they make stands in memory afterwards.
+        """
+        before = set(self.made.names)
+        names = {step.name for step in steps}
+        body = self.body(steps, 1, names if keep_all else names & self._wanted)
+        single = [n for n in dict.fromkeys(s.name for s in steps) if not self.made.names[n].shape]
+        for each in single:
+            if each not in self.made.numbers:
+                self.made.numbers.append(each)
+        read = {word for step in steps for word in step.reads if word in self.made.numbers and word in before}
+        lines = Lines(1)
+        lines.add("zero, one = real(0.0), real(1.0)")
+        for each in sorted(read - {"t"}):
+            lines.add(f"{each} = numbers[{self.made.numbers.index(each)}]")
+        lines.written += body
+        for each in single:
+            lines.add(f"numbers[{self.made.numbers.index(each)}] = {each}")
+        draws = any("generator" in step.reads for step in steps)
+        head = ["n", *(["generator"] if draws else []), "epoch", "t"]
+        self._function(name, [*head, *self.made.constants, *self._takes(name), "numbers"], lines)
+
+    @property
+    def _wanted(self) -> set[str]:
+        return {step.name for step in self.program.steps}
+
+    def evaluate(self) -> None:
+        """`evaluate`: the loss of the trained network on n rows."""
+        evaluation, output = self.program.derivation.evaluation
+        body = self.body((*evaluation, *self.program.derivation.loss_steps(output)), 1, set())
+        lines = Lines(1)
+        lines.add("zero, one = real(0.0), real(1.0)")
+        lines.written += body
+        lines.add("return float(loss)")
+        self._function("evaluate", ["n", *self._takes("evaluate")], lines)
+
+    def _takes(self, function: str) -> list[str]:
+        """The arrays that the function that was written last works on, the data first."""
+        more = [name for name in self.made.arrays[2:] if name in self.used]
+        self.made.takes[function] = ["x", "y", *more]
+        return self.made.takes[function]
+
+    def _gather(self, lines: Lines) -> None:
+        """The rows of the next batch, side by side."""
+        lines.loop("i", "n")
+        lines.add("row = get_orders(orders, number * rows + start + i)")
+        for name in ("x", "y"):
+            columns = _columns(self.made.names[name].shape)
+            if columns == 1:
+                lines.add(f"put_{name}({name}, i, get_{name}_all({name}_all, row))")
+                continue
+            lines.loop("j", columns)
+            lines.add(f"put_{name}({name}, i * {columns} + j, get_{name}_all({name}_all, row * {columns} + j))")
+            lines.leave()
+        lines.leave()
+
+    def _function(self, name: str, arguments: list[str], lines: Lines) -> None:
+        head = ["", "", "@njit(cache=CACHED, **OPTIONS)", f"def {name}({', '.join(arguments)}):"]
+        self.made.functions += [*head, *lines.written]
+
+
+def _columns(shape: Shape) -> int:
+    return int(shape[1]) if len(shape) > 1 else 1
+
+
+def uses_masks(program: Program) -> bool:
+    """Whether a step draws random numbers."""
+    return any("generator" in step.reads for step in program.steps)
