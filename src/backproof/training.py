@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
+from array import array
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,7 +15,7 @@ import numpy.typing as npt
 
 from backproof.display import Shown
 from backproof.engines import make_engine
-from backproof.engines.engine import Engine, Snapshot
+from backproof.engines.engine import Engine, Snapshot, WholeEpochs
 from backproof.errors import DataError, TrainingError
 from backproof.network import Network
 from backproof.ops.op import Array
@@ -107,13 +108,14 @@ def fit(
     training = _Training(engine, program, frozenset(keep), watch)
     ended = ""
     try:
-        for epoch in range(program.settings.epochs):
-            loss, validation_loss = training.epoch(epoch)
+        epoch = 0
+        while epoch < program.settings.epochs and not ended:
+            first, epoch = epoch, epoch + training.some_epochs(epoch)
             if on_epoch:
-                on_epoch(epoch, loss, validation_loss)
-            if training.nothing_better(epoch):
+                for passed in range(first, epoch):
+                    on_epoch(passed, training.losses[passed], training.validation_loss)
+            if training.nothing_better(epoch - 1):
                 ended = "early"
-                break
     except KeyboardInterrupt:
         if not training.losses:
             raise
@@ -124,7 +126,7 @@ def fit(
     if keeps_best:
         engine.load_tensors(training.best)
     tensors = engine.tensors()
-    if not all(np.isfinite(array).all() for array in tensors.values()):
+    if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
         raise _diverged(program, len(training.losses) - 1, math.nan)
     return Run(
         engine.name,
@@ -146,8 +148,8 @@ class _Training:
 
     def __init__(self, engine: Engine, program: Program, keep: frozenset[int], watch: tuple[int, int] | None) -> None:
         self.engine, self.program, self.keep, self.watch = engine, program, keep, watch
-        self.losses: list[float] = []
-        self.validation_losses: list[float] = []
+        self.losses = array("d")
+        self.validation_losses = array("d")
         self.moments: list[Moment] = []
         self.number = 0
         self.place: tuple[int, Array | None] = (0, None)
@@ -156,11 +158,60 @@ class _Training:
         self.aside = None
         if data.x_validation is not None and data.y_validation is not None:
             self.aside = engine.load(data.x_validation), engine.load(data.y_validation)
+        self.steps_an_epoch = -(-len(data.x) // (program.settings.batch_size or len(data.x)))
+        self.at_a_time = 1
         self.best_loss, self.best_epoch, self.kept_at = math.inf, 0, 0.0
         self.best = engine.tensors()
 
-    def epoch(self, epoch: int) -> tuple[float, float | None]:
-        """Go through the rows once. Gives the loss and that of the validation rows."""
+    @property
+    def validation_loss(self) -> float | None:
+        """The loss of the validation rows after the last epoch."""
+        return self.validation_losses[-1] if self.validation_losses else None
+
+    def some_epochs(self, first: int) -> int:
+        """Go through the rows once, or as often at a time as the engine can and nobody has to look in between.
+
+        Gives the number of epochs.
+        """
+        engine, settings = self.engine, self.program.settings
+        if not isinstance(engine, WholeEpochs) or self._is_recorded(first):
+            self.epoch(first)
+            return 1
+        count = 1
+        if not (self.aside or settings.patience):
+            count = max(1, min(settings.epochs - first, self.at_a_time, self._free_epochs(first)))
+        started = time.perf_counter()
+        losses = engine.epochs(self.x, self.y, first, count)
+        seconds = time.perf_counter() - started
+        # as many as can be done before somebody wants to see how far it is
+        self.at_a_time = count * 16 if seconds < LEAST_SECONDS / 16 else max(1, int(count * LEAST_SECONDS / seconds))
+        self.number += self.steps_an_epoch * len(losses)
+        if not math.isfinite(losses[-1]):
+            never = engine.snapshot().steps == 0
+            raise (
+                _impossible(self.program, losses[-1])
+                if never
+                else _diverged(self.program, first + len(losses) - 1, losses[-1])
+            )
+        self.losses.frombytes(losses.tobytes())
+        if self.aside:
+            self.validation_losses.append(engine.evaluate(*self.aside))
+        return len(losses)
+
+    def _is_recorded(self, epoch: int) -> bool:
+        """Whether a state within this epoch is to be recorded."""
+        if self.watch is not None and self.watch[0] == epoch:
+            return True
+        return any(number // self.steps_an_epoch == epoch for number in self.keep)
+
+    def _free_epochs(self, first: int) -> int:
+        """How many epochs follow, this one counted, in which nothing is to be recorded."""
+        later = [number // self.steps_an_epoch for number in self.keep]
+        later += [self.watch[0]] if self.watch else []
+        return min((epoch - first for epoch in later if epoch > first), default=self.program.settings.epochs)
+
+    def epoch(self, epoch: int) -> None:
+        """Go through the rows once, a step at a time."""
         reduction = self.program.network.loss.reduction
         total = 0.0
         for rows in self._batches():
@@ -178,11 +229,9 @@ class _Training:
         if self.program.settings.batch_size and reduction == "mean":
             total /= len(self.program.data.x)
         self.engine.end_epoch()
-        validation_loss = self.engine.evaluate(*self.aside) if self.aside else None
         self.losses.append(total)
-        if validation_loss is not None:
-            self.validation_losses.append(validation_loss)
-        return total, validation_loss
+        if self.aside:
+            self.validation_losses.append(self.engine.evaluate(*self.aside))
 
     def _is_watched(self, epoch: int, rows: Array | None) -> bool:
         return self.watch is not None and self.watch[0] == epoch and (rows is None or self.watch[1] in rows)
@@ -256,7 +305,7 @@ def train(
     on_epoch: OnEpoch | None = None,
     **settings: Any,
 ) -> Run:
-    """Train a network by hand-derived NumPy (`engine="numpy"`) or by PyTorch (`engine="torch"`).
+    """Train a network by hand-derived NumPy (`engine="numpy"`), the same compiled ("compiled"), or PyTorch ("torch").
 
     `x` is (samples, inputs) and `y` what the loss compares with, usually (samples, outputs). `validation` is a part
     of the rows to set aside, such as 0.2, or arrays (x, y). `settings` are those of `Settings`: `optimizer`,

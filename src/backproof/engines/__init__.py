@@ -1,23 +1,40 @@
-"""What runs a program: NumPy executes its text, PyTorch its twin."""
+"""What runs a program: NumPy executes its text, Numba compiles it, PyTorch runs its twin."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from backproof.engines.engine import Engine
 from backproof.errors import DescriptionError, MissingLibraryError, nearest
 from backproof.program.program import Program
 
-NAMES = {"numpy": "by hand (NumPy)", "torch": "by autograd (PyTorch)"}
+
+def silent(_sentence: str) -> None:
+    """Say nothing."""
+
+
+NAMES = {"numpy": "by hand (NumPy)", "compiled": "by hand, compiled", "torch": "by autograd (PyTorch)"}
 """Every engine, and what it does in words."""
 
 
-def make_engine(name: str, program: Program, *, device: str = "cpu") -> Engine:
+def make_engine(name: str, program: Program, *, device: str = "cpu", say: Callable[[str], None] = silent) -> Engine:
     """The engine of this name, ready to take the program's first step.
 
+    `say` is told, in a sentence, what takes a while or is done otherwise than asked: that the network is being
+    compiled, or that Numba is not installed, where NumPy does the same.
     Raises DescriptionError for an unknown name or device, MissingLibraryError where PyTorch is not installed.
     """
+    if name in ("numpy", "compiled") and device != "cpu":
+        raise DescriptionError(f"The {name} engine computes on the cpu; only torch can use the device {device!r}.")
+    if name == "compiled":
+        try:
+            from backproof.engines.compiled import CompiledEngine
+        except ImportError as error:
+            say(f"Numba cannot be imported here ({error}): NumPy runs the same lines, more slowly.")
+            name = "numpy"
+        else:
+            return CompiledEngine(program, say)
     if name == "numpy":
-        if device != "cpu":
-            raise DescriptionError(f"The numpy engine computes on the cpu; only torch can use the device {device!r}.")
         from backproof.engines.numpy import NumPyEngine
 
         return NumPyEngine(program)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -64,4 +64,15 @@ class Engine(Protocol):
         """Take one step and give what it computed by name: forward, `loss`, `d_` gradients, updates.
 
         With `gradients`, the update starts from these instead of the engine's own, so that it is judged by itself.
+        """
+
+
+@runtime_checkable
+class WholeEpochs(Protocol):
+    """An engine that can take many steps without being asked for each."""
+
+    def epochs(self, x: Any, y: Any, first: int, count: int) -> Array:
+        """Train for some epochs, the first of this number, and give their losses.
+
+        They end early with a loss that is no longer a number.
         """

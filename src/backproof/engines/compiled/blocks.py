@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 
 from backproof.engines.compiled.expression import ROWS, Node, Shape
 from backproof.engines.compiled.instructions import Instruction, Map, Product, Reduce
+from backproof.engines.compiled.narrow import is_costly, is_narrow
 
 
 @dataclass
 class Block:
     """Instructions for one loop, or one product by itself.
 
-    Kinds: "rows" goes through the rows of a batch, "elements" through an array that has none (weights, mostly),
-    "scalars" has no loop, "draw" makes random numbers, in their order, "product".
+    Kinds: "rows" goes through the rows of a batch, "costly" through all their numbers in one go, "elements" through an
+    array without rows (weights, mostly), "scalars" has no loop, "draw" makes random numbers, in their order, "product".
     """
 
     kind: str
     shape: Shape
+    lanes: int
     instructions: list[Instruction] = field(default_factory=list)
 
     @property
@@ -36,10 +38,10 @@ class Block:
 
     def takes(self, instruction: Instruction) -> bool:
         """Whether an instruction can be done in this loop, too."""
-        kind, shape = _kind(instruction)
+        kind, shape = self._kind(instruction)
         if kind != self.kind or kind in ("product", "draw") or instruction.reads() & self.late:
             return False
-        if kind == "elements":
+        if kind in ("elements", "costly"):
             return shape == self.shape
         return True
 
@@ -47,17 +49,22 @@ class Block:
         """Whether an instruction must stay behind this block."""
         if self.writes & {instruction.target, *instruction.reads()} or instruction.target in self.reads:
             return True
-        return self.kind == "draw" and _kind(instruction)[0] == "draw"
+        return self.kind == "draw" and kind_of(instruction, self.lanes)[0] == "draw"
+
+    def _kind(self, instruction: Instruction) -> tuple[str, Shape]:
+        return kind_of(instruction, self.lanes)
 
 
-def _kind(instruction: Instruction) -> tuple[str, Shape]:
+def kind_of(instruction: Instruction, lanes: int) -> tuple[str, Shape]:
+    """In what kind of block an instruction belongs, and what that block goes through."""
     if isinstance(instruction, Product):
         return "product", instruction.type.shape
     shape = instruction.space
     if _draws(instruction.node):
         return "draw", shape
     if ROWS in shape:
-        return "rows", shape
+        costly = is_narrow(shape, lanes) and is_costly(instruction)
+        return ("costly" if costly else "rows"), shape
     return ("elements" if shape else "scalars"), shape
 
 
@@ -65,8 +72,12 @@ def _draws(node: Node) -> bool:
     return node.op == "draw" or any(_draws(operand) for operand in node.operands)
 
 
-def blocks(instructions: Iterable[Instruction]) -> list[Block]:
-    """The instructions in blocks; each goes into the latest block that takes it, if nothing between bars it."""
+def blocks(instructions: Iterable[Instruction], lanes: int) -> list[Block]:
+    """The instructions in blocks; each goes into the latest block that takes it, if nothing between bars it.
+
+    Args:
+        lanes: how many numbers a vector of the processor holds.
+    """
     made: list[Block] = []
     for instruction in instructions:
         for block in reversed(made):
@@ -74,10 +85,10 @@ def blocks(instructions: Iterable[Instruction]) -> list[Block]:
                 block.instructions.append(instruction)
                 break
             if block.bars(instruction):
-                made.append(Block(*_kind(instruction), [instruction]))
+                made.append(Block(*kind_of(instruction, lanes), lanes, [instruction]))
                 break
         else:
-            made.append(Block(*_kind(instruction), [instruction]))
+            made.append(Block(*kind_of(instruction, lanes), lanes, [instruction]))
     return made
 
 
@@ -120,8 +131,9 @@ def needed_outside(made: list[Block], kept: set[str]) -> set[str]:
             for stage in passes:
                 # what one pass makes for every column, and another reads
                 columns = {i.target for i in stage.instructions if isinstance(i, Map) and stage.width > 1}
-                wanted |= columns.intersection(*[set().union(*(
-                    i.reads() for other in passes if other is not stage for i in other.instructions))])
+                wanted |= columns.intersection(
+                    *[set().union(*(i.reads() for other in passes if other is not stage for i in other.instructions))]
+                )
         for position, instruction in enumerate(block.instructions):
             # what is read before it is written in the same loop comes from the step before
             wanted |= instruction.reads() - {i.target for i in block.instructions[:position]}

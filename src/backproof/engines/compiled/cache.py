@@ -62,21 +62,26 @@ def module_of(text: str, say: Say) -> types.ModuleType:
     return module
 
 
-def is_compiled(module: types.ModuleType) -> bool:
-    """Whether the functions of a module were compiled by an earlier process."""
+def is_compiled(module: types.ModuleType, function: str) -> bool:
+    """Whether a function of a module is on disk, compiled by this process or an earlier one."""
     path = getattr(module, "__file__", None)
-    return bool(path) and any(Path(path).parent.glob(f"__pycache__/{Path(path).stem}.*.nbi"))
+    return bool(path) and any(Path(path).parent.glob(f"__pycache__/{Path(path).stem}.{function}-*.nbi"))
 
 
-def _key(text: str) -> str:
+@cache
+def _machine() -> tuple[str, ...]:
+    """The processor and the versions of what compiles: code that was made for others is not ours."""
     import llvmlite
     import numba
     import numpy
     from llvmlite import binding
 
-    machine = (platform.machine(), binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
-    versions = (sys.version, numba.__version__, llvmlite.__version__, numpy.__version__)
-    return hashlib.sha256(repr((text, versions, machine)).encode()).hexdigest()[:24]
+    processor = (platform.machine(), binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten())
+    return (*processor, sys.version, numba.__version__, llvmlite.__version__, numpy.__version__)
+
+
+def _key(text: str) -> str:
+    return hashlib.sha256(repr((text, _machine())).encode()).hexdigest()[:24]
 
 
 def _written(path: Path, text: str, say: Say) -> bool:
@@ -101,5 +106,3 @@ def _say_once(say: Say, where: Path) -> None:
 @cache
 def _sentence(say: Say, sentence: str) -> None:
     say(sentence)
-
-

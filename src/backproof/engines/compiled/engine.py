@@ -70,17 +70,18 @@ class CompiledEngine:
 
     # -- training
 
-    def epochs(self, x: Array, y: Array, first: int, count: int) -> list[float]:
+    def epochs(self, x: Array, y: Array, first: int, count: int) -> Array:
         """Train for some epochs and give their losses; the last one is no number if training failed there."""
         batched = self.program.settings.batch_size is not None
         if batched and uses_masks(self.program) and count > 1:
-            losses: list[float] = []
+            losses = np.zeros(0)
             for epoch in range(first, first + count):
-                losses += self.epochs(x, y, epoch, 1)
+                losses = np.append(losses, self.epochs(x, y, epoch, 1))
                 if not np.isfinite(losses[-1]):
                     break
             return losses
         code, rows = self._training, len(x)
+        each = -(-rows // self._capacity)
         found = np.zeros(count)
         head: list[Any] = [rows]
         if batched:
@@ -91,9 +92,9 @@ class CompiledEngine:
         arrays = self._memory(code.made, "train", self._capacity)
         if not batched:
             arrays[:2] = [x.reshape(-1), y.reshape(-1)]
-        done, self._t = code.call("train", *head, first, count, self._t, *self._constants(code), *arrays, found)
-        self._steps += done * (-(-rows // self._capacity))
-        return [float(loss) for loss in found[: done + 1]]
+        done, more, self._t = code.call("train", *head, first, count, self._t, *self._constants(code), *arrays, found)
+        self._steps += done * each + more
+        return found[: done + 1]
 
     def step(self, x: Array, y: Array, epoch: int) -> float:
         loss: float = self._judge(x, y, epoch)["loss"][()]
@@ -152,9 +153,7 @@ class CompiledEngine:
     def quantities(self, x: Array, y: Array, epoch: int, gradients: dict[str, Array] | None = None) -> dict[str, Array]:
         return self._judge(x, y, epoch, gradients)
 
-    def _judge(
-        self, x: Array, y: Array, epoch: int, gradients: dict[str, Array] | None = None
-    ) -> dict[str, Array]:
+    def _judge(self, x: Array, y: Array, epoch: int, gradients: dict[str, Array] | None = None) -> dict[str, Array]:
         """One step with every quantity of it kept."""
         if self._judged is None:
             self._judged = _Code(self._parts(), self.say)
@@ -197,17 +196,18 @@ class _Code:
 
     def __init__(self, made: Compilation, say: Say) -> None:
         self.made, self.say = made, say
-        self._module: Any = None
-        self._called: set[str] = set()
+        self._functions: dict[str, Any] = {}
 
     def call(self, name: str, *arguments: Any) -> Any:
-        if self._module is None:
-            self._module = module_of(self.made.text, self.say)
-        function = getattr(self._module, name)
-        if name in self._called or is_compiled(self._module):
-            self._called.add(name)
-            return function(*arguments)
-        self._called.add(name)
+        function = self._functions.get(name)
+        if function is None:
+            module = module_of(self.made.text, self.say)
+            function = self._functions[name] = getattr(module, name)
+            if not function.signatures and not is_compiled(module, name):
+                return self._compiled(function, arguments)
+        return function(*arguments)
+
+    def _compiled(self, function: Any, arguments: tuple[Any, ...]) -> Any:
         from numba import typeof
 
         self.say("Compiling the network: this is done once, and takes a few seconds.")
@@ -222,5 +222,3 @@ def _size(shape: Shape, rows: int) -> int:
     for length in shape:
         size *= length if isinstance(length, int) else rows
     return size
-
-

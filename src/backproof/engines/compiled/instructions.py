@@ -160,5 +160,3 @@ class _Taken:
         target = f"{self.name}_part{len(self.made) + 1}"
         self.assign(target, node)
         return target, False
-
-

@@ -169,6 +169,53 @@ def tanh_float32(z):
     return t / (t + two)
 
 
+@intrinsic
+def exponent_and_rest(_typing, z):
+    """k and m with z = 2^k m, where m is between 0.7 and 1.42; z must be a normal number above 0."""
+    width, mantissa = (64, 52) if z == types.float64 else (32, 23)
+    middle = 0x3FE6955500000000 if z == types.float64 else 0x3F330000  # about 0.7
+
+    def generate(context, builder, signature, arguments):
+        whole = ir.IntType(width)
+        bits = builder.bitcast(arguments[0], whole)
+        above = builder.sub(bits, ir.Constant(whole, middle))
+        k = builder.ashr(above, ir.Constant(whole, mantissa))
+        rest = builder.sub(bits, builder.shl(k, ir.Constant(whole, mantissa)))
+        small = builder.trunc(k, ir.IntType(32)) if width == 64 else k
+        parts = builder.sitofp(small, arguments[0].type), builder.bitcast(rest, arguments[0].type)
+        return context.make_tuple(builder, signature.return_type, parts)
+
+    return types.UniTuple(z, 2)(z), generate
+
+
+@compiled
+def log_float64(z):
+    """The natural logarithm, by the series of 2 artanh (m - 1)/(m + 1) (Abramowitz and Stegun, 4.1.27)."""
+    tiny = z < 2.3e-308
+    k, m = exponent_and_rest(z * 18014398509481984.0 if tiny else z)
+    s = (m - 1.0) / (m + 1.0)
+    q = s * s
+    fourth = q * q
+    low = 1 / 3 + q * (1 / 5) + fourth * (1 / 7 + q * (1 / 9))
+    high = 1 / 11 + q * (1 / 13) + fourth * (1 / 15 + q * (1 / 17) + fourth * (1 / 19 + q * (1 / 21)))
+    k = k - 54.0 if tiny else k
+    found = k * 0.6931471803691238 + (2.0 * s + (2.0 * s * q * (low + fourth * fourth * high) + k * 1.9082149292705877e-10))
+    return found if (z > 0.0) & (z < math.inf) else (-math.inf if z == 0.0 else (z if z > 0.0 else math.nan))
+
+
+@compiled
+def log_float32(z):
+    one, two, zero, infinite = np.float32(1.0), np.float32(2.0), np.float32(0.0), np.float32(math.inf)
+    tiny = z < np.float32(1.2e-38)
+    k, m = exponent_and_rest(z * np.float32(16777216.0) if tiny else z)
+    s = (m - one) / (m + one)
+    q = s * s
+    low = np.float32(1 / 3) + q * (np.float32(1 / 5) + q * (np.float32(1 / 7) + q * np.float32(1 / 9)))
+    k = k - np.float32(24.0) if tiny else k
+    found = k * np.float32(0.693145751953125) + (two * s + (two * s * q * low + k * np.float32(1.428606765330187e-06)))
+    return found if (z > zero) & (z < infinite) else (-infinite if z == zero else (z if z > zero else np.float32(math.nan)))
+
+
 @compiled
 def maximum(a, b):
     """NumPy's maximum: what is not a number stays so."""

@@ -12,6 +12,7 @@ from backproof.engines.compiled.elements import Lines
 from backproof.engines.compiled.expression import ROWS, Shape, Type
 from backproof.engines.compiled.instructions import Instruction, Product, instructions
 from backproof.engines.compiled.loops import LoopWriter
+from backproof.engines.compiled.narrow import taken_apart
 from backproof.engines.compiled.products import ProductWriter
 from backproof.program.derivation import Step
 from backproof.program.program import Program
@@ -45,7 +46,7 @@ class Compilation:
         places = ["x_all", "y_all", "orders", *self.arrays]
         listed = ", ".join(repr(name) for name in places)
         made = [f"get_{name}, put_{name} = access({name!r}, ARRAYS)" for name in places]
-        kinds = [f"{name} = {name}_{self.dtype}" for name in ("exp", "expm1", "tanh")]
+        kinds = [f"{name} = {name}_{self.dtype}" for name in ("exp", "expm1", "tanh", "log")]
         lines = [
             inspect.getsource(runtime).rstrip(),
             "",
@@ -98,7 +99,8 @@ class Writer:
         return self.written(lowered, depth, kept)
 
     def written(self, lowered: Sequence[Instruction], depth: int, kept: set[str]) -> list[str]:
-        parts = blocks(lowered)
+        lanes = self.products.lanes
+        parts = blocks(taken_apart(lowered, self.made.names, lanes), lanes)
         outside = needed_outside(parts, kept | set(lasting(self.program)))
         self.used = set().union(*(block.reads | block.writes for block in parts))
         for block in parts:
@@ -135,7 +137,7 @@ class Writer:
     # -- whole functions
 
     def train(self) -> None:
-        """`train`: epochs of steps. It gives the number of epochs that it finished, and t.
+        """`train`: epochs of steps. It gives the number of epochs that it finished, that of the steps after them, and t.
 
         The loss of each goes into `losses`; it ends early at a loss that is no longer a number.
         """
@@ -159,13 +161,17 @@ class Writer:
             lines.add("n = min(size, rows - start)")
             self._gather(lines)
         lines.written += steps
-        lines.add("if not math.isfinite(loss):", "    losses[number] = loss", "    return number, t")
+        lines.add(
+            "if not math.isfinite(loss):",
+            "    losses[number] = loss",
+            f"    return number, {'start // size' if batched else '0'}, t",
+        )
         if batched:
             lines.add(f"whole += float(loss){' * n' if mean else ''}", "start += n")
             lines.leave()
         lines.add(f"losses[number] = {('whole / rows' if mean else 'whole') if batched else 'loss'}")
         lines.leave()
-        lines.add("return epochs, t")
+        lines.add("return epochs, 0, t")
         arguments = [*head, "first_epoch", "epochs", "t", *self.made.constants, *self._takes("train"), "losses"]
         self._function("train", arguments, lines)
 
