@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,14 @@ from backproof.network import Network
 from backproof.ops.op import Array
 
 Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_programs(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What is compiled is kept among the files of this run of the tests, for all of its processes."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    os.environ["BACKPROOF_CACHE"] = str(shared / "compiled")
 
 
 @pytest.fixture

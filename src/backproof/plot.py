@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ENDINGS = (".png", ".svg", ".pdf")
-COLOURS = {"numpy": "#1f5fa8", "torch": "#e07a1f"}
+COLOURS = {"numpy": "#1f5fa8", "compiled": "#1f5fa8", "torch": "#e07a1f"}
 INK = "#333333"
 STYLE: Any = {
     "axes.spines.top": False,

@@ -16,24 +16,28 @@ if TYPE_CHECKING:
 def prove(
     options: TrainingOptions,
     each_step: Annotated[bool, typer.Option("--each-step", help="Every judged step, not only the worst.")] = False,
+    engine: Annotated[
+        str, typer.Option(help="The two engines: numpy,torch or numpy,compiled or compiled,torch.")
+    ] = "numpy,torch",
     device: Annotated[str, typer.Option(help="Where PyTorch computes, such as cpu or cuda.")] = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
 ) -> None:
-    """Compare every quantity of NumPy and PyTorch, step by step.
+    """Compare every quantity of two engines, NumPy and PyTorch unless others are named, step by step.
 
     Takes the same arguments as train. Exit code 1 when something differs.
     """
-    from backproof.cli.screen import console, describe, json_text, print_verdict, progress
+    from backproof.cli.screen import console, describe, json_text, print_verdict, progress, tell
     from backproof.cli.task import make_task
-    from backproof.proof.proof import prove_program
+    from backproof.proof.proof import ordered, prove_program
     from backproof.proof.table import table
 
+    engines = ordered([name.strip() for name in engine.split(",")])
     task = make_task(options)
     screen = console()
     if not as_json:
         describe(screen, task)
-    with progress(task, ["numpy", "torch"], quiet=as_json) as hooks:
-        proof = prove_program(task.program, device=device, on_epoch=hooks)
+    with progress(task, engines, quiet=as_json) as hooks:
+        proof = prove_program(task.program, engines=engines, device=device, on_epoch=hooks, say=tell)
     if as_json:
         print(json_text(_as_json(proof)))
     else:

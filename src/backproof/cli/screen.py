@@ -7,7 +7,7 @@ import math
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +49,7 @@ def console() -> Console:
 
 
 @contextmanager
-def progress(task: Task, engines: list[str], *, quiet: bool) -> Iterator[dict[str, OnEpoch]]:
+def progress(task: Task, engines: Sequence[str], *, quiet: bool) -> Iterator[dict[str, OnEpoch]]:
     """A progress bar with losses for each engine, on the error stream, only where a terminal shows it."""
     screen = Console(stderr=True)
     if quiet or not screen.is_terminal:
@@ -64,6 +64,11 @@ def progress(task: Task, engines: list[str], *, quiet: bool) -> Iterator[dict[st
     epochs = task.program.settings.epochs
     with Progress(*columns, console=screen, transient=True) as bars:
         yield {engine: _on_epoch(bars, engine, epochs) for engine in engines}
+
+
+def tell(sentence: str) -> None:
+    """Say on the error stream what takes a while, or is done otherwise than asked."""
+    print(sentence, file=sys.stderr, flush=True)
 
 
 class Counter:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @with_training_options
 def train(
     options: TrainingOptions,
-    engine: Annotated[str, typer.Option(help="both, numpy or torch.")] = "both",
+    engine: Annotated[str, typer.Option(help="both (compiled and torch), or one: numpy, compiled, torch.")] = "both",
     device: Annotated[str, typer.Option(help="Where PyTorch computes, such as cpu or cuda.")] = "cpu",
     save: Annotated[Path | None, typer.Option(help="Write the trained model here.", show_default=False)] = None,
     plot: Annotated[
@@ -36,12 +36,13 @@ def train(
     """
     from backproof.cli.screen import console, describe, json_text
     from backproof.cli.task import make_task
+    from backproof.engines import NAMES
     from backproof.errors import DescriptionError, nearest
     from backproof.model import Model
     from backproof.plot import draw
 
-    if engine not in ("both", "numpy", "torch"):
-        raise DescriptionError(f"--engine is {engine!r}.{nearest(engine, ('both', 'numpy', 'torch'))}")
+    if engine not in ("both", *NAMES):
+        raise DescriptionError(f"--engine is {engine!r}.{nearest(engine, ('both', *NAMES))}")
     _check_places(save, plot)
     task = make_task(options)
     screen = console()
@@ -79,17 +80,18 @@ def _check_places(save: Path | None, plot: Path | None) -> None:
 
 
 def _train(task: Task, engine: str, device: str, *, quiet: bool) -> tuple[dict[str, Run], Proof | None]:
-    from backproof.cli.screen import progress
+    from backproof.cli.screen import progress, tell
     from backproof.engines import make_engine
     from backproof.proof.proof import prove_program
     from backproof.training import fit
 
-    names = ["numpy", "torch"] if engine == "both" else [engine]
+    names = ["compiled", "torch"] if engine == "both" else [engine]
     with progress(task, names, quiet=quiet) as hooks:
         if engine == "both":
-            proof = prove_program(task.program, device=device, on_epoch=hooks)
+            both = ("compiled", "torch")
+            proof = prove_program(task.program, engines=both, device=device, on_epoch=hooks, say=tell)
             return proof.runs, proof
-        made = make_engine(engine, task.program, device=device)
+        made = make_engine(engine, task.program, device=device, say=tell)
         return {engine: fit(made, task.program, on_epoch=hooks.get(engine))}, None
 
 

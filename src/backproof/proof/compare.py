@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,8 @@ from backproof.program.derivation import Step
 
 TOLERANCE = {"float64": 1e-9, "float32": 1e-4}
 """How far a line may be from PyTorch's value, as a part of the largest value."""
+COMPILED = {"float64": 1e-12, "float32": 1e-5}
+"""How far a line may be from what the compiled engine makes of the same line."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,25 @@ class Row:
 
 
 def compare(
-    number: int, epoch: int, step: Step, ours: Array, theirs: Array, local: Array, rounding: Callable[[], Array]
+    number: int,
+    epoch: int,
+    step: Step,
+    ours: Array,
+    theirs: Array,
+    local: Array,
+    rounding: Callable[[], Array],
+    allowed: Mapping[str, float] = TOLERANCE,
 ) -> Row:
     """Judge a quantity.
 
     The numbers shown are those of the two engines. Judged is the line: `local` is what it gives on the other engine's
     own operands. So rounding that earlier lines amplify is no difference, and what follows rightly from a wrong line
     is not called wrong. `rounding` is asked only in doubt: how far rounding may move each element, in all fairness.
+    `allowed` is how far a line may be off, by dtype.
     """
     if ours.shape != theirs.shape or local.shape != theirs.shape:
         return Row(number, epoch, step, False, np.inf, np.inf, np.inf, np.inf, False)
-    tolerance = TOLERANCE["float32" if ours.dtype == np.float32 else "float64"]
+    tolerance = allowed["float32" if ours.dtype == np.float32 else "float64"]
     ours, theirs, local = (np.asarray(array, dtype=theirs.dtype) for array in (ours, theirs, local))
     max_abs, max_rel, ulps = _distances(ours, theirs)
     size = float(np.max(np.abs(theirs), initial=0.0))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backproof.display import Shown
-from backproof.engines import make_engine
+from backproof.engines import NAMES, make_engine, silent
 from backproof.engines.engine import Engine
+from backproof.errors import DescriptionError, nearest
 from backproof.network import Network
 from backproof.ops.op import Array
 from backproof.program.program import Program
-from backproof.proof.compare import Row
+from backproof.proof.compare import COMPILED, Row
 from backproof.proof.referee import Referee, referee
 from backproof.proof.walk import Walk
 from backproof.settings import make_settings
@@ -41,6 +42,8 @@ class Proof(Shown):
 
     None when Ctrl-C ended the first run before the second began.
     """
+    engines: tuple[str, str] = ("numpy", "torch")
+    """The two that are compared."""
 
     @property
     def holds(self) -> bool:
@@ -54,7 +57,7 @@ class Proof(Shown):
 
     @property
     def largest_difference(self) -> float:
-        """How far a line is at most from PyTorch's value on the same operands, as a part of the largest value."""
+        """How far a line is at most from the other engine's value on the same operands, as a part of the largest."""
         return max((row.difference for row in self.rows), default=0.0)
 
     @property
@@ -110,50 +113,69 @@ def prove(
     x: Any,
     y: Any,
     *,
+    engines: tuple[str, str] = ("numpy", "torch"),
     device: str = "cpu",
     validation: Any = None,
     x_new: Any = None,
     on_epoch: dict[str, OnEpoch] | None = None,
     **settings: Any,
 ) -> Proof:
-    """Train a network by hand and by PyTorch, and compare every quantity of both.
+    """Train a network with two engines, by hand and by PyTorch unless others are named, and compare every quantity.
 
     The arguments are those of `train`. The first steps, some later ones and the last are judged, each from a common
-    state: both engines are handed the parameters and the optimizer's state of the NumPy run before it.
+    state: both engines are handed the parameters and the optimizer's state of the first engine's run before it.
     Raises the errors of `train`.
     """
     made = make_settings(settings)
     program = Program(network, made, make_data(x, y, validation, made.seed, x_new))
-    return prove_program(program, device=device, on_epoch=on_epoch)
+    return prove_program(program, engines=engines, device=device, on_epoch=on_epoch)
 
 
 def prove_program(
     program: Program,
     *,
+    engines: tuple[str, str] = ("numpy", "torch"),
     device: str = "cpu",
     on_epoch: dict[str, OnEpoch] | None = None,
     keep: Collection[int] = (),
     watch: tuple[int, int] | None = None,
+    say: Callable[[str], None] = silent,
 ) -> Proof:
-    """Train a program with both engines and compare them.
+    """Train a program with two engines and compare them.
 
-    `keep` and `watch` are those of `fit`: steps before which the NumPy run records its state, whether judged or not.
-    Raises the errors of `train`.
+    `keep` and `watch` are those of `fit`: steps before which the first run records its state, whether judged or not.
+    `say` is that of `make_engine`. Raises the errors of `train`.
     """
     hooks = on_epoch or {}
-    hand, autograd = make_engine("numpy", program), make_engine("torch", program, device=device)
+    first, second = (make_engine(name, program, device=_place(name, device), say=say) for name in ordered(engines))
     judged = sampled(program)
-    ours = fit(hand, program, on_epoch=hooks.get("numpy"), keep={*judged, *keep}, watch=watch)
+    ours = fit(first, program, on_epoch=hooks.get(first.name), keep={*judged, *keep}, watch=watch)
     points = [moment for moment in ours.moments if moment.number in judged or moment is ours.moments[-1]]
-    runs = {"numpy": ours}
+    runs = {first.name: ours}
+    drift = None
     if not ours.interrupted:
-        runs["torch"] = fit(autograd, program, on_epoch=hooks.get("torch"))
+        theirs = runs[second.name] = fit(second, program, on_epoch=hooks.get(second.name))
+        drift = _drift(ours.parameters, theirs.parameters)
     rows: list[Row] = []
     for moment in points:
-        rows += side_by_side(program, hand, autograd, moment).rows
+        rows += side_by_side(program, first, second, moment).rows
     points = [points[0], points[-1]] if len(points) > 1 else points
-    drift = _drift(ours.parameters, runs["torch"].parameters) if "torch" in runs else None
-    return Proof(program, runs, tuple(rows), referee(program, points), drift)
+    return Proof(program, runs, tuple(rows), referee(program, points), drift, (first.name, second.name))
+
+
+def ordered(engines: Sequence[str]) -> tuple[str, str]:
+    """Two different engines, the one that the others are held against last. Raises DescriptionError otherwise."""
+    known = [name for name in NAMES if name in engines]
+    for name in engines:
+        if name not in NAMES:
+            raise DescriptionError(f"There is no engine called {name!r}.{nearest(str(name), NAMES)}")
+    if len(known) != 2 or len(engines) != 2:
+        raise DescriptionError(f"A proof compares two engines of {', '.join(NAMES)}, not {', '.join(engines)}.")
+    return known[0], known[1]
+
+
+def _place(name: str, device: str) -> str:
+    return device if name == "torch" else "cpu"
 
 
 def sampled(program: Program) -> set[int]:
@@ -171,23 +193,34 @@ class SideBySide:
     ours: dict[str, Array]
     """What the hand-derived program computed, by name."""
     theirs: dict[str, Array]
-    """What PyTorch shows of it: its update starts from the same gradients."""
+    """What the other engine shows of it: PyTorch's update starts from the same gradients."""
     rows: tuple[Row, ...]
 
 
-def side_by_side(program: Program, hand: Engine, autograd: Engine, moment: Moment) -> SideBySide:
-    """Take one step with both engines from a common state, and compare all that they compute."""
+def side_by_side(program: Program, first: Engine, second: Engine, moment: Moment) -> SideBySide:
+    """Take one step with both engines from a common state, and compare all that they compute.
+
+    What the compiled engine makes of a line is held against the line itself, whichever the other engine is.
+    """
+    x, y = moment.batch(program.data)
+    first.restore(moment.snapshot)
+    second.restore(moment.snapshot)
+    before = {**moment.snapshot.tensors, "x": x, "y": y}
+    state = {**before, **moment.snapshot.states, "t": moment.snapshot.steps, "epoch": moment.epoch}
+    ours = first.quantities(x, y, moment.epoch)
+    if second.name != "torch":
+        shown = second.quantities(x, y, moment.epoch, gradients=ours)
+        return SideBySide(ours, shown, tuple(Walk(program, state, COMPILED).rows(ours, shown, {}, moment)))
     from backproof.proof.replay import replay
 
-    x, y = moment.batch(program.data)
-    hand.restore(moment.snapshot)
-    autograd.restore(moment.snapshot)
-    ours = hand.quantities(x, y, moment.epoch)
-    shown = autograd.quantities(autograd.load(x), autograd.load(y), moment.epoch, gradients=ours)
-    before = {**moment.snapshot.tensors, "x": x, "y": y}
-    walk = Walk(program, {**before, **moment.snapshot.states, "t": moment.snapshot.steps, "epoch": moment.epoch})
+    shown = second.quantities(second.load(x), second.load(y), moment.epoch, gradients=ours)
     replayed = replay(program, before, shown, ours)
-    return SideBySide(ours, {**replayed, **shown}, tuple(walk.rows(ours, shown, replayed, moment)))
+    rows = list(Walk(program, state).rows(ours, shown, replayed, moment))
+    if first.name == "compiled":
+        lines = {row.name: row for row in Walk(program, state, COMPILED).rows(ours, ours, {}, moment)}
+        rows = [row if row.name not in lines or lines[row.name].holds else lines[row.name] for row in rows]
+        rows += [line for name, line in lines.items() if not line.holds and name not in {row.name for row in rows}]
+    return SideBySide(ours, {**replayed, **shown}, tuple(rows))
 
 
 def _drift(ours: dict[str, Array], theirs: dict[str, Array]) -> float:

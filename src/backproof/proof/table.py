@@ -51,13 +51,14 @@ def table(proof: Proof, *, each_step: bool = False) -> Table:
 
 def verdict(proof: Proof) -> list[str]:
     """What the proof says, in sentences."""
+    other = "PyTorch's" if proof.engines[1] == "torch" else "the compiled ones"
     total = sum(1 for _ in proof.worst)
     steps = proof.steps
     judged = f"{total} quantities at {len(steps)} steps ({', '.join(map(str, steps))})"
     lines = []
     if proof.first_failure:
         row, held = proof.first_failure
-        lines.append(f"✗ NOT equal: {row.name} at step {row.number} is the first quantity that differs from PyTorch's.")
+        lines.append(f"✗ NOT equal: {row.name} at step {row.number} is the first quantity that differs from {other}.")
         lines.append(f"  the line: {row.step.code}    ({row.step.op}, {row.step.phase})")
         lines.append(f"  max abs {row.max_abs:.3g}, max rel {row.max_rel:.3g}, {row.ulps:.3g} ulps")
         if held:
@@ -65,7 +66,7 @@ def verdict(proof: Proof) -> list[str]:
     else:
         exact = sum(row.exact for row in proof.rows) / len(proof.rows)
         lines.append(
-            f"✓ equal: {judged} agree with PyTorch's up to rounding. {exact:.0%} are equal to the last bit. Given "
+            f"✓ equal: {judged} agree with {other} up to rounding. {exact:.0%} are equal to the last bit. Given "
             f"the same numbers, no line differs by more than {proof.largest_difference:.1e} of its largest value."
         )
     found = proof.referee
@@ -81,7 +82,7 @@ def verdict(proof: Proof) -> list[str]:
     else:
         lines.append(f"✗ central differences disagree with {len(found.failures)} gradients: {found.failures[0]}.")
     if proof.drift is not None:
-        epochs = len(proof.runs["numpy"].losses)
+        epochs = len(proof.runs[proof.engines[0]].losses)
         lines.append(
             f"  After {epochs} epochs on their own, the parameters of the two runs differ by at most "
             f"{proof.drift:.1e} of the largest one."

@@ -11,7 +11,7 @@ import numpy as np
 from backproof.ops.op import Array
 from backproof.program.derivation import Step, namespace
 from backproof.program.program import Program
-from backproof.proof.compare import Row, compare
+from backproof.proof.compare import TOLERANCE, Row, compare
 from backproof.training import Moment
 
 NOISE = {"float64": 1e-12, "float32": 1e-5}
@@ -20,14 +20,14 @@ DRAWS = 3
 
 
 class Walk:
-    """One step of a program on PyTorch's values.
+    """One step of a program on the values of another engine: PyTorch's, or the compiled one's.
 
     Where a module shows its own value, the next lines are given that one. What happens inside a module can only be
     replayed, so there a line's uncertainty is carried on to the next.
     """
 
-    def __init__(self, program: Program, state: Mapping[str, Any]) -> None:
-        self.program = program
+    def __init__(self, program: Program, state: Mapping[str, Any], allowed: Mapping[str, float] = TOLERANCE) -> None:
+        self.program, self.allowed = program, allowed
         self.imports = namespace(program.steps)
         self.names: dict[str, Any] = {**self.imports, **program.derivation.constants, **state}
         self.noise = NOISE[program.settings.dtype]
@@ -58,7 +58,9 @@ class Walk:
                 self.uncertain[name] = rounding
             # a name that is assigned twice, such as a weight that decays and then moves, is compared at the end
             if name in theirs and last[name] == position:
-                yield compare(moment.number, moment.epoch, step, ours[name], theirs[name], local, rounding)
+                yield compare(
+                    moment.number, moment.epoch, step, ours[name], theirs[name], local, rounding, self.allowed
+                )
                 self.names[name] = ours[name] if name in given else theirs[name]
 
     def _rounding(self, step: Step, names: dict[str, Any], unsure: Mapping[str, Callable[[], Array]]) -> Array:

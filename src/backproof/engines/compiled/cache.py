@@ -43,7 +43,8 @@ def module_of(text: str, say: Say) -> types.ModuleType:
     module = None
     if _written(path, text, say):
         spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         module.__dict__["CACHED"] = True
         sys.dont_write_bytecode, before = True, sys.dont_write_bytecode
@@ -56,6 +57,7 @@ def module_of(text: str, say: Say) -> types.ModuleType:
             sys.dont_write_bytecode = before
     if module is None:
         module = types.ModuleType(name)
+        module.__file__ = None
         module.__dict__["CACHED"] = False
         exec(compile(text, f"<{name}>", "exec"), module.__dict__)
     sys.modules[name] = module
@@ -64,8 +66,10 @@ def module_of(text: str, say: Say) -> types.ModuleType:
 
 def is_compiled(module: types.ModuleType, function: str) -> bool:
     """Whether a function of a module is on disk, compiled by this process or an earlier one."""
-    path = getattr(module, "__file__", None)
-    return bool(path) and any(Path(path).parent.glob(f"__pycache__/{Path(path).stem}.{function}-*.nbi"))
+    if module.__file__ is None:
+        return False
+    path = Path(module.__file__)
+    return any(path.parent.glob(f"__pycache__/{path.stem}.{function}-*.nbi"))
 
 
 @cache

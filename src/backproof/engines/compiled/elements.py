@@ -12,7 +12,14 @@ _COMPARED = {">", ">=", "<", "<=", "==", "!="}
 _CALLED = {"log": "log", "log1p": "math.log1p", "sqrt": "math.sqrt", "cos": "math.cos", "sin": "math.sin",
            "erf": "math.erf", "abs": "abs", "exp": "exp", "expm1": "expm1", "tanh": "tanh", "sign": "sign",
            "maximum": "maximum", "minimum": "minimum"}  # fmt: skip
-_OF_NUMBERS = {"log": "math.log", "exp": "math.exp", "expm1": "math.expm1", "tanh": "math.tanh", "maximum": "max", "minimum": "min"}
+_OF_NUMBERS = {
+    "log": "math.log",
+    "exp": "math.exp",
+    "expm1": "math.expm1",
+    "tanh": "math.tanh",
+    "maximum": "max",
+    "minimum": "min",
+}
 
 Place = Callable[[Shape], str]
 """Where an array of this shape is read, as the text of an index."""

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backproof.engines.compiled.cache import is_compiled, module_of
-from backproof.engines.compiled.expression import ROWS, Shape
+from backproof.engines.compiled.expression import Shape
 from backproof.engines.compiled.source import SMALL, Compilation, Writer, lasting, uses_masks
 from backproof.engines.engine import Snapshot
 from backproof.engines.numpy import NumPyEngine, first_arrays
@@ -21,6 +21,16 @@ Say = Callable[[str], None]
 
 def silent(_sentence: str) -> None:
     """Say nothing."""
+
+
+def training_code(program: Program) -> Compilation:
+    """What is compiled to train a program."""
+    data = program.data
+    widths = [tensor.parameter.shape[-1] for tensor in program.derivation.tensors]
+    literal = not program.settings.batch_size and len(data.x) * max([data.x.shape[1], *widths]) <= SMALL
+    writer = Writer(program, len(data.x) if literal else None)
+    writer.train()
+    return writer.made
 
 
 class CompiledEngine:
@@ -43,17 +53,9 @@ class CompiledEngine:
         self._arrays = {name: array.reshape(-1).copy() for name, array in first_arrays(program).items()}
         self._shapes = {name: array.shape for name, array in first_arrays(program).items()}
         self._lasting = lasting(program)
-        self._training = _Code(self._train_text(), say)
+        self._training = _Code(training_code(program), say)
         self._judged: _Code | None = None
         self._evaluation: _Code | None = None
-
-    def _train_text(self) -> Compilation:
-        data = self.program.data
-        widest = max([data.x.shape[1], *(shape[-1] for shape in self._shapes.values() if shape)])
-        literal = not self.program.settings.batch_size and len(data.x) * widest <= SMALL
-        writer = Writer(self.program, len(data.x) if literal else None)
-        writer.train()
-        return writer.made
 
     @property
     def generator(self) -> np.random.Generator:
@@ -97,8 +99,7 @@ class CompiledEngine:
         return found[: done + 1]
 
     def step(self, x: Array, y: Array, epoch: int) -> float:
-        loss: float = self._judge(x, y, epoch)["loss"][()]
-        return float(loss)
+        return float(self._judge(x, y, epoch)["loss"])
 
     def _constants(self, code: _Code) -> list[float]:
         return [float(self.program.derivation.constants[name]) for name in code.made.constants]
@@ -162,8 +163,8 @@ class CompiledEngine:
         numbers = np.zeros(len(made.numbers))
         for name, own in (("gradients", False), ("update", True)):
             if own and gradients is not None:
-                for each, gradient in gradients.items():
-                    self._arrays[each][: gradient.size] = np.ravel(gradient)
+                for tensor in self.program.derivation.trained:
+                    self._arrays[f"d_{tensor.name}"][:] = np.ravel(gradients[f"d_{tensor.name}"])
             draws = any("generator" in step.reads for step in steps if (step.phase == "update") == own)
             head = [rows, *([self._generator] if draws else []), epoch, self._t]
             arrays = self._memory(made, name, rows)
@@ -176,7 +177,7 @@ class CompiledEngine:
             if not kind.shape:
                 found[step.name] = np.asarray(numbers[made.numbers.index(step.name)])
                 continue
-            shape = tuple(rows if length == ROWS else length for length in kind.shape)
+            shape = tuple(length if isinstance(length, int) else rows for length in kind.shape)
             array = self._arrays[step.name][: _size(kind.shape, rows)].reshape(shape).copy()
             found[step.name] = array.astype(bool) if kind.kind == "flag" else array
         if "t" in found:
@@ -208,11 +209,11 @@ class _Code:
         return function(*arguments)
 
     def _compiled(self, function: Any, arguments: tuple[Any, ...]) -> Any:
-        from numba import typeof
+        from numba import typeof  # without types
 
-        self.say("Compiling the network: this is done once, and takes a few seconds.")
+        self.say(f"Compiling `{function.__name__}` of this network: this is done once, and takes a few seconds.")
         started = time.perf_counter()
-        function.compile(tuple(typeof(argument) for argument in arguments))
+        function.compile(tuple(map(typeof, arguments)))
         self.say(f"Compiled in {time.perf_counter() - started:.1f} seconds.")
         return function(*arguments)
 

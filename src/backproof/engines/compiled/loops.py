@@ -46,9 +46,9 @@ class LoopWriter:
             return False
         (space,) = spaces
         for instruction in instructions:
-            if isinstance(instruction, Reduce) and instruction.axis is not None:
-                if instruction.in_row or width(instruction.space) > 1:
-                    return False
+            along = instruction.axis if isinstance(instruction, Reduce) else None
+            if along == 1 or (along == 0 and width(instruction.space) > 1):
+                return False
             if any(_length(shape) != space for shape in _shapes(instruction.node)):
                 return False
         return True

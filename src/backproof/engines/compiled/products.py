@@ -72,7 +72,7 @@ class ProductWriter:
         lines.leave(2)
 
     def _tiled(self, lines: Lines, product: Product) -> None:
-        rows, columns = product.type.shape
+        columns = product.type.shape[1]
         assert isinstance(columns, int)
         right = product.right
         turned = self.turned(product)

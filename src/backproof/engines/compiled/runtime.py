@@ -4,6 +4,7 @@ The text of this file is the beginning of every compiled program, so whoever rea
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from llvmlite import ir
@@ -11,7 +12,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-OPTIONS = {"error_model": "numpy", "fastmath": {"contract"}}
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}}
 """No check of divisors, which keeps loops from working on many numbers at once; a product and the sum that it goes
 into are rounded once, as the machine does it fastest. Sums stay in the order in which they are written."""
 
@@ -75,8 +76,7 @@ def larger(_typing, a, b):
     def generate(_context, builder, _signature, arguments):
         a, b = arguments
         above = builder.fcmp_ordered(">", b, a, flags=("nnan", "nsz"))
-        chosen = builder.select(above, b, a)
-        return chosen
+        return builder.select(above, b, a)
 
     return a(a, a), generate
 
@@ -199,7 +199,9 @@ def log_float64(z):
     low = 1 / 3 + q * (1 / 5) + fourth * (1 / 7 + q * (1 / 9))
     high = 1 / 11 + q * (1 / 13) + fourth * (1 / 15 + q * (1 / 17) + fourth * (1 / 19 + q * (1 / 21)))
     k = k - 54.0 if tiny else k
-    found = k * 0.6931471803691238 + (2.0 * s + (2.0 * s * q * (low + fourth * fourth * high) + k * 1.9082149292705877e-10))
+    found = k * 0.6931471803691238 + (
+        2.0 * s + (2.0 * s * q * (low + fourth * fourth * high) + k * 1.9082149292705877e-10)
+    )
     return found if (z > 0.0) & (z < math.inf) else (-math.inf if z == 0.0 else (z if z > 0.0 else math.nan))
 
 
@@ -213,7 +215,11 @@ def log_float32(z):
     low = np.float32(1 / 3) + q * (np.float32(1 / 5) + q * (np.float32(1 / 7) + q * np.float32(1 / 9)))
     k = k - np.float32(24.0) if tiny else k
     found = k * np.float32(0.693145751953125) + (two * s + (two * s * q * low + k * np.float32(1.428606765330187e-06)))
-    return found if (z > zero) & (z < infinite) else (-infinite if z == zero else (z if z > zero else np.float32(math.nan)))
+    return (
+        found
+        if (z > zero) & (z < infinite)
+        else (-infinite if z == zero else (z if z > zero else np.float32(math.nan)))
+    )
 
 
 @compiled

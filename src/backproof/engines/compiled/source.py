@@ -1,4 +1,4 @@
-"""Writes the text that is compiled: the lines of the program as loops over flat arrays, whole epochs in one function."""
+"""Writes the text that is compiled: the lines of the program as loops, whole epochs in one function."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ class Compilation:
             "",
             "",
             "# the program",
+            'CACHED = globals().get("CACHED", False)  # whether what is compiled is kept on disk',
             f"real = np.{self.dtype}",
             *kinds,
             f"ARRAYS = ({listed},)",
@@ -137,9 +138,9 @@ class Writer:
     # -- whole functions
 
     def train(self) -> None:
-        """`train`: epochs of steps. It gives the number of epochs that it finished, that of the steps after them, and t.
+        """`train`: epochs of steps, the loss of each in `losses`. It ends early at a loss that is no longer a number.
 
-        The loss of each goes into `losses`; it ends early at a loss that is no longer a number.
+        It gives the number of epochs that it finished, that of the steps after them, and t.
         """
         program = self.program
         batched, draws = bool(program.settings.batch_size), uses_masks(program)

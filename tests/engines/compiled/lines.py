@@ -1,4 +1,4 @@
-"""Holds each line that the compiled engine took against the same line in NumPy, on the compiled engine's own operands."""
+"""Holds each line that the compiled engine took against the same line in NumPy, on the same operands."""
 
 from __future__ import annotations
 
