@@ -28,12 +28,12 @@ def make_engine(name: str, program: Program, *, device: str = "cpu", say: Callab
         raise DescriptionError(f"The {name} engine computes on the cpu; only torch can use the device {device!r}.")
     if name == "compiled":
         try:
-            from backproof.engines.compiled import CompiledEngine
+            from backproof.engines.compiled import compiled_engine
         except ImportError as error:
             say(f"Numba cannot be imported here ({error}): NumPy runs the same lines, more slowly.")
             name = "numpy"
         else:
-            return CompiledEngine(program, say)
+            return compiled_engine(program, say)
     if name == "numpy":
         from backproof.engines.numpy import NumPyEngine
 

@@ -47,7 +47,7 @@ def check(network: Network, y: Array, dtype: str, **settings: Any) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("network", list(chains(6)), ids=lambda network: type(network.ops[1]).__name__)
+@pytest.mark.parametrize("network", list(chains(3)), ids=lambda network: type(network.ops[1]).__name__)
 def test_layers_and_activations(network: Network, dtype: str) -> None:
     check(network, Y, dtype)
 

@@ -2,9 +2,10 @@
 
 `expression` reads a line as a tree with shapes, `instructions` takes it apart into elementwise ones, sums and products,
 `blocks` puts together what one loop can do, `elements`, `loops` and `products` write these loops, `source` the whole
-file, on the functions in `runtime`; `cache` keeps what was compiled, and `engine` runs it.
+file, on the functions in `runtime`; `cache` keeps what was compiled, `code` calls it, `stepper` takes single steps (of
+a program that `pieces` cut where a line cannot be compiled) and `engine` whole epochs.
 """
 
-from backproof.engines.compiled.engine import CompiledEngine
+from backproof.engines.compiled.engine import CompiledEngine, compiled_engine
 
-__all__ = ["CompiledEngine"]
+__all__ = ["CompiledEngine", "compiled_engine"]

@@ -176,33 +176,30 @@ class Writer:
         arguments = [*head, "first_epoch", "epochs", "t", *self.made.constants, *self._takes("train"), "losses"]
         self._function("train", arguments, lines)
 
-    def part(self, name: str, steps: Sequence[Step], *, keep_all: bool) -> None:
-        """A function for these steps alone, with every single number that they make in `numbers`.
-
-        With `keep_all`, every array that they make stands in memory afterwards.
-        """
-        before = set(self.made.names)
-        names = {step.name for step in steps}
-        body = self.body(steps, 1, names if keep_all else names & self._wanted)
-        single = [n for n in dict.fromkeys(s.name for s in steps) if not self.made.names[n].shape]
-        for each in single:
-            if each not in self.made.numbers:
-                self.made.numbers.append(each)
-        read = {word for step in steps for word in step.reads if word in self.made.numbers and word in before}
+    def part(self, name: str, steps: Sequence[Step]) -> None:
+        """A function for these steps alone: every array that they make stands in memory, every number in `numbers`."""
+        body = self.body(steps, 1, {step.name for step in steps})
+        own = list(dict.fromkeys(step.name for step in steps if not self.made.names[step.name].shape))
+        read = {word for step in steps for word in step.reads if word in self.made.numbers}
+        self.made.numbers += [each for each in own if each not in self.made.numbers]
         lines = Lines(1)
         lines.add("zero, one = real(0.0), real(1.0)")
-        for each in sorted(read - {"t"}):
-            lines.add(f"{each} = numbers[{self.made.numbers.index(each)}]")
+        for each in sorted(read):
+            value = f"numbers[{self.made.numbers.index(each)}]"
+            lines.add(f"{each} = int({value})" if each == "t" else f"{each} = {value}")
         lines.written += body
-        for each in single:
-            lines.add(f"numbers[{self.made.numbers.index(each)}] = {each}")
+        lines.add(*(f"numbers[{self.made.numbers.index(each)}] = {each}" for each in own))
         draws = any("generator" in step.reads for step in steps)
         head = ["n", *(["generator"] if draws else []), "epoch", "t"]
         self._function(name, [*head, *self.made.constants, *self._takes(name), "numbers"], lines)
 
-    @property
-    def _wanted(self) -> set[str]:
-        return {step.name for step in self.program.steps}
+    def observe(self, step: Step, kind: Type) -> None:
+        """Take note of what a step makes that is computed elsewhere."""
+        self.made.names[step.name] = kind
+        if kind.shape:
+            self._array(step.name)
+        elif step.name not in self.made.numbers:
+            self.made.numbers.append(step.name)
 
     def evaluate(self) -> None:
         """`evaluate`: the loss of the trained network on n rows."""

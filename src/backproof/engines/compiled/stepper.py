@@ -1,0 +1,182 @@
+"""Takes single steps of a program by compiled code, every quantity of which can be seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from backproof.engines.compiled.code import Code, Say
+from backproof.engines.compiled.expression import Shape
+from backproof.engines.compiled.pieces import Piece, cut
+from backproof.engines.compiled.source import Compilation, Writer
+from backproof.engines.engine import Snapshot
+from backproof.engines.numpy import NumPyEngine, first_arrays
+from backproof.ops.op import Array
+from backproof.program.derivation import namespace
+from backproof.program.program import Program
+
+
+def silent(_sentence: str) -> None:
+    """Say nothing."""
+
+
+class StepEngine:
+    """Takes steps one by one, over flat arrays; predicts by the program's NumPy lines.
+
+    A line that is beyond the compiler is computed as it is written, in NumPy, between compiled ones.
+
+    Args:
+        say: told, in a sentence, when something is compiled and for how long, and which lines are not.
+    """
+
+    name = "compiled"
+
+    def __init__(self, program: Program, say: Say = silent) -> None:
+        self.program, self.say = program, say
+        self._numpy = NumPyEngine(program)
+        self._generator = np.random.default_rng(program.settings.seed)
+        self._dtype = np.dtype(program.settings.dtype)
+        self._capacity = min(program.settings.batch_size or len(program.data.x), len(program.data.x))
+        self._steps = self._t = 0
+        first = first_arrays(program)
+        self._arrays = {name: array.reshape(-1).copy() for name, array in first.items()}
+        self._shapes = {name: array.shape for name, array in first.items()}
+        self._pieces: list[Piece] | None = None
+        self._code: Code | None = None
+        self._evaluation: Code | None = None
+        self._namespace = namespace(program.steps)
+
+    @property
+    def generator(self) -> np.random.Generator:
+        """What shuffles and masks are drawn from."""
+        return self._generator
+
+    def load(self, array: Array) -> Array:
+        return np.ascontiguousarray(array)
+
+    def end_epoch(self) -> None:
+        pass
+
+    def step(self, x: Array, y: Array, epoch: int) -> float:
+        return float(self.quantities(x, y, epoch)["loss"])
+
+    def evaluate(self, x: Array, y: Array) -> float:
+        self._numpy.load_tensors(self.tensors())
+        return self._numpy.evaluate(x, y)
+
+    def predict(self, x: Array) -> Array:
+        self._numpy.load_tensors(self.tensors())
+        return self._numpy.predict(x)
+
+    # -- what lasts from step to step
+
+    def _shaped(self, name: str) -> Array:
+        return self._arrays[name].reshape(self._shapes[name]).copy()
+
+    def tensors(self) -> dict[str, Array]:
+        return {tensor.name: self._shaped(tensor.name) for tensor in self.program.derivation.tensors}
+
+    def load_tensors(self, tensors: dict[str, Array]) -> None:
+        for name, array in tensors.items():
+            self._arrays[name][:] = np.ravel(array)
+
+    def snapshot(self) -> Snapshot:
+        states = {state.name: self._shaped(state.name) for state in self.program.derivation.states}
+        return Snapshot(self.tensors(), states, self._steps, dict(self._generator.bit_generator.state))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        self.load_tensors(snapshot.tensors | snapshot.states)
+        self._steps = self._t = snapshot.steps
+        self._generator.bit_generator.state = snapshot.generator
+
+    # -- one step
+
+    def quantities(self, x: Array, y: Array, epoch: int, gradients: dict[str, Array] | None = None) -> dict[str, Array]:
+        if self._pieces is None or self._code is None:
+            writer = Writer(self.program)
+            self._pieces = cut(self.program, writer)
+            self._code = Code(writer.made, self.say)
+            for piece in self._pieces:
+                if piece.reason:
+                    self.say(f"NumPy computes `{piece.steps[0].code}`: {piece.reason} is beyond the compiler.")
+        numbers = np.zeros(len(self._code.made.numbers))
+        given = gradients is None
+        for piece in self._pieces:
+            if not given and piece.steps[0].phase == "update":
+                given = True
+                self._take(gradients or {})
+            if piece.reason:
+                self._as_written(piece, x, y, epoch, numbers)
+            else:
+                self._compiled(piece, x, y, epoch, numbers)
+        self._steps += 1
+        found = {step.name: self._value(step.name, len(x), numbers) for step in self.program.steps}
+        if "t" in found:
+            self._t = int(found["t"])
+        return found
+
+    def _take(self, gradients: dict[str, Array]) -> None:
+        for tensor in self.program.derivation.trained:
+            self._arrays[f"d_{tensor.name}"][:] = np.ravel(gradients[f"d_{tensor.name}"])
+
+    def _compiled(self, piece: Piece, x: Array, y: Array, epoch: int, numbers: Array) -> None:
+        assert self._code is not None
+        arrays = self._memory(self._code.made, piece.name, len(x))
+        arrays[:2] = [x.reshape(-1), y.reshape(-1)]
+        draws = any("generator" in step.reads for step in piece.steps)
+        head = [len(x), *([self._generator] if draws else []), epoch, self._t]
+        self._code.call(piece.name, *head, *self._constants(self._code), *arrays, numbers)
+
+    def _as_written(self, piece: Piece, x: Array, y: Array, epoch: int, numbers: Array) -> None:
+        """A line in NumPy, on what compiled lines made before it, and for those after it."""
+        assert self._code is not None
+        (step,) = piece.steps
+        names: dict[str, Any] = self._namespace | self.program.derivation.constants
+        names |= {"x": x, "y": y, "epoch": epoch, "t": self._t, "generator": self._generator}
+        for read in step.reads:
+            if read in self._code.made.names and read not in names:
+                value = self._value(read, len(x), numbers)
+                names[read] = value if value.shape else value[()]
+        with np.errstate(all="ignore"):
+            exec(step.code, names)
+        if step.name in self._code.made.numbers:
+            numbers[self._code.made.numbers.index(step.name)] = names[step.name]
+            return
+        value = np.ravel(names[step.name])
+        if self._arrays.get(step.name, np.zeros(0)).size < value.size:
+            self._arrays[step.name] = np.zeros(max(value.size, self._size(step.name, self._capacity)), self._dtype)
+        self._arrays[step.name][: value.size] = value
+
+    def _value(self, name: str, rows: int, numbers: Array) -> Array:
+        """What a step made, in its own shape."""
+        assert self._code is not None
+        kind = self._code.made.names[name]
+        if not kind.shape:
+            return np.asarray(numbers[self._code.made.numbers.index(name)])
+        shape = tuple(length if isinstance(length, int) else rows for length in kind.shape)
+        array = self._arrays[name][: _size(kind.shape, rows)].reshape(shape).copy()
+        return array.astype(bool) if kind.kind == "flag" else array
+
+    def _constants(self, code: Code) -> list[float]:
+        return [float(self.program.derivation.constants[name]) for name in code.made.constants]
+
+    def _memory(self, made: Compilation, function: str, rows: int) -> list[Array]:
+        """The arrays that a function works on, in its order; those that it needs for the first time are made."""
+        for name in made.takes[function]:
+            size = _size(made.names[name].shape, max(rows, self._capacity))
+            if name not in self._arrays or self._arrays[name].size < size:
+                label = made.names[name].kind == "label"
+                self._arrays[name] = np.zeros(size, np.int64 if label else self._dtype)
+        return [self._arrays[name] for name in made.takes[function]]
+
+    def _size(self, name: str, rows: int) -> int:
+        assert self._code is not None
+        return _size(self._code.made.names[name].shape, rows)
+
+
+def _size(shape: Shape, rows: int) -> int:
+    size = 1
+    for length in shape:
+        size *= length if isinstance(length, int) else rows
+    return size
