@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from backproof.network import Network as Network
     from backproof.proof import Proof as Proof
     from backproof.proof import prove as prove
+    from backproof.sweeps import Sweep as Sweep
+    from backproof.sweeps import sweep as sweep
     from backproof.training import Run as Run
     from backproof.training import train as train
 
@@ -49,6 +51,8 @@ _PLACES = {
     "prove": "backproof.proof",
     "Model": "backproof.model",
     "load": "backproof.model",
+    "sweep": "backproof.sweeps",
+    "Sweep": "backproof.sweeps",
     "check": "backproof.check",
     "Report": "backproof.check.report",
     "BackproofError": "backproof.errors",

@@ -10,6 +10,7 @@ from backproof.cli.check import check
 from backproof.cli.explain import explain
 from backproof.cli.predict import predict
 from backproof.cli.prove import prove
+from backproof.cli.sweep import sweep
 from backproof.cli.train import train
 from backproof.cli.write import write
 from backproof.errors import BackproofError
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (train, prove, explain, write, predict, check):
+for command in (train, prove, explain, write, predict, sweep, check):
     app.command()(command)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from backproof.engines.engine import Snapshot
-from backproof.ops.op import Array
+from backproof.ops.op import Array, Initializer
 from backproof.program.program import Program
 
 
@@ -85,6 +86,24 @@ class NumPyEngine:
         assert gradients is None, "the numpy engine is the one that is judged"
         self.step(x, y, epoch)
         return {step.name: np.asarray(self._names[step.name]) for step in self.program.steps}
+
+
+def first_arrays_by_seed(program: Program) -> Callable[[int], dict[str, Array]]:
+    """What `first_arrays` gives, for any seed in the place of the program's own."""
+    settings, derived = program.settings, program.derivation
+    if not isinstance(settings.init, Initializer):
+        always = first_arrays(program)
+        return lambda _seed: always
+    lines = [compile(step.code, "<first weights>", "exec") for step in derived.initial(settings.init)]
+
+    def draw(seed: int) -> dict[str, Array]:
+        names: dict[str, Any] = {"np": np, "random": np.random.RandomState(seed)}
+        for line in lines:
+            exec(line, names)
+        found = {tensor.name: names[tensor.name].astype(settings.dtype) for tensor in derived.tensors}
+        return found | {state.name: np.full_like(found[state.tensor.name], state.initial) for state in derived.states}
+
+    return draw
 
 
 def first_arrays(program: Program) -> dict[str, Array]:

@@ -20,7 +20,7 @@ class LoopWriter:
         instructions = [i for i in block.instructions if isinstance(i, (Map, Reduce))]
         if block.kind == "scalars":
             self._scalars(instructions)
-        elif block.kind == "draw" or self._is_flat(instructions):
+        elif block.kind == "draw" or is_flat(instructions):
             self._flat(instructions)
         else:
             self._nested(instructions)
@@ -39,19 +39,6 @@ class LoopWriter:
             self.lines.add(*self.elements.before, f"{target} = real({written})")
             self.elements.before.clear()
             self.elements = Elements(self.types)
-
-    def _is_flat(self, instructions: list[Map | Reduce]) -> bool:
-        spaces = {_length(instruction.space) for instruction in instructions}
-        if len(spaces) > 1:
-            return False
-        (space,) = spaces
-        for instruction in instructions:
-            along = instruction.axis if isinstance(instruction, Reduce) else None
-            if along == 1 or (along == 0 and width(instruction.space) > 1):
-                return False
-            if any(_length(shape) != space for shape in _shapes(instruction.node)):
-                return False
-        return True
 
     def _flat(self, instructions: list[Map | Reduce]) -> None:
         """One loop through everything, since all arrays have one shape."""
@@ -186,3 +173,18 @@ def _shapes(node: Node) -> list[Shape]:
     """The shapes of all arrays in a tree."""
     own = [node.type.shape] if node.op in ("name", "columns", "draw") and node.type.shape else []
     return own + [shape for operand in node.operands for shape in _shapes(operand)]
+
+
+def is_flat(instructions: list[Map | Reduce]) -> bool:
+    """Whether one loop can go through everything: all arrays have one shape, and no sum is of a row or a column."""
+    spaces = {_length(instruction.space) for instruction in instructions}
+    if len(spaces) > 1:
+        return False
+    (space,) = spaces
+    for instruction in instructions:
+        along = instruction.axis if isinstance(instruction, Reduce) else None
+        if along == 1 or (along == 0 and width(instruction.space) > 1):
+            return False
+        if any(_length(shape) != space for shape in _shapes(instruction.node)):
+            return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from backproof.engines.compiled.elements import Lines
 from backproof.engines.compiled.instructions import Product
@@ -84,9 +85,10 @@ class ProductWriter:
             lines.leave(2)
             right = turned
         start = 0
-        for lanes, vectors in self._strips(columns):
-            self._strip(lines, product, right, start, lanes, vectors)
-            start += lanes * vectors
+        for (lanes, vectors), group in groupby(self._strips(columns)):
+            count = len(list(group))
+            self._strip(lines, product, right, (start, count), lanes, vectors)
+            start += count * lanes * vectors
 
     def _strips(self, columns: int) -> list[tuple[int, int]]:
         """Widths that make up the columns: two vectors at a time, then one, then ever narrower ones."""
@@ -99,13 +101,27 @@ class ProductWriter:
             lanes = max(lanes // 2, 1)
         return strips
 
-    def _strip(self, lines: Lines, product: Product, right: str, start: int, lanes: int, vectors: int) -> None:
+    def _strip(
+        self, lines: Lines, product: Product, right: str, where: tuple[int, int], lanes: int, vectors: int
+    ) -> None:
+        """Strips of the same width, from a first column on."""
+        start, count = where
         rows, columns = product.type.shape
         inner = self._length(product.inner)
         a_row, a_step = ("1", self._length(rows)) if product.left_transposed else (inner, "1")
         sizes = [self.machine.rows]
         while sizes[-1] > 1:
             sizes.append(sizes[-1] // 2)
+        if isinstance(rows, int):
+            # those that are left over for the last rows
+            sizes = [
+                size for size in sizes if size == sizes[0] <= rows or (size != sizes[0] and rows % sizes[0] & size)
+            ]
+        if count > 1:
+            lines.loop("strip", count)
+            lines.add(f"j = {start} + strip * {lanes * vectors}")
+        else:
+            lines.add(f"j = {start}")
         lines.add("i = 0")
         for size in sizes:
             kind = "bias" if product.bias else "zero"
@@ -115,8 +131,10 @@ class ProductWriter:
             lines.depth += 1
             bias = product.bias or product.target
             lines.add(
-                f"{name}({product.target}, {product.left}, {right}, {bias}, i * {columns} + {start}, i * {a_row},"
-                f" {start}, {start}, {inner}, {a_row}, {a_step}, {columns}, {columns})",
+                f"{name}({product.target}, {product.left}, {right}, {bias}, i * {columns} + j, i * {a_row},"
+                f" j, j, {inner}, {a_row}, {a_step}, {columns}, {columns})",
                 f"i += {size}",
             )
+            lines.leave()
+        if count > 1:
             lines.leave()

@@ -12,7 +12,7 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}}
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}, "nogil": True}
 """No check of divisors, which keeps loops from working on many numbers at once; a product and the sum that it goes
 into are rounded once, as the machine does it fastest. Sums stay in the order in which they are written."""
 

@@ -26,13 +26,15 @@ class Compilation:
     """The text of one or more functions, and what each takes.
 
     `arrays` are the names that stand in memory, and `takes` those that each function is given, in its order; `numbers`
-    the single numbers that are handed out, in the order in which they stand in the array of this name.
+    the single numbers that are handed out, in the order in which they stand in the array of this name; `varying` those
+    of Python's numbers that stand in memory, one for each of several networks.
     """
 
     dtype: str
     names: dict[str, Type]
     arrays: list[str] = field(default_factory=list)
     takes: dict[str, list[str]] = field(default_factory=dict)
+    varying: set[str] = field(default_factory=set)
     numbers: list[str] = field(default_factory=list)
     constants: list[str] = field(default_factory=list)
     tiles: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,151 @@
+"""backproof sweep: many trainings with other settings."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from backproof.cli.options import TrainingOptions, with_training_options
+
+
+@with_training_options
+def sweep(
+    options: TrainingOptions,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            "-v",
+            metavar="NAME=VALUES",
+            help="A setting and its values, such as learning_rate=0.01,0.1 seed=0:100, hidden=4,8,16-8. Repeat it.",
+            show_default=False,
+        ),
+    ] = None,
+    engine: Annotated[str, typer.Option(help="compiled, numpy or torch.")] = "compiled",
+    threads: Annotated[int | None, typer.Option(help="At most so many at a time (all).", show_default=False)] = None,
+    rows: Annotated[int, typer.Option(help="Print so many of the trainings, the best first.")] = 10,
+    csv: Annotated[Path | None, typer.Option(help="Write the whole table here.", show_default=False)] = None,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw a heat map or curves here (.png, .svg or .pdf).", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")] = False,
+) -> None:
+    """Train many times, once for every combination of some settings, and say which did best.
+
+    Takes the same arguments as train. Ctrl-C keeps what is done.
+    """
+    from backproof.cli.screen import console, counting, json_text, tell
+    from backproof.cli.task import make_task
+    from backproof.engines import NAMES
+    from backproof.errors import DescriptionError, nearest
+    from backproof.files import check_writable, write_text
+    from backproof.plot import check_format
+    from backproof.sweeps.grid import points
+    from backproof.sweeps.sweep import sweep_points
+
+    if engine not in NAMES:
+        raise DescriptionError(f"--engine is {engine!r}.{nearest(engine, NAMES)}")
+    if threads is not None and threads < 1:
+        raise DescriptionError(f"--threads is {threads}, but it must be 1 or more.")
+    varied = read_varied(vary or [])
+    for path in filter(None, (csv, plot)):
+        check_writable(path)
+    if plot:
+        check_format(plot)
+    task = make_task(options)
+    program = task.program
+    given: dict[str, Any] = {name: value for name, value in vars(program.settings).items() if name not in varied}
+    chosen = points(program.network, given | varied)
+    with counting(len(chosen), "trained") as counter:
+        done = sweep_points(
+            chosen,
+            program.data,
+            engine=engine,
+            threads=threads,
+            on_done=lambda _done, _all: counter.advance(),
+            say=tell,
+        )
+    table = done.table
+    if csv:
+        write_text(csv, table.to_csv(index=False))
+    if plot:
+        done.plot(plot)
+    score = "validation_loss" if "validation_loss" in table else "loss"
+    ranked = table.sort_values(score, kind="stable", na_position="last")
+    if as_json:
+        print(json_text({"interrupted": done.interrupted, "trainings": json.loads(ranked.to_json(orient="records"))}))
+    else:
+        _print(console(), ranked, rows, len(chosen), done.interrupted)
+        for written, what in ((csv, "The table"), (plot, "The picture")):
+            if written:
+                print(f"{what} is in {written}.")
+    if done.interrupted:
+        print(f"Interrupted: {len(table)} of {len(chosen)} trainings were done.", file=sys.stderr)
+        raise typer.Exit(130)
+
+
+def read_varied(words: list[str]) -> dict[str, list[Any]]:
+    """The settings in words such as `learning_rate=0.01,0.1` or `seed=0:100`. Raises DescriptionError for others."""
+    from backproof.errors import DescriptionError
+
+    if not words:
+        raise DescriptionError("What is to vary? Say for instance --vary learning_rate=0.01,0.1 --vary seed=0:20.")
+    varied: dict[str, list[Any]] = {}
+    for each in words:
+        name, equals, values = each.partition("=")
+        name = {"lr": "learning_rate"}.get(name.strip(), name.strip()).replace("-", "_")
+        if not equals or not values.strip():
+            raise DescriptionError(f"--vary {each!r} must be a name and values, such as learning_rate=0.01,0.1.")
+        if name in varied:
+            raise DescriptionError(f"--vary {name} is given twice: list all of its values once.")
+        varied[name] = [value for part in values.split(",") for value in _values(name, part.strip(), each)]
+    return varied
+
+
+def _values(name: str, word: str, whole: str) -> list[Any]:
+    from backproof.errors import DescriptionError
+
+    first, colon, last = word.partition(":")
+    if colon:
+        try:
+            numbers = list(range(int(first or 0), int(last)))
+        except ValueError:
+            numbers = []
+        if not numbers:
+            raise DescriptionError(f"--vary {whole!r}: {word} must be a range of whole numbers, such as 0:100.")
+        return list(numbers)
+    if name == "hidden" and "-" in word:
+        try:
+            return [tuple(int(part) for part in word.split("-"))]
+        except ValueError:
+            raise DescriptionError(f"--vary {whole!r}: {word} must be whole numbers, such as 16-8.") from None
+    for kind in (int, float):
+        try:
+            return [kind(word)]
+        except ValueError:
+            continue
+    if not word:
+        raise DescriptionError(f"--vary {whole!r} has an empty value.")
+    return [None if word in ("none", "None", "all") else word]
+
+
+def _print(screen: Any, ranked: Any, rows: int, total: int, interrupted: bool) -> None:
+    from rich.table import Table
+
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ranked.columns:
+        number = ranked[name].dtype.kind in "if"
+        made.add_column(str(name).replace("_", " "), justify="right" if number else "left")
+    for row in ranked.head(rows).itertuples(index=False):
+        cells = [f"{value:.6g}" if isinstance(value, float) else str(value) for value in row]
+        made.add_row(*(cell.replace("[", "\\[") for cell in cells))
+    screen.print(made)
+    left = len(ranked) - rows
+    failed = int(ranked["loss"].isna().sum())
+    words = f"{len(ranked)} trainings" if not interrupted else f"{len(ranked)} of {total} trainings"
+    words += f", {failed} failed" if failed else ""
+    screen.print(f"\n{words}{f'; {left} more are not shown' if left > 0 else ''}", markup=False)

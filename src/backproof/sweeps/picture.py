@@ -1,0 +1,122 @@
+"""The picture of a sweep: a heat map of two settings, the losses over one setting, or curves over the epochs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from backproof.sweeps.sweep import Sweep
+
+
+def draw(sweep: Sweep, path: Path) -> None:
+    """Draw a sweep into a file. Raises DataError for a place that cannot be written to or a form that is unknown."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    from backproof.files import write_whole
+    from backproof.plot import STYLE, check_format
+
+    check_format(path)
+    kind = path.suffix.lower().lstrip(".")
+    with rc_context(STYLE):
+        figure = Figure(figsize=(7, 4.5), dpi=150, layout="constrained")
+        FigureCanvasAgg(figure)
+        _drawn(figure.add_subplot(), sweep)
+        write_whole(path, lambda beside: figure.savefig(beside, format=kind))
+
+
+def _drawn(axes: Axes, sweep: Sweep) -> None:
+    settings = [name for name in sweep.names if name != "seed"] or sweep.names
+    if len(settings) >= 2:
+        _heat_map(axes, sweep, settings[0], settings[1])
+    elif len({_label(point.values[settings[0]]) for point in sweep.points}) > 8 or settings == ["seed"]:
+        _over(axes, sweep, settings[0])
+    else:
+        _curves(axes, sweep, settings[0])
+
+
+def _label(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _what(sweep: Sweep) -> str:
+    return "validation loss" if any(o.validation_loss is not None for o in sweep.outcomes) else "loss"
+
+
+def _places(sweep: Sweep, name: str) -> tuple[list[str], list[int]]:
+    """The values of a setting in their order, and which of them each training has."""
+    labels = [_label(point.values[name]) for point in sweep.points]
+    known = list(dict.fromkeys(labels))
+    return known, [known.index(label) for label in labels]
+
+
+def _heat_map(axes: Axes, sweep: Sweep, first: str, second: str) -> None:
+    rows, row = _places(sweep, first)
+    columns, column = _places(sweep, second)
+    scores: dict[tuple[int, int], list[float]] = {}
+    for place, score in enumerate(sweep.scores):
+        if np.isfinite(score):
+            scores.setdefault((row[place], column[place]), []).append(float(score))
+    grid = np.full((len(rows), len(columns)), np.nan)
+    for (i, j), found in scores.items():
+        grid[i, j] = np.median(found)
+    from matplotlib.colors import LogNorm
+
+    positive = grid[np.isfinite(grid) & (grid > 0)]
+    wide = positive.size > 1 and positive.max() > 20 * positive.min() and (grid[np.isfinite(grid)] > 0).all()
+    image = axes.imshow(grid, aspect="auto", cmap="viridis_r", norm=LogNorm() if wide else None)
+    axes.set_xticks(range(len(columns)), columns, rotation=45 if len(columns) > 8 else 0)
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set_xlabel(second.replace("_", " "))
+    axes.set_ylabel(first.replace("_", " "))
+    if grid.size <= 100:
+        middle = np.nanmedian(np.log(grid) if wide else grid)
+        for (i, j), value in np.ndenumerate(grid):
+            dark = np.isfinite(value) and (np.log(value) if wide else value) > middle
+            text = f"{value:.3g}" if np.isfinite(value) else "failed"
+            axes.text(j, i, text, ha="center", va="center", fontsize=8, color="white" if dark else "black")
+    several = len(sweep.points) > len(rows) * len(columns)
+    axes.figure.colorbar(image, ax=axes, label=f"{'median ' if several else ''}{_what(sweep)}")
+
+
+def _over(axes: Axes, sweep: Sweep, name: str) -> None:
+    labels, place = _places(sweep, name)
+    numbers = [point.values[name] for point in sweep.points]
+    numeric = all(isinstance(value, (int, float)) for value in numbers)
+    axes.plot(numbers if numeric else place, sweep.scores, "o", color="#1f5fa8", markersize=4, alpha=0.6)
+    if numeric and name == "learning_rate" and min(numbers) > 0:
+        axes.set_xscale("log")
+    if not numeric:
+        axes.set_xticks(range(len(labels)), labels, rotation=45)
+    axes.set_xlabel(name.replace("_", " "))
+    axes.set_ylabel(_what(sweep))
+
+
+def _curves(axes: Axes, sweep: Sweep, name: str) -> None:
+    """The losses over the epochs, a colour for each value; of several seeds the median, and where half of them lie."""
+    import matplotlib as mpl
+
+    labels, place = _places(sweep, name)
+    colours = mpl.colormaps["viridis"](np.linspace(0, 0.9, len(labels)))
+    for number, label in enumerate(labels):
+        own = [o for p, o in zip(place, sweep.outcomes, strict=True) if p == number and o.losses.size]
+        if not own:
+            axes.plot([], [], color=colours[number], label=f"{label}: failed")
+            continue
+        shortest = min((o.epochs for o in own), key=len)
+        losses = np.array([o.losses[: len(shortest)] for o in own])
+        axes.plot(shortest, np.median(losses, axis=0), color=colours[number], label=label)
+        if len(own) > 3:
+            low, high = np.quantile(losses, (0.25, 0.75), axis=0)
+            axes.fill_between(shortest, low, high, color=colours[number], alpha=0.2, linewidth=0)
+    if all((o.losses > 0).all() for o in sweep.outcomes):
+        axes.set_yscale("log")
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("loss")
+    axes.legend(title=name.replace("_", " "), fontsize=8)

@@ -1,0 +1,142 @@
+"""Train a network many times with other settings, and see which of them matter."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backproof.display import Shown
+from backproof.engines import NAMES, silent
+from backproof.errors import DescriptionError, nearest
+from backproof.network import Network
+from backproof.ops.op import Array
+from backproof.settings import Data
+from backproof.sweeps.grid import Point, points
+from backproof.sweeps.training import Outcome, train_all
+from backproof.training import make_data
+
+if TYPE_CHECKING:
+    import pandas
+
+OnDone = Callable[[int, int], object]
+
+
+@dataclass(frozen=True)
+class Sweep(Shown):
+    """The trainings of a sweep that were finished, in the order of the settings."""
+
+    points: tuple[Point, ...]
+    outcomes: tuple[Outcome, ...]
+    interrupted: bool = False
+    """Ctrl-C ended it before all were trained."""
+
+    @property
+    def names(self) -> list[str]:
+        """The settings that were swept."""
+        return list(self.points[0].values) if self.points else []
+
+    @property
+    def table(self) -> pandas.DataFrame:
+        """One row for each training: what it differed in, the last loss, that of validation rows, why it failed."""
+        import pandas
+
+        rows = []
+        for point, outcome in zip(self.points, self.outcomes, strict=True):
+            row: dict[str, Any] = {name: _shown(value) for name, value in point.values.items()}
+            row["loss"] = outcome.loss
+            if any(each.validation_loss is not None for each in self.outcomes):
+                row["validation_loss"] = np.nan if outcome.validation_loss is None else outcome.validation_loss
+            if any(each.error for each in self.outcomes):
+                row["error"] = outcome.error or ""
+            rows.append(row)
+        return pandas.DataFrame(rows)
+
+    @property
+    def best(self) -> int | None:
+        """The place of the training with the least loss, on validation rows where there are some."""
+        scores = self.scores
+        return int(np.nanargmin(scores)) if np.isfinite(scores).any() else None
+
+    @property
+    def scores(self) -> Array:
+        """The losses that count: on validation rows where there are some, otherwise the last of training."""
+        return np.array([o.loss if o.validation_loss is None else o.validation_loss for o in self.outcomes])
+
+    def parameters(self, place: int) -> dict[str, Array]:
+        """Every parameter of one training after it, by its name in the program."""
+        return self.outcomes[place].parameters
+
+    def plot(self, path: str | os.PathLike[str]) -> None:
+        """Draw a heat map of two settings, or curves for one. Raises DataError for a place or form that fails."""
+        from backproof.sweeps.picture import draw
+
+        draw(self, Path(path))
+
+    def __str__(self) -> str:
+        table = self.table
+        return str(table.to_string(max_rows=40))
+
+
+def sweep(
+    network: Network,
+    x: Any,
+    y: Any,
+    *,
+    engine: str = "compiled",
+    validation: Any = None,
+    threads: int | None = None,
+    on_done: OnDone | None = None,
+    say: Callable[[str], None] = silent,
+    **settings: Any,
+) -> Sweep:
+    """Train a network once for every combination of the settings that are given as lists.
+
+    `settings` are those of `Settings` (`seed`, `init`, `batch_size` …), those of the optimizer (`learning_rate` …), and
+    `hidden`: the width of the hidden layers, or a tuple with one for each. A list, a range or an array is swept.
+    Small networks share the vectors of the processor, others are trained one to a thread. A training that fails is a
+    row with its error; Ctrl-C keeps what is done. `on_done` is told how many of how many are done.
+    Raises DescriptionError or DataError for what cannot be trained at all.
+    """
+    if engine not in NAMES:
+        raise DescriptionError(f"There is no engine called {engine!r}.{nearest(str(engine), NAMES)}")
+    if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
+        raise DescriptionError(f"threads is {threads!r}, but it must be a whole number above 0.")
+    seed = settings.get("seed", 0)
+    data = make_data(x, y, validation, seed if isinstance(seed, int) else 0)
+    return sweep_points(points(network, settings), data, engine=engine, threads=threads, on_done=on_done, say=say)
+
+
+def sweep_points(
+    chosen: list[Point],
+    data: Data,
+    *,
+    engine: str = "compiled",
+    threads: int | None = None,
+    on_done: OnDone | None = None,
+    say: Callable[[str], None] = silent,
+) -> Sweep:
+    """Train these points. The arguments are those of `sweep`."""
+    found: dict[int, Outcome] = {}
+    interrupted = False
+    results = train_all(chosen, data, engine, threads, say)
+    try:
+        for place, outcome in results:
+            found[place] = outcome
+            if on_done:
+                on_done(len(found), len(chosen))
+    except KeyboardInterrupt:
+        interrupted = True
+        results.close()
+        if not found:
+            raise
+    places = sorted(found)
+    return Sweep(tuple(chosen[p] for p in places), tuple(found[p] for p in places), interrupted)
+
+
+def _shown(value: Any) -> Any:
+    return value if isinstance(value, (int, float, str)) or value is None else str(value)
