@@ -1,4 +1,7 @@
-"""Time every peer at every task, interleaved, and print minima, medians and ratios."""
+"""Time every peer at every task, interleaved, and print minima, medians and ratios.
+
+python -m benchmarks [ROUNDS] [WORD]      only the tasks whose names hold the word
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,13 @@ import platform
 import statistics
 import sys
 import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from benchmarks.tasks import TASKS, Peer
+
+BASES = ("C, plain loop", "JAX", "PyTorch, eager")
+"""The peers that ratios are taken to, by the beginnings of their names."""
 
 
 def seconds(peer: Peer) -> tuple[float, float]:
@@ -17,20 +25,40 @@ def seconds(peer: Peer) -> tuple[float, float]:
     return time.perf_counter() - started, loss
 
 
-def main(rounds: int) -> None:
-    import numpy
-    import sklearn
-    import torch
+def _machine() -> str:
+    """The processor's name, as Linux tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.machine()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+
+
+def _versions() -> str:
+    found = []
+    for name in ("numpy", "numba", "jax", "torch", "scikit-learn"):
+        try:
+            found.append(f"{name} {version(name).partition('+')[0]}")
+        except PackageNotFoundError:
+            found.append(f"no {name}")
+    return ", ".join(found)
+
+
+def main(rounds: int, word: str) -> None:
+    import os
 
     print(
-        f"{platform.machine()}, {torch.get_num_threads()} threads, Python {platform.python_version()}, "
-        f"NumPy {numpy.__version__}, PyTorch {torch.__version__.split('+')[0]}, scikit-learn {sklearn.__version__}, "
+        f"{_machine()}, {os.cpu_count()} threads, Python {platform.python_version()}, {_versions()}, "
         f"{rounds} interleaved rounds after one that is not counted\n"
     )
-    print("| task | peer | minimum, ms | median, ms | ratio to the plain loop | last loss |")
-    print("|---|---|--:|--:|--:|--:|")
+    print(
+        f"| task | peer | minimum, ms | median, ms | {' | '.join(f'ratio to {base}' for base in BASES)} | last loss |"
+    )
+    print(f"|---|---|--:|--:|{'--:|' * len(BASES)}--:|")
     for make in TASKS:
         task = make()
+        if word not in task.name:
+            continue
         peers = task.peers()
         times: dict[str, list[float]] = {name: [] for name in peers}
         losses: dict[str, float] = {}
@@ -39,16 +67,16 @@ def main(rounds: int) -> None:
                 took, losses[name] = seconds(peer)
                 if turn:
                     times[name].append(took)
-        # a ratio is taken within each round, so that a slow minute of the machine slows both sides of it
-        plain = times["PyTorch, plain loop"]
         for name, each in times.items():
-            ratio = statistics.median(one / other for one, other in zip(each, plain, strict=True))
-            print(
-                f"| {task.name} | {name} | {1000 * min(each):.0f} | {1000 * statistics.median(each):.0f} "
-                f"| {ratio:.2f} | {losses[name]:.6f} |",
-                flush=True,
-            )
+            cells = [task.name, name, f"{1000 * min(each):.3g}", f"{1000 * statistics.median(each):.3g}"]
+            for base in BASES:
+                other = next((times[peer] for peer in times if peer.startswith(base)), None)
+                # of the minima: what else runs on a machine only ever adds
+                cells.append(f"{min(each) / min(other):.3g}" if other else "")
+            print(f"| {' | '.join(cells)} | {losses[name]:.6f} |", flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    given = sys.argv[1:]
+    counts = [int(each) for each in given if each.isdecimal()]
+    main(counts[0] if counts else 5, next((each for each in given if not each.isdecimal()), ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +11,12 @@ import numpy as np
 import backproof as bp
 from backproof.engines import make_engine
 from backproof.network import Network, widths
-from backproof.ops.op import Array
+from backproof.ops.op import Array, Optimizer
 from backproof.program.program import Program
 from backproof.settings import Data, Settings
-from backproof.training import fit
+from backproof.training import Run, fit
+from benchmarks.by_c import c_training, compiler
+from benchmarks.by_jax import has_jax, jax_training, jax_trainings
 
 Peer = Callable[[], float]
 """Trains once and gives the last epoch's loss."""
@@ -28,11 +30,17 @@ class Task:
     """The settings of MLPClassifier or MLPRegressor that come nearest."""
 
     def peers(self) -> dict[str, Peer]:
-        """What is timed, by name; making the engines is part of the time, as a user would see it."""
-        return {
-            "PyTorch, plain loop": lambda: plain_loop(self.program),
-            "backproof, numpy": lambda: float(fit(make_engine("numpy", self.program), self.program).losses[-1]),
-            "backproof, torch": lambda: float(fit(make_engine("torch", self.program), self.program).losses[-1]),
+        """What is timed, by name. What has to be compiled is compiled in the round that is not counted."""
+        program = self.program
+        peers: dict[str, Peer] = {"backproof, compiled": lambda: _last(fit(make_engine("compiled", program), program))}
+        if compiler():
+            peers["C, plain loop"] = c_training(program)
+        if has_jax():
+            peers["JAX, scan"] = jax_training(program)
+        return peers | {
+            "PyTorch, eager": lambda: plain_loop(program),
+            "backproof, numpy": lambda: _last(fit(make_engine("numpy", program), program)),
+            "backproof, torch": lambda: _last(fit(make_engine("torch", program), program)),
             "scikit-learn, MLP": self.by_scikit_learn,
         }
 
@@ -52,6 +60,48 @@ class Task:
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(data.x, data.y if data.y.ndim == 1 else data.y[:, 0])
         return float(model.loss_)
+
+
+def _last(run: Run) -> float:
+    return float(run.losses[-1])
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One program, trained from many seeds."""
+
+    name: str
+    program: Program
+    seeds: range
+
+    def peers(self) -> dict[str, Peer]:
+        program, settings = self.program, self.program.settings
+        data = program.data
+        peers: dict[str, Peer] = {
+            "backproof, sweep": lambda: float(
+                np.median(
+                    bp.sweep(
+                        program.network,
+                        data.x,
+                        data.y,
+                        seed=self.seeds,
+                        optimizer=settings.optimizer,
+                        epochs=settings.epochs,
+                    ).scores
+                )
+            )
+        }
+        if compiler():
+            each = [
+                c_training(Program(program.network, replace(settings, seed=seed), data)) for seed in self.seeds[:20]
+            ]
+            more = len(self.seeds) // len(each)
+            peers["C, plain loop, one after the other"] = lambda: float(
+                np.median([train() for train in each for _ in range(more)])
+            )
+        if has_jax():
+            peers["JAX, vmap of scan"] = jax_trainings(program, self.seeds)
+        return peers
 
 
 def plain_loop(program: Program) -> float:
@@ -93,19 +143,33 @@ def notebook() -> Task:
     return Task("notebook, 1-1-1, 5,000 epochs, float64", Program(network, settings, Data(x, y)), near)
 
 
-def _classifier(name: str, x: Array, y: Array, hidden: list[int], *, batch: int, epochs: int) -> Task:
+def _classifier(
+    name: str,
+    x: Array,
+    y: Array,
+    hidden: list[int],
+    *,
+    batch: int,
+    epochs: int,
+    optimizer: Optimizer | None = None,
+    dtype: str = "float32",
+) -> Task:
     network: Network = widths(x.shape[1], hidden, 10, bp.ReLU(), bp.CrossEntropyLoss())
-    settings = Settings(optimizer=bp.Adam(), epochs=epochs, batch_size=batch, dtype="float32", init=bp.Torch(), seed=0)
-    near = {"hidden_layer_sizes": tuple(hidden), "batch_size": batch}
+    chosen = optimizer or bp.Adam()
+    settings = Settings(optimizer=chosen, epochs=epochs, batch_size=batch, dtype=dtype, init=bp.Torch(), seed=0)
+    near: dict[str, Any] = {"hidden_layer_sizes": tuple(hidden), "batch_size": batch}
+    if type(chosen).__name__ == "SGD":
+        near |= {"solver": "sgd", "momentum": 0.9, "nesterovs_momentum": False, "learning_rate_init": 0.05}
     return Task(name, Program(network, settings, Data(x, y)), near)
 
 
-def digits() -> Task:
-    """scikit-learn's digits, 64-32-10, Adam, batches of 32, 20 epochs in float32."""
+def digits(optimizer: Optimizer, words: str, dtype: str) -> Task:
+    """scikit-learn's digits, 64-32-10, batches of 32, 20 epochs."""
     from sklearn.datasets import load_digits
 
     x, y = load_digits(return_X_y=True)
-    return _classifier("digits, 64-32-10, batch 32, 20 epochs, Adam, float32", x / 16, y, [32], batch=32, epochs=20)
+    name = f"digits, 64-32-10, batch 32, 20 epochs, {words}, {dtype}"
+    return _classifier(name, x / 16, y, [32], batch=32, epochs=20, optimizer=optimizer, dtype=dtype)
 
 
 def large() -> Task:
@@ -117,4 +181,16 @@ def large() -> Task:
     return _classifier(name, x, y, [256, 128], batch=128, epochs=1)
 
 
-TASKS = (notebook, digits, large)
+def thousand() -> Sweep:
+    """The notebook's training from a thousand seeds."""
+    return Sweep("1,000 notebook trainings, 5,000 epochs each, float64", notebook().program, range(1000))
+
+
+TASKS = (
+    notebook,
+    lambda: digits(bp.SGD(0.05, momentum=0.9), "SGD with momentum", "float32"),
+    lambda: digits(bp.Adam(), "Adam", "float32"),
+    lambda: digits(bp.Adam(), "Adam", "float64"),
+    large,
+    thousand,
+)

@@ -160,6 +160,7 @@ class _Training:
             self.aside = engine.load(data.x_validation), engine.load(data.y_validation)
         self.steps_an_epoch = -(-len(data.x) // (program.settings.batch_size or len(data.x)))
         self.at_a_time = 1
+        self.whole = engine if isinstance(engine, WholeEpochs) else None
         self.best_loss, self.best_epoch, self.kept_at = math.inf, 0, 0.0
         self.best = engine.tensors()
 
@@ -173,8 +174,8 @@ class _Training:
 
         Gives the number of epochs.
         """
-        engine, settings = self.engine, self.program.settings
-        if not isinstance(engine, WholeEpochs) or self._is_recorded(first):
+        engine, settings = self.whole, self.program.settings
+        if engine is None or self._is_recorded(first):
             self.epoch(first)
             return 1
         count = 1
@@ -187,7 +188,7 @@ class _Training:
         self.at_a_time = count * 16 if seconds < LEAST_SECONDS / 16 else max(1, int(count * LEAST_SECONDS / seconds))
         self.number += self.steps_an_epoch * len(losses)
         if not math.isfinite(losses[-1]):
-            never = engine.snapshot().steps == 0
+            never = self.engine.snapshot().steps == 0
             raise (
                 _impossible(self.program, losses[-1])
                 if never
@@ -195,7 +196,7 @@ class _Training:
             )
         self.losses.frombytes(losses.tobytes())
         if self.aside:
-            self.validation_losses.append(engine.evaluate(*self.aside))
+            self.validation_losses.append(self.engine.evaluate(*self.aside))
         return len(losses)
 
     def _is_recorded(self, epoch: int) -> bool:

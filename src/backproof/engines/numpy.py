@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from backproof.engines.engine import Snapshot
 from backproof.ops.op import Array, Initializer
+from backproof.program.derivation import Derivation
 from backproof.program.program import Program
 
 
@@ -88,40 +90,32 @@ class NumPyEngine:
         return {step.name: np.asarray(self._names[step.name]) for step in self.program.steps}
 
 
+def first_arrays(program: Program) -> dict[str, Array]:
+    """The first weights, buffers and optimizer states, made by the program's own lines."""
+    return first_arrays_by_seed(program)(program.settings.seed)
+
+
+_draws: WeakKeyDictionary[Program, Callable[[int], dict[str, Array]]] = WeakKeyDictionary()
+
+
 def first_arrays_by_seed(program: Program) -> Callable[[int], dict[str, Array]]:
     """What `first_arrays` gives, for any seed in the place of the program's own."""
-    settings, derived = program.settings, program.derivation
-    if not isinstance(settings.init, Initializer):
-        always = first_arrays(program)
-        return lambda _seed: always
-    lines = [compile(step.code, "<first weights>", "exec") for step in derived.initial(settings.init)]
+    if program not in _draws:
+        _draws[program] = _drawing(program.settings.init, program.settings.dtype, program.derivation)
+    return _draws[program]
+
+
+def _drawing(init: object, dtype: str, derived: Derivation) -> Callable[[int], dict[str, Array]]:
+    lines = []
+    if isinstance(init, Initializer):
+        lines = [compile(step.code, "<first weights>", "exec") for step in derived.initial(init)]
 
     def draw(seed: int) -> dict[str, Array]:
         names: dict[str, Any] = {"np": np, "random": np.random.RandomState(seed)}
+        names |= init if isinstance(init, Mapping) else {}
         for line in lines:
             exec(line, names)
-        found = {tensor.name: names[tensor.name].astype(settings.dtype) for tensor in derived.tensors}
+        found = {tensor.name: names[tensor.name].astype(dtype) for tensor in derived.tensors}
         return found | {state.name: np.full_like(found[state.tensor.name], state.initial) for state in derived.states}
 
     return draw
-
-
-def first_arrays(program: Program) -> dict[str, Array]:
-    """The first weights, buffers and optimizer states, made by the program's own lines."""
-    settings = program.settings
-    names: dict[str, Any] = {"np": np}
-    (setup,) = program.numpy_outline.compile("<first weights>", "setup")
-    if isinstance(settings.init, dict):
-        # the outline may leave long arrays out
-        names["unpack"] = lambda *_: None
-        exec(setup, names | settings.init)
-        names |= settings.init
-        names |= {
-            state.name: np.full_like(settings.init[state.tensor.name], state.initial)
-            for state in program.derivation.states
-        }
-    else:
-        exec(setup, names)
-    wanted = [tensor.name for tensor in program.derivation.tensors]
-    wanted += [state.name for state in program.derivation.states]
-    return {name: names[name] for name in wanted}

@@ -40,10 +40,23 @@ def points(network: Network, given: Mapping[str, Any]) -> list[Point]:
         if not values:
             raise DescriptionError(f"{name} is an empty list: there is nothing to train.")
     fixed = {name: value for name, value in given.items() if name not in swept}
+    first = {name: _plain(values[0]) for name, values in swept.items()}
+    base = _base(fixed | first)
+    own = base.optimizer.settings()
+    of_optimizer = {name: value for name, value in fixed.items() if name in own}
     made = []
     for combination in itertools.product(*swept.values()):
         chosen = dict(zip(swept, map(_plain, combination), strict=True))
-        made.append(_point(network, chosen, fixed | chosen))
+        settings = {name: value for name, value in chosen.items() if name not in own and name != "hidden"}
+        if "optimizer" in chosen:
+            settings["optimizer"] = _optimizer(chosen["optimizer"], fixed | chosen)
+        elif chosen.keys() & own.keys() or of_optimizer:
+            changed = of_optimizer | {name: value for name, value in chosen.items() if name in own}
+            settings["optimizer"] = replace(base.optimizer, **changed)
+        hidden = chosen.get("hidden", fixed.get("hidden"))
+        made.append(
+            Point(chosen, network if hidden is None else with_hidden(network, hidden), replace(base, **settings))
+        )
     return made
 
 
@@ -52,25 +65,26 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _point(network: Network, values: dict[str, Any], given: dict[str, Any]) -> Point:
+def _base(given: Mapping[str, Any]) -> Settings:
+    """The settings of the first point. Raises DescriptionError for a name that belongs to nothing."""
     known = {field.name for field in fields(Settings)}
-    settings = {name: value for name, value in given.items() if name in known}
-    optimizer = settings.get("optimizer", "SGD")
-    if isinstance(optimizer, str):
-        optimizer = parse(optimizer, Optimizer)
+    optimizer = _optimizer(given.get("optimizer", "SGD"), given)
+    return Settings(**{name: value for name, value in given.items() if name in known} | {"optimizer": optimizer})
+
+
+def _optimizer(described: Any, given: Mapping[str, Any]) -> Optimizer:
+    """The optimizer that is described, with those of its settings that are given by name."""
+    optimizer = parse(described, Optimizer) if isinstance(described, str) else described
     if not isinstance(optimizer, Optimizer):
         raise DescriptionError(f"The optimizer is {optimizer!r}, but it must be one such as bp.SGD(0.1).")
-    own = optimizer.settings()
+    known, own = {field.name for field in fields(Settings)}, optimizer.settings()
     for name in given.keys() - known - {"hidden"}:
         if name not in own:
             raise DescriptionError(
                 f"There is no setting called {name!r}, and {type(optimizer).__name__} has none."
                 f"{nearest(name, [*known, *own, 'hidden'])}"
             )
-    settings["optimizer"] = replace(optimizer, **{name: given[name] for name in own if name in given})
-    if "hidden" in given:
-        network = with_hidden(network, given["hidden"])
-    return Point(values, network, Settings(**settings))
+    return replace(optimizer, **{name: given[name] for name in own if name in given})
 
 
 def with_hidden(network: Network, hidden: int | Sequence[int]) -> Network:

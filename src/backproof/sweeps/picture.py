@@ -94,6 +94,9 @@ def _over(axes: Axes, sweep: Sweep, name: str) -> None:
         axes.set_xscale("log")
     if not numeric:
         axes.set_xticks(range(len(labels)), labels, rotation=45)
+    scores = sweep.scores[np.isfinite(sweep.scores)]
+    if scores.size and scores.min() > 0 and scores.max() > 20 * scores.min():
+        axes.set_yscale("log")
     axes.set_xlabel(name.replace("_", " "))
     axes.set_ylabel(_what(sweep))
 

@@ -17,13 +17,12 @@ class Code:
 
     def __init__(self, made: Compilation, say: Say) -> None:
         self.made, self.say = made, say
-        self._functions: dict[str, Any] = {}
 
     def call(self, name: str, *arguments: Any) -> Any:
-        function = self._functions.get(name)
+        function = self.made.ready.get(name)
         if function is None:
             module = module_of(self.made.text, self.say)
-            function = self._functions[name] = getattr(module, name)
+            function = self.made.ready[name] = getattr(module, name)
             if not function.signatures and not is_compiled(module, name):
                 return self._compiled(function, arguments)
         return function(*arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -26,8 +27,17 @@ def compiled_engine(program: Program, say: Say = silent) -> StepEngine:
         return StepEngine(program, say)
 
 
+_written: WeakKeyDictionary[Program, Compilation] = WeakKeyDictionary()
+
+
 def training_code(program: Program) -> Compilation:
     """What is compiled to train a program. Raises NotLowered where a line is beyond the compiler."""
+    if program not in _written:
+        _written[program] = _training_code(program)
+    return _written[program]
+
+
+def _training_code(program: Program) -> Compilation:
     data = program.data
     widths = [tensor.parameter.shape[-1] for tensor in program.derivation.tensors]
     literal = not program.settings.batch_size and len(data.x) * max([data.x.shape[1], *widths]) <= SMALL

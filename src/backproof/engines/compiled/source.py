@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from backproof.engines.compiled import products
 from backproof.engines.compiled.blocks import Block, blocks, needed_outside
@@ -39,6 +40,8 @@ class Compilation:
     constants: list[str] = field(default_factory=list)
     tiles: dict[str, str] = field(default_factory=dict)
     functions: list[str] = field(default_factory=list)
+    ready: dict[str, Any] = field(default_factory=dict)
+    """The functions that have been called, compiled."""
 
     @property
     def text(self) -> str:

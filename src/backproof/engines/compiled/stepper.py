@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,18 +35,17 @@ class StepEngine:
 
     def __init__(self, program: Program, say: Say = silent) -> None:
         self.program, self.say = program, say
-        self._numpy = NumPyEngine(program)
         self._generator = np.random.default_rng(program.settings.seed)
         self._dtype = np.dtype(program.settings.dtype)
         self._capacity = min(program.settings.batch_size or len(program.data.x), len(program.data.x))
         self._steps = self._t = 0
+        self._room: dict[str, int] = {}  # for how many rows a function has its arrays
         first = first_arrays(program)
-        self._arrays = {name: array.reshape(-1).copy() for name, array in first.items()}
+        self._arrays = {name: array.reshape(-1) for name, array in first.items()}
         self._shapes = {name: array.shape for name, array in first.items()}
         self._pieces: list[Piece] | None = None
         self._code: Code | None = None
         self._evaluation: Code | None = None
-        self._namespace = namespace(program.steps)
 
     @property
     def generator(self) -> np.random.Generator:
@@ -60,6 +60,10 @@ class StepEngine:
 
     def step(self, x: Array, y: Array, epoch: int) -> float:
         return float(self.quantities(x, y, epoch)["loss"])
+
+    @cached_property
+    def _numpy(self) -> NumPyEngine:
+        return NumPyEngine(self.program)
 
     def evaluate(self, x: Array, y: Array) -> float:
         self._numpy.load_tensors(self.tensors())
@@ -132,7 +136,7 @@ class StepEngine:
         """A line in NumPy, on what compiled lines made before it, and for those after it."""
         assert self._code is not None
         (step,) = piece.steps
-        names: dict[str, Any] = self._namespace | self.program.derivation.constants
+        names: dict[str, Any] = namespace(self.program.steps) | self.program.derivation.constants
         names |= {"x": x, "y": y, "epoch": epoch, "t": self._t, "generator": self._generator}
         for read in step.reads:
             if read in self._code.made.names and read not in names:
@@ -163,8 +167,12 @@ class StepEngine:
 
     def _memory(self, made: Compilation, function: str, rows: int) -> list[Array]:
         """The arrays that a function works on, in its order; those that it needs for the first time are made."""
+        rows = max(rows, self._capacity)
+        if self._room.get(function, 0) >= rows:
+            return [self._arrays[name] for name in made.takes[function]]
+        self._room[function] = rows
         for name in made.takes[function]:
-            size = _size(made.names[name].shape, max(rows, self._capacity))
+            size = _size(made.names[name].shape, rows)
             if name not in self._arrays or self._arrays[name].size < size:
                 label = made.names[name].kind == "label"
                 self._arrays[name] = np.zeros(size, np.int64 if label else self._dtype)
