@@ -184,7 +184,8 @@ class _Lanes:
         program, data = self.program, self.program.data
         dtype = program.settings.dtype
         firsts = [self.first(point.settings.seed) for point in points]
-        arrays = [data.x.reshape(-1), data.y.reshape(-1)]
+        labels = data.y.dtype.kind in "iu"
+        arrays = [data.x.reshape(-1), data.y.reshape(-1).astype(np.int32) if labels else data.y.reshape(-1)]
         for name in self.made.takes["train"][2:]:
             shape = self.made.names[name].shape
             size = int(np.prod([length if isinstance(length, int) else len(data.x) for length in shape], dtype=int))

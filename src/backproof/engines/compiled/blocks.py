@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 
 from backproof.engines.compiled.expression import ROWS, Node, Shape
 from backproof.engines.compiled.instructions import Instruction, Map, Product, Reduce
-from backproof.engines.compiled.narrow import is_costly, is_narrow
+from backproof.engines.compiled.narrow import is_flat, is_narrow
 
 
 @dataclass
 class Block:
     """Instructions for one loop, or one product by itself.
 
-    Kinds: "rows" goes through the rows of a batch, "costly" through all their numbers in one go, "elements" through an
-    array without rows (weights, mostly), "scalars" has no loop, "draw" makes random numbers, in their order, "product".
+    Kinds: "rows" goes through the rows of a batch, "flat" through all their numbers in one go, "elements" through an
+    array without rows (weights, mostly), "one-hot" puts a one at each label, "scalars" has no loop, "draw" makes random
+    numbers, in their order, "product".
     """
 
     kind: str
@@ -39,9 +40,9 @@ class Block:
     def takes(self, instruction: Instruction) -> bool:
         """Whether an instruction can be done in this loop, too."""
         kind, shape = self._kind(instruction)
-        if kind != self.kind or kind in ("product", "draw") or instruction.reads() & self.late:
+        if kind != self.kind or kind in ("product", "draw", "one-hot") or instruction.reads() & self.late:
             return False
-        if kind in ("elements", "costly"):
+        if kind in ("elements", "flat"):
             return shape == self.shape
         return True
 
@@ -62,10 +63,20 @@ def kind_of(instruction: Instruction, lanes: int) -> tuple[str, Shape]:
     shape = instruction.space
     if _draws(instruction.node):
         return "draw", shape
+    if is_one_hot(instruction):
+        return "one-hot", shape
     if ROWS in shape:
-        costly = is_narrow(shape, lanes) and is_costly(instruction)
-        return ("costly" if costly else "rows"), shape
+        return ("flat" if is_narrow(shape, lanes) and is_flat([instruction]) else "rows"), shape
     return ("elements" if shape else "scalars"), shape
+
+
+def is_one_hot(instruction: Map | Reduce) -> bool:
+    """Whether an instruction makes a one at the column of each row's label, and zeros elsewhere."""
+    node = instruction.node
+    if not isinstance(instruction, Map) or node.op != "real" or node.operands[0].op != "==":
+        return False
+    label, columns = node.operands[0].operands
+    return label.op == "name" and columns.op == "columns"
 
 
 def _draws(node: Node) -> bool:
@@ -139,4 +150,5 @@ def needed_outside(made: list[Block], kept: set[str]) -> set[str]:
             wanted |= instruction.reads() - {i.target for i in block.instructions[:position]}
         wanted |= {i.target for i in block.instructions if isinstance(i, Product)}
         wanted |= {i.target for i in block.instructions if isinstance(i, Map) and block.kind == "draw"}
+        wanted |= {i.target for i in block.instructions if isinstance(i, Map) and block.kind == "one-hot"}
     return wanted

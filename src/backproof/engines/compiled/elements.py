@@ -94,7 +94,7 @@ class Elements:
 
     def _label(self, node: Node, place: Place) -> str:
         if node.op == "columns":
-            return place(node.type.shape)
+            return f"np.int32({place(node.type.shape)})"
         return self._named(node, place) if node.op == "name" else self.number(node, place)
 
     def _named(self, node: Node, place: Place) -> str:

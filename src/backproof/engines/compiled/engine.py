@@ -68,7 +68,7 @@ class CompiledEngine(StepEngine):
                 if not np.isfinite(losses[-1]):
                     break
             return losses
-        code, rows = self._training, len(x)
+        code, rows, y = self._training, len(x), self.load(y)
         each = -(-rows // self._capacity)
         found = np.zeros(count)
         head: list[Any] = [rows]
@@ -91,5 +91,5 @@ class CompiledEngine(StepEngine):
             self._evaluation = Code(writer.made, self.say)
         made = self._evaluation.made
         arrays = self._memory(made, "evaluate", len(x))
-        arrays[:2] = [x.reshape(-1), y.reshape(-1)]
+        arrays[:2] = [x.reshape(-1), self.load(y).reshape(-1)]
         return float(self._evaluation.call("evaluate", len(x), *arrays))

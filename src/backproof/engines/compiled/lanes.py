@@ -12,7 +12,7 @@ from backproof.engines.compiled.blocks import Block, Stage, blocks, stages, widt
 from backproof.engines.compiled.elements import Elements, Lines, Place
 from backproof.engines.compiled.expression import ROWS, Node, Shape, Type
 from backproof.engines.compiled.instructions import Instruction, Map, Product, Reduce, instructions
-from backproof.engines.compiled.loops import is_flat
+from backproof.engines.compiled.narrow import is_flat
 from backproof.engines.compiled.products import this_machine
 from backproof.engines.compiled.source import Compilation, lasting, types_of
 from backproof.program.program import Program

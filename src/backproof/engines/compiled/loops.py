@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from backproof.engines.compiled.blocks import Block, Stage, stages, width
 from backproof.engines.compiled.elements import Elements, Lines, Place
-from backproof.engines.compiled.expression import ROWS, Node, Shape, Type
+from backproof.engines.compiled.expression import ROWS, Shape, Type
 from backproof.engines.compiled.instructions import Map, Reduce
+from backproof.engines.compiled.narrow import is_flat
 
 
 class LoopWriter:
@@ -20,6 +21,8 @@ class LoopWriter:
         instructions = [i for i in block.instructions if isinstance(i, (Map, Reduce))]
         if block.kind == "scalars":
             self._scalars(instructions)
+        elif block.kind == "one-hot":
+            self._one_hot(instructions[0])
         elif block.kind == "draw" or is_flat(instructions):
             self._flat(instructions)
         else:
@@ -39,6 +42,16 @@ class LoopWriter:
             self.lines.add(*self.elements.before, f"{target} = real({written})")
             self.elements.before.clear()
             self.elements = Elements(self.types)
+
+    def _one_hot(self, instruction: Map | Reduce) -> None:
+        target, columns = instruction.target, width(instruction.space)
+        label = instruction.node.operands[0].operands[0].value
+        self.lines.loop("at", self._count(instruction.space))
+        self.lines.add(f"put_{target}({target}, at, zero)")
+        self.lines.leave()
+        self.lines.loop("i", self.rows)
+        self.lines.add(f"put_{target}({target}, i * {columns} + get_{label}({label}, i), one)")
+        self.lines.leave()
 
     def _flat(self, instructions: list[Map | Reduce]) -> None:
         """One loop through everything, since all arrays have one shape."""
@@ -162,29 +175,3 @@ def _start(reduce: Reduce) -> str:
 
 def _grown(reduce: Reduce, old: str, more: str) -> str:
     return f"{'plus' if reduce.how == 'sum' else 'larger'}({old}, {more})"
-
-
-def _length(shape: Shape) -> tuple[object, ...]:
-    """A shape without lengths of one: two arrays with the same stand alike in memory."""
-    return tuple(length for length in shape if length != 1)
-
-
-def _shapes(node: Node) -> list[Shape]:
-    """The shapes of all arrays in a tree."""
-    own = [node.type.shape] if node.op in ("name", "columns", "draw") and node.type.shape else []
-    return own + [shape for operand in node.operands for shape in _shapes(operand)]
-
-
-def is_flat(instructions: list[Map | Reduce]) -> bool:
-    """Whether one loop can go through everything: all arrays have one shape, and no sum is of a row or a column."""
-    spaces = {_length(instruction.space) for instruction in instructions}
-    if len(spaces) > 1:
-        return False
-    (space,) = spaces
-    for instruction in instructions:
-        along = instruction.axis if isinstance(instruction, Reduce) else None
-        if along == 1 or (along == 0 and width(instruction.space) > 1):
-            return False
-        if any(_length(shape) != space for shape in _shapes(instruction.node)):
-            return False
-    return True

@@ -43,10 +43,30 @@ def is_narrow(shape: Shape, lanes: int) -> bool:
     return shape[1] < 4 * lanes and shape[1] % lanes != 0
 
 
-def is_costly(instruction: Map | Reduce) -> bool:
-    """Whether an instruction is a costly function of an array that stands in memory."""
-    node = instruction.node
-    return isinstance(instruction, Map) and node.op in COSTLY and node.operands[0].op == "name"
+def is_flat(instructions: list[Map | Reduce]) -> bool:
+    """Whether one loop can go through everything: all arrays have one shape, and no sum is of a row or a column."""
+    spaces = {_length(instruction.space) for instruction in instructions}
+    if len(spaces) > 1:
+        return False
+    (space,) = spaces
+    for instruction in instructions:
+        along = instruction.axis if isinstance(instruction, Reduce) else None
+        if along == 1 or (along == 0 and len(instruction.space) == 2 and instruction.space[1] != 1):
+            return False
+        if any(_length(shape) != space for shape in _shapes(instruction.node)):
+            return False
+    return True
+
+
+def _length(shape: Shape) -> tuple[object, ...]:
+    """A shape without lengths of one: two arrays with the same stand alike in memory."""
+    return tuple(length for length in shape if length != 1)
+
+
+def _shapes(node: Node) -> list[Shape]:
+    """The shapes of all arrays in a tree."""
+    own = [node.type.shape] if node.op in ("name", "columns", "draw") and node.type.shape else []
+    return own + [shape for operand in node.operands for shape in _shapes(operand)]
 
 
 class _Taken:

@@ -78,31 +78,33 @@ class ProductWriter:
         right = product.right
         turned = self.turned(product)
         if turned:
-            lines.loop("k", self._length(product.inner))
             lines.loop("j", columns)
+            lines.loop("k", self._length(product.inner))
             value = f"get_{right}({right}, j * {self._length(product.inner)} + k)"
             lines.add(f"put_{turned}({turned}, k * {columns} + j, {value})")
             lines.leave(2)
             right = turned
         start = 0
-        for (lanes, vectors), group in groupby(self._strips(columns)):
+        for (lanes, offsets), group in groupby(self._strips(columns)):
             count = len(list(group))
-            self._strip(lines, product, right, (start, count), lanes, vectors)
-            start += count * lanes * vectors
+            self._strip(lines, product, right, (start, count), lanes, offsets)
+            start += count * (offsets[-1] + lanes)
 
-    def _strips(self, columns: int) -> list[tuple[int, int]]:
-        """Widths that make up the columns: two vectors at a time, then one, then ever narrower ones."""
-        strips = [(self.lanes, 2)] * (columns // (2 * self.lanes))
-        left, lanes = columns % (2 * self.lanes), self.lanes
-        while left:
-            if left >= lanes:
-                strips.append((lanes, 1))
-                left -= lanes
-            lanes = max(lanes // 2, 1)
+    def _strips(self, columns: int) -> list[tuple[int, tuple[int, ...]]]:
+        """How many numbers a vector holds, and where in a strip its vectors begin, for strips that make up the columns.
+
+        Two vectors at a time; the vectors of the last strip may overlap, so that they fill it.
+        """
+        whole = self.lanes, (0, self.lanes)
+        strips: list[tuple[int, tuple[int, ...]]] = [whole] * (columns // (2 * self.lanes))
+        left = columns % (2 * self.lanes)
+        if left:
+            lanes = min(self.lanes, 2 ** (left.bit_length() - 1))
+            strips.append((lanes, (0,) if lanes == left else (0, left - lanes)))
         return strips
 
     def _strip(
-        self, lines: Lines, product: Product, right: str, where: tuple[int, int], lanes: int, vectors: int
+        self, lines: Lines, product: Product, right: str, where: tuple[int, int], lanes: int, offsets: tuple[int, ...]
     ) -> None:
         """Strips of the same width, from a first column on."""
         start, count = where
@@ -119,14 +121,14 @@ class ProductWriter:
             ]
         if count > 1:
             lines.loop("strip", count)
-            lines.add(f"j = {start} + strip * {lanes * vectors}")
+            lines.add(f"j = {start} + strip * {offsets[-1] + lanes}")
         else:
             lines.add(f"j = {start}")
         lines.add("i = 0")
         for size in sizes:
             kind = "bias" if product.bias else "zero"
-            name = f"tile_{size}_{lanes}_{vectors}_{kind}"
-            self.tiles[name] = f"{name} = tile({size}, {lanes}, {vectors}, {kind!r})"
+            name = f"tile_{size}_{lanes}_{'_'.join(map(str, offsets))}_{kind}"
+            self.tiles[name] = f"{name} = tile({size}, {lanes}, {offsets}, {kind!r})"
             lines.add(f"while i + {size} <= {self._length(rows)}:")
             lines.depth += 1
             bias = product.bias or product.target

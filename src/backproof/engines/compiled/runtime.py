@@ -12,9 +12,10 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract"}, "nogil": True}
-"""No check of divisors, which keeps loops from working on many numbers at once; a product and the sum that it goes
-into are rounded once, as the machine does it fastest. Sums stay in the order in which they are written."""
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract", "arcp"}, "nogil": True}
+"""No check of divisors, which keeps loops from working on many numbers at once; a product and the sum that it goes into
+may be rounded once, and to divide by the same number again and again may be to multiply by its inverse. Sums stay in
+the order in which they are written."""
 
 compiled = njit(**OPTIONS)
 PLACE = ir.IntType(64)
@@ -241,8 +242,10 @@ def sign(a):
     return zero + (a > zero) - (a < zero)
 
 
-def tile(rows, lanes, vectors, start):
-    """A tile of a product: `rows` rows of `vectors` vectors of `lanes` numbers, kept in registers until they are done.
+def tile(rows, lanes, offsets, start):
+    """A tile of a product: some rows of a few vectors of `lanes` numbers, kept in registers until they are done.
+
+    The vectors begin at these offsets; where two overlap, both compute the same.
 
     c[m, j] = start + sum over k of a[m, k] b[k, j], where `start` is "zero", "bias" (b_j) or "itself" (what c holds).
     The numbers of a row of b and of c lie side by side; those of a wherever `a_row` and `a_step` say.
@@ -262,7 +265,7 @@ def tile(rows, lanes, vectors, start):
             alignment = context.get_abi_sizeof(real)
 
             def vector_at(pointer, index):
-                place = builder.gep(pointer, [ir.Constant(PLACE, index * lanes)])
+                place = builder.gep(pointer, [ir.Constant(PLACE, offsets[index])])
                 return builder.bitcast(place, vector.as_pointer())
 
             def spread(one):
@@ -273,13 +276,13 @@ def tile(rows, lanes, vectors, start):
 
             places = [
                 [vector_at(builder.gep(c, [builder.add(c_at, builder.mul(ir.Constant(PLACE, row), c_row))]), index)
-                 for index in range(vectors)]
+                 for index in range(len(offsets))]
                 for row in range(rows)
             ]  # fmt: skip
             sums = []
             for row in range(rows):
                 sums.append([])
-                for index in range(vectors):
+                for index in range(len(offsets)):
                     if start == "zero":
                         first = ir.Constant(vector, [0.0] * lanes)
                     elif start == "bias":
@@ -291,16 +294,16 @@ def tile(rows, lanes, vectors, start):
             with cgutils.for_range(builder, count) as loop:
                 a_here = builder.gep(a_first, [builder.mul(loop.index, a_step)])
                 b_here = builder.gep(b_first, [builder.mul(loop.index, b_row)])
-                right = [builder.load(vector_at(b_here, index), align=alignment) for index in range(vectors)]
+                right = [builder.load(vector_at(b_here, index), align=alignment) for index in range(len(offsets))]
                 for row in range(rows):
                     one = builder.load(builder.gep(a_here, [builder.mul(ir.Constant(PLACE, row), a_row)]))
                     left = spread(one)
-                    for index in range(vectors):
+                    for index in range(len(offsets)):
                         term = builder.fmul(left, right[index], flags=("contract",))
                         total = builder.fadd(builder.load(sums[row][index]), term, flags=("contract",))
                         builder.store(total, sums[row][index])
             for row in range(rows):
-                for index in range(vectors):
+                for index in range(len(offsets)):
                     builder.store(builder.load(sums[row][index]), places[row][index], align=alignment)
             return context.get_dummy_value()
 

@@ -53,7 +53,8 @@ class StepEngine:
         return self._generator
 
     def load(self, array: Array) -> Array:
-        return np.ascontiguousarray(array)
+        """Labels take half of the room, so that as many fit into a vector as numbers do."""
+        return np.ascontiguousarray(array, np.int32 if array.dtype.kind in "iu" else None)
 
     def end_epoch(self) -> None:
         pass
@@ -127,7 +128,7 @@ class StepEngine:
     def _compiled(self, piece: Piece, x: Array, y: Array, epoch: int, numbers: Array) -> None:
         assert self._code is not None
         arrays = self._memory(self._code.made, piece.name, len(x))
-        arrays[:2] = [x.reshape(-1), y.reshape(-1)]
+        arrays[:2] = [x.reshape(-1), self.load(y).reshape(-1)]
         draws = any("generator" in step.reads for step in piece.steps)
         head = [len(x), *([self._generator] if draws else []), epoch, self._t]
         self._code.call(piece.name, *head, *self._constants(self._code), *arrays, numbers)
@@ -175,7 +176,7 @@ class StepEngine:
             size = _size(made.names[name].shape, rows)
             if name not in self._arrays or self._arrays[name].size < size:
                 label = made.names[name].kind == "label"
-                self._arrays[name] = np.zeros(size, np.int64 if label else self._dtype)
+                self._arrays[name] = np.zeros(size, np.int32 if label else self._dtype)
         return [self._arrays[name] for name in made.takes[function]]
 
     def _size(self, name: str, rows: int) -> int:
