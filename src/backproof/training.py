@@ -301,6 +301,7 @@ def train(
     *,
     engine: str = "numpy",
     device: str = "cpu",
+    threads: int | None = None,
     validation: Any = None,
     x_new: Any = None,
     on_epoch: OnEpoch | None = None,
@@ -309,10 +310,11 @@ def train(
     """Train a network by hand-derived NumPy (`engine="numpy"`), the same compiled ("compiled"), or PyTorch ("torch").
 
     `x` is (samples, inputs) and `y` what the loss compares with, usually (samples, outputs). `validation` is a part
-    of the rows to set aside, such as 0.2, or arrays (x, y). `settings` are those of `Settings`: `optimizer`,
+    of the rows to set aside, such as 0.2, or arrays (x, y). `threads` may share a large step of the compiled engine
+    (all of the machine's); the result is the same. `settings` are those of `Settings`: `optimizer`,
     `epochs`, `seed`, `init`, `batch_size`, `schedule`, `clip_norm`, `patience`, `min_delta`, `dtype`.
     Raises DescriptionError, DataError or TrainingError, each with what to do.
     """
     made = make_settings(settings)
     program = Program(network, made, make_data(x, y, validation, made.seed, x_new))
-    return fit(make_engine(engine, program, device=device), program, on_epoch=on_epoch)
+    return fit(make_engine(engine, program, device=device, threads=threads), program, on_epoch=on_epoch)

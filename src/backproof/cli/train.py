@@ -23,6 +23,10 @@ def train(
     options: TrainingOptions,
     engine: Annotated[str, typer.Option(help="both (compiled and torch), or one: numpy, compiled, torch.")] = "both",
     device: Annotated[str, typer.Option(help="Where PyTorch computes, such as cpu or cuda.")] = "cpu",
+    threads: Annotated[
+        int | None,
+        typer.Option(help="Threads that may share a large step of the compiled engine (all).", show_default=False),
+    ] = None,
     save: Annotated[Path | None, typer.Option(help="Write the trained model here.", show_default=False)] = None,
     plot: Annotated[
         Path | None,
@@ -48,7 +52,7 @@ def train(
     screen = console()
     if not as_json:
         describe(screen, task)
-    runs, proof = _train(task, engine, device, quiet=as_json)
+    runs, proof = _train(task, engine, device, threads, quiet=as_json)
     first = next(iter(runs.values()))
     if save:
         Model(task.program.network, first.parameters, task.columns, task.target, task.source).save(save)
@@ -79,7 +83,9 @@ def _check_places(save: Path | None, plot: Path | None) -> None:
         check_format(plot)
 
 
-def _train(task: Task, engine: str, device: str, *, quiet: bool) -> tuple[dict[str, Run], Proof | None]:
+def _train(
+    task: Task, engine: str, device: str, threads: int | None, *, quiet: bool
+) -> tuple[dict[str, Run], Proof | None]:
     from backproof.cli.screen import progress, tell
     from backproof.engines import make_engine
     from backproof.proof.proof import prove_program
@@ -89,9 +95,9 @@ def _train(task: Task, engine: str, device: str, *, quiet: bool) -> tuple[dict[s
     with progress(task, names, quiet=quiet) as hooks:
         if engine == "both":
             both = ("compiled", "torch")
-            proof = prove_program(task.program, engines=both, device=device, on_epoch=hooks, say=tell)
+            proof = prove_program(task.program, engines=both, device=device, threads=threads, on_epoch=hooks, say=tell)
             return proof.runs, proof
-        made = make_engine(engine, task.program, device=device, say=tell)
+        made = make_engine(engine, task.program, device=device, say=tell, threads=threads)
         return {engine: fit(made, task.program, on_epoch=hooks.get(engine))}, None
 
 

@@ -140,14 +140,17 @@ def prove_program(
     keep: Collection[int] = (),
     watch: tuple[int, int] | None = None,
     say: Callable[[str], None] = silent,
+    threads: int | None = None,
 ) -> Proof:
     """Train a program with two engines and compare them.
 
     `keep` and `watch` are those of `fit`: steps before which the first run records its state, whether judged or not.
-    `say` is that of `make_engine`. Raises the errors of `train`.
+    `say` and `threads` are those of `make_engine`. Raises the errors of `train`.
     """
     hooks = on_epoch or {}
-    first, second = (make_engine(name, program, device=_place(name, device), say=say) for name in ordered(engines))
+    first, second = (
+        make_engine(name, program, device=_place(name, device), say=say, threads=threads) for name in ordered(engines)
+    )
     judged = sampled(program)
     ours = fit(first, program, on_epoch=hooks.get(first.name), keep={*judged, *keep}, watch=watch)
     points = [moment for moment in ours.moments if moment.number in judged or moment is ours.moments[-1]]

@@ -55,7 +55,7 @@ def test_layers_and_activations(network: Network, dtype: str) -> None:
 @pytest.mark.parametrize(("loss", "dtype"), both_dtypes(Loss), ids=str)
 def test_losses(loss: Loss, dtype: str) -> None:
     name = type(loss).__name__
-    y = Y
+    y: Array = Y
     if name == "CrossEntropyLoss":
         y = CHANCE.integers(0, 2, 9)
     elif loss.takes_probabilities or loss.link:

@@ -40,6 +40,11 @@ class Lines:
         self.add(f"for {name} in range({length}):")
         self.depth += 1
 
+    def shared_loop(self, name: str, length: str | int, step: int = 1) -> None:
+        """Open a loop through this thread's share of something, which begins at a multiple of `step`."""
+        self.add(f"low, high = share({length}, {step}, thread, threads)", f"for {name} in range(low, high):")
+        self.depth += 1
+
     def leave(self, levels: int = 1) -> None:
         self.depth -= levels
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,43 +17,60 @@ from backproof.ops.op import Array
 from backproof.program.program import Program
 
 
-def compiled_engine(program: Program, say: Say = silent) -> StepEngine:
+def compiled_engine(program: Program, say: Say = silent, threads: int | None = None) -> StepEngine:
     """The compiled engine of a program; it takes whole epochs unless a line of the program cannot be compiled.
 
     Args:
         say: told, in a sentence, when something is compiled and for how long, and which lines are not.
+        threads: how many threads may share a step (all of the machine's); small steps have one.
     """
     try:
-        return CompiledEngine(program, say)
+        return CompiledEngine(program, say, threads)
     except NotLowered:
         return StepEngine(program, say)
 
 
-_written: WeakKeyDictionary[Program, Compilation] = WeakKeyDictionary()
+THREADED = 5e6
+"""From so many multiplications and additions in a step on, several threads share it."""
+
+_written: WeakKeyDictionary[Program, dict[bool, Compilation]] = WeakKeyDictionary()
 
 
-def training_code(program: Program) -> Compilation:
-    """What is compiled to train a program. Raises NotLowered where a line is beyond the compiler."""
-    if program not in _written:
-        _written[program] = _training_code(program)
-    return _written[program]
+def training_code(program: Program, *, threaded: bool = False) -> Compilation:
+    """What is compiled to train a program; `threaded`: by several threads that share the work of each step.
+
+    Raises NotLowered where a line is beyond the compiler.
+    """
+    known = _written.setdefault(program, {})
+    if threaded not in known:
+        data = program.data
+        widths = [tensor.parameter.shape[-1] for tensor in program.derivation.tensors]
+        literal = not program.settings.batch_size and len(data.x) * max([data.x.shape[1], *widths]) <= SMALL
+        writer = Writer(program, len(data.x) if literal else None, threaded=threaded)
+        writer.train()
+        known[threaded] = writer.made
+    return known[threaded]
 
 
-def _training_code(program: Program) -> Compilation:
-    data = program.data
-    widths = [tensor.parameter.shape[-1] for tensor in program.derivation.tensors]
-    literal = not program.settings.batch_size and len(data.x) * max([data.x.shape[1], *widths]) <= SMALL
-    writer = Writer(program, len(data.x) if literal else None)
-    writer.train()
-    return writer.made
+def operations(program: Program) -> int:
+    """About how many multiplications and additions a step of training takes, in products alone."""
+    rows = min(program.settings.batch_size or len(program.data.x), len(program.data.x))
+    weights = sum(
+        int(np.prod(tensor.parameter.shape))
+        for tensor in program.derivation.trained
+        if len(tensor.parameter.shape) == 2
+    )
+    return 6 * rows * weights
 
 
 class CompiledEngine(StepEngine):
     """Takes whole epochs at a time. Raises NotLowered where a line of the program is beyond the compiler."""
 
-    def __init__(self, program: Program, say: Say = silent) -> None:
+    def __init__(self, program: Program, say: Say = silent, threads: int | None = None) -> None:
         super().__init__(program, say)
-        self._training = Code(training_code(program), say)
+        self.threaded = operations(program) >= THREADED
+        self.threads = (threads or os.cpu_count() or 1) if self.threaded else 1
+        self._training = Code(training_code(program, threaded=self.threaded), say)
 
     @property
     def source(self) -> str:
@@ -80,9 +99,26 @@ class CompiledEngine(StepEngine):
         arrays = self._memory(code.made, "train", self._capacity)
         if not batched:
             arrays[:2] = [x.reshape(-1), y.reshape(-1)]
-        done, more, self._t = code.call("train", *head, first, count, self._t, *self._constants(code), *arrays, found)
+        done, more, self._t = self._called(first, count, *head, self._t, *self._constants(code), *arrays, found)
         self._steps += done * each + more
         return found[: done + 1]
+
+    def _called(self, first: int, count: int, *arguments: Any) -> Any:
+        code = self._training
+        if not self.threaded:
+            return code.call("train", first, count, *arguments)
+        meeting, told = np.zeros(1, np.int64), np.zeros(code.made.told)
+        # no epoch at all: so that it is compiled before several threads call it
+        code.call("train", 0, 1, meeting, told, first, 0, *arguments)
+        with ThreadPoolExecutor(self.threads) as pool:
+            others = [
+                pool.submit(code.call, "train", thread, self.threads, meeting, told, first, count, *arguments)
+                for thread in range(1, self.threads)
+            ]
+            result = code.call("train", 0, self.threads, meeting, told, first, count, *arguments)
+            for other in others:
+                other.result()
+        return result
 
     def evaluate(self, x: Array, y: Array) -> float:
         if self._evaluation is None:

@@ -9,13 +9,19 @@ from backproof.engines.compiled.instructions import Map, Reduce
 from backproof.engines.compiled.narrow import is_flat
 
 
+WIDE = 64
+"""Rows of so many columns fill vectors by themselves; of narrower ones a vector may hold several."""
+
+
 class LoopWriter:
     """Writes one block into `lines`; `outside` are the names that must stand in memory afterwards."""
 
     def __init__(self, lines: Lines, types: dict[str, Type], outside: set[str], rows: str) -> None:
         self.lines, self.types, self.outside, self.rows = lines, types, outside, rows
 
-    def write(self, block: Block) -> None:
+    def write(self, block: Block, *, shared: bool = False) -> None:
+        """Write a block; `shared`: each thread does its share of the outermost loop."""
+        self.shared = shared
         self.elements = Elements(self.types)
         body, self.lines = self.lines, Lines(self.lines.depth)
         instructions = [i for i in block.instructions if isinstance(i, (Map, Reduce))]
@@ -57,7 +63,7 @@ class LoopWriter:
         """One loop through everything, since all arrays have one shape."""
         count = self._count(instructions[0].space)
         self._begin(instructions)
-        self.lines.loop("at", count)
+        self._outermost("at", count)
 
         def place(_shape: Shape) -> str:
             return "at"
@@ -67,12 +73,20 @@ class LoopWriter:
         self.lines.leave()
         self._end(instructions)
 
+    def _outermost(self, name: str, count: str, *, wide: bool = False) -> None:
+        if self.shared:
+            # whole vectors: what is left over at the end of the last is rounded otherwise
+            self.lines.shared_loop(name, count, 1 if wide else 64)
+        else:
+            self.lines.loop(name, count)
+
     def _nested(self, instructions: list[Map | Reduce]) -> None:
         """A loop through the rows, and in it through the columns."""
         first = instructions[0].space
         vector = len(first) == 1 and first[0] != ROWS
         self._begin(instructions)
-        self.lines.loop("i", 1 if vector else self._count(first[:1]))
+        wide = all(width(instruction.space) >= WIDE for instruction in instructions)
+        self._outermost("i", "1" if vector else self._count(first[:1]), wide=wide)
         for stage in stages(instructions):
             self._stage(stage)
         self.lines.leave()

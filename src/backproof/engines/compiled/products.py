@@ -8,6 +8,8 @@ from itertools import groupby
 from backproof.engines.compiled.elements import Lines
 from backproof.engines.compiled.instructions import Product
 
+MEET = ("meetings += 1", "meet(meeting, meetings * threads)")
+"""Where every thread waits until all have come."""
 SMALLEST = 256
 """Below so many multiplications (a batch counted as 8 rows) a tile does not pay."""
 
@@ -48,7 +50,9 @@ class ProductWriter:
         """The name of the copy in which the right matrix lies as the tiles need it, if it has to be made."""
         return f"{product.right}_turned" if product.right_transposed and self.is_tiled(product) else None
 
-    def write(self, lines: Lines, product: Product) -> None:
+    def write(self, lines: Lines, product: Product, *, shared: bool = False) -> None:
+        """Write a product; `shared`: each thread computes its share of the rows, if it is done in tiles."""
+        self.shared = shared
         if self.is_tiled(product):
             self._tiled(lines, product)
         else:
@@ -78,11 +82,16 @@ class ProductWriter:
         right = product.right
         turned = self.turned(product)
         if turned:
-            lines.loop("j", columns)
+            if self.shared:
+                lines.shared_loop("j", columns)
+            else:
+                lines.loop("j", columns)
             lines.loop("k", self._length(product.inner))
             value = f"get_{right}({right}, j * {self._length(product.inner)} + k)"
             lines.add(f"put_{turned}({turned}, k * {columns} + j, {value})")
             lines.leave(2)
+            if self.shared:
+                lines.add(*MEET)
             right = turned
         start = 0
         for (lanes, offsets), group in groupby(self._strips(columns)):
@@ -124,12 +133,18 @@ class ProductWriter:
             lines.add(f"j = {start} + strip * {offsets[-1] + lanes}")
         else:
             lines.add(f"j = {start}")
-        lines.add("i = 0")
+        end = self._length(rows)
+        if self.shared:
+            # whole tiles, so that no thread's share is made of narrow ones
+            lines.add(f"i, high = share({end}, {sizes[0]}, thread, threads)")
+            end = "high"
+        else:
+            lines.add("i = 0")
         for size in sizes:
             kind = "bias" if product.bias else "zero"
             name = f"tile_{size}_{lanes}_{'_'.join(map(str, offsets))}_{kind}"
             self.tiles[name] = f"{name} = tile({size}, {lanes}, {offsets}, {kind!r})"
-            lines.add(f"while i + {size} <= {self._length(rows)}:")
+            lines.add(f"while i + {size} <= {end}:")
             lines.depth += 1
             bias = product.bias or product.target
             lines.add(

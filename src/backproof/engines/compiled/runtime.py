@@ -4,6 +4,7 @@ The text of this file is the beginning of every compiled program, so whoever rea
 """
 
 import math
+import sys
 from typing import Any
 
 import numpy as np
@@ -240,6 +241,61 @@ def sign(a):
     """-1, 0 or 1, of the type of a."""
     zero = a - a
     return zero + (a > zero) - (a < zero)
+
+
+@compiled
+def share(length, step, thread, threads):
+    """From where to where a thread goes, of so many places, in whole steps; the last thread has the rest."""
+    steps = length // step
+    high = steps * (thread + 1) // threads * step
+    return steps * thread // threads * step, (length if thread == threads - 1 else high)
+
+
+@intrinsic
+def come(_typing, meeting):
+    """Say that this thread has come to a meeting; what it wrote before is seen by those who go on from there."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        builder.atomic_rmw("add", data, ir.Constant(PLACE, 1), "seq_cst")
+        return context.get_dummy_value()
+
+    return types.void(meeting), generate
+
+
+@intrinsic
+def have_come(_typing, meeting):
+    """How many times a thread has come to a meeting."""
+
+    def generate(context, builder, signature, arguments):
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        return builder.load_atomic(data, "seq_cst", 8)
+
+    return types.int64(meeting), generate
+
+
+@intrinsic
+def let_others_work(_typing):
+    """Give the processor to another thread, where the system has a word for that."""
+
+    def generate(context, builder, _signature, _arguments):
+        if sys.platform != "win32":
+            kind = ir.FunctionType(ir.IntType(32), [])
+            builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])
+        return context.get_dummy_value()
+
+    return types.void(), generate
+
+
+@compiled
+def meet(meeting, wanted):
+    """Wait until so many have come, counted from the beginning. Whoever waits long lets others work."""
+    come(meeting)
+    turns = 0
+    while have_come(meeting) < wanted:
+        turns += 1
+        if turns > 4000:
+            let_others_work()
 
 
 def tile(rows, lanes, offsets, start):

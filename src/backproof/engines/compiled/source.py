@@ -14,7 +14,7 @@ from backproof.engines.compiled.expression import ROWS, Shape, Type
 from backproof.engines.compiled.instructions import Instruction, Product, instructions
 from backproof.engines.compiled.loops import LoopWriter
 from backproof.engines.compiled.narrow import taken_apart
-from backproof.engines.compiled.products import ProductWriter
+from backproof.engines.compiled.products import MEET, ProductWriter
 from backproof.program.derivation import Step
 from backproof.program.program import Program
 
@@ -38,6 +38,8 @@ class Compilation:
     varying: set[str] = field(default_factory=set)
     numbers: list[str] = field(default_factory=list)
     constants: list[str] = field(default_factory=list)
+    told: int = 0
+    """How many numbers one thread tells the others in a step."""
     tiles: dict[str, str] = field(default_factory=dict)
     functions: list[str] = field(default_factory=list)
     ready: dict[str, Any] = field(default_factory=dict)
@@ -86,12 +88,18 @@ def lasting(program: Program) -> list[str]:
 
 
 class Writer:
-    """Writes functions of one program that work on the same arrays."""
+    """Writes functions of one program that work on the same arrays.
 
-    def __init__(self, program: Program, rows: int | None = None) -> None:
-        self.program = program
+    Args:
+        rows: how many rows a batch has, if that is to stand in the text.
+        threaded: `train` is called by several threads at once, which share the work of each block.
+    """
+
+    def __init__(self, program: Program, rows: int | None = None, *, threaded: bool = False) -> None:
+        self.program, self.threaded = program, threaded
         self.rows = "n" if rows is None else str(rows)
         self.used: set[str] = set()
+        self.told = 0
         self.made = Compilation(program.settings.dtype, types_of(program))
         self.made.arrays += ["x", "y", *lasting(program)]
         self.made.constants += list(program.derivation.constants)
@@ -115,14 +123,42 @@ class Writer:
         loops = LoopWriter(lines, self.made.names, outside, self.rows)
         for block in parts:
             lines.add(f"# {', '.join(instruction.target for instruction in block.instructions)}")
+            shared = self.threaded and self._is_shared(block)
+            alone = self.threaded and not shared and block.kind != "scalars"
+            if alone:
+                lines.add("if thread == 0:")
+                lines.depth += 1
             if block.kind == "product":
                 (product,) = block.instructions
                 assert isinstance(product, Product)
-                self.products.write(lines, product)
+                self.products.write(lines, product, shared=shared)
             else:
-                loops.write(block)
+                loops.write(block, shared=shared)
+            if alone:
+                self._tell(lines, block)
+            elif shared:
+                lines.add(*MEET)
         self.made.tiles |= self.products.tiles
+        self.made.told = self.told
         return lines.written
+
+    def _is_shared(self, block: Block) -> bool:
+        """Whether threads can share a block: what each does must not be added up."""
+        if block.kind == "product":
+            (product,) = block.instructions
+            return isinstance(product, Product) and self.products.is_tiled(product)
+        return block.kind in ("rows", "flat", "elements") and not block.late
+
+    def _tell(self, lines: Lines, block: Block) -> None:
+        """The end of a block that one thread does: the others are told the single numbers that it found."""
+        found = sorted(name for name in block.writes if not self.made.names[name].shape)
+        # each block has places of its own: a slow thread may still read those of the block before
+        places = range(self.told, self.told + len(found))
+        self.told += len(found)
+        lines.add(*(f"told[{place}] = {name}" for place, name in zip(places, found, strict=True)))
+        lines.leave()
+        lines.add(*MEET)
+        lines.add(*(f"{name} = real(told[{place}])" for place, name in zip(places, found, strict=True)))
 
     def _arrays(self, block: Block, outside: set[str]) -> None:
         for instruction in block.instructions:
@@ -154,8 +190,13 @@ class Writer:
         steps = self.body(program.steps, depth, set())
         head = ["x_all", "y_all", "orders", "rows", "size"] if batched else ["rows"]
         head += ["generator"] if draws else []
+        head = ["first_epoch", "epochs", *head]
+        if self.threaded:
+            head = ["thread", "threads", "meeting", "told", *head]
         lines = Lines(1)
         lines.add("zero, one = real(0.0), real(1.0)")
+        if self.threaded:
+            lines.add("meetings = 0")
         if not batched:
             lines.add(f"n = {'rows' if self.rows == 'n' else self.rows}")
         lines.add("for number in range(epochs):")
@@ -178,7 +219,7 @@ class Writer:
         lines.add(f"losses[number] = {('whole / rows' if mean else 'whole') if batched else 'loss'}")
         lines.leave()
         lines.add("return epochs, 0, t")
-        arguments = [*head, "first_epoch", "epochs", "t", *self.made.constants, *self._takes("train"), "losses"]
+        arguments = [*head, "t", *self.made.constants, *self._takes("train"), "losses"]
         self._function("train", arguments, lines)
 
     def part(self, name: str, steps: Sequence[Step]) -> None:
@@ -224,7 +265,10 @@ class Writer:
 
     def _gather(self, lines: Lines) -> None:
         """The rows of the next batch, side by side."""
-        lines.loop("i", "n")
+        if self.threaded:
+            lines.shared_loop("i", "n")
+        else:
+            lines.loop("i", "n")
         lines.add("row = get_orders(orders, number * rows + start + i)")
         for name in ("x", "y"):
             columns = _columns(self.made.names[name].shape)
@@ -235,6 +279,8 @@ class Writer:
             lines.add(f"put_{name}({name}, i * {columns} + j, get_{name}_all({name}_all, row * {columns} + j))")
             lines.leave()
         lines.leave()
+        if self.threaded:
+            lines.add(*MEET)
 
     def _function(self, name: str, arguments: list[str], lines: Lines) -> None:
         head = ["", "", "@njit(cache=CACHED, **OPTIONS)", f"def {name}({', '.join(arguments)}):"]

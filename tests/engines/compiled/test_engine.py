@@ -1,0 +1,128 @@
+"""Whole trainings: the compiled engine against the other engines, its threads, chance, and what stops it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+import backproof as bp
+from backproof.engines import make_engine
+from backproof.engines.compiled import CompiledEngine
+from backproof.errors import TrainingError
+from backproof.network import Network
+from backproof.ops.op import Array
+from backproof.training import fit
+from tests.engines.compiled.lines import make_program
+from tests.proof.test_proof import tasks
+
+
+@given(task=tasks())
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_three_engines_train_alike(task: tuple[Network, Array, Array, dict[str, Any]]) -> None:
+    network, x, y, chosen = task
+    chosen = {**chosen, "epochs": 4}
+    try:
+        numpy = bp.train(network, x, y, engine="numpy", **chosen)
+    except TrainingError:
+        with pytest.raises(TrainingError):
+            bp.train(network, x, y, engine="compiled", **chosen)
+        return
+    compiled = bp.train(network, x, y, engine="compiled", **chosen)
+    proof = bp.prove(network, x, y, engines=("compiled", "torch"), **chosen)
+    assert proof.holds, str(proof)
+    tolerance = 1e-9 if chosen.get("dtype", "float64") == "float64" else 2e-3
+    np.testing.assert_allclose(compiled.losses, numpy.losses, rtol=tolerance, atol=tolerance)
+
+
+def large(threads: int, **chosen: Any) -> bp.Run:
+    """A training with steps that are worth sharing."""
+    chance = np.random.default_rng(0)
+    x, y = chance.normal(size=(300, 90)), chance.integers(0, 7, 300)
+    network = Network(
+        [
+            bp.Linear(90, 120),
+            bp.BatchNorm1d(120),
+            bp.ReLU(),
+            bp.Dropout(0.2),
+            bp.Linear(120, 70),
+            bp.Tanh(),
+            bp.Linear(70, 7),
+        ],
+        bp.CrossEntropyLoss(),
+    )
+    program = make_program(network, x, y, epochs=3, batch_size=128, optimizer=bp.Adam(0.01), clip_norm=1.0, **chosen)
+    engine = make_engine("compiled", program, threads=threads)
+    assert isinstance(engine, CompiledEngine)
+    assert engine.threads == threads
+    return fit(engine, program)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_the_result_is_the_same_whatever_the_number_of_threads(dtype: str) -> None:
+    first, second, again, third = (large(threads, dtype=dtype) for threads in (1, 2, 2, 3))
+    for other in (second, again, third):
+        np.testing.assert_array_equal(other.losses, first.losses)
+        for name, array in first.parameters.items():
+            np.testing.assert_array_equal(other.parameters[name], array)
+
+
+def test_a_small_step_has_one_thread() -> None:
+    program = make_program(Network([bp.Linear(2, 3), bp.Linear(3, 1)], bp.MSELoss()), np.ones((5, 2)), np.ones((5, 1)))
+    engine = make_engine("compiled", program, threads=8)
+    assert isinstance(engine, CompiledEngine)
+    assert engine.threads == 1
+
+
+@pytest.mark.parametrize("batch_size", [None, 7])
+def test_masks_and_orders_are_numpys(batch_size: int | None) -> None:
+    chance = np.random.default_rng(4)
+    x = chance.normal(size=(20, 3))
+    network = Network([bp.Linear(3, 6), bp.Dropout(0.5), bp.Tanh(), bp.Linear(6, 2)], bp.MSELoss())
+    runs = [
+        bp.train(network, x, x[:, :2], engine=engine, epochs=9, batch_size=batch_size, seed=5, validation=0.3)
+        for engine in ("numpy", "compiled")
+    ]
+    numpy, compiled = runs
+    np.testing.assert_allclose(compiled.losses, numpy.losses, rtol=1e-12)
+    assert numpy.validation_losses is not None
+    assert compiled.validation_losses is not None
+    np.testing.assert_allclose(compiled.validation_losses, numpy.validation_losses, rtol=1e-12)
+    np.testing.assert_allclose(compiled.predict(x), numpy.predict(x), rtol=1e-10)
+
+
+@pytest.mark.parametrize("batch_size", [None, 2])
+@pytest.mark.parametrize("rate", [1e200, 1e3])
+def test_a_loss_that_is_no_number_ends_it_in_the_same_epoch(rate: float, batch_size: int | None) -> None:
+    x = np.arange(6.0)[:, None]
+    network = Network([bp.Linear(1, 4), bp.ReLU(), bp.Linear(4, 1)], bp.MSELoss())
+    said = []
+    for engine in ("numpy", "compiled"):
+        with pytest.raises(TrainingError) as error:
+            bp.train(network, x, x, engine=engine, optimizer=bp.SGD(rate), epochs=500, batch_size=batch_size)
+        said.append(str(error.value))
+    assert said[0] == said[1]
+
+
+def test_the_first_step_can_fail() -> None:
+    x = np.array([[1e200], [-1e200]])
+    with pytest.raises(TrainingError, match="before any step"):
+        bp.train(Network([bp.Linear(1, 1)], bp.MSELoss()), x, x, engine="compiled", init={"w1": [[2.0]], "b1": [0.0]})
+
+
+def test_moments_are_recorded_between_whole_epochs() -> None:
+    x = np.linspace(-1, 1, 11)[:, None]
+    network = Network([bp.Linear(1, 3), bp.Tanh(), bp.Linear(3, 1)], bp.MSELoss())
+    program = make_program(network, x, x**2, epochs=40, batch_size=4, optimizer=bp.Adam(0.01))
+    ours, theirs = (
+        fit(make_engine(engine, program), program, keep={0, 50, 119}, watch=(20, 3)) for engine in ("compiled", "numpy")
+    )
+    assert [moment.number for moment in ours.moments] == [moment.number for moment in theirs.moments]
+    for a, b in zip(ours.moments, theirs.moments, strict=True):
+        assert a.snapshot.steps == b.snapshot.steps
+        assert a.snapshot.generator == b.snapshot.generator
+        for name, array in b.snapshot.tensors.items():
+            np.testing.assert_allclose(a.snapshot.tensors[name], array, rtol=1e-10)
+    np.testing.assert_allclose(ours.losses, theirs.losses, rtol=1e-10)
