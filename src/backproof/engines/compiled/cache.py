@@ -52,15 +52,22 @@ def module_of(text: str, say: Say) -> types.ModuleType:
             spec.loader.exec_module(module)
         except RuntimeError:  # Numba finds no place to write
             module = None
-            _say_once(say, path.parent)
+            say_once(say, path.parent)
         finally:
             sys.dont_write_bytecode = before
     if module is None:
-        module = types.ModuleType(name)
-        module.__file__ = None
-        module.__dict__["CACHED"] = False
-        exec(compile(text, f"<{name}>", "exec"), module.__dict__)
+        module = in_memory(text)
     sys.modules[name] = module
+    return module
+
+
+def in_memory(text: str) -> types.ModuleType:
+    """The module that this text is, of which nothing is kept."""
+    name = f"backproof_{_key(text)}"
+    module = types.ModuleType(name)
+    module.__file__ = None
+    module.__dict__["CACHED"] = False
+    exec(compile(text, f"<{name}>", "exec"), module.__dict__)
     return module
 
 
@@ -98,12 +105,13 @@ def _written(path: Path, text: str, say: Say) -> bool:
             file.write(text)
         os.replace(file.name, path)
     except OSError:
-        _say_once(say, path.parent)
+        say_once(say, path.parent)
         return False
     return True
 
 
-def _say_once(say: Say, where: Path) -> None:
+def say_once(say: Say, where: Path) -> None:
+    """Say that nothing can be kept, in each process once."""
     _sentence(say, f"Compiled programs cannot be kept in {where}: each process compiles anew.")
 
 

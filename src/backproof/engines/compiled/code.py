@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from backproof.engines.compiled.cache import is_compiled, module_of
+from backproof.engines.compiled.cache import folder, in_memory, is_compiled, module_of, say_once
 from backproof.engines.compiled.source import Compilation
 
 Say = Callable[[str], None]
@@ -30,8 +30,14 @@ class Code:
     def _compiled(self, function: Any, arguments: tuple[Any, ...]) -> Any:
         from numba import typeof  # without types
 
+        kinds = tuple(map(typeof, arguments))
         self.say(f"Compiling `{function.__name__}` of this network: this is done once, and takes a few seconds.")
         started = time.perf_counter()
-        function.compile(tuple(map(typeof, arguments)))
+        try:
+            function.compile(kinds)
+        except OSError:  # the disk is full, or the folder was taken away meanwhile
+            say_once(self.say, folder())
+            function = self.made.ready[function.__name__] = getattr(in_memory(self.made.text), function.__name__)
+            function.compile(kinds)
         self.say(f"Compiled in {time.perf_counter() - started:.1f} seconds.")
         return function(*arguments)

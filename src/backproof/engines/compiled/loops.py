@@ -8,7 +8,6 @@ from backproof.engines.compiled.expression import ROWS, Shape, Type
 from backproof.engines.compiled.instructions import Map, Reduce
 from backproof.engines.compiled.narrow import is_flat
 
-
 WIDE = 64
 """Rows of so many columns fill vectors by themselves; of narrower ones a vector may hold several."""
 
