@@ -122,7 +122,8 @@ def c_source(program: Program) -> str:
             slope = _ACTIVATIONS[acts[k - 1]][1] if acts[k - 1] else "1"
             out += [f"    for (long i = 0; i < n; i++) for (int k = 0; k < {a}; k++) {{ real sum = 0, a = a{k}[i][k];"]
             out += [
-                f"      for (int j = 0; j < {b}; j++) sum += d{k + 1}[i][j] * w{k}[k][j]; d{k}[i][k] = sum * {slope}; }}"
+                f"      for (int j = 0; j < {b}; j++) sum += d{k + 1}[i][j] * w{k}[k][j];",
+                f"      d{k}[i][k] = sum * {slope}; }}",
             ]
     out += ["    t++;", *_update(program, layers, sizes), "  } }", f"  return whole / {count}; }}"]
     return "\n".join(out) + "\n"

@@ -1,4 +1,4 @@
-"""The same training by JAX: one compiled scan over all steps, for networks of Linear layers. Without JAX, no such peer."""
+"""The same training by JAX: one compiled scan over all steps, for networks of Linear layers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ from backproof.program.program import Program
 
 def has_jax() -> bool:
     return importlib.util.find_spec("jax") is not None
+
+
+def _precision(name: str, value: bool) -> None:
+    """Set one of JAX's switches (its function for that has no types)."""
+    import jax
+
+    switch: Callable[[str, bool], None] = jax.config.update
+    switch(name, value)
 
 
 def _names(program: Program) -> list[str]:
@@ -93,14 +101,14 @@ def jax_training(program: Program) -> Callable[[], float]:
     """A function that trains the program by JAX and gives the mean loss of the last epoch's steps."""
     import jax
 
-    jax.config.update("jax_enable_x64", program.settings.dtype == "float64")
+    _precision("jax_enable_x64", program.settings.dtype == "float64")
     first = first_arrays(program)
     parameters = [jax.numpy.asarray(first[name]) for name in _names(program)]
     x, y = jax.numpy.asarray(program.data.x), jax.numpy.asarray(program.data.y)
     train = jax.jit(_epochs(program))
 
     def run() -> float:
-        jax.config.update("jax_enable_x64", program.settings.dtype == "float64")
+        _precision("jax_enable_x64", program.settings.dtype == "float64")
         rows = jax.numpy.asarray(_rows(program))
         losses = np.asarray(train(parameters, x, y, rows).block_until_ready())
         return float(losses.reshape(program.settings.epochs, -1)[-1].mean())
@@ -112,7 +120,7 @@ def jax_trainings(program: Program, seeds: range) -> Callable[[], float]:
     """A function that trains the program from many seeds at once, by vmap, and gives the median of the last losses."""
     import jax
 
-    jax.config.update("jax_enable_x64", program.settings.dtype == "float64")
+    _precision("jax_enable_x64", program.settings.dtype == "float64")
     draw = first_arrays_by_seed(program)
     x, y = jax.numpy.asarray(program.data.x), jax.numpy.asarray(program.data.y)
     train = jax.jit(
@@ -122,7 +130,7 @@ def jax_trainings(program: Program, seeds: range) -> Callable[[], float]:
     )
 
     def run() -> float:
-        jax.config.update("jax_enable_x64", program.settings.dtype == "float64")
+        _precision("jax_enable_x64", program.settings.dtype == "float64")
         firsts = [draw(seed) for seed in seeds]
         stacked = [jax.numpy.asarray(np.stack([first[name] for first in firsts])) for name in _names(program)]
         return float(np.median(np.asarray(train(stacked).block_until_ready())))

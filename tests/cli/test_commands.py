@@ -332,3 +332,72 @@ def test_ctrl_c_keeps_the_best_so_far_and_says_so(tmp_path: Path) -> None:
     assert "Traceback" not in errors
     assert "The model is in" in output
     assert bp.load(model).network.in_features == 1
+
+
+def test_a_sweep_prints_the_best_first_and_writes_all(backproof: Command, flowers: Path, tmp_path: Path) -> None:
+    table, picture = tmp_path / "all.csv", tmp_path / "sweep.png"
+    words = [
+        "--vary",
+        "lr=0.001,0.1",
+        "--vary",
+        "seed=42:44",
+        "--vary",
+        "hidden=4,6",
+        "--validation",
+        0.2,
+        "--epochs",
+        8,
+    ]
+    arguments = ["sweep", flowers, "-t", "kind", *words, "--rows", 3, "--csv", table, "--plot", picture]
+    code, output, errors = backproof(*arguments)
+    assert code == 0, errors
+    rows = pd.read_csv(table)
+    assert list(rows.columns) == ["learning_rate", "seed", "hidden", "loss", "validation_loss"]
+    assert len(rows) == 8
+    best = rows.sort_values("validation_loss").iloc[0]
+    shown = output.splitlines()[1].split()
+    assert shown[:3] == [f"{best['learning_rate']:g}", f"{best['seed']:g}", f"{best['hidden']:g}"]
+    assert "8 trainings; 5 more are not shown" in output
+    assert picture.stat().st_size > 5000
+    code, output, _ = backproof("sweep", flowers, "-t", "kind", *words, "--json")
+    found = json.loads(output)
+    assert code == 0
+    assert found["trainings"][0]["validation_loss"] == pytest.approx(best["validation_loss"])
+    alone = ["train", flowers, "-t", "kind", "--validation", 0.2, "--epochs", 8, "--hidden", int(best["hidden"])]
+    alone += ["--lr", best["learning_rate"], "--engine", "numpy", "--json"]
+    if best["seed"] == 42:
+        losses = json.loads(backproof(*alone)[1])["engines"]["numpy"]["validation_losses"]
+        assert losses["7"] == pytest.approx(best["validation_loss"], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ([], "What is to vary?"),
+        (["-v", "lr"], "must be a name and values"),
+        (["-v", "seed=3:1"], "range of whole numbers"),
+        (["-v", "lr=0.1", "-v", "learning_rate=0.2"], "is given twice"),
+        (["-v", "rate=0.1"], "There is no setting called 'rate'"),
+        (["-v", "hidden=4-4-x"], "must be whole numbers"),
+        (["-v", "lr=0.1", "--threads", 0], "--threads is 0"),
+        (["-v", "lr=0.1", "--plot", "p.txt"], "can be drawn as"),
+    ],
+)
+def test_a_sweep_that_cannot_be_is_one_sentence(backproof: Command, words: list[object], told: str) -> None:
+    code, _, errors = backproof("sweep", *words)
+    assert (code, len(errors.strip().splitlines())) == (2, 1)
+    assert told in errors
+
+
+def test_two_engines_are_proved_and_the_compiled_text_is_written(backproof: Command, tmp_path: Path) -> None:
+    code, output, _ = backproof("prove", "--engine", "numpy,compiled", "--epochs", 9)
+    assert code == 0
+    assert "agree with the compiled ones" in output
+    assert backproof("prove", "--engine", "numpy")[0] == 2
+    assert backproof("prove", "--engine", "numpy,numpy")[0] == 2
+    assert "no engine called 'jax'" in backproof("prove", "--engine", "jax,numpy")[2]
+    code, output, _ = backproof("write", "--to", "compiled")
+    assert code == 0
+    assert "def train(" in output
+    assert backproof("write", "--to", "compiled", "-o", tmp_path / "c.py")[0] == 0
+    assert (tmp_path / "c.py").read_text() == output

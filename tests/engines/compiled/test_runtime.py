@@ -17,7 +17,7 @@ ULPS = 4
 def computed(name: str, z: Array) -> Array:
     function: Any = getattr(runtime, f"{name}_{z.dtype}")
 
-    @njit(**runtime.OPTIONS)
+    @njit(**runtime.OPTIONS)  # type: ignore[untyped-decorator]
     def through(z: Any, found: Any) -> None:
         for place in range(z.size):
             found[place] = function(z[place])
