@@ -45,9 +45,8 @@ def main() -> None:
     for axis, counts, what in ((axes[0], ROWS, "rows"), (axes[1], EPOCHS, "epochs")):
         times = [seconds(n, 5) if what == "rows" else seconds(1_000, n) for n in counts]
         slope = float(np.polyfit(np.log(counts), np.log(times), 1)[0])
-        print(
-            f"{what}: {', '.join(f'{n}: {1000 * t:.3g} ms' for n, t in zip(counts, times, strict=True))}; slope {slope:.3f}"
-        )
+        told = ", ".join(f"{n}: {1000 * t:.3g} ms" for n, t in zip(counts, times, strict=True))
+        print(f"{what}: {told}; slope {slope:.3f}")
         axis.loglog(counts, times, "o-", color="#1f5fa8")
         axis.loglog(counts, times[-1] * np.array(counts) / counts[-1], ":", color="#888888", label="in proportion")
         axis.set_xlabel(what)
