@@ -144,13 +144,15 @@ def _is_small(group: _Group) -> bool:
 
 
 def _lanes(group: _Group, say: Say) -> _Lanes | None:
+    """What trains a group side by side; None without Numba, or where a line is beyond the compiler."""
     try:
         from backproof.engines.compiled.expression import NotLowered
+
+        try:
+            return _Lanes(group, say)
+        except NotLowered:
+            return None
     except ImportError:
-        return None
-    try:
-        return _Lanes(group, say)
-    except NotLowered:
         return None
 
 

@@ -142,5 +142,24 @@ class Elements:
         return f"{_OF_NUMBERS.get(node.op, _CALLED[node.op])}({', '.join(operands)})"
 
 
-def is_row_shaped(shape: Shape) -> bool:
-    return bool(shape) and shape[0] == ROWS
+def in_rows(columns: int) -> Place:
+    """Where arrays are read in row i and, if there are several columns, column j."""
+
+    def place(shape: Shape) -> str:
+        if len(shape) == 2 and shape[1] != 1:
+            return f"i * {shape[1]} + j"
+        if shape[0] == ROWS or len(shape) == 2:
+            return "i"
+        return "j" if columns > 1 else "0"
+
+    return place
+
+
+def count_text(rows: str, shape: Shape) -> str:
+    """How many numbers an array of this shape holds, as text; `rows` is the text of how many rows there are."""
+    known = 1
+    for length in shape:
+        known *= length if isinstance(length, int) else 1
+    if ROWS not in shape:
+        return str(known)
+    return rows if known == 1 else f"{rows} * {known}"

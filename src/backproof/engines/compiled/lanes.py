@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backproof.engines.compiled.blocks import Block, Stage, blocks, stages, width
-from backproof.engines.compiled.elements import Elements, Lines, Place
-from backproof.engines.compiled.expression import ROWS, Node, Shape, Type
+from backproof.engines.compiled.elements import Elements, Lines, Place, count_text, in_rows
+from backproof.engines.compiled.expression import ROWS, Node, Type
 from backproof.engines.compiled.instructions import Instruction, Map, Product, Reduce, instructions
 from backproof.engines.compiled.narrow import is_flat
 from backproof.engines.compiled.products import this_machine
@@ -153,13 +153,13 @@ class _Writer:
         for reduce in (i for i in own if isinstance(i, Reduce) and not i.in_row):
             self._start(reduce, "j", _columns(reduce))
         if is_flat(own):
-            self.lines.loop("at", self._count(own[0].space))
-            self._at_place(own, lambda _shape: "at", own[0].space)
+            self.lines.loop("at", count_text(self.rows, own[0].space))
+            self._at_place(own, lambda _shape: "at")
             self.lines.leave()
         else:
             first = own[0].space
             vector = len(first) == 1 and first[0] != ROWS
-            self.lines.loop("i", 1 if vector else self._count(first[:1]))
+            self.lines.loop("i", 1 if vector else count_text(self.rows, first[:1]))
             for stage in stages(own):
                 self._stage(stage)
             self.lines.leave()
@@ -190,22 +190,16 @@ class _Writer:
         for reduce in in_row:
             self._start(reduce, "i", None)
 
-        def place(shape: Shape) -> str:
-            if len(shape) == 2 and shape[1] != 1:
-                return f"i * {shape[1]} + j"
-            if shape[0] == ROWS or len(shape) == 2:
-                return "i"
-            return "j" if stage.width > 1 else "0"
-
+        place = in_rows(stage.width)
         if stage.width > 1:
             self.lines.loop("j", stage.width)
-        self._at_place(stage.instructions, place, stage.instructions[0].space)
+        self._at_place(stage.instructions, place)
         if stage.width > 1:
             self.lines.leave()
         for reduce in in_row:
             self._finish(reduce, "i", None)
 
-    def _at_place(self, own: list[Map | Reduce], place: Place, _space: Shape) -> None:
+    def _at_place(self, own: list[Map | Reduce], place: Place) -> None:
         """What happens at one place, for every lane."""
         self.lines.loop("lane", self.lanes)
         self.elements.here.clear()
@@ -259,14 +253,6 @@ class _Writer:
 
     def _length(self, length: int | str) -> str:
         return str(length) if isinstance(length, int) else self.rows
-
-    def _count(self, shape: Shape) -> str:
-        known = 1
-        for length in shape:
-            known *= length if isinstance(length, int) else 1
-        if ROWS not in shape:
-            return str(known)
-        return self.rows if known == 1 else f"{self.rows} * {known}"
 
 
 def _columns(reduce: Reduce) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backproof.engines.compiled.blocks import Block, Stage, stages, width
-from backproof.engines.compiled.elements import Elements, Lines, Place
+from backproof.engines.compiled.elements import Elements, Lines, Place, count_text, in_rows
 from backproof.engines.compiled.expression import ROWS, Shape, Type
 from backproof.engines.compiled.instructions import Map, Reduce
 from backproof.engines.compiled.narrow import is_flat
@@ -51,7 +51,7 @@ class LoopWriter:
     def _one_hot(self, instruction: Map | Reduce) -> None:
         target, columns = instruction.target, width(instruction.space)
         label = instruction.node.operands[0].operands[0].value
-        self.lines.loop("at", self._count(instruction.space))
+        self.lines.loop("at", count_text(self.rows, instruction.space))
         self.lines.add(f"put_{target}({target}, at, zero)")
         self.lines.leave()
         self.lines.loop("i", self.rows)
@@ -60,7 +60,7 @@ class LoopWriter:
 
     def _flat(self, instructions: list[Map | Reduce]) -> None:
         """One loop through everything, since all arrays have one shape."""
-        count = self._count(instructions[0].space)
+        count = count_text(self.rows, instructions[0].space)
         self._begin(instructions)
         self._outermost("at", count)
 
@@ -85,7 +85,7 @@ class LoopWriter:
         vector = len(first) == 1 and first[0] != ROWS
         self._begin(instructions)
         wide = all(width(instruction.space) >= WIDE for instruction in instructions)
-        self._outermost("i", "1" if vector else self._count(first[:1]), wide=wide)
+        self._outermost("i", "1" if vector else count_text(self.rows, first[:1]), wide=wide)
         for stage in stages(instructions):
             self._stage(stage)
         self.lines.leave()
@@ -96,13 +96,7 @@ class LoopWriter:
         for reduce in in_row:
             self.lines.add(f"{_here(reduce.target)} = {_start(reduce)}")
 
-        def place(shape: Shape) -> str:
-            if len(shape) == 2 and shape[1] != 1:
-                return f"i * {shape[1]} + j"
-            if shape[0] == ROWS or len(shape) == 2:
-                return "i"
-            return "j" if stage.width > 1 else "0"
-
+        place = in_rows(stage.width)
         if stage.width > 1:
             self.lines.loop("j", stage.width)
         for instruction in stage.instructions:
@@ -168,14 +162,6 @@ class LoopWriter:
                 self.lines.add(f"put_{target}({target}, 0, {written})")
             else:
                 self.lines.add(f"{target} = real({written})")
-
-    def _count(self, shape: Shape) -> str:
-        known = 1
-        for length in shape:
-            known *= length if isinstance(length, int) else 1
-        if ROWS not in shape:
-            return str(known)
-        return self.rows if known == 1 else f"{self.rows} * {known}"
 
 
 def _here(name: str) -> str:
