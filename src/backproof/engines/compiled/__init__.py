@@ -6,6 +6,8 @@ file, on the functions in `runtime`; `cache` keeps what was compiled, `code` cal
 a program that `pieces` cut where a line cannot be compiled) and `engine` whole epochs.
 """
 
+import numba  # noqa: F401  # without it nothing here can be done: whoever imports this is told so at once
+
 from backproof.engines.compiled.engine import CompiledEngine, compiled_engine
 
 __all__ = ["CompiledEngine", "compiled_engine"]
