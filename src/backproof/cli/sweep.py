@@ -21,7 +21,7 @@ def sweep(
             "--vary",
             "-v",
             metavar="NAME=VALUES",
-            help="A setting and its values, such as learning_rate=0.01,0.1 seed=0:100, hidden=4,8,16-8. Repeat it.",
+            help="A setting and its values: learning_rate=0.01,0.1 or seed=0:100 or hidden=4,8,16-8. Repeat it.",
             show_default=False,
         ),
     ] = None,

@@ -113,7 +113,8 @@ def _begun(
 def _trained(place: int, point: Point, data: Data, engine: str, say: Say) -> Results:
     program = Program(point.network, point.settings, data)
     try:
-        run = fit(make_engine(engine, program, say=say), program)
+        # the trainings share the processor already: each keeps to one thread
+        run = fit(make_engine(engine, program, say=say, threads=1), program)
     except TrainingError as error:
         return [(place, _failed(str(error)))]
     kept = _kept(len(run.losses))

@@ -57,7 +57,9 @@ class _Elements(Elements):
 
     def at(self, place: str) -> str:
         """Where the number of the present lane stands."""
-        return "lane" if place == "0" else f"({place}) * {self.lanes} + lane"
+        if place == "0":
+            return "lane"
+        return f"{place if place.isidentifier() else f'({place})'} * {self.lanes} + lane"
 
     def everywhere(self, node: Node) -> str:
         if node.names() & self.varying:
