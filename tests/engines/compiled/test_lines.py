@@ -12,6 +12,7 @@ import backproof as bp
 from backproof.engines.compiled import CompiledEngine
 from backproof.network import Network
 from backproof.ops.op import Array, Loss, Op, Optimizer, Schedule
+from backproof.program.derivation import Derivation
 from tests.engines.compiled.lines import make_program, worst_line
 from tests.ops.harness import variants
 
@@ -22,11 +23,20 @@ Y = CHANCE.normal(size=(9, 2))
 
 
 def both_dtypes(kind: type[Any]) -> list[Any]:
-    """Every variant in float64; in float32 the first of each class, and the one with most settings changed."""
-    found = variants(kind)
-    alike = {type(each): [other for other in found if type(other) is type(each)] for each in found}
-    single = [each for own in alike.values() for each in dict.fromkeys((own[0], own[-1]))]
-    return [(each, "float64") for each in found] + [(each, "float32") for each in single]
+    """Every variant in float64 whose lines are not those of another; in float32 the last of each class."""
+    found: dict[tuple[Any, ...], Any] = {}
+    for each in variants(kind):
+        found.setdefault((type(each), lines_of(each)), each)
+    last = {type(each): each for each in found.values()}
+    return [(each, "float64") for each in found.values()] + [(each, "float32") for each in last.values()]
+
+
+def lines_of(part: Any) -> tuple[str, ...]:
+    """The lines that an optimizer or a loss adds to a program, whatever its numbers are."""
+    if isinstance(part, Optimizer):
+        derived = Derivation(Network([bp.Linear(2, 2)], bp.MSELoss()), part)
+        return tuple(step.code for step in derived.update)
+    return (str(part),)
 
 
 def chains(count: int) -> Iterator[Network]:
