@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from backproof.check.instrument import RECORDER, Site, instrument
@@ -177,6 +177,8 @@ def p():
 
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.lists(statements, min_size=1, max_size=5))
+@example(["c[f(1) % 2], p().v = a, a"])
+@example(["c[f(1) % 2] = p().v = c[0] = a"])
 def test_a_rewritten_text_of_any_statements_means_what_it_meant(lines: list[str]) -> None:
     text = OPENING + "\n".join(lines) + "\nprint(a, b, c, d, o.v, log)\n"
     assert run(text, Recorder()) == run(text, None)

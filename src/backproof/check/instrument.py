@@ -252,8 +252,16 @@ class _Told(_Loops):
 
     # -- statements that write
 
-    def assigned(self, target: Any) -> tuple[list[ast.stmt], Any]:
-        """A target whose subscripts are written by the recorder: the statements that do it, and a plain target."""
+    def assigned(self, target: Any, *, later: bool = False) -> tuple[list[ast.stmt], Any]:
+        """A target whose subscripts are written by the recorder: the statements that do it, and a plain target.
+
+        `later`: a subscript before it is written in a statement of its own, so that an attribute has to wait, too.
+        """
+        if later and isinstance(target, ast.Attribute):
+            held = f"_backproof_{len(self.sites)}"
+            self.site(target)
+            set_it = ast.Assign([self.generic_visit(target)], ast.Name(held, ast.Load()))
+            return [self.located(set_it, target)], ast.copy_location(ast.Name(held, ast.Store()), target)
         if isinstance(target, ast.Subscript):
             name = f"_backproof_{len(self.sites)}"
             site = self.site(target)
@@ -265,7 +273,7 @@ class _Told(_Loops):
         if isinstance(target, ast.Tuple | ast.List):
             statements: list[ast.stmt] = []
             for position, item in enumerate(target.elts):
-                more, target.elts[position] = self.assigned(item)
+                more, target.elts[position] = self.assigned(item, later=later or bool(statements))
                 statements += more
             return statements, target
         return [], self.generic_visit(target)
@@ -282,7 +290,7 @@ class _Told(_Loops):
             node.value = ast.copy_location(_call("unpack", site, node.value), node.value)
         after: list[ast.stmt] = []
         for position, target in enumerate(node.targets):
-            more, node.targets[position] = self.assigned(target)
+            more, node.targets[position] = self.assigned(target, later=bool(after))
             after += more
         return [node, *after]
 
