@@ -260,7 +260,8 @@ class _Told(_Loops):
         if later and isinstance(target, ast.Attribute):
             held = f"_backproof_{len(self.sites)}"
             self.site(target)
-            set_it = ast.Assign([self.generic_visit(target)], ast.Name(held, ast.Load()))
+            place: Any = self.generic_visit(target)
+            set_it = ast.Assign([place], ast.Name(held, ast.Load()))
             return [self.located(set_it, target)], ast.copy_location(ast.Name(held, ast.Store()), target)
         if isinstance(target, ast.Subscript):
             name = f"_backproof_{len(self.sites)}"
