@@ -126,3 +126,45 @@ def test_moments_are_recorded_between_whole_epochs() -> None:
         for name, array in b.snapshot.tensors.items():
             np.testing.assert_allclose(a.snapshot.tensors[name], array, rtol=1e-10)
     np.testing.assert_allclose(ours.losses, theirs.losses, rtol=1e-10)
+
+
+def test_its_own_gradients_are_shown_when_the_update_is_given_others() -> None:
+    x = np.linspace(-1, 1, 7)[:, None]
+    network = Network([bp.Linear(1, 3), bp.Tanh(), bp.Linear(3, 1)], bp.MSELoss())
+    program = make_program(network, x, x**2, optimizer=bp.SGD(0.01))
+    ours, theirs = (make_engine(name, program).quantities(x, x**2, 0) for name in ("compiled", "numpy"))
+    others = {name: np.full_like(array, 7.0) for name, array in theirs.items() if name.startswith("d_")}
+    given = make_engine("compiled", program).quantities(x, x**2, 0, gradients=others)
+    np.testing.assert_array_equal(given["d_w1"], ours["d_w1"])
+    np.testing.assert_allclose(given["w1"], ours["w1"] + 0.01 * (ours["d_w1"] - 7.0), rtol=1e-12)
+
+
+def test_a_wrong_compiled_line_fails_the_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    from backproof.engines.compiled.elements import Elements
+
+    x = np.linspace(-1, 1, 9)[:, None]
+    network = Network([bp.Linear(1, 3), bp.Tanh(), bp.Linear(3, 1)], bp.MSELoss())
+    for engines in (("numpy", "compiled"), ("compiled", "torch")):
+        assert bp.prove(network, x, x**2, epochs=3, engines=engines).holds
+    real = Elements.real
+    wrong = "(same1 - (get_a1(a1, at) * get_a1(a1, at)))"
+
+    def mutated(self: Elements, node: Any, place: Any) -> str:
+        return real(self, node, place).replace(wrong, wrong.replace(" * get_a1(a1, at)", ""))
+
+    monkeypatch.setattr(Elements, "real", mutated)
+    for engines in (("numpy", "compiled"), ("compiled", "torch")):
+        proof = bp.prove(network, x, x**2, epochs=3, engines=engines)
+        assert proof.first_failure is not None
+        assert proof.first_failure[0].name == "d_z1"
+
+
+def test_what_cancels_in_numpy_cancels_here() -> None:
+    chance = np.random.default_rng(3)
+    x, y = chance.normal(size=(30, 4)), chance.normal(size=(30, 3))
+    settings: dict[str, Any] = {"optimizer": bp.RMSprop(0.01, alpha=0.0, centered=True), "epochs": 5, "batch_size": 3}
+    numpy, compiled = (
+        bp.train(Network([bp.Linear(4, 3)], bp.L1Loss()), x, y, engine=engine, **settings)
+        for engine in ("numpy", "compiled")
+    )
+    np.testing.assert_allclose(compiled.losses, numpy.losses, rtol=1e-6)

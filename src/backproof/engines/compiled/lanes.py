@@ -229,7 +229,7 @@ class _Writer:
         inner, target, at = product.inner, product.target, self.elements.at
         a = f"k * {self._length(rows)} + i" if product.left_transposed else f"i * {self._length(inner)} + k"
         b = f"j * {self._length(inner)} + k" if product.right_transposed else f"k * {columns} + j"
-        term = f"{self._factor(product.left, a)} * {self._factor(product.right, b)}"
+        factors = f"{self._factor(product.left, a)}, {self._factor(product.right, b)}"
         first = f"get_{product.bias}({product.bias}, {at('j')})" if product.bias else "zero"
         place = at(f"i * {columns} + j")
         known = int(self._length(inner)) if self._length(inner).isdecimal() else SHORT + 1
@@ -239,14 +239,14 @@ class _Writer:
             self.lines.loop("lane", self.lanes)
             self.lines.add(f"total = {first}")
             self.lines.loop("k", known)
-            self.lines.add(f"total = total + {term}")
+            self.lines.add(f"total = plus_product(total, {factors})")
             self.lines.leave()
             self.lines.add(f"put_{target}({target}, {place}, total)")
             self.lines.leave()
         else:
             self._per_lane(f"put_{target}({target}, {place}, {first})")
             self.lines.loop("k", self._length(inner))
-            self._per_lane(f"put_{target}({target}, {place}, get_{target}({target}, {place}) + {term})")
+            self._per_lane(f"put_{target}({target}, {place}, plus_product(get_{target}({target}, {place}), {factors}))")
             self.lines.leave()
         self.lines.leave(2)
 

@@ -71,7 +71,7 @@ class ProductWriter:
         lines.loop("j", self._length(columns))
         lines.add(f"total = {first}")
         lines.loop("k", self._length(product.inner))
-        lines.add(f"total = plus(total, get_{left}({left}, {a}) * get_{right}({right}, {b}))")
+        lines.add(f"total = plus_product(total, get_{left}({left}, {a}), get_{right}({right}, {b}))")
         lines.leave()
         lines.add(f"put_{target}({target}, i * {columns} + j, total)")
         lines.leave(2)

@@ -13,12 +13,14 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"contract", "arcp"}, "nogil": True}
-"""No check of divisors, which keeps loops from working on many numbers at once; a product and the sum that it goes into
-may be rounded once, and to divide by the same number again and again may be to multiply by its inverse. Sums stay in
-the order in which they are written."""
+OPTIONS: dict[str, Any] = {"error_model": "numpy", "fastmath": {"arcp"}, "nogil": True}
+"""No check of divisors, which keeps loops from working on many numbers at once; to divide by the same number again and
+again may be to multiply by its inverse. Sums stay in the order in which they are written, and a product and the sum
+that it goes into are rounded one after the other, as in NumPy: a - b * b is 0 where a was computed as b * b."""
 
-compiled = njit(**OPTIONS)
+compiled = njit(**{**OPTIONS, "fastmath": {"arcp", "contract"}})
+"""For what is here alone a product and a sum may be rounded once, as the machine does it fastest."""
+
 PLACE = ir.IntType(64)
 
 
@@ -69,6 +71,12 @@ def plus(_typing, a, b):
         return builder.fadd(*arguments, flags=("reassoc", "nsz", "contract"))
 
     return a(a, a), generate
+
+
+@compiled
+def plus_product(total, a, b):
+    """total + a b as one of the terms of a product of matrices."""
+    return plus(total, a * b)
 
 
 @intrinsic

@@ -106,23 +106,29 @@ class StepEngine:
                 if piece.reason:
                     self.say(f"NumPy computes `{piece.steps[0].code}`: {piece.reason} is beyond the compiler.")
         numbers = np.zeros(len(self._code.made.numbers))
-        given = gradients is None
+        found: dict[str, Array] = {}
         for piece in self._pieces:
-            if not given and piece.steps[0].phase == "update":
-                given = True
+            if not found and piece.steps[0].phase == "update":
+                # its own gradients, before it is given others
+                found = self._values("gradients", len(x), numbers)
                 self._take(gradients or {})
             if piece.reason:
                 self._as_written(piece, x, y, epoch, numbers)
             else:
                 self._compiled(piece, x, y, epoch, numbers)
         self._steps += 1
-        found = {step.name: self._value(step.name, len(x), numbers) for step in self.program.steps}
+        found |= self._values("update", len(x), numbers)
         if "t" in found:
             self._t = int(found["t"])
         return found
 
+    def _values(self, part: str, rows: int, numbers: Array) -> dict[str, Array]:
+        """What the steps of the update made, or those before it."""
+        steps = [step for step in self.program.steps if (step.phase == "update") == (part == "update")]
+        return {step.name: self._value(step.name, rows, numbers) for step in steps}
+
     def _take(self, gradients: dict[str, Array]) -> None:
-        for tensor in self.program.derivation.trained:
+        for tensor in self.program.derivation.trained if gradients else ():
             self._arrays[f"d_{tensor.name}"][:] = np.ravel(gradients[f"d_{tensor.name}"])
 
     def _compiled(self, piece: Piece, x: Array, y: Array, epoch: int, numbers: Array) -> None:
