@@ -40,7 +40,7 @@ def make_engine(
         try:
             from backproof.engines.compiled import compiled_engine
         except ImportError as error:
-            say(f"Numba cannot be imported here ({error}): NumPy runs the same lines, more slowly.")
+            say(f"Numba cannot be used here ({error}): NumPy runs the same lines, more slowly.")
             name = "numpy"
         else:
             return compiled_engine(program, say, threads)

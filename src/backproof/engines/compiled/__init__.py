@@ -6,8 +6,11 @@ file, on the functions in `runtime`; `cache` keeps what was compiled, `code` cal
 a program that `pieces` cut where a line cannot be compiled) and `engine` whole epochs.
 """
 
-import numba  # noqa: F401  # without it nothing here can be done: whoever imports this is told so at once
+import numba
 
-from backproof.engines.compiled.engine import CompiledEngine, compiled_engine
+if numba.config.DISABLE_JIT:
+    raise ImportError("NUMBA_DISABLE_JIT switches its compiler off")
+
+from backproof.engines.compiled.engine import CompiledEngine, compiled_engine  # noqa: E402
 
 __all__ = ["CompiledEngine", "compiled_engine"]
