@@ -8,9 +8,9 @@ a program that `pieces` cut where a line cannot be compiled) and `engine` whole 
 
 import numba
 
-if numba.config.DISABLE_JIT:
+if getattr(numba.config, "DISABLE_JIT", 0):
     raise ImportError("NUMBA_DISABLE_JIT switches its compiler off")
 
-from backproof.engines.compiled.engine import CompiledEngine, compiled_engine  # noqa: E402
+from backproof.engines.compiled.engine import CompiledEngine, compiled_engine
 
 __all__ = ["CompiledEngine", "compiled_engine"]
