@@ -45,16 +45,14 @@ class Sweep(Shown):
         """One row for each training: what it differed in, the last loss, that of validation rows, why it failed."""
         import pandas
 
-        rows = []
-        for point, outcome in zip(self.points, self.outcomes, strict=True):
-            row: dict[str, Any] = {name: _shown(value) for name, value in point.values.items()}
-            row["loss"] = outcome.loss
-            if any(each.validation_loss is not None for each in self.outcomes):
-                row["validation_loss"] = np.nan if outcome.validation_loss is None else outcome.validation_loss
-            if any(each.error for each in self.outcomes):
-                row["error"] = outcome.error or ""
-            rows.append(row)
-        return pandas.DataFrame(rows)
+        columns: dict[str, list[Any]] = {name: [_shown(p.values[name]) for p in self.points] for name in self.names}
+        columns["loss"] = [outcome.loss for outcome in self.outcomes]
+        validated = [outcome.validation_loss for outcome in self.outcomes]
+        if any(loss is not None for loss in validated):
+            columns["validation_loss"] = [np.nan if loss is None else loss for loss in validated]
+        if any(outcome.error for outcome in self.outcomes):
+            columns["error"] = [outcome.error or "" for outcome in self.outcomes]
+        return pandas.DataFrame(columns)
 
     @property
     def best(self) -> int | None:
