@@ -113,4 +113,14 @@ caching.IndexDataCacheFile.save = full
     command = [sys.executable, "-c", text.replace("WIDTH", "4")]
     told = answer(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
     assert told[1] == "compiled"
-    assert f"cannot be kept in {tmp_path}" in told[2]
+    assert "cannot be kept in the cache folder" in told[2]
+
+
+def test_who_has_no_home_compiles_in_memory() -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in ("BACKPROOF_CACHE", "HOME")}
+    environment |= {"XDG_CACHE_HOME": ""}
+    lost = "from pathlib import Path\ndef home():\n    raise RuntimeError('no home')\nPath.home = home\n"
+    command = [sys.executable, "-c", lost + PROGRAM.replace("WIDTH", "4")]
+    told = answer(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+    assert told[1] == "compiled"
+    assert "a home folder" in told[2]

@@ -17,10 +17,20 @@ Say = Callable[[str], None]
 
 
 def folder() -> Path:
-    """The folder of compiled programs: `BACKPROOF_CACHE`, or backproof's part of the user's cache folder."""
+    """The folder of compiled programs: `BACKPROOF_CACHE`, or backproof's part of the user's cache folder.
+
+    Raises OSError where the user has no home.
+    """
     given = os.environ.get("BACKPROOF_CACHE")
     if given:
         return Path(given)
+    try:
+        return _of_user()
+    except RuntimeError as error:
+        raise FileNotFoundError(str(error)) from None
+
+
+def _of_user() -> Path:
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA", Path.home()))
     elif sys.platform == "darwin":
@@ -39,9 +49,12 @@ def module_of(text: str, say: Say) -> types.ModuleType:
     name = f"backproof_{_key(text)}"
     if name in sys.modules:
         return sys.modules[name]
-    path = folder() / f"{name}.py"
-    module = None
-    if _written(path, text, say):
+    module, path = None, None
+    try:
+        path = folder() / f"{name}.py"
+    except OSError:
+        say_once(say, "a home folder, which is not there")
+    if path and _written(path, text, say):
         spec = importlib.util.spec_from_file_location(name, path)
         assert spec is not None
         assert spec.loader is not None
@@ -110,7 +123,7 @@ def _written(path: Path, text: str, say: Say) -> bool:
     return True
 
 
-def say_once(say: Say, where: Path) -> None:
+def say_once(say: Say, where: Path | str) -> None:
     """Say that nothing can be kept, in each process once."""
     _sentence(say, f"Compiled programs cannot be kept in {where}: each process compiles anew.")
 

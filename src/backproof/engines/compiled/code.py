@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from backproof.engines.compiled.cache import folder, in_memory, is_compiled, module_of, say_once
+from backproof.engines.compiled.cache import in_memory, is_compiled, module_of, say_once
 from backproof.engines.compiled.source import Compilation
 
 Say = Callable[[str], None]
@@ -36,7 +36,7 @@ class Code:
         try:
             function.compile(kinds)
         except OSError:  # the disk is full, or the folder was taken away meanwhile
-            say_once(self.say, folder())
+            say_once(self.say, "the cache folder")
             function = self.made.ready[function.__name__] = getattr(in_memory(self.made.text), function.__name__)
             function.compile(kinds)
         self.say(f"Compiled in {time.perf_counter() - started:.1f} seconds.")
