@@ -18,11 +18,18 @@ BASES = ("C, plain loop", "JAX", "PyTorch, eager")
 """The peers that ratios are taken to, by the beginnings of their names."""
 
 
+LEAST = 0.03
+"""A peer's turn lasts so many seconds at least: a short training is done again and again, and the mean counts."""
+
+
 def seconds(peer: Peer) -> tuple[float, float]:
     """The time of one training, and its last loss."""
-    started = time.perf_counter()
-    loss = peer()
-    return time.perf_counter() - started, loss
+    started, count = time.perf_counter(), 0
+    while True:
+        loss, count = peer(), count + 1
+        passed = time.perf_counter() - started
+        if passed > LEAST:
+            return passed / count, loss
 
 
 def _machine() -> str:

@@ -159,7 +159,11 @@ class _Training:
         if data.x_validation is not None and data.y_validation is not None:
             self.aside = engine.load(data.x_validation), engine.load(data.y_validation)
         self.steps_an_epoch = -(-len(data.x) // (program.settings.batch_size or len(data.x)))
-        self.at_a_time = 1
+        # at first as many epochs as surely are short: a billion operations a second is little
+        weights = sum(tensor.size for tensor in engine.tensors().values())
+        self.at_a_time = max(
+            1, int(0.4 * LEAST_SECONDS * 1e9 / (6 * len(data.x) * weights + 1000 * self.steps_an_epoch))
+        )
         self.whole = engine if isinstance(engine, WholeEpochs) else None
         self.best_loss, self.best_epoch, self.kept_at = math.inf, 0, 0.0
         self.best = engine.tensors()

@@ -35,7 +35,9 @@ def points(network: Network, given: Mapping[str, Any]) -> list[Point]:
     A setting is swept if it is a list, a range or an array. Names are those of `Settings`, those of the optimizer, and
     `hidden`: the width of all hidden layers, or a tuple with one for each. Raises DescriptionError for others.
     """
-    swept = {name: list(value) for name, value in given.items() if isinstance(value, (list, range, np.ndarray))}
+    if not isinstance(network, Network):
+        raise DescriptionError(f"The network is {network!r}, but it must be a bp.Network.")
+    swept = {name: list(value) for name, value in given.items() if _is_swept(value)}
     for name, values in swept.items():
         if not values:
             raise DescriptionError(f"{name} is an empty list: there is nothing to train.")
@@ -52,7 +54,7 @@ def points(network: Network, given: Mapping[str, Any]) -> list[Point]:
             settings["optimizer"] = _optimizer(chosen["optimizer"], fixed | chosen)
         elif chosen.keys() & own.keys() or of_optimizer:
             changed = of_optimizer | {name: value for name, value in chosen.items() if name in own}
-            settings["optimizer"] = replace(base.optimizer, **changed)
+            settings["optimizer"] = _changed(base.optimizer, changed)
         hidden = chosen.get("hidden", fixed.get("hidden"))
         made.append(
             Point(chosen, network if hidden is None else with_hidden(network, hidden), replace(base, **settings))
@@ -60,9 +62,21 @@ def points(network: Network, given: Mapping[str, Any]) -> list[Point]:
     return made
 
 
+def _is_swept(value: Any) -> bool:
+    return isinstance(value, (list, range)) or (isinstance(value, np.ndarray) and value.ndim == 1)
+
+
 def _plain(value: Any) -> Any:
     """A number of NumPy's as one of Python's."""
-    return value.item() if isinstance(value, np.generic) else value
+    return value.item() if isinstance(value, (np.generic, np.ndarray)) and np.ndim(value) == 0 else value
+
+
+def _changed(optimizer: Optimizer, values: Mapping[str, Any]) -> Optimizer:
+    """The optimizer with other settings. Raises DescriptionError for words where true or false belongs."""
+    for name, value in values.items():
+        if isinstance(optimizer.settings()[name], bool) and not isinstance(value, bool):
+            raise DescriptionError(f"{name} is {value!r}, but it must be True or False.")
+    return replace(optimizer, **values)
 
 
 def _base(given: Mapping[str, Any]) -> Settings:
@@ -84,7 +98,7 @@ def _optimizer(described: Any, given: Mapping[str, Any]) -> Optimizer:
                 f"There is no setting called {name!r}, and {type(optimizer).__name__} has none."
                 f"{nearest(name, [*known, *own, 'hidden'])}"
             )
-    return replace(optimizer, **{name: given[name] for name in own if name in given})
+    return _changed(optimizer, {name: _plain(given[name]) for name in own if name in given})
 
 
 def with_hidden(network: Network, hidden: int | Sequence[int]) -> Network:
@@ -94,9 +108,13 @@ def with_hidden(network: Network, hidden: int | Sequence[int]) -> Network:
     """
     layers = [position for position, op in enumerate(network.ops) if isinstance(op, Linear)]
     count = len(layers) - 1
-    wanted = [hidden] * count if isinstance(hidden, (int, np.integer)) else list(hidden)
+    whole = (int, np.integer)
+    wanted = [hidden] * count if isinstance(hidden, whole) else list(hidden) if isinstance(hidden, Sequence) else []
+    wanted = [int(width) for width in wanted if isinstance(width, whole)]
     if len(wanted) != count or not count:
-        raise DescriptionError(f"hidden is {hidden!r}, but the network has {count} hidden layers.")
+        raise DescriptionError(
+            f"hidden is {hidden!r}, but the network has {count} hidden layers: give a whole number, or one for each."
+        )
     ops: list[Op] = []
     width: int | None = None
     for position, op in enumerate(network.ops):

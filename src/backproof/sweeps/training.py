@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from backproof.training import fit
 
 SMALL = 8192
 """A network of at most so many numbers (parameters, and those of a batch on their way through) shares vectors."""
+AT_A_TIME = 20_000
+"""After so many epochs networks that share vectors look whether they are to stop."""
 CURVE = 200
 """So many losses of a training are kept, evenly spread."""
 
@@ -57,12 +60,14 @@ def train_all(
     """Train all points and give the place and the outcome of each as it is done. Raises the errors of `train`."""
     workers = threads or os.cpu_count() or 1
     groups = _groups(points, data)
+    stop = Event()
     with ThreadPoolExecutor(workers) as pool:
         try:
             for group in groups:
-                for future in as_completed(_begun(group, data, engine, workers, pool, say)):
+                for future in as_completed(_begun(group, data, engine, pool, say, stop)):
                     yield from future.result()
         except (KeyboardInterrupt, GeneratorExit):
+            stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
 
@@ -81,7 +86,8 @@ def _groups(points: Sequence[Point], data: Data) -> list[_Group]:
 def _lines(point: Point) -> Hashable:
     """Everything that decides the lines of a point's program; the numbers of its optimizer do not."""
     settings, optimizer = point.settings, point.settings.optimizer
-    formulas = optimizer.formulas(), optimizer.step_formulas(), tuple(optimizer.constants())
+    states = tuple(sorted(optimizer.states().items()))
+    formulas = optimizer.formulas(), optimizer.step_formulas(), tuple(optimizer.constants()), states
     init = id(settings.init) if isinstance(settings.init, Mapping) else settings.init
     rest = (settings.epochs, settings.batch_size, settings.schedule, settings.clip_norm, settings.patience)
     return point.network, type(optimizer), formulas, init, rest, settings.min_delta, settings.dtype
@@ -91,7 +97,7 @@ Results = list[tuple[int, Outcome]]
 
 
 def _begun(
-    group: _Group, data: Data, engine: str, workers: int, pool: ThreadPoolExecutor, say: Say
+    group: _Group, data: Data, engine: str, pool: ThreadPoolExecutor, say: Say, stop: Event
 ) -> list[Future[Results]]:
     lanes = _lanes(group, say) if engine == "compiled" and _is_small(group) else None
     if lanes is not None:
@@ -99,24 +105,32 @@ def _begun(
         size = lanes.lanes
         parts = [slice(start, start + size) for start in range(0, len(group.points), size)]
         lanes.prepare()
-        return [pool.submit(lanes.train, group.places[part], group.points[part]) for part in parts]
-    if workers > 1 and engine != "numpy":
-        # the first alone: what has to be compiled is compiled once
-        first: Future[Results] = Future()
-        first.set_result(_trained(group.places[0], group.points[0], data, engine, say))
-        rest = zip(group.places[1:], group.points[1:], strict=True)
-        return [first, *(pool.submit(_trained, place, point, data, engine, say) for place, point in rest)]
+        return [pool.submit(lanes.train, group.places[part], group.points[part], stop) for part in parts]
+    if engine == "compiled":
+        # what has to be compiled is compiled once, before several threads ask for it
+        short = replace(group.points[0], settings=replace(group.points[0].settings, epochs=1))
+        _trained(group.places[0], short, data, engine, say, stop)
     both = zip(group.places, group.points, strict=True)
-    return [pool.submit(_trained, place, point, data, engine, say) for place, point in both]
+    return [pool.submit(_trained, place, point, data, engine, say, stop) for place, point in both]
 
 
-def _trained(place: int, point: Point, data: Data, engine: str, say: Say) -> Results:
+def _trained(place: int, point: Point, data: Data, engine: str, say: Say, stop: Event) -> Results:
+    """One training by itself; nothing if it was stopped."""
+
+    def look(_epoch: int, _loss: float, _validation_loss: float | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+
     program = Program(point.network, point.settings, data)
     try:
         # the trainings share the processor already: each keeps to one thread
-        run = fit(make_engine(engine, program, say=say, threads=1), program)
+        run = fit(make_engine(engine, program, say=say, threads=1), program, on_epoch=look)
+    except KeyboardInterrupt:
+        return []
     except TrainingError as error:
         return [(place, _failed(str(error)))]
+    if run.interrupted:
+        return []
     kept = _kept(len(run.losses))
     best = run.best_epoch if run.best_epoch is not None else -1
     validation = None if run.validation_losses is None else float(run.validation_losses[best])
@@ -176,11 +190,11 @@ class _Lanes:
 
     def prepare(self) -> None:
         """Compile, if that is still to be done."""
-        self.code.call("train", *self._head(0), *self._arrays([]), np.zeros((0, self.lanes)))
+        self.code.call("train", *self._head(0, 0, 0), *self._arrays([]), np.zeros((0, self.lanes)))
 
-    def _head(self, epochs: int) -> list[Any]:
+    def _head(self, first: int, epochs: int, t: int) -> list[Any]:
         constants = self.program.derivation.constants
-        return [len(self.program.data.x), epochs, 0, *(float(constants[name]) for name in self.made.constants)]
+        return [len(self.program.data.x), first, epochs, t, *(float(constants[name]) for name in self.made.constants)]
 
     def _arrays(self, points: Sequence[Point]) -> list[Array]:
         """The memory of one call: data, first weights and constants of each lane, room for the rest."""
@@ -202,12 +216,25 @@ class _Lanes:
             arrays.append(room.reshape(-1))
         return arrays
 
-    def train(self, places: Sequence[int], points: Sequence[Point]) -> Results:
+    def train(self, places: Sequence[int], points: Sequence[Point], stop: Event) -> Results:
+        """Train so many points, some epochs at a time; nothing if it was stopped."""
         program, epochs = self.program, self.program.settings.epochs
         arrays = self._arrays(points)
-        losses = np.zeros((epochs, self.lanes))
-        self.code.call("train", *self._head(epochs), *arrays, losses)
         kept = _kept(epochs)
+        seen = np.zeros((len(kept), self.lanes))
+        failed = np.full(self.lanes, -1)
+        epoch, t = 0, 0
+        while epoch < epochs:
+            if stop.is_set():
+                return []
+            losses = np.zeros((min(AT_A_TIME, epochs - epoch), self.lanes))
+            t = self.code.call("train", *self._head(epoch, len(losses), t), *arrays, losses)
+            here = (kept >= epoch) & (kept < epoch + len(losses))
+            seen[here] = losses[kept[here] - epoch]
+            bad = ~np.isfinite(losses)
+            first = np.where(bad.any(axis=0), bad.argmax(axis=0) + epoch, -1)
+            failed = np.where(failed < 0, first, failed)
+            epoch += len(losses)
         known = dict(zip(self.made.takes["train"], arrays, strict=True))
         results = []
         for lane, place in enumerate(places):
@@ -215,17 +242,16 @@ class _Lanes:
                 tensor.name: known[tensor.name].reshape(-1, self.lanes)[:, lane].reshape(tensor.parameter.shape).copy()
                 for tensor in program.derivation.tensors
             }
-            results.append((place, self._outcome(losses[:, lane], kept, parameters)))
+            results.append((place, self._outcome(seen[:, lane], kept, parameters, int(failed[lane]))))
         return results
 
-    def _outcome(self, losses: Array, kept: Array, parameters: dict[str, Array]) -> Outcome:
-        bad = np.flatnonzero(~np.isfinite(losses))
-        if bad.size or not all(np.isfinite(array).all() for array in parameters.values()):
-            epoch = int(bad[0]) if bad.size else len(losses) - 1
+    def _outcome(self, losses: Array, kept: Array, parameters: dict[str, Array], failed: int) -> Outcome:
+        if failed >= 0 or not all(np.isfinite(array).all() for array in parameters.values()):
+            epoch = failed if failed >= 0 else self.program.settings.epochs - 1
             return _failed(f"The loss was no longer a number in epoch {epoch}: the steps are too long.")
         data, validation = self.program.data, None
         if data.x_validation is not None and data.y_validation is not None:
             engine = NumPyEngine(self.program)
             engine.load_tensors(parameters)
             validation = engine.evaluate(data.x_validation, data.y_validation)
-        return Outcome(float(losses[-1]), kept, losses[kept], parameters, validation)
+        return Outcome(float(losses[-1]), kept, losses, parameters, validation)

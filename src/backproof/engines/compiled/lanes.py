@@ -105,14 +105,15 @@ class _Writer:
         lines = self.lines
         lines.add("zero, one = real(0.0), real(1.0)", f"n = {'rows' if self.rows == 'n' else self.rows}")
         lines.loop("number", "epochs")
-        lines.add("epoch = number")
+        lines.add("epoch = first_epoch + number")
         for block in parts:
             lines.add(f"# {', '.join(instruction.target for instruction in block.instructions)}")
             self._block(block)
         lines.loop("lane", self.lanes)
         lines.add("losses[number, lane] = get_loss(loss, lane)")
         lines.leave(2)
-        arguments = ["rows", "epochs", "t", *self.made.constants, *self.made.arrays, "losses"]
+        lines.add("return t")
+        arguments = ["rows", "first_epoch", "epochs", "t", *self.made.constants, *self.made.arrays, "losses"]
         head = ["", "", "@njit(cache=CACHED, **OPTIONS)", f"def train({', '.join(arguments)}):"]
         self.made.functions += [*head, *lines.written]
 
