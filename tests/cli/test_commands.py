@@ -380,6 +380,8 @@ def test_a_sweep_prints_the_best_first_and_writes_all(backproof: Command, flower
         (["-v", "rate=0.1"], "There is no setting called 'rate'"),
         (["-v", "hidden=4-4-x"], "must be whole numbers"),
         (["-v", "lr=0.1", "--threads", 0], "--threads is 0"),
+        (["-v", "lr=0.1", "--rows", -1], "--rows is -1"),
+        (["-v", "hidden=4.5"], "hidden is 4.5"),
         (["-v", "lr=0.1", "--plot", "p.txt"], "can be drawn as"),
     ],
 )
@@ -401,3 +403,19 @@ def test_two_engines_are_proved_and_the_compiled_text_is_written(backproof: Comm
     assert "def train(" in output
     assert backproof("write", "--to", "compiled", "-o", tmp_path / "c.py")[0] == 0
     assert (tmp_path / "c.py").read_text() == output
+
+
+def test_words_of_a_sweep_are_read_as_they_are_meant(backproof: Command) -> None:
+    arguments = ["sweep", "--epochs", 20, "--optimizer", "SGD(0.5,momentum=0.9)", "-v", "nesterov=False,True", "--json"]
+    losses = {row["nesterov"]: row["loss"] for row in json.loads(backproof(*arguments)[1])["trainings"]}
+    for nesterov in (False, True):
+        words = f"SGD(0.5,momentum=0.9,nesterov={nesterov})"
+        alone = backproof("train", "--engine", "numpy", "--epochs", 20, "--optimizer", words, "--lr", 0.5, "--json")[1]
+        last = list(json.loads(alone)["engines"]["numpy"]["losses"].values())
+        assert losses[nesterov] < last[0]
+    assert losses[True] != losses[False]
+    two = ["-v", "optimizer=Adam(betas=(0.9,0.99)),SGD", "--lr", 0.3, "--epochs", 5, "--json"]
+    found = json.loads(backproof("sweep", *two)[1])["trainings"]
+    assert {row["optimizer"] for row in found} == {
+        "Adam(learning_rate=0.3, betas=(0.9, 0.99))", "SGD(learning_rate=0.3)",
+    }  # fmt: skip

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +115,8 @@ def test_the_number_of_threads_changes_nothing(notebook: Notebook) -> None:
         ({"learningrate": [1, 2]}, "Did you mean learning_rate"),
         ({"learning_rate": []}, "empty list"),
         ({"hidden": [(4, 4)]}, "has 1 hidden layers"),
+        ({"hidden": [4.5]}, "hidden is 4.5"),
+        ({"optimizer": "Adam", "amsgrad": ["False"]}, "must be True or False"),
         ({"seed": [-1]}, "seed is -1"),
         ({"seed": [0], "threads": 0}, "threads is 0"),
         ({"seed": [0], "engine": "jax"}, "no engine called 'jax'"),
@@ -167,3 +173,46 @@ def test_pictures(notebook: Notebook, settings: dict[str, Any], tmp_path: Path) 
     with pytest.raises(BackproofError, match="can be drawn as"):
         sweep.plot(tmp_path / "sweep.doc")
     assert "loss" in str(sweep)
+
+
+def test_first_states_tell_programs_apart(notebook: Notebook) -> None:
+    optimizers = [bp.Adagrad(0.1), bp.Adagrad(0.1, initial_accumulator_value=1.0)]
+    sweep = bp.sweep(*notebook, optimizer=optimizers, seed=[0, 1], epochs=40)
+    for point, outcome in zip(sweep.points, sweep.outcomes, strict=True):
+        alone = single(*notebook[1:], point)
+        assert outcome.loss == pytest.approx(alone.losses[-1], rel=1e-9)
+
+
+def test_nothing_to_sweep_is_one_training(notebook: Notebook, tmp_path: Path) -> None:
+    sweep = bp.sweep(*notebook, epochs=1, learning_rate=np.array(0.1))
+    assert len(sweep.table) == 1
+    sweep.plot(tmp_path / "one.png")
+    with pytest.raises(DescriptionError, match=r"must be a bp\.Network"):
+        bp.sweep(None, *notebook[1:], seed=[1])  # type: ignore[arg-type]
+
+
+def test_pictures_of_what_failed_and_of_long_names(tmp_path: Path) -> None:
+    x = np.arange(6.0)[:, None]
+    network = Network([bp.Linear(1, 3), bp.ReLU(), bp.Linear(3, 1)], bp.MSELoss())
+    for number, settings in enumerate(
+        (
+            {"learning_rate": [1e150, 1e160], "hidden": [1, 2]},
+            {"learning_rate": list(np.geomspace(1e-4, 1e3, 20))},
+            {"optimizer": ["SGD(0.001)", "Adam(0.01)", "RMSprop(0.01)"], "hidden": [1, 2]},
+        )
+    ):
+        place = tmp_path / f"{number}.png"
+        bp.sweep(network, x, x, epochs=30, **settings).plot(place)  # type: ignore[arg-type]
+        assert place.stat().st_size > 3000
+
+
+@pytest.mark.parametrize("epochs", [10**9])
+@pytest.mark.parametrize("more", [[], ["--batch-size", "2"], ["--engine", "numpy"]])
+def test_ctrl_c_stops_what_is_under_way(more: list[str], epochs: int) -> None:
+    command = [sys.executable, "-m", "backproof", "sweep", "--epochs", str(epochs), "-v", "seed=0:8", *more]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(12)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert "Traceback" not in errors

@@ -40,18 +40,15 @@ def sweep(
     """
     from backproof.cli.screen import console, counting, json_text, tell
     from backproof.cli.task import make_task
-    from backproof.engines import NAMES
-    from backproof.errors import DescriptionError, nearest
     from backproof.files import check_writable, write_text
     from backproof.plot import check_format
     from backproof.sweeps.grid import points
     from backproof.sweeps.sweep import sweep_points
 
-    if engine not in NAMES:
-        raise DescriptionError(f"--engine is {engine!r}.{nearest(engine, NAMES)}")
-    if threads is not None and threads < 1:
-        raise DescriptionError(f"--threads is {threads}, but it must be 1 or more.")
+    _check_numbers(engine, threads, rows)
     varied = read_varied(vary or [])
+    if "optimizer" in varied and "learning_rate" not in varied:
+        varied["optimizer"] = [_with_rate(str(words), options.learning_rate) for words in varied["optimizer"]]
     for path in filter(None, (csv, plot)):
         check_writable(path)
     if plot:
@@ -102,8 +99,41 @@ def read_varied(words: list[str]) -> dict[str, list[Any]]:
             raise DescriptionError(f"--vary {each!r} must be a name and values, such as learning_rate=0.01,0.1.")
         if name in varied:
             raise DescriptionError(f"--vary {name} is given twice: list all of its values once.")
-        varied[name] = [value for part in values.split(",") for value in _values(name, part.strip(), each)]
+        varied[name] = [value for part in _split(values) for value in _values(name, part.strip(), each)]
     return varied
+
+
+def _check_numbers(engine: str, threads: int | None, rows: int) -> None:
+    from backproof.engines import NAMES
+    from backproof.errors import DescriptionError, nearest
+
+    if engine not in NAMES:
+        raise DescriptionError(f"--engine is {engine!r}.{nearest(engine, NAMES)}")
+    if threads is not None and threads < 1:
+        raise DescriptionError(f"--threads is {threads}, but it must be 1 or more.")
+    if rows < 0:
+        raise DescriptionError(f"--rows is {rows}, but it must be 0 or more.")
+
+
+def _with_rate(words: str, rate: float | None) -> Any:
+    """An optimizer with the learning rate that train would give it."""
+    from backproof.ops.op import Optimizer
+    from backproof.ops.registry import parse
+
+    plain = type(parse(words, Optimizer)).__name__
+    return parse(words, Optimizer, learning_rate=(0.1 if plain == "SGD" else 0.01) if rate is None else rate)
+
+
+def _split(words: str) -> list[str]:
+    """The parts between commas that are in no brackets."""
+    parts, depth = [""], 0
+    for letter in words:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
 
 
 def _values(name: str, word: str, whole: str) -> list[Any]:
@@ -130,7 +160,8 @@ def _values(name: str, word: str, whole: str) -> list[Any]:
             continue
     if not word:
         raise DescriptionError(f"--vary {whole!r} has an empty value.")
-    return [None if word in ("none", "None", "all") else word]
+    known = {"none": None, "all": None, "true": True, "false": False}
+    return [known.get(word.lower(), word)]
 
 
 def _print(screen: Any, ranked: Any, rows: int, total: int, interrupted: bool) -> None:

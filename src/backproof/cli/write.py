@@ -32,6 +32,7 @@ def write(
     from backproof.cli.task import make_task
     from backproof.errors import DescriptionError
     from backproof.files import check_writable, write_text
+    from backproof.program.program import check_name
 
     if to not in FORMS:
         raise DescriptionError(f"--to is {to!r}, but it must be one of {', '.join(FORMS)}.")
@@ -45,6 +46,7 @@ def write(
     }
     text = texts[to]()
     if output and to == "compiled":
+        check_name(output)
         write_text(output, text)
         typer.echo(f"What Numba compiles is in {output}.", err=True)
     elif output:

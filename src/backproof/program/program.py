@@ -119,11 +119,16 @@ class Program(Shown):
 
         if to not in ("numpy", "torch"):
             raise DescriptionError(f'to is {to!r}, but it must be "numpy" or "torch".')
-        if Path(path).stem in sys.stdlib_module_names | {"numpy", "scipy", "torch"}:
-            raise DataError(
-                f"{path}: a program of this name would import itself instead of the library: name it otherwise."
-            )
+        check_name(path)
         write_text(Path(path), self.source if to == "numpy" else self.torch_source)
 
     def __str__(self) -> str:
         return str(self.numpy_outline)
+
+
+def check_name(path: str | os.PathLike[str]) -> None:
+    """Raise DataError for a name under which a program would import itself instead of a library."""
+    if Path(path).stem in sys.stdlib_module_names | {"numpy", "scipy", "torch", "numba", "llvmlite"}:
+        raise DataError(
+            f"{path}: a program of this name would import itself instead of the library: name it otherwise."
+        )

@@ -41,7 +41,7 @@ def points(network: Network, given: Mapping[str, Any]) -> list[Point]:
     for name, values in swept.items():
         if not values:
             raise DescriptionError(f"{name} is an empty list: there is nothing to train.")
-    fixed = {name: value for name, value in given.items() if name not in swept}
+    fixed = {name: _plain(value) for name, value in given.items() if name not in swept}
     first = {name: _plain(values[0]) for name, values in swept.items()}
     base = _base(fixed | first)
     own = base.optimizer.settings()

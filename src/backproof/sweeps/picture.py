@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,12 @@ def draw(sweep: Sweep, path: Path) -> None:
 
 def _drawn(axes: Axes, sweep: Sweep) -> None:
     settings = [name for name in sweep.names if name != "seed"] or sweep.names
+    if not settings:
+        (outcome,) = sweep.outcomes
+        axes.plot(outcome.epochs, outcome.losses, "o-" if outcome.losses.size == 1 else "-", color="#1f5fa8")
+        axes.set_xlabel("epoch")
+        axes.set_ylabel("loss")
+        return
     if len(settings) >= 2:
         _heat_map(axes, sweep, settings[0], settings[1])
     elif len({_label(point.values[settings[0]]) for point in sweep.points}) > 8 or settings == ["seed"]:
@@ -42,7 +49,23 @@ def _drawn(axes: Axes, sweep: Sweep) -> None:
 
 
 def _label(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, Mapping):
+        return "given arrays"
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _shown(scores: Any) -> Any:
+    """The losses that can be drawn together: those that are a billion times the least are as good as failed."""
+    finite = scores[np.isfinite(scores)]
+    least = np.abs(finite).min() if finite.size else 0.0
+    return np.where(np.abs(scores) > 1e9 * max(least, 1e-9), np.nan, scores)
+
+
+def _ticks(axis: Any, labels: list[str], *, upright: bool) -> None:
+    """The labels of an axis, as many of them as can be read."""
+    step = -(-len(labels) // 25)
+    long = upright and sum(map(len, labels[::step])) > 60
+    axis.set_ticks(range(0, len(labels), step), labels[::step], rotation=90 if long else 0)
 
 
 def _what(sweep: Sweep) -> str:
@@ -60,7 +83,7 @@ def _heat_map(axes: Axes, sweep: Sweep, first: str, second: str) -> None:
     rows, row = _places(sweep, first)
     columns, column = _places(sweep, second)
     scores: dict[tuple[int, int], list[float]] = {}
-    for place, score in enumerate(sweep.scores):
+    for place, score in enumerate(_shown(sweep.scores)):
         if np.isfinite(score):
             scores.setdefault((row[place], column[place]), []).append(float(score))
     grid = np.full((len(rows), len(columns)), np.nan)
@@ -71,16 +94,17 @@ def _heat_map(axes: Axes, sweep: Sweep, first: str, second: str) -> None:
     positive = grid[np.isfinite(grid) & (grid > 0)]
     wide = positive.size > 1 and positive.max() > 20 * positive.min() and (grid[np.isfinite(grid)] > 0).all()
     image = axes.imshow(grid, aspect="auto", cmap="viridis_r", norm=LogNorm() if wide else None)
-    axes.set_xticks(range(len(columns)), columns, rotation=45 if len(columns) > 8 else 0)
-    axes.set_yticks(range(len(rows)), rows)
+    _ticks(axes.xaxis, columns, upright=True)
+    _ticks(axes.yaxis, rows, upright=False)
     axes.set_xlabel(second.replace("_", " "))
     axes.set_ylabel(first.replace("_", " "))
     if grid.size <= 100:
-        middle = np.nanmedian(np.log(grid) if wide else grid)
         for (i, j), value in np.ndenumerate(grid):
-            dark = np.isfinite(value) and (np.log(value) if wide else value) > middle
+            dark = np.isfinite(value) and float(np.asarray(image.norm(np.array(float(value))))) > 0.5
             text = f"{value:.3g}" if np.isfinite(value) else "failed"
             axes.text(j, i, text, ha="center", va="center", fontsize=8, color="white" if dark else "black")
+    if not np.isfinite(grid).any():
+        return
     several = len(sweep.points) > len(rows) * len(columns)
     axes.figure.colorbar(image, ax=axes, label=f"{'median ' if several else ''}{_what(sweep)}")
 
@@ -89,12 +113,13 @@ def _over(axes: Axes, sweep: Sweep, name: str) -> None:
     labels, place = _places(sweep, name)
     numbers = [point.values[name] for point in sweep.points]
     numeric = all(isinstance(value, (int, float)) for value in numbers)
-    axes.plot(numbers if numeric else place, sweep.scores, "o", color="#1f5fa8", markersize=4, alpha=0.6)
+    axes.plot(numbers if numeric else place, _shown(sweep.scores), "o", color="#1f5fa8", markersize=4, alpha=0.6)
     if numeric and name == "learning_rate" and min(numbers) > 0:
         axes.set_xscale("log")
     if not numeric:
-        axes.set_xticks(range(len(labels)), labels, rotation=45)
-    scores = sweep.scores[np.isfinite(sweep.scores)]
+        _ticks(axes.xaxis, labels, upright=True)
+    scores = _shown(sweep.scores)
+    scores = scores[np.isfinite(scores)]
     if scores.size and scores.min() > 0 and scores.max() > 20 * scores.min():
         axes.set_yscale("log")
     axes.set_xlabel(name.replace("_", " "))
@@ -114,7 +139,8 @@ def _curves(axes: Axes, sweep: Sweep, name: str) -> None:
             continue
         shortest = min((o.epochs for o in own), key=len)
         losses = np.array([o.losses[: len(shortest)] for o in own])
-        axes.plot(shortest, np.median(losses, axis=0), color=colours[number], label=label)
+        mark = "o-" if len(shortest) == 1 else "-"
+        axes.plot(shortest, np.median(losses, axis=0), mark, color=colours[number], label=label)
         if len(own) > 3:
             low, high = np.quantile(losses, (0.25, 0.75), axis=0)
             axes.fill_between(shortest, low, high, color=colours[number], alpha=0.2, linewidth=0)

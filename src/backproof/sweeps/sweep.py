@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,4 +137,6 @@ def sweep_points(
 
 
 def _shown(value: Any) -> Any:
-    return value if isinstance(value, (int, float, str)) or value is None else str(value)
+    if isinstance(value, Mapping):
+        return "given arrays"
+    return value if isinstance(value, (int, float, str)) else str(value).lower() if value is None else str(value)

@@ -126,11 +126,15 @@ def _trained(place: int, point: Point, data: Data, engine: str, say: Say, stop: 
         # the trainings share the processor already: each keeps to one thread
         run = fit(make_engine(engine, program, say=say, threads=1), program, on_epoch=look)
     except KeyboardInterrupt:
-        return []
+        if stop.is_set():
+            return []
+        raise
     except TrainingError as error:
         return [(place, _failed(str(error)))]
     if run.interrupted:
-        return []
+        if stop.is_set():
+            return []
+        raise KeyboardInterrupt
     kept = _kept(len(run.losses))
     best = run.best_epoch if run.best_epoch is not None else -1
     validation = None if run.validation_losses is None else float(run.validation_losses[best])

@@ -74,7 +74,18 @@ def test_where_nothing_can_be_kept_it_compiles_in_memory_and_says_so_once(tmp_pa
 def test_a_damaged_file_is_written_again(tmp_path: Path) -> None:
     first = answer(started(tmp_path))
     (file,) = tmp_path.glob("*.py")
-    file.write_text("raise SystemExit('damaged')")
+    for damage in (b"raise SystemExit('damaged')", b"\xff\xfe"):
+        file.write_bytes(damage)
+        assert answer(started(tmp_path))[0] == first[0]
+
+
+@pytest.mark.parametrize("kind", ["nbi", "nbc"])
+@pytest.mark.parametrize("left", [0, 100])
+def test_damaged_machine_code_is_compiled_anew(kind: str, left: int, tmp_path: Path) -> None:
+    first = answer(started(tmp_path))
+    for file in tmp_path.glob(f"__pycache__/*.{kind}"):
+        file.write_bytes(file.read_bytes()[:left])
+    assert answer(started(tmp_path))[:2] == [first[0], "compiled"]
     assert answer(started(tmp_path))[0] == first[0]
 
 

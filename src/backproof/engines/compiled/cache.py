@@ -92,6 +92,14 @@ def is_compiled(module: types.ModuleType, function: str) -> bool:
     return any(path.parent.glob(f"__pycache__/{path.stem}.{function}-*.nbi"))
 
 
+def forget(module: types.ModuleType, function: str) -> None:
+    """Take away what is on disk of a function: it is damaged."""
+    if module.__file__ is not None:
+        path = Path(module.__file__)
+        for file in path.parent.glob(f"__pycache__/{path.stem}.{function}-*"):
+            file.unlink(missing_ok=True)
+
+
 @cache
 def _machine() -> tuple[str, ...]:
     """The processor and the versions of what compiles: code that was made for others is not ours."""
@@ -111,7 +119,7 @@ def _key(text: str) -> str:
 def _written(path: Path, text: str, say: Say) -> bool:
     """Whether the text is in its file: another process may write the same one at the same time."""
     try:
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
+        if path.is_file() and path.read_bytes() == text.encode():
             return True
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False) as file:

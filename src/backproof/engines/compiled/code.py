@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from backproof.engines.compiled.cache import in_memory, is_compiled, module_of, say_once
+from backproof.engines.compiled.cache import forget, in_memory, is_compiled, module_of, say_once
 from backproof.engines.compiled.source import Compilation
 
 Say = Callable[[str], None]
@@ -21,23 +21,32 @@ class Code:
     def call(self, name: str, *arguments: Any) -> Any:
         function = self.made.ready.get(name)
         if function is None:
-            module = module_of(self.made.text, self.say)
-            function = self.made.ready[name] = getattr(module, name)
-            if not function.signatures and not is_compiled(module, name):
-                return self._compiled(function, arguments)
+            function = self.made.ready[name] = self._found(name, arguments)
         return function(*arguments)
 
-    def _compiled(self, function: Any, arguments: tuple[Any, ...]) -> Any:
+    def _found(self, name: str, arguments: tuple[Any, ...]) -> Any:
+        """The function for arguments of these kinds, from the disk or compiled."""
         from numba import typeof  # without types
 
-        kinds = tuple(map(typeof, arguments))
-        self.say(f"Compiling `{function.__name__}` of this network: this is done once, and takes a few seconds.")
+        module = module_of(self.made.text, self.say)
+        function, kinds = getattr(module, name), tuple(map(typeof, arguments))
+        if function.signatures:
+            return function
+        if is_compiled(module, name):
+            try:
+                function.compile(kinds)
+            except Exception:  # what is on the disk was damaged, in any of many ways
+                forget(module, name)
+                function = getattr(in_memory(self.made.text), name)
+            else:
+                return function
+        self.say(f"Compiling `{name}` of this network: this is done once, and takes a few seconds.")
         started = time.perf_counter()
         try:
             function.compile(kinds)
         except OSError:  # the disk is full, or the folder was taken away meanwhile
             say_once(self.say, "the cache folder")
-            function = self.made.ready[function.__name__] = getattr(in_memory(self.made.text), function.__name__)
+            function = getattr(in_memory(self.made.text), name)
             function.compile(kinds)
         self.say(f"Compiled in {time.perf_counter() - started:.1f} seconds.")
-        return function(*arguments)
+        return function
