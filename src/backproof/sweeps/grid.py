@@ -96,7 +96,7 @@ def _optimizer(described: Any, given: Mapping[str, Any]) -> Optimizer:
         if name not in own:
             raise DescriptionError(
                 f"There is no setting called {name!r}, and {type(optimizer).__name__} has none."
-                f"{nearest(name, [*known, *own, 'hidden'])}"
+                f"{nearest(name, [*sorted(known), *own, 'hidden'])}"
             )
     return _changed(optimizer, {name: _plain(given[name]) for name in own if name in given})
 
