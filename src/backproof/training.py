@@ -110,6 +110,8 @@ def fit(
     try:
         epoch = 0
         while epoch < program.settings.epochs and not ended:
+            if on_epoch and epoch == 0:
+                training.at_a_time = 1  # somebody looks, and may stop it at once
             first, epoch = epoch, epoch + training.some_epochs(epoch)
             if on_epoch:
                 for passed in range(first, epoch):
