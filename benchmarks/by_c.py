@@ -72,7 +72,7 @@ def c_source(program: Program) -> str:
     acts = [kinds[i + 1] if i + 1 < len(kinds) and kinds[i + 1] in _ACTIVATIONS else "" for i, kind in enumerate(kinds)
             if kind == "Linear"]  # fmt: skip
     labels = data.y.ndim == 1
-    batch = min(settings.batch_size or len(data.x), len(data.x))
+    batch = program.rows_a_step
     count, layers = len(data.x), len(linear)
     out = [
         "#include <math.h>", "#include <string.h>", f"typedef {real} real;",

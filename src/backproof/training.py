@@ -109,9 +109,9 @@ def fit(
     ended = ""
     try:
         epoch = 0
+        if on_epoch:
+            training.at_a_time = 1  # somebody looks, and may stop it at once
         while epoch < program.settings.epochs and not ended:
-            if on_epoch and epoch == 0:
-                training.at_a_time = 1  # somebody looks, and may stop it at once
             first, epoch = epoch, epoch + training.some_epochs(epoch)
             if on_epoch:
                 for passed in range(first, epoch):
@@ -160,7 +160,7 @@ class _Training:
         self.aside = None
         if data.x_validation is not None and data.y_validation is not None:
             self.aside = engine.load(data.x_validation), engine.load(data.y_validation)
-        self.steps_an_epoch = -(-len(data.x) // (program.settings.batch_size or len(data.x)))
+        self.steps_an_epoch = program.steps_an_epoch
         # at first as many epochs as surely are short: a billion operations a second is little
         weights = sum(tensor.size for tensor in engine.tensors().values())
         self.at_a_time = max(
@@ -194,12 +194,9 @@ class _Training:
         self.at_a_time = count * 16 if seconds < LEAST_SECONDS / 16 else max(1, int(count * LEAST_SECONDS / seconds))
         self.number += self.steps_an_epoch * len(losses)
         if not math.isfinite(losses[-1]):
-            never = self.engine.snapshot().steps == 0
-            raise (
-                _impossible(self.program, losses[-1])
-                if never
-                else _diverged(self.program, first + len(losses) - 1, losses[-1])
-            )
+            if self.engine.snapshot().steps == 0:
+                raise _impossible(self.program, losses[-1])
+            raise _diverged(self.program, first + len(losses) - 1, losses[-1])
         self.losses.frombytes(losses.tobytes())
         if self.aside:
             self.validation_losses.append(self.engine.evaluate(*self.aside))

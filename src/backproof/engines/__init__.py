@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from backproof.engines.engine import Engine
+from backproof.engines.engine import Engine, Say, silent
 from backproof.errors import DescriptionError, MissingLibraryError, nearest
 from backproof.program.program import Program
-
-
-def silent(_sentence: str) -> None:
-    """Say nothing."""
-
 
 NAMES = {"numpy": "by hand (NumPy)", "compiled": "by hand, compiled", "torch": "by autograd (PyTorch)"}
 """Every engine, and what it does in words."""
@@ -22,7 +15,7 @@ def make_engine(
     program: Program,
     *,
     device: str = "cpu",
-    say: Callable[[str], None] = silent,
+    say: Say = silent,
     threads: int | None = None,
 ) -> Engine:
     """The engine of this name, ready to take the program's first step.

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from backproof.ops.op import Array
+
+Say = Callable[[str], None]
+"""What is told, in a sentence, what takes a while or is done otherwise than asked."""
+
+
+def silent(_sentence: str) -> None:
+    """Say nothing."""
 
 
 @dataclass(frozen=True)

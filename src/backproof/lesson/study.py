@@ -15,7 +15,7 @@ from backproof.errors import DescriptionError
 from backproof.lesson.formulas.symbols import Symbols
 from backproof.lesson.observation import Observation
 from backproof.ops.op import Array, Initializer
-from backproof.program.derivation import Step
+from backproof.program.derivation import Step, draws
 from backproof.program.placement import Placed
 from backproof.program.program import Program
 from backproof.proof.proof import Proof, prove_program, side_by_side
@@ -85,7 +85,7 @@ class Study:
     @property
     def draws_in_training(self) -> bool:
         """Whether chance plays a part inside a step, as in dropout."""
-        return any("generator" in step.reads for step in self.program.steps)
+        return draws(self.program.steps)
 
     @property
     def first_steps(self) -> tuple[Step, ...]:
@@ -197,8 +197,7 @@ def _check(program: Program, sample: int, epoch: int) -> None:
 
 def _numbers(program: Program) -> frozenset[int]:
     """Steps that show how the training went: dense at the start, where most happens, and even after it."""
-    size = program.settings.batch_size or len(program.data.x)
-    total = program.settings.epochs * -(-len(program.data.x) // size)
+    total = program.settings.epochs * program.steps_an_epoch
     held = sum(int(np.prod(tensor.parameter.shape)) for tensor in program.derivation.tensors)
     held += sum(int(np.prod(state.tensor.parameter.shape)) for state in program.derivation.states)
     count = int(np.clip(MEMORY // (8 * held), FEWEST_POINTS, MOST_POINTS))

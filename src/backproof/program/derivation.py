@@ -222,6 +222,11 @@ class Derivation:
         return tuple(steps)
 
 
+def draws(steps: Iterable[Step]) -> bool:
+    """Whether a step draws random numbers."""
+    return any("generator" in step.reads for step in steps)
+
+
 def namespace(steps: Iterable[Step]) -> dict[str, Any]:
     """The global names that these steps read: NumPy, and whatever has to be imported besides."""
     names: dict[str, Any] = {"np": np}

@@ -15,7 +15,7 @@ from backproof.display import Shown
 from backproof.errors import DataError, DescriptionError
 from backproof.network import Network
 from backproof.ops.op import Array
-from backproof.program.derivation import Derivation, Step
+from backproof.program.derivation import Derivation, Step, draws
 from backproof.program.literals import is_packed
 from backproof.program.numpy_text import numpy_text
 from backproof.program.text import Text
@@ -78,9 +78,20 @@ class Program(Shown):
         return f"{article} {'-'.join(sizes)} network"
 
     @property
+    def rows_a_step(self) -> int:
+        """How many rows a step learns from; the last of an epoch may have fewer."""
+        rows = len(self.data.x)
+        return min(self.settings.batch_size or rows, rows)
+
+    @property
+    def steps_an_epoch(self) -> int:
+        """How many steps go through all rows once."""
+        return -(-len(self.data.x) // self.rows_a_step)
+
+    @property
     def uses_chance(self) -> bool:
         """Whether training draws numbers after the first weights: an order of rows, or masks."""
-        return bool(self.settings.batch_size) or any("generator" in step.reads for step in self.steps)
+        return bool(self.settings.batch_size) or draws(self.steps)
 
     @property
     def has_packed(self) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backproof.display import Shown
-from backproof.engines import NAMES, make_engine, silent
-from backproof.engines.engine import Engine
+from backproof.engines import NAMES, make_engine
+from backproof.engines.engine import Engine, Say, silent
 from backproof.errors import DescriptionError, nearest
 from backproof.network import Network
 from backproof.ops.op import Array
@@ -139,7 +139,7 @@ def prove_program(
     on_epoch: dict[str, OnEpoch] | None = None,
     keep: Collection[int] = (),
     watch: tuple[int, int] | None = None,
-    say: Callable[[str], None] = silent,
+    say: Say = silent,
     threads: int | None = None,
 ) -> Proof:
     """Train a program with two engines and compare them.
@@ -183,8 +183,7 @@ def _place(name: str, device: str) -> str:
 
 def sampled(program: Program) -> set[int]:
     """The numbers of the steps to judge: the first ones, some later ones, the last."""
-    size = program.settings.batch_size or len(program.data.x)
-    total = program.settings.epochs * -(-len(program.data.x) // size)
+    total = program.settings.epochs * program.steps_an_epoch
     later = np.linspace(FIRST_STEPS, total - 1, LATER_STEPS + 1).round().astype(int)
     return {number for number in [*range(FIRST_STEPS), *later.tolist()] if number < total}
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backproof.display import Shown
-from backproof.engines import NAMES, silent
+from backproof.engines import NAMES
+from backproof.engines.engine import Say, silent
 from backproof.errors import DescriptionError, nearest
 from backproof.network import Network
 from backproof.ops.op import Array
@@ -89,7 +90,7 @@ def sweep(
     validation: Any = None,
     threads: int | None = None,
     on_done: OnDone | None = None,
-    say: Callable[[str], None] = silent,
+    say: Say = silent,
     **settings: Any,
 ) -> Sweep:
     """Train a network once for every combination of the settings that are given as lists.
@@ -116,7 +117,7 @@ def sweep_points(
     engine: str = "compiled",
     threads: int | None = None,
     on_done: OnDone | None = None,
-    say: Callable[[str], None] = silent,
+    say: Say = silent,
 ) -> Sweep:
     """Train these points. The arguments are those of `sweep`."""
     found: dict[int, Outcome] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
+from collections.abc import Generator, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from threading import Event
@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from backproof.engines import make_engine
+from backproof.engines.engine import Say
 from backproof.engines.numpy import NumPyEngine, first_arrays_by_seed
 from backproof.errors import TrainingError
 from backproof.ops.op import Array
+from backproof.program.derivation import draws
 from backproof.program.program import Program
 from backproof.settings import Data
 from backproof.sweeps.grid import Point
@@ -26,8 +28,6 @@ AT_A_TIME = 20_000
 """After so many epochs networks that share vectors look whether they are to stop."""
 CURVE = 200
 """So many losses of a training are kept, evenly spread."""
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _is_small(group: _Group) -> bool:
     """Whether several networks fit side by side, and nothing has to be drawn or looked at on the way."""
     program, settings = group.program, group.program.settings
     alone = settings.batch_size is not None or settings.patience is not None or len(group.points) < 2
-    if alone or any("generator" in step.reads for step in program.steps):
+    if alone or draws(program.steps):
         return False
     sizes = [int(np.prod(tensor.parameter.shape)) for tensor in program.derivation.tensors]
     widest = max([program.data.x.shape[1], *(tensor.parameter.shape[-1] for tensor in program.derivation.tensors)])

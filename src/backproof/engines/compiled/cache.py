@@ -9,11 +9,10 @@ import platform
 import sys
 import tempfile
 import types
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-Say = Callable[[str], None]
+from backproof.engines.engine import Say
 
 
 def folder() -> Path:

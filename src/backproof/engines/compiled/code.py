@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 from backproof.engines.compiled.cache import forget, in_memory, is_compiled, module_of, say_once
 from backproof.engines.compiled.source import Compilation
-
-Say = Callable[[str], None]
+from backproof.engines.engine import Say
 
 
 class Code:

@@ -9,11 +9,13 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from backproof.engines.compiled.code import Code, Say
+from backproof.engines.compiled.code import Code
 from backproof.engines.compiled.expression import NotLowered
-from backproof.engines.compiled.source import SMALL, Compilation, Writer, uses_masks
-from backproof.engines.compiled.stepper import StepEngine, silent
+from backproof.engines.compiled.source import SMALL, Compilation, Writer
+from backproof.engines.compiled.stepper import StepEngine
+from backproof.engines.engine import Say, silent
 from backproof.ops.op import Array
+from backproof.program.derivation import draws
 from backproof.program.program import Program
 
 
@@ -54,13 +56,12 @@ def training_code(program: Program, *, threaded: bool = False) -> Compilation:
 
 def operations(program: Program) -> int:
     """About how many multiplications and additions a step of training takes, in products alone."""
-    rows = min(program.settings.batch_size or len(program.data.x), len(program.data.x))
     weights = sum(
         int(np.prod(tensor.parameter.shape))
         for tensor in program.derivation.trained
         if len(tensor.parameter.shape) == 2
     )
-    return 6 * rows * weights
+    return 6 * program.rows_a_step * weights
 
 
 class CompiledEngine(StepEngine):
@@ -80,7 +81,7 @@ class CompiledEngine(StepEngine):
     def epochs(self, x: Array, y: Array, first: int, count: int) -> Array:
         """Train for some epochs and give their losses; the last one is no number if training failed there."""
         batched = self.program.settings.batch_size is not None
-        if batched and uses_masks(self.program) and count > 1:
+        if batched and draws(self.program.steps) and count > 1:
             losses = np.zeros(0)
             for epoch in range(first, first + count):
                 losses = np.append(losses, self.epochs(x, y, epoch, 1))
@@ -88,19 +89,18 @@ class CompiledEngine(StepEngine):
                     break
             return losses
         code, rows, y = self._training, len(x), self.load(y)
-        each = -(-rows // self._capacity)
         found = np.zeros(count)
         head: list[Any] = [rows]
         if batched:
             orders = np.concatenate([self._generator.permutation(rows) for _ in range(count)])
             head = [x.reshape(-1), y.reshape(-1), orders, rows, self._capacity]
-        if uses_masks(self.program):
+        if draws(self.program.steps):
             head.append(self._generator)
         arrays = self._memory(code.made, "train", self._capacity)
         if not batched:
             arrays[:2] = [x.reshape(-1), y.reshape(-1)]
         done, more, self._t = self._called(first, count, *head, self._t, *self._constants(code), *arrays, found)
-        self._steps += done * each + more
+        self._steps += done * self.program.steps_an_epoch + more
         return found[: done + 1]
 
     def _called(self, first: int, count: int, *arguments: Any) -> Any:

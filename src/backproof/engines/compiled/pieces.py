@@ -63,7 +63,7 @@ def cut(program: Program, writer: Writer) -> list[Piece]:
 
 def observed_types(program: Program) -> dict[str, Type]:
     """The type of every quantity, by taking a step in NumPy on two numbers of rows."""
-    rows = program.settings.batch_size or len(program.data.x)
+    rows = program.rows_a_step
     fewer, more = (_taken(program, max(count, 2)) for count in (rows, rows + 1))
     return {name: Type(_shape(fewer[name].shape, more[name].shape), _kind(fewer[name])) for name in fewer}
 

@@ -15,7 +15,7 @@ from backproof.engines.compiled.instructions import Instruction, Product, instru
 from backproof.engines.compiled.loops import LoopWriter
 from backproof.engines.compiled.narrow import taken_apart
 from backproof.engines.compiled.products import MEET, ProductWriter
-from backproof.program.derivation import Step
+from backproof.program.derivation import Step, draws
 from backproof.program.program import Program
 
 SMALL = 1024
@@ -184,12 +184,12 @@ class Writer:
         It gives the number of epochs that it finished, that of the steps after them, and t.
         """
         program = self.program
-        batched, draws = bool(program.settings.batch_size), uses_masks(program)
+        batched = bool(program.settings.batch_size)
         mean = program.network.loss.reduction == "mean"
         depth = 3 if batched else 2
         steps = self.body(program.steps, depth, set())
         head = ["x_all", "y_all", "orders", "rows", "size"] if batched else ["rows"]
-        head += ["generator"] if draws else []
+        head += ["generator"] if draws(program.steps) else []
         head = ["first_epoch", "epochs", *head]
         if self.threaded:
             head = ["thread", "threads", "meeting", "told", *head]
@@ -235,8 +235,7 @@ class Writer:
             lines.add(f"{each} = int({value})" if each == "t" else f"{each} = {value}")
         lines.written += body
         lines.add(*(f"numbers[{self.made.numbers.index(each)}] = {each}" for each in own))
-        draws = any("generator" in step.reads for step in steps)
-        head = ["n", *(["generator"] if draws else []), "epoch", "t"]
+        head = ["n", *(["generator"] if draws(steps) else []), "epoch", "t"]
         self._function(name, [*head, *self.made.constants, *self._takes(name), "numbers"], lines)
 
     def observe(self, step: Step, kind: Type) -> None:
@@ -289,8 +288,3 @@ class Writer:
 
 def _columns(shape: Shape) -> int:
     return int(shape[1]) if len(shape) > 1 else 1
-
-
-def uses_masks(program: Program) -> bool:
-    """Whether a step draws random numbers."""
-    return any("generator" in step.reads for step in program.steps)

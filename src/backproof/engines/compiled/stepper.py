@@ -7,19 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from backproof.engines.compiled.code import Code, Say
+from backproof.engines.compiled.code import Code
 from backproof.engines.compiled.expression import Shape
 from backproof.engines.compiled.pieces import Piece, cut
 from backproof.engines.compiled.source import Compilation, Writer
-from backproof.engines.engine import Snapshot
+from backproof.engines.engine import Say, Snapshot, silent
 from backproof.engines.numpy import NumPyEngine, first_arrays
 from backproof.ops.op import Array
-from backproof.program.derivation import namespace
+from backproof.program.derivation import draws, namespace
 from backproof.program.program import Program
-
-
-def silent(_sentence: str) -> None:
-    """Say nothing."""
 
 
 class StepEngine:
@@ -37,7 +33,7 @@ class StepEngine:
         self.program, self.say = program, say
         self._generator = np.random.default_rng(program.settings.seed)
         self._dtype = np.dtype(program.settings.dtype)
-        self._capacity = min(program.settings.batch_size or len(program.data.x), len(program.data.x))
+        self._capacity = program.rows_a_step
         self._steps = self._t = 0
         self._room: dict[str, int] = {}  # for how many rows a function has its arrays
         first = first_arrays(program)
@@ -135,8 +131,7 @@ class StepEngine:
         assert self._code is not None
         arrays = self._memory(self._code.made, piece.name, len(x))
         arrays[:2] = [x.reshape(-1), self.load(y).reshape(-1)]
-        draws = any("generator" in step.reads for step in piece.steps)
-        head = [len(x), *([self._generator] if draws else []), epoch, self._t]
+        head = [len(x), *([self._generator] if draws(piece.steps) else []), epoch, self._t]
         self._code.call(piece.name, *head, *self._constants(self._code), *arrays, numbers)
 
     def _as_written(self, piece: Piece, x: Array, y: Array, epoch: int, numbers: Array) -> None:
