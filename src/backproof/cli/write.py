@@ -45,15 +45,13 @@ def write(
         "compiled": lambda: _compiled(program),
     }
     text = texts[to]()
-    if output and to == "compiled":
-        check_name(output)
-        write_text(output, text)
-        typer.echo(f"What Numba compiles is in {output}.", err=True)
-    elif output:
-        program.write(output, to)
-        typer.echo(f"The {FORMS[to]} program is in {output}: python {output}", err=True)
-    else:
+    if output is None:
         typer.echo(text, nl=False)
+        return
+    check_name(output)
+    write_text(output, text)
+    program_is = f"The {FORMS[to]} program is in {output}: python {output}"
+    typer.echo(f"What Numba compiles is in {output}." if to == "compiled" else program_is, err=True)
 
 
 def _compiled(program: Program) -> str:

@@ -44,17 +44,12 @@ def points(network: Network, given: Mapping[str, Any]) -> list[Point]:
     fixed = {name: _plain(value) for name, value in given.items() if name not in swept}
     first = {name: _plain(values[0]) for name, values in swept.items()}
     base = _base(fixed | first)
-    own = base.optimizer.settings()
-    of_optimizer = {name: value for name, value in fixed.items() if name in own}
+    known = {field.name for field in fields(Settings)}
     made = []
     for combination in itertools.product(*swept.values()):
         chosen = dict(zip(swept, map(_plain, combination), strict=True))
-        settings = {name: value for name, value in chosen.items() if name not in own and name != "hidden"}
-        if "optimizer" in chosen:
-            settings["optimizer"] = _optimizer(chosen["optimizer"], fixed | chosen)
-        elif chosen.keys() & own.keys() or of_optimizer:
-            changed = of_optimizer | {name: value for name, value in chosen.items() if name in own}
-            settings["optimizer"] = _changed(base.optimizer, changed)
+        settings = {name: value for name, value in chosen.items() if name in known}
+        settings["optimizer"] = _optimizer(chosen.get("optimizer", base.optimizer), fixed | chosen)
         hidden = chosen.get("hidden", fixed.get("hidden"))
         made.append(
             Point(chosen, network if hidden is None else with_hidden(network, hidden), replace(base, **settings))
@@ -98,7 +93,7 @@ def _optimizer(described: Any, given: Mapping[str, Any]) -> Optimizer:
                 f"There is no setting called {name!r}, and {type(optimizer).__name__} has none."
                 f"{nearest(name, [*sorted(known), *own, 'hidden'])}"
             )
-    return _changed(optimizer, {name: _plain(given[name]) for name in own if name in given})
+    return _changed(optimizer, {name: given[name] for name in own if name in given})
 
 
 def with_hidden(network: Network, hidden: int | Sequence[int]) -> Network:

@@ -166,12 +166,11 @@ def _lanes(group: _Group, say: Say) -> _Lanes | None:
     """What trains a group side by side; None without Numba, or where a line is beyond the compiler."""
     try:
         from backproof.engines.compiled.expression import NotLowered
-
-        try:
-            return _Lanes(group, say)
-        except NotLowered:
-            return None
     except ImportError:
+        return None
+    try:
+        return _Lanes(group, say)
+    except NotLowered:
         return None
 
 
@@ -202,14 +201,15 @@ class _Lanes:
 
     def _arrays(self, points: Sequence[Point]) -> list[Array]:
         """The memory of one call: data, first weights and constants of each lane, room for the rest."""
+        from backproof.engines.compiled.expression import size_of
+
         program, data = self.program, self.program.data
         dtype = program.settings.dtype
         firsts = [self.first(point.settings.seed) for point in points]
         labels = data.y.dtype.kind in "iu"
         arrays = [data.x.reshape(-1), data.y.reshape(-1).astype(np.int32) if labels else data.y.reshape(-1)]
         for name in self.made.takes["train"][2:]:
-            shape = self.made.names[name].shape
-            size = int(np.prod([length if isinstance(length, int) else len(data.x) for length in shape], dtype=int))
+            size = size_of(self.made.names[name].shape, len(data.x))
             number = self.made.names[name].kind == "number" or name in self.made.varying
             room = np.zeros((size, self.lanes), np.float64 if number else dtype)
             for lane, first in enumerate(firsts):

@@ -143,7 +143,7 @@ def test_the_strips_of_a_product_cover_every_column_once_or_the_same_twice() -> 
 
 
 def test_numbers_that_are_the_same_everywhere_are_computed_once() -> None:
-    elements = Elements(dict(NAMES))
+    elements = Elements()
     node = parse("a = z * (1.0 - rate) / norm", NAMES)
     assert elements.real(node, lambda _shape: "at") == "((get_z(z, at) * same1) / same2)"
     assert elements.before == ["same1 = real((1.0 - rate))", "same2 = real(norm)"]

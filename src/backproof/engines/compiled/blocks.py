@@ -39,7 +39,7 @@ class Block:
 
     def takes(self, instruction: Instruction) -> bool:
         """Whether an instruction can be done in this loop, too."""
-        kind, shape = self._kind(instruction)
+        kind, shape = kind_of(instruction, self.lanes)
         if kind != self.kind or kind in ("product", "draw", "one-hot") or instruction.reads() & self.late:
             return False
         if kind in ("elements", "flat"):
@@ -51,9 +51,6 @@ class Block:
         if self.writes & {instruction.target, *instruction.reads()} or instruction.target in self.reads:
             return True
         return self.kind == "draw" and kind_of(instruction, self.lanes)[0] == "draw"
-
-    def _kind(self, instruction: Instruction) -> tuple[str, Shape]:
-        return kind_of(instruction, self.lanes)
 
 
 def kind_of(instruction: Instruction, lanes: int) -> tuple[str, Shape]:
@@ -91,13 +88,9 @@ def blocks(instructions: Iterable[Instruction], lanes: int) -> list[Block]:
     """
     made: list[Block] = []
     for instruction in instructions:
-        for block in reversed(made):
-            if block.takes(instruction):
-                block.instructions.append(instruction)
-                break
-            if block.bars(instruction):
-                made.append(Block(*kind_of(instruction, lanes), lanes, [instruction]))
-                break
+        near = next((block for block in reversed(made) if block.takes(instruction) or block.bars(instruction)), None)
+        if near is not None and near.takes(instruction):
+            near.instructions.append(instruction)
         else:
             made.append(Block(*kind_of(instruction, lanes), lanes, [instruction]))
     return made
@@ -142,13 +135,12 @@ def needed_outside(made: list[Block], kept: set[str]) -> set[str]:
             for stage in passes:
                 # what one pass makes for every column, and another reads
                 columns = {i.target for i in stage.instructions if isinstance(i, Map) and stage.width > 1}
-                wanted |= columns.intersection(
-                    *[set().union(*(i.reads() for other in passes if other is not stage for i in other.instructions))]
-                )
+                for later in passes:
+                    if later is not stage:
+                        wanted |= columns & set().union(*(i.reads() for i in later.instructions))
         for position, instruction in enumerate(block.instructions):
             # what is read before it is written in the same loop comes from the step before
             wanted |= instruction.reads() - {i.target for i in block.instructions[:position]}
-        wanted |= {i.target for i in block.instructions if isinstance(i, Product)}
-        wanted |= {i.target for i in block.instructions if isinstance(i, Map) and block.kind == "draw"}
-        wanted |= {i.target for i in block.instructions if isinstance(i, Map) and block.kind == "one-hot"}
+        if block.kind in ("product", "draw", "one-hot"):
+            wanted |= block.writes
     return wanted

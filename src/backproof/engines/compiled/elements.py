@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from backproof.engines.compiled.expression import ROWS, Node, Shape, Type
+from backproof.engines.compiled.expression import ROWS, Node, Shape
 
 _INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//", "power": "**"}
 _COMPARED = {">", ">=", "<", "<=", "==", "!="}
@@ -45,6 +46,10 @@ class Lines:
         self.add(f"low, high = share({length}, {step}, thread, threads)", f"for {name} in range(low, high):")
         self.depth += 1
 
+    def insert(self, place: int, lines: Iterable[str]) -> None:
+        """Put lines before those that were written since there were `place` of them."""
+        self.written[place:place] = ["    " * self.depth + line for line in lines]
+
     def leave(self, levels: int = 1) -> None:
         self.depth -= levels
 
@@ -57,7 +62,6 @@ class Elements:
     that have to come before the block: numbers that are the same at every place.
     """
 
-    types: dict[str, Type]
     here: dict[str, str] = field(default_factory=dict)
     before: list[str] = field(default_factory=list)
     _hoisted: dict[str, str] = field(default_factory=dict)
@@ -157,9 +161,7 @@ def in_rows(columns: int) -> Place:
 
 def count_text(rows: str, shape: Shape) -> str:
     """How many numbers an array of this shape holds, as text; `rows` is the text of how many rows there are."""
-    known = 1
-    for length in shape:
-        known *= length if isinstance(length, int) else 1
+    known = math.prod(length for length in shape if isinstance(length, int))
     if ROWS not in shape:
         return str(known)
     return rows if known == 1 else f"{rows} * {known}"

@@ -151,6 +151,11 @@ class _Reader:
         raise NotLowered(f"`{ast.unparse(node)}`")
 
 
+def size_of(shape: Shape, rows: int) -> int:
+    """How many numbers an array of this shape holds, in a batch of so many rows."""
+    return math.prod(length if isinstance(length, int) else rows for length in shape)
+
+
 def count(shape: Shape) -> Node:
     """How many numbers an array of this shape holds."""
     known = math.prod(length for length in shape if isinstance(length, int))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from backproof.engines.compiled.blocks import Block, Stage, blocks, stages, width
 from backproof.engines.compiled.elements import Elements, Lines, Place, count_text, in_rows
-from backproof.engines.compiled.expression import ROWS, Node, Type
+from backproof.engines.compiled.expression import ROWS, Node
 from backproof.engines.compiled.instructions import Instruction, Map, Product, Reduce, instructions
 from backproof.engines.compiled.narrow import is_flat
 from backproof.engines.compiled.products import this_machine
@@ -41,8 +41,8 @@ def side_by_side(program: Program, varying: Iterable[str], rows: int | None) -> 
 class _Elements(Elements):
     """Expressions in which an array has a number for each lane."""
 
-    def __init__(self, types: dict[str, Type], varying: set[str], lanes: int) -> None:
-        super().__init__(types)
+    def __init__(self, varying: set[str], lanes: int) -> None:
+        super().__init__()
         self.varying, self.lanes = varying, lanes
 
     def _named(self, node: Node, place: Place) -> str:
@@ -118,8 +118,8 @@ class _Writer:
         self.made.functions += [*head, *lines.written]
 
     def _block(self, block: Block) -> None:
-        self.elements = _Elements(self.made.names, self.varying, self.lanes)
-        body, self.lines = self.lines, Lines(self.lines.depth)
+        self.elements = _Elements(self.varying, self.lanes)
+        start = len(self.lines.written)
         if block.kind == "product":
             (product,) = block.instructions
             assert isinstance(product, Product)
@@ -130,9 +130,7 @@ class _Writer:
                 self._scalars(own)
             else:
                 self._loops(own)
-        body.add(*self.elements.before)
-        body.written += self.lines.written
-        self.lines = body
+        self.lines.insert(start, self.elements.before)
 
     def _scalars(self, own: list[Map | Reduce]) -> None:
         for instruction in own:
@@ -140,7 +138,7 @@ class _Writer:
             if instruction.type.kind == "number" and target not in self.varying:
                 self.lines.add(f"{target} = {self.elements.number(instruction.node)}")
                 continue
-            self.elements = _Elements(self.made.names, self.varying, self.lanes)
+            self.elements = _Elements(self.varying, self.lanes)
             number = instruction.type.kind == "number"
             written = self.elements.number(instruction.node) if number else self.elements.real(instruction.node, str)
             self.lines.add(*self.elements.before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backproof.engines.compiled.blocks import Block, Stage, stages, width
 from backproof.engines.compiled.elements import Elements, Lines, Place, count_text, in_rows
-from backproof.engines.compiled.expression import ROWS, Shape, Type
+from backproof.engines.compiled.expression import ROWS, Shape
 from backproof.engines.compiled.instructions import Map, Reduce
 from backproof.engines.compiled.narrow import is_flat
 
@@ -15,14 +15,14 @@ WIDE = 64
 class LoopWriter:
     """Writes one block into `lines`; `outside` are the names that must stand in memory afterwards."""
 
-    def __init__(self, lines: Lines, types: dict[str, Type], outside: set[str], rows: str) -> None:
-        self.lines, self.types, self.outside, self.rows = lines, types, outside, rows
+    def __init__(self, lines: Lines, outside: set[str], rows: str) -> None:
+        self.lines, self.outside, self.rows = lines, outside, rows
 
     def write(self, block: Block, *, shared: bool = False) -> None:
         """Write a block; `shared`: each thread does its share of the outermost loop."""
         self.shared = shared
-        self.elements = Elements(self.types)
-        body, self.lines = self.lines, Lines(self.lines.depth)
+        self.elements = Elements()
+        start = len(self.lines.written)
         instructions = [i for i in block.instructions if isinstance(i, (Map, Reduce))]
         if block.kind == "scalars":
             self._scalars(instructions)
@@ -32,9 +32,7 @@ class LoopWriter:
             self._flat(instructions)
         else:
             self._nested(instructions)
-        body.add(*self.elements.before)
-        body.written += self.lines.written
-        self.lines = body
+        self.lines.insert(start, self.elements.before)
 
     def _scalars(self, instructions: list[Map | Reduce]) -> None:
         for instruction in instructions:
@@ -46,7 +44,7 @@ class LoopWriter:
             written = self.elements.real(node, str)
             self.lines.add(*self.elements.before, f"{target} = real({written})")
             self.elements.before.clear()
-            self.elements = Elements(self.types)
+            self.elements = Elements()
 
     def _one_hot(self, instruction: Map | Reduce) -> None:
         target, columns = instruction.target, width(instruction.space)

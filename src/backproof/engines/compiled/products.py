@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from backproof.engines.compiled.elements import Lines
+from backproof.engines.compiled.expression import size_of
 from backproof.engines.compiled.instructions import Product
 
 MEET = ("meetings += 1", "meet(meeting, meetings * threads)")
@@ -41,9 +42,7 @@ class ProductWriter:
 
     def is_tiled(self, product: Product) -> bool:
         rows, columns = product.type.shape
-        size = 1
-        for length in (rows, columns, product.inner):
-            size *= length if isinstance(length, int) else 8
+        size = size_of((rows, columns, product.inner), 8)
         return isinstance(columns, int) and columns >= 4 and size >= SMALLEST
 
     def turned(self, product: Product) -> str | None:
@@ -141,9 +140,9 @@ class ProductWriter:
         else:
             lines.add("i = 0")
         for size in sizes:
-            kind = "bias" if product.bias else "zero"
-            name = f"tile_{size}_{lanes}_{'_'.join(map(str, offsets))}_{kind}"
-            self.tiles[name] = f"{name} = tile({size}, {lanes}, {offsets}, {kind!r})"
+            biased = product.bias is not None
+            name = f"tile_{size}_{lanes}_{'_'.join(map(str, offsets))}{'_biased' if biased else ''}"
+            self.tiles[name] = f"{name} = tile({size}, {lanes}, {offsets}, {biased})"
             lines.add(f"while i + {size} <= {end}:")
             lines.depth += 1
             bias = product.bias or product.target

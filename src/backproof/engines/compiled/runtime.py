@@ -306,12 +306,12 @@ def meet(meeting, wanted):
             let_others_work()
 
 
-def tile(rows, lanes, offsets, start):
+def tile(rows, lanes, offsets, biased):
     """A tile of a product: some rows of a few vectors of `lanes` numbers, kept in registers until they are done.
 
     The vectors begin at these offsets; where two overlap, both compute the same.
 
-    c[m, j] = start + sum over k of a[m, k] b[k, j], where `start` is "zero", "bias" (b_j) or "itself" (what c holds).
+    c[m, j] = the sum over k of a[m, k] b[k, j], and the bias of column j if it is `biased`.
     The numbers of a row of b and of c lie side by side; those of a wherever `a_row` and `a_step` say.
     """
 
@@ -347,12 +347,9 @@ def tile(rows, lanes, offsets, start):
             for row in range(rows):
                 sums.append([])
                 for index in range(len(offsets)):
-                    if start == "zero":
-                        first = ir.Constant(vector, [0.0] * lanes)
-                    elif start == "bias":
+                    first = ir.Constant(vector, [0.0] * lanes)
+                    if biased:
                         first = builder.load(vector_at(builder.gep(bias, [bias_at]), index), align=alignment)
-                    else:
-                        first = builder.load(places[row][index], align=alignment)
                     sums[row].append(cgutils.alloca_once_value(builder, first))
             a_first, b_first = builder.gep(a, [a_at]), builder.gep(b, [b_at])
             with cgutils.for_range(builder, count) as loop:

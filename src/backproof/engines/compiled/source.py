@@ -11,7 +11,7 @@ from backproof.engines.compiled import products
 from backproof.engines.compiled.blocks import Block, blocks, needed_outside
 from backproof.engines.compiled.elements import Lines
 from backproof.engines.compiled.expression import ROWS, Shape, Type
-from backproof.engines.compiled.instructions import Instruction, Product, instructions
+from backproof.engines.compiled.instructions import Product, instructions
 from backproof.engines.compiled.loops import LoopWriter
 from backproof.engines.compiled.narrow import taken_apart
 from backproof.engines.compiled.products import MEET, ProductWriter
@@ -99,7 +99,6 @@ class Writer:
         self.program, self.threaded = program, threaded
         self.rows = "n" if rows is None else str(rows)
         self.used: set[str] = set()
-        self.told = 0
         self.made = Compilation(program.settings.dtype, types_of(program))
         self.made.arrays += ["x", "y", *lasting(program)]
         self.made.constants += list(program.derivation.constants)
@@ -109,18 +108,14 @@ class Writer:
 
     def body(self, steps: Iterable[Step], depth: int, kept: set[str]) -> list[str]:
         """The lines of these steps; `kept` are the names that must stand in memory afterwards."""
-        lowered = instructions(steps, self.made.names)
-        return self.written(lowered, depth, kept)
-
-    def written(self, lowered: Sequence[Instruction], depth: int, kept: set[str]) -> list[str]:
-        lanes = self.products.lanes
+        lowered, lanes = instructions(steps, self.made.names), self.products.lanes
         parts = blocks(taken_apart(lowered, self.made.names, lanes), lanes)
         outside = needed_outside(parts, kept | set(lasting(self.program)))
         self.used = set().union(*(block.reads | block.writes for block in parts))
         for block in parts:
             self._arrays(block, outside)
         lines = Lines(depth)
-        loops = LoopWriter(lines, self.made.names, outside, self.rows)
+        loops = LoopWriter(lines, outside, self.rows)
         for block in parts:
             lines.add(f"# {', '.join(instruction.target for instruction in block.instructions)}")
             shared = self.threaded and self._is_shared(block)
@@ -139,7 +134,6 @@ class Writer:
             elif shared:
                 lines.add(*MEET)
         self.made.tiles |= self.products.tiles
-        self.made.told = self.told
         return lines.written
 
     def _is_shared(self, block: Block) -> bool:
@@ -153,23 +147,21 @@ class Writer:
         """The end of a block that one thread does: the others are told the single numbers that it found."""
         found = sorted(name for name in block.writes if not self.made.names[name].shape)
         # each block has places of its own: a slow thread may still read those of the block before
-        places = range(self.told, self.told + len(found))
-        self.told += len(found)
+        places = range(self.made.told, self.made.told + len(found))
+        self.made.told += len(found)
         lines.add(*(f"told[{place}] = {name}" for place, name in zip(places, found, strict=True)))
         lines.leave()
         lines.add(*MEET)
         lines.add(*(f"{name} = real(told[{place}])" for place, name in zip(places, found, strict=True)))
 
     def _arrays(self, block: Block, outside: set[str]) -> None:
+        """Take note of the arrays that a block makes."""
         for instruction in block.instructions:
-            target = instruction.target
-            turned = self.products.turned(instruction) if isinstance(instruction, Product) else None
-            if turned:
-                kind = self.made.names[instruction.right]  # type: ignore[union-attr]
-                self.made.names[turned] = Type(kind.shape[::-1])
-            for name in (target, turned):
-                if name and (name in outside or name == turned) and self.made.names[name].shape:
-                    self._array(name)
+            if isinstance(instruction, Product) and (turned := self.products.turned(instruction)):
+                self.made.names[turned] = Type(self.made.names[instruction.right].shape[::-1])
+                self._array(turned)
+            if instruction.target in outside and self.made.names[instruction.target].shape:
+                self._array(instruction.target)
 
     def _array(self, name: str) -> None:
         self.used.add(name)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backproof.engines.compiled.code import Code
-from backproof.engines.compiled.expression import Shape
+from backproof.engines.compiled.expression import size_of
 from backproof.engines.compiled.pieces import Piece, cut
 from backproof.engines.compiled.source import Compilation, Writer
 from backproof.engines.engine import Say, Snapshot, silent
@@ -151,7 +151,8 @@ class StepEngine:
             return
         value = np.ravel(names[step.name])
         if self._arrays.get(step.name, np.zeros(0)).size < value.size:
-            self._arrays[step.name] = np.zeros(max(value.size, self._size(step.name, self._capacity)), self._dtype)
+            shape = self._code.made.names[step.name].shape
+            self._arrays[step.name] = np.zeros(size_of(shape, max(len(x), self._capacity)), self._dtype)
         self._arrays[step.name][: value.size] = value
 
     def _value(self, name: str, rows: int, numbers: Array) -> Array:
@@ -161,7 +162,7 @@ class StepEngine:
         if not kind.shape:
             return np.asarray(numbers[self._code.made.numbers.index(name)])
         shape = tuple(length if isinstance(length, int) else rows for length in kind.shape)
-        array = self._arrays[name][: _size(kind.shape, rows)].reshape(shape).copy()
+        array = self._arrays[name][: size_of(kind.shape, rows)].reshape(shape).copy()
         return array.astype(bool) if kind.kind == "flag" else array
 
     def _constants(self, code: Code) -> list[float]:
@@ -174,19 +175,8 @@ class StepEngine:
             return [self._arrays[name] for name in made.takes[function]]
         self._room[function] = rows
         for name in made.takes[function]:
-            size = _size(made.names[name].shape, rows)
+            size = size_of(made.names[name].shape, rows)
             if name not in self._arrays or self._arrays[name].size < size:
                 label = made.names[name].kind == "label"
                 self._arrays[name] = np.zeros(size, np.int32 if label else self._dtype)
         return [self._arrays[name] for name in made.takes[function]]
-
-    def _size(self, name: str, rows: int) -> int:
-        assert self._code is not None
-        return _size(self._code.made.names[name].shape, rows)
-
-
-def _size(shape: Shape, rows: int) -> int:
-    size = 1
-    for length in shape:
-        size *= length if isinstance(length, int) else rows
-    return size
