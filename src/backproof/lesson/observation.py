@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from backproof.epochs import Moment
 from backproof.lesson.formulas.expression import Expression, assigned_expression, read_formula
 from backproof.lesson.formulas.substitution import Index, substitute
 from backproof.lesson.twin import Twin, Twins
@@ -18,7 +19,6 @@ from backproof.program.placement import Placed
 from backproof.program.program import Program
 from backproof.proof.compare import TOLERANCE, Row
 from backproof.proof.proof import SideBySide
-from backproof.training import Moment
 
 
 @dataclass(frozen=True)

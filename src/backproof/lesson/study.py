@@ -11,6 +11,7 @@ import numpy as np
 from backproof.data.columns import Column
 from backproof.data.target import Target
 from backproof.engines import make_engine
+from backproof.epochs import Moment
 from backproof.errors import DescriptionError
 from backproof.lesson.formulas.symbols import Symbols
 from backproof.lesson.observation import Observation
@@ -19,7 +20,7 @@ from backproof.program.derivation import Step, draws
 from backproof.program.placement import Placed
 from backproof.program.program import Program
 from backproof.proof.proof import Proof, prove_program, side_by_side
-from backproof.training import Moment, OnEpoch, Run, fit
+from backproof.training import OnEpoch, Run, fit
 
 MOST_POINTS = 60
 MEMORY = 64_000_000

@@ -89,6 +89,12 @@ class Program(Shown):
         return -(-len(self.data.x) // self.rows_a_step)
 
     @property
+    def widest(self) -> int:
+        """How many columns the widest array of rows has, the data's or a layer's."""
+        widths = [tensor.parameter.shape[-1] for tensor in self.derivation.tensors]
+        return max(int(self.data.x.shape[1]), *widths)
+
+    @property
     def uses_chance(self) -> bool:
         """Whether training draws numbers after the first weights: an order of rows, or masks."""
         return bool(self.settings.batch_size) or draws(self.steps)

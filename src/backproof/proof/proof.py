@@ -11,6 +11,7 @@ import numpy as np
 from backproof.display import Shown
 from backproof.engines import NAMES, make_engine
 from backproof.engines.engine import Engine, Say, silent
+from backproof.epochs import Moment
 from backproof.errors import DescriptionError, nearest
 from backproof.network import Network
 from backproof.ops.op import Array
@@ -19,7 +20,7 @@ from backproof.proof.compare import COMPILED, Row
 from backproof.proof.referee import Referee, referee
 from backproof.proof.walk import Walk
 from backproof.settings import make_settings
-from backproof.training import Moment, OnEpoch, Run, fit, make_data
+from backproof.training import OnEpoch, Run, fit, make_data
 
 if TYPE_CHECKING:
     import pandas

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from backproof.epochs import Moment
 from backproof.ops.op import Array
 from backproof.program.derivation import Step, namespace
 from backproof.program.literals import element
 from backproof.program.program import Program
-from backproof.training import Moment
 
 EVERY_ELEMENT_UP_TO = 500
 """Networks of so many parameters are checked element by element; larger ones in a random sample."""

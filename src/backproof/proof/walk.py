@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from backproof.epochs import Moment
 from backproof.ops.op import Array
 from backproof.program.derivation import Step, namespace
 from backproof.program.program import Program
 from backproof.proof.compare import TOLERANCE, Row, compare
-from backproof.training import Moment
 
 NOISE = {"float64": 1e-12, "float32": 1e-5}
 """How far operands are moved, as a part of each, to see how far rounding may move a line."""

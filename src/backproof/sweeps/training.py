@@ -158,8 +158,7 @@ def _is_small(group: _Group) -> bool:
     if alone or draws(program.steps):
         return False
     sizes = [int(np.prod(tensor.parameter.shape)) for tensor in program.derivation.tensors]
-    widest = max([program.data.x.shape[1], *(tensor.parameter.shape[-1] for tensor in program.derivation.tensors)])
-    return bool(sum(sizes) + widest * len(program.data.x) <= SMALL)
+    return bool(sum(sizes) + program.widest * len(program.data.x) <= SMALL)
 
 
 def _lanes(group: _Group, say: Say) -> _Lanes | None:

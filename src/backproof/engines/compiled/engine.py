@@ -45,10 +45,9 @@ def training_code(program: Program, *, threaded: bool = False) -> Compilation:
     """
     known = _written.setdefault(program, {})
     if threaded not in known:
-        data = program.data
-        widths = [tensor.parameter.shape[-1] for tensor in program.derivation.tensors]
-        literal = not program.settings.batch_size and len(data.x) * max([data.x.shape[1], *widths]) <= SMALL
-        writer = Writer(program, len(data.x) if literal else None, threaded=threaded)
+        rows = len(program.data.x)
+        literal = not program.settings.batch_size and rows * program.widest <= SMALL
+        writer = Writer(program, rows if literal else None, threaded=threaded)
         writer.train()
         known[threaded] = writer.made
     return known[threaded]
