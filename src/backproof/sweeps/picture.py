@@ -110,10 +110,14 @@ def _heat_map(axes: Axes, sweep: Sweep, first: str, second: str) -> None:
 
 
 def _over(axes: Axes, sweep: Sweep, name: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     labels, place = _places(sweep, name)
     numbers = [point.values[name] for point in sweep.points]
     numeric = all(isinstance(value, (int, float)) for value in numbers)
     axes.plot(numbers if numeric else place, _shown(sweep.scores), "o", color="#1f5fa8", markersize=4, alpha=0.6)
+    if all(isinstance(value, int) for value in numbers):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if numeric and name == "learning_rate" and min(numbers) > 0:
         axes.set_xscale("log")
     if not numeric:
