@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,12 +50,14 @@ def untrained(source: Source, judgement: Judgement, reading: Reading, name: str)
             elif operation != "add" or not _is_plain_bias(frame, operands[position], argument, other):
                 continue
             text = reading.segment(trace.sites[node], operands[position])
-            site = reading.sites.sites[trace.sites[node]]
             if not text or text in seen or reading.sites.files[trace.sites[node]] != name:
                 continue
             seen.add(text)
             what = "bias" if operation == "add" else "weight"
-            line, expression = _where_update_is_missing(source, judgement, reading, text, site.line)
+            shape = trace.shape(int(argument)) if isinstance(argument, Ref) else ()
+            line, expression = _unused_gradient(frame, path, reading, name, text, shape) or _where_update_is_missing(
+                source, frame, node, reading, text
+            )
             reason = (
                 f"The {what} `{text}` is part of the network, but no step changes it:"
                 " it keeps the value that it began with."
@@ -196,22 +199,65 @@ def _made_by(trace: Trace, node: int) -> str:
     return str(trace.arguments[node][0]) if trace.operations[node] == "leaf" and trace.arguments[node] else ""
 
 
-def _where_update_is_missing(
-    source: Source, judgement: Judgement, reading: Reading, text: str, line: int
-) -> tuple[int, str]:
-    """The update of another parameter, beside which this one's is missing."""
-    lines = [
-        reading.sites.sites[judgement.training.chains[p].site]
-        for p in judgement.training.parameters
-        if reading.sites.files[judgement.training.chains[p].site] == source.run_name
-    ]
+def _unused_gradient(
+    frame: Frame, path: set[int], reading: Reading, name: str, text: str, shape: tuple[int, ...]
+) -> tuple[int, str] | None:
+    """The last line that computes what would move a parameter, and that moves nothing: it has the parameter's shape,
+    nothing that is moved is computed from it, and it is named after the parameter, or there is one such name alone.
+
+    Where one line moves several parameters, it is that line that leaves one out.
+    """
+    sites = [frame.training.chains[parameter].site for parameter in frame.training.parameters]
+    if len(set(sites)) < len(sites):
+        return None
+    ahead = path | frame.ancestors(path, frame.forward)
+    named: dict[str, int] = {}
+    for node in sorted(frame.dependent):
+        site = frame.trace.sites[node]
+        if node in ahead or frame.reached.get(node) or not frame.step.start < node <= frame.step.end or site < 0:
+            continue
+        target = reading.target(site) if reading.sites.files[site] == name else None
+        if target and frame.trace.shape(node) == shape:
+            named[target] = site
+    words = re.findall(r"\w+", text)
+    own = [target for target in named if words and words[-1] in target]
+    chosen = own or (list(named) if shape and len(named) == 1 else [])
+    if not chosen:
+        return None
+    site = named[chosen[-1]]
+    return reading.sites.sites[site].line, chosen[-1]
+
+
+def _where_update_is_missing(source: Source, frame: Frame, node: int, reading: Reading, text: str) -> tuple[int, str]:
+    """The update of another parameter, beside which this one's is missing; `node` is where the network reads it."""
+    chains = frame.training.chains
+    lines = {
+        p: reading.sites.sites[chains[p].site]
+        for p in frame.training.parameters
+        if reading.sites.files[chains[p].site] == source.run_name
+    }
     if not lines:
-        return line, text
+        return reading.sites.sites[frame.trace.sites[node]].line, text
     digits = "".join(c for c in text if c.isdigit())
     letters = re.sub(r"\d", "", (re.findall(r"\w+", text) or [""])[-1])
-    named = [(site, re.findall(r"\w+", source.lines[site.line - 1].split("=")[0]) or [""]) for site in lines]
+    named = [(site, re.findall(r"\w+", source.lines[site.line - 1].split("=")[0]) or [""]) for site in lines.values()]
+    same = [site for site in lines.values() if digits and digits in source.lines[site.line - 1]]
     alike = [site for site, words in named if re.sub(r"\d", "", words[-1]) == letters]
-    same = [site for site in lines if digits and digits in source.lines[site.line - 1]]
-    single = all(judgement.training.chains[p].shape == () for p in judgement.training.parameters)
-    chosen = ((alike or same if single else same or alike) or lines)[-1]
+    chosen = (same or alike or list(lines.values()))[-1]
+    if all(chains[p].shape == () for p in frame.training.parameters):
+        in_order = sorted(set(lines.values()), key=lambda site: site.line)
+        if any(one in alike and other in alike for one, other in pairwise(in_order)):
+            chosen = alike[-1]  # all the biases are changed after all the weights
+        else:
+            chosen = next((lines[p] for p in _read_before(frame, node) if p in lines), chosen)
     return chosen.line, source.lines[chosen.line - 1].strip()
+
+
+def _read_before(frame: Frame, node: int) -> list[int]:
+    """The trained parameter that the network reads last before it reads another at a node."""
+    owners = {start: parameter for parameter, start in frame.step.before.items()}
+    for earlier in sorted((n for n in frame.forward if n < node), reverse=True):
+        read = [owners[n] for n in frame.trace.inputs(earlier) if n in owners]
+        if read:
+            return read[:1]
+    return []
