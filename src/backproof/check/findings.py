@@ -217,8 +217,8 @@ def _numbers(sites: Sites, judgement: Judgement, fix: Fix, name: str, edit: Edit
 
 
 def _value(trace: Trace, sites: Sites, judgement: Judgement, name: str, line: int) -> Any:
-    """The value of the largest expression in a line, in the first judged step."""
-    step = judgement.frames[0].step
+    """The value of the largest expression in a line, in the first step: after it, two programs are at two points."""
+    step = judgement.training.steps[0]
     best: tuple[int, int] | None = None
     for node in range(max(step.start, 0), min(step.end + 1, len(trace))):
         site = trace.sites[node]

@@ -17,6 +17,7 @@ _KINKED = {
     "maximum", "minimum", "absolute", "abs", "where", "clip", "max", "amax", "min", "amin", "fmax", "sign",
     "heaviside", "greater", "less", "greater_equal", "less_equal", "setitem",
 }  # fmt: skip
+_COMPARING = {"maximum", "minimum", "fmax", "fmin", "greater", "less", "greater_equal", "less_equal"}
 
 
 Key = tuple[int, int]  # a site and the path of calls to it
@@ -156,6 +157,23 @@ class Frame:
 
     def has_kink(self, nodes: Iterable[int]) -> bool:
         return any(self.trace.operations[node] in _KINKED for node in nodes)
+
+    @cached_property
+    def is_on_kink(self) -> bool:
+        """Whether the step stands exactly where two sides meet, as relu's do at zero: there is no one gradient there."""
+        for node in self.dependent:
+            operation, arguments = self.trace.operations[node], self.trace.arguments[node]
+            if operation in ("absolute", "abs"):
+                arguments = (*arguments[:1], 0.0)
+            elif operation not in _COMPARING or len(arguments) != 2:
+                continue
+            try:
+                one, other = (self.replay.value(int(a)) if isinstance(a, Ref) else a for a in arguments)
+                if bool(torch.any(torch.as_tensor(one) == torch.as_tensor(other))):
+                    return True
+            except (TypeError, ValueError, RuntimeError):
+                continue
+        return False
 
     def ancestors(self, nodes: Iterable[int], within: frozenset[int] | None = None) -> set[int]:
         """The nodes that something is computed from, back to the parameters."""

@@ -88,6 +88,10 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
         return _told(third, most)
     if third.verdict == "wrong" and first.verdict == "unknown":
         return _told(third, most)
+    smooth = [frame for frame in frames if not frame.is_on_kink] if kinked else []
+    if 2 <= len(smooth) < len(frames):  # on a kink there is no one gradient: the other steps tell what is wrong
+        fourth = _judged(training, smooth)
+        return fourth if fourth.verdict == first.verdict else first
     return first
 
 

@@ -14,7 +14,7 @@ from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
 from backproof.check.losses import Standard, Stated
-from backproof.check.match import match
+from backproof.check.match import Match, match
 from backproof.check.parameters import Training
 from backproof.check.ranking import early_updates, idle_variables, is_dead, ranks_of, shapes_of_variables, with_sources
 from backproof.check.sandbox import Recording, Sandbox
@@ -284,7 +284,9 @@ def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:
 
 def same_aim(before: Judgement, after: Judgement) -> bool:
     """Whether an edited program still descends what the file says that it descends, with all that it trains."""
-    moved = after.match is not None and all(e.agreeing for e in after.match.evidence.values())
+    moved = after.match is not None and all(
+        e.agreeing or (not e.differing and _is_noise(after.match, p)) for p, e in after.match.evidence.items()
+    )
     idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
     if before.part is not None and _often(before) and (after.match is None or after.match.loss != after.stated):
         return False  # a penalty that is stated must be followed, too
@@ -296,6 +298,12 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     lost = after.kind is None and (standard is None or standard.kind == before.kind)
     kept = before.kind is None or lost or before.kind in (after.kind, "absolute") or entropies
     return kept and (moved or idle)
+
+
+def _is_noise(found: Match, parameter: int) -> bool:
+    """Whether a parameter's gradient is zero but for rounding, as that of a bias before a normalisation: a parameter
+    that the loss does not depend on has a gradient of exactly zero."""
+    return any(bool(g[parameter].any()) for g in found.gradients.values() if parameter in g)
 
 
 def _often(judgement: Judgement) -> bool:
