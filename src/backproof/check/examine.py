@@ -12,6 +12,7 @@ from backproof.check.findings import (
     finding_of_fix,
     finding_of_hint,
     finding_of_suspect,
+    finding_of_wanted,
     loss_of,
     marks_of,
     sentence,
@@ -239,6 +240,7 @@ def _wrong(
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
         fixes = _proved(source, judgement, repair.fails, fixes, sandboxes[0])
         hint = repair.hint
+    wanted = [one for one in suspicion.wanted if one.key[0] >= 0]
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
         # from and a network that stays as it is, can tell that this was meant
@@ -268,11 +270,13 @@ def _wrong(
             f"{fault.reason[0].upper()}{fault.reason[1:]}.",
         )
         findings = [one] if one else []
+    elif wanted and (instead := finding_of_wanted(source, recording.sites, judgement, wanted[0], texts)) is not None:
+        findings = [instead]
     elif hint is not None:
         findings = [finding_of_hint(source, texts, *hint)]
     elif judgement.match.holds:
-        found = [finding_of_suspect(source, recording.sites, key, "update", _UPHILL) for key in _updates(judgement)]
-        findings = [f for f in found if f is not None]
+        uphill = [finding_of_suspect(source, recording.sites, key, "update", _UPHILL) for key in _updates(judgement)]
+        findings = [f for f in uphill if f is not None]
     else:
         strays = stray_keys(judgement)
         first = [

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from backproof.check.edits import Edit
+from backproof.check.edits import Edit, Editor
+from backproof.check.following import makes_whole
 from backproof.check.frame import Key
 from backproof.check.judge import Judgement
 from backproof.check.locate import Suspicion
@@ -16,6 +17,8 @@ from backproof.check.repair import Fix
 from backproof.check.report import Finding, Report, StatedLoss
 from backproof.check.source import Place, Source
 from backproof.check.trace import Sites, Trace
+from backproof.check.values import Reading
+from backproof.check.wanted import Wanted
 
 _MISTAKES = {
     "variable": "another variable belongs here",
@@ -159,6 +162,41 @@ def finding_of_fix(
         column,
         column + max(edit.end - edit.start, 1),
     )
+
+
+def finding_of_wanted(
+    source: Source, sites: Sites, judgement: Judgement, wanted: Wanted, texts: Mapping[str, str]
+) -> Finding | None:
+    """A finding about a place where the gradient of something else belongs."""
+    reading = Reading(texts, sites)
+    said = f"The gradient of the loss by {_quantity(source, judgement, reading, wanted.owner)} belongs here:"
+    if makes_whole(wanted.gain):
+        said += " with it, every parameter follows the gradient."
+    else:
+        said += " with it, more of the parameters follow the gradient."
+    name = sites.files[wanted.key[0]]
+    target = reading.target(wanted.key[0])
+    if wanted.true and target:
+        # what is right as it is, and gets another name for something else, has lost a factor on the way
+        line = Editor(texts[name]).renamed(sites.sites[wanted.key[0]].line, target)
+        if line is not None:
+            file, place = _where(source, name, line)
+            text = texts[name].splitlines()[line - 1]
+            column = len(text) - len(text.lstrip()) + 1
+            return Finding(file, place.line, place.cell, text.strip(), "gradient", said, column, len(text) + 1)
+    return finding_of_suspect(source, sites, wanted.key, "gradient", said)
+
+
+def _quantity(source: Source, judgement: Judgement, reading: Reading, key: Key) -> str:
+    """A forward quantity in the file's own words."""
+    frame = judgement.telling[0]
+    parameter = next((p for p, n in frame.step.before.items() if n is not None and frame.key(n) == key), None)
+    if parameter is not None:
+        site = judgement.training.chains[parameter].site
+        line = source.place(reading.sites.sites[site].line).line if site >= 0 else None
+        return f"the parameter that line {line} changes" if line else "the parameter"
+    name = reading.target(key[0]) if key[0] >= 0 else None
+    return f"`{name or _segment(source, reading.sites, key[0])}`"
 
 
 def finding_of_hint(source: Source, texts: Mapping[str, str], name: str, edit: Edit) -> Finding:

@@ -160,7 +160,7 @@ class Frame:
 
     @cached_property
     def is_on_kink(self) -> bool:
-        """Whether the step stands exactly where two sides meet, as relu's do at zero: there is no one gradient there."""
+        """Whether the step stands exactly where two sides meet, as at zero in relu: there is no one gradient."""
         for node in self.dependent:
             operation, arguments = self.trace.operations[node], self.trace.arguments[node]
             if operation in ("absolute", "abs"):

@@ -47,8 +47,12 @@ class Judgement:
 
     @property
     def telling(self) -> list[Frame]:
-        """The frames at which the matched loss asks for something, in their order."""
-        numbers = sorted(self.match.gradients) if self.match is not None else []
+        """The frames at which the matched loss asks for something: those first where a parameter does not follow it."""
+        if self.match is None:
+            return []
+        wrong = [p for p, e in self.match.evidence.items() if e.differing]
+        shown = {n for n in self.match.gradients for p in wrong if n not in self.match.evidence[p].factors}
+        numbers = sorted(self.match.gradients, key=lambda number: (bool(wrong) and number not in shown, number))
         return [self.frames[number] for number in numbers if number < len(self.frames)]
 
 

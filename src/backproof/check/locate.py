@@ -6,17 +6,20 @@ from dataclasses import dataclass, field
 
 import torch
 
+from backproof.check.following import Following
 from backproof.check.frame import Frame, Key
 from backproof.check.judge import Judgement
 from backproof.check.match import TOLERANCE, factor_and_residual
 from backproof.check.memory import Ref
 from backproof.check.operations import OPERATIONS, Tensor, real
 from backproof.check.truths import numbered, numbers_of, truth
+from backproof.check.wanted import Wanted, wanted_gradients
 
 _FRAMES = 6
 _PRODUCTS = ("matmul", "dot", "outer", "sum", "multiply")
 _ENOUGH = 3  # frames that a single number must agree in
 _NEEDED = 40  # wrong values whose operands are looked at
+_SECONDS = 4.0  # for following other values through a step
 
 
 @dataclass
@@ -27,7 +30,8 @@ class Suspicion:
     those that are not and that nothing right is computed from, in the order of execution; `forward` the places that
     the loss is computed from; `blamed` are the suspects that the error reaches first, or the derivative that spoils
     them; `needed` are operands of suspects that make them wrong: each with the suspect, and the forward place whose
-    gradient it should be.
+    gradient it should be; `wanted` are the places where the gradient of another quantity would make more parameters
+    right, found by following values through the step.
     """
 
     proved: dict[Key, Key] = field(default_factory=dict)
@@ -36,6 +40,8 @@ class Suspicion:
     blamed: list[Key] = field(default_factory=list)
     first: set[Key] = field(default_factory=set)  # the suspects that are not computed from other suspects
     forward: list[Key] = field(default_factory=list)
+    wanted: list[Wanted] = field(default_factory=list)
+    following: Following | None = None
 
 
 def locate(judgement: Judgement) -> Suspicion:
@@ -44,6 +50,8 @@ def locate(judgement: Judgement) -> Suspicion:
     suspicion = Suspicion()
     if frames:
         _sum_up(judgement, frames, suspicion)
+        suspicion.following = Following(judgement)
+        suspicion.wanted = wanted_gradients(suspicion.following, _SECONDS)
     return suspicion
 
 

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterable
 
 from backproof.check.edits import Editor
+from backproof.check.following import makes_whole
 from backproof.check.frame import Frame, Key
 from backproof.check.judge import Judgement
 from backproof.check.locate import Suspicion
@@ -11,6 +12,8 @@ from backproof.check.losses import ends
 from backproof.check.match import candidates
 from backproof.check.trace import Sites
 from backproof.check.values import Reading, values_by_text
+
+_SURE = 0.8  # how much likelier a line is in which one other gradient would make all parameters right
 
 
 def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tuple[str, int], float]:
@@ -35,7 +38,10 @@ def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[t
     if dead:
         # something does not reach the loss at all: the forward pass is looked at first
         add(suspicion.forward, 0.0, 0.04)
+    whole = [one.key for one in suspicion.wanted if makes_whole(one.gain)]
+    add(whole, -_SURE, 0.1)
     add(suspicion.needed, 0.0, 0.1)
+    add([one.key for one in suspicion.wanted if one.key not in whole], 0.0, 0.1)
     add(suspicion.blamed, 0.0, 0.05)
     add([key for key in suspicion.suspects if key in suspicion.first], 0.8 if dead else 0.0, 0.1)
     add(stray_keys(judgement), 0.0, 0.1)

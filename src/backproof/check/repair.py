@@ -10,6 +10,7 @@ import numpy as np
 
 from backproof.check.corrections import machinery
 from backproof.check.edits import Edit, Editor, edits_of, is_python
+from backproof.check.following import PROMISED, makes_whole
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
@@ -18,7 +19,7 @@ from backproof.check.match import Match, match
 from backproof.check.parameters import Training
 from backproof.check.ranking import early_updates, idle_variables, is_dead, ranks_of, shapes_of_variables, with_sources
 from backproof.check.sandbox import Recording, Sandbox
-from backproof.check.screen import PROMISED, Row, Screen, makes_whole
+from backproof.check.screen import Row, Screen
 from backproof.check.source import Source
 from backproof.check.trace import Sites
 from backproof.check.truths import DISCORD, Truths
@@ -76,7 +77,7 @@ class Repair:
         """Fixes, the likeliest first; empty if none was found in time."""
         if judgement.match is not None and judgement.frames:
             telling = [frame.number for frame in judgement.telling]
-            self.updates = max(4, min(telling[2:3] or telling[-1:] or [0]) + 2)
+            self.updates = max(4, min(sorted(telling)[2:3] or telling[-1:] or [0]) + 2, *(n + 2 for n in telling[:1]))
         made: tuple[tuple[str, Edit], ...] = ()
         texts = dict(self.texts)
         for _ in range(_ROUNDS):
@@ -164,11 +165,13 @@ class Repair:
         idle, early = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         ranks.update(dict.fromkeys(early, 0.0))
         rows = sorted(self._queue(ranks, texts, editors, needed, idle, early), key=lambda row: row.score)
-        if stretch != 0 or judgement.match is None or judgement.frames[0].moved is not None:
+        following = suspicion.following
+        if stretch != 0 or following is None or judgement.frames[0].moved is not None:
             return rows
         left = max(self.until - time.monotonic(), 4.0)
         dead = is_dead(judgement)
-        screen = Screen(self.source, texts, judgement, sites, self.sandboxes[0], 2.0 if dead else min(8.0, 0.3 * left))
+        seconds = 2.0 if dead else min(8.0, 0.3 * left)
+        screen = Screen(self.source, texts, following, sites, self.sandboxes[0], seconds)
         gains = screen.promising(rows, editors)
         if dead:
             # no edit behind the forward pass mends what does not reach the loss: those that make all right count

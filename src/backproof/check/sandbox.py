@@ -130,7 +130,12 @@ class Sandbox:
         self, source: Source, texts: Mapping[str, str], units: Sequence[Unit], windows: Sequence[tuple[int, int]]
     ) -> list[Tried]:
         """Run the file up to the end of the last window, and compute in it what edited expressions would give."""
-        limits = {"enough": 10**9, "fewest": 10**9, "node_limit": windows[-1][1] + 1, "byte_limit": 10**10}
+        limits = {
+            "enough": 10**9,
+            "fewest": 10**9,
+            "node_limit": max(end for _, end in windows) + 1,
+            "byte_limit": 10**10,
+        }
         settings = {"ends_when_seen": True, "limits": limits, "trials": units, "windows": windows}
         output, _ = self._run(source, texts, settings)
         try:

@@ -13,24 +13,19 @@ from dataclasses import dataclass
 
 import torch
 
-from backproof.check.aim import Aim, losses_meant
 from backproof.check.edits import Edit, Editor
 from backproof.check.first_values import FirstValues
-from backproof.check.judge import Judgement
-from backproof.check.losses import Loss, Standard, ends
-from backproof.check.match import candidates
+from backproof.check.following import Following, makes_whole
 from backproof.check.memory import Ref
 from backproof.check.operations import F64, Tensor
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
 from backproof.check.trial import Tried, Unit, by_value
-from backproof.check.truths import DISCORD, present
+from backproof.check.truths import present
 from backproof.check.values import Reading
 
-PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
 _FRAMES = 3
-_WHOLE = 100
 _LONGER = 0.01  # for each character
 _MOVING = {"getitem", "setitem", "view", "setview"}
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
@@ -73,27 +68,16 @@ class Screen:
         self,
         source: Source,
         texts: dict[str, str],
-        judgement: Judgement,
+        following: Following,
         sites: Sites,
         sandbox: Sandbox,
         seconds: float = 10.0,
     ) -> None:
-        assert judgement.match is not None
         self.source, self.texts, self.sites, self.sandbox = source, texts, sites, sandbox
         self.seconds, self.until = seconds, float("inf")
-        self.training = judgement.training
-        self.faulty = bool(judgement.faults)
-        self.stated = judgement.stated if judgement.kind not in (None, "absolute") else None
-        self.frames = (judgement.telling or judgement.frames)[:_FRAMES]
-        self.aims = [Aim(self.frames, loss, _climbed(judgement, loss)) for loss in losses_meant(judgement)]
-        self.aims = [aim for aim in self.aims if aim.gradients]
-        self.candidates: dict[tuple[int, int], list[int]] = {}
-        self.later: dict[tuple[int, tuple[int, ...]], set[int]] = {}
+        self.following = following
+        self.training, self.frames, self.forward = following.training, following.frames, following.ahead
         self.reading = Reading(texts, sites)
-        self.forward = [
-            set().union(*(frame.ancestors(ends(frame, aim.loss), frame.forward) for aim in self.aims))
-            for frame in self.frames
-        ]
         self.backward = {
             frame.trace.sites[node]
             for frame, ahead in zip(self.frames, self.forward, strict=True)
@@ -108,7 +92,7 @@ class Screen:
         """The edits after which more parameters are right in the first judged steps, and how many more; all of them
         being right counts for a hundred, a value that becomes the gradient of something for a half."""
         groups = self._groups(rows, editors)
-        if not groups or not self.aims:
+        if not groups or not self.following.aims:
             return {}
         units: list[Unit] = []
         for (file, own), group in groups.items():
@@ -116,8 +100,6 @@ class Screen:
             units.append((file, statement.lineno, statement.col_offset, own[2], list(group.texts)))
         windows = [(frame.step.start, frame.step.end) for frame in self.frames]
         tried = self.sandbox.run_trials(self.source, self.texts, units, windows)
-        for aim in self.aims:
-            aim.look(self.training, self.frames, judged=not self.faulty)
         found: dict[tuple[str, Edit], float] = {}
         by_unit: dict[int, list[Tried]] = defaultdict(list)
         for one in tried:
@@ -137,9 +119,11 @@ class Screen:
                     less = gain - min(_LONGER * (len(text) - shortest), 0.3)
                     for row in group.texts[text]:
                         found[file, row.edit] = max(less, found.get((file, row.edit), 0))
-        if not self.faulty and not any(makes_whole(gain) for gain in found.values()):
+        if not self.following.faulty and not any(makes_whole(gain) for gain in found.values()):
             until = time.monotonic() + self.seconds / 2
-            first = FirstValues(self.frames, [aim.truths for aim in self._told_aims()], self.after, until)
+            first = FirstValues(
+                self.frames, [aim.truths for aim in self.following.told_aims], self.following.after, until
+            )
             for number, executions in sorted(by_unit.items()):
                 (file, _), group = listed[number]
                 names = list(group.texts)
@@ -148,10 +132,6 @@ class Screen:
                     for row in group.texts[names[at]]:
                         found.setdefault((file, row.edit), _LOCALLY)
         return found
-
-    def _told_aims(self) -> list[Aim]:
-        """The losses that may be meant: the stated one alone, if it tells."""
-        return [aim for aim in self.aims if aim.loss == self.stated] or self.aims
 
     def _ways(self, file: str, group: _Group, executions: list[Tried]) -> list[_Way]:
         """The executions of a unit whose value is found in the record, each with its frame and where it is."""
@@ -253,55 +233,7 @@ class Screen:
                     arguments[position] = Ref(fresh)
                 patched[window][node] = tuple(arguments)
                 fresh += 1
-        frames = list(self.frames)
-        aims = list(self.aims)
-        try:
-            for number, frame in enumerate(self.frames):
-                if not values[number]:
-                    continue
-                changed = (*(n for n in values[number] if n < len(trace)), *patched[number])
-                after = self.after(number, changed) | set(patched[number])
-                frames[number] = frame.varied(values[number], after, patched[number])
-                reached = set().union(*(frame.reached.get(node, set()) for node in changed))
-                between = {p: self._between(number, p) for p in reached}
-                aims = [aim for aim in aims if aim.hopeful(number, frames[number], between)]
-                if not aims:
-                    return -1
-            gains = [aim.gain(self.training, frames) for aim in aims]
-            gain = max(gains)
-            if gain < _WHOLE:
-                return gain
-            # of several edits that make all right, the one comes first that all other values agree with
-            return gain - DISCORD / PROMISED * aims[gains.index(gain)].truths.discord(0, frames[0])
-        except (RuntimeError, ValueError, ArithmeticError):
-            return -1
-
-    def _between(self, number: int, parameter: int) -> list[int]:
-        """The nodes on which a parameter's gradient may stand before an optimizer changes it."""
-        if not self.training.states:
-            return []
-        key = number, parameter
-        if key not in self.candidates:
-            frame = self.frames[number]
-            kept = {v for c in self.training.states for v in self.training.chains[c].updates}
-            # a gradient stands before it is mixed with what the optimizer keeps
-            later = self.after(number, tuple(sorted(v for v in kept if frame.step.start < v <= frame.step.end)))
-            self.candidates[key] = [n for n in candidates(frame, parameter) if n not in kept and n not in later]
-        return self.candidates[key]
-
-    def after(self, number: int, nodes: tuple[int, ...]) -> set[int]:
-        """What is computed from some nodes within a step."""
-        if (number, nodes) in self.later:
-            return self.later[number, nodes]
-        frame, readers = self.frames[number], self.training.readers
-        stack, found = list(nodes), set()
-        while stack:
-            for reader in readers[stack.pop()]:
-                if reader <= frame.step.end and reader in frame.dependent and reader not in found:
-                    found.add(reader)
-                    stack.append(reader)
-        self.later[number, nodes] = found
-        return found
+        return self.following.gain(values, patched)
 
     def _where(self, file: str, group: _Group, one: Tried, until: int) -> dict[int, tuple[int, ...]]:
         """The nodes that have the value of a unit in one execution, or those that read it, with the positions at which
@@ -344,11 +276,6 @@ class Screen:
         return told or found
 
 
-def makes_whole(gain: float) -> bool:
-    """Whether a gain is that of an edit which makes all right: a little may have been taken from it."""
-    return gain > _WHOLE - 10
-
-
 def _firsts(ways: list[_Way]) -> dict[int, tuple[Tried, int]]:
     """Of each frame the first execution of a unit, with the node that has its value."""
     firsts: dict[int, tuple[Tried, int]] = {}
@@ -356,13 +283,6 @@ def _firsts(ways: list[_Way]) -> dict[int, tuple[Tried, int]]:
         if one.origin is None and len(where) == 1:
             firsts.setdefault(window, (one, next(iter(where))))
     return firsts
-
-
-def _climbed(judgement: Judgement, loss: Loss) -> bool | None:
-    """Whether a loss is one that grows when the network learns: known of a standard loss, and of a multiple of one."""
-    if isinstance(loss, Standard):
-        return False
-    return judgement.stated_multiple < 0 if loss == judgement.stated and judgement.kind is not None else None
 
 
 def _augmented(editor: Editor, statement: ast.stmt) -> str:

@@ -43,6 +43,7 @@ class Trials:
         self.recorder = recorder
         self.units = units
         self.windows = windows
+        self.last = max((end for _, end in windows), default=-1)
         self.finished = finished
         self.codes: dict[int, list[types.CodeType | None]] = {}
         self.rows: list[list[Any]] = []
@@ -57,7 +58,7 @@ class Trials:
         position = len(recorder.operations)
         if not recorder.on or not self.windows:
             return
-        if position > self.windows[-1][1]:
+        if position > self.last:
             self.finished()
             return
         window = next((w for w, (start, end) in enumerate(self.windows) if start < position <= end), None)

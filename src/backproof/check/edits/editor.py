@@ -122,6 +122,22 @@ class Editor:
                 if any(isinstance(item, ast.Name) for part in listed for item in part.elts):
                     yield node.lineno
 
+    def renamed(self, line: int, name: str) -> int | None:
+        """The line behind a line that only gives a variable another name, if the next use of it does that."""
+        statement = self.statement_at(line)
+        if statement is None:
+            return None
+        later = [
+            node
+            for node in ast.walk(self.scope(statement))
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+            and isinstance(node.ctx, ast.Load)
+            and node.lineno > line
+            and self.segment(node) == name
+        ]
+        after = self.parents.get(min(later, key=lambda node: node.lineno)) if later else None
+        return after.lineno if isinstance(after, ast.Assign) and after.value in later else None
+
     def scope(self, statement: ast.AST) -> ast.AST:
         node: ast.AST = statement
         while node in self.parents:

@@ -1,0 +1,125 @@
+"""Follows other values through a step: what would be right if some places of the backward pass held other numbers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from backproof.check.aim import Aim, losses_meant
+from backproof.check.judge import Judgement
+from backproof.check.losses import Loss, Standard, ends
+from backproof.check.match import candidates
+from backproof.check.operations import Tensor
+from backproof.check.truths import DISCORD
+
+PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
+_FRAMES = 3
+_WHOLE = 100
+
+
+class Following:
+    """The first telling steps of a wrong program, in which values can be replaced.
+
+    Args:
+        judgement: one that has a match.
+
+    Attributes:
+        aims: the losses that may be meant.
+        ahead: of each step the nodes of the forward pass.
+        faulty: whether it is not a gradient that is wrong, but what an optimizer makes of it.
+    """
+
+    def __init__(self, judgement: Judgement) -> None:
+        self.training = judgement.training
+        self.faulty = bool(judgement.faults)
+        self.frames = (judgement.telling or judgement.frames)[:_FRAMES]
+        self.stated = judgement.stated if judgement.kind not in (None, "absolute") else None
+        aims = [Aim(self.frames, loss, _climbed(judgement, loss)) for loss in losses_meant(judgement)]
+        self.aims = [aim for aim in aims if aim.gradients]
+        for aim in self.aims:
+            aim.look(self.training, self.frames, judged=not self.faulty)
+        self.ahead = [
+            set().union(*(frame.ancestors(ends(frame, aim.loss), frame.forward) for aim in self.aims))
+            for frame in self.frames
+        ]
+        self._candidates: dict[tuple[int, int], list[int]] = {}
+        self._later: dict[tuple[int, tuple[int, ...]], set[int]] = {}
+
+    @property
+    def told_aims(self) -> list[Aim]:
+        """The losses that may be meant: the stated one alone, if it tells."""
+        return [aim for aim in self.aims if aim.loss == self.stated] or self.aims
+
+    def gain(
+        self,
+        values: Sequence[Mapping[int, Tensor]],
+        patched: Sequence[Mapping[int, tuple[Any, ...]]] | None = None,
+    ) -> float:
+        """How many more parameters are right, a hundred more if all are; below zero if nothing is gained.
+
+        Args:
+            values: of each frame the nodes that get another value.
+            patched: of each frame the nodes that read other values, with all their arguments.
+        """
+        patched = patched or [{} for _ in self.frames]
+        known = len(self.training.trace)
+        frames, aims = list(self.frames), list(self.aims)
+        try:
+            for number, frame in enumerate(self.frames):
+                if not values[number]:
+                    continue
+                changed = (*(n for n in values[number] if n < known), *patched[number])
+                after = self.after(number, changed) | set(patched[number])
+                frames[number] = frame.varied(values[number], after, patched[number])
+                reached = set().union(*(frame.reached.get(node, set()) for node in changed))
+                between = {p: self._between(number, p) for p in reached}
+                aims = [aim for aim in aims if aim.hopeful(number, frames[number], between)]
+                if not aims:
+                    return -1
+            gains = [aim.gain(self.training, frames) for aim in aims]
+            gain = max(gains)
+            if gain < _WHOLE:
+                # less than another loss explains as it is is no gain
+                most = max(aim.before for aim in self.told_aims)
+                return max(one - max(most - aim.before, 0) for one, aim in zip(gains, aims, strict=True))
+            # of several that make all right, the one comes first that all other values agree with
+            return gain - DISCORD / PROMISED * aims[gains.index(gain)].truths.discord(0, frames[0])
+        except (RuntimeError, ValueError, ArithmeticError):
+            return -1
+
+    def _between(self, number: int, parameter: int) -> list[int]:
+        """The nodes on which a parameter's gradient may stand before an optimizer changes it."""
+        if not self.training.states:
+            return []
+        key = number, parameter
+        if key not in self._candidates:
+            frame = self.frames[number]
+            kept = {v for c in self.training.states for v in self.training.chains[c].updates}
+            # a gradient stands before it is mixed with what the optimizer keeps
+            later = self.after(number, tuple(sorted(v for v in kept if frame.step.start < v <= frame.step.end)))
+            self._candidates[key] = [n for n in candidates(frame, parameter) if n not in kept and n not in later]
+        return self._candidates[key]
+
+    def after(self, number: int, nodes: tuple[int, ...]) -> set[int]:
+        """What is computed from some nodes within a step."""
+        if (number, nodes) in self._later:
+            return self._later[number, nodes]
+        frame, readers = self.frames[number], self.training.readers
+        stack, found = list(nodes), set()
+        while stack:
+            for reader in readers[stack.pop()]:
+                if reader <= frame.step.end and reader in frame.dependent and reader not in found:
+                    found.add(reader)
+                    stack.append(reader)
+        self._later[number, nodes] = found
+        return found
+
+
+def _climbed(judgement: Judgement, loss: Loss) -> bool | None:
+    """Whether a loss is one that grows when the network learns: known of a standard loss, and of a multiple of one."""
+    if isinstance(loss, Standard):
+        return False
+    return judgement.stated_multiple < 0 if loss == judgement.stated and judgement.kind is not None else None
+
+
+def makes_whole(gain: float) -> bool:
+    """Whether a gain is that of values with which all is right: a little may have been taken from it."""
+    return gain > _WHOLE - 10

@@ -1,0 +1,215 @@
+"""Where a true gradient, put in the place of what is computed there, would make more parameters right.
+
+This needs no edit: each value of the backward pass is replaced by the gradient of each forward quantity of its shape,
+and what is computed from it is followed. It names the line that is wrong, and what belongs there.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backproof.check.aim import Aim
+from backproof.check.following import Following, makes_whole
+from backproof.check.frame import Frame, Key
+from backproof.check.operations import Tensor
+from backproof.check.truths import Place, numbers_of, truth
+
+_SKIPPED = {"getitem", "setitem", "view", "setview", "transpose", "reshape", "ravel", "copy", "squeeze", "asarray"}
+_ONWARD = 8  # values, one computed from the other, that are held against the true gradients
+_OWNERS = 40  # forward quantities that are tried in one place
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A place of the backward pass, and the forward place whose gradient belongs there.
+
+    `gain` is how many more parameters are right with it, and a hundred more if all are; `true` is whether the value is
+    a gradient already, of something else.
+    """
+
+    key: Key
+    owner: Key
+    gain: float
+    true: bool
+
+
+@dataclass(frozen=True)
+class _Owned:
+    """What a value is the gradient of as it is: the places, and the factor."""
+
+    places: frozenset[Place]
+    factor: float
+
+
+def wanted_gradients(following: Following, seconds: float) -> list[Wanted]:
+    """The places that want another gradient: those that gain most first, and of those first what is no true gradient as
+    it is, in the order of execution.
+
+    Args:
+        seconds: how long it may take.
+    """
+    if following.faulty or not following.frames:
+        return []
+    search = _Search(following, seconds)
+    found = [row for aim in following.told_aims for row in search.of(aim)]
+    chosen: dict[Key, Wanted] = {}
+    for _, one in sorted(found, key=lambda row: row[0]):
+        chosen.setdefault(one.key, one)
+    return list(chosen.values())
+
+
+class _Search:
+    def __init__(self, following: Following, seconds: float) -> None:
+        self.following = following
+        self.until = time.monotonic() + seconds
+        self.frame: Frame = following.frames[0]
+        self.ahead = following.ahead
+
+    def of(self, aim: Aim) -> Iterator[tuple[tuple[float, bool, int], Wanted]]:
+        """The places that want another gradient of one loss, each with its rank."""
+        frame = self.frame
+        true = truth(frame, aim.loss)
+        wrong = set(frame.parameters) - aim.right
+        by_shape = _by_shape(true)
+        owned = self._owned(aim, true)
+        every = frozenset(place for one in owned.values() for place in one.places)
+        for nodes in self._executions().values():
+            node = next((n for n in nodes if n not in owned), nodes[0])
+            value = numbers_of(frame, node)
+            if value is None or not frame.reached[node] & wrong:
+                continue
+            mine = owned.get(node)
+            factor = self._factor(node, owned)
+            for owner in by_shape[tuple(value.shape)][-_OWNERS:]:
+                if time.monotonic() > self.until:
+                    return
+                place = (frame.key(owner), 0)
+                if mine is not None and any(p[0] == place[0] for p in mine.places):
+                    continue
+                if not self._helps(aim, node, factor * true[owner], every, owned, wrong):
+                    continue
+                gain = self._gain(aim, node, owner, factor)
+                if gain > 0.3:
+                    gains = -100.0 if makes_whole(gain) else -float(round(gain))
+                    one = Wanted(frame.key(node), frame.key(owner), gain, mine is not None)
+                    yield (gains, mine is not None, node), one
+
+    def _executions(self) -> dict[int, list[int]]:
+        """The nodes of the backward pass by their site."""
+        found: dict[int, list[int]] = defaultdict(list)
+        trace, ahead = self.frame.trace, self.ahead[0]
+        for node in sorted(self.frame.backward - ahead):
+            if trace.sites[node] >= 0 and trace.operations[node] not in _SKIPPED and node not in self.frame.given:
+                found[trace.sites[node]].append(node)
+        return found
+
+    def _owned(self, aim: Aim, true: dict[int, Tensor]) -> dict[int, _Owned]:
+        """The values that are true gradients as they are."""
+        found: dict[int, _Owned] = {}
+        for node in sorted(self.frame.backward - self.ahead[0]):
+            if node in true or self.frame.trace.sites[node] < 0:
+                continue
+            value = numbers_of(self.frame, node)
+            if value is None or value.numel() < 2:
+                continue
+            owners = aim.truths.owners(0, value)
+            if owners:
+                found[node] = _Owned(frozenset(owners), next(iter(owners.values())))
+        return found
+
+    def _factor(self, node: int, owned: dict[int, _Owned]) -> float:
+        """The factor of the true gradients that a value is computed from, the nearest first."""
+        trace = self.frame.trace
+        level, seen = [node], {node}
+        while level:
+            level = [n for at in level for n in trace.inputs(at) if n in self.frame.backward and n not in seen]
+            seen.update(level)
+            near = [owned[n].factor for n in level if n in owned]
+            if near:
+                return near[0]
+        return 1.0
+
+    def _helps(
+        self,
+        aim: Aim,
+        node: int,
+        made: Tensor,
+        every: frozenset[Place],
+        owned: dict[int, _Owned],
+        wrong: set[int],
+    ) -> bool:
+        """Whether a value makes one of the next ones the gradient of what nothing is the gradient of."""
+        frame = self.frame
+        after = self.following.after(0, (node,))
+        moved = set(frame.step.after.values())
+        onward = [n for n in sorted(after) if n in frame.backward and n not in moved][:_ONWARD]
+        if len(frame.reached[node]) == 1 and frame.reached[node] <= wrong and len(onward) < _ONWARD:
+            return True  # it is the gradient of one parameter, or near it
+        varied = frame.varied({node: made}, after, {})
+        for later in onward:
+            try:
+                value = None if later in owned else numbers_of(varied, later)
+            except (RuntimeError, ValueError, ArithmeticError):
+                return False
+            if value is not None and value.numel() > 1 and aim.truths.owners(0, value).keys() - every:
+                return True
+        return False
+
+    def _gain(self, aim: Aim, node: int, owner: int, factor: float) -> float:
+        """What is gained if the place has that gradient from this execution on, in all judged steps."""
+        site, owning = self.frame.trace.sites[node], self.frame.trace.sites[owner]
+        parameter = next((p for p, start in self.frame.step.before.items() if start == owner), None)
+        skipped = self._skipped(node, owner)
+        values: list[dict[int, Tensor]] = []
+        for number, frame in enumerate(self.following.frames):
+            true = truth(frame, aim.loss)
+            places = [n for n in sorted(frame.backward - self.ahead[number]) if frame.trace.sites[n] == site]
+            if parameter is not None:
+                start = frame.step.before.get(parameter)
+                pairs = [(places[0], start)] if len(places) == 1 and start is not None else []
+            else:
+                sources = [n for n in sorted(true) if n not in frame.given and frame.trace.sites[n] == owning]
+                pairs = list(_paired(sources, places, skipped))
+            fits = [(at, n) for at, n in pairs if n in true and true[n].shape == frame.trace.shape(at)]
+            values.append({at: factor * true[n] for at, n in fits})
+        return self.following.gain(values) if any(values) else -1
+
+    def _skipped(self, node: int, owner: int) -> int:
+        """How many executions of the forward place come after the one that belongs to an execution here, and belong to
+        none: as many as a network goes back over before it comes here."""
+        trace = self.frame.trace
+        ahead = [n for n in self.frame.forward if trace.sites[n] == trace.sites[owner] and n < node]
+        places = [n for n in self.frame.backward if trace.sites[n] == trace.sites[node] and n < node]
+        return sum(n > owner for n in ahead) - sum(n > max(ahead, default=0) for n in places)
+
+
+def _by_shape(true: dict[int, Tensor]) -> dict[tuple[int, ...], list[int]]:
+    """The forward quantities by the shape of their gradients; of those that follow each other with one gradient, as the
+    terms of a sum, the last one."""
+    found: dict[tuple[int, ...], list[int]] = defaultdict(list)
+    for node, gradient in true.items():
+        if gradient.numel() < 2 or not bool(gradient.any()):
+            continue
+        alike = found[tuple(gradient.shape)]
+        if alike and bool((true[alike[-1]] == gradient).all()):
+            alike[-1] = node
+        else:
+            alike.append(node)
+    return found
+
+
+def _paired(sources: list[int], places: list[int], skipped: int) -> Iterator[tuple[int, int]]:
+    """Each execution with the latest of the forward ones that none has had, as it goes back through a network."""
+    stack: list[int] = []
+    ahead, fresh = set(sources), True
+    for node in sorted([*sources, *places]):
+        if node in ahead:
+            stack.append(node)
+            fresh = True
+            continue
+        if fresh and skipped > 0:
+            del stack[-skipped:]
+        fresh = False
+        if stack:
+            yield node, stack.pop()
