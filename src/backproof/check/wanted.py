@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from backproof.check.aim import Aim
 from backproof.check.following import Following, makes_whole
 from backproof.check.frame import Frame, Key
+from backproof.check.match import same_factor
 from backproof.check.operations import Tensor
 from backproof.check.truths import Place, numbers_of, truth
 
 _SKIPPED = {"getitem", "setitem", "view", "setview", "transpose", "reshape", "ravel", "copy", "squeeze", "asarray"}
 _ONWARD = 8  # values, one computed from the other, that are held against the true gradients
+_FACTORS = 3  # with which a gradient is tried in one place
 _OWNERS = 40  # forward quantities that are tried in one place
 
 
@@ -74,26 +76,28 @@ class _Search:
         by_shape = _by_shape(true)
         owned = self._owned(aim, true)
         every = frozenset(place for one in owned.values() for place in one.places)
+        usual = _different([one.factor for one in owned.values()])
         for nodes in self._executions().values():
             node = next((n for n in nodes if n not in owned), nodes[0])
             value = numbers_of(frame, node)
             if value is None or not frame.reached[node] & wrong:
                 continue
-            mine = owned.get(node)
-            factor = self._factor(node, owned)
+            mine, first = owned.get(node), owned.get(nodes[0])
+            factors = _different([self._factor(node, owned), *usual])[:_FACTORS]
             for owner in by_shape[tuple(value.shape)][-_OWNERS:]:
-                if time.monotonic() > self.until:
-                    return
-                place = (frame.key(owner), 0)
-                if mine is not None and any(p[0] == place[0] for p in mine.places):
-                    continue
-                if not self._helps(aim, node, factor * true[owner], every, owned, wrong):
-                    continue
-                gain = self._gain(aim, node, owner, factor)
-                if gain > 0.3:
-                    gains = -100.0 if makes_whole(gain) else -float(round(gain))
-                    one = Wanted(frame.key(node), frame.key(owner), gain, mine is not None)
-                    yield (gains, mine is not None, node), one
+                for factor in factors:
+                    if time.monotonic() > self.until:
+                        return
+                    if mine is not None and _is_owner(mine, frame.key(owner)) and same_factor(mine.factor, factor):
+                        continue
+                    if not self._helps(aim, node, factor * true[owner], every, owned, wrong):
+                        continue
+                    gain = self._gain(aim, node, owner, factor)
+                    if gain > 0.3:
+                        gains = -100.0 if makes_whole(gain) else -float(round(gain))
+                        other = first is not None and not _is_owner(first, frame.key(owner))
+                        one = Wanted(frame.key(node), frame.key(owner), gain, other)
+                        yield (gains, mine is not None and gains == -100.0, node), one
 
     def _executions(self) -> dict[int, list[int]]:
         """The nodes of the backward pass by their site."""
@@ -196,6 +200,19 @@ def _by_shape(true: dict[int, Tensor]) -> dict[tuple[int, ...], list[int]]:
             alike[-1] = node
         else:
             alike.append(node)
+    return found
+
+
+def _is_owner(owned: _Owned, key: Key) -> bool:
+    return any(place[0] == key for place in owned.places)
+
+
+def _different(factors: list[float]) -> list[float]:
+    """Factors without those that are the same but for rounding."""
+    found: list[float] = []
+    for factor in factors:
+        if not any(same_factor(factor, other) for other in found):
+            found.append(factor)
     return found
 
 
