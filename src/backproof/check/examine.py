@@ -35,6 +35,7 @@ from backproof.errors import BackproofError
 _UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
 _UPHILL = "Every parameter is moved along the exact gradient of the loss, but upward: each step makes the loss greater."
 _SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
+_SCALED = 0.3  # what counts against a fix after which the updates are the gradient times a number
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 
@@ -341,4 +342,9 @@ def _proved(
         if odd and whole:
             continue
         kept.append((odd, replace(fix, judgement=judged[0], recording=recording)))
-    return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost))]
+    return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost + _SCALED * _is_scaled(row[1])))]
+
+
+def _is_scaled(fix: Fix) -> bool:
+    """Whether the updates are another multiple of the stated loss's gradient than the learning rate."""
+    return _factor(fix.judgement) not in (None, 1.0)

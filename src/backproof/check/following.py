@@ -81,7 +81,9 @@ class Following:
                 most = max(aim.before for aim in self.told_aims)
                 return max(one - max(most - aim.before, 0) for one, aim in zip(gains, aims, strict=True))
             # of several that make all right, the one comes first that all other values agree with
-            return gain - DISCORD / PROMISED * aims[gains.index(gain)].truths.discord(0, frames[0])
+            truths = aims[gains.index(gain)].truths
+            odd = truths.discord(0, frames[0]) + truths.lost(0, self.frames[0], frames[0])
+            return gain - DISCORD / PROMISED * odd
         except (RuntimeError, ValueError, ArithmeticError):
             return -1
 

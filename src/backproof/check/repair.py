@@ -164,7 +164,13 @@ class Repair:
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
         idle, early = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         ranks.update(dict.fromkeys(early, 0.0))
-        rows = sorted(self._queue(ranks, texts, editors, needed, idle, early), key=lambda row: row.score)
+        moving = {
+            (sites.files[site], sites.sites[site].line)
+            for frame in judgement.frames[:1]
+            for node in frame.step.after.values()
+            if (site := frame.trace.sites[node]) >= 0
+        }
+        rows = sorted(self._queue(ranks, texts, editors, needed, idle, early, moving), key=lambda row: row.score)
         following = suspicion.following
         if stretch != 0 or following is None or judgement.frames[0].moved is not None:
             return rows
@@ -177,8 +183,9 @@ class Repair:
             # no edit behind the forward pass mends what does not reach the loss: those that make all right count
             gains = {key: gain for key, gain in gains.items() if makes_whole(gain)}
         self.promised = gains
-        if gains and self.hint is None:
-            self.hint = max(gains, key=lambda key: (gains[key], -key[1].cost))
+        most = max(gains, key=lambda key: (gains[key], -key[1].cost), default=None)
+        if most is not None and gains[most] >= 0.9 and self.hint is None:
+            self.hint = most
         return sorted(rows, key=lambda row: row.score - PROMISED * gains.get((row.file, row.edit), 0))
 
     def _queue(
@@ -189,6 +196,7 @@ class Repair:
         needed: set[tuple[str, int]],
         idle: set[str],
         early: set[tuple[str, int]],
+        moving: set[tuple[str, int]],
     ) -> Iterator[Row]:
         done: set[tuple[str, int, int]] = set()
         for (file, line), rank in with_sources(ranks, editors).items():
@@ -199,7 +207,8 @@ class Repair:
             if statement is None or (file, statement.lineno, statement.col_offset) in done:
                 continue
             done.add((file, statement.lineno, statement.col_offset))
-            for edit in edits_of(editor, statement):
+            lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+            for edit in edits_of(editor, statement, moves=any((file, at) in moving for at in lines)):
                 # where a value lacks a factor to be the gradient that it is taken for, a factor is tried first
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
                 # an update that happens before the old value was needed is moved

@@ -116,11 +116,21 @@ class Truths:
     def discord(self, number: int, frame: Frame) -> int:
         """How many values of a step's backward pass are true gradients, but not times the factor that most of them
         have."""
-        found: list[list[float]] = []
+        found, most = self._agreeing(number, frame)
+        return found - len(most)
+
+    def lost(self, number: int, before: Frame, after: Frame) -> int:
+        """How many values of a step are true gradients as most are, and no longer so after a change of the step."""
+        return len(self._agreeing(number, before)[1] - self._agreeing(number, after)[1])
+
+    def _agreeing(self, number: int, frame: Frame) -> tuple[int, set[int]]:
+        """How many values of a step's backward pass are true gradients, and the largest set of one factor."""
+        found: dict[int, list[float]] = {}
         for node in sorted(frame.backward):
             value = numbers_of(frame, node)
             factors = list(self.owners(number, value).values()) if value is not None and value.numel() > 1 else []
-            found += [factors] if factors else []
-        common = {factor for factors in found for factor in factors}
-        sizes = [sum(any(_same(f, factor) for f in factors) for factors in found) for factor in common]
-        return len(found) - max(sizes, default=0)
+            if factors:
+                found[node] = factors
+        common = {factor for factors in found.values() for factor in factors}
+        sets = [{n for n, factors in found.items() if any(_same(f, factor) for f in factors)} for factor in common]
+        return len(found), max(sets, key=len, default=set())

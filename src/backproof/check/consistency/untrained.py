@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.edits import Editor
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
 from backproof.check.losses import ends
@@ -250,6 +251,10 @@ def _where_update_is_missing(source: Source, frame: Frame, node: int, reading: R
             chosen = alike[-1]  # all the biases are changed after all the weights
         else:
             chosen = next((lines[p] for p in _read_before(frame, node) if p in lines), chosen)
+    several = [site for site in lines.values() if site == chosen]
+    loop = Editor(source.text).loop_around(chosen.line)
+    if len(several) > 1 and loop is not None and text in source.lines[chosen.line - 1]:
+        return loop, source.lines[loop - 1].strip()  # the line is right: the loop leaves this parameter out
     return chosen.line, source.lines[chosen.line - 1].strip()
 
 

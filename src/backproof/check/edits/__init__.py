@@ -15,13 +15,17 @@ from backproof.check.edits.statements import moved, rewritten
 __all__ = ["Edit", "Editor", "edits_of", "is_python"]
 
 
-def edits_of(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
-    """Every edit of one statement, each text in each place once, at the lowest of its costs; in no particular order."""
+def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) -> Iterator[Edit]:
+    """Every edit of one statement, each text in each place once, at the lowest of its costs; in no particular order.
+
+    Args:
+        moves: whether the statement moves a parameter; None where that is to be seen from its form.
+    """
     found: dict[tuple[int, int, str], Edit] = {}
     idle: tuple[int, int, str] | None = None
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         idle = (*editor.span(statement.value), editor.segment(statement.targets[0]))
-    update = _updates(editor, statement)
+    update = _updates(editor, statement) if moves is None else moves
     for made in _all(editor, statement):
         edit = replace(made, cost=made.cost + 0.8) if update and made.kind in _ELSEWHERE else made
         if (edit.start, edit.end, edit.text) == idle:

@@ -196,6 +196,35 @@ class Editor:
                 break
         return found
 
+    def loop_around(self, line: int) -> int | None:
+        """The line of the innermost `for` around a line, in the same function."""
+        node: ast.AST | None = self.statement_at(line)
+        while node is not None and not isinstance(node, ast.FunctionDef):
+            node = self.parents.get(node)
+            if isinstance(node, ast.For):
+                return node.lineno
+        return None
+
+    @cached_property
+    def lists(self) -> list[str]:
+        """The lists that the file appends to: what a forward pass keeps for the way back."""
+        found: dict[str, None] = {}
+        for node in ast.walk(self.tree):
+            called = node.func if isinstance(node, ast.Call) else None
+            if isinstance(called, ast.Attribute) and called.attr == "append":
+                found.setdefault(self.segment(called.value))
+        return list(found)[:6]
+
+    def kept(self, statement: ast.stmt) -> list[str]:
+        """The items of such lists at the places that a statement reads in others, one before and one after."""
+        places = {
+            self.segment(node.slice): None
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name | ast.BinOp | ast.UnaryOp)
+        }
+        at = [text for place in list(places)[:3] for text in (place, f"{place} - 1", f"{place} + 1")]
+        return [f"{name}[{place}]" for name in self.lists for place in at][:18]
+
     def near(self, statement: ast.stmt, count: int) -> list[str]:
         """The variables that are named nearest to a statement."""
         return sorted(self.variables(statement), key=lambda text: self.distance(statement, text))[:count]
@@ -338,6 +367,12 @@ class Editor:
             ):
                 found.add(self.segment(node.func))
         return sorted(found)[:8]
+
+    @cached_property
+    def wholes(self) -> list[int]:
+        """The whole numbers of the file above two: counts and sizes."""
+        found = {n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and type(n.value) is int}
+        return sorted(number for number in found if number > 2)[:12]
 
     def atom(self, node: ast.expr) -> str:
         text = self.segment(node)

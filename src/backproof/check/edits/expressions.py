@@ -54,6 +54,11 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         yield from other_holder(editor, node, statement)
 
 
+def _is_tiny(node: ast.expr) -> bool:
+    """Whether a number is there only to keep a division from breaking: it is not wrong for being there."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, float) and 0.0 < node.value < 1e-4
+
+
 def _exchanged(editor: Editor, node: ast.List | ast.Tuple) -> Iterator[Edit]:
     """Two variables of a list that changed places."""
     for first, one in enumerate(node.elts):
@@ -103,8 +108,10 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         yield swap_symbol(editor, node, other, "sign", 1.0)
         if isinstance(node.op, ast.Sub):
             yield editor.replace(node, f"{editor.atom(node.right)} - {editor.atom(node.left)}", "sign", 1.4)
-        yield editor.replace(node, left, "extra term", 2.2)
-        yield editor.replace(node, right, "extra term", 2.6)
+        if not _is_tiny(node.right):
+            yield editor.replace(node, left, "extra term", 2.2)
+        if not _is_tiny(node.left):
+            yield editor.replace(node, right, "extra term", 2.6)
     above = editor.parents.get(node)
     if (
         isinstance(above, ast.BinOp)

@@ -51,6 +51,7 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
     """Factors that stand elsewhere in the function, the derivatives of what it knows, and its variables themselves."""
     found: dict[str, None] = {"* 2": None, "/ 2": None}
     near = editor.near(statement, _NEAR)
+    near += [text for text in editor.kept(statement) if text not in near]
     scope = editor.scope(statement)
     for node in ast.walk(scope):
         if not isinstance(node, ast.BinOp):

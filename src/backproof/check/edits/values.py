@@ -48,11 +48,17 @@ def constant(editor: Editor, node: ast.Constant) -> Iterator[Edit]:
             yield editor.replace(node, f"(-{value})", "sign", 1.5)
         for other in dict.fromkeys((value + 1, value - 1, 2 * value, 0)):
             yield editor.replace(node, str(other) if other >= 0 else f"({other})", "number", 1.7)
+        above = editor.parents.get(node)
+        if isinstance(above, ast.BinOp) and isinstance(above.op, ast.Div | ast.Mult):
+            for other in editor.wholes:
+                if other != value:
+                    yield editor.replace(node, str(other), "number", 1.9)
     elif isinstance(value, float):
         if value and not isinstance(editor.parents.get(node), ast.UnaryOp):
             yield editor.replace(node, f"(-{editor.segment(node)})", "sign", 1.5)
+        small = 0.0 < value < 1e-4  # it keeps a division from breaking, and is not wrong for being there
         for another in dict.fromkeys((1 - value, value * 2, value / 2, 1.0, 0.0, *editor.floats)):
-            if another != value:
+            if another != value and not (small and another == 0.0):
                 yield editor.replace(node, repr(round(another, 12)), "number", 1.9)
     elif isinstance(value, str) and isinstance(editor.parents.get(node), ast.Subscript):
         digits = re.search(r"\d+", value)
@@ -98,6 +104,7 @@ def other_holder(editor: Editor, node: ast.Subscript, statement: ast.stmt) -> It
     if isinstance(node.slice, ast.BinOp):
         places.append(editor.segment(node.slice.left))
     holders = dict.fromkeys(text.split("[")[0] for text in editor.variables(statement) if "[" in text)
+    holders.update(dict.fromkeys(editor.lists))
     for rank, holder in enumerate(list(holders)[:10]):
         for other in places:
             if holder != own:
