@@ -31,7 +31,8 @@ class Evidence:
     factors: dict[int, float] = field(default_factory=dict)  # of each step
     steady: bool = True  # whether the factor is the same at every step, or a rate explains how it changes
     decay: float = 0.0  # the share of the parameter itself that is taken away beside the gradient
-    handed: Key | None = None  # where the gradient stands as the optimizer gets it; None: the move itself
+    handed: Key | None = None  # where the gradient stands before the optimizer; None: the move itself
+    counted: float = 1.0  # the whole numbers that it is multiplied with from there on, until the optimizer gets it
 
     @property
     def holds(self) -> bool:
@@ -243,7 +244,7 @@ def _chosen(own: list[Evidence], options: dict[int, list[Evidence]]) -> Evidence
 def strays(found: Match, frames: list[Frame]) -> list[int]:
     """The parameters whose factor differs from the others', and not by a learning rate of their own."""
     holding = {p: e for p, e in found.evidence.items() if e.holds and e.factors and e.steady}
-    plain = _apart({p: e.factors for p, e in holding.items()})
+    plain = _apart({p: {n: f * e.counted for n, f in e.factors.items()} for p, e in holding.items()})
     if not plain:
         return []
     shares: dict[int, dict[int, float]] = {}
@@ -251,7 +252,7 @@ def strays(found: Match, frames: list[Frame]) -> list[int]:
         shares[parameter] = {}
         for number, factor in evidence.factors.items():
             rate = constants(frames[number], parameter)[0] if evidence.handed is None else 1.0
-            shares[parameter][number] = factor / rate if rate else factor
+            shares[parameter][number] = factor * evidence.counted / (rate or 1.0)
     return min(_apart(shares), plain, key=len)
 
 
@@ -361,7 +362,28 @@ def _handed(
                 break
         if evidence.holds and evidence.agreeing and _steady(list(evidence.factors.values())):
             found.append(evidence)
+    for evidence in found[1:]:
+        first, last = (places[e.handed][asked[0]] for e in (found[0], evidence) if e.handed is not None)
+        evidence.counted = _counted_between(frames[asked[0]], first, last)
     return found
+
+
+def _counted_between(frame: Frame, node: int, end: int) -> float:
+    """The whole numbers that a value is multiplied with on its way to another one that is computed from it."""
+    counts = 1.0
+    for _ in range(_HOPS):
+        if node == end or frame.trace.operations[node] not in _PRODUCTS:
+            break
+        onward = [n for n in frame.trace.inputs(node) if n == end or end in frame.ancestors([n])]
+        for position, argument in enumerate(frame.trace.arguments[node][:2]):
+            if not (isinstance(argument, Ref) and int(argument) in onward):
+                count = _factors(frame, argument)[1]
+                divides = frame.trace.operations[node] == "divide" and position == 1
+                counts *= 1 / count if divides else count
+        if not onward:
+            break
+        node = onward[0]
+    return counts
 
 
 def _steady(factors: list[float]) -> bool:
