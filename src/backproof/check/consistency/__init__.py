@@ -2,6 +2,7 @@
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.prediction import other_prediction, predicts_alike
+from backproof.check.consistency.unread import unread
 from backproof.check.consistency.untrained import untrained
 from backproof.check.judge import Judgement
 from backproof.check.sandbox import Recording
@@ -15,7 +16,7 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     """What does not fit together in a file whose gradients are right."""
     name = source.run_name
     reading = Reading({name: source.text}, recording.sites)
-    found = list(untrained(source, judgement, reading, name))
+    found = [*untrained(source, judgement, reading, name), *unread(source, judgement, reading, name)]
     if found:
         return found
     other = other_prediction(recording, judgement, stretch, reading, name)

@@ -179,12 +179,27 @@ class _Predicted:
                 continue
             for position in (0, 1):
                 mine, other = arguments[position], arguments[1 - position]
-                parameter = self.known.get(int(mine)) if isinstance(mine, Ref) else None
-                if parameter is None or not isinstance(other, Ref) or int(other) in self.known:
+                if not isinstance(mine, Ref) or not isinstance(other, Ref) or int(other) in self.known:
                     continue
-                side, value = self.trained.inputs.get(parameter, (None, None))
-                fits = side == position and value is not None and len(self.trace.shape(int(other))) == value.ndim
-                if fits and value is not None and parameter not in met and self._is_data(int(other)):
+                turned = self.trace.operations[int(mine)] == "transpose"
+                parameter = self.known.get(self.trace.inputs(int(mine))[0] if turned else int(mine))
+                side, value = (
+                    self.trained.inputs.get(parameter, (None, None)) if parameter is not None else (None, None)
+                )
+                if turned and value is not None:
+                    side, value = 1 - (side or 0), value.T if value.ndim == 2 else value
+                if (
+                    parameter is None
+                    or side != position
+                    or value is None
+                    or parameter in met
+                    or not self._is_data(int(other))
+                ):
+                    continue
+                shape = self.trace.shape(int(other))
+                if len(shape) == value.ndim + 1 == 2 and shape[-1] == len(value):
+                    value = value[None]  # training goes through the rows one by one, and here are all of them
+                if len(shape) == value.ndim:
                     met.add(parameter)
                     self.values[int(other)] = value
 

@@ -1,0 +1,68 @@
+"""What is moved along with the parameters though the network does not read it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.frame import Frame
+from backproof.check.judge import Judgement
+from backproof.check.match import Match, same_factor
+from backproof.check.memory import Ref
+from backproof.check.source import Source
+from backproof.check.truths import Truths, numbers_of
+from backproof.check.values import Reading
+
+_FRAMES = 3
+
+
+def unread(source: Source, judgement: Judgement, reading: Reading, name: str) -> Iterator[Inconsistency]:
+    """Values that every step moves as it moves the parameters, against the gradient of a forward quantity and by the
+    same rate, and that nothing in the forward pass is computed from: biases that were left out of it."""
+    found = judgement.match
+    frames = judgement.frames[:_FRAMES]
+    if found is None or len(frames) < _FRAMES or any(e.handed or e.decay for e in found.evidence.values()):
+        return
+    moves: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
+    for number, frame in enumerate(frames):
+        for node, added in _running(frame):
+            moves[frame.trace.sites[node]].setdefault(number, (node, added))
+    rows = {site: row for site, row in moves.items() if len(row) == len(frames) and reading.sites.files[site] == name}
+    truths = Truths(frames, found.loss) if rows else None
+    for site, row in rows.items():
+        if truths is not None and all(_follows(frames[n], n, *row[n], found, truths) for n in row):
+            place, text = reading.sites.sites[site], _target(source, reading.sites.sites[site].line)
+            reason = (
+                f"`{text}` is moved at every step as the parameters are, but the network does not read it:"
+                " nothing in the forward pass is computed from it."
+            )
+            yield Inconsistency(place.line, text, "never read", reason)
+
+
+def _running(frame: Frame) -> Iterator[tuple[int, int]]:
+    """The values that go on from an earlier one of the same place and that no forward value reads, each with the node
+    that is added or subtracted."""
+    trace, readers = frame.trace, frame.training.readers
+    for node in sorted(n for n in frame.dependent if frame.step.start < n <= frame.horizon):
+        if trace.operations[node] not in ("add", "subtract") or node in frame.training.chain_of:
+            continue
+        carried, added = (*trace.arguments[node], None, None)[:2]
+        if trace.sites[node] < 0 or not isinstance(carried, Ref) or not isinstance(added, Ref):
+            continue
+        goes_on = trace.sites[int(carried)] == trace.sites[node] or trace.operations[int(carried)] == "leaf"
+        if goes_on and all(trace.sites[reader] == trace.sites[node] for reader in readers[node]):
+            yield node, int(added)
+
+
+def _follows(frame: Frame, number: int, node: int, added: int, found: Match, truths: Truths) -> bool:
+    """Whether a value moves against a true gradient by the rate of a parameter."""
+    sign = -1.0 if frame.trace.operations[node] == "subtract" else 1.0
+    value = numbers_of(frame, added)
+    if value is None:
+        return False
+    rates = [evidence.factors[number] for evidence in found.evidence.values() if number in evidence.factors]
+    return any(same_factor(sign * f, rate) for f in truths.owners(number, value).values() for rate in rates)
+
+
+def _target(source: Source, line: int) -> str:
+    """What a line changes, as it is written."""
+    return source.text.splitlines()[line - 1].split("=")[0].rstrip(" +-").strip()
