@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from backproof.check.frame import Frame
+from backproof.check.judge import judge
+from backproof.check.parameters import Training
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.source import read_source
 from tests.check.reported import reported
 
 Judged = Callable[[str], Report]
@@ -579,6 +583,39 @@ def test_the_factor_is_that_of_the_stated_loss(stated: str, factor: float, judge
     assert report.factor == pytest.approx(factor)
 
 
+ROWS = """
+import numpy as np
+rng = np.random.default_rng(4)
+x = rng.normal(size=(9, 3))
+t = rng.normal(size=9)
+w, b = 0.3 * rng.normal(size=3), 0.1
+for epoch in range(8):
+    total = 0.0
+    for row, target in zip(x, t):
+        error = np.dot(row, w) + b - target
+        total += error ** 2
+        w -= 0.02 * error * row
+        b -= 0.02 * error
+    print(total)
+"""
+TURNED = """
+import numpy as np
+rng = np.random.default_rng(4)
+x = rng.normal(size=(9, 3))
+t = rng.normal(size=9)
+w1, w2 = 0.3 * rng.normal(size=(4, 3)), 0.3 * rng.normal(size=4)
+for epoch in range(8):
+    total = 0.0
+    for row, target in zip(x, t):
+        a = np.tanh(w1 @ row)
+        error = w2 @ a - target
+        total += error ** 2
+        d = error * w2 * (1 - a ** 2)
+        w2 -= 0.02 * error * a
+        w1 -= 0.02 * np.outer(d, row)
+    print(total)
+"""
+"""Two networks that are trained row by row."""
 NEW = "new = rng.normal(size=(5, 3))\n"
 INCONSISTENT = {
     "a bias that is used and never updated": changed(("    b1 -= 0.01 * db1\n", "")),
@@ -587,6 +624,9 @@ INCONSISTENT = {
     ),
     "a weight that is used and never updated": changed(("    w1 -= 0.01 * dw1\n", "")),
     "a prediction by another network": PLAIN + NEW + "h = np.tanh(new @ w1)\nprint('predicted', h @ w2 + b2)\n",
+    "a bias that is updated and never used": PLAIN.replace("np.tanh(x @ w1 + b1)", "np.tanh(x @ w1)"),
+    "a prediction of all rows by another network": ROWS + "print('predicted', np.tanh(x @ w) + b)\n",
+    "a prediction of all rows by turned weights": TURNED + "print('predicted', w2 @ np.maximum(w1 @ x.T, 0))\n",
     "a prediction without the activation": PLAIN + NEW + "h = new @ w1 + b1\nprint('predicted', h @ w2 + b2)\n",
 }
 
@@ -598,9 +638,108 @@ def test_what_is_not_one_network_is_inconsistent(program: str, judged: Judged) -
     assert report.findings
 
 
-def test_a_prediction_by_the_same_network_is_consistent(judged: Judged) -> None:
-    text = PLAIN + NEW + "h = np.tanh(new @ w1 + b1)\nprint('predicted', h @ w2 + b2)\n"
-    assert judged(text).verdict == Verdict.RIGHT
+CONSISTENT = {
+    "other rows": PLAIN + NEW + "h = np.tanh(new @ w1 + b1)\nprint('predicted', h @ w2 + b2)\n",
+    "all rows, trained one by one": ROWS + "print('predicted', x @ w + b)\n",
+    "all rows as columns": TURNED + "print('predicted', w2 @ np.tanh(w1 @ x.T))\n",
+    "all rows with turned weights": TURNED + "print('predicted', np.tanh(x @ w1.T) @ w2)\n",
+    "a running sum of gradients that is printed": PLAIN.replace(
+        "for epoch", "seen = np.zeros((1, 4))\nfor epoch"
+    ).replace("    b1 -=", "    seen += 0.01 * db1\n    b1 -="),
+}
+
+
+@pytest.mark.parametrize("program", CONSISTENT)
+def test_a_prediction_by_the_same_network_is_consistent(program: str, judged: Judged) -> None:
+    assert judged(CONSISTENT[program]).verdict == Verdict.RIGHT
+
+
+NEVER_UPDATED = {
+    "its gradient is left unused": (PLAIN, "    b1 -= 0.01 * db1\n", "db1 ="),
+    "a loop leaves it out": (
+        PLAIN.replace(
+            DESCENT, "\n    for p, d in ((w2, dw2), (b2, db2), (w1, dw1), (b1, db1)):\n        p -= 0.01 * d\n"
+        ),
+        ", (b1, db1)",
+        "p -=",
+    ),
+}
+
+
+@pytest.mark.parametrize("program", NEVER_UPDATED)
+def test_a_missing_update_is_missed_where_it_belongs(program: str, judged: Judged) -> None:
+    text, gone, line = NEVER_UPDATED[program]
+    assert text.count(gone) == 1
+    text = text.replace(gone, "")
+    report = judged(text)
+    assert report.verdict == Verdict.INCONSISTENT
+    assert report.findings[0].line == next(
+        n for n, row in enumerate(text.splitlines(), 1) if row.strip().startswith(line)
+    )
+
+
+ON_A_KINK = """
+import numpy as np
+rng = np.random.default_rng(1)
+x = np.maximum(rng.normal(size=(20, 4)), 0)
+x[:3] = 0.0
+t = rng.normal(size=(20, 1))
+w1, b1 = rng.normal(size=(4, 5)), np.zeros(5)
+w2, b2 = rng.normal(size=(5, 1)), np.zeros(1)
+for epoch in range(30):
+    z = x @ w1 + b1
+    a = np.maximum(0, z)
+    p = a @ w2 + b2
+    loss = np.mean((p - t) ** 2)
+    dp = 2 * (p - t) / len(x)
+    dz = dp @ w2.T * (z > 0)
+    w2 -= 0.05 * a.T @ dp
+    b2 -= 0.05 * dp.sum(axis=0)
+    w1 -= 0.05 * x.T @ dz
+    b1 -= 0.05 * dz.sum(axis=0)
+    print(loss)
+"""
+
+
+def test_a_step_that_stands_on_a_kink_does_not_tell_what_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(ON_A_KINK)
+    training = Training(sandbox.run(read_source(path)).stretches[0])
+    assert judge(training).verdict == "right"
+    assert [Frame(training, number).is_on_kink for number in range(3)] == [True, False, False]
+    path.write_text(ON_A_KINK.replace("b1 -= 0.05", "b1 += 0.05"))
+    found = judge(Training(sandbox.run(read_source(path)).stretches[0]))
+    assert found.verdict == "wrong"
+    assert found.match is not None
+    assert all(frame.number > 0 for frame in found.frames)
+    assert all(evidence.holds for evidence in found.match.evidence.values()), "upward, along its exact gradient"
+
+
+COUNTED = """
+import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(3, 12))
+t = rng.normal(size=(2, 12))
+m = 12
+w, b = rng.normal(size=(2, 3)), np.zeros((2, 1))
+vw, vb = np.zeros_like(w), np.zeros_like(b)
+for epoch in range(40):
+    d = w @ x + b - t
+    dw = d @ x.T / m
+    db = d.sum(axis=1, keepdims=True) / m
+    vw = 0.9 * vw + 0.1 * dw
+    vb = 0.9 * vb + 0.1 * db
+    w -= 0.1 * vw
+    b -= 0.1 * vb
+    print(np.sum(d ** 2) / m)
+"""
+
+
+def test_a_bias_that_momentum_moves_and_that_is_not_divided_is_wrong(judged: Judged) -> None:
+    assert judged(COUNTED).verdict == Verdict.RIGHT
+    assert judged(COUNTED.replace("keepdims=True) / m", "keepdims=True)")).verdict == Verdict.WRONG
+    faster = COUNTED.replace("b -= 0.1 * vb", "b -= 0.3 * vb")
+    assert judged(faster).verdict == Verdict.RIGHT, "a rate of its own"
 
 
 UNKNOWN = {

@@ -169,7 +169,7 @@ def finding_of_wanted(
 ) -> Finding | None:
     """A finding about a place where the gradient of something else belongs."""
     reading = Reading(texts, sites)
-    said = f"The gradient of the loss by {_quantity(source, judgement, reading, wanted.owner)} belongs here:"
+    said = f"The gradient of the loss by {_quantity(source, judgement, reading, wanted.owners)} belongs here:"
     if makes_whole(wanted.gain):
         said += " with it, every parameter follows the gradient."
     else:
@@ -187,16 +187,16 @@ def finding_of_wanted(
     return finding_of_suspect(source, sites, wanted.key, "gradient", said)
 
 
-def _quantity(source: Source, judgement: Judgement, reading: Reading, key: Key) -> str:
-    """A forward quantity in the file's own words."""
+def _quantity(source: Source, judgement: Judgement, reading: Reading, keys: tuple[Key, ...]) -> str:
+    """A forward quantity in the file's own words: the first of some places that has a name, or the last one."""
     frame = judgement.telling[0]
-    parameter = next((p for p, n in frame.step.before.items() if n is not None and frame.key(n) == key), None)
+    parameter = next((p for p, n in frame.step.before.items() if n is not None and frame.key(n) in keys), None)
     if parameter is not None:
         site = judgement.training.chains[parameter].site
         line = source.place(reading.sites.sites[site].line).line if site >= 0 else None
         return f"the parameter that line {line} changes" if line else "the parameter"
-    name = reading.target(key[0]) if key[0] >= 0 else None
-    return f"`{name or _segment(source, reading.sites, key[0])}`"
+    names = [name for key in keys if key[0] >= 0 and (name := reading.target(key[0]))]
+    return f"`{names[0] if names else _segment(source, reading.sites, keys[-1][0])}`"
 
 
 def finding_of_hint(source: Source, texts: Mapping[str, str], name: str, edit: Edit) -> Finding:

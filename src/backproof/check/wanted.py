@@ -24,14 +24,14 @@ _OWNERS = 40  # forward quantities that are tried in one place
 
 @dataclass(frozen=True)
 class Wanted:
-    """A place of the backward pass, and the forward place whose gradient belongs there.
+    """A place of the backward pass, and the forward places whose gradient belongs there, which all have the same.
 
     `gain` is how many more parameters are right with it, and a hundred more if all are; `true` is whether the value is
     a gradient already, of something else.
     """
 
     key: Key
-    owner: Key
+    owners: tuple[Key, ...]
     gain: float
     true: bool
 
@@ -84,7 +84,8 @@ class _Search:
                 continue
             mine, first = owned.get(node), owned.get(nodes[0])
             factors = _different([self._factor(node, owned), *usual])[:_FACTORS]
-            for owner in by_shape[tuple(value.shape)][-_OWNERS:]:
+            for alike in by_shape[tuple(value.shape)][-_OWNERS:]:
+                owner = alike[-1]
                 for factor in factors:
                     if time.monotonic() > self.until:
                         return
@@ -96,8 +97,10 @@ class _Search:
                     if gain > 0.3:
                         gains = -100.0 if makes_whole(gain) else -float(round(gain))
                         other = first is not None and not _is_owner(first, frame.key(owner))
-                        one = Wanted(frame.key(node), frame.key(owner), gain, other)
-                        yield (gains, mine is not None and gains == -100.0, node), one
+                        one = Wanted(frame.key(node), tuple(map(frame.key, alike)), gain, other)
+                        # where all is a true gradient of something else, a factor is lost as late as can be
+                        lost = mine is not None and gains == -100.0
+                        yield (gains, lost, -node if lost else node), one
 
     def _executions(self) -> dict[int, list[int]]:
         """The nodes of the backward pass by their site."""
@@ -188,18 +191,18 @@ class _Search:
         return sum(n > owner for n in ahead) - sum(n > max(ahead, default=0) for n in places)
 
 
-def _by_shape(true: dict[int, Tensor]) -> dict[tuple[int, ...], list[int]]:
-    """The forward quantities by the shape of their gradients; of those that follow each other with one gradient, as the
-    terms of a sum, the last one."""
-    found: dict[tuple[int, ...], list[int]] = defaultdict(list)
+def _by_shape(true: dict[int, Tensor]) -> dict[tuple[int, ...], list[list[int]]]:
+    """The forward quantities by the shape of their gradients; those that follow each other with one gradient, as the
+    terms of a sum do, together."""
+    found: dict[tuple[int, ...], list[list[int]]] = defaultdict(list)
     for node, gradient in true.items():
         if gradient.numel() < 2 or not bool(gradient.any()):
             continue
-        alike = found[tuple(gradient.shape)]
-        if alike and bool((true[alike[-1]] == gradient).all()):
-            alike[-1] = node
+        groups = found[tuple(gradient.shape)]
+        if groups and bool((true[groups[-1][-1]] == gradient).all()):
+            groups[-1].append(node)
         else:
-            alike.append(node)
+            groups.append([node])
     return found
 
 

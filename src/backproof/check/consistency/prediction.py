@@ -197,8 +197,9 @@ class _Predicted:
                 ):
                     continue
                 shape = self.trace.shape(int(other))
-                if len(shape) == value.ndim + 1 == 2 and shape[-1] == len(value):
-                    value = value[None]  # training goes through the rows one by one, and here are all of them
+                if len(shape) == value.ndim + 1 == 2 and shape[position - 1] == len(value):
+                    # training goes through the samples one by one, and here are all of them
+                    value = value[None] if position == 1 else value[:, None]
                 if len(shape) == value.ndim:
                     met.add(parameter)
                     self.values[int(other)] = value
