@@ -197,7 +197,7 @@ class _Predicted:
                 ):
                     continue
                 shape = self.trace.shape(int(other))
-                if len(shape) == value.ndim + 1 == 2 and shape[position - 1] == len(value):
+                if len(shape) == value.ndim + 1 == 2 and shape[-position] == len(value):
                     # training goes through the samples one by one, and here are all of them
                     value = value[None] if position == 1 else value[:, None]
                 if len(shape) == value.ndim:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
-from backproof.check.match import Match, same_factor
+from backproof.check.match import TOLERANCE, Match, factor_and_residual, same_factor
 from backproof.check.memory import Ref
 from backproof.check.source import Source
-from backproof.check.truths import Truths, numbers_of
+from backproof.check.truths import numbers_of, truth
 from backproof.check.values import Reading
 
 _FRAMES = 3
@@ -27,9 +27,8 @@ def unread(source: Source, judgement: Judgement, reading: Reading, name: str) ->
         for node, added in _running(frame):
             moves[frame.trace.sites[node]].setdefault(number, (node, added))
     rows = {site: row for site, row in moves.items() if len(row) == len(frames) and reading.sites.files[site] == name}
-    truths = Truths(frames, found.loss) if rows else None
     for site, row in rows.items():
-        if truths is not None and all(_follows(frames[n], n, *row[n], found, truths) for n in row):
+        if all(_follows(frames[n], n, *row[n], found) for n in row):
             place, text = reading.sites.sites[site], _target(source, reading.sites.sites[site].line)
             reason = (
                 f"`{text}` is moved at every step as the parameters are, but the network does not read it:"
@@ -48,19 +47,27 @@ def _running(frame: Frame) -> Iterator[tuple[int, int]]:
         carried, added = (*trace.arguments[node], None, None)[:2]
         if trace.sites[node] < 0 or not isinstance(carried, Ref) or not isinstance(added, Ref):
             continue
-        goes_on = trace.sites[int(carried)] == trace.sites[node] or trace.operations[int(carried)] == "leaf"
+        goes_on = trace.sites[int(carried)] == trace.sites[node] or int(carried) not in frame.dependent
         if goes_on and all(trace.sites[reader] == trace.sites[node] for reader in readers[node]):
             yield node, int(added)
 
 
-def _follows(frame: Frame, number: int, node: int, added: int, found: Match, truths: Truths) -> bool:
-    """Whether a value moves against a true gradient by the rate of a parameter."""
+def _follows(frame: Frame, number: int, node: int, added: int, found: Match) -> bool:
+    """Whether a value moves against the gradient of a forward quantity, or against that summed up over the samples, by
+    the rate of a parameter."""
     sign = -1.0 if frame.trace.operations[node] == "subtract" else 1.0
     value = numbers_of(frame, added)
     if value is None:
         return False
     rates = [evidence.factors[number] for evidence in found.evidence.values() if number in evidence.factors]
-    return any(same_factor(sign * f, rate) for f in truths.owners(number, value).values() for rate in rates)
+    for gradient in truth(frame, found.loss).values():
+        sums = [gradient.sum(0), gradient.sum(1)] if gradient.ndim == 2 else []
+        for wanted in (gradient, *sums):
+            if wanted.numel() == value.numel() and bool(wanted.any()):
+                factor, residual = factor_and_residual(value, wanted)
+                if residual <= TOLERANCE and any(same_factor(sign * factor, rate) for rate in rates):
+                    return True
+    return False
 
 
 def _target(source: Source, line: int) -> str:
