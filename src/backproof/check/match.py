@@ -150,6 +150,8 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     handed.unsteady = _unsteady(handed, frames)
     handed.strays = strays(handed, frames)
     if handed.holds:
+        handed.strays = [p for p, e in handed.evidence.items() if _scaled_apart(frames, p, e)]
+    if handed.holds:
         return handed
     fine = set(result.right)
     with_decay = {
@@ -366,6 +368,29 @@ def _handed(
         first, last = (places[e.handed][asked[0]] for e in (found[0], evidence) if e.handed is not None)
         evidence.counted = _counted_between(frames[asked[0]], first, last)
     return found
+
+
+def _scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
+    """Whether a gradient is multiplied, before it moves a parameter, with a number that the network computes and that
+    is not computed from this gradient, as the norm is to which it is clipped."""
+    if evidence.handed is None or not evidence.factors:
+        return False
+    frame = frames[min(evidence.factors)]
+    end = next((n for n in candidates(frame, parameter) if frame.key(n) == evidence.handed), None)
+    node = frame.step.after[parameter]
+    for _ in range(_HOPS):
+        if end is None or node == end:
+            break
+        onward = [n for n in frame.trace.inputs(node) if n == end or end in frame.ancestors([n])]
+        if frame.trace.operations[node] in ("multiply", "divide"):
+            beside = [n for n in frame.trace.inputs(node) if n not in onward]
+            numbers = [n for n in beside if n in frame.dependent and _size(frame, n) == 1]
+            if any(n in frame.given or end not in frame.ancestors([n]) for n in numbers):
+                return True
+        if not onward:
+            break
+        node = onward[0]
+    return False
 
 
 def _counted_between(frame: Frame, node: int, end: int) -> float:

@@ -21,15 +21,7 @@ _CLIPPING = ("clip", "maximum", "minimum")
 
 def faults(training: Training, frames: list[Frame], found: Match) -> list[Fault]:
     """What is wrong with the optimizer; empty if it is known, and empty if it is like none that is known."""
-    single = any(
-        getattr(training.trace.values[v], "dtype", None) == np.float32 for c in training.chains for v in c.updates[-1:]
-    )
-    tolerance = SINGLE if single else EXACT
-    rows: dict[int, tuple[str, int]] = {}
-    for parameter in found.evidence:
-        seen = seen_of(training, frames, found, parameter, tolerance)
-        if seen:
-            rows[parameter] = _explained(training, parameter, seen, tolerance)
+    rows = _explanations(training, frames, found)
     wrong = [Fault(p, site, why) for p, (why, site) in rows.items() if why not in ("", "?")]
     fine = [p for p, (why, _) in rows.items() if why == ""]
     odd = [p for p, (why, _) in rows.items() if why == "?"]
@@ -41,6 +33,25 @@ def faults(training: Training, frames: list[Frame], found: Match) -> list[Fault]
         wrong += _upward(training, frames, found, {fault.parameter for fault in wrong})
     wrong += _one_sided(frames, found, {fault.parameter for fault in wrong})
     return wrong + step_counts(training, frames, found, set(rows)) + corrections(training, frames, rows, found)
+
+
+def is_unknown(training: Training, frames: list[Frame], found: Match) -> bool:
+    """Whether some parameter is moved by an optimizer that is like none that is known."""
+    return any(why == "?" for why, _ in _explanations(training, frames, found).values())
+
+
+def _explanations(training: Training, frames: list[Frame], found: Match) -> dict[int, tuple[str, int]]:
+    """Of each parameter what `_explained` says."""
+    single = any(
+        getattr(training.trace.values[v], "dtype", None) == np.float32 for c in training.chains for v in c.updates[-1:]
+    )
+    tolerance = SINGLE if single else EXACT
+    rows: dict[int, tuple[str, int]] = {}
+    for parameter in found.evidence:
+        seen = seen_of(training, frames, found, parameter, tolerance)
+        if seen:
+            rows[parameter] = _explained(training, parameter, seen, tolerance)
+    return rows
 
 
 def _one_sided(frames: list[Frame], found: Match, known: set[int]) -> list[Fault]:
@@ -127,6 +138,8 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
         if linear:
             if keep >= 1 - 1e-9 and abs(share) > 0 and np.any(old):
                 return "the gradients of earlier steps are added up and applied again", training.chains[chain].site
+            if keep < -1e-6 and np.any(old):
+                return "what is kept of earlier steps is turned around at every step", training.chains[chain].site
             running.append(chain)
             continue
         if fit(tolerance, new, old, own * own)[1]:

@@ -13,7 +13,7 @@ from backproof.check.match import candidates
 from backproof.check.trace import Sites
 from backproof.check.values import Reading, values_by_text
 
-_SURE = 0.8  # how much likelier a line is in which one other gradient would make all parameters right
+SURE = 0.8  # how much likelier a line is in which one other gradient would make all parameters right
 
 
 def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tuple[str, int], float]:
@@ -39,7 +39,7 @@ def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[t
         # something does not reach the loss at all: the forward pass is looked at first
         add(suspicion.forward, 0.0, 0.04)
     whole = [one.key for one in suspicion.wanted if makes_whole(one.gain)]
-    add(whole, -_SURE, 0.1)
+    add(whole, -SURE, 0.1)
     add(suspicion.needed, 0.0, 0.1)
     add([one.key for one in suspicion.wanted if one.key not in whole], 0.0, 0.1)
     add(suspicion.blamed, 0.0, 0.05)

@@ -16,8 +16,17 @@ from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
 from backproof.check.losses import Standard, Stated
 from backproof.check.match import Match, match
+from backproof.check.optimizers import is_unknown
 from backproof.check.parameters import Training
-from backproof.check.ranking import early_updates, idle_variables, is_dead, ranks_of, shapes_of_variables, with_sources
+from backproof.check.ranking import (
+    SURE,
+    early_updates,
+    idle_variables,
+    is_dead,
+    ranks_of,
+    shapes_of_variables,
+    with_sources,
+)
 from backproof.check.sandbox import Recording, Sandbox
 from backproof.check.screen import Row, Screen
 from backproof.check.source import Source
@@ -38,13 +47,14 @@ class Fix:
     judgement: Judgement
     recording: Recording | None = None
     told: float | None = None  # what speaks against it by the numbers of the recorded run, if they were looked at
+    sure: bool = False  # whether its line is one in which another gradient would make all right
+    restores: bool = False  # whether it gives an optimizer a part that it lacked
 
     @cached_property
     def cost(self) -> float:
         """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
-        return sum(edit.cost for _, edit in self.edits) + (
-            DISCORD * self._discord() if self.told is None else self.told
-        )
+        against = DISCORD * self._discord() if self.told is None else self.told
+        return sum(edit.cost for _, edit in self.edits) + against - SURE * (self.sure + self.restores)
 
     def _discord(self) -> int:
         found, frames = self.judgement.match, self.judgement.telling[:1]
@@ -97,10 +107,12 @@ class Repair:
         made: tuple[tuple[str, Edit], ...],
     ) -> tuple[list[Fix], tuple[tuple[tuple[str, Edit], ...], dict[str, str], Judgement, Suspicion, Sites] | None]:
         queue = self.candidates(judgement, suspicion, sites, texts, stretch)
+        whole = [one.key[0] for one in suspicion.wanted if makes_whole(one.gain) and one.key[0] >= 0]
+        sure = {(sites.files[site], sites.sites[site].line) for site in whole}
         found: list[Fix] = []
         best: tuple[int, str, Edit, Judgement, Sites] | None = None
         right = len(judgement.match.right) if judgement.match else 0
-        kept = machinery(judgement.training) if judgement.faults else (0, 0)
+        handled = _lines_of_optimizer(judgement, sites)
         limit, stop = float("inf"), self.until
         seen: set[str] = set()
         with ThreadPoolExecutor(len(self.sandboxes)) as pool:
@@ -131,15 +143,11 @@ class Repair:
                 if outcome is None:
                     continue
                 result, where = outcome
-                if _shapes_of(result) != _shapes_of(judgement):
+                if not _keeps_parts(judgement, result, (file, edit.line) in handled):
                     continue
-                if any(a < b for a, b in zip(machinery(result.training), kept, strict=True)):
-                    continue  # an optimizer is not mended by what takes a part of it away
                 if result.verdict == "right" and same_aim(judgement, result):
-                    gain = self.promised.get((file, edit))
-                    told = None if gain is None else PROMISED * (-gain % 1)
                     mended = {**texts, file: edit.apply(texts[file])}
-                    found.append(Fix((*made, (file, edit)), mended, result, told=told))
+                    found.append(self._fix((*made, (file, edit)), mended, judgement, result, sure))
                     limit = min(limit, score + _MARGIN)
                     stop = min(stop, time.monotonic() + _AFTER)
                 elif (
@@ -154,6 +162,21 @@ class Repair:
         new = {**texts, file: edit.apply(texts[file])}
         return [], ((*made, (file, edit)), new, result, locate(result), where)
 
+    def _fix(
+        self,
+        edits: tuple[tuple[str, Edit], ...],
+        texts: dict[str, str],
+        before: Judgement,
+        after: Judgement,
+        sure: set[tuple[str, int]],
+    ) -> Fix:
+        """What was found, with what speaks for the last of its edits."""
+        file, edit = edits[-1]
+        gain = self.promised.get((file, edit))
+        told = None if gain is None else PROMISED * (-gain % 1)
+        restores = bool(before.faults) and machinery(after.training) > machinery(before.training)
+        return Fix(edits, texts, after, told=told, sure=(file, edit.line) in sure, restores=restores)
+
     def candidates(
         self, judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: dict[str, str], stretch: int
     ) -> list[Row]:
@@ -164,6 +187,7 @@ class Repair:
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
         idle, early = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         ranks.update(dict.fromkeys(early, 0.0))
+        ranks.update({(file, line): 0.0 for file, editor in editors.items() for line in editor.overwritten})
         moving = {
             (sites.files[site], sites.sites[site].line)
             for frame in judgement.frames[:1]
@@ -215,6 +239,8 @@ class Repair:
                 sooner += 1.5 if edit.kind == "order" and (file, edit.line) in early else 0.0
                 # and where a parameter does not reach the loss, what was computed from it and left unused
                 sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
+                # and what was made to be added to is not overwritten
+                sooner += 1.0 if edit.text == "+=" and edit.line in editor.overwritten else 0.0
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
 
     def _tried(
@@ -289,6 +315,24 @@ def _finite(training: Training) -> bool:
     return all(value is not None and bool(np.isfinite(value).all()) for value in last)
 
 
+def _lines_of_optimizer(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
+    """The lines that change what an optimizer keeps, and those that move the parameters by it."""
+    training = judgement.training
+    found = [training.chains[n].site for n in (*training.states, *(training.parameters if training.states else ()))]
+    return {(sites.files[site], sites.sites[site].line) for site in found if site >= 0}
+
+
+def _keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
+    """Whether an edit leaves the network its shapes and the optimizer its parts; an optimizer that is edited itself
+    (`handled`) must become a known one."""
+    if _shapes_of(after) != _shapes_of(before):
+        return False
+    kept = machinery(before.training) if before.faults else (0, 0)
+    if any(a < b for a, b in zip(machinery(after.training), kept, strict=True)):
+        return False
+    return not (handled and after.match is not None and is_unknown(after.training, after.frames, after.match))
+
+
 def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:
     """The shapes of what is trained: an edit that changes them makes another network."""
     return sorted(judgement.training.chains[p].shape for p in judgement.training.parameters)
@@ -296,6 +340,8 @@ def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:
 
 def same_aim(before: Judgement, after: Judgement) -> bool:
     """Whether an edited program still descends what the file says that it descends, with all that it trains."""
+    if after.match is not None and any(_stands(after, parameter) for parameter in after.match.evidence):
+        return False  # what moves nothing any more is not mended
     moved = after.match is not None and all(
         e.agreeing or (not e.differing and _is_noise(after.match, p)) for p, e in after.match.evidence.items()
     )
@@ -310,6 +356,11 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     lost = after.kind is None and (standard is None or standard.kind == before.kind)
     kept = before.kind is None or lost or before.kind in (after.kind, "absolute") or entropies
     return kept and (moved or idle)
+
+
+def _stands(judgement: Judgement, parameter: int) -> bool:
+    """Whether a parameter is not moved at any of the judged steps."""
+    return not any(bool(f.moves[parameter].any()) for f in judgement.frames if parameter in f.moves)
 
 
 def _is_noise(found: Match, parameter: int) -> bool:

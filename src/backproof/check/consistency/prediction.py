@@ -181,7 +181,7 @@ class _Predicted:
                 mine, other = arguments[position], arguments[1 - position]
                 if not isinstance(mine, Ref) or not isinstance(other, Ref) or int(other) in self.known:
                     continue
-                turned = self.trace.operations[int(mine)] == "transpose"
+                turned = int(mine) < len(self.trace) and self.trace.operations[int(mine)] == "transpose"
                 parameter = self.known.get(self.trace.inputs(int(mine))[0] if turned else int(mine))
                 side, value = (
                     self.trained.inputs.get(parameter, (None, None)) if parameter is not None else (None, None)
@@ -274,7 +274,9 @@ class _Predicted:
             inputs = [n for n in self.nodes_of(node) if n in reached]
             operation = self.trace.operations[node]
             shifts = operation == "subtract" and any(n in self.known for n in self.nodes_of(node))
-            of_network = operation in _NETWORK or shifts
+            # one by one, elements take the branches that other data took
+            alone = any(self.trace.operations[n] == "getitem" for n in inputs) and self.trace.shape(node) == ()
+            of_network = (operation in _NETWORK or shifts) and not alone
             if node in matched:
                 left = wanted - reached[node]
                 ends = not any(r in reached and self.trace.operations[r] in _NETWORK for r in readers.get(node, ()))

@@ -41,8 +41,9 @@ def _running(frame: Frame) -> Iterator[tuple[int, int]]:
     """The values that go on from an earlier one of the same place and that no forward value reads, each with the node
     that is added or subtracted."""
     trace, readers = frame.trace, frame.training.readers
+    moving = frame.backward | frame.training.carrying
     for node in sorted(n for n in frame.dependent if frame.step.start < n <= frame.horizon):
-        if trace.operations[node] not in ("add", "subtract") or node in frame.training.chain_of:
+        if trace.operations[node] not in ("add", "subtract") or node in frame.training.chain_of or node in moving:
             continue
         carried, added = (*trace.arguments[node], None, None)[:2]
         if trace.sites[node] < 0 or not isinstance(carried, Ref) or not isinstance(added, Ref):

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
-from backproof.check.edits.factors import factors_and_terms
+from backproof.check.edits.factors import factors_and_terms, is_slope
 from backproof.check.edits.statements import moved, rewritten
 
 __all__ = ["Edit", "Editor", "edits_of", "is_python"]
@@ -26,8 +26,10 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         idle = (*editor.span(statement.value), editor.segment(statement.targets[0]))
     update = _updates(editor, statement) if moves is None else moves
+    known = isinstance(statement, ast.Return) and statement.value is not None and is_slope(statement.value)
     for made in _all(editor, statement):
-        edit = replace(made, cost=made.cost + 0.8) if update and made.kind in _ELSEWHERE else made
+        later = 1.2 * (update and made.kind in _ELSEWHERE) + 0.5 * known
+        edit = replace(made, cost=made.cost + later) if later else made
         if (edit.start, edit.end, edit.text) == idle:
             continue  # `a = a` says nothing: the line without it is another edit
         key = edit.start, edit.end, edit.text
@@ -36,7 +38,8 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
     return iter(found.values())
 
 
-# what is seldom wrong in the line that changes a weight: it is wrong where the gradient is computed
+# a function that returns the derivative of an activation is seldom wrong, and is rather called with the wrong value;
+# and this is seldom wrong in the line that changes a weight: it is wrong where the gradient is computed
 _ELSEWHERE = ("transpose", "derivative", "missing factor", "missing term", "power", "shape", "product", "operands")
 
 

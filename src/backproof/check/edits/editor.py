@@ -196,6 +196,36 @@ class Editor:
                 break
         return found
 
+    @cached_property
+    def overwritten(self) -> set[int]:
+        """The lines that set, at every turn of a loop, what was set to zeros before it and is not read within it: it
+        was made to be added to."""
+        found: set[int] = set()
+        for loop in ast.walk(self.tree):
+            if not isinstance(loop, ast.For | ast.While):
+                continue
+            inside = [node for statement in loop.body for node in ast.walk(statement)]
+            read = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+            for statement in inside:
+                if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+                    continue
+                target = statement.targets[0]
+                base = target.value if isinstance(target, ast.Subscript) else target
+                if not isinstance(base, ast.Name) or (base.id in read and base is target):
+                    continue
+                reads = [n for n in inside if isinstance(n, ast.Name) and n.id == base.id and n is not base]
+                if not reads and base.id in self._zeros(loop):
+                    found.add(statement.lineno)
+        return found
+
+    def _zeros(self, loop: ast.stmt) -> set[str]:
+        """The names that are set to zeros ahead of a loop, in the same function."""
+        found: set[str] = set()
+        for node in ast.walk(self.scope(loop)):
+            if isinstance(node, ast.Assign) and node.lineno < loop.lineno and "zeros" in self.segment(node.value):
+                found |= {n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+        return found
+
     def loop_around(self, line: int) -> int | None:
         """The line of the innermost `for` around a line, in the same function."""
         node: ast.AST | None = self.statement_at(line)

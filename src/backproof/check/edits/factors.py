@@ -210,6 +210,16 @@ def _is_unlikely(editor: Editor, form: str) -> bool:
     return "> 0" in form and not editor.has_kink
 
 
+def is_slope(node: ast.expr) -> bool:
+    """Whether an expression is the derivative of an activation as it is usually written: a (1 - a), 1 - a², z > 0."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _is_rest(node.right, node.left) or _is_rest(node.left, node.right)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+        one = isinstance(node.left, ast.Constant) and node.left.value == 1
+        return one and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Pow)
+    return isinstance(node, ast.Compare)
+
+
 def _is_rest(node: ast.expr, other: ast.expr) -> bool:
     """Whether a factor is 1 - a for another one that is a."""
     if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and isinstance(node.left, ast.Constant)):
