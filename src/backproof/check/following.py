@@ -12,6 +12,7 @@ from backproof.check.truths import DISCORD
 
 PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
 _FRAMES = 3
+_ODD = 6  # as many values speak against an edit at most, so that they never weigh as much as a parameter
 _WHOLE = 100
 
 
@@ -82,7 +83,8 @@ class Following:
                 return max(one - max(most - aim.before, 0) for one, aim in zip(gains, aims, strict=True))
             # of several that make all right, the one comes first that all other values agree with
             truths = aims[gains.index(gain)].truths
-            odd = truths.discord(0, frames[0]) + truths.lost(0, self.frames[0], frames[0])
+            more = max(truths.discord(0, frames[0]) - truths.discord(0, self.frames[0]), 0)
+            odd = min(more + truths.lost(0, self.frames[0], frames[0]), _ODD)
             return gain - DISCORD / PROMISED * odd
         except (RuntimeError, ValueError, ArithmeticError):
             return -1

@@ -376,7 +376,8 @@ def _scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> bo
     if evidence.handed is None or not evidence.factors:
         return False
     frame = frames[min(evidence.factors)]
-    end = next((n for n in candidates(frame, parameter) if frame.key(n) == evidence.handed), None)
+    own = candidates(frame, parameter)
+    end = next((n for n in own if frame.key(n) == evidence.handed), None)
     node = frame.step.after[parameter]
     for _ in range(_HOPS):
         if end is None or node == end:
@@ -385,7 +386,7 @@ def _scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> bo
         if frame.trace.operations[node] in ("multiply", "divide"):
             beside = [n for n in frame.trace.inputs(node) if n not in onward]
             numbers = [n for n in beside if n in frame.dependent and _size(frame, n) == 1]
-            if any(n in frame.given or end not in frame.ancestors([n]) for n in numbers):
+            if any(n in frame.given or not frame.ancestors([n]).intersection(own) for n in numbers):
                 return True
         if not onward:
             break

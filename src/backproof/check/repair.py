@@ -194,7 +194,9 @@ class Repair:
             for node in frame.step.after.values()
             if (site := frame.trace.sites[node]) >= 0
         }
-        rows = sorted(self._queue(ranks, texts, editors, needed, idle, early, moving), key=lambda row: row.score)
+        kept = bool(judgement.faults)  # where an optimizer is wrong, what it keeps may be set and not added to
+        queue = self._queue(ranks, texts, editors, needed, idle, early, moving, kept)
+        rows = sorted(queue, key=lambda row: row.score)
         following = suspicion.following
         if stretch != 0 or following is None or judgement.frames[0].moved is not None:
             return rows
@@ -221,6 +223,7 @@ class Repair:
         idle: set[str],
         early: set[tuple[str, int]],
         moving: set[tuple[str, int]],
+        kept: bool,
     ) -> Iterator[Row]:
         done: set[tuple[str, int, int]] = set()
         for (file, line), rank in with_sources(ranks, editors).items():
@@ -240,7 +243,7 @@ class Repair:
                 # and where a parameter does not reach the loss, what was computed from it and left unused
                 sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
                 # and what was made to be added to is not overwritten
-                sooner += 1.0 if edit.text == "+=" and edit.line in editor.overwritten else 0.0
+                sooner += 1.0 if edit.text == "+=" and (edit.line in editor.overwritten or kept) else 0.0
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
 
     def _tried(

@@ -60,6 +60,16 @@ def numbered(frame: Frame) -> dict[Place, int]:
     return found
 
 
+def _is_on_the_way(frame: Frame, node: int) -> bool:
+    """Whether a value is only there to be multiplied with a number, or to move a parameter: its factor says nothing."""
+    trace, moves = frame.trace, set(frame.step.after.values())
+    readers = [reader for reader in frame.training.readers[node] if reader in frame.backward]
+    scaled = ("multiply", "divide")
+    return bool(readers) and all(
+        reader in moves or (trace.operations[reader] in scaled and len(trace.inputs(reader)) == 1) for reader in readers
+    )
+
+
 def _same(one: float, other: float) -> bool:
     return abs(one - other) <= 1e-5 * abs(other)
 
@@ -127,6 +137,8 @@ class Truths:
         """How many values of a step's backward pass are true gradients, and the largest set of one factor."""
         found: dict[int, list[float]] = {}
         for node in sorted(frame.backward):
+            if _is_on_the_way(frame, node):
+                continue
             value = numbers_of(frame, node)
             factors = list(self.owners(number, value).values()) if value is not None and value.numel() > 1 else []
             if factors:
