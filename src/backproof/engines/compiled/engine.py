@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -56,9 +57,7 @@ def training_code(program: Program, *, threaded: bool = False) -> Compilation:
 def operations(program: Program) -> int:
     """About how many multiplications and additions a step of training takes, in products alone."""
     weights = sum(
-        int(np.prod(tensor.parameter.shape))
-        for tensor in program.derivation.trained
-        if len(tensor.parameter.shape) == 2
+        math.prod(tensor.parameter.shape) for tensor in program.derivation.trained if len(tensor.parameter.shape) == 2
     )
     return 6 * program.rows_a_step * weights
 
@@ -91,10 +90,10 @@ class CompiledEngine(StepEngine):
         found = np.zeros(count)
         head: list[Any] = [rows]
         if batched:
-            orders = np.concatenate([self._generator.permutation(rows) for _ in range(count)])
+            orders = np.concatenate([self.generator.permutation(rows) for _ in range(count)])
             head = [x.reshape(-1), y.reshape(-1), orders, rows, self._capacity]
         if draws(self.program.steps):
-            head.append(self._generator)
+            head.append(self.generator)
         arrays = self._memory(code.made, "train", self._capacity)
         if not batched:
             arrays[:2] = [x.reshape(-1), y.reshape(-1)]

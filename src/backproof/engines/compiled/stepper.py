@@ -31,7 +31,6 @@ class StepEngine:
 
     def __init__(self, program: Program, say: Say = silent) -> None:
         self.program, self.say = program, say
-        self._generator = np.random.default_rng(program.settings.seed)
         self._dtype = np.dtype(program.settings.dtype)
         self._capacity = program.rows_a_step
         self._steps = self._t = 0
@@ -43,10 +42,10 @@ class StepEngine:
         self._code: Code | None = None
         self._evaluation: Code | None = None
 
-    @property
+    @cached_property
     def generator(self) -> np.random.Generator:
         """What shuffles and masks are drawn from."""
-        return self._generator
+        return np.random.default_rng(self.program.settings.seed)
 
     def load(self, array: Array) -> Array:
         """Labels take half of the room, so that as many fit into a vector as numbers do."""
@@ -84,12 +83,12 @@ class StepEngine:
 
     def snapshot(self) -> Snapshot:
         states = {state.name: self._shaped(state.name) for state in self.program.derivation.states}
-        return Snapshot(self.tensors(), states, self._steps, dict(self._generator.bit_generator.state))
+        return Snapshot(self.tensors(), states, self._steps, dict(self.generator.bit_generator.state))
 
     def restore(self, snapshot: Snapshot) -> None:
         self.load_tensors(snapshot.tensors | snapshot.states)
         self._steps = self._t = snapshot.steps
-        self._generator.bit_generator.state = snapshot.generator
+        self.generator.bit_generator.state = snapshot.generator
 
     # -- one step
 
@@ -131,7 +130,7 @@ class StepEngine:
         assert self._code is not None
         arrays = self._memory(self._code.made, piece.name, len(x))
         arrays[:2] = [x.reshape(-1), self.load(y).reshape(-1)]
-        head = [len(x), *([self._generator] if draws(piece.steps) else []), epoch, self._t]
+        head = [len(x), *([self.generator] if draws(piece.steps) else []), epoch, self._t]
         self._code.call(piece.name, *head, *self._constants(self._code), *arrays, numbers)
 
     def _as_written(self, piece: Piece, x: Array, y: Array, epoch: int, numbers: Array) -> None:
@@ -139,7 +138,7 @@ class StepEngine:
         assert self._code is not None
         (step,) = piece.steps
         names: dict[str, Any] = namespace(self.program.steps) | self.program.derivation.constants
-        names |= {"x": x, "y": y, "epoch": epoch, "t": self._t, "generator": self._generator}
+        names |= {"x": x, "y": y, "epoch": epoch, "t": self._t, "generator": self.generator}
         for read in step.reads:
             if read in self._code.made.names and read not in names:
                 value = self._value(read, len(x), numbers)
