@@ -200,3 +200,53 @@ def test_a_sum_without_an_axis_can_get_one() -> None:
 
 def test_an_edit_puts_its_text_in_place() -> None:
     assert Edit(4, 5, "bb", 1, "variable", 1.0).apply("a = c + d") == "a = bb + d"
+
+
+RECURRENT = """import numpy as np
+hs, totals = [np.zeros(3)], np.zeros(3)
+for x in xs:
+    hs.append(np.tanh(w @ x + u @ hs[-1]))
+dw, dn, seen = np.zeros((3, 3)), np.zeros(3), np.zeros(3)
+for t in range(5, 0, -1):
+    dz = dn * (1 - hs[t] ** 2)
+    dw = np.outer(dz, xs[t])
+    dn = u.T @ dz
+    dbs[t] = dz / 40 + 1e-8
+    seen += dz
+total = 12
+"""
+
+
+def test_what_was_made_to_be_added_to_is_seen_to_be_overwritten() -> None:
+    # dn is read by the next turn, seen is added to, and dbs begins as nothing that is known
+    lines = RECURRENT.splitlines()
+    assert {lines[line - 1].strip() for line in Editor(RECURRENT).overwritten} == {"dw = np.outer(dz, xs[t])"}
+
+
+def test_the_items_of_a_list_that_is_kept_can_stand_where_they_were_not() -> None:
+    text = RECURRENT.replace("(1 - hs[t] ** 2)", "(1 - xs[t] ** 2)")
+    assert "hs[t]" in {edit.text for edit in edits_in(text, "dz =") if edit.kind == "variable"}
+    text = RECURRENT.replace(" * (1 - hs[t] ** 2)", " * xs[t]")
+    assert any("(1 - hs[t] ** 2)" in edit.apply(text) for edit in edits_in(text, "dz ="))
+
+
+def test_a_number_can_be_another_number_of_the_file_but_a_tiny_one_is_not_too_much() -> None:
+    texts = {edit.apply(RECURRENT).splitlines()[9].strip() for edit in edits_in(RECURRENT, "dbs[t]")}
+    assert "dbs[t] = dz / 12 + 1e-8" in texts
+    assert "dbs[t] = dz / 40" not in texts
+    assert "dbs[t] = dz / 40 + 0.0" not in texts
+
+
+def test_a_derivative_that_is_right_in_itself_is_doubted_late() -> None:
+    right, wrong = ("def slope(z):\n    return " + value + "\n" for value in ("f(z) * (1 - f(z))", "f(z) * (1 + f(z))"))
+    lowest = [min(edit.cost for edit in edits_in(text, "return")) for text in (right, wrong)]
+    assert lowest[0] == lowest[1] + 0.5
+
+
+def edits_in(text: str, beginning: str) -> list[Edit]:
+    """The edits of the statement that begins so."""
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if row.strip().startswith(beginning))
+    own = Editor(text)
+    found = own.statement_at(line)
+    assert found is not None
+    return list(edits_of(own, found))

@@ -182,3 +182,56 @@ print(w, b)
     assert changes(report.fixes[0].diff) == (["b += 0.01 * t[i]"], ["b -= 0.01 * t[i]"])
     both = reported(text.replace("b -= 0.01", "b += 0.01").replace("w - x[i]", "w + x[i]"), tmp_path, sandbox)
     assert both.verdict == Verdict.WRONG, "the output and its margin are no losses to descend"
+
+
+MOMENTUM = """import numpy as np
+
+rng = np.random.default_rng(3)
+x = rng.normal(size=(12, 3))
+t = rng.normal(size=(12, 5))
+w = rng.normal(size=(3, 5))
+b = np.zeros((1, 5))
+vw, vb = np.zeros_like(w), np.zeros_like(b)
+for epoch in range(60):
+    d = x @ w + b - t
+    loss = np.sum(d ** 2) / 12
+    dw = 2 * x.T @ d / 12
+    db = 2 * np.sum(d, axis=0, keepdims=True) / 12
+    vw = 0.9 * vw + dw
+    vb = 0.9 * vb + db
+    w = w - 0.01 * vw
+    b = b - 0.01 * vb
+    print('loss', loss)
+"""
+SLIPS = {
+    "one is not divided by the samples": ("axis=0, keepdims=True) / 12", "axis=0, keepdims=True)"),
+    "what is kept is turned around": ("vb = 0.9 * vb + db", "vb = -0.9 * vb + db"),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_an_optimizer_is_mended_where_it_is_wrong_and_stays_one(slip: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    right, wrong = SLIPS[slip]
+    assert MOMENTUM.count(right) == 1
+    text = MOMENTUM.replace(right, wrong)
+    report = reported(text, tmp_path, sandbox, 30.0)
+    assert report.verdict == Verdict.WRONG
+    assert report.findings[0].line == 1 + next(n for n, row in enumerate(text.splitlines()) if wrong in row)
+    assert report.fixes
+    added = [row[1:] for row in report.fixes[0].diff.splitlines() if row.startswith("+") and not row.startswith("+++")]
+    there = next(row for row in MOMENTUM.splitlines() if right in row)
+    assert added in ([there], [there.replace("2 * np.sum", "2 * np.mean").replace(" / 12", "")])
+
+
+def test_momentum_that_swings_does_not_hide_a_bias_that_goes_up(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(MOMENTUM.replace("b = b - 0.01 * vb", "b = b + 0.01 * vb"), tmp_path, sandbox, 30.0)
+    assert report.verdict == Verdict.WRONG
+    assert any("-    b = b + 0.01 * vb" in fix.diff or "-    vb = 0.9 * vb + db" in fix.diff for fix in report.fixes)
+
+
+def test_a_gradient_is_not_mended_by_a_number_that_the_network_computes(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = PROGRAM.replace("dw1 = x.T @ d1", "dw1 = x.T @ d1 / 7")
+    report = reported(text, tmp_path, sandbox, 20.0)
+    assert report.fixes
+    for fix in report.fixes:
+        assert "loss" not in "".join(row for row in fix.diff.splitlines() if row.startswith("+"))

@@ -78,14 +78,15 @@ def _one_sided(frames: list[Frame], found: Match, known: set[int]) -> list[Fault
 
 def _upward(training: Training, frames: list[Frame], found: Match, known: set[int]) -> list[Fault]:
     """The parameters that go up the gradient at every step where the others go down."""
-    ways: dict[int, set[int]] = {}
-    for number, gradients in found.gradients.items():
+    ways: dict[int, list[int]] = {}
+    for number, gradients in sorted(found.gradients.items()):
         for parameter, gradient in gradients.items():
             if number < len(frames) and parameter in frames[number].moves and bool(gradient.any()):
                 along = float((frames[number].moves[parameter].detach() * gradient).sum())
-                ways.setdefault(parameter, set()).add(int(np.sign(along)) if np.isfinite(along) else 0)
-    down = [p for p, signs in ways.items() if signs == {-1}]
-    up = [p for p, signs in ways.items() if signs == {1} and len(found.gradients) > 2]
+                ways.setdefault(parameter, []).append(int(np.sign(along)) if np.isfinite(along) else 0)
+    # momentum carries a parameter up the gradient now and then, though at the first step it goes down
+    down = [p for p, signs in ways.items() if signs[0] == -1 and 2 * signs.count(-1) > len(signs)]
+    up = [p for p, signs in ways.items() if set(signs) == {1} and len(found.gradients) > 2]
     between = training.states or any(e.handed is not None for e in found.evidence.values())
     if not down or len(up) > len(down) or not between:
         return []

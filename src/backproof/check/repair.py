@@ -47,7 +47,7 @@ class Fix:
     judgement: Judgement
     recording: Recording | None = None
     told: float | None = None  # what speaks against it by the numbers of the recorded run, if they were looked at
-    sure: bool = False  # whether its line is one in which another gradient would make all right
+    sure: bool = False  # whether its line is one that was found to be wrong without an edit
     restores: bool = False  # whether it gives an optimizer a part that it lacked
 
     @cached_property
@@ -107,8 +107,9 @@ class Repair:
         made: tuple[tuple[str, Edit], ...],
     ) -> tuple[list[Fix], tuple[tuple[tuple[str, Edit], ...], dict[str, str], Judgement, Suspicion, Sites] | None]:
         queue = self.candidates(judgement, suspicion, sites, texts, stretch)
-        whole = [one.key[0] for one in suspicion.wanted if makes_whole(one.gain) and one.key[0] >= 0]
-        sure = {(sites.files[site], sites.sites[site].line) for site in whole}
+        whole = [one.key[0] for one in suspicion.wanted if makes_whole(one.gain)]
+        named = [site for site in (*whole, *(fault.site for fault in judgement.faults)) if site >= 0]
+        sure = {(sites.files[site], sites.sites[site].line) for site in named}
         found: list[Fix] = []
         best: tuple[int, str, Edit, Judgement, Sites] | None = None
         right = len(judgement.match.right) if judgement.match else 0
@@ -243,7 +244,8 @@ class Repair:
                 # and where a parameter does not reach the loss, what was computed from it and left unused
                 sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
                 # and what was made to be added to is not overwritten
-                sooner += 1.0 if edit.text == "+=" and (edit.line in editor.overwritten or kept) else 0.0
+                forgets = edit.line in editor.overwritten or (kept and not editor.carries(statement))
+                sooner += 1.0 if edit.text == "+=" and forgets else 0.0
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
 
     def _tried(

@@ -122,6 +122,13 @@ class Editor:
                 if any(isinstance(item, ast.Name) for part in listed for item in part.elts):
                     yield node.lineno
 
+    def carries(self, statement: ast.stmt) -> bool:
+        """Whether a statement sets something to what is computed from its old value."""
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            return isinstance(statement, ast.AugAssign)
+        target = self.segment(statement.targets[0])
+        return any(self.segment(n) == target for n in ast.walk(statement.value) if isinstance(n, ast.expr))
+
     def renamed(self, line: int, name: str) -> int | None:
         """The line behind a line that only gives a variable another name, if the next use of it does that."""
         statement = self.statement_at(line)

@@ -27,7 +27,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         yield from _exchanged(editor, node)
     if isinstance(node, ast.BinOp):
         yield from binary(editor, node)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and not isinstance(node.operand, ast.Constant):
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield editor.replace(node, editor.atom(node.operand), "sign", 1.1)
     elif isinstance(node, ast.Call):
         yield from call(editor, node)
