@@ -35,7 +35,7 @@ from backproof.errors import BackproofError
 _UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
 _UPHILL = "Every parameter is moved along the exact gradient of the loss, but upward: each step makes the loss greater."
 _SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
-_SCALED = 0.3  # what counts against a fix after which the updates are the gradient times a number
+_SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 

@@ -8,7 +8,7 @@ import torch
 
 from backproof.check.memory import Ref, sampled
 from backproof.check.operations import F64, OPERATIONS, Tensor, number, real, tensor
-from backproof.check.trace import Trace, Unknown
+from backproof.check.trace import Trace, Unknown, is_single
 
 _EPSILON = 1e-4  # constants up to this size are there to keep a logarithm or a division from breaking
 
@@ -137,7 +137,7 @@ class Replay:
         if made.dtype == torch.bool or not made.numel():
             return made.dtype != torch.bool or bool((made != recorded).sum() <= made.numel() * 0.01)
         # a number alone is kept as Python's, whatever it was computed from
-        half = any(_is_single(one) for one in (value, *(self.trace.values[n] for n in self.trace.inputs(node))))
+        half = is_single(value) or (not isinstance(value, np.ndarray) and self.trace.is_single)
         expected, got = real(recorded), real(made.detach())
         scale = expected.abs().nan_to_num(posinf=0.0).max() + 1e-300
         worst = (expected - got).abs().nan_to_num(nan=0.0, posinf=0.0).max()
@@ -271,11 +271,6 @@ class Replay:
 
     def _do_vsplit(self, _node: int, *arguments: Any) -> Any:
         return self._split(arguments, 0)
-
-
-def _is_single(value: Any) -> bool:
-    """Whether an array is of single precision, or less."""
-    return isinstance(value, np.ndarray) and value.dtype.itemsize <= 4 and value.dtype.kind == "f"
 
 
 def _without_epsilon(operation: str, arguments: list[Any]) -> list[Any]:

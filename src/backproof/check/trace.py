@@ -55,6 +55,16 @@ class Trace:
         value = self.values[node]
         return value.shape if isinstance(value, np.ndarray) else ()
 
+    @cached_property
+    def is_single(self) -> bool:
+        """Whether arrays of single precision take part."""
+        return any(is_single(value) for value in self.values)
+
+
+def is_single(value: Any) -> bool:
+    """Whether an array is of single precision, or less."""
+    return isinstance(value, np.ndarray) and value.dtype.itemsize <= 4 and value.dtype.kind == "f"
+
 
 def _refs(argument: Any) -> Any:
     if isinstance(argument, Ref):
