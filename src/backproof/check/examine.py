@@ -241,7 +241,10 @@ def _wrong(
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
         fixes = _proved(source, judgement, repair.fails, fixes, sandboxes[0])
         hint = repair.hint
-    wanted = [one for one in suspicion.wanted if one.key[0] >= 0]
+    wanted = [
+        finding_of_wanted(source, recording.sites, judgement, suspicion.together, n, texts)
+        for n in range(len(suspicion.together))
+    ]
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
         # from and a network that stays as it is, can tell that this was meant
@@ -271,8 +274,8 @@ def _wrong(
             f"{fault.reason[0].upper()}{fault.reason[1:]}.",
         )
         findings = [one] if one else []
-    elif wanted and (instead := finding_of_wanted(source, recording.sites, judgement, wanted[0], texts)) is not None:
-        findings = [instead]
+    elif any(wanted):
+        findings = [one for one in wanted if one is not None]
     elif hint is not None:
         findings = [finding_of_hint(source, texts, *hint)]
     elif judgement.match.holds:

@@ -165,15 +165,22 @@ def finding_of_fix(
 
 
 def finding_of_wanted(
-    source: Source, sites: Sites, judgement: Judgement, wanted: Wanted, texts: Mapping[str, str]
+    source: Source, sites: Sites, judgement: Judgement, places: list[Wanted], number: int, texts: Mapping[str, str]
 ) -> Finding | None:
-    """A finding about a place where the gradient of something else belongs."""
+    """A finding about one of the places where the gradient of something else belongs."""
+    wanted = places[number]
+    if wanted.key[0] < 0:
+        return None
     reading = Reading(texts, sites)
-    said = f"The gradient of the loss by {_quantity(source, judgement, reading, wanted.owners)} belongs here:"
+    said = f"The gradient of the loss by {_quantity(source, judgement, reading, wanted.owners)} belongs here: "
+    others = [sites.sites[one.key[0]].line for one in places if one is not wanted]
     if makes_whole(wanted.gain):
-        said += " with it, every parameter follows the gradient."
+        said += "with it, every parameter follows the gradient."
+    elif others:
+        lines = " and ".join(str(source.place(line).line) for line in others)
+        said += f"with it, and with what line {lines} should be, every parameter follows the gradient."
     else:
-        said += " with it, more of the parameters follow the gradient."
+        said += "with it, more of the parameters follow the gradient."
     name = sites.files[wanted.key[0]]
     target = reading.target(wanted.key[0])
     if wanted.true and target:

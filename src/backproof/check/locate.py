@@ -13,7 +13,7 @@ from backproof.check.match import TOLERANCE, factor_and_residual
 from backproof.check.memory import Ref
 from backproof.check.operations import OPERATIONS, Tensor, real
 from backproof.check.truths import numbered, numbers_of, truth
-from backproof.check.wanted import Wanted, wanted_gradients
+from backproof.check.wanted import Wanted, together, wanted_gradients
 
 _FRAMES = 6
 _PRODUCTS = ("matmul", "dot", "outer", "sum", "multiply")
@@ -31,7 +31,7 @@ class Suspicion:
     the loss is computed from; `blamed` are the suspects that the error reaches first, or the derivative that spoils
     them; `needed` are operands of suspects that make them wrong: each with the suspect, and the forward place whose
     gradient it should be; `wanted` are the places where the gradient of another quantity would make more parameters
-    right, found by following values through the step.
+    right, found by following values through the step, and `together` those of them that make all right together.
     """
 
     proved: dict[Key, Key] = field(default_factory=dict)
@@ -41,6 +41,7 @@ class Suspicion:
     first: set[Key] = field(default_factory=set)  # the suspects that are not computed from other suspects
     forward: list[Key] = field(default_factory=list)
     wanted: list[Wanted] = field(default_factory=list)
+    together: list[Wanted] = field(default_factory=list)
     following: Following | None = None
 
 
@@ -52,6 +53,8 @@ def locate(judgement: Judgement) -> Suspicion:
         _sum_up(judgement, frames, suspicion)
         suspicion.following = Following(judgement)
         suspicion.wanted = wanted_gradients(suspicion.following, _SECONDS)
+        first = {*suspicion.first, *suspicion.blamed}
+        suspicion.together = together(suspicion.following, suspicion.wanted, first)
     return suspicion
 
 

@@ -7,7 +7,7 @@ and what is computed from it is followed. It names the line that is wrong, and w
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backproof.check.aim import Aim
 from backproof.check.following import Following, makes_whole
@@ -19,6 +19,8 @@ from backproof.check.truths import Place, numbers_of, truth
 _SKIPPED = {"getitem", "view", "transpose", "reshape", "ravel", "copy", "squeeze", "asarray"}
 _ONWARD = 8  # values, one computed from the other, that are held against the true gradients
 _FACTORS = 3  # with which a gradient is tried in one place
+_TOGETHER = 3  # places that are mended together at most
+_LOOKED_AT = 16  # of the places that want something
 _OWNERS = 40  # forward quantities that are tried in one place
 
 
@@ -34,6 +36,8 @@ class Wanted:
     owners: tuple[Key, ...]
     gain: float
     true: bool
+    values: tuple[dict[int, Tensor], ...] = field(default=(), repr=False, compare=False)
+    """Of each frame the nodes, with the gradients that belong there."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,29 @@ def wanted_gradients(following: Following, seconds: float) -> list[Wanted]:
     return list(chosen.values())
 
 
+def together(following: Following, wanted: list[Wanted], first: set[Key]) -> list[Wanted]:
+    """The places that have to be mended so that all is right: the first that is wanted, or two or three that only do it
+    together.
+
+    Args:
+        first: the places whose value is wrong though what it is computed from is right.
+    """
+    if not wanted or makes_whole(wanted[0].gain):
+        return wanted[:1]
+    chosen, gain = wanted[:1], wanted[0].gain
+    values = wanted[0].values
+    for other in wanted[1:_LOOKED_AT]:
+        if len(chosen) == _TOGETHER or (other.key not in first and other.gain < 1.5):
+            continue
+        joined = tuple({**one, **more} for one, more in zip(values, other.values, strict=True))
+        both = following.gain(joined)
+        if both > gain + 0.5:
+            chosen, gain, values = [*chosen, other], both, joined
+        if makes_whole(gain):
+            return sorted(chosen, key=lambda one: min(one.values[0], default=0))
+    return wanted[:1]
+
+
 class _Search:
     def __init__(self, following: Following, seconds: float) -> None:
         self.following = following
@@ -84,7 +111,7 @@ class _Search:
                 continue
             mine, first = owned.get(node), owned.get(nodes[0])
             factors = _different([self._factor(node, owned), *usual])[:_FACTORS]
-            for alike in by_shape[tuple(value.shape)][-_OWNERS:]:
+            for alike in (*by_shape[tuple(value.shape)][-_OWNERS:], *self._summed_up(node, value, true)):
                 owner = alike[-1]
                 for factor in factors:
                     if time.monotonic() > self.until:
@@ -93,14 +120,23 @@ class _Search:
                         continue
                     if not self._helps(aim, node, factor * true[owner], every, owned, wrong):
                         continue
-                    gain = self._gain(aim, node, owner, factor)
+                    values = self._values(aim, node, owner, factor)
+                    gain = self.following.gain(values) if any(values) else -1.0
                     if gain > 0.3:
                         gains = -100.0 if makes_whole(gain) else -float(round(gain))
                         other = first is not None and not _is_owner(first, frame.key(owner))
-                        one = Wanted(frame.key(node), tuple(map(frame.key, alike)), gain, other)
+                        one = Wanted(frame.key(node), tuple(map(frame.key, alike)), gain, other, values)
                         # where all is a true gradient of something else, a factor is lost as late as can be
                         lost = mine is not None and gains == -100.0
                         yield (gains, lost, -node if lost else node), one
+
+    def _summed_up(self, node: int, value: Tensor, true: dict[int, Tensor]) -> list[list[int]]:
+        """The one parameter that a value moves, if it is of another size: it may lack an axis."""
+        starts = [self.frame.step.before.get(parameter) for parameter in self.frame.reached[node]]
+        if len(starts) != 1 or starts[0] is None or starts[0] not in true:
+            return []
+        size = true[starts[0]].numel()
+        return [[starts[0]]] if 1 < size != value.numel() else []
 
     def _executions(self) -> dict[int, list[int]]:
         """The nodes of the backward pass by their site."""
@@ -163,8 +199,8 @@ class _Search:
                 return True
         return False
 
-    def _gain(self, aim: Aim, node: int, owner: int, factor: float) -> float:
-        """What is gained if the place has that gradient from this execution on, in all judged steps."""
+    def _values(self, aim: Aim, node: int, owner: int, factor: float) -> tuple[dict[int, Tensor], ...]:
+        """Of each judged step what the place holds if it has that gradient from this execution on."""
         site, owning = self.frame.trace.sites[node], self.frame.trace.sites[owner]
         parameter = next((p for p, start in self.frame.step.before.items() if start == owner), None)
         skipped = self._skipped(node, owner)
@@ -178,9 +214,10 @@ class _Search:
             else:
                 sources = [n for n in sorted(true) if n not in frame.given and frame.trace.sites[n] == owning]
                 pairs = list(_paired(sources, places, skipped))
-            fits = [(at, n) for at, n in pairs if n in true and true[n].shape == frame.trace.shape(at)]
+            alone = parameter is not None
+            fits = [(at, n) for at, n in pairs if n in true and (alone or true[n].shape == frame.trace.shape(at))]
             values.append({at: factor * true[n] for at, n in fits})
-        return self.following.gain(values) if any(values) else -1
+        return tuple(values)
 
     def _skipped(self, node: int, owner: int) -> int:
         """How many executions of the forward place come after the one that belongs to an execution here, and belong to
