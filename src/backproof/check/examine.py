@@ -262,7 +262,7 @@ def _wrong(
     if fixes:
         findings = [
             finding_of_fix(source, recording.sites, judgement, fixes[0], name, edit, texts)
-            for name, edit in fixes[0].edits
+            for name, edit in sorted(fixes[0].edits, key=lambda one: one[1].line)
         ]
     elif judgement.faults:
         fault = judgement.faults[0]

@@ -107,13 +107,12 @@ class Repair:
         made: tuple[tuple[str, Edit], ...],
     ) -> tuple[list[Fix], tuple[tuple[tuple[str, Edit], ...], dict[str, str], Judgement, Suspicion, Sites] | None]:
         queue = self.candidates(judgement, suspicion, sites, texts, stretch)
-        whole = [one.key[0] for one in suspicion.wanted if makes_whole(one.gain)]
-        named = [site for site in (*whole, *(fault.site for fault in judgement.faults)) if site >= 0]
-        sure = {(sites.files[site], sites.sites[site].line) for site in named}
-        found: list[Fix] = []
-        best: tuple[int, str, Edit, Judgement, Sites] | None = None
         right = len(judgement.match.right) if judgement.match else 0
         handled = _lines_of_optimizer(judgement, sites)
+        sure = _named(judgement, suspicion, sites)
+        expected = _expected(suspicion, sites, right)
+        found: list[Fix] = []
+        best: tuple[int, str, Edit, Judgement, Sites] | None = None
         limit, stop = float("inf"), self.until
         seen: set[str] = set()
         with ThreadPoolExecutor(len(self.sandboxes)) as pool:
@@ -157,6 +156,8 @@ class Repair:
                     and len(result.match.right) > max(right, best[0] if best else 0)
                 ):
                     best = len(result.match.right), file, edit, result, where
+                    if best[0] >= expected.get((file, edit.line), best[0] + 1):
+                        stop = 0.0  # one of several mistakes is mended, and the next one is looked for
         if found or best is None or best[0] <= right or time.monotonic() > self.until:
             return sorted(found, key=lambda fix: fix.cost), None
         _, file, edit, result, where = best
@@ -318,6 +319,24 @@ def _finite(training: Training) -> bool:
     """Whether every parameter is still a number at the end."""
     last = [training.trace.values[training.chains[p].updates[-1]] for p in training.parameters]
     return all(value is not None and bool(np.isfinite(value).all()) for value in last)
+
+
+def _named(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> set[tuple[str, int]]:
+    """The lines that are known to be wrong without an edit: another gradient would make all right, or they are an
+    optimizer's that does what none does."""
+    whole = [one.key[0] for one in suspicion.wanted if makes_whole(one.gain)]
+    named = [site for site in (*whole, *(fault.site for fault in judgement.faults)) if site >= 0]
+    return {(sites.files[site], sites.sites[site].line) for site in named}
+
+
+def _expected(suspicion: Suspicion, sites: Sites, right: int) -> dict[tuple[str, int], int]:
+    """Of each line that has to be mended with others: how many parameters are right when it alone is."""
+    several = suspicion.together if len(suspicion.together) > 1 else []
+    return {
+        (sites.files[one.key[0]], sites.sites[one.key[0]].line): right + max(round(one.gain), 1)
+        for one in several
+        if one.key[0] >= 0
+    }
 
 
 def _lines_of_optimizer(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
