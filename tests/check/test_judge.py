@@ -905,3 +905,57 @@ def test_a_weight_that_is_clipped_is_a_parameter(judged: Judged) -> None:
 
 def test_what_is_printed_is_kept(judged: Judged) -> None:
     assert judged(PLAIN).printed.startswith("loss ")
+
+
+ADAM = """
+import numpy as np
+rng = np.random.default_rng(2)
+x = rng.normal(size=(20, 3))
+t = np.sin(x.sum(axis=1, keepdims=True)) + rng.normal(size=(1, 4))
+p = {"w1": rng.normal(size=(3, 5)), "b1": np.zeros(5), "w2": rng.normal(size=(5, 4)), "b2": np.zeros(4)}
+m = {k: np.zeros_like(v) for k, v in p.items()}
+s = {k: np.zeros_like(v) for k, v in p.items()}
+top = {k: np.zeros_like(v) for k, v in p.items()}
+for step in range(40):
+    a = np.tanh(x @ p["w1"] + p["b1"])
+    o = a @ p["w2"] + p["b2"]
+    print(np.mean((o - t) ** 2))
+    d = 2 * (o - t) / o.size
+    e = d @ p["w2"].T * (1 - a ** 2)
+    g = {"w1": x.T @ e, "b1": e.sum(0), "w2": a.T @ d, "b2": d.sum(0)}
+    for k in p:
+        m[k] = 0.9 * m[k] + 0.1 * g[k]
+        s[k] = 0.99 * s[k] + 0.01 * g[k] ** 2
+        p[k] -= 0.01 * m[k] / (np.sqrt(s[k]) + 1e-8)
+"""
+UPDATE = "        p[k] -= 0.01 * m[k] / (np.sqrt(s[k]) + 1e-8)\n"
+VARIANTS = {
+    "as it is": UPDATE,
+    "a decay beside it": UPDATE.replace("+ 1e-8)", "+ 1e-8) + 0.001 * p[k]"),
+    "a decay of the weights alone": "        if k[0] == 'w':\n            p[k] *= 0.999\n" + UPDATE,
+    "a decay of the weights before it": "        if k[0] == 'w':\n            p[k] -= 0.001 * p[k]\n" + UPDATE,
+    "the largest second moment": "        top[k] = np.maximum(top[k], s[k])\n" + UPDATE.replace("s[k]", "top[k]"),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_is_like_adam_is_right(variant: str, judged: Judged) -> None:
+    report = judged(ADAM.replace(UPDATE, VARIANTS[variant]))
+    assert report.verdict == Verdict.RIGHT, report.reason
+
+
+@pytest.mark.parametrize("mistake", ["p[k] += 0.01", "d = 2 * (t - o)"])
+def test_what_climbs_by_an_optimizer_is_wrong(mistake: str, judged: Judged) -> None:
+    right = {"p[k] += 0.01": "p[k] -= 0.01", "d = 2 * (t - o)": "d = 2 * (o - t)"}[mistake]
+    report = judged(ADAM.replace(right, mistake))
+    assert report.verdict == Verdict.WRONG
+    assert "goes up the gradient" in report.reason
+
+
+def test_a_bias_that_a_loop_moves_and_nothing_reads_is_inconsistent(judged: Judged) -> None:
+    loop = "\n    scale = np.minimum(1.0, 5 / np.abs(db1).max())\n"
+    loop += "    for p, d in ((w2, dw2), (b2, db2), (w1, dw1), (b1, db1)):\n"
+    loop += "        p -= 0.01 * scale * d\n"
+    text = PLAIN.replace(DESCENT, loop)
+    assert judged(text).verdict == Verdict.RIGHT
+    assert judged(text.replace("np.tanh(x @ w1 + b1)", "np.tanh(x @ w1)")).verdict == Verdict.INCONSISTENT

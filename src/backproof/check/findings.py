@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backproof.check.consistency import parameter_texts
 from backproof.check.edits import Edit, Editor
 from backproof.check.following import makes_whole
 from backproof.check.frame import Key
@@ -197,11 +198,10 @@ def finding_of_wanted(
 def _quantity(source: Source, judgement: Judgement, reading: Reading, keys: tuple[Key, ...]) -> str:
     """A forward quantity in the file's own words: the first of some places that has a name, or the last one."""
     frame = judgement.telling[0]
-    parameter = next((p for p, n in frame.step.before.items() if n is not None and frame.key(n) in keys), None)
-    if parameter is not None:
-        site = judgement.training.chains[parameter].site
-        line = source.place(reading.sites.sites[site].line).line if site >= 0 else None
-        return f"the parameter that line {line} changes" if line else "the parameter"
+    start = next((n for n in frame.step.before.values() if n is not None and frame.key(n) in keys), None)
+    if start is not None:
+        name = next((text for text, node in parameter_texts(frame, reading).items() if node == start), None)
+        return f"`{name}`" if name else "the parameter that it moves"
     names = [name for key in keys if key[0] >= 0 and (name := reading.target(key[0]))]
     return f"`{names[0] if names else _segment(source, reading.sites, keys[-1][0])}`"
 

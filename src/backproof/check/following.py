@@ -86,7 +86,7 @@ class Following:
             more = max(truths.discord(0, frames[0]) - truths.discord(0, self.frames[0]), 0)
             odd = min(more + truths.lost(0, self.frames[0], frames[0]), _ODD)
             return gain - DISCORD / PROMISED * odd
-        except (RuntimeError, ValueError, ArithmeticError):
+        except (RuntimeError, ValueError, ArithmeticError, IndexError):
             return -1
 
     def _between(self, number: int, parameter: int) -> list[int]:

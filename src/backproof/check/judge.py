@@ -204,7 +204,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
             # only a part of the stated loss is followed all the way: what is added to it is held against the whole
             break
-        base.faults = faults(training, frames, found)
+        base.faults = faults(training, frames, found, downhill=_is_to_fall(found.loss, recognized))
         if base.faults:
             base.verdict = "wrong"
         wide = next(((loss, at) for loss in stated if loss.shown and (at := spread_in(frames, loss)) is not None), None)
@@ -318,6 +318,12 @@ def _descends(found: Match, recognized: dict[Stated, tuple[str, float] | None]) 
     if known is not None and known[1] < 0:
         return all(f > 0 for f in moves)
     return all(f < 0 for f in moves)
+
+
+def _is_to_fall(loss: Loss, recognized: dict[Stated, tuple[str, float] | None]) -> bool:
+    """Whether a loss is known to be one that is to become small: a standard one, or a positive multiple of one."""
+    known = recognized.get(loss) if isinstance(loss, Stated) else None
+    return isinstance(loss, Standard) or (known is not None and known[1] > 0)
 
 
 def _best(matches: list[Match], spoken: Stated | None, kind: str | None) -> Match | None:

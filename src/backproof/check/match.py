@@ -424,6 +424,8 @@ def constants(frame: Frame, parameter: int) -> tuple[float, float]:
 
 
 def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
+    if node >= len(frame.trace):
+        return 1.0, 1.0  # a value that is put in the place of a recorded one
     operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
     rates, counts = 1.0, 1.0
     if operation not in _PRODUCTS or not hops:

@@ -18,21 +18,35 @@ from backproof.check.parameters import Training
 _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
 _CLIPPING = ("clip", "maximum", "minimum")
 
+_UNTOLD = "~"  # too little is seen of an optimizer to say what it is
+_SMALL = (0.0, 1e-8, 1e-7, 1e-10)  # what is added to the root, as people write it
 
-def faults(training: Training, frames: list[Frame], found: Match) -> list[Fault]:
-    """What is wrong with the optimizer; empty if it is known, and empty if it is like none that is known."""
+
+def faults(training: Training, frames: list[Frame], found: Match, *, downhill: bool = False) -> list[Fault]:
+    """What is wrong with the optimizer; empty if it is known, and empty if it is like none that is known.
+
+    Args:
+        downhill: whether the loss is known to be one that is to become small.
+    """
     rows = _explanations(training, frames, found)
-    wrong = [Fault(p, site, why) for p, (why, site) in rows.items() if why not in ("", "?")]
-    fine = [p for p, (why, _) in rows.items() if why == ""]
+    wrong = [Fault(p, site, why) for p, (why, site) in rows.items() if why not in ("", "?", _UNTOLD)]
+    # of two numbers anything can be made: they do not tell what the others should be
+    fine = [p for p, (why, _) in rows.items() if why == "" and training.chains[p].shape not in ((), (1,), (1, 1), (2,))]
     odd = [p for p, (why, _) in rows.items() if why == "?"]
-    if odd and fine and not wrong:
-        # what the others do is known, so this one is not another optimizer but a slip
+    decays = all(_is_matrix(training, p) for p in odd) and not any(_is_matrix(training, p) for p in fine)
+    if 0 < len(odd) <= len(fine) and not wrong and not decays:
+        # what the others do is known, so this one is not another optimizer but a slip; weights alone may decay
         wrong = [Fault(p, rows[p][1], "this parameter is not moved as the others are") for p in odd]
     if not (training.states and any(frame.replay.replaced or frame.replay.patched for frame in frames)):
         # what an optimizer keeps of earlier steps still comes from the program as it was
-        wrong += _upward(training, frames, found, {fault.parameter for fault in wrong})
+        wrong += _upward(training, frames, found, {fault.parameter for fault in wrong}, downhill)
     wrong += _one_sided(frames, found, {fault.parameter for fault in wrong})
     return wrong + step_counts(training, frames, found, set(rows)) + corrections(training, frames, rows, found)
+
+
+def _is_matrix(training: Training, parameter: int) -> bool:
+    """Whether a parameter is a weight and not a bias, by its shape."""
+    return sum(length > 1 for length in training.chains[parameter].shape) > 1
 
 
 def is_unknown(training: Training, frames: list[Frame], found: Match) -> bool:
@@ -76,8 +90,8 @@ def _one_sided(frames: list[Frame], found: Match, known: set[int]) -> list[Fault
     return list(faulty.values())
 
 
-def _upward(training: Training, frames: list[Frame], found: Match, known: set[int]) -> list[Fault]:
-    """The parameters that go up the gradient at every step where the others go down."""
+def _upward(training: Training, frames: list[Frame], found: Match, known: set[int], downhill: bool) -> list[Fault]:
+    """The parameters that go up the gradient at every step where the others go down, or all where all should."""
     ways: dict[int, list[int]] = {}
     for number, gradients in sorted(found.gradients.items()):
         for parameter, gradient in gradients.items():
@@ -87,6 +101,9 @@ def _upward(training: Training, frames: list[Frame], found: Match, known: set[in
     # momentum carries a parameter up the gradient now and then, though at the first step it goes down
     down = [p for p, signs in ways.items() if signs[0] == -1 and 2 * signs.count(-1) > len(signs)]
     up = [p for p, signs in ways.items() if set(signs) == {1} and len(found.gradients) > 2]
+    rising = [p for p, signs in ways.items() if signs[0] == 1 and 2 * signs.count(1) > len(signs)]
+    if downhill and training.states and len(found.gradients) > 2 and len(rising) == len(ways) > 0 and not known:
+        return [Fault(p, training.chains[p].site, "this parameter goes up the gradient, and so do all") for p in rising]
     between = training.states or any(e.handed is not None for e in found.evidence.values())
     if not down or len(up) > len(down) or not between:
         return []
@@ -114,15 +131,15 @@ def _joined(seen: list[Seen], pick: str) -> Array:
 
 
 def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: float) -> tuple[str, int]:
-    """('', site) if the optimizer is known, ('?', site) if it is not, and else what is wrong with it."""
+    """What is wrong with an optimizer, and where; '' if it is known, '?' if it is not, '~' if too little is seen."""
     site = training.chains[parameter].site
     usable = [row for row in seen if np.isfinite(row.move).all() and np.isfinite(row.gradient).all()]
     if not usable or sum(row.move.size for row in usable) < 6:
-        return "", site
+        return _UNTOLD, site
     seen = usable
     gradient = _joined(seen, "gradient")
     if not np.any(gradient):
-        return "", site
+        return _UNTOLD, site
     chains = sorted({chain for row in seen for chain, _, _ in row.states})
     running: list[int] = []
     squared: list[int] = []
@@ -206,7 +223,15 @@ def _known(row: Seen, running: list[int], squared: list[int], tolerance: float) 
             return True
         if fit(tolerance, ratio**2, root[big] ** 2, np.ones(int(big.sum())))[1]:
             return True
+        if row.move.size > 3 and any(_decoupled(row, top, root, small, tolerance) for small in _SMALL):
+            return True
     return False
+
+
+def _decoupled(row: Seen, top: Array, root: Array, small: float, tolerance: float) -> bool:
+    """Whether a move is one over the root and a share of the weight itself: AdamW (Loshchilov and Hutter, 2019)."""
+    scaled = top / (root + small)
+    return bool(np.isfinite(scaled).all()) and fit(max(tolerance, 1e-5), row.move, scaled, row.value)[1]
 
 
 def _rooted(row: Seen, running: list[int], tolerance: float) -> bool:

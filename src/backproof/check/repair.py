@@ -351,7 +351,7 @@ def _keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     (`handled`) must become a known one."""
     if _shapes_of(after) != _shapes_of(before):
         return False
-    kept = machinery(before.training) if before.faults else (0, 0)
+    kept = machinery(before.training) if before.faults or handled else (0, 0)
     if any(a < b for a, b in zip(machinery(after.training), kept, strict=True)):
         return False
     return not (handled and after.match is not None and is_unknown(after.training, after.frames, after.match))

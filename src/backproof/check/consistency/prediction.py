@@ -60,7 +60,7 @@ def predicts_alike(recording: Recording, judgement: Judgement, stretch: int, rea
 def _predicted(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> Iterator["_Predicted"]:
     """What is computed after training, stretch by stretch, until something else is trained."""
     frame = judgement.frames[0]
-    if not _parameter_texts(frame, reading) or _has_noise(judgement, frame):
+    if not parameter_texts(frame, reading) or _has_noise(judgement, frame):
         return
     first = len(recording.stretches[stretch]) > judgement.training.steps[-1].end + 1
     if not first and len(recording.stretches) == stretch + 1:
@@ -95,7 +95,7 @@ class _Trained:
 
     def __init__(self, judgement: Judgement, frame: Frame, reading: Reading) -> None:
         self.frame = frame
-        self.texts = _parameter_texts(frame, reading)
+        self.texts = parameter_texts(frame, reading)
         with torch.no_grad():
             made = [frame.replay.value(node) for node in sorted(frame.forward)]
         self.values = [real(value).detach() for value in made if isinstance(value, Tensor)]
@@ -324,7 +324,7 @@ def _has_noise(judgement: Judgement, frame: Frame) -> bool:
     return False
 
 
-def _parameter_texts(frame: Frame, reading: Reading) -> dict[str, int]:
+def parameter_texts(frame: Frame, reading: Reading) -> dict[str, int]:
     """What the parameters are called where the forward pass reads them, whole and by the last word: text to the node
     before the step."""
     found: dict[str, int] = {}

@@ -20,7 +20,7 @@ def unread(source: Source, judgement: Judgement, reading: Reading, name: str) ->
     same rate, and that nothing in the forward pass is computed from: biases that were left out of it."""
     found = judgement.match
     frames = judgement.frames[:_FRAMES]
-    if found is None or len(frames) < _FRAMES or any(e.handed or e.decay for e in found.evidence.values()):
+    if found is None or len(frames) < _FRAMES:
         return
     moves: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
     for number, frame in enumerate(frames):
@@ -29,7 +29,8 @@ def unread(source: Source, judgement: Judgement, reading: Reading, name: str) ->
     rows = {site: row for site, row in moves.items() if len(row) == len(frames) and reading.sites.files[site] == name}
     for site, row in rows.items():
         if all(_follows(frames[n], n, *row[n], found) for n in row):
-            place, text = reading.sites.sites[site], _target(source, reading.sites.sites[site].line)
+            place = reading.sites.sites[site]
+            text = _target(source, place.line, place.column)
             reason = (
                 f"`{text}` is moved at every step as the parameters are, but the network does not read it:"
                 " nothing in the forward pass is computed from it."
@@ -60,7 +61,8 @@ def _follows(frame: Frame, number: int, node: int, added: int, found: Match) -> 
     value = numbers_of(frame, added)
     if value is None:
         return False
-    rates = [evidence.factors[number] for evidence in found.evidence.values() if number in evidence.factors]
+    held = [factor_and_residual(frame.moves[p], g) for p, g in found.gradients.get(number, {}).items()]
+    rates = [factor for factor, residual in held if residual <= TOLERANCE]
     for gradient in truth(frame, found.loss).values():
         sums = [gradient.sum(0), gradient.sum(1)] if gradient.ndim == 2 else []
         for wanted in (gradient, *sums):
@@ -71,6 +73,7 @@ def _follows(frame: Frame, number: int, node: int, added: int, found: Match) -> 
     return False
 
 
-def _target(source: Source, line: int) -> str:
-    """What a line changes, as it is written."""
-    return source.text.splitlines()[line - 1].split("=")[0].rstrip(" +-").strip()
+def _target(source: Source, line: int, column: int) -> str:
+    """What a statement changes, as it is written; `column` counts bytes."""
+    text = source.text.splitlines()[line - 1].encode()[column:].decode(errors="replace")
+    return text.split("=")[0].rstrip(" +-").strip()

@@ -61,7 +61,7 @@ def untrained(source: Source, judgement: Judgement, reading: Reading, name: str)
             )
             reason = (
                 f"The {what} `{text}` is part of the network, but no step changes it:"
-                " it keeps the value that it began with."
+                " it keeps the value that it began with. If that is meant, nothing else is wrong."
             )
             yield Inconsistency(line, expression, "never trained", reason, text)
 
