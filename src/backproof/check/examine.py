@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from backproof.check.acceptance import same_aim
 from backproof.check.broadcasts import mended_broadcast
 from backproof.check.consistency import Inconsistency, inconsistencies
 from backproof.check.edits import Edit
@@ -26,7 +27,7 @@ from backproof.check.parameters import Training
 from backproof.check.predictions import mended_predictions
 from backproof.check.ranking import stray_keys
 from backproof.check.reasons import no_loss, unfollowed, why_not
-from backproof.check.repair import Fix, Repair, same_aim
+from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Recording, Sandbox
 from backproof.check.source import Source, read_source

@@ -6,17 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
+from backproof.check.acceptance import is_finite, keeps_parts, same_aim
 from backproof.check.corrections import machinery
 from backproof.check.edits import Edit, Editor, edits_of, is_python
 from backproof.check.following import PROMISED, makes_whole
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
-from backproof.check.losses import Standard, Stated
-from backproof.check.match import Match, match
-from backproof.check.optimizers import is_unknown
+from backproof.check.losses import Stated
+from backproof.check.match import match
 from backproof.check.parameters import Training
 from backproof.check.ranking import (
     SURE,
@@ -143,7 +141,7 @@ class Repair:
                 if outcome is None:
                     continue
                 result, where = outcome
-                if not _keeps_parts(judgement, result, (file, edit.line) in handled):
+                if not keeps_parts(judgement, result, (file, edit.line) in handled):
                     continue
                 if result.verdict == "right" and same_aim(judgement, result):
                     mended = {**texts, file: edit.apply(texts[file])}
@@ -258,7 +256,7 @@ class Repair:
             if len(recording.stretches) <= stretch or (recording.failed and not self.fails):
                 return None
             training = Training(recording.stretches[stretch])
-            if len(training.steps) < 2 or not _finite(training):
+            if len(training.steps) < 2 or not is_finite(training):
                 return None
             if not aim.promised and not aim.nearer(training, recording.sites):
                 return None
@@ -315,12 +313,6 @@ class _Aim:
         return None
 
 
-def _finite(training: Training) -> bool:
-    """Whether every parameter is still a number at the end."""
-    last = [training.trace.values[training.chains[p].updates[-1]] for p in training.parameters]
-    return all(value is not None and bool(np.isfinite(value).all()) for value in last)
-
-
 def _named(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> set[tuple[str, int]]:
     """The lines that are known to be wrong without an edit: another gradient would make all right, or they are an
     optimizer's that does what none does."""
@@ -344,56 +336,3 @@ def _lines_of_optimizer(judgement: Judgement, sites: Sites) -> set[tuple[str, in
     training = judgement.training
     found = [training.chains[n].site for n in (*training.states, *(training.parameters if training.states else ()))]
     return {(sites.files[site], sites.sites[site].line) for site in found if site >= 0}
-
-
-def _keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
-    """Whether an edit leaves the network its shapes and the optimizer its parts; an optimizer that is edited itself
-    (`handled`) must become a known one."""
-    if _shapes_of(after) != _shapes_of(before):
-        return False
-    kept = machinery(before.training) if before.faults or handled else (0, 0)
-    if any(a < b for a, b in zip(machinery(after.training), kept, strict=True)):
-        return False
-    return not (handled and after.match is not None and is_unknown(after.training, after.frames, after.match))
-
-
-def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:
-    """The shapes of what is trained: an edit that changes them makes another network."""
-    return sorted(judgement.training.chains[p].shape for p in judgement.training.parameters)
-
-
-def same_aim(before: Judgement, after: Judgement) -> bool:
-    """Whether an edited program still descends what the file says that it descends, with all that it trains."""
-    if after.match is not None and any(_stands(after, parameter) for parameter in after.match.evidence):
-        return False  # what moves nothing any more is not mended
-    moved = after.match is not None and all(
-        e.agreeing or (not e.differing and _is_noise(after.match, p)) for p, e in after.match.evidence.items()
-    )
-    idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
-    if before.part is not None and _often(before) and (after.match is None or after.match.loss != after.stated):
-        return False  # a penalty that is stated must be followed, too
-    entropies = {before.kind, after.kind} <= {
-        "binary",
-        "categorical",
-    }  # one is read as the other where targets are 0 or 1
-    standard = after.match.loss if after.match is not None and isinstance(after.match.loss, Standard) else None
-    lost = after.kind is None and (standard is None or standard.kind == before.kind)
-    kept = before.kind is None or lost or before.kind in (after.kind, "absolute") or entropies
-    return kept and (moved or idle)
-
-
-def _stands(judgement: Judgement, parameter: int) -> bool:
-    """Whether a parameter is not moved at any of the judged steps."""
-    return not any(bool(f.moves[parameter].any()) for f in judgement.frames if parameter in f.moves)
-
-
-def _is_noise(found: Match, parameter: int) -> bool:
-    """Whether a parameter's gradient is zero but for rounding, as that of a bias before a normalisation: a parameter
-    that the loss does not depend on has a gradient of exactly zero."""
-    return any(bool(g[parameter].any()) for g in found.gradients.values() if parameter in g)
-
-
-def _often(judgement: Judgement) -> bool:
-    """Whether the stated loss is computed at most of the steps, so that it is the trained one."""
-    counts = [len(found.gradients) for found in judgement.matches if found.loss == judgement.stated]
-    return 2 * max(counts, default=0) >= len(judgement.frames)

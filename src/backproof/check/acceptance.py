@@ -1,0 +1,69 @@
+"""What a fix has to leave as it is: the network, its optimizer, and the loss that the file says that it descends."""
+
+import numpy as np
+
+from backproof.check.corrections import machinery
+from backproof.check.judge import Judgement
+from backproof.check.losses import Standard
+from backproof.check.match import Match
+from backproof.check.optimizers import is_unknown
+from backproof.check.parameters import Training
+
+
+def is_finite(training: Training) -> bool:
+    """Whether every parameter is still a number at the end."""
+    last = [training.trace.values[training.chains[p].updates[-1]] for p in training.parameters]
+    return all(value is not None and bool(np.isfinite(value).all()) for value in last)
+
+
+def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
+    """Whether an edit leaves the network its shapes and the optimizer its parts; an optimizer that is edited itself
+    (`handled`) must become a known one."""
+    if _shapes_of(after) != _shapes_of(before):
+        return False
+    kept = machinery(before.training) if before.faults or handled else (0, 0)
+    if any(a < b for a, b in zip(machinery(after.training), kept, strict=True)):
+        return False
+    return not (handled and after.match is not None and is_unknown(after.training, after.frames, after.match))
+
+
+def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:
+    """The shapes of what is trained: an edit that changes them makes another network."""
+    return sorted(judgement.training.chains[p].shape for p in judgement.training.parameters)
+
+
+def same_aim(before: Judgement, after: Judgement) -> bool:
+    """Whether an edited program still descends what the file says that it descends, with all that it trains."""
+    if after.match is not None and any(_stands(after, parameter) for parameter in after.match.evidence):
+        return False  # what moves nothing any more is not mended
+    moved = after.match is not None and all(
+        e.agreeing or (not e.differing and _is_noise(after.match, p)) for p, e in after.match.evidence.items()
+    )
+    idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
+    if before.part is not None and _often(before) and (after.match is None or after.match.loss != after.stated):
+        return False  # a penalty that is stated must be followed, too
+    entropies = {before.kind, after.kind} <= {
+        "binary",
+        "categorical",
+    }  # one is read as the other where targets are 0 or 1
+    standard = after.match.loss if after.match is not None and isinstance(after.match.loss, Standard) else None
+    lost = after.kind is None and (standard is None or standard.kind == before.kind)
+    kept = before.kind is None or lost or before.kind in (after.kind, "absolute") or entropies
+    return kept and (moved or idle)
+
+
+def _stands(judgement: Judgement, parameter: int) -> bool:
+    """Whether a parameter is not moved at any of the judged steps."""
+    return not any(bool(f.moves[parameter].any()) for f in judgement.frames if parameter in f.moves)
+
+
+def _is_noise(found: Match, parameter: int) -> bool:
+    """Whether a parameter's gradient is zero but for rounding, as that of a bias before a normalisation: a parameter
+    that the loss does not depend on has a gradient of exactly zero."""
+    return any(bool(g[parameter].any()) for g in found.gradients.values() if parameter in g)
+
+
+def _often(judgement: Judgement) -> bool:
+    """Whether the stated loss is computed at most of the steps, so that it is the trained one."""
+    counts = [len(found.gradients) for found in judgement.matches if found.loss == judgement.stated]
+    return 2 * max(counts, default=0) >= len(judgement.frames)
