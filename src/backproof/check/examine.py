@@ -13,7 +13,7 @@ from backproof.check.findings import (
     finding_of_fix,
     finding_of_hint,
     finding_of_suspect,
-    finding_of_wanted,
+    findings_of_wanted,
     loss_of,
     marks_of,
     sentence,
@@ -242,10 +242,6 @@ def _wrong(
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
         fixes = _proved(source, judgement, repair.fails, fixes, sandboxes[0])
         hint = repair.hint
-    wanted = [
-        finding_of_wanted(source, recording.sites, judgement, suspicion.together, n, texts)
-        for n in range(len(suspicion.together))
-    ]
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
         # from and a network that stays as it is, can tell that this was meant
@@ -275,8 +271,8 @@ def _wrong(
             f"{fault.reason[0].upper()}{fault.reason[1:]}.",
         )
         findings = [one] if one else []
-    elif any(wanted):
-        findings = [one for one in wanted if one is not None]
+    elif wanted := findings_of_wanted(source, recording.sites, judgement, suspicion.together, texts):
+        findings = wanted
     elif hint is not None:
         findings = [finding_of_hint(source, texts, *hint)]
     elif judgement.match.holds:

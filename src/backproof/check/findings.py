@@ -165,14 +165,20 @@ def finding_of_fix(
     )
 
 
-def finding_of_wanted(
-    source: Source, sites: Sites, judgement: Judgement, places: list[Wanted], number: int, texts: Mapping[str, str]
-) -> Finding | None:
-    """A finding about one of the places where the gradient of something else belongs."""
-    wanted = places[number]
-    if wanted.key[0] < 0:
-        return None
+def findings_of_wanted(
+    source: Source, sites: Sites, judgement: Judgement, places: list[Wanted], texts: Mapping[str, str]
+) -> list[Finding]:
+    """A finding about each of the places where the gradient of something else belongs."""
     reading = Reading(texts, sites)
+    known = [one for one in places if one.key[0] >= 0]
+    found = [_finding_of_wanted(source, judgement, reading, one, known) for one in known]
+    return [one for one in found if one is not None]
+
+
+def _finding_of_wanted(
+    source: Source, judgement: Judgement, reading: Reading, wanted: Wanted, places: list[Wanted]
+) -> Finding | None:
+    sites, texts = reading.sites, reading.texts
     said = f"The gradient of the loss by {_quantity(source, judgement, reading, wanted.owners)} belongs here: "
     others = [sites.sites[one.key[0]].line for one in places if one is not wanted]
     if makes_whole(wanted.gain):

@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import torch
@@ -378,38 +379,39 @@ def _scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> bo
     frame = frames[min(evidence.factors)]
     own = candidates(frame, parameter)
     end = next((n for n in own if frame.key(n) == evidence.handed), None)
-    node = frame.step.after[parameter]
-    for _ in range(_HOPS):
-        if end is None or node == end:
-            break
-        onward = [n for n in frame.trace.inputs(node) if n == end or end in frame.ancestors([n])]
+    for node, onward in _way(frame, frame.step.after[parameter], end) if end is not None else ():
         if frame.trace.operations[node] in ("multiply", "divide"):
             beside = [n for n in frame.trace.inputs(node) if n not in onward]
             numbers = [n for n in beside if n in frame.dependent and _size(frame, n) == 1]
             if any(n in frame.given or not frame.ancestors([n]).intersection(own) for n in numbers):
                 return True
-        if not onward:
-            break
-        node = onward[0]
     return False
 
 
 def _counted_between(frame: Frame, node: int, end: int) -> float:
     """The whole numbers that a value is multiplied with on its way to another one that is computed from it."""
     counts = 1.0
-    for _ in range(_HOPS):
-        if node == end or frame.trace.operations[node] not in _PRODUCTS:
+    for at, onward in _way(frame, node, end):
+        if frame.trace.operations[at] not in _PRODUCTS:
             break
-        onward = [n for n in frame.trace.inputs(node) if n == end or end in frame.ancestors([n])]
-        for position, argument in enumerate(frame.trace.arguments[node][:2]):
+        for position, argument in enumerate(frame.trace.arguments[at][:2]):
             if not (isinstance(argument, Ref) and int(argument) in onward):
                 count = _factors(frame, argument)[1]
-                divides = frame.trace.operations[node] == "divide" and position == 1
+                divides = frame.trace.operations[at] == "divide" and position == 1
                 counts *= 1 / count if divides else count
-        if not onward:
-            break
-        node = onward[0]
     return counts
+
+
+def _way(frame: Frame, node: int, end: int) -> Iterator[tuple[int, list[int]]]:
+    """The nodes from one back to another that it is computed from, each with its inputs that are on the way."""
+    for _ in range(_HOPS):
+        if node == end:
+            return
+        onward = [n for n in frame.trace.inputs(node) if n == end or end in frame.ancestors([n])]
+        yield node, onward
+        if not onward:
+            return
+        node = onward[0]
 
 
 def _steady(factors: list[float]) -> bool:
