@@ -959,3 +959,10 @@ def test_a_bias_that_a_loop_moves_and_nothing_reads_is_inconsistent(judged: Judg
     text = PLAIN.replace(DESCENT, loop)
     assert judged(text).verdict == Verdict.RIGHT
     assert judged(text.replace("np.tanh(x @ w1 + b1)", "np.tanh(x @ w1)")).verdict == Verdict.INCONSISTENT
+
+
+def test_what_the_first_weights_are_multiplied_with_is_no_rate(judged: Judged) -> None:
+    text = changed(("w1 = rng", "w1 = 0.5 * rng"), ("w2 = rng", "w2 = 0.25 * rng"))
+    first = "    w1 -= 0.01 * x.T @ d1\n"
+    text = changed(("    w1 -= 0.01 * dw1\n", ""), ("    w2 -= 0.01", first + "    w2 -= 0.01"), text=text)
+    assert judged(text).factor == 1.0

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from backproof.check.consistency import parameter_texts
-from backproof.check.edits import Edit, Editor
-from backproof.check.following import makes_whole
+from backproof.check.edits import Edit
+from backproof.check.following import is_climbed, makes_whole
 from backproof.check.frame import Key
 from backproof.check.judge import Judgement
+from backproof.check.known_lines import lines_of
 from backproof.check.locate import Suspicion
 from backproof.check.losses import KINDS, Loss, Standard
 from backproof.check.repair import Fix
@@ -170,35 +171,31 @@ def findings_of_wanted(
 ) -> list[Finding]:
     """A finding about each of the places where the gradient of something else belongs."""
     reading = Reading(texts, sites)
-    known = [one for one in places if one.key[0] >= 0]
-    found = [_finding_of_wanted(source, judgement, reading, one, known) for one in known]
-    return [one for one in found if one is not None]
-
-
-def _finding_of_wanted(
-    source: Source, judgement: Judgement, reading: Reading, wanted: Wanted, places: list[Wanted]
-) -> Finding | None:
-    sites, texts = reading.sites, reading.texts
-    said = f"The gradient of the loss by {_quantity(source, judgement, reading, wanted.owners)} belongs here: "
-    others = [sites.sites[one.key[0]].line for one in places if one is not wanted]
-    if makes_whole(wanted.gain):
-        said += "with it, every parameter follows the gradient."
-    elif others:
-        lines = " and ".join(str(source.place(line).line) for line in others)
-        said += f"with it, and with what line {lines} should be, every parameter follows the gradient."
-    else:
-        said += "with it, more of the parameters follow the gradient."
-    name = sites.files[wanted.key[0]]
-    target = reading.target(wanted.key[0])
-    if wanted.true and target:
-        # what is right as it is, and gets another name for something else, has lost a factor on the way
-        line = Editor(texts[name]).renamed(sites.sites[wanted.key[0]].line, target)
-        if line is not None:
+    known = [(one, lines) for one in places if (lines := lines_of(one, reading))]
+    found: list[Finding | None] = []
+    for one, lines in known:
+        name, line = lines[0]
+        others = [str(source.place(other[0][1]).line) for place, other in known if place is not one]
+        said = _said_of_wanted(_quantity(source, judgement, reading, one.owners), one, others)
+        if lines[1:]:
             file, place = _where(source, name, line)
             text = texts[name].splitlines()[line - 1]
             column = len(text) - len(text.lstrip()) + 1
-            return Finding(file, place.line, place.cell, text.strip(), "gradient", said, column, len(text) + 1)
-    return finding_of_suspect(source, sites, wanted.key, "gradient", said)
+            found.append(Finding(file, place.line, place.cell, text.strip(), "gradient", said, column, len(text) + 1))
+        else:
+            found.append(finding_of_suspect(source, sites, one.key, "gradient", said))
+    return [one for one in found if one is not None]
+
+
+def _said_of_wanted(quantity: str, wanted: Wanted, others: list[str]) -> str:
+    """What belongs into a place, and what comes of it; `others` are the lines that have to be mended with it."""
+    number = "" if wanted.times == 1.0 else f" ({wanted.times:.4g} times what is here)"
+    said = f"The gradient of the loss by {quantity} belongs here{number}: with it, "
+    if makes_whole(wanted.gain):
+        return f"{said}every parameter follows the gradient."
+    if others:
+        return f"{said}and with what line {' and '.join(others)} should be, every parameter follows the gradient."
+    return f"{said}more of the parameters follow the gradient."
 
 
 def _quantity(source: Source, judgement: Judgement, reading: Reading, keys: tuple[Key, ...]) -> str:
@@ -324,8 +321,17 @@ def marks_of(source: Source, sites: Sites, judgement: Judgement, suspicion: Susp
             site = frame.trace.sites[update]
             if site >= 0 and sites.files[site] == name:
                 place = source.place(sites.sites[site].line)
-                marks[place] = (marks.get(place, True) and parameter in found.right) or judgement.verdict == "right"
+                fine = parameter in found.right and not _goes_up(judgement, parameter)
+                marks[place] = (marks.get(place, True) and fine) or judgement.verdict == "right"
     for key in first:
         if sites.files[key[0]] == name:
             marks[source.place(sites.sites[key[0]].line)] = False
     return marks
+
+
+def _goes_up(judgement: Judgement, parameter: int) -> bool:
+    """Whether a parameter is moved along its gradient, though the loss is one that is to become small."""
+    found = judgement.match
+    if found is None or found.evidence[parameter].handed is not None or is_climbed(judgement, found.loss) is not False:
+        return False
+    return any(factor > 0 for factor in found.evidence[parameter].factors.values())

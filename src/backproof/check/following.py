@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backproof.check.aim import Aim, losses_meant
+from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
 from backproof.check.losses import Loss, Standard, ends
 from backproof.check.match import candidates
@@ -33,7 +34,7 @@ class Following:
         self.faulty = bool(judgement.faults)
         self.frames = (judgement.telling or judgement.frames)[:_FRAMES]
         self.stated = judgement.stated if judgement.kind not in (None, "absolute") else None
-        aims = [Aim(self.frames, loss, _climbed(judgement, loss)) for loss in losses_meant(judgement)]
+        aims = [Aim(self.frames, loss, is_climbed(judgement, loss)) for loss in losses_meant(judgement)]
         self.aims = [aim for aim in aims if aim.gradients]
         for aim in self.aims:
             aim.look(self.training, self.frames, judged=not self.faulty)
@@ -61,16 +62,15 @@ class Following:
             patched: of each frame the nodes that read other values, with all their arguments.
         """
         patched = patched or [{} for _ in self.frames]
-        known = len(self.training.trace)
-        frames, aims = list(self.frames), list(self.aims)
+        aims = list(self.aims)
         try:
-            for number, frame in enumerate(self.frames):
+            frames = []
+            for number in range(len(self.frames)):
+                frames.append(self._with(number, values[number], patched[number]))
                 if not values[number]:
                     continue
-                changed = (*(n for n in values[number] if n < known), *patched[number])
-                after = self.after(number, changed) | set(patched[number])
-                frames[number] = frame.varied(values[number], after, patched[number])
-                reached = set().union(*(frame.reached.get(node, set()) for node in changed))
+                changed = self._changed(values[number], patched[number])
+                reached = set().union(*(self.frames[number].reached.get(node, set()) for node in changed))
                 between = {p: self._between(number, p) for p in reached}
                 aims = [aim for aim in aims if aim.hopeful(number, frames[number], between)]
                 if not aims:
@@ -88,6 +88,20 @@ class Following:
             return gain - DISCORD / PROMISED * odd
         except (RuntimeError, ValueError, ArithmeticError, IndexError):
             return -1
+
+    def frames_with(self, values: Sequence[Mapping[int, Tensor]]) -> list[Frame]:
+        """The frames as they would be if some nodes had other values."""
+        return [self._with(number, values[number], {}) for number in range(len(self.frames))]
+
+    def _with(self, number: int, values: Mapping[int, Tensor], patched: Mapping[int, tuple[Any, ...]]) -> Frame:
+        if not values:
+            return self.frames[number]
+        after = self.after(number, self._changed(values, patched)) | set(patched)
+        return self.frames[number].varied(values, after, patched)
+
+    def _changed(self, values: Mapping[int, Tensor], patched: Mapping[int, tuple[Any, ...]]) -> tuple[int, ...]:
+        known = len(self.training.trace)
+        return (*(n for n in values if n < known), *patched)
 
     def _between(self, number: int, parameter: int) -> list[int]:
         """The nodes on which a parameter's gradient may stand before an optimizer changes it."""
@@ -117,7 +131,7 @@ class Following:
         return found
 
 
-def _climbed(judgement: Judgement, loss: Loss) -> bool | None:
+def is_climbed(judgement: Judgement, loss: Loss) -> bool | None:
     """Whether a loss is one that grows when the network learns: known of a standard loss, and of a multiple of one."""
     if isinstance(loss, Standard):
         return False

@@ -12,8 +12,9 @@ from backproof.check.judge import Judgement
 from backproof.check.match import TOLERANCE, factor_and_residual
 from backproof.check.memory import Ref
 from backproof.check.operations import OPERATIONS, Tensor, real
+from backproof.check.several import together
 from backproof.check.truths import numbered, numbers_of, truth
-from backproof.check.wanted import Wanted, together, wanted_gradients
+from backproof.check.wanted import Wanted, wanted_gradients
 
 _FRAMES = 6
 _PRODUCTS = ("matmul", "dot", "outer", "sum", "multiply")

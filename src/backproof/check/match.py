@@ -166,7 +166,10 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     decayed.strays = strays(decayed, frames)
     if decayed.holds:
         return decayed
-    # of several that do not hold, the one that explains most, going down before going up, and the plainest of those
+    # of several that do not hold, the one that explains most, going down before going up, and the plainest of those;
+    # where nothing stands between a gradient and its move, the move is what counts: it shows its sign
+    handed.evidence |= {p: e for p, e in result.evidence.items() if e.holds and e.agreeing and e.steady}
+    handed.strays = strays(handed, frames)
     return max((result, handed, decayed), key=lambda m: len(m.right) - 0.5 * m.unsteady - 0.25 * _climbs(m))
 
 
@@ -430,8 +433,8 @@ def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
         return 1.0, 1.0  # a value that is put in the place of a recorded one
     operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
     rates, counts = 1.0, 1.0
-    if operation not in _PRODUCTS or not hops:
-        return rates, counts
+    if operation not in _PRODUCTS or not hops or node in frame.given:
+        return rates, counts  # a parameter is no rate, whatever its first value was made from
     for position, argument in enumerate(arguments[:2]):
         if isinstance(argument, Ref) and (int(argument) in frame.dependent or frame.trace.shape(int(argument)) != ()):
             rate, count = _multiplied(frame, int(argument), hops - 1)

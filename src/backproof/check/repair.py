@@ -12,6 +12,7 @@ from backproof.check.edits import Edit, Editor, edits_of, is_python
 from backproof.check.following import PROMISED, makes_whole
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge
+from backproof.check.known_lines import expected_right, lines_of_optimizer, sure_lines
 from backproof.check.locate import Suspicion, locate
 from backproof.check.losses import Stated
 from backproof.check.match import match
@@ -30,6 +31,7 @@ from backproof.check.screen import Row, Screen
 from backproof.check.source import Source
 from backproof.check.trace import Sites
 from backproof.check.truths import DISCORD, Truths
+from backproof.check.values import Reading
 
 _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
 _AFTER = 1.2  # seconds in which they are
@@ -106,9 +108,10 @@ class Repair:
     ) -> tuple[list[Fix], tuple[tuple[tuple[str, Edit], ...], dict[str, str], Judgement, Suspicion, Sites] | None]:
         queue = self.candidates(judgement, suspicion, sites, texts, stretch)
         right = len(judgement.match.right) if judgement.match else 0
-        handled = _lines_of_optimizer(judgement, sites)
-        sure = _named(judgement, suspicion, sites)
-        expected = _expected(suspicion, sites, right)
+        handled = lines_of_optimizer(judgement, sites)
+        reading = Reading(texts, sites)
+        sure = sure_lines(judgement, suspicion, reading)
+        expected = expected_right(suspicion, reading, right)
         found: list[Fix] = []
         best: tuple[int, str, Edit, Judgement, Sites] | None = None
         limit, stop = float("inf"), self.until
@@ -311,28 +314,3 @@ class _Aim:
             if sites.files[number] == name and site == was:
                 return number
         return None
-
-
-def _named(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> set[tuple[str, int]]:
-    """The lines that are known to be wrong without an edit: another gradient would make all right, or they are an
-    optimizer's that does what none does."""
-    whole = [one.key[0] for one in suspicion.wanted if makes_whole(one.gain)]
-    named = [site for site in (*whole, *(fault.site for fault in judgement.faults)) if site >= 0]
-    return {(sites.files[site], sites.sites[site].line) for site in named}
-
-
-def _expected(suspicion: Suspicion, sites: Sites, right: int) -> dict[tuple[str, int], int]:
-    """Of each line that has to be mended with others: how many parameters are right when it alone is."""
-    several = suspicion.together if len(suspicion.together) > 1 else []
-    return {
-        (sites.files[one.key[0]], sites.sites[one.key[0]].line): right + max(round(one.gain), 1)
-        for one in several
-        if one.key[0] >= 0
-    }
-
-
-def _lines_of_optimizer(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
-    """The lines that change what an optimizer keeps, and those that move the parameters by it."""
-    training = judgement.training
-    found = [training.chains[n].site for n in (*training.states, *(training.parameters if training.states else ()))]
-    return {(sites.files[site], sites.sites[site].line) for site in found if site >= 0}

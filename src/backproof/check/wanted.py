@@ -19,8 +19,6 @@ from backproof.check.truths import Place, numbers_of, truth
 _SKIPPED = {"getitem", "view", "transpose", "reshape", "ravel", "copy", "squeeze", "asarray"}
 _ONWARD = 8  # values, one computed from the other, that are held against the true gradients
 _FACTORS = 3  # with which a gradient is tried in one place
-_TOGETHER = 3  # places that are mended together at most
-_LOOKED_AT = 16  # of the places that want something
 _OWNERS = 40  # forward quantities that are tried in one place
 
 
@@ -29,7 +27,7 @@ class Wanted:
     """A place of the backward pass, and the forward places whose gradient belongs there, which all have the same.
 
     `gain` is how many more parameters are right with it, and a hundred more if all are; `true` is whether the value is
-    a gradient already, of something else.
+    a gradient already: of something else, or `times` too little.
     """
 
     key: Key
@@ -38,6 +36,7 @@ class Wanted:
     true: bool
     values: tuple[dict[int, Tensor], ...] = field(default=(), repr=False, compare=False)
     """Of each frame the nodes, with the gradients that belong there."""
+    times: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,29 +62,6 @@ def wanted_gradients(following: Following, seconds: float) -> list[Wanted]:
     for _, one in sorted(found, key=lambda row: row[0]):
         chosen.setdefault(one.key, one)
     return list(chosen.values())
-
-
-def together(following: Following, wanted: list[Wanted], first: set[Key]) -> list[Wanted]:
-    """The places that have to be mended so that all is right: the first that is wanted, or two or three that only do it
-    together.
-
-    Args:
-        first: the places whose value is wrong though what it is computed from is right.
-    """
-    if not wanted or makes_whole(wanted[0].gain):
-        return wanted[:1]
-    chosen, gain = wanted[:1], wanted[0].gain
-    values = wanted[0].values
-    for other in wanted[1:_LOOKED_AT]:
-        if len(chosen) == _TOGETHER or (other.key not in first and other.gain < 1.5):
-            continue
-        joined = tuple({**one, **more} for one, more in zip(values, other.values, strict=True))
-        both = following.gain(joined)
-        if both > gain + 0.5:
-            chosen, gain, values = [*chosen, other], both, joined
-        if makes_whole(gain):
-            return sorted(chosen, key=lambda one: min(one.values[0], default=0))
-    return wanted[:1]
 
 
 class _Search:

@@ -1,0 +1,48 @@
+"""What is known about some lines before an edit of them is tried."""
+
+from collections.abc import Mapping
+
+from backproof.check.edits import Editor
+from backproof.check.following import makes_whole
+from backproof.check.judge import Judgement
+from backproof.check.locate import Suspicion
+from backproof.check.trace import Sites
+from backproof.check.values import Reading
+from backproof.check.wanted import Wanted
+
+Line = tuple[str, int]
+"""A file's name in its folder, and a line of it."""
+
+
+def lines_of(wanted: Wanted, reading: Reading) -> list[Line]:
+    """The line that wants another gradient: where what stands there is right and only gets another name for something
+    else on the next line (it has lost a factor on the way), that line before it; empty if it is unknown."""
+    site = wanted.key[0]
+    if site < 0:
+        return []
+    name, line = reading.sites.files[site], reading.sites.sites[site].line
+    target = reading.target(site) if wanted.true and wanted.times == 1.0 else None
+    renamed = Editor(reading.texts[name]).renamed(line, target) if target and name in reading.texts else None
+    return [(name, line)] if renamed is None else [(name, renamed), (name, line)]
+
+
+def sure_lines(judgement: Judgement, suspicion: Suspicion, reading: Reading) -> set[Line]:
+    """The lines that are known to be wrong without an edit: another gradient would make all right, or they are an
+    optimizer's that does what none does."""
+    sites = reading.sites
+    whole = [line for one in suspicion.wanted if makes_whole(one.gain) for line in lines_of(one, reading)]
+    faulty = [fault.site for fault in judgement.faults if fault.site >= 0]
+    return {*whole, *((sites.files[site], sites.sites[site].line) for site in faulty)}
+
+
+def expected_right(suspicion: Suspicion, reading: Reading, right: int) -> Mapping[Line, int]:
+    """Of each line that has to be mended with others: how many parameters are right when it alone is."""
+    several = suspicion.together if len(suspicion.together) > 1 else []
+    return {line: right + max(round(one.gain), 1) for one in several for line in lines_of(one, reading)}
+
+
+def lines_of_optimizer(judgement: Judgement, sites: Sites) -> set[Line]:
+    """The lines that change what an optimizer keeps, and those that move the parameters by it."""
+    training = judgement.training
+    found = [training.chains[n].site for n in (*training.states, *(training.parameters if training.states else ()))]
+    return {(sites.files[site], sites.sites[site].line) for site in found if site >= 0}

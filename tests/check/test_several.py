@@ -1,0 +1,68 @@
+"""Several mistakes in one program: each of them is named, also where the sign of an update is one of them."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Report, Verdict
+from backproof.check.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+from tests.check.test_wanted import DEEP, line_of
+
+LIMITS = Limits(patience=0.2)
+SLIPS = {
+    "a derivative is forgotten": ("dz2 = da2 * (1 - a2 ** 2)", "dz2 = da2"),
+    "another derivative is wrong": ("dz1 = da1 * (1 - a1 ** 2)", "dz1 = da1 * (1 - z1 ** 2)"),
+    "a weight goes up": ("w3 -= 0.1", "w3 += 0.1"),
+    "a bias goes up": ("b1 -= 0.1", "b1 += 0.1"),
+    "a bias is divided once more": ("dz2.sum(axis=0)", "dz2.mean(axis=0)"),
+}
+PAIRS = [
+    ("a derivative is forgotten", "a bias goes up"),
+    ("a derivative is forgotten", "a weight goes up"),
+    ("another derivative is wrong", "a bias is divided once more"),
+    ("a weight goes up", "a bias goes up"),
+    ("a weight goes up", "a bias is divided once more"),
+]
+
+
+def spoilt(*slips: str) -> tuple[str, list[int]]:
+    """The program with some mistakes, and their lines."""
+    text, lines = DEEP, []
+    for slip in slips:
+        right, wrong = SLIPS[slip]
+        assert text.count(right) == 1
+        lines.append(DEEP[: DEEP.index(right)].count("\n") + 1)
+        text = text.replace(right, wrong)
+    return text, sorted(lines)
+
+
+def marked(report: Report, *, fine: bool) -> set[int]:
+    return {place.line for place, right in report.marks.items() if right == fine}
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_both_are_named(pair: tuple[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
+    text, lines = spoilt(*pair)
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict == Verdict.WRONG
+    assert [finding.line for finding in report.findings] == lines
+    assert not marked(report, fine=True) & set(lines)
+
+
+def test_what_an_update_is_to_be_multiplied_with_is_said(sandbox: Sandbox, tmp_path: Path) -> None:
+    text, _ = spoilt("a derivative is forgotten", "a bias is divided once more")
+    report = reported(text, tmp_path, sandbox)
+    assert "`b2` belongs here (20 times what is here)" in report.findings[1].message
+
+
+def test_an_update_of_the_wrong_sign_is_never_marked_right(sandbox: Sandbox, tmp_path: Path) -> None:
+    text, _ = spoilt("a derivative is forgotten", "another derivative is wrong", "a bias goes up", "a weight goes up")
+    report = reported(text, tmp_path, sandbox)
+    assert {line_of(text, "w3 +="), line_of(text, "b1 +=")} <= marked(report, fine=False)
+
+
+def test_both_are_mended(sandbox: Sandbox, tmp_path: Path) -> None:
+    text, _ = spoilt("a derivative is forgotten", "a weight goes up")
+    report = reported(text, tmp_path, sandbox, 30)
+    assert [fix.texts["network.py"] for fix in report.fixes[:1]] == [DEEP]
