@@ -44,7 +44,8 @@ def seen_of(training: Training, frames: list[Frame], found: Match, parameter: in
             move = frame.moves[parameter]
             if handed is None:
                 return []
-            gradient = _handed(frame, parameter, handed, tolerance)
+            keeps = parameter in training.states.values()
+            gradient = _handed(frame, parameter, handed, tolerance, decayed=keeps)
             if gradient is None:
                 continue
         if gradient.numel() != move.numel():
@@ -57,15 +58,15 @@ def seen_of(training: Training, frames: list[Frame], found: Match, parameter: in
     return rows
 
 
-def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float) -> torch.Tensor | None:
-    """The gradient as the optimizer gets it, with a weight decay that is added to it on the way."""
+def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float, *, decayed: bool) -> torch.Tensor | None:
+    """The gradient as the optimizer gets it; if asked for, with a weight decay that is added to it on the way."""
     between = candidates(frame, parameter)
     place = next((position for position, node in enumerate(between) if frame.key(node) == handed), None)
     if place is None:
         return None
     plain = real(frame.replay.value(between[place]))
     value = flat(frame.start(parameter).detach())
-    for node in between[:place]:
+    for node in between[:place] if decayed else ():
         nearer = real(frame.replay.value(node))
         if nearer.numel() == plain.numel() == value.size > 2:
             (share, decay), exact = fit(tolerance, flat(nearer), flat(plain), value)

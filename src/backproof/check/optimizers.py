@@ -11,6 +11,7 @@ import torch
 from backproof.check.corrections import corrections, step_counts
 from backproof.check.frame import Frame
 from backproof.check.match import TOLERANCE, Match, candidates, factor_and_residual
+from backproof.check.mixing import mixed
 from backproof.check.observed import EXACT, SINGLE, Array, Fault, Seen, fit, seen_of
 from backproof.check.operations import real
 from backproof.check.parameters import Training
@@ -18,6 +19,8 @@ from backproof.check.parameters import Training
 _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
 _CLIPPING = ("clip", "maximum", "minimum")
 
+_LOST = "the weights lose {:.0%} of themselves at every step, beside what the gradient takes"
+_GROWING = "the weights are made larger at every step where weight decay makes them smaller"
 _UNTOLD = "~"  # too little is seen of an optimizer to say what it is
 _SMALL = (0.0, 1e-8, 1e-7, 1e-10)  # what is added to the root, as people write it
 
@@ -41,6 +44,8 @@ def faults(training: Training, frames: list[Frame], found: Match, *, downhill: b
         # what an optimizer keeps of earlier steps still comes from the program as it was
         wrong += _upward(training, frames, found, {fault.parameter for fault in wrong}, downhill)
     wrong += _one_sided(frames, found, {fault.parameter for fault in wrong})
+    known = {fault.parameter for fault in wrong}
+    wrong += [f for f in (*_vanishing(training, found), *mixed(training, frames, found)) if f.parameter not in known]
     return wrong + step_counts(training, frames, found, set(rows)) + corrections(training, frames, rows, found)
 
 
@@ -66,6 +71,12 @@ def _explanations(training: Training, frames: list[Frame], found: Match) -> dict
         if seen:
             rows[parameter] = _explained(training, parameter, seen, tolerance)
     return rows
+
+
+def _vanishing(training: Training, found: Match) -> list[Fault]:
+    """The parameters that lose more of themselves at each step than by any weight decay, with nothing kept between."""
+    lost = {p: e.decay * max(map(abs, e.factors.values()), default=0.0) for p, e in found.evidence.items() if e.decay}
+    return [Fault(p, training.chains[p].site, _LOST.format(share)) for p, share in lost.items() if share > _SHRINKING]
 
 
 def _one_sided(frames: list[Frame], found: Match, known: set[int]) -> list[Fault]:
@@ -165,8 +176,10 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
             continue
         if fit(tolerance, new, old, np.abs(own))[1]:
             return "the second moment is kept of the gradient and not of its square", training.chains[chain].site
-        decayed = fit(tolerance, new, old, own, np.concatenate([row.value for row, _, _ in rows]))[1]
+        (_, share, decay), decayed = fit(tolerance, new, old, own, np.concatenate([row.value for row, _, _ in rows]))
         if decayed:
+            if share * decay < -1e-9 * share**2:
+                return _GROWING, training.chains[chain].site
             running.append(chain)
             continue
         return "?", training.chains[chain].site
@@ -256,7 +269,7 @@ def _decay(seen: list[Seen], site: int, tolerance: float) -> tuple[str, int]:
             return "", site
         (_, decay), exact = fit(tolerance, row.move, row.gradient, row.value)
         if exact and decay < -_SHRINKING and row.move.size > 2:
-            return f"the weights lose {-decay:.0%} of themselves at every step, beside what the gradient takes", site
+            return _LOST.format(-decay), site
         if exact and decay > 1e-12 and row.move.size > 2:
-            return "the weights are made larger at every step where weight decay makes them smaller", site
+            return _GROWING, site
     return "", site

@@ -3,6 +3,7 @@
 Names are not looked at. What an optimizer keeps beside a parameter (velocity, second moment) is told apart by its use.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +12,7 @@ import numpy as np
 from backproof.check.chains import chains_of
 from backproof.check.trace import Trace
 
+_WINDOWS = 12  # updates that are looked at for a value's being computed from itself
 _HOPS = 4  # operations between a parameter and what a bias is added to
 
 
@@ -106,10 +108,12 @@ class Training:
                 return node not in self.chain_of
         return False
 
-    def _windows(self, number: int) -> list[tuple[int | None, int, list[int]]]:
+    def _windows(self, number: int, positions: Iterable[int] = ()) -> list[tuple[int | None, int, list[int]]]:
+        """Some updates of a chain, each with what it was before and the path between: early ones, though the first is
+        seldom telling, one in the middle and the last."""
         chain = self.chains[number]
         last = len(chain.versions) - 1
-        chosen = sorted({min(2, last), (last + 1) // 2, last} - {0})
+        chosen = sorted({*positions} or {min(2, last), (last + 1) // 2, last} - {0})
         if last > 1:
             chosen = [position for position in chosen if position > 1] or [last]
         rows = []
@@ -174,8 +178,11 @@ class Training:
         return inputs
 
     def _depends_on_itself(self, number: int) -> bool:
-        """Whether what is added to a value was computed from that value."""
-        for before, update, path in self._windows(number):
+        """Whether what is added to a value was computed from that value, though not at every update: a sequence of one
+        word needs no weights between words."""
+        last = len(self.chains[number].versions) - 1
+        more = range(1, last + 1, max(1, last // _WINDOWS))
+        for before, update, path in (*self._windows(number), *self._windows(number, more)):
             if before is None:
                 continue
             stack = [earlier for earlier in self._region_inputs(update, path, None) if earlier != before]
