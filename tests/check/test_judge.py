@@ -966,3 +966,39 @@ def test_what_the_first_weights_are_multiplied_with_is_no_rate(judged: Judged) -
     first = "    w1 -= 0.01 * x.T @ d1\n"
     text = changed(("    w1 -= 0.01 * dw1\n", ""), ("    w2 -= 0.01", first + "    w2 -= 0.01"), text=text)
     assert judged(text).factor == 1.0
+
+
+SATURATED = """
+import numpy as np
+rng = np.random.default_rng(2)
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+def slope(z):
+    return sigmoid(z) * (1 - sigmoid(z))
+w1, w2, b1, b2 = 1.5, rng.normal(), rng.normal(), rng.normal()
+for epoch in range(200):
+    for x, t in np.array([[0.3, 0.2], [20.0, 0.9], [-0.5, 0.4], [19.0, 0.8]]):
+        z1 = w1 * x + b1
+        a1 = sigmoid(z1)
+        z2 = w2 * a1 + b2
+        p = sigmoid(z2)
+        loss = (p - t) ** 2
+        d2 = 2 * (p - t) * slope(z2)
+        d1 = d2 * w2 * slope(z1)
+        w1 = w1 - 0.1 * d1 * x
+        b1 = b1 - 0.1 * d1
+        w2 = w2 - 0.1 * d2 * a1
+        b2 = b2 - 0.1 * d2
+    print('loss', loss)
+"""
+
+
+def test_the_lost_digits_of_a_saturated_unit_accuse_nobody(judged: Judged) -> None:
+    assert judged(SATURATED).verdict == Verdict.RIGHT
+    assert judged(SATURATED.replace("d2 * w2 * slope(z1)", "d2 * w2")).verdict == Verdict.WRONG
+    assert judged(SATURATED.replace("0.1 * d1 * x", "0.1 * d1")).verdict == Verdict.WRONG
+
+
+def test_elements_of_the_data_and_weights_are_no_rates(judged: Judged) -> None:
+    assert judged(SATURATED).factor == 1.0
+    assert judged(SATURATED.replace("default_rng(2)", "default_rng(3)")).factor == 1.0

@@ -120,14 +120,16 @@ def _factor(judgement: Judgement) -> float | None:
     if found is None or (judgement.kind == "absolute" and found.loss != judgement.stated):
         return None
     scale = judgement.stated_multiple if judgement.kind is not None and found.loss != judgement.stated else 1.0
+    values: list[float] = []
     for parameter, evidence in found.evidence.items():
         for number, factor in evidence.factors.items():
             if number >= len(judgement.frames):
                 continue
             rate = constants(judgement.frames[number], parameter)[0] if evidence.handed is None else 1.0
             value = abs(factor / (rate or 1.0) / (scale or 1.0))
-            return 1.0 if abs(value - 1) < 1e-6 else float(f"{value:.6g}")
-    return None
+            values.append(1.0 if abs(value - 1) < 1e-6 else float(f"{value:.6g}"))
+    # an element of the data may look like a rate: what most parameters tell at most steps counts
+    return max(values, key=values.count, default=None)
 
 
 def _consistent(

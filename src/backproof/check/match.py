@@ -13,6 +13,8 @@ from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 
 TOLERANCE = 1e-6
+_CANCELLED = 2e-15  # what a difference of two numbers near 1 can be off by, and ten times that to be safe
+_FAR = 1000.0  # times the factor of other steps
 _PASSED = {
     "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
     "array", "asarray", "transpose", "where", "float", "sqrt", "square", "power", "getitem", "view", "setitem",
@@ -32,6 +34,7 @@ class Evidence:
     factors: dict[int, float] = field(default_factory=dict)  # of each step
     steady: bool = True  # whether the factor is the same at every step, or a rate explains how it changes
     decay: float = 0.0  # the share of the parameter itself that is taken away beside the gradient
+    saturated: dict[int, float] = field(default_factory=dict)  # the factors that are no more than a guess
     handed: Key | None = None  # where the gradient stands before the optimizer; None: the move itself
     counted: float = 1.0  # the whole numbers that it is multiplied with from there on, until the optimizer gets it
 
@@ -304,6 +307,7 @@ def _directly(
             largest[number],
             _rounding(frame, parameter, start),
         )
+    _tiny_moves_fit(evidence)
     return evidence
 
 
@@ -323,22 +327,34 @@ def _weigh(evidence: Evidence, number: int, found: Tensor, wanted: Tensor, large
     if moved and rounding > 0.01 * moved:
         return  # a move so small is lost in the rounding of what it is added to
     factor, residual = factor_and_residual(found, wanted)
-    allowed = TOLERANCE + (rounding / moved if moved else 0.0)
     if asked <= 1e-13 * largest and moved and moved < 1e-12:
         return
-    if residual <= allowed:
+    # where a unit is saturated, `1 - a` has lost the digits that tell how far from 1 it is
+    lost = _CANCELLED * largest / asked if asked else 0.0
+    if residual > TOLERANCE + lost + (rounding / moved if moved else 0.0):
+        evidence.differing += 1
+    elif lost > TOLERANCE:
+        evidence.saturated[number] = factor
+    else:
         evidence.agreeing += 1
         evidence.factors[number] = factor
-    else:
-        evidence.differing += 1
+
+
+def _tiny_moves_fit(evidence: Evidence) -> None:
+    """What is so small that its digits are lost shows nothing but that it is small, as it should be."""
+    usual = max((abs(factor) for factor in evidence.factors.values()), default=None)
+    if usual is not None:
+        evidence.differing += sum(abs(factor) > _FAR * usual for factor in evidence.saturated.values())
 
 
 def _largest(gradients: dict[int, dict[int, Tensor]]) -> dict[int, float]:
-    """Of each frame the largest element of all gradients."""
-    return {
+    """Of each frame the largest element of all gradients, or what that is in the middle one if it is more there."""
+    largest = {
         number: max((float(g.abs().max()) for g in found.values() if g.numel()), default=0.0)
         for number, found in gradients.items()
     }
+    usual = sorted(largest.values())[len(largest) // 2] if largest else 0.0
+    return {number: max(one, usual) for number, one in largest.items()}
 
 
 def _handed(
@@ -366,6 +382,7 @@ def _handed(
             _weigh(evidence, number, handed, wanted[parameter], largest[number], 0.0)
             if evidence.differing:
                 break
+        _tiny_moves_fit(evidence)
         if evidence.holds and evidence.agreeing and _steady(list(evidence.factors.values())):
             found.append(evidence)
     for evidence in found[1:]:
@@ -436,7 +453,9 @@ def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
     if operation not in _PRODUCTS or not hops or node in frame.given:
         return rates, counts  # a parameter is no rate, whatever its first value was made from
     for position, argument in enumerate(arguments[:2]):
-        if isinstance(argument, Ref) and (int(argument) in frame.dependent or frame.trace.shape(int(argument)) != ()):
+        if isinstance(argument, Ref) and (
+            int(argument) in frame.dependent or int(argument) in frame.given or frame.trace.shape(int(argument)) != ()
+        ):
             rate, count = _multiplied(frame, int(argument), hops - 1)
         else:
             rate, count = _factors(frame, argument)
@@ -457,8 +476,8 @@ def _factors(frame: Frame, argument: object) -> tuple[float, float]:
                 return a * c, b * d
             return (a / c if c else 0.0), (b / d if d else 0.0)
         made = frame.trace.values[node]
-        if frame.trace.shape(node) != () or made is None:
-            return 1.0, 1.0
+        if frame.trace.shape(node) != () or made is None or operation == "getitem":
+            return 1.0, 1.0  # an element of the data is no rate
         argument = float(made)
     if isinstance(argument, bool) or not isinstance(argument, int | float):
         return 1.0, 1.0
