@@ -148,6 +148,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "hstack": [ex([V, V2]), ex([M, COLUMN]), ex((M, M2)), ex([C3, C3])],
     "column_stack": [ex([V, V2]), ex([M, COLUMN]), ex([M, COLUMN[:, 0]])],
     "append": [ex(V, V2), ex(M, M2, axis=0), ex(M, COLUMN, 1), ex(V, 2.5), ex(M, V)],
+    "r_": [ex((V, V2)), ex((1.0, V)), ex((M, M2)), ex(V), ex((V, slice(0, 3)))],
     "c_": [ex((V, V2)), ex((M, COLUMN)), ex((COLUMN[:, 0], M)), ex(V), ex((C3, C3))],
     "insert": [ex(M, 0, 1.0, axis=1), ex(V, 2, 5.0), ex(M, 1, V, axis=0), ex(M, 4, 1.0, axis=1),
         ex(M, -1, 2.0, axis=1), ex(V, 4, 1.5), ex(M, 0, 1, 1)],
@@ -242,6 +243,7 @@ REFERENCES: dict[str, Callable[..., Any]] = {
     "stack_list": lambda items, shape: np.array(items).reshape(shape),
     "matrix": np.atleast_2d,
     "c_": lambda parts: np.c_[parts],
+    "r_": lambda parts: np.r_[parts],
     "convolve2d": scipy.signal.convolve2d,
     "correlate2d": scipy.signal.correlate2d,
 }
@@ -311,7 +313,7 @@ def test_the_gradient_is_that_of_central_differences(which: str) -> None:
     def called(of: list[Any]) -> Any:
         if not listed:
             return reference(*of, **example.keywords)
-        return reference(tuple(of) if name == "c_" else of, *flat[1:], **example.keywords)
+        return reference(tuple(of) if name in ("c_", "r_") else of, *flat[1:], **example.keywords)
 
     def value(of: list[Any]) -> float:
         nonlocal weights
@@ -324,7 +326,7 @@ def test_the_gradient_is_that_of_central_differences(which: str) -> None:
     real = _real_positions(tuple(parts))
     watched = [torch.tensor(p, requires_grad=True) if n in real else _tensors(p) for n, p in enumerate(parts)]
     keywords = {key: _tensors(v) for key, v in example.keywords.items()}
-    container = tuple(watched) if name == "c_" else watched
+    container = tuple(watched) if name in ("c_", "r_") else watched
     made = OPERATIONS[name](container, *flat[1:], **keywords) if listed else OPERATIONS[name](*watched, **keywords)
     torch.sum(torch.tensor(weights) * made).backward()  # type: ignore[no-untyped-call]
     step = 1e-6

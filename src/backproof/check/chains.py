@@ -10,7 +10,7 @@ from backproof.check.trace import Trace
 _LINEAR = {
     "add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape",
     "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
-    "asanyarray", "round",
+    "asanyarray", "round", "add.at", "subtract.at",
 }  # fmt: skip
 _UPDATES = {"add", "subtract", "setitem", "setview", "add.at", "subtract.at"}
 _PASSED_ON = {"copy", "array", "asarray", "asanyarray", "reshape", "clip", "transpose", "astype"}

@@ -22,6 +22,7 @@ from backproof.check.recorder import Recorder
 from backproof.check.trace import trace_of, write_sites, write_trace
 from backproof.check.trial import Trials
 
+_DEEPER = 3
 _ABSENT = {
     "seaborn", "plotly", "bokeh", "tqdm", "IPython", "ipywidgets", "google", "graphviz", "networkx", "pydot",
     "progressbar", "prettytable", "termcolor", "colorama", "tabulate", "visdom", "wandb", "tensorboardX",
@@ -188,6 +189,8 @@ class Run:
 
     def run(self) -> None:
         sys.dont_write_bytecode = True
+        # a recorded call is several calls: what plain Python can just do must not end here
+        sys.setrecursionlimit(_DEEPER * sys.getrecursionlimit())
         sys.path[0:0] = [str(self.folder)]
         sys.meta_path.insert(0, _Rewriter(self))
         sys.meta_path.append(_Standins())

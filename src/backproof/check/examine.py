@@ -1,5 +1,6 @@
 """One file from its text to its report: run, judge, locate, repair."""
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,7 @@ from backproof.check.findings import (
 from backproof.check.insertions import missing_updates
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
-from backproof.check.match import constants
+from backproof.check.match import constants, factors_before
 from backproof.check.parameters import Training
 from backproof.check.predictions import mended_predictions
 from backproof.check.ranking import stray_keys
@@ -125,8 +126,12 @@ def _factor(judgement: Judgement) -> float | None:
         for number, factor in evidence.factors.items():
             if number >= len(judgement.frames):
                 continue
-            rate = constants(judgement.frames[number], parameter)[0] if evidence.handed is None else 1.0
-            value = abs(factor / (rate or 1.0) / (scale or 1.0))
+            frame = judgement.frames[number]
+            if evidence.handed is None:
+                factors = [factor / (constants(frame, parameter)[0] or 1.0)]
+            else:  # an optimizer takes in a share of the gradient: it is the gradient that counts
+                factors = [factor, *factors_before(frame, parameter, found.gradients[number][parameter])]
+            value = min((abs(f / (scale or 1.0)) for f in factors), key=lambda f: abs(math.log(f or 1e-300)))
             values.append(1.0 if abs(value - 1) < 1e-6 else float(f"{value:.6g}"))
     # an element of the data may look like a rate: what most parameters tell at most steps counts
     return max(values, key=values.count, default=None)

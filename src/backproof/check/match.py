@@ -108,6 +108,17 @@ def candidates(frame: Frame, parameter: int) -> list[int]:
     return seen
 
 
+def factors_before(frame: Frame, parameter: int, gradient: Tensor) -> list[float]:
+    """The factors with which a parameter's gradient stands at the places before its move."""
+    found: list[float] = []
+    for node in candidates(frame, parameter):
+        with torch.no_grad():
+            factor, residual = factor_and_residual(real(frame.replay.value(node)), gradient)
+        if residual <= TOLERANCE and factor:
+            found.append(factor)
+    return found
+
+
 def _position(frame: Frame, parameter: int) -> int:
     return frame.training.chains[parameter].versions.index(frame.step.after[parameter]) - 1
 
@@ -442,7 +453,11 @@ def constants(frame: Frame, parameter: int) -> tuple[float, float]:
     """What a move is multiplied with on its way from the gradient: the product of the rates (numbers with a fraction),
     and the product of the counts (whole numbers)."""
     added = frame.added(parameter)
-    return _multiplied(frame, added[0], 5) if added is not None else (1.0, 1.0)
+    if added is not None:
+        return _multiplied(frame, added[0], 5)
+    update = frame.step.after[parameter]
+    scattered = frame.trace.arguments[update][-1] if frame.trace.operations[update].endswith(".at") else None
+    return _multiplied(frame, int(scattered), 5) if isinstance(scattered, Ref) else (1.0, 1.0)
 
 
 def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:

@@ -66,7 +66,11 @@ def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float, *, deca
         return None
     plain = real(frame.replay.value(between[place]))
     value = flat(frame.start(parameter).detach())
+    training = frame.training
+    kept = {v for c in training.states for v in training.chains[c].updates if frame.step.start < v <= frame.step.end}
     for node in between[:place] if decayed else ():
+        if node in kept or frame.ancestors([node]) & kept:
+            continue  # what an optimizer keeps has been mixed in already
         nearer = real(frame.replay.value(node))
         if nearer.numel() == plain.numel() == value.size > 2:
             (share, decay), exact = fit(tolerance, flat(nearer), flat(plain), value)

@@ -364,6 +364,14 @@ def _c(parts: Any) -> Tensor:
     return torch.cat([p[:, None] if p.ndim == 1 else p for p in items], dim=-1)
 
 
+def _r(parts: Any) -> Tensor:
+    items = [
+        torch.arange(p.start or 0, p.stop, p.step or 1, dtype=torch.float64) if isinstance(p, slice) else real(p)
+        for p in (parts if isinstance(parts, tuple) else (parts,))
+    ]
+    return torch.cat([p.reshape(1) if p.ndim == 0 else p for p in items])
+
+
 def _trimmed(items: Any, shape: Any) -> Tensor:
     return torch.stack([real(item) for item in items]).reshape(shape)
 
@@ -489,6 +497,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "column_stack": _columns,
     "append": lambda a, b, axis=None: _joined([a, b], axis),
     "c_": _c,
+    "r_": _r,
     "insert": lambda x, where, v, axis=None: _inserted(x, where, v, axis),
     "repeat": _repeat,
     "tile": _tile,

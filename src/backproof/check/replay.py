@@ -314,7 +314,8 @@ def _numpy_index(index: Any) -> Any:
         return list(index)
     if isinstance(index, Tensor):
         array = index.detach().numpy()
-        return array.astype(np.int64) if array.dtype.kind == "f" else array
+        with np.errstate(invalid="ignore"):  # an edit may make any number an index
+            return array.astype(np.int64) if array.dtype.kind == "f" else array
     if isinstance(index, slice):
         return slice(*(None if part is None else int(number(part)) for part in (index.start, index.stop, index.step)))
     return index
