@@ -1002,3 +1002,132 @@ def test_the_lost_digits_of_a_saturated_unit_accuse_nobody(judged: Judged) -> No
 def test_elements_of_the_data_and_weights_are_no_rates(judged: Judged) -> None:
     assert judged(SATURATED).factor == 1.0
     assert judged(SATURATED.replace("default_rng(2)", "default_rng(3)")).factor == 1.0
+
+
+NEURONS = """
+import numpy as np
+rng = np.random.default_rng(5)
+x, t = rng.normal(size=(9, 3)), rng.normal(size=(9, 2))
+class Neuron:
+    def __init__(self, size):
+        self.weights, self.bias = rng.normal(size=size), 0.1
+class Layer:
+    def __init__(self, size, count):
+        self.neurons = [Neuron(size) for _ in range(count)]
+    def matrix(self):
+        return np.array([neuron.weights for neuron in self.neurons])
+    def forward(self, a):
+        self.a = a
+        self.z = a @ self.matrix().T
+        return self.z
+    def update(self, d):
+        weights = self.matrix()
+        weights -= 0.01 * d.T @ self.a
+        for k, neuron in enumerate(self.neurons):
+            neuron.weights = weights[k]
+hidden, out = Layer(3, 4), Layer(4, 2)
+for epoch in range(50):
+    p = out.forward(np.tanh(hidden.forward(x)))
+    print('loss', 0.5 * np.sum((p - t) ** 2))
+    d = p - t
+    back = d @ out.matrix() * (1 - np.tanh(hidden.z) ** 2)
+    out.update(d)
+    hidden.update(back)
+"""
+
+
+def test_neurons_that_hold_a_row_each_are_put_together(judged: Judged) -> None:
+    report = judged(NEURONS)
+    assert (report.verdict, report.parameters) == (Verdict.RIGHT, 2)
+    assert judged(NEURONS.replace("(1 - np.tanh(hidden.z) ** 2)", "(1 - hidden.z ** 2)")).verdict == Verdict.WRONG
+
+
+TWICE_SCATTERED = """
+import numpy as np
+rng = np.random.default_rng(6)
+W, C = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
+words, near, far = rng.integers(0, 5, 8), rng.integers(0, 5, 8), rng.integers(0, 5, 8)
+for epoch in range(60):
+    w, c, n = W[words], C[near], C[far]
+    a, b = (w * c).sum(axis=1), (w * n).sum(axis=1)
+    print('loss', 0.5 * np.sum((a - 1) ** 2) + 0.5 * np.sum(b ** 2))
+    da, db = (a - 1)[:, None], b[:, None]
+    rate = 0.05 * (1 - epoch / 60)
+    np.add.at(W, words, -rate * (da * c + db * n))
+    np.add.at(C, near, -rate * da * w)
+    np.add.at(C, far, -rate * db * w)
+"""
+
+
+def test_an_array_that_two_lines_scatter_into_is_one_parameter(judged: Judged) -> None:
+    report = judged(TWICE_SCATTERED)
+    assert (report.verdict, report.parameters) == (Verdict.RIGHT, 2)
+    assert judged(TWICE_SCATTERED.replace("-rate * db * w", "-2 * rate * db * w")).verdict == Verdict.WRONG
+
+
+def test_weights_between_words_are_parameters_though_a_word_may_stand_alone(judged: Judged) -> None:
+    text = """
+import numpy as np
+rng = np.random.default_rng(7)
+wx, wh, wy = rng.normal(size=(4, 2)), 0.5 * rng.normal(size=(4, 4)), rng.normal(size=(1, 4))
+texts = [[rng.normal(size=(2, 1)) for _ in range(n)] for n in (1, 1, 3, 1, 2, 1, 1)]
+for epoch in range(40):
+    for text in texts:
+        hs = [np.zeros((4, 1))]
+        for word in text:
+            hs.append(np.tanh(wx @ word + wh @ hs[-1]))
+        p = wy @ hs[-1]
+        print('loss', 0.5 * np.sum((p - 1) ** 2))
+        d = p - 1
+        dy, dx, dh = d @ hs[-1].T, np.zeros_like(wx), np.zeros_like(wh)
+        back = wy.T @ d
+        for k in reversed(range(len(text))):
+            dz = back * (1 - hs[k + 1] ** 2)
+            dx += dz @ text[k].T
+            dh += dz @ hs[k].T
+            back = wh.T @ dz
+        wy -= 0.02 * dy
+        wx -= 0.02 * dx
+        wh -= 0.02 * dh
+"""
+    report = judged(text)
+    assert (report.verdict, report.parameters) == (Verdict.RIGHT, 3)
+    report = judged(text.replace("reversed(range(len(text)))", "reversed(range(len(text) - 1))"))
+    assert (report.verdict, report.parameters) == (Verdict.WRONG, 3)
+
+
+def test_training_that_moves_nothing_is_wrong_where_the_zero_begins(judged: Judged) -> None:
+    text = changed(
+        ("\nfor epoch", "\nout = np.zeros((12, 2))\nfor epoch"),
+        ("    d2 = p - t\n", "    d2 = (p - t) * out * (1 - out)\n"),
+    )
+    report = judged(text)
+    assert report.verdict == Verdict.WRONG
+    assert [finding.line for finding in report.findings] == [
+        text.splitlines().index("    d2 = (p - t) * out * (1 - out)") + 1
+    ]
+
+
+OPTIMIZED = PLAIN.replace(
+    DESCENT,
+    """
+    for k, (w, g) in enumerate(((w2, dw2), (b2, db2), (w1, dw1), (b1, db1))):
+        v[k] = 0.9 * v[k] - 0.01 * g
+        w += v[k]
+""",
+).replace("\nfor epoch", "\nv = [np.zeros_like(w) for w in (w2, b2, w1, b1)]\nfor epoch")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("0.9 * v[k] - 0.01 * g", "0.9 * v[3][0, 0] - 0.01 * g"),
+        ("0.9 * v[k] - 0.01 * g", "0.9 * w - 0.01 * g"),
+        ("0.9 * v[k] - 0.01 * g", "-0.5 * w - 0.01 * g"),
+        ("0.9 * v[k] - 0.01 * g", "0.9 * v[k] + 0.02 * w - 0.01 * g"),
+    ],
+)
+def test_an_optimizer_that_mixes_up_what_it_keeps_is_wrong(right: str, wrong: str, judged: Judged) -> None:
+    assert judged(OPTIMIZED).verdict == Verdict.RIGHT
+    assert judged(changed((right, wrong), text=OPTIMIZED)).verdict == Verdict.WRONG
+    assert judged(changed((right, "0.9 * v[k] - 0.01 * (g + 0.02 * w)"), text=OPTIMIZED)).verdict == Verdict.RIGHT

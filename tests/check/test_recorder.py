@@ -43,6 +43,14 @@ WAYS = {
     "np.vectorize of math": "f = np.vectorize(math.exp)\ny = f(w.reshape(2, 2))",
     "copies": "a = w.copy()\na[0] = 5.0\ny = a * w",
     "copy.deepcopy": "a = copy.deepcopy({'w': [w * 2]})\ny = a['w'][0] ** 2",
+    "copy.deepcopy of objects that know each other": """
+class Unit:
+    def __init__(self):
+        self.units, self.w = [], w * 3
+a, b = Unit(), Unit()
+a.units.append(b), b.units.append(a)
+y = copy.deepcopy(a).units[0].w ** 2
+""",
     "copy.copy": "a = copy.copy(w * 3)\ny = a * a",
     "np.copy": "y = np.copy(w) ** 2",
     "out=": "a = np.zeros(4)\nnp.multiply(w, w, out=a)\ny = a * 2",

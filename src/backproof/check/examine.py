@@ -32,11 +32,13 @@ from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Recording, Sandbox
 from backproof.check.source import Source, read_source
+from backproof.check.standstill import zero_since
 from backproof.errors import BackproofError
 
 _UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
 _UPHILL = "Every parameter is moved along the exact gradient of the loss, but upward: each step makes the loss greater."
 _SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
+_STILL = "This is zero at every step, since it is computed from what is always zero: no parameter is moved at all."
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
@@ -236,6 +238,9 @@ def _wrong(
 ) -> Report:
     judgement = stretch.judgement
     base = replace(base, factor=None)
+    if (zero := zero_since(judgement)) is not None:
+        still = finding_of_suspect(source, recording.sites, zero, "gradient", _STILL)
+        return replace(base, verdict=Verdict.WRONG, reason=_STILL, findings=(still,) if still else ())
     hidden = unfollowed(source, recording, judgement)
     if judgement.match is None or hidden:
         return replace(base, reason=hidden or no_loss(judgement, searched=options.repair_seconds > 0))

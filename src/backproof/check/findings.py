@@ -81,7 +81,8 @@ def sentence(report: Report, judgement: Judgement) -> str:
     assert judgement.match is not None
     count = len(judgement.match.evidence)
     parameters = "The parameter follows" if count == 1 else f"All {count} parameters follow"
-    stated = report.loss and not (judgement.kind == "absolute" and judgement.match.loss != judgement.stated)
+    other = judgement.match.loss != judgement.stated and judgement.kind in (None, "absolute")
+    stated = report.loss and not (other and isinstance(judgement.match.loss, Standard))
     loss = "the stated loss" if stated else kind_name(judgement.match.loss)
     factor = "" if report.factor in (None, 1.0) else f", times {report.factor:.4g}"
     return f"{parameters} the gradient of {loss}{factor}."

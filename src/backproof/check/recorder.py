@@ -19,6 +19,7 @@ _LIGHT = {
     "add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "tanh", "maximum", "minimum", "matmul",
     "dot", "where", "square", "sqrt", "clip", "absolute", "float_power", "reciprocal", "astype", "copy",
 }  # fmt: skip
+_PREDICTING = 40_000  # operations after training that tell how it predicts
 _LIST_LIMIT = 20_000  # longer lists are taken as data
 _VECTORIZE_LIMIT = 20_000
 _MATH = {"fabs": "absolute", "pow": "power", "fsum": "pysum"}
@@ -82,6 +83,7 @@ class Recorder:
         self.trial: Callable[[int], None] | None = None  # called where expressions are to be tried
         self.steps_seen: Callable[[], int] | None = None
         self.wanted = 1.0
+        self.trained = False  # whether an earlier stretch trained something
         self.patience = 1.0
         self.plenty, self.fewest = enough, fewest
         self._limits = node_limit, byte_limit, time.monotonic() + second_limit
@@ -164,7 +166,9 @@ class Recorder:
             self.stop()
             return
         longest, scale = self.longest, self.wanted
-        if (
+        if self.trained and longest == 0 and nodes >= _PREDICTING:
+            self.stop()
+        elif (
             (longest >= self.plenty and nodes >= scale * self.fewest)
             or (longest >= 3 and (nodes >= scale * 40_000 or weight > scale * 350_000_000))
             or (longest >= 2 and weight > scale * 700_000_000)
@@ -178,6 +182,7 @@ class Recorder:
     def stop(self) -> None:
         """Enough was seen: hand over the record, and let the loops run on at their own speed, though not for ever."""
         self.on = False
+        self.trained = self.trained or self.longest > 1
         self.stopped_in = len(self.loops)
         if self.on_stop is not None:
             self.on_stop()
@@ -354,21 +359,24 @@ class Recorder:
             arguments = (list(self.iterate(site, arguments[0])), *arguments[1:])
         return self._apply(site, name, function, arguments, keywords)
 
-    def _copied(self, site: int, original: Any, duplicate: Any) -> None:
-        """The arrays in a copied list or dictionary stand for copies of the original ones."""
-        if duplicate is original:
+    def _copied(self, site: int, original: Any, duplicate: Any, seen: set[int] | None = None) -> None:
+        """The arrays in a copied list, dictionary or object stand for copies of the original ones; objects that know
+        each other are walked once."""
+        seen = set() if seen is None else seen
+        if duplicate is original or id(original) in seen:
             return
+        seen.add(id(original))
         if followed(original) and not isinstance(original, float):
             self.node("copy", site, (self.encode(original),), duplicate)
         elif isinstance(original, dict):
             for key in original:
                 if key in duplicate:
-                    self._copied(site, original[key], duplicate[key])
+                    self._copied(site, original[key], duplicate[key], seen)
         elif isinstance(original, list | tuple):
             for one, other in zip(original, duplicate, strict=False):
-                self._copied(site, one, other)
+                self._copied(site, one, other, seen)
         elif hasattr(original, "__dict__") and hasattr(duplicate, "__dict__") and not callable(original):
-            self._copied(site, vars(original), vars(duplicate))
+            self._copied(site, vars(original), vars(duplicate), seen)
 
     def _name(self, function: Any) -> str | None:
         """The operation's name, or None for a function that is not followed."""

@@ -1,0 +1,39 @@
+"""Training that moves nothing: every update is exactly zero, though what the network gives out depends on its weights."""
+
+import torch
+
+from backproof.check.frame import Frame, Key
+from backproof.check.judge import Judgement
+from backproof.check.operations import real
+
+_STEPS = 3  # that tell
+
+
+def zero_since(judgement: Judgement) -> Key | None:
+    """Where the zero begins that every parameter is moved by at every step; None if something is moved.
+
+    A network whose error is zero is not moved either, and not wrong: the zero must come from a value that is zero
+    before the network was run.
+    """
+    frames = [frame for frame in judgement.frames if frame.parameters]
+    if len(judgement.training.steps) < _STEPS or any(bool(m.any()) for f in frames for m in f.moves.values()):
+        return None
+    frame = frames[-1]
+    for parameter in frame.parameters:
+        stack, seen = [frame.step.after[parameter]], set[int]()
+        while stack:
+            node = stack.pop()
+            inputs = [n for n in frame.trace.inputs(node) if n not in frame.given]
+            for earlier in inputs:
+                if _is_zero(frame, earlier) and earlier not in seen:
+                    if earlier <= frame.step.start and frame.trace.operations[node] in ("multiply", "matmul", "dot"):
+                        return frame.key(node)
+                    seen.add(earlier)
+                    stack.append(earlier)
+    return None
+
+
+def _is_zero(frame: Frame, node: int) -> bool:
+    with torch.no_grad():
+        value = frame.replay.value(node)
+    return isinstance(value, torch.Tensor) and value.is_floating_point() and not bool(real(value).any())
