@@ -1131,3 +1131,29 @@ def test_an_optimizer_that_mixes_up_what_it_keeps_is_wrong(right: str, wrong: st
     assert judged(OPTIMIZED).verdict == Verdict.RIGHT
     assert judged(changed((right, wrong), text=OPTIMIZED)).verdict == Verdict.WRONG
     assert judged(changed((right, "0.9 * v[k] - 0.01 * (g + 0.02 * w)"), text=OPTIMIZED)).verdict == Verdict.RIGHT
+
+
+ROW_BY_ROW = """
+import numpy as np
+rng = np.random.default_rng(9)
+E, w = 0.3 * rng.normal(size=(6, 2)), rng.normal(size=(1, 6))
+texts = [([0, 1, 2], 0.5), ([1, 2, 3], -0.5), ([2, 3, 4], 1.0), ([3, 4, 5], 0.2)]
+for epoch in range(100):
+    total = 0
+    for words, t in texts:
+        h = np.tanh(np.concatenate([E[k].reshape(-1, 1) for k in words]))
+        p = w @ h
+        total += np.sum((p - t) ** 2)
+        d = 2 * (p - t)
+        dh = (w.T @ d) * (1 - h ** 2)
+        w -= 0.02 * (d @ h.T + 0.001 * w)
+        for i, k in enumerate(words):
+            E[k] -= 0.02 * (dh.reshape(3, 2)[i] + 0.001 * E[k])
+    print('loss', total / len(texts))
+"""
+
+
+def test_rows_that_decay_where_they_are_used_and_a_step_that_was_cut_are_right(judged: Judged) -> None:
+    assert judged(ROW_BY_ROW).verdict == Verdict.RIGHT
+    assert judged(ROW_BY_ROW.replace("(1 - h ** 2)", "(1 - h)")).verdict == Verdict.WRONG
+    assert judged(ROW_BY_ROW.replace("reshape(3, 2)[i]", "reshape(3, 2)[0]")).verdict == Verdict.WRONG

@@ -352,3 +352,16 @@ def test_where_nothing_is_trained_there_are_no_steps(text: str) -> None:
 
 def test_one_update_is_no_training() -> None:
     assert found(loop(PLAIN, turns=1)).steps == 0
+
+
+@pytest.mark.parametrize(("rows", "steps"), [(3, 5), (2, 4)])
+def test_a_step_that_was_left_before_its_last_row_does_not_count(rows: int, steps: int) -> None:
+    text = f"""{HEAD}
+for step in range(5):
+    d = x @ w + b - t
+    gw = x.T @ d
+    b = b - 0.1 * d.sum(axis=0)
+    for k in range({rows} if step == 4 else 3):
+        w[k] -= 0.1 * gw[k]
+"""
+    assert found(text).steps == steps

@@ -287,7 +287,7 @@ def _wrong(
         findings = wanted
     elif hint is not None:
         findings = [finding_of_hint(source, texts, *hint)]
-    elif judgement.match.holds:
+    elif judgement.match.holds and any(f > 0 for e in judgement.match.evidence.values() for f in e.factors.values()):
         uphill = [finding_of_suspect(source, recording.sites, key, "update", _UPHILL) for key in _updates(judgement)]
         findings = [f for f in uphill if f is not None]
     else:

@@ -148,12 +148,13 @@ def finding_of_fix(
     mistake = _MISTAKES.get(edit.kind, "this is wrong")
     after = fix.texts[name]
     now = _expression_at(after, Edit(edit.start, edit.start + len(edit.text), "", edit.line, edit.kind, 0.0))
+    moved = edit.kind in ("order", "extra line", "reset")  # another line stands there now
     said = f"{mistake}: `{statement}`"
-    if edit.kind not in ("order", "extra line", "reset") and now and now != statement:
+    if not moved and now and now != statement:
         said += f" should be `{now}`"
     elif edit.says:
         said += f" ({edit.says})"
-    numbers = _numbers(sites, judgement, fix, name, edit)
+    numbers = "" if moved else _numbers(sites, judgement, fix, name, edit)
     column = edit.start - start + 1 if text.count("\n", 0, edit.start) + 1 == edit.line else 1
     return Finding(
         file,

@@ -189,6 +189,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             and spoken is not None
             and found.loss != spoken
             and base.kind is None
+            and not any(m.loss == spoken and m.holds for m in matches)
         ):
             continue  # a loss is stated that may say itself how the weights decay
         if not _descends(found, recognized):
@@ -215,7 +216,9 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     if base.match is not None and base.verdict == "wrong":
         return base
     base.verdict = "unknown"
-    best = _best(matches, spoken, base.kind)
+    # what holds at one step alone says nothing of what is wrong at the others
+    often = [m for m in matches if not (m.holds and _is_seldom(frames, m, matches, base.kind))]
+    best = _best(often or matches, spoken, base.kind)
     if base.match is not None and spoken is not None and any(m.loss == spoken for m in matches):
         best = next(m for m in matches if m.loss == spoken)
     base.match = best

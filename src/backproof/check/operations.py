@@ -334,6 +334,13 @@ def _one(function: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
     return lambda x, *_, **__: function(real(x))
 
 
+def _exp(x: Any, *_: Any, **__: Any) -> Tensor:
+    x = real(x)
+    made = torch.exp(x)
+    # where it overflows, as in 1 / (1 + exp(800)), all that depends on it is flat, and 0 * inf says nothing
+    return made if bool(torch.isfinite(made).all()) else torch.exp(torch.where(torch.isinf(made), x.detach(), x))
+
+
 def _two(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
     return lambda a, b, *_, **__: function(real(a), real(b))
 
@@ -401,7 +408,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "einsum": _einsum,
     "kron": _two(torch.kron),
     "multi_dot": lambda items: torch.linalg.multi_dot([real(i) for i in items]),
-    "exp": _one(torch.exp),
+    "exp": _exp,
     "exp2": _one(torch.exp2),
     "expm1": _one(torch.expm1),
     "log": _one(torch.log),

@@ -229,6 +229,11 @@ class Training:
                 before, group = dict(current), {}
             group[number] = update
             current[number] = update
-        if group and (len(group) == len(self.parameters) or not steps):
+        if group and (not steps or (len(group) == len(self.parameters) and self._is_finished(group))):
             steps.append(Step(before, group, start, max(group.values())))
         return steps
+
+    def _is_finished(self, group: dict[int, int]) -> bool:
+        """Whether the last step of a record was seen to its end: rows that are updated in turn are as many as before."""
+        chains = [self.chains[number] for number, update in group.items() if self.chains[number].updates[-1] == update]
+        return all(len(chain.paths[-1]) >= len(chain.paths[-2]) for chain in chains if len(chain.paths) > 2)
