@@ -236,3 +236,37 @@ def test_a_gradient_is_not_mended_by_a_number_that_the_network_computes(sandbox:
     assert report.fixes
     for fix in report.fixes:
         assert "loss" not in "".join(row for row in fix.diff.splitlines() if row.startswith("+"))
+
+
+FACTORS = """import numpy as np
+
+rng = np.random.default_rng(1)
+ratings = rng.normal(size=(5, 4))
+P, Q = rng.normal(size=(5, 3)), rng.normal(size=(4, 3))
+for epoch in range(40):
+    total = 0.0
+    for i in range(5):
+        for j in range(4):
+            e = ratings[i, j] - P[i] @ Q[j]
+            total += e ** 2
+            p = P[i].copy()
+            P[i] += 0.05 * (e * Q[j] - 0.1 * P[i])
+            Q[j] += 0.05 * (e * p - 0.1 * Q[j])
+    print(epoch, total)
+"""
+
+
+def test_another_name_for_an_array_that_is_updated_is_no_copy(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert reported(FACTORS, tmp_path, sandbox).verdict == Verdict.RIGHT
+    report = reported(FACTORS.replace("P[i].copy()", "P[i]"), tmp_path, sandbox, 20)
+    assert report.verdict == Verdict.WRONG
+    assert [fix.texts["network.py"] for fix in report.fixes[:1]] == [FACTORS]
+
+
+def test_an_old_value_is_put_aside_where_two_update_each_other(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = FACTORS.replace("            p = P[i].copy()\n", "").replace("e * p", "e * P[i]")
+    report = reported(text, tmp_path, sandbox, 20)
+    assert report.verdict == Verdict.WRONG
+    _, come = changes(report.fixes[0].diff)
+    assert come == ["old_P = P[i].copy()", "Q[j] += 0.05 * (e * old_P - 0.1 * Q[j])"]
+    assert report.findings[0].line == text.splitlines().index("            Q[j] += 0.05 * (e * P[i] - 0.1 * Q[j])") + 1

@@ -40,6 +40,8 @@ _MISTAKES = {
     "operands": "the operands are in the wrong order",
     "missing term": "a term is missing",
     "order": "this happens at the wrong time",
+    "copy": "this is another name for the same array, which is updated with it, and no copy",
+    "old value": "this reads a value that was updated already",
     "overwrite": "this overwrites what it should add to, or adds to what it should replace",
     "reset": "this is not started anew",
     "power": "the power is wrong",
@@ -52,6 +54,8 @@ _MISTAKES = {
     "flag": "the flag is wrong",
     "extra line": "this line does not belong here",
 }
+
+_OF_LINES = ("order", "extra line", "reset", "old value")  # the kinds of edits that change no expression
 
 
 def kind_name(loss: Loss) -> str:
@@ -148,7 +152,7 @@ def finding_of_fix(
     mistake = _MISTAKES.get(edit.kind, "this is wrong")
     after = fix.texts[name]
     now = _expression_at(after, Edit(edit.start, edit.start + len(edit.text), "", edit.line, edit.kind, 0.0))
-    moved = edit.kind in ("order", "extra line", "reset")  # another line stands there now
+    moved = edit.kind in _OF_LINES  # another line stands there now
     said = f"{mistake}: `{statement}`"
     if not moved and now and now != statement:
         said += f" should be `{now}`"
@@ -227,7 +231,7 @@ def finding_of_hint(source: Source, texts: Mapping[str, str], name: str, edit: E
 def _expression_at(text: str, edit: Edit) -> str:
     """The smallest expression (or else the line) around an edit that says something on its own."""
     line = text.count("\n", 0, edit.start) + 1
-    if edit.kind in ("order", "extra line", "reset"):
+    if edit.kind in _OF_LINES:
         lines = text.splitlines()
         return lines[edit.line - 1].strip() if edit.line <= len(lines) else ""
     best: ast.AST | None = None

@@ -61,7 +61,7 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
     chosen = steps_to_judge(training)
     frames = [Frame(training, number) for number in chosen]
     if brief:
-        frames = frames[:2] + frames[-1:] if len(frames) > 3 else frames
+        frames = frames if tell_little(frames) else frames[:2] + frames[2:][-1:]
     telling = telling_step(training, frames)
     if telling is not None and telling not in frames:
         frames.append(telling)
@@ -97,6 +97,11 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
         fourth = _judged(training, smooth)
         return fourth if fourth.verdict == first.verdict else first
     return first
+
+
+def tell_little(frames: list[Frame]) -> bool:
+    """Whether some parameter is moved in a few elements at a step: then many steps are needed to tell how."""
+    return any(int((move != 0).sum()) < 5 for frame in frames[:1] for move in frame.moves.values())
 
 
 def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judgement | None:

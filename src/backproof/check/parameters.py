@@ -234,6 +234,6 @@ class Training:
         return steps
 
     def _is_finished(self, group: dict[int, int]) -> bool:
-        """Whether the last step of a record was seen to its end: rows that are updated in turn are as many as before."""
+        """Whether the last step was seen to its end: rows that are updated in turn are as many as before."""
         chains = [self.chains[number] for number, update in group.items() if self.chains[number].updates[-1] == update]
         return all(len(chain.paths[-1]) >= len(chain.paths[-2]) for chain in chains if len(chain.paths) > 2)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from backproof.check.acceptance import is_finite, keeps_parts, same_aim
+from backproof.check.aim import losses_meant
 from backproof.check.corrections import machinery
 from backproof.check.edits import Edit, Editor, edits_of, is_python
 from backproof.check.following import PROMISED, makes_whole
 from backproof.check.frame import Frame
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import Judgement, judge, tell_little
 from backproof.check.known_lines import expected_right, lines_of_optimizer, sure_lines
 from backproof.check.locate import Suspicion, locate
-from backproof.check.losses import Stated
+from backproof.check.losses import Loss, Stated
 from backproof.check.match import match
 from backproof.check.parameters import Training
 from backproof.check.ranking import (
@@ -36,6 +37,8 @@ from backproof.check.values import Reading
 _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
 _AFTER = 1.2  # seconds in which they are
 _ROUNDS = 3
+_LOSSES = 3  # of which one may be meant, and may be followed after an edit
+_LATE = ("order", "old value")  # the edits after which a new value is not read too early
 
 
 @dataclass(frozen=True)
@@ -131,7 +134,7 @@ class Repair:
                         continue
                     seen.add(changed)
                     sandbox = free.pop()
-                    aim = _Aim(judgement, sites, file, edit, right, (file, edit) in self.promised)
+                    aim = _Aim(judgement, sites, file, edit, right, promised=(file, edit) in self.promised)
                     running.append(
                         (pool.submit(self._tried, sandbox, {**texts, file: changed}, stretch, aim), sandbox, row)
                     )
@@ -215,7 +218,9 @@ class Repair:
         most = max(gains, key=lambda key: (gains[key], -key[1].cost), default=None)
         if most is not None and gains[most] >= 0.9 and self.hint is None:
             self.hint = most
-        return sorted(rows, key=lambda row: row.score - PROMISED * gains.get((row.file, row.edit), 0))
+        return sorted(
+            rows, key=lambda row: row.score - PROMISED * max(gains.get((row.file, row.edit), 0), _hurry(row, early))
+        )
 
     def _queue(
         self,
@@ -242,7 +247,8 @@ class Repair:
                 # where a value lacks a factor to be the gradient that it is taken for, a factor is tried first
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
                 # an update that happens before the old value was needed is moved
-                sooner += 1.5 if edit.kind == "order" and (file, edit.line) in early else 0.0
+                late = edit.kind in _LATE and (file, statement.lineno) in early
+                sooner += 1.5 if late or (early and edit.kind == "copy") else 0.0
                 # and where a parameter does not reach the loss, what was computed from it and left unused
                 sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
                 # and what was made to be added to is not overwritten
@@ -268,46 +274,53 @@ class Repair:
             sandbox.forget()
 
 
-class _Aim:
-    """The loss that a wrong program was held against, found in an edited one: a quick look whether more is right."""
+def _hurry(row: Row, early: set[tuple[str, int]]) -> int:
+    """How much an edit is worth that keeps an updated value from being read too early: few are, and they are tried
+    before all that only promises a little."""
+    late = row.statement is not None and row.edit.kind in _LATE and (row.file, row.statement.lineno) in early
+    return 20 if late or (early and row.edit.kind == "copy") else 0
 
-    def __init__(self, judgement: Judgement, sites: Sites, file: str, edit: Edit, right: int, promised: bool) -> None:
+
+class _Aim:
+    """The losses that a wrong program may be meant to follow, found in an edited one: a quick look whether more of it
+    is right."""
+
+    def __init__(
+        self, judgement: Judgement, sites: Sites, file: str, edit: Edit, right: int, *, promised: bool = False
+    ) -> None:
+        self.losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
         self.promised = promised
-        self.loss = judgement.match.loss if judgement.match else None
         self.right = right
         self.file, self.edit = file, edit
         self.old = sites
 
     def nearer(self, training: Training, sites: Sites) -> bool:
-        if self.loss is None:
+        again = {loss: self._again(loss, sites) for loss in self.losses}
+        if not again or again[self.losses[0]] is None:
             return True
-        site = self._again(sites)
-        if site is None:
-            return True
-        numbers = [n for n, step in enumerate(training.steps) if all(b is not None for b in step.before.values())][:2]
+        numbers = [n for n, step in enumerate(training.steps) if all(b is not None for b in step.before.values())][:6]
         frames = [Frame(training, number) for number in numbers]
+        frames = frames if tell_little(frames) else frames[:2]
+        return any(self._is_nearer(loss, site, frames) for loss, site in again.items() if site is not None)
+
+    def _is_nearer(self, loss: Loss, site: int, frames: list[Frame]) -> bool:
         paths = {
             frame.trace.paths[node] for frame in frames for node in frame.forward if frame.trace.sites[node] == site
         }
-        if not paths:
-            return True
         for path in paths:
             key = site, path
-            loss = (
-                replace(self.loss, key=key)
-                if isinstance(self.loss, Stated)
-                else replace(self.loss, pair=replace(self.loss.pair, key=key))
+            moved = (
+                replace(loss, key=key) if isinstance(loss, Stated) else replace(loss, pair=replace(loss.pair, key=key))
             )
-            found = match(frames, loss)
+            found = match(frames, moved)
             if found is not None and (len(found.right) > self.right or found.follows):
                 return True
-        return False
+        return not paths
 
-    def _again(self, sites: Sites) -> int | None:
-        """The site of the loss in the edited program: at the same place, unless the edit is before it in its line."""
-        assert self.loss is not None
-        was = self.old.sites[self.loss.site]
-        name = self.old.files[self.loss.site]
+    def _again(self, loss: Loss, sites: Sites) -> int | None:
+        """The site of a loss in the edited program: at the same place, unless the edit is before it in its line."""
+        was = self.old.sites[loss.site]
+        name = self.old.files[loss.site]
         if name == self.file and (self.edit.line == was.line or "\n" in self.edit.text):
             return None
         for number, site in enumerate(sites.sites):

@@ -1,4 +1,4 @@
-"""Training that moves nothing: every update is exactly zero, though what the network gives out depends on its weights."""
+"""Training that moves nothing: every update is exactly zero, though what is given out depends on the weights."""
 
 import torch
 

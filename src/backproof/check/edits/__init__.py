@@ -10,6 +10,7 @@ from dataclasses import replace
 from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms, is_slope
+from backproof.check.edits.old_values import copies, old_values
 from backproof.check.edits.statements import moved, rewritten
 
 __all__ = ["Edit", "Editor", "edits_of", "is_python"]
@@ -58,6 +59,8 @@ def _updates(editor: Editor, statement: ast.stmt) -> bool:
 def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from rewritten(editor, statement)
     yield from moved(editor, statement)
+    yield from old_values(editor, statement)
+    yield from copies(editor, statement)
     yield from factors_and_terms(editor, statement)
     yield from everywhere(editor, statement)
     for node in editor.own_expressions(statement):

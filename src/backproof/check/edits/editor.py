@@ -145,6 +145,12 @@ class Editor:
         after = self.parents.get(min(later, key=lambda node: node.lineno)) if later else None
         return after.lineno if isinstance(after, ast.Assign) and after.value in later else None
 
+    def block_of(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements that a statement stands among, itself too."""
+        parent = self.parents.get(statement)
+        blocks = (getattr(parent, name, None) for name in ("body", "orelse", "finalbody"))
+        return next((block for block in blocks if isinstance(block, list) and statement in block), [])
+
     def scope(self, statement: ast.AST) -> ast.AST:
         node: ast.AST = statement
         while node in self.parents:

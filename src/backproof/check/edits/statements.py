@@ -32,12 +32,8 @@ def rewritten(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
 def moved(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """The same statement elsewhere: later or earlier in its block, out of its loop, or gone."""
     parent = editor.parents.get(statement)
-    block = next((b for b in _blocks(parent) if statement in b), None)
-    if (
-        parent is None
-        or block is None
-        or isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.Return)
-    ):
+    block = editor.block_of(statement)
+    if parent is None or not block or isinstance(statement, ast.FunctionDef | ast.ClassDef | ast.Import | ast.Return):
         return
     place = block.index(statement)
     first, last = editor.whole_lines(statement)
@@ -120,10 +116,3 @@ def into(
             )
             yield Edit(start, start, inner, other.body[0].lineno, "reset", 2.0, "again at every turn of the loop")
             return
-
-
-def _blocks(parent: Any) -> Iterator[list[ast.stmt]]:
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(parent, name, None)
-        if isinstance(block, list):
-            yield block

@@ -1,0 +1,74 @@
+"""The edits where a value is read after it was updated, and its old value is meant."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from backproof.check.edits.editor import Edit, Editor
+
+
+def old_values(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """The value of before an update, put aside and read by the lines after it that read the new one.
+
+    Where two values are updated by each other, as the factors of a matrix are, no other order of the lines would do.
+    """
+    target = _updated(statement)
+    block = editor.block_of(statement)
+    if target is None or not block:
+        return
+    text = editor.segment(target)
+    readers: list[ast.expr] = []
+    for other in block[block.index(statement) + 1 :]:
+        if isinstance(other, ast.For | ast.While | ast.FunctionDef | ast.ClassDef):
+            break
+        readers += [
+            node
+            for node in ast.walk(other)
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+            and isinstance(node.ctx, ast.Load)
+            and editor.segment(node) == text
+        ]
+        if (again := _updated(other)) is not None and editor.segment(again) == text:
+            break
+    first, _ = editor.whole_lines(statement)
+    if not readers or first is None:
+        return
+    name = _free_name(editor, text)
+    end = max(editor.span(node)[1] for node in readers)
+    body, at = "", first
+    for node in sorted(readers, key=editor.span):
+        start, after = editor.span(node)
+        body += editor.text[at:start] + name
+        at = after
+    indent = " " * statement.col_offset
+    says = f"line {statement.lineno} has updated `{text}`, and its old value is meant"
+    copies = (".copy()", "") if isinstance(statement, ast.AugAssign) else ("",)  # a number needs no copy
+    for rank, copy in enumerate(copies):
+        changed = f"{indent}{name} = {text}{copy}\n{body}"
+        yield Edit(first, end, changed, readers[0].lineno, "old value", 1.7 + 0.05 * rank, says)
+
+
+def copies(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """A copy in the place of another name for the same array, which follows every update of it."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
+        yield editor.replace(value, f"{editor.segment(value)}.copy()", "copy", 1.8)
+
+
+def _updated(statement: ast.stmt) -> ast.expr | None:
+    """What a statement replaces by itself plus or minus something, if it may do so."""
+    if isinstance(statement, ast.AugAssign):
+        return statement.target
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+        return target if isinstance(target, ast.Name | ast.Attribute | ast.Subscript) else None
+    return None
+
+
+def _free_name(editor: Editor, text: str) -> str:
+    """A name for the old value: `old_w` for `self.w[i]`."""
+    words = re.findall(r"[A-Za-z_]\w*", text.split("[", 1)[0]) or ["value"]
+    name = f"old_{words[-1]}"
+    while re.search(rf"\b{name}\b", editor.text):
+        name += "_"
+    return name
