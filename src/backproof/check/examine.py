@@ -12,31 +12,28 @@ from backproof.check.consistency import Inconsistency, inconsistencies
 from backproof.check.edits import Edit
 from backproof.check.findings import (
     finding_of_fix,
-    finding_of_hint,
     finding_of_suspect,
-    findings_of_wanted,
     loss_of,
-    marks_of,
     sentence,
     spelled,
 )
+from backproof.check.handed import factors_before
 from backproof.check.insertions import missing_updates
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
-from backproof.check.match import constants, factors_before
+from backproof.check.marks import marks_of
 from backproof.check.parameters import Training
 from backproof.check.predictions import mended_predictions
-from backproof.check.ranking import stray_keys
+from backproof.check.rates import constants
 from backproof.check.reasons import no_loss, unfollowed, why_not
 from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Recording, Sandbox
 from backproof.check.source import Source, read_source
 from backproof.check.standstill import zero_since
+from backproof.check.unmended import findings_without_fix
 from backproof.errors import BackproofError
 
-_UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
-_UPHILL = "Every parameter is moved along the exact gradient of the loss, but upward: each step makes the loss greater."
 _SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
 _STILL = "This is zero at every step, since it is computed from what is always zero: no parameter is moved at all."
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
@@ -267,42 +264,13 @@ def _wrong(
     if not fixes and judgement.verdict != "wrong":
         return replace(base, reason=no_loss(judgement, searched=options.repair_seconds > 0))
     proposed = [_proposed(source, texts, fix) for fix in fixes]
-    findings: list[Finding] = []
     if fixes:
         findings = [
             finding_of_fix(source, recording.sites, judgement, fixes[0], name, edit, texts)
             for name, edit in sorted(fixes[0].edits, key=lambda one: one[1].line)
         ]
-    elif judgement.faults:
-        fault = judgement.faults[0]
-        one = finding_of_suspect(
-            source,
-            recording.sites,
-            (fault.site, 0),
-            "optimizer",
-            f"{fault.reason[0].upper()}{fault.reason[1:]}.",
-        )
-        findings = [one] if one else []
-    elif wanted := findings_of_wanted(source, recording.sites, judgement, suspicion.together, texts):
-        findings = wanted
-    elif hint is not None:
-        findings = [finding_of_hint(source, texts, *hint)]
-    elif judgement.match.holds and any(f > 0 for e in judgement.match.evidence.values() for f in e.factors.values()):
-        uphill = [finding_of_suspect(source, recording.sites, key, "update", _UPHILL) for key in _updates(judgement)]
-        findings = [f for f in uphill if f is not None]
     else:
-        strays = stray_keys(judgement)
-        first = [
-            *strays,
-            *suspicion.needed,
-            *suspicion.blamed,
-            *(key for key in suspicion.suspects if key in suspicion.first),
-            *suspicion.suspects,
-        ]
-        found = [finding_of_suspect(source, recording.sites, key, "gradient", "") for key in first[:1]]
-        if not first:
-            found = [finding_of_suspect(source, recording.sites, key, "update", _UPDATE) for key in _updates(judgement)]
-        findings = [f for f in found if f is not None]
+        findings = findings_without_fix(source, recording.sites, judgement, suspicion, hint, texts)
     reason = findings[0].message if findings else "The parameters do not follow the gradient of the stated loss."
     return replace(
         base, verdict=Verdict.WRONG, reason=reason, findings=tuple(findings), fixes=tuple(proposed), marks=marks
@@ -318,15 +286,6 @@ def _proposed(source: Source, texts: dict[str, str], fix: Fix) -> ProposedFix:
     changes = [diff(source, name, texts[name], text) for name, text in fix.texts.items() if text != texts.get(name)]
     says = "; ".join(edit.says for _, edit in fix.edits)
     return ProposedFix("".join(changes), True, _factor(fix.judgement), dict(fix.texts), says)
-
-
-def _updates(judgement: Judgement) -> list[tuple[int, int]]:
-    """Where the first wrong parameter is changed, or what its optimizer keeps."""
-    assert judgement.match is not None
-    training = judgement.training
-    wrong = [p for p in judgement.match.evidence if p not in judgement.match.right or judgement.match.holds]
-    kept = [chain for chain, owner in training.states.items() if owner in wrong[:1]]
-    return [(training.chains[number].site, 0) for number in [*kept, *wrong][:1]]
 
 
 def _proved(

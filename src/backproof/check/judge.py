@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from backproof.check.evidence import factor_and_residual
 from backproof.check.frame import Frame, Key
 from backproof.check.losses import (
     FORMULAS,
@@ -15,7 +16,7 @@ from backproof.check.losses import (
     pairs,
     stated_losses,
 )
-from backproof.check.match import Match, factor_and_residual, match
+from backproof.check.match import Match, match
 from backproof.check.observed import Fault
 from backproof.check.optimizers import faults
 from backproof.check.parameters import Training

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 
 from backproof.check.frame import Frame, Key
-from backproof.check.match import Match, candidates
+from backproof.check.handed import candidates
+from backproof.check.match import Match
 from backproof.check.operations import real
 from backproof.check.parameters import Training
 

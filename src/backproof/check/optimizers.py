@@ -9,8 +9,10 @@ import numpy as np
 import torch
 
 from backproof.check.corrections import corrections, step_counts
+from backproof.check.evidence import TOLERANCE, factor_and_residual
 from backproof.check.frame import Frame
-from backproof.check.match import TOLERANCE, Match, candidates, factor_and_residual
+from backproof.check.handed import candidates
+from backproof.check.match import Match
 from backproof.check.mixing import mixed
 from backproof.check.observed import EXACT, SINGLE, Array, Fault, Seen, fit, seen_of
 from backproof.check.operations import real

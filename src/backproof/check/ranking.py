@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from backproof.check.edits import Editor
 from backproof.check.following import makes_whole
 from backproof.check.frame import Frame, Key
+from backproof.check.handed import candidates
 from backproof.check.judge import Judgement
 from backproof.check.locate import Suspicion
 from backproof.check.losses import ends
-from backproof.check.match import candidates
 from backproof.check.trace import Sites
 from backproof.check.values import Reading, values_by_text
 

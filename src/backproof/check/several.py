@@ -1,8 +1,9 @@
 """Which places of a program with several mistakes have to be mended together so that all is right."""
 
+from backproof.check.evidence import same_factor
 from backproof.check.following import Following, makes_whole
 from backproof.check.frame import Frame, Key
-from backproof.check.match import Match, held_against, same_factor
+from backproof.check.match import Match, held_against
 from backproof.check.operations import Tensor
 from backproof.check.truths import numbers_of
 from backproof.check.wanted import Wanted

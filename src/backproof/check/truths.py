@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping
 
 import torch
 
+from backproof.check.evidence import TOLERANCE
 from backproof.check.frame import Frame, Key
 from backproof.check.losses import Loss
 from backproof.check.losses import value as loss_at
-from backproof.check.match import TOLERANCE
 from backproof.check.operations import Tensor, real
 
 Place = tuple[Key, int]

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from backproof.check.aim import Aim
+from backproof.check.evidence import same_factor
 from backproof.check.following import Following, makes_whole
 from backproof.check.frame import Frame, Key
-from backproof.check.match import same_factor
 from backproof.check.operations import Tensor
 from backproof.check.truths import Place, numbers_of, truth
 

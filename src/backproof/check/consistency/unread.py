@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.evidence import TOLERANCE, factor_and_residual, same_factor
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
-from backproof.check.match import TOLERANCE, Match, factor_and_residual, same_factor
+from backproof.check.match import Match
 from backproof.check.memory import Ref
 from backproof.check.source import Source
 from backproof.check.truths import numbers_of, truth

@@ -1,0 +1,150 @@
+"""What a parameter's moves say about a loss: whether they are its gradient times a number, and which number."""
+
+import math
+from dataclasses import dataclass, field
+
+import torch
+
+from backproof.check.frame import Frame, Key
+from backproof.check.operations import Tensor, real
+
+TOLERANCE = 1e-6
+_CANCELLED = 2e-15  # what a difference of two numbers near 1 can be off by, and ten times that to be safe
+_FAR = 1000.0  # times the factor of other steps
+
+
+@dataclass
+class Evidence:
+    """What one parameter's moves say about a loss: at how many steps they follow its gradient, and at how many not."""
+
+    agreeing: int = 0
+    differing: int = 0
+    factors: dict[int, float] = field(default_factory=dict)  # of each step
+    steady: bool = True  # whether the factor is the same at every step, or a rate explains how it changes
+    decay: float = 0.0  # the share of the parameter itself that is taken away beside the gradient
+    saturated: dict[int, float] = field(default_factory=dict)  # the factors that are no more than a guess
+    handed: Key | None = None  # where the gradient stands before the optimizer; None: the move itself
+    counted: float = 1.0  # the whole numbers that it is multiplied with from there on, until the optimizer gets it
+
+    @property
+    def holds(self) -> bool:
+        return self.differing == 0
+
+
+def factor_and_residual(found: Tensor, wanted: Tensor) -> tuple[float, float]:
+    """The factor `f` in `found ≈ f · wanted`, and the largest difference, relative to the largest value found."""
+    found, wanted = real(found).detach().reshape(-1), wanted.reshape(-1)
+    if found.numel() != wanted.numel():
+        return 0.0, float("inf")
+    scale, length = float(found.abs().max()), float(torch.dot(wanted, wanted))
+    if not scale < float("inf") or math.isnan(scale):
+        return 0.0, float("inf")
+    if length == 0.0:
+        return 0.0, 0.0 if scale == 0.0 else float("inf")
+    factor = float(torch.dot(found, wanted)) / length
+    if scale == 0.0:
+        return 0.0, float("inf")
+    return factor, float((found - factor * wanted).abs().max()) / scale
+
+
+def same_factor(a: float, b: float) -> bool:
+    """Whether two factors are one and the same, rounding apart."""
+    return abs(a - b) <= 1e-5 * max(abs(a), abs(b))
+
+
+def is_steady(factors: list[float]) -> bool:
+    return bool(factors) and max(factors) - min(factors) <= 1e-5 * max(abs(f) for f in factors)
+
+
+def direct_evidence(
+    frames: list[Frame], gradients: dict[int, dict[int, Tensor]], largest: dict[int, float], parameter: int
+) -> Evidence:
+    evidence = Evidence()
+    for number, found in gradients.items():
+        frame = frames[number]
+        if parameter not in found:
+            continue
+        start = frame.start(parameter)
+        weigh(
+            evidence,
+            number,
+            frame.moves[parameter],
+            found[parameter],
+            largest[number],
+            _rounding(frame, parameter, start),
+        )
+    tiny_moves_fit(evidence)
+    return evidence
+
+
+def _rounding(frame: Frame, parameter: int, start: Tensor) -> float:
+    """How far a move can be off because it is the difference of two numbers."""
+    if frame.added(parameter) is not None:
+        return 0.0
+    return 4e-16 * float(start.detach().abs().max()) if start.numel() else 0.0
+
+
+def weigh(evidence: Evidence, number: int, found: Tensor, wanted: Tensor, largest: float, rounding: float) -> None:
+    found = found.detach()
+    moved = float(found.abs().max()) if found.numel() else 0.0
+    asked = float(wanted.abs().max()) if wanted.numel() else 0.0
+    if asked <= 1e-13 * largest and moved <= max(rounding * 100, 1e-300):
+        return  # nothing is asked for and nothing is done: this proves nothing
+    if moved and rounding > 0.01 * moved:
+        return  # a move so small is lost in the rounding of what it is added to
+    factor, residual = factor_and_residual(found, wanted)
+    if asked <= 1e-13 * largest and moved and moved < 1e-12:
+        return
+    # where a unit is saturated, `1 - a` has lost the digits that tell how far from 1 it is
+    lost = _CANCELLED * largest / asked if asked else 0.0
+    if residual > TOLERANCE + lost + (rounding / moved if moved else 0.0):
+        evidence.differing += 1
+    elif lost > TOLERANCE:
+        evidence.saturated[number] = factor
+    else:
+        evidence.agreeing += 1
+        evidence.factors[number] = factor
+
+
+def tiny_moves_fit(evidence: Evidence) -> None:
+    """What is so small that its digits are lost shows nothing but that it is small, as it should be."""
+    usual = max((abs(factor) for factor in evidence.factors.values()), default=None)
+    if usual is not None:
+        evidence.differing += sum(abs(factor) > _FAR * usual for factor in evidence.saturated.values())
+
+
+def largest_of(gradients: dict[int, dict[int, Tensor]]) -> dict[int, float]:
+    """Of each frame the largest element of all gradients, or what that is in the middle one if it is more there."""
+    largest = {
+        number: max((float(g.abs().max()) for g in found.values() if g.numel()), default=0.0)
+        for number, found in gradients.items()
+    }
+    usual = sorted(largest.values())[len(largest) // 2] if largest else 0.0
+    return {number: max(one, usual) for number, one in largest.items()}
+
+
+def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> Evidence | None:
+    """The evidence if a parameter's moves are its gradient and a share of the parameter itself: weight decay."""
+    rows: list[tuple[Tensor, Tensor, Tensor]] = []
+    numbers = [number for number in gradients if parameter in gradients[number]]
+    for number in numbers:
+        moved, gradient = frames[number].moves[parameter].reshape(-1), gradients[number][parameter].reshape(-1)
+        touched = (moved != 0) | (gradient != 0)
+        rows.append((moved[touched], gradient[touched], frames[number].start(parameter).detach().reshape(-1)[touched]))
+    wanted = torch.cat([row[0] for row in rows]).detach()
+    terms = torch.stack(
+        [torch.cat([row[1] for row in rows]).detach(), torch.cat([row[2] for row in rows]).detach()], dim=1
+    )
+    if wanted.numel() < 5 or not bool(torch.isfinite(terms).all() and torch.isfinite(wanted).all()):
+        return None
+    norms = terms.abs().amax(dim=0)
+    scale = wanted.abs().max()
+    if not bool((norms > 0).all()) or float(scale) == 0.0:
+        return None
+    solved = torch.linalg.lstsq(terms / norms, (wanted / scale)[:, None]).solution[:, 0]
+    if float(((terms / norms) @ solved - wanted / scale).abs().max()) > TOLERANCE:
+        return None
+    share, decay = (float(x) for x in solved * scale / norms)
+    if share >= 0 or decay >= 0 or -decay * float(norms[1]) < 1e-7 * float(scale):
+        return None
+    return Evidence(len(numbers), 0, dict.fromkeys(numbers, share), decay=decay / share)

@@ -1,0 +1,142 @@
+"""Where a gradient stands before an optimizer, a rate or a clip makes a move of it."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import torch
+
+from backproof.check.evidence import TOLERANCE, Evidence, factor_and_residual, is_steady, tiny_moves_fit, weigh
+from backproof.check.frame import Frame, Key
+from backproof.check.memory import Ref
+from backproof.check.operations import Tensor, real
+from backproof.check.rates import PRODUCTS, as_rate_and_count
+
+_PASSED = {
+    "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
+    "array", "asarray", "transpose", "where", "float", "sqrt", "square", "power", "getitem", "view", "setitem",
+    "concatenate", "squeeze", "ravel", "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum",
+}  # fmt: skip
+_HOPS = 14
+
+
+def candidates(frame: Frame, parameter: int) -> list[int]:
+    """The nodes between a parameter's move and its gradient, from the move on: the gradient is one of them."""
+    trace = frame.trace
+    update, before = frame.step.after[parameter], frame.step.before[parameter]
+    path = set(frame.training.chains[parameter].paths[_position(frame, parameter)])
+    frontier = [node for at in (update, *path) for node in trace.inputs(at) if node not in path and node != before]
+    seen: list[int] = []
+    size = _size(frame, update)
+    for _ in range(_HOPS):
+        following: list[int] = []
+        for node in frontier:
+            if node in seen or node not in frame.dependent or node in frame.given:
+                continue
+            if _size(frame, node) != size:
+                continue
+            seen.append(node)
+            if trace.operations[node] in _PASSED:
+                following += trace.inputs(node)
+        frontier = following
+        if not frontier or len(seen) > 60:
+            break
+    return seen
+
+
+def factors_before(frame: Frame, parameter: int, gradient: Tensor) -> list[float]:
+    """The factors with which a parameter's gradient stands at the places before its move."""
+    found: list[float] = []
+    for node in candidates(frame, parameter):
+        with torch.no_grad():
+            factor, residual = factor_and_residual(real(frame.replay.value(node)), gradient)
+        if residual <= TOLERANCE and factor:
+            found.append(factor)
+    return found
+
+
+def handed_evidence(
+    frames: list[Frame], gradients: dict[int, dict[int, Tensor]], largest: dict[int, float], parameter: int
+) -> list[Evidence]:
+    """The places at which the gradient stands, with the same factor at every step; nearest to the optimizer first."""
+    places: dict[Key, dict[int, int]] = defaultdict(dict)
+    order: list[Key] = []
+    asked = [number for number in gradients if parameter in gradients[number]]
+    for number in asked:
+        for node in candidates(frames[number], parameter):
+            key = frames[number].key(node)
+            if key not in places:
+                order.append(key)
+            places[key].setdefault(number, node)
+    found: list[Evidence] = []
+    for key in order:
+        if len(places[key]) < len(asked):
+            continue
+        evidence = Evidence(handed=key)
+        for number, node in places[key].items():
+            frame, wanted = frames[number], gradients[number]
+            with torch.no_grad():
+                handed = real(frame.replay.value(node))
+            weigh(evidence, number, handed, wanted[parameter], largest[number], 0.0)
+            if evidence.differing:
+                break
+        tiny_moves_fit(evidence)
+        if evidence.holds and evidence.agreeing and is_steady(list(evidence.factors.values())):
+            found.append(evidence)
+    for evidence in found[1:]:
+        first, last = (places[e.handed][asked[0]] for e in (found[0], evidence) if e.handed is not None)
+        evidence.counted = _counted_between(frames[asked[0]], first, last)
+    return found
+
+
+def is_scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
+    """Whether a gradient is multiplied, before it moves a parameter, with a number that the network computes and that
+    is not computed from this gradient, as the norm is to which it is clipped."""
+    if evidence.handed is None or not evidence.factors:
+        return False
+    frame = frames[min(evidence.factors)]
+    own = candidates(frame, parameter)
+    end = next((n for n in own if frame.key(n) == evidence.handed), None)
+    for node, onward in _way(frame, frame.step.after[parameter], end) if end is not None else ():
+        if frame.trace.operations[node] in ("multiply", "divide"):
+            beside = [n for n in frame.trace.inputs(node) if n not in onward]
+            numbers = [n for n in beside if n in frame.dependent and _size(frame, n) == 1]
+            if any(n in frame.given or not frame.ancestors([n]).intersection(own) for n in numbers):
+                return True
+    return False
+
+
+def _counted_between(frame: Frame, node: int, end: int) -> float:
+    """The whole numbers that a value is multiplied with on its way to another one that is computed from it."""
+    counts = 1.0
+    for at, onward in _way(frame, node, end):
+        if frame.trace.operations[at] not in PRODUCTS:
+            break
+        for position, argument in enumerate(frame.trace.arguments[at][:2]):
+            if not (isinstance(argument, Ref) and int(argument) in onward):
+                count = as_rate_and_count(frame, argument)[1]
+                divides = frame.trace.operations[at] == "divide" and position == 1
+                counts *= 1 / count if divides else count
+    return counts
+
+
+def _way(frame: Frame, node: int, end: int) -> Iterator[tuple[int, list[int]]]:
+    """The nodes from one back to another that it is computed from, each with its inputs that are on the way."""
+    for _ in range(_HOPS):
+        if node == end:
+            return
+        onward = [n for n in frame.trace.inputs(node) if n == end or end in frame.ancestors([n])]
+        yield node, onward
+        if not onward:
+            return
+        node = onward[0]
+
+
+def _position(frame: Frame, parameter: int) -> int:
+    return frame.training.chains[parameter].versions.index(frame.step.after[parameter]) - 1
+
+
+def _size(frame: Frame, node: int) -> int:
+    size = 1
+    for length in frame.trace.shape(node):
+        size *= length
+    return size

@@ -1,0 +1,59 @@
+"""What a move is multiplied with on its way from the gradient: rates, and counts of samples."""
+
+from backproof.check.frame import Frame
+from backproof.check.memory import Ref
+
+PRODUCTS = {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape", "pysum"}
+
+
+def constants(frame: Frame, parameter: int) -> tuple[float, float]:
+    """What a move is multiplied with on its way from the gradient: the product of the rates (numbers with a fraction),
+    and the product of the counts (whole numbers)."""
+    added = frame.added(parameter)
+    if added is not None:
+        return _multiplied(frame, added[0], 5)
+    update = frame.step.after[parameter]
+    scattered = frame.trace.arguments[update][-1] if frame.trace.operations[update].endswith(".at") else None
+    return _multiplied(frame, int(scattered), 5) if isinstance(scattered, Ref) else (1.0, 1.0)
+
+
+def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
+    if node >= len(frame.trace):
+        return 1.0, 1.0  # a value that is put in the place of a recorded one
+    operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
+    rates, counts = 1.0, 1.0
+    if operation not in PRODUCTS or not hops or node in frame.given:
+        return rates, counts  # a parameter is no rate, whatever its first value was made from
+    for position, argument in enumerate(arguments[:2]):
+        if isinstance(argument, Ref) and (
+            int(argument) in frame.dependent or int(argument) in frame.given or frame.trace.shape(int(argument)) != ()
+        ):
+            rate, count = _multiplied(frame, int(argument), hops - 1)
+        else:
+            rate, count = as_rate_and_count(frame, argument)
+        if operation == "divide" and position == 1:
+            rate, count = 1 / rate if rate else 1.0, 1 / count if count else 1.0
+        rates, counts = rates * rate, counts * count
+    return rates, counts
+
+
+def as_rate_and_count(frame: Frame, argument: object) -> tuple[float, float]:
+    """A constant as a product of rates and counts: `0.1 / 5` is the rate 0.1 and the count 1/5."""
+    if isinstance(argument, Ref):
+        node = int(argument)
+        operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
+        if operation in ("multiply", "divide") and len(arguments) == 2:
+            (a, b), (c, d) = as_rate_and_count(frame, arguments[0]), as_rate_and_count(frame, arguments[1])
+            if operation == "multiply":
+                return a * c, b * d
+            return (a / c if c else 0.0), (b / d if d else 0.0)
+        made = frame.trace.values[node]
+        if frame.trace.shape(node) != () or made is None or operation == "getitem":
+            return 1.0, 1.0  # an element of the data is no rate
+        argument = float(made)
+    if isinstance(argument, bool) or not isinstance(argument, int | float):
+        return 1.0, 1.0
+    size = abs(float(argument))
+    if size == round(size):
+        return 1.0, max(size, 1.0)
+    return size, 1.0

@@ -1,0 +1,71 @@
+"""What is said of a wrong file for which no fix was proved: the line that is named first, and why."""
+
+from collections.abc import Mapping
+
+from backproof.check.edits import Edit
+from backproof.check.findings import finding_of_hint, finding_of_suspect, findings_of_wanted
+from backproof.check.frame import Key
+from backproof.check.judge import Judgement
+from backproof.check.locate import Suspicion
+from backproof.check.match import Match
+from backproof.check.ranking import stray_keys
+from backproof.check.report import Finding
+from backproof.check.source import Source
+from backproof.check.trace import Sites
+
+_UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
+_UPHILL = "Every parameter is moved along the exact gradient of the loss, but upward: each step makes the loss greater."
+
+
+def findings_without_fix(
+    source: Source,
+    sites: Sites,
+    judgement: Judgement,
+    suspicion: Suspicion,
+    hint: tuple[str, Edit] | None,
+    texts: Mapping[str, str],
+) -> list[Finding]:
+    """The findings of a wrong file: what is wrong with its optimizer, or else where another gradient belongs, or else
+    the most suspicious place.
+
+    Args:
+        hint: the edit after which more is right by the numbers, with its file; None if there is none.
+    """
+    assert judgement.match is not None
+    if judgement.faults:
+        fault = judgement.faults[0]
+        return _at(source, sites, [(fault.site, 0)], "optimizer", f"{fault.reason[0].upper()}{fault.reason[1:]}.")
+    if wanted := findings_of_wanted(source, sites, judgement, suspicion.together, texts):
+        return wanted
+    if hint is not None:
+        return [finding_of_hint(source, texts, *hint)]
+    if judgement.match.holds and _goes_up(judgement.match):
+        return _at(source, sites, _updates(judgement), "update", _UPHILL)
+    first = [
+        *stray_keys(judgement),
+        *suspicion.needed,
+        *suspicion.blamed,
+        *(key for key in suspicion.suspects if key in suspicion.first),
+        *suspicion.suspects,
+    ]
+    if first:
+        return _at(source, sites, first[:1], "gradient", "")
+    return _at(source, sites, _updates(judgement), "update", _UPDATE)
+
+
+def _at(source: Source, sites: Sites, keys: list[Key], kind: str, message: str) -> list[Finding]:
+    found = [finding_of_suspect(source, sites, key, kind, message) for key in keys]
+    return [one for one in found if one is not None]
+
+
+def _goes_up(found: Match) -> bool:
+    return any(factor > 0 for evidence in found.evidence.values() for factor in evidence.factors.values())
+
+
+def _updates(judgement: Judgement) -> list[Key]:
+    """Where the first wrong parameter is changed, or what its optimizer keeps."""
+    assert judgement.match is not None
+    training = judgement.training
+    wrong = [p for p in judgement.match.evidence if p not in judgement.match.right or judgement.match.holds]
+    kept = [chain for chain, owner in training.states.items() if owner in wrong[:1]]
+    return [(training.chains[number].site, 0) for number in [*kept, *wrong][:1]]
