@@ -1157,3 +1157,19 @@ def test_rows_that_decay_where_they_are_used_and_a_step_that_was_cut_are_right(j
     assert judged(ROW_BY_ROW).verdict == Verdict.RIGHT
     assert judged(ROW_BY_ROW.replace("(1 - h ** 2)", "(1 - h)")).verdict == Verdict.WRONG
     assert judged(ROW_BY_ROW.replace("reshape(3, 2)[i]", "reshape(3, 2)[0]")).verdict == Verdict.WRONG
+
+
+@pytest.mark.parametrize("inputs", ["[[0., 0.], [0., 1.], [1., 0.], [1., 1.]]", "[[0., 0.]]"])
+def test_a_perceptron_that_makes_no_mistake_stands_still_and_is_not_wrong(inputs: str, judged: Judged) -> None:
+    text = f"""
+import numpy as np
+x = np.array({inputs})
+t = np.array([[0.], [1.], [1.], [1.]])[:len(x)]
+w, b = np.array([[1.], [1.]]), np.array([-0.5])
+for epoch in range(20):
+    e = t - (x @ w + b > 0)
+    w += 0.1 * x.T @ e
+    b += 0.1 * e.sum(axis=0)
+    print(np.mean(e ** 2))
+"""
+    assert judged(text).verdict == Verdict.CANNOT_JUDGE

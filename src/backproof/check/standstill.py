@@ -7,6 +7,7 @@ from backproof.check.judge import Judgement
 from backproof.check.operations import real
 
 _STEPS = 3  # that tell
+_PRODUCTS = ("multiply", "matmul", "dot")
 
 
 def zero_since(judgement: Judgement) -> Key | None:
@@ -18,18 +19,23 @@ def zero_since(judgement: Judgement) -> Key | None:
     frames = [frame for frame in judgement.frames if frame.parameters]
     if len(judgement.training.steps) < _STEPS or any(bool(m.any()) for f in frames for m in f.moves.values()):
         return None
-    frame = frames[-1]
+    origins = [_origin(frame) for frame in frames]
+    return origins[-1] if None not in origins else None
+
+
+def _origin(frame: Frame) -> Key | None:
+    """The product in which a number that is not zero meets the zero of before."""
     for parameter in frame.parameters:
         stack, seen = [frame.step.after[parameter]], set[int]()
         while stack:
             node = stack.pop()
             inputs = [n for n in frame.trace.inputs(node) if n not in frame.given]
-            for earlier in inputs:
-                if _is_zero(frame, earlier) and earlier not in seen:
-                    if earlier <= frame.step.start and frame.trace.operations[node] in ("multiply", "matmul", "dot"):
-                        return frame.key(node)
-                    seen.add(earlier)
-                    stack.append(earlier)
+            zeros = [n for n in inputs if _is_zero(frame, n)]
+            old = [n for n in zeros if n <= frame.step.start or frame.trace.operations[n] == "leaf"]
+            if old and len(zeros) < len(set(inputs)) and frame.trace.operations[node] in _PRODUCTS:
+                return frame.key(node)
+            stack += [n for n in zeros if n not in seen]
+            seen.update(zeros)
     return None
 
 
