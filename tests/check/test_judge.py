@@ -1173,3 +1173,19 @@ for epoch in range(20):
     print(np.mean(e ** 2))
 """
     assert judged(text).verdict == Verdict.CANNOT_JUDGE
+
+
+@pytest.mark.parametrize(
+    ("move", "verdict"),
+    [
+        ("v[k]", Verdict.RIGHT),
+        ("1.9 * v[k] - 0.9 * u", Verdict.RIGHT),  # Nesterov's, as it is written where the point looked ahead is kept
+        ("0.9 * v[k] - 0.01 * g", Verdict.RIGHT),  # and as PyTorch has it
+        ("v[k] + 0.9 * u", Verdict.WRONG),
+    ],
+)
+def test_earlier_steps_count_once(move: str, verdict: Verdict, judged: Judged) -> None:
+    text = changed(
+        ("        v[k] = 0.9", "        u = v[k]\n        v[k] = 0.9"), ("w += v[k]", f"w += {move}"), text=OPTIMIZED
+    )
+    assert judged(text).verdict == verdict

@@ -186,6 +186,8 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
             continue
         return "?", training.chains[chain].site
     if all(_known(row, running, squared, tolerance) for row in seen):
+        if len(running) == 1 and not squared and _counts_twice(seen, running[0], tolerance):
+            return "what is kept of earlier steps counts more than once", site
         return _decay(seen, site, tolerance)
     if not squared and running and all(_rooted(row, running, tolerance) for row in seen):
         return "the second moment is kept of the gradient and not of its square", training.chains[running[-1]].site
@@ -241,6 +243,24 @@ def _known(row: Seen, running: list[int], squared: list[int], tolerance: float) 
         if row.move.size > 3 and any(_decoupled(row, top, root, small, tolerance) for small in _SMALL):
             return True
     return False
+
+
+def _counts_twice(seen: list[Seen], chain: int, tolerance: float) -> bool:
+    """Whether earlier gradients have a greater part in the move than in the running mean of them.
+
+    Momentum moves by the mean itself; Nesterov's (Sutskever et al., 2013) gives the newest gradient more, not less.
+    """
+    ratios: list[float] = []
+    for row in seen:
+        old = next((old for c, old, _ in row.states if c == chain), None)
+        if old is None or not np.any(old) or row.move.size < 3:
+            continue
+        (keep, share), mean = fit(tolerance, _state(row, chain), old, row.gradient)
+        (earlier, newest), exact = fit(tolerance, row.move, old, row.gradient)
+        if not mean or not exact or min(abs(keep * newest), abs(share)) < 1e-9 * abs(earlier):
+            return False
+        ratios.append(earlier * share / (keep * newest))
+    return len(ratios) > 1 and min(ratios) > 1.001
 
 
 def _decoupled(row: Seen, top: Array, root: Array, small: float, tolerance: float) -> bool:
