@@ -30,7 +30,7 @@ def sure_lines(judgement: Judgement, suspicion: Suspicion, reading: Reading) -> 
     """The lines that are known to be wrong without an edit: another gradient would make all right, or they are an
     optimizer's that does what none does."""
     sites = reading.sites
-    whole = [line for one in suspicion.wanted if makes_whole(one.gain) for line in lines_of(one, reading)]
+    whole = [line for one in suspicion.wanted if makes_whole(one.gain) for line in lines_of(one, reading)[:1]]
     faulty = [fault.site for fault in judgement.faults if fault.site >= 0]
     return {*whole, *((sites.files[site], sites.sites[site].line) for site in faulty)}
 

@@ -160,6 +160,19 @@ class Editor:
         return self.tree
 
     @cached_property
+    def settings(self) -> set[str]:
+        """The variables that are set to a bare number, and the arguments that have one if nothing else is given."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Assign) and _is_number(node.value):
+                found.update(self.segment(target) for target in node.targets)
+            if isinstance(node, ast.arguments):
+                given = [*node.posonlyargs, *node.args][len(node.posonlyargs) + len(node.args) - len(node.defaults) :]
+                pairs = [*zip(given, node.defaults, strict=True), *zip(node.kwonlyargs, node.kw_defaults, strict=True)]
+                found.update(name.arg for name, default in pairs if default is not None and _is_number(default))
+        return found
+
+    @cached_property
     def functions(self) -> dict[str, int]:
         """The file's own functions and the number of their arguments."""
         return {n.name: len(n.args.args) for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef)}
@@ -524,3 +537,7 @@ def _closed(text: str) -> bool:
         if depth == 0 and position + 1 < len(text):
             return False
     return True
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)

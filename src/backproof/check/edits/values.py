@@ -17,7 +17,8 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
     near = sorted(alike, key=lambda text: -alike[text])
     chosen = {*near[:_NAMES], *(text for text in editor.near(statement, _NAMES) if text != own)}
     for rank, text in enumerate(text for text in near if text in chosen):
-        unlike = text in editor.shapes and own in editor.shapes and editor.shapes[text] != editor.shapes[own]
+        usual = () if own in editor.settings else editor.shapes.get(own)
+        unlike = text in editor.shapes and usual is not None and editor.shapes[text] != usual
         yield editor.replace(node, text, "variable", 1.0 + 0.06 * min(rank, 20) + 1.6 * unlike)
 
 
