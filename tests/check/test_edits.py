@@ -226,6 +226,8 @@ def test_what_was_made_to_be_added_to_is_seen_to_be_overwritten() -> None:
 def test_the_items_of_a_list_that_is_kept_can_stand_where_they_were_not() -> None:
     text = RECURRENT.replace("(1 - hs[t] ** 2)", "(1 - xs[t] ** 2)")
     assert "hs[t]" in {edit.text for edit in edits_in(text, "dz =") if edit.kind == "variable"}
+    text = RECURRENT.replace("(1 - hs[t] ** 2)", "(1 - hs[1] ** 2)")
+    assert {"t", "t - 1"} <= {edit.text for edit in edits_in(text, "dz =") if edit.kind == "index"}
     text = RECURRENT.replace(" * (1 - hs[t] ** 2)", " * xs[t]")
     assert any("(1 - hs[t] ** 2)" in edit.apply(text) for edit in edits_in(text, "dz ="))
 

@@ -45,6 +45,10 @@ MISTAKES = {
     "the derivative is forgotten": ("d1 = (d2 @ w2.T) * (1 - a1 ** 2)", "d1 = (d2 @ w2.T)"),
     "the input stands for the hidden layer": ("dw2 = a1.T @ d2", "dw2 = x.T @ d2"),
     "a sum has no axis": ("db1 = np.sum(d1, axis=0, keepdims=True)", "db1 = np.sum(d1)"),
+    "a bias grows by a sum over the wrong axis": (
+        "db1 = np.sum(d1, axis=0, keepdims=True)",
+        "db1 = np.sum(d1, axis=1, keepdims=True)",
+    ),
     "a sign is wrong": ("d1 = (d2 @ w2.T) * (1 - a1 ** 2)", "d1 = (d2 @ w2.T) * (1 + a1 ** 2)"),
 }
 SAME = {
@@ -54,6 +58,7 @@ SAME = {
         "d1 = (d2 @ w2.T) * (1 - np.tanh(z1) ** 2)",
     },
     "a sum has no axis": {"db1 = np.sum(d1, axis=0)", "db1 = np.sum(d1, 0)"},
+    "a bias grows by a sum over the wrong axis": {"db1 = np.sum(d1, axis=0)", "db1 = np.sum(d1, 0)"},
 }
 """Other ways to write what was there before."""
 

@@ -28,8 +28,13 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
 
 
 def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:
-    """The shapes of what is trained: an edit that changes them makes another network."""
-    return sorted(judgement.training.chains[p].shape for p in judgement.training.parameters)
+    """The shapes of what is trained, before a wrong gradient can have made it wider: an edit that changes them makes
+    another network."""
+    training = judgement.training
+    chains = [training.chains[p] for p in training.parameters]
+    firsts = [chain.versions[0] for chain in chains]
+    pairs = zip(firsts, chains, strict=True)
+    return sorted(chain.shape if first is None else training.trace.shape(first) for first, chain in pairs)
 
 
 def same_aim(before: Judgement, after: Judgement) -> bool:

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 
 from backproof.check.edits.calls import call, turned
 from backproof.check.edits.editor import Edit, Editor, name_of
-from backproof.check.edits.values import comparison, constant, index, indexed, other_holder, other_variable, wrapped
+from backproof.check.edits.values import (
+    comparison,
+    constant,
+    index,
+    indexed,
+    other_holder,
+    other_variable,
+    turning,
+    wrapped,
+)
 
 
 def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
@@ -51,6 +60,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
             yield editor.replace(node, text, "variable", 1.6 + 0.05 * rank)
     if isinstance(node, ast.Subscript):
         yield from index(editor, node.slice)
+        yield from turning(editor, node, statement)
         yield from other_holder(editor, node, statement)
 
 

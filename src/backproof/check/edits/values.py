@@ -96,6 +96,18 @@ def index(editor: Editor, node: ast.expr) -> Iterator[Edit]:
             yield editor.replace(node, editor.segment(node.left), "index", 1.5)
 
 
+def turning(editor: Editor, node: ast.Subscript, statement: ast.stmt) -> Iterator[Edit]:
+    """The turn that a loop has come to, or the one beside it, in the place of a fixed index."""
+    if isinstance(node.slice, ast.Constant) and type(node.slice.value) is int and not _is_shape(node.value):
+        for name in editor.turns(statement):
+            for text in (name, f"{name} - 1", f"{name} + 1"):
+                yield editor.replace(node.slice, text, "index", 1.9)
+
+
+def _is_shape(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "shape"
+
+
 def other_holder(editor: Editor, node: ast.Subscript, statement: ast.stmt) -> Iterator[Edit]:
     """The same place, or the next or the last one, in another list, and the whole of this one."""
     if isinstance(node.slice, ast.Tuple | ast.Slice):
