@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -275,3 +276,15 @@ def test_an_old_value_is_put_aside_where_two_update_each_other(sandbox: Sandbox,
     _, come = changes(report.fixes[0].diff)
     assert come == ["old_P = P[i].copy()", "Q[j] += 0.05 * (e * old_P - 0.1 * Q[j])"]
     assert report.findings[0].line == text.splitlines().index("            Q[j] += 0.05 * (e * P[i] - 0.1 * Q[j])") + 1
+
+
+def test_a_rate_is_no_parameter_and_no_output(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = PROGRAM.replace("t = rng.normal(size=(12, 3))", "t = rng.normal(size=(12, 1))")
+    text = text.replace("w2 = rng.normal(size=(3, 3))", "w2 = rng.normal(size=(3, 1))")
+    text = text.replace("b2 = np.zeros((1, 3))", "b2 = np.zeros((1, 1))").replace("lr = 0.01\n", "")
+    text = text.replace("for epoch", "rate = 0.01\nfor epoch").replace("- 0.01 * d", "- rate * d")
+    text = text.replace("w1 - rate * dw1", "w1 - 7 * rate * dw1").replace("w2 - rate * dw2", "w2 - 7 * rate * dw2")
+    report = reported(text, tmp_path, sandbox, 20.0)
+    assert report.verdict == Verdict.WRONG
+    for fix in report.fixes:
+        assert not re.search(r"b\d - (?!\S*rate)\w+ \* db", fix.texts["network.py"]), fix.diff

@@ -96,13 +96,22 @@ def is_scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> 
     frame = frames[min(evidence.factors)]
     own = candidates(frame, parameter)
     end = next((n for n in own if frame.key(n) == evidence.handed), None)
+    own = _multiples_of(frame, end, own) if end is not None else []
     for node, onward in _way(frame, frame.step.after[parameter], end) if end is not None else ():
         if frame.trace.operations[node] in ("multiply", "divide"):
             beside = [n for n in frame.trace.inputs(node) if n not in onward]
-            numbers = [n for n in beside if n in frame.dependent and _size(frame, n) == 1]
+            numbers = [n for n in beside if (n in frame.dependent or n in frame.given) and _size(frame, n) == 1]
             if any(n in frame.given or not frame.ancestors([n]).intersection(own) for n in numbers):
                 return True
     return False
+
+
+def _multiples_of(frame: Frame, node: int, others: list[int]) -> list[int]:
+    """Those of some values that are multiples of one."""
+    with torch.no_grad():
+        value = real(frame.replay.value(node))
+        pairs = [(n, real(frame.replay.value(n))) for n in others]
+        return [n for n, one in pairs if factor_and_residual(one, value)[1] <= TOLERANCE]
 
 
 def _counted_between(frame: Frame, node: int, end: int) -> float:
