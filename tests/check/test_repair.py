@@ -278,13 +278,30 @@ def test_an_old_value_is_put_aside_where_two_update_each_other(sandbox: Sandbox,
     assert report.findings[0].line == text.splitlines().index("            Q[j] += 0.05 * (e * P[i] - 0.1 * Q[j])") + 1
 
 
+COLUMNS = """import numpy as np
+
+rng = np.random.default_rng(4)
+rate = 0.05
+w1, b1 = rng.normal(size=(4, 2)), np.ones((4, 1))
+w2, b2 = rng.normal(size=(1, 4)), np.ones((1, 1))
+for epoch in range(40):
+    for row in rng.normal(size=(5, 2)):
+        x = row.reshape(2, 1)
+        t = np.sin(x[:1])
+        a1 = 1 / (1 + np.exp(-(w1 @ x + b1)))
+        a2 = 1 / (1 + np.exp(-(w2 @ a1 + b2)))
+        d2 = (a2 - t) * a2 * (1 - a2)
+        d1 = w2.T @ d2 * a1 * (1 - a1)
+        w1 -= 0.9 * (d1 @ x.T) + rate * (d1 @ x.T)
+        w2 -= 0.9 * (d2 @ a1.T) + rate * (d2 @ a1.T)
+        b1 -= rate * d1
+        b2 -= rate * d2
+    print(epoch, 0.5 * (a2 - t) ** 2)
+"""
+
+
 def test_a_rate_is_no_parameter_and_no_output(sandbox: Sandbox, tmp_path: Path) -> None:
-    text = PROGRAM.replace("t = rng.normal(size=(12, 3))", "t = rng.normal(size=(12, 1))")
-    text = text.replace("w2 = rng.normal(size=(3, 3))", "w2 = rng.normal(size=(3, 1))")
-    text = text.replace("b2 = np.zeros((1, 3))", "b2 = np.zeros((1, 1))").replace("lr = 0.01\n", "")
-    text = text.replace("for epoch", "rate = 0.01\nfor epoch").replace("- 0.01 * d", "- rate * d")
-    text = text.replace("w1 - rate * dw1", "w1 - 7 * rate * dw1").replace("w2 - rate * dw2", "w2 - 7 * rate * dw2")
-    report = reported(text, tmp_path, sandbox, 20.0)
+    report = reported(COLUMNS, tmp_path, sandbox, 20.0)
     assert report.verdict == Verdict.WRONG
     for fix in report.fixes:
-        assert not re.search(r"b\d - (?!\S*rate)\w+ \* db", fix.texts["network.py"]), fix.diff
+        assert not re.search(r"-= (a|b|w)\d \* d", fix.texts["network.py"]), fix.diff
