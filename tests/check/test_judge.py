@@ -1189,3 +1189,22 @@ def test_earlier_steps_count_once(move: str, verdict: Verdict, judged: Judged) -
         ("        v[k] = 0.9", "        u = v[k]\n        v[k] = 0.9"), ("w += v[k]", f"w += {move}"), text=OPTIMIZED
     )
     assert judged(text).verdict == verdict
+
+
+OPPOSITE = """
+import numpy as np
+rng = np.random.default_rng(3)
+x, t = rng.normal(size=(20, 3)), (rng.random(20) > 0.5).astype(float)
+w = rng.normal(size=3)
+for epoch in range(9):
+    for row, wanted in zip(x, t):
+        p = 1 / (1 + np.exp(-row @ w))
+        w = w - 0.1 * (p * (1 - wanted) - wanted * (1 - p)) * row
+"""
+
+
+def test_targets_may_meet_the_output_as_one_minus_themselves(judged: Judged) -> None:
+    report = judged(OPPOSITE)
+    assert (report.verdict, report.factor) == (Verdict.RIGHT, 1.0), report.reason
+    wrong = judged(OPPOSITE.replace("wanted * (1 - p)) * row", "wanted * (1 - p)) * row ** 2"))
+    assert wrong.verdict != Verdict.RIGHT

@@ -37,12 +37,13 @@ class Stated:
 @dataclass(frozen=True)
 class Pair:
     """Where the program holds its output against its targets; `indexed` if the targets are the places of ones,
-    `logarithm` if the output's logarithm is what meets them."""
+    `logarithm` if the output's logarithm is what meets them, `opposite` if one minus the targets is."""
 
     key: Key
     output_first: bool
     indexed: bool = False
     logarithm: bool = False
+    opposite: bool = False
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,9 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
             if behind is not None and shape == wanted:
                 rows.append((Pair(key, position == 0, logarithm=True), None))
                 continue
+            if operation == "multiply" and shape == wanted and _is_opposite(frame, int(target), int(output)):
+                rows.append((Pair(key, position == 0, opposite=True), None))
+                continue
             if operation != "subtract" and (shape != wanted or frame.trace.operations[int(target)] != "leaf"):
                 continue
             if shape != wanted and int(np.prod(shape)) != int(np.prod(wanted)):
@@ -205,6 +209,13 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
         ):
             rows.append((Pair(key, position == 0), float(target)))
     return rows
+
+
+def _is_opposite(frame: Frame, target: int, output: int) -> bool:
+    """Whether a value is one minus some data, as in `p * (1 - t) - t * (1 - p)`."""
+    arguments = frame.trace.arguments[target]
+    less = frame.trace.operations[target] == "subtract" and len(arguments) == 2
+    return less and arguments[0] in (1, 1.0) and frame.trace.operations[output] != "log"
 
 
 def _less_one(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
@@ -293,6 +304,8 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
         target = real(frame.replay.value(int(second))) if isinstance(second, Ref) else real(float(second))
         if target.shape != output.shape and target.numel() == output.numel():
             target = target.reshape(output.shape)
+        if pair.opposite:
+            target = 1 - target
         rows.append((output, target.detach()))
     return rows
 
