@@ -305,3 +305,12 @@ def test_a_rate_is_no_parameter_and_no_output(sandbox: Sandbox, tmp_path: Path) 
     assert report.verdict == Verdict.WRONG
     for fix in report.fixes:
         assert not re.search(r"-= (a|b|w)\d \* d", fix.texts["network.py"]), fix.diff
+
+
+def test_where_all_parameters_go_down_the_sign_of_a_gradient_is_wrong_and_not_of_an_update(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    text = PROGRAM.replace("db1 = np.sum(d1, axis=0, keepdims=True)", "db1 = -np.sum(d1, axis=0, keepdims=True)")
+    report = reported(text, tmp_path, sandbox, 20.0)
+    assert [fix.texts["network.py"] for fix in report.fixes[:1]] == [PROGRAM]
+    assert report.findings[0].line == text.splitlines().index("    db1 = -np.sum(d1, axis=0, keepdims=True)") + 1

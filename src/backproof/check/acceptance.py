@@ -21,6 +21,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     (`handled`) must become a known one."""
     if _shapes_of(after) != _shapes_of(before):
         return False
+    if not before.faults and _plain(after) < _plain(before):
+        return False  # what was moved by its gradient is not to be moved by something made of it
     kept = machinery(before.training) if before.faults or handled else (0, 0)
     if any(a < b for a, b in zip(machinery(after.training), kept, strict=True)):
         return False
@@ -35,6 +37,12 @@ def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:
     firsts = [chain.versions[0] for chain in chains]
     pairs = zip(firsts, chains, strict=True)
     return sorted(chain.shape if first is None else training.trace.shape(first) for first, chain in pairs)
+
+
+def _plain(judgement: Judgement) -> int:
+    """How many parameters are moved by their gradients as these are, times a number."""
+    evidence = judgement.match.evidence.values() if judgement.match is not None else ()
+    return sum(e.holds and e.agreeing > 0 and e.handed is None for e in evidence)
 
 
 def same_aim(before: Judgement, after: Judgement) -> bool:

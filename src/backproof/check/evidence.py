@@ -10,6 +10,7 @@ from backproof.check.operations import Tensor, real
 
 TOLERANCE = 1e-6
 _CANCELLED = 2e-15  # what a difference of two numbers near 1 can be off by, and ten times that to be safe
+_DIVERGED = 100.0  # times as large no weight becomes by learning in a few steps
 _FAR = 1000.0  # times the factor of other steps
 
 
@@ -113,13 +114,20 @@ def tiny_moves_fit(evidence: Evidence) -> None:
         evidence.differing += sum(abs(factor) > _FAR * usual for factor in evidence.saturated.values())
 
 
-def largest_of(gradients: dict[int, dict[int, Tensor]]) -> dict[int, float]:
-    """Of each frame the largest element of all gradients, or what that is in the middle one if it is more there."""
+def largest_of(frames: list[Frame], gradients: dict[int, dict[int, Tensor]]) -> dict[int, float]:
+    """Of each frame the largest element of all gradients, or what that is in the middle one if it is more there: a
+    frame in which all is saturated has lost its digits. Where training goes to infinity, each frame stands alone."""
     largest = {
         number: max((float(g.abs().max()) for g in found.values() if g.numel()), default=0.0)
         for number, found in gradients.items()
     }
-    usual = sorted(largest.values())[len(largest) // 2] if largest else 0.0
+    weights = [
+        max((float(w.detach().abs().max()) for w in frames[n].given.values() if w.numel()), default=0.0)
+        for n in largest
+    ]
+    if not weights or not max(weights) < _DIVERGED * min(weights):
+        return largest
+    usual = sorted(largest.values())[len(largest) // 2]
     return {number: max(one, usual) for number, one in largest.items()}
 
 

@@ -59,7 +59,7 @@ def gradients_of(frames: list[Frame], loss: Loss) -> dict[int, dict[int, Tensor]
 def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int, Tensor]]) -> Match:
     """The evidence of frames about a loss whose gradients are known."""
     parameters = sorted({parameter for number in gradients for parameter in frames[number].parameters})
-    largest = largest_of(gradients)
+    largest = largest_of(frames, gradients)
     result = Match(loss, {}, gradients)
     for parameter in parameters:
         result.evidence[parameter] = direct_evidence(frames, gradients, largest, parameter)

@@ -19,6 +19,7 @@ from backproof.check.operations import real
 from backproof.check.parameters import Training
 
 _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
+_LOST_DIGITS = 1e-9
 _CLIPPING = ("clip", "maximum", "minimum")
 
 _LOST = "the weights lose {:.0%} of themselves at every step, beside what the gradient takes"
@@ -147,6 +148,8 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
     """What is wrong with an optimizer, and where; '' if it is known, '?' if it is not, '~' if too little is seen."""
     site = training.chains[parameter].site
     usable = [row for row in seen if np.isfinite(row.move).all() and np.isfinite(row.gradient).all()]
+    # a move that is lost in the rounding of what it is added to shows nothing
+    usable = [row for row in usable if np.abs(row.move).max() > _LOST_DIGITS * np.abs(row.value).max()]
     if not usable or sum(row.move.size for row in usable) < 6:
         return _UNTOLD, site
     seen = usable
@@ -257,7 +260,7 @@ def _counts_twice(seen: list[Seen], chain: int, tolerance: float) -> bool:
             continue
         (keep, share), mean = fit(tolerance, _state(row, chain), old, row.gradient)
         (earlier, newest), exact = fit(tolerance, row.move, old, row.gradient)
-        if not mean or not exact or min(abs(keep * newest), abs(share)) < 1e-9 * abs(earlier):
+        if not mean or not exact or abs(keep * newest) <= 1e-9 * abs(earlier * share) or share == 0:
             return False
         ratios.append(earlier * share / (keep * newest))
     return len(ratios) > 1 and min(ratios) > 1.001

@@ -1,5 +1,6 @@
 """Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
 
+import ast
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +38,7 @@ from backproof.check.values import Reading
 _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
 _AFTER = 1.2  # seconds in which they are
 _ROUNDS = 3
+_SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 
@@ -243,7 +245,11 @@ class Repair:
                 continue
             done.add((file, statement.lineno, statement.col_offset))
             lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-            for edit in edits_of(editor, statement, moves=any((file, at) in moving for at in lines)):
+            agreement = _agreement(editor, statement, [line for name, line in moving if name == file])
+            for made in edits_of(editor, statement, moves=any((file, at) in moving for at in lines)):
+                # where all parameters go the same way, it is seldom there that one should go the other
+                signed = agreement * (made.kind == "sign")
+                edit = replace(made, cost=made.cost + _SAME_WAY * signed) if signed else made
                 # where a value lacks a factor to be the gradient that it is taken for, a factor is tried first
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
                 # an update that happens before the old value was needed is moved
@@ -272,6 +278,16 @@ class Repair:
             return judge(training, brief=True), recording.sites
         finally:
             sandbox.forget()
+
+
+def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
+    """1 where a statement moves a parameter the way that all others go, -1 where it alone goes the other, else 0."""
+    own = editor.direction(statement)
+    statements = {s for line in moving if (s := editor.statement_at(line)) is not None}
+    others = {editor.direction(s) for s in statements if s is not statement}
+    if own == "" or len(others) != 1 or statement not in statements or "" in others:
+        return 0
+    return 1 if own in others else -1
 
 
 def _hurry(row: Row, early: set[tuple[str, int]]) -> int:

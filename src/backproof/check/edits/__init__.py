@@ -29,7 +29,7 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
     update = _updates(editor, statement) if moves is None else moves
     known = isinstance(statement, ast.Return) and statement.value is not None and is_slope(statement.value)
     for made in _all(editor, statement):
-        later = 1.2 * (update and made.kind in _ELSEWHERE) + 0.5 * known
+        later = 1.2 * (update and made.kind in _ELSEWHERE) + 1.0 * known
         edit = replace(made, cost=made.cost + later) if later else made
         if (edit.start, edit.end, edit.text) == idle:
             continue  # `a = a` says nothing: the line without it is another edit

@@ -122,6 +122,16 @@ class Editor:
                 if any(isinstance(item, ast.Name) for part in listed for item in part.elts):
                     yield node.lineno
 
+    def direction(self, statement: ast.stmt) -> str:
+        """Whether a statement adds something to a variable or subtracts it: + or -, or nothing if it does neither."""
+        operator: ast.operator | None = None
+        if isinstance(statement, ast.AugAssign):
+            operator = statement.op
+        elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
+            same = self.segment(statement.value.left) == self.segment(statement.targets[0])
+            operator = statement.value.op if same else None
+        return {ast.Add: "+", ast.Sub: "-"}.get(type(operator), "") if operator is not None else ""
+
     def carries(self, statement: ast.stmt) -> bool:
         """Whether a statement sets something to what is computed from its old value."""
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
