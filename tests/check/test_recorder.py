@@ -111,7 +111,6 @@ BROKEN = {
     "item()": "item(0) of an array is recorded as float()",
     "np.vectorize of math": "a function of math's is called without being told of, and nobody hears of it",
     "reshaped in place": "the recorded value takes on the new shape too",
-    "np.r_": "r_ is recorded and not replayed",
     "numbers as numbers": "+a of a number loses its lineage",
     "sorting the places": "argsort is not replayed",
 }
