@@ -1208,3 +1208,33 @@ def test_targets_may_meet_the_output_as_one_minus_themselves(judged: Judged) -> 
     assert (report.verdict, report.factor) == (Verdict.RIGHT, 1.0), report.reason
     wrong = judged(OPPOSITE.replace("wanted * (1 - p)) * row", "wanted * (1 - p)) * row ** 2"))
     assert wrong.verdict != Verdict.RIGHT
+
+
+ENDLESS = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = np.linspace(-3, 3, 80)[:, None]
+t = x ** 2 - 1
+w1, b1 = rng.normal(size=(1, 10)), rng.normal(size=10)
+w2, b2 = rng.normal(size=(10, 1)), rng.normal(size=1)
+for epoch in range(5):
+    a1 = np.maximum(x @ w1 + b1, 0)
+    p = a1 @ w2 + b2
+    d2 = t - p
+    d1 = d2 @ w2.T * (a1 > 0)
+    w2 += 0.01 * a1.T @ d2
+    b2 += 0.01 * d2.sum(axis=0)
+    w1 += 0.01 * (d1.T @ x).T
+    b1 += 0.01 * d1.sum(axis=0)
+"""
+
+
+def test_the_rounding_of_training_that_goes_to_infinity_accuses_nobody(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "network.py").write_text(ENDLESS)
+    training = Training(sandbox.run(read_source(tmp_path / "network.py")).stretches[0])
+    found = judge(training)
+    assert (found.verdict, found.match is not None) == ("right", True)
+    weights = [max(float(w.detach().abs().max()) for w in frame.given.values()) for frame in found.frames]
+    assert max(weights) > 1e9
+    assert found.match is not None
+    assert set(found.match.gradients) == {n for n, weight in enumerate(weights) if weight < 1e8}

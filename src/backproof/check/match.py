@@ -9,6 +9,7 @@ from backproof.check.losses import Loss, Standard, Stated, nodes_at, outputs, va
 from backproof.check.operations import Tensor
 from backproof.check.rates import constants
 
+_ENDLESS = 1e8  # times as large as in the beginning no weight becomes by learning
 _SQUARES = ("power", "square", "multiply", "linalg.norm", "vdot")
 
 
@@ -46,7 +47,10 @@ def match(frames: list[Frame], loss: Loss) -> Match | None:
 def gradients_of(frames: list[Frame], loss: Loss) -> dict[int, dict[int, Tensor]]:
     """Of each frame, by its number in the list, the loss's gradient by every parameter; empty if there is none."""
     gradients: dict[int, dict[int, Tensor]] = {}
+    lost = _diverged(frames)
     for number, frame in enumerate(frames):
+        if number in lost:
+            continue
         made = value(frame, loss)
         if made is None and isinstance(loss, Standard) and outputs(frame, loss.pair):
             return {}  # it makes no sense here, so it is not what is meant elsewhere
@@ -54,6 +58,14 @@ def gradients_of(frames: list[Frame], loss: Loss) -> dict[int, dict[int, Tensor]
         if found is not None and any(bool(g.any()) for g in found.values()):
             gradients[number] = found
     return gradients
+
+
+def _diverged(frames: list[Frame]) -> set[int]:
+    """The frames at which training has gone to infinity: their numbers are made of rounding and prove nothing."""
+    weights = [max((float(w.detach().abs().max()) for w in f.given.values() if w.numel()), default=0.0) for f in frames]
+    usual = max(_ENDLESS, *(_ENDLESS * w for w in weights[:1]))
+    lost = {number for number, weight in enumerate(weights) if not weight <= usual}
+    return lost if len(frames) - len(lost) > 1 else set()
 
 
 def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int, Tensor]]) -> Match:
