@@ -31,6 +31,11 @@ class Evidence:
     def holds(self) -> bool:
         return self.differing == 0
 
+    @property
+    def goes_up(self) -> bool:
+        """Whether some move, or what is handed to the optimizer, points along the gradient and not against it."""
+        return any(factor > 0 for factor in self.factors.values())
+
 
 def factor_and_residual(found: Tensor, wanted: Tensor) -> tuple[float, float]:
     """The factor `f` in `found ≈ f · wanted`, and the largest difference, relative to the largest value found."""
@@ -121,10 +126,7 @@ def largest_of(frames: list[Frame], gradients: dict[int, dict[int, Tensor]]) -> 
         number: max((float(g.abs().max()) for g in found.values() if g.numel()), default=0.0)
         for number, found in gradients.items()
     }
-    weights = [
-        max((float(w.detach().abs().max()) for w in frames[n].given.values() if w.numel()), default=0.0)
-        for n in largest
-    ]
+    weights = [frames[number].largest_weight for number in largest]
     if not weights or not max(weights) < _DIVERGED * min(weights):
         return largest
     usual = sorted(largest.values())[len(largest) // 2]

@@ -66,6 +66,11 @@ class Frame:
         made.replay = self.replay.varied(values, after, patched)
         return made
 
+    @cached_property
+    def largest_weight(self) -> float:
+        """The largest element of all parameters before the step."""
+        return max((float(w.detach().abs().max()) for w in self.given.values() if w.numel()), default=0.0)
+
     def _start(self, node: int) -> Tensor:
         value = self.trace.values[node]
         if value is None:  # a stage of an array that is written in parts: it is put together again

@@ -40,4 +40,4 @@ def _goes_up(judgement: Judgement, parameter: int) -> bool:
     found = judgement.match
     if found is None or found.evidence[parameter].handed is not None or is_climbed(judgement, found.loss) is not False:
         return False
-    return any(factor > 0 for factor in found.evidence[parameter].factors.values())
+    return found.evidence[parameter].goes_up

@@ -62,7 +62,7 @@ def gradients_of(frames: list[Frame], loss: Loss) -> dict[int, dict[int, Tensor]
 
 def _diverged(frames: list[Frame]) -> set[int]:
     """The frames at which training has gone to infinity: their numbers are made of rounding and prove nothing."""
-    weights = [max((float(w.detach().abs().max()) for w in f.given.values() if w.numel()), default=0.0) for f in frames]
+    weights = [frame.largest_weight for frame in frames]
     usual = max(_ENDLESS, *(_ENDLESS * w for w in weights[:1]))
     lost = {number for number, weight in enumerate(weights) if not weight <= usual}
     return lost if len(frames) - len(lost) > 1 else set()
@@ -109,7 +109,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
 def _climbs(found: Match) -> bool:
     """Whether a right parameter is moved along its gradient, not against it."""
     rows = [found.evidence[p] for p in found.right if found.evidence[p].handed is None]
-    return any(factor > 0 for evidence in rows for factor in evidence.factors.values())
+    return any(evidence.goes_up for evidence in rows)
 
 
 def _penalised(frames: list[Frame], loss: Loss, parameter: int) -> bool:

@@ -119,8 +119,8 @@ class Repair:
         expected = expected_right(suspicion, reading, right)
         found: list[Fix] = []
         best: tuple[int, str, Edit, Judgement, Sites] | None = None
-        limit, stop = float("inf"), self.until
-        seen: set[str] = set()
+        limit, stop, seen = float("inf"), self.until, set[str]()
+        losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
         with ThreadPoolExecutor(len(self.sandboxes)) as pool:
             pending = iter(queue)
             running = []
@@ -136,7 +136,7 @@ class Repair:
                         continue
                     seen.add(changed)
                     sandbox = free.pop()
-                    aim = _Aim(judgement, sites, file, edit, right, promised=(file, edit) in self.promised)
+                    aim = _Aim(losses, sites, file, edit, right, promised=(file, edit) in self.promised)
                     running.append(
                         (pool.submit(self._tried, sandbox, {**texts, file: changed}, stretch, aim), sandbox, row)
                     )
@@ -302,9 +302,9 @@ class _Aim:
     is right."""
 
     def __init__(
-        self, judgement: Judgement, sites: Sites, file: str, edit: Edit, right: int, *, promised: bool = False
+        self, losses: list[Loss], sites: Sites, file: str, edit: Edit, right: int, *, promised: bool = False
     ) -> None:
-        self.losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
+        self.losses = losses
         self.promised = promised
         self.right = right
         self.file, self.edit = file, edit

@@ -7,7 +7,6 @@ from backproof.check.findings import finding_of_hint, finding_of_suspect, findin
 from backproof.check.frame import Key
 from backproof.check.judge import Judgement
 from backproof.check.locate import Suspicion
-from backproof.check.match import Match
 from backproof.check.ranking import stray_keys
 from backproof.check.report import Finding
 from backproof.check.source import Source
@@ -39,7 +38,7 @@ def findings_without_fix(
         return wanted
     if hint is not None:
         return [finding_of_hint(source, texts, *hint)]
-    if judgement.match.holds and _goes_up(judgement.match):
+    if judgement.match.holds and any(e.goes_up for e in judgement.match.evidence.values()):
         return _at(source, sites, _updates(judgement), "update", _UPHILL)
     first = [
         *stray_keys(judgement),
@@ -56,10 +55,6 @@ def findings_without_fix(
 def _at(source: Source, sites: Sites, keys: list[Key], kind: str, message: str) -> list[Finding]:
     found = [finding_of_suspect(source, sites, key, kind, message) for key in keys]
     return [one for one in found if one is not None]
-
-
-def _goes_up(found: Match) -> bool:
-    return any(factor > 0 for evidence in found.evidence.values() for factor in evidence.factors.values())
 
 
 def _updates(judgement: Judgement) -> list[Key]:

@@ -26,7 +26,7 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
     idle: tuple[int, int, str] | None = None
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         idle = (*editor.span(statement.value), editor.segment(statement.targets[0]))
-    update = _updates(editor, statement) if moves is None else moves
+    update = editor.direction(statement) != "" if moves is None else moves
     known = isinstance(statement, ast.Return) and statement.value is not None and is_slope(statement.value)
     for made in _all(editor, statement):
         later = 1.2 * (update and made.kind in _ELSEWHERE) + 1.0 * known
@@ -42,18 +42,6 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
 # a function that returns the derivative of an activation is seldom wrong, and is rather called with the wrong value;
 # and this is seldom wrong in the line that changes a weight: it is wrong where the gradient is computed
 _ELSEWHERE = ("transpose", "derivative", "missing factor", "missing term", "power", "shape", "product", "operands")
-
-
-def _updates(editor: Editor, statement: ast.stmt) -> bool:
-    """Whether a statement changes a variable by adding to it or subtracting from it."""
-    if isinstance(statement, ast.AugAssign):
-        return isinstance(statement.op, ast.Add | ast.Sub)
-    value = getattr(statement, "value", None)
-    if not isinstance(statement, ast.Assign) or not isinstance(value, ast.BinOp):
-        return False
-    return isinstance(value.op, ast.Add | ast.Sub) and editor.segment(value.left) == editor.segment(
-        statement.targets[0]
-    )
 
 
 def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
