@@ -158,7 +158,10 @@ def finding_of_fix(
     elif edit.says:
         said += f" ({edit.says})"
     numbers = "" if moved else _numbers(sites, judgement, fix, name, edit)
-    column = edit.start - start + 1 if text.count("\n", 0, edit.start) + 1 == edit.line else 1
+    column, end = edit.start - start + 1, edit.start - start + 1 + max(edit.end - edit.start, 1)
+    if moved:  # it is a line as a whole
+        written = text.splitlines()[edit.line - 1]
+        column, end = len(written) - len(written.lstrip()) + 1, len(written) + 1
     return Finding(
         file,
         place.line,
@@ -167,7 +170,7 @@ def finding_of_fix(
         edit.kind,
         said[0].upper() + said[1:] + "." + numbers,
         column,
-        column + max(edit.end - edit.start, 1),
+        end,
     )
 
 
