@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 
+import numpy as np
 import pytest
 
 from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits.varied import own_text, varied
 
 TEXT = """import numpy as np
 
@@ -239,10 +241,53 @@ def test_a_number_can_be_another_number_of_the_file_but_a_tiny_one_is_not_too_mu
     assert "dbs[t] = dz / 40 + 0.0" not in texts
 
 
+def slope(value: str) -> str:
+    return f"def slope(z):\n    return {value}\n"
+
+
 def test_a_derivative_that_is_right_in_itself_is_doubted_late() -> None:
-    right, wrong = ("def slope(z):\n    return " + value + "\n" for value in ("f(z) * (1 - f(z))", "f(z) * (1 + f(z))"))
-    lowest = [min(edit.cost for edit in edits_in(text, "return")) for text in (right, wrong)]
-    assert lowest[0] == lowest[1] + 1.0
+    right = slope("f(z) * (1 - f(z))")
+    assigned = right.replace("return", "made =")
+    signs = [
+        [e.cost for e in edits_in(text, begins) if e.kind == "sign" and e.text == "+"]
+        for text, begins in ((right, "return"), (assigned, "made ="))
+    ]
+    assert signs[0] == [cost + 1.0 for cost in signs[1]] != []
+
+
+def test_an_edit_that_makes_a_derivative_of_what_a_function_returns_is_likely() -> None:
+    text = slope("f(z) * (1 + f(z))")
+    likeliest = min(edits_in(text, "return"), key=lambda edit: edit.cost)
+    assert likeliest.apply(text) == slope("f(z) * (1 - f(z))")
+
+
+MASKED = """import numpy as np
+alpha = 0.1
+d = e @ w.T
+d[z >= 0] = 0
+"""
+
+
+def test_where_something_is_written_can_be_compared_the_other_way() -> None:
+    edits = sorted(edits_in(MASKED, "d[z"), key=lambda edit: edit.cost)
+    made = [edit.apply(MASKED).splitlines()[-1] for edit in edits]
+    assert made.index("d[z <= 0] = 0") < made.index("d[z < 0] = 0")
+    assert "d[z >= 0] = alpha" in made, made
+    equal = MASKED.replace(">=", "!=")
+    assert "d[z == 0] = 0" in {edit.apply(equal).splitlines()[-1] for edit in edits_in(equal, "d[z")}
+
+
+def test_the_text_of_a_write_gives_the_array_as_it_will_be_and_leaves_it_as_it_is() -> None:
+    editor = Editor(MASKED)
+    statement = editor.statement_at(4)
+    assert statement is not None
+    edit = next(e for e in edits_of(editor, statement) if e.apply(MASKED).endswith("d[z <= 0] = 0\n"))
+    made = varied(editor, statement, edit)
+    assert made is not None
+    names = {"d": np.array([1.0, 2.0, 3.0]), "z": np.array([-1.0, 0.0, 1.0])}
+    assert eval(made[1], names).tolist() == [0.0, 0.0, 3.0]
+    assert eval(own_text(editor, made[0]), names).tolist() == [1.0, 0.0, 0.0]
+    assert names["d"].tolist() == [1.0, 2.0, 3.0]
 
 
 def edits_in(text: str, beginning: str) -> list[Edit]:

@@ -11,7 +11,7 @@ import resource
 import struct
 from typing import Any
 
-_OUTPUT_LIMIT = 1_000_000_000  # bytes in any one file
+_OUTPUT_LIMIT = 2_000_000_000  # bytes in any one file
 
 _NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000

@@ -1,5 +1,6 @@
 """One file from its text to its report: run, judge, locate, repair."""
 
+import ast
 import math
 import time
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from backproof.check.handed import factors_before
 from backproof.check.insertions import missing_updates
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
+from backproof.check.lost import in_place, in_place_text, lost_updates, with_memory
 from backproof.check.marks import marks_of
 from backproof.check.parameters import Training
 from backproof.check.predictions import mended_predictions
@@ -37,6 +39,7 @@ from backproof.errors import BackproofError
 _SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
 _STILL = "This is zero at every step, since it is computed from what is always zero: no parameter is moved at all."
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
+_FEW = 6  # updates, after which it shows whether an edit helps
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 
@@ -88,6 +91,9 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         if (training := Training(trace)).steps
     ]
     limits = options.limits
+    undecided = not any(stretch.judgement.verdict != "unknown" for stretch in stretches)
+    if undecided and (lost := lost_updates(source, recording)):
+        return _lost(source, recording, lost, sandboxes[0])
     if not stretches:
         reason = why_not(source, recording, seconds=limits.seconds)
         return Report(source.path, Verdict.CANNOT_JUDGE, reason, printed=recording.printed)
@@ -108,6 +114,38 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
     if judgement.verdict == "other-loss":
         return _other_loss(source, recording, base, worst, options, sandboxes)
     return _wrong(source, recording, base, worst, options, sandboxes)
+
+
+def _lost(source: Source, recording: Recording, lost: list[ast.Assign], sandbox: Sandbox) -> Report:
+    """The report of a file whose parameters stay as they are, since their new values are lost."""
+    findings = []
+    for statement in lost:
+        place, name, whole = source.place(statement.lineno), statement.targets[0], ast.unparse(statement)
+        message = (
+            f"`{whole}` gives a new array to the name `{ast.unparse(name)}`, and no line reads it: the array that the"
+            f" network uses stays as it is. Written in place, `{in_place_text(statement)}`, it would be changed."
+        )
+        findings.append(Finding(str(source.path), place.line, place.cell, whole, "lost update", message))
+    statements = {s.lineno: s for one in lost for s in with_memory(source, one)}
+    text = in_place(source, list(statements.values()))
+    fixes: tuple[ProposedFix, ...] = ()
+    for updates in (_FEW, None):
+        mended = sandbox.run(source, texts={source.run_name: text}, updates=updates)
+        judged = [judge(t, brief=updates is not None) for trace in mended.stretches if (t := Training(trace)).steps]
+        if not judged or any(one.verdict != "right" for one in judged) or (mended.failed and not recording.failed):
+            break
+    else:
+        change = diff(source, source.run_name, source.text, text)
+        says = "written into the array itself"
+        fixes = (ProposedFix(change, True, _factor(judged[0]), {source.run_name: text}, says),)
+    return Report(
+        source.path,
+        Verdict.WRONG,
+        findings[0].message,
+        findings=tuple(findings),
+        fixes=fixes,
+        printed=recording.printed,
+    )
 
 
 def _gravity(judgement: Judgement) -> int:

@@ -16,7 +16,7 @@ from backproof.check.losses import (
     pairs,
     stated_losses,
 )
-from backproof.check.match import Match, match
+from backproof.check.match import Match, match, penalises
 from backproof.check.observed import Fault
 from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
@@ -222,9 +222,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     if base.match is not None and base.verdict == "wrong":
         return base
     base.verdict = "unknown"
-    # what holds at one step alone says nothing of what is wrong at the others
-    often = [m for m in matches if not (m.holds and _is_seldom(frames, m, matches, base.kind))]
-    best = _best(often or matches, spoken, base.kind)
+    best = _best(frames, matches, spoken, base.kind)
     if base.match is not None and spoken is not None and any(m.loss == spoken for m in matches):
         best = next(m for m in matches if m.loss == spoken)
     base.match = best
@@ -320,6 +318,18 @@ def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:
     return False
 
 
+def _is_penalty(frames: list[Frame], part: Match, whole: Match) -> bool:
+    """Whether a stated loss is only a part of another, and the one that does not depend on all the parameters."""
+    if not isinstance(part.loss, Stated) or not isinstance(whole.loss, Stated) or part.loss == whole.loss:
+        return False
+    if len(part.reached) >= len(whole.reached):
+        return False
+    for frame in frames[:1]:
+        behind = frame.ancestors(nodes_at(frame, whole.loss.key), frame.forward)
+        return any(node in behind for node in nodes_at(frame, part.loss.key))
+    return False
+
+
 def _descends(found: Match, recognized: dict[Stated, tuple[str, float] | None]) -> bool:
     """Whether the moves go down the loss, or up a likelihood."""
     moves = [f for e in found.evidence.values() if e.handed is None for f in e.factors.values()]
@@ -335,17 +345,25 @@ def _is_to_fall(loss: Loss, recognized: dict[Stated, tuple[str, float] | None]) 
     return isinstance(loss, Standard) or (known is not None and known[1] > 0)
 
 
-def _best(matches: list[Match], spoken: Stated | None, kind: str | None) -> Match | None:
-    """The loss that most parameters follow; of those, the one that the program states."""
+def _best(frames: list[Frame], matches: list[Match], spoken: Stated | None, kind: str | None) -> Match | None:
+    """The loss that most parameters follow; of those, the one that the program states. What follows only a part of it,
+    and then gets something more, follows nothing if the stated loss tells itself what is to be added."""
+    # what holds at one step alone says nothing of what is wrong at the others
+    matches = [m for m in matches if not (m.holds and _is_seldom(frames, m, matches, kind))] or matches
+    matches = [m for m in matches if not any(_is_penalty(frames, m, other) for other in matches)]
     if not matches:
         return None
+    moved = {p for found in matches for p in found.evidence}
+    penalised = {p for p in moved if spoken is not None and penalises(frames, spoken, p)}
 
     def score(found: Match) -> tuple[float, ...]:
         told = found.loss == spoken or (isinstance(found.loss, Standard) and found.loss.kind == kind)
         likely = isinstance(found.loss, Standard) and found.loss.kind in ("squared", "binary", "categorical")
         often = 2 * len(found.gradients) >= most  # what is only computed now and then may be of other data
         parallel = sum(e.holds and e.agreeing > 0 for e in found.evidence.values())  # though by another factor
-        return len(found.right), float(told), float(often), float(found.loss == spoken), parallel, float(likely)
+        part = penalised if found.loss != spoken else set()
+        right = sum(not (p in part and (found.evidence[p].decay or found.evidence[p].handed)) for p in found.right)
+        return right, float(told), float(often), float(found.loss == spoken), parallel, float(likely)
 
     most = max(len(found.gradients) for found in matches)
     return max(matches, key=score)

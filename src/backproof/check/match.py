@@ -34,6 +34,11 @@ class Match:
         return self.follows and not self.strays and not self.unsteady
 
     @property
+    def reached(self) -> set[int]:
+        """The parameters that the loss depends on."""
+        return {p for found in self.gradients.values() for p, g in found.items() if bool(g.any())}
+
+    @property
     def right(self) -> list[int]:
         return [p for p, e in self.evidence.items() if e.holds and e.agreeing and e.steady and p not in self.strays]
 
@@ -90,7 +95,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     fine = set(result.right)
     with_decay = {
         p: e
-        if (p in fine and is_steady(list(e.factors.values()))) or _penalised(frames, loss, p)
+        if (p in fine and is_steady(list(e.factors.values()))) or penalises(frames, loss, p)
         else decayed_evidence(frames, gradients, p) or e
         for p, e in result.evidence.items()
     }
@@ -112,7 +117,7 @@ def _climbs(found: Match) -> bool:
     return any(evidence.goes_up for evidence in rows)
 
 
-def _penalised(frames: list[Frame], loss: Loss, parameter: int) -> bool:
+def penalises(frames: list[Frame], loss: Loss, parameter: int) -> bool:
     """Whether a loss holds the squares of a parameter: its gradient tells how that decays, and nothing comes on top."""
     if not isinstance(loss, Stated):
         return False

@@ -68,6 +68,7 @@ class Memory:
         self._versions: dict[int, int] = {}
         self._holders: dict[int, list[int]] = {}
         self._passing: set[int] = set()
+        self.copied = 0  # bytes of the values that were copied before they were overwritten
 
     def scalar(self, value: Any) -> int | None:
         entry = self._scalars.get(id(value))
@@ -107,6 +108,11 @@ class Memory:
         owned = self._owners.get(id(value))
         return owned[1] if owned is not None and _is(owned[0], value) else None
 
+    def knows(self, value: Array) -> bool:
+        """Whether an array that owns its memory stands for something already."""
+        owned = self._owners.get(id(value))
+        return owned is not None and _is(owned[0], value)
+
     def keep(self, value: Any, node: int) -> None:
         """From now on `value` stands for `node`."""
         if not isinstance(value, np.ndarray):
@@ -130,6 +136,7 @@ class Memory:
             if isinstance(value, np.ndarray):
                 passing = node in self._passing and value.size > _KEPT_ELEMENTS
                 self._values[node] = None if passing else value.copy()
+                self.copied += 0 if passing else value.nbytes
 
     def written(self, target: Array, node: int, *, in_part: bool = False) -> None:
         """`target` was written into in place, and now stands for `node`; `in_part` if most of it stayed as it was."""

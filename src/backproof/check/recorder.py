@@ -49,7 +49,7 @@ class Recorder:
         self,
         *,
         node_limit: int = 300_000,
-        byte_limit: int = 1_200_000_000,
+        byte_limit: int = 1_400_000_000,
         second_limit: float = 12.0,
         enough: int = 16,
         fewest: int = 4000,
@@ -67,7 +67,7 @@ class Recorder:
         self.call_paths: dict[tuple[int, int], int] = {(-1, -1): 0}
         self.path = 0
         self.site = -1
-        self.bytes = 0
+        self.kept = 0  # bytes of the values that were kept when they were made
         self.passed = 0  # bytes of the values that were not kept
         self.weighed = 0
         self.longest = self.looked_at = 0
@@ -101,12 +101,17 @@ class Recorder:
                 self.samples[node] = sampled(value)
                 self.values[node] = np.broadcast_to(np.float64(np.nan), value.shape)
                 self.passed += value.nbytes
-            else:
-                self.bytes += value.nbytes
+            elif not self.memory.knows(value):  # what is written into in place is weighed when it is copied
+                self.kept += value.nbytes
         self.paths.append(self.path)
         self.reads.append(0)
         self.depths.append(0)
         return node
+
+    @property
+    def bytes(self) -> int:
+        """How much the recorded values weigh."""
+        return self.kept + self.memory.copied
 
     def _is_light(self, operation: str, value: Array) -> bool:
         """Whether a big value need not be kept, since it can be computed again from what is."""
@@ -196,7 +201,7 @@ class Recorder:
         self.lost.clear()
         self.memory.forget()
         self.samples.clear()
-        self.bytes = self.passed = self.weighed = self.longest = self.looked_at = 0
+        self.kept = self.passed = self.weighed = self.longest = self.looked_at = 0
         self.wanted = 1.0
 
     # -- loops

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import torch
 
 from backproof.check.edits import Edit, Editor
+from backproof.check.edits.varied import Unit as Varied
+from backproof.check.edits.varied import own_text, varied
 from backproof.check.first_values import FirstValues
 from backproof.check.following import Following, makes_whole
 from backproof.check.memory import Ref
@@ -51,7 +53,7 @@ class Row:
 class _Group:
     """The edits that change the value of one expression, each by the text that gives the new value."""
 
-    unit: ast.expr | ast.stmt
+    unit: Varied
     statement: ast.stmt
     texts: dict[str, list[Row]]
 
@@ -152,19 +154,19 @@ class Screen:
             if row.statement is None or count >= _TEXTS:
                 continue
             editor = editors[row.file]
-            varied = editor.varied(row.statement, row.edit)
-            if varied is None or not varied[1]:
+            made = varied(editor, row.statement, row.edit)
+            if made is None or not made[1]:
                 continue
-            unit, text = varied
+            unit, text = made
             if not self._is_behind(row.file, unit) or _ACTING.search(text):
                 continue
-            own = editor.segment(unit) if isinstance(unit, ast.expr) else _augmented(editor, unit)
+            own = own_text(editor, unit)
             group = groups.setdefault((row.file, (*editor.span(unit), own)), _Group(unit, row.statement, {}))
             group.texts.setdefault(text, []).append(row)
             count += 1
         return groups
 
-    def _is_behind(self, file: str, unit: ast.expr | ast.stmt) -> bool:
+    def _is_behind(self, file: str, unit: Varied) -> bool:
         """Whether the value of a unit is one of the backward pass's: a name for one, or computed there."""
         if isinstance(unit, ast.Name | ast.Attribute):
             return True
@@ -277,20 +279,22 @@ class Screen:
 
 
 def _firsts(ways: list[_Way]) -> dict[int, tuple[Tried, int]]:
-    """Of each frame the first execution of a unit, with the node that has its value."""
+    """Of each frame the first execution of a unit in which its text matters, with the node that has its value: a layer
+    without an activation does not show what a derivative is."""
     firsts: dict[int, tuple[Tried, int]] = {}
+    most = max((_count(one) for one, *_ in ways), default=0)
     for one, window, where in ways:
-        if one.origin is None and len(where) == 1:
+        if one.origin is None and len(where) == 1 and 2 * _count(one) >= most:
             firsts.setdefault(window, (one, next(iter(where))))
     return firsts
 
 
-def _augmented(editor: Editor, statement: ast.stmt) -> str:
-    assert isinstance(statement, ast.AugAssign)
-    return f"{editor.segment(statement.target)} {editor.symbol(statement.op)} ({editor.segment(statement.value)})"
+def _count(one: Tried) -> int:
+    """How many texts gave another value in an execution."""
+    return sum(len(texts) for texts in one.texts)
 
 
-def _spans(unit: ast.expr | ast.stmt) -> list[tuple[int, int, int, int]]:
+def _spans(unit: Varied) -> list[tuple[int, int, int, int]]:
     """The places of the expressions whose value a unit has."""
     if isinstance(unit, ast.IfExp):
         return [*_spans(unit.body), *_spans(unit.orelse)]

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from backproof.check.instrument import Site
-from backproof.check.memory import Ref
+from backproof.check.memory import Ref, owner
 from backproof.check.recorder import Recorder
 
 Array = np.ndarray[Any, Any]
@@ -149,26 +149,24 @@ def write_trace(recorder: Recorder, folder: Path, name: str, trained: Iterable[i
     arguments, written = _folded(recorder, set(trained))
     codes: list[Any] = []
     offsets: dict[int, int] = {}
-    position = 0
     with (folder / f"{name}.bin").open("wb") as stream:
         for node, value in enumerate(recorder.values):
             if isinstance(value, np.ndarray):
                 if not written[node]:
                     codes.append([0, list(value.shape)])
                     continue
-                key = id(value)
-                if key not in offsets:
-                    data = np.ascontiguousarray(value).tobytes() if value.nbytes < _BIG else None
-                    offsets[key] = position
-                    if data is None:
-                        np.ascontiguousarray(value).tofile(stream)
-                    else:
-                        stream.write(data)
-                    position += value.nbytes
-                    if padding := -position % 64:
-                        stream.write(b"\0" * padding)
-                        position += padding
-                codes.append([value.dtype.str, list(value.shape), offsets[key]])
+                memory = owner(value)
+                if memory is not value and id(memory) not in offsets and memory.nbytes > 2 * value.nbytes:
+                    memory = value  # of a little of something large only that is written
+                place = offsets.get(id(memory))
+                if place is None:
+                    place = offsets[id(memory)] = stream.tell()
+                    _write(stream, memory)
+                if memory is value:
+                    codes.append([value.dtype.str, list(value.shape), place])
+                else:
+                    ahead = value.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
+                    codes.append([value.dtype.str, list(value.shape), place + ahead, list(value.strides)])
             else:
                 codes.append(None if value is None else _encoded(float(value)))
     content = {
@@ -183,6 +181,16 @@ def write_trace(recorder: Recorder, folder: Path, name: str, trained: Iterable[i
         "samples": [[node, [repr(number) for number in row]] for node, row in recorder.samples.items()],
     }
     (folder / f"{name}.json").write_text(json.dumps(content))
+
+
+def _write(stream: BinaryIO, value: Array) -> None:
+    """Write an array's numbers, and fill up to where the next one is to begin."""
+    whole = np.ascontiguousarray(value)
+    if value.nbytes < _BIG:
+        stream.write(whole.tobytes())
+    else:
+        whole.tofile(stream)
+    stream.write(b"\0" * (-value.nbytes % 64))
 
 
 def _folded(recorder: Recorder, trained: set[int]) -> tuple[list[tuple[Any, ...]], list[bool]]:
@@ -229,11 +237,9 @@ def read_trace(folder: Path, name: str) -> Trace:
     for code in content["values"]:
         if isinstance(code, list) and code[0] == 0:
             values.append(np.broadcast_to(np.float64(np.nan), tuple(code[1])))
-        elif isinstance(code, list) and len(code) == 3:
-            dtype = np.dtype(code[0])
-            count = math.prod(code[1])
-            part = raw[code[2] : code[2] + count * dtype.itemsize]
-            values.append(np.asarray(part).view(dtype).reshape(code[1]))
+        elif isinstance(code, list) and len(code) > 2:
+            strides = code[3] if len(code) > 3 else None
+            values.append(np.ndarray(tuple(code[1]), np.dtype(code[0]), raw, code[2], strides))
         else:
             values.append(_decoded(code))
     return Trace(

@@ -4,6 +4,7 @@ Every edit is text put in the place of text, so that a diff shows no more than w
 """
 
 import ast
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms, is_slope
 from backproof.check.edits.old_values import copies, old_values
 from backproof.check.edits.statements import moved, rewritten
+from backproof.check.edits.values import written
+from backproof.check.edits.varied import varied
 
 __all__ = ["Edit", "Editor", "edits_of", "is_python"]
 
@@ -27,9 +30,12 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         idle = (*editor.span(statement.value), editor.segment(statement.targets[0]))
     update = editor.direction(statement) != "" if moves is None else moves
-    known = isinstance(statement, ast.Return) and statement.value is not None and is_slope(statement.value)
+    returned = statement.value if isinstance(statement, ast.Return) else None
+    known = returned is not None and is_slope(returned)
     for made in _all(editor, statement):
         later = 1.2 * (update and made.kind in _ELSEWHERE) + 1.0 * known
+        if returned is not None and not known and _returns_slope(editor, statement, made):
+            later -= 1.0
         edit = replace(made, cost=made.cost + later) if later else made
         if (edit.start, edit.end, edit.text) == idle:
             continue  # `a = a` says nothing: the line without it is another edit
@@ -37,6 +43,17 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
         if editor.text[edit.start : edit.end] != edit.text and (key not in found or edit.cost < found[key].cost):
             found[key] = edit
     return iter(found.values())
+
+
+def _returns_slope(editor: Editor, statement: ast.stmt, edit: Edit) -> bool:
+    """Whether a function returns the derivative of an activation, as it is usually written, after an edit."""
+    made = varied(editor, statement, edit)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # an edit may be any nonsense
+        try:
+            return made is not None and is_slope(ast.parse(made[1], mode="eval").body)
+        except SyntaxError:
+            return False
 
 
 # a function that returns the derivative of an activation is seldom wrong, and is rather called with the wrong value;
@@ -51,5 +68,6 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from copies(editor, statement)
     yield from factors_and_terms(editor, statement)
     yield from everywhere(editor, statement)
+    yield from written(editor, statement)
     for node in editor.own_expressions(statement):
         yield from expression(editor, node, statement)

@@ -359,31 +359,6 @@ class Editor:
             return simple and isinstance(node.value, ast.Name | ast.Attribute) and not isinstance(parent, ast.Subscript)
         return False
 
-    # -- what an edit does to a value
-
-    def varied(self, statement: ast.stmt, edit: Edit) -> tuple[ast.expr | ast.stmt, str] | None:
-        """The expression (or augmented statement) whose value an edit changes, and the text that gives the new value;
-        None if that cannot be said where it stands, as when a statement is moved."""
-        value = getattr(statement, "value", None)
-        if not isinstance(value, ast.expr):
-            return None
-        target: ast.expr | None = statement.target if isinstance(statement, ast.AugAssign) else None
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            target = statement.targets[0]
-        if target is not None and not isinstance(target, ast.Tuple | ast.List):
-            left, right = self.segment(target), self.segment(value)
-            between = self.span(target)[1] <= edit.start and edit.end <= self.span(value)[0]
-            whole = statement if isinstance(statement, ast.AugAssign) else value
-            if between:
-                return whole, {"=": right, "+=": f"{left} + ({right})", "-=": f"{left} - ({right})"}.get(edit.text, "")
-            if edit.kind == "extra line":
-                return whole, left
-        for unit in units(value, statement):
-            start, end = self.span(unit)
-            if start <= edit.start and edit.end <= end:
-                return unit, self.text[start : edit.start] + edit.text + self.text[edit.end : end]
-        return None
-
     def own_expressions(self, statement: ast.stmt) -> Iterator[ast.expr]:
         """The expressions of a statement without those of the statements in it."""
         stack: list[ast.AST] = [c for c in ast.iter_child_nodes(statement) if not isinstance(c, ast.stmt)]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.varied import writes_by_mask
 
 _NAMES = 40
 
@@ -69,14 +70,28 @@ def constant(editor: Editor, node: ast.Constant) -> Iterator[Edit]:
                 yield editor.replace(node, repr(text), "variable", 1.5)
 
 
+_COMPARED = {ast.Gt: ">", ast.Lt: "<", ast.GtE: ">=", ast.LtE: "<=", ast.Eq: "==", ast.NotEq: "!="}
+_EQUAL = (ast.Eq, ast.NotEq)
+
+
 def comparison(editor: Editor, node: ast.Compare) -> Iterator[Edit]:
     own = type(node.ops[0])
     start, end = editor.span(node.left)[1], editor.span(node.comparators[0])[0]
-    for kind, symbol in ((ast.Gt, ">"), (ast.Lt, "<"), (ast.GtE, ">="), (ast.LtE, "<=")):
-        if kind is not own and own in (ast.Gt, ast.Lt, ast.GtE, ast.LtE):
-            yield Edit(
-                start, end, f" {symbol} ", node.lineno, "comparison", 1.7, f"{editor.segment(node)} with {symbol}"
-            )
+    # what chooses where to write is more often wrong than what branches
+    cost = 1.2 if isinstance(editor.parents.get(node), ast.Subscript) else 1.7
+    for kind, symbol in _COMPARED.items():
+        if kind is not own and own in _COMPARED and (kind in _EQUAL) == (own in _EQUAL):
+            says = f"{editor.segment(node)} with {symbol}"
+            turned = kind in _EQUAL or ("=" in symbol) == ("=" in _COMPARED[own])
+            yield Edit(start, end, f" {symbol} ", node.lineno, "comparison", cost + 0.1 * (not turned), says)
+
+
+def written(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """What is written where a condition holds: a number that the file has a name for, in the place of a bare one."""
+    value = getattr(statement, "value", None)
+    if writes_by_mask(statement) and isinstance(value, ast.Constant):
+        for rank, text in enumerate(editor.near(statement, 8)):
+            yield editor.replace(value, text, "number", 1.5 + 0.05 * rank)
 
 
 def index(editor: Editor, node: ast.expr) -> Iterator[Edit]:

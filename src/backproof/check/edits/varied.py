@@ -1,0 +1,66 @@
+"""What an edit does to the value of an expression, as text that can be evaluated where the expression stands."""
+
+import ast
+
+from backproof.check.edits.editor import Edit, Editor, units
+
+Unit = ast.expr | ast.stmt
+"""An expression whose value is varied, or a statement that changes what a variable holds."""
+
+
+def varied(editor: Editor, statement: ast.stmt, edit: Edit) -> tuple[Unit, str] | None:
+    """The expression (or the statement that writes in place) whose value an edit changes, and the text that gives the
+    new value; None if that cannot be said where it stands, as when a statement is moved."""
+    value = getattr(statement, "value", None)
+    if not isinstance(value, ast.expr):
+        return None
+    target: ast.expr | None = statement.target if isinstance(statement, ast.AugAssign) else None
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+    if target is not None and not isinstance(target, ast.Tuple | ast.List):
+        left, right = editor.segment(target), editor.segment(value)
+        between = editor.span(target)[1] <= edit.start and edit.end <= editor.span(value)[0]
+        whole = statement if isinstance(statement, ast.AugAssign) else value
+        if between:
+            return whole, {"=": right, "+=": f"{left} + ({right})", "-=": f"{left} - ({right})"}.get(edit.text, "")
+        if edit.kind == "extra line":
+            return whole, left
+        if writes_by_mask(statement):
+            return statement, _written(editor, statement, edit)
+    for unit in units(value, statement):
+        start, end = editor.span(unit)
+        if start <= edit.start and edit.end <= end:
+            return unit, editor.text[start : edit.start] + edit.text + editor.text[edit.end : end]
+    return None
+
+
+def own_text(editor: Editor, unit: Unit) -> str:
+    """The text that gives the value that a unit has as it is."""
+    if isinstance(unit, ast.AugAssign):
+        return f"{editor.segment(unit.target)} {editor.symbol(unit.op)} ({editor.segment(unit.value)})"
+    return editor.segment(unit) if isinstance(unit, ast.expr) else _written(editor, unit, None)
+
+
+def writes_by_mask(statement: ast.stmt) -> bool:
+    """Whether a statement writes something plain where a condition holds, as in `d[z <= 0] = 0`."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return False
+    target, plain = statement.targets[0], ast.Name | ast.Attribute | ast.Constant
+    mask = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Compare | ast.Name | ast.UnaryOp)
+    return mask and isinstance(statement.value, plain)
+
+
+def _written(editor: Editor, statement: ast.stmt, edit: Edit | None) -> str:
+    """The text that gives what an array holds after it was written into; the array itself stays as it is."""
+    assert isinstance(statement, ast.Assign)
+    target = statement.targets[0]
+    assert isinstance(target, ast.Subscript)
+    texts = []
+    for part in (target.value, target.slice, statement.value):
+        start, end = editor.span(part)
+        within = edit is not None and start <= edit.start and edit.end <= end
+        made = edit.text if edit is not None else ""
+        first, last = (edit.start, edit.end) if edit is not None else (start, start)
+        texts.append(editor.text[start:first] + made + editor.text[last:end] if within else editor.text[start:end])
+    array, where, value = texts
+    return f"(lambda kept: (kept.__setitem__(({where}), ({value})), kept)[1])(({array}).copy())"

@@ -1,0 +1,130 @@
+"""New values that nobody takes: `param = param - step` gives a name another array, and the network keeps its own."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+
+from backproof.check.edits import Editor
+from backproof.check.instrument import Site
+from backproof.check.memory import Ref
+from backproof.check.sandbox import Recording
+from backproof.check.source import Source
+from backproof.check.trace import Trace
+
+_OFTEN = 2  # times, at least, that a value is made and not taken
+
+
+def lost_updates(source: Source, recording: Recording) -> list[ast.Assign]:
+    """The statements that compute an array's next value from it and give that to a name which no line reads again,
+    while the rest of the program goes on with the array as it was; in the order in which they stand."""
+    editor = Editor(source.text)
+    hopeful = {_place(statement.value): statement for statement in _rebinding(editor)}
+    found: dict[int, ast.Assign] = {}
+    for trace in recording.stretches if hopeful else []:
+        made: dict[Site, list[int]] = defaultdict(list)
+        for node, number in enumerate(trace.sites):
+            if number >= 0 and recording.sites.files[number] == source.run_name:
+                site = recording.sites.sites[number]
+                if site in hopeful:
+                    made[site].append(node)
+        for site, nodes in made.items():
+            if len(nodes) >= _OFTEN and _are_lost(trace, nodes):
+                found[site.line] = hopeful[site]
+    return [found[line] for line in sorted(found)]
+
+
+def in_place(source: Source, statements: list[ast.Assign]) -> str:
+    """The program's text with the new values written into the arrays that they were computed from."""
+    editor, text = Editor(source.text), source.text
+    for statement in sorted(statements, key=lambda s: -s.lineno):
+        value = statement.value
+        assert isinstance(value, ast.BinOp)
+        (start, end), (_, behind) = editor.span(statement), editor.span(value.left)
+        symbol = editor.symbol(value.op)
+        step = text[text.index(symbol, behind) + len(symbol) : end].lstrip()
+        made = f"{editor.segment(value.left)} {symbol}= {step}"
+        text = text[:start] + made + text[end:]
+    return text
+
+
+def in_place_text(statement: ast.Assign) -> str:
+    """A statement as it would change the array itself."""
+    value = statement.value
+    assert isinstance(value, ast.BinOp)
+    return ast.unparse(ast.AugAssign(statement.targets[0], value.op, value.right))  # type: ignore[arg-type]
+
+
+def with_memory(source: Source, statement: ast.Assign) -> list[ast.Assign]:
+    """A statement, and those beside it that lose their values in the same way, as an optimizer's memory does."""
+    editor = Editor(source.text)
+    named = {_place(other.value): other for other in _rebinding(editor, read_later=True)}
+    block = editor.block_of(next(s for s in ast.walk(editor.tree) if _same(s, statement)))  # type: ignore[arg-type]
+    return [s for s in block if isinstance(s, ast.Assign) and _place(s.value) in named]
+
+
+def _same(node: ast.AST, statement: ast.Assign) -> bool:
+    return isinstance(node, ast.Assign) and node.lineno == statement.lineno and node.col_offset == statement.col_offset
+
+
+def _place(node: ast.expr) -> Site:
+    return Site(node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+
+
+def _rebinding(editor: Editor, *, read_later: bool = False) -> Iterator[ast.Assign]:
+    """The statements `name = name + …` and `name = name - …` whose name is a loop's or an argument, and which nothing
+    reads afterwards before it gets another value (`read_later`: whether something does or not)."""
+    for statement in ast.walk(editor.tree):
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            continue
+        target, value = statement.targets[0], statement.value
+        added = isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub)
+        if not added or not isinstance(target, ast.Name):
+            continue
+        assert isinstance(value, ast.BinOp)
+        own = isinstance(value.left, ast.Name) and value.left.id == target.id
+        region = _given_in(editor, statement, target.id) if own else None
+        if region is not None and (read_later or not _is_read(region, statement, target.id)):
+            yield statement
+
+
+def _given_in(editor: Editor, statement: ast.stmt, name: str) -> ast.For | ast.FunctionDef | None:
+    """The loop or the function that a name gets its value from, around a statement."""
+    node: ast.AST = statement
+    while node in editor.parents:
+        node = editor.parents[node]
+        if isinstance(node, ast.For) and any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node.target)):
+            return node
+        if isinstance(node, ast.FunctionDef):
+            arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+            return node if any(argument.arg == name for argument in arguments) else None
+    return None
+
+
+def _is_read(region: ast.For | ast.FunctionDef, statement: ast.stmt, name: str) -> bool:
+    """Whether a name's new value is read: behind the statement, or before it at a loop's next turn."""
+    inner = [n for n in ast.walk(region) if isinstance(n, ast.For | ast.While) and n is not region]
+    turns = any(statement in ast.walk(loop) for loop in inner)
+    return any(
+        isinstance(node, ast.Name)
+        and node.id == name
+        and isinstance(node.ctx, ast.Load)
+        and (node.lineno > (statement.end_lineno or 0) or turns)
+        for part in region.body
+        for node in ast.walk(part)
+    )
+
+
+def _are_lost(trace: Trace, nodes: list[int]) -> bool:
+    """Whether nothing is computed from some values, and other things are from the arrays that they were made of."""
+    own = set(nodes)
+    lines = {trace.sites[node] for node in nodes}
+    olds = {int(a) for node in nodes for a in trace.arguments[node][:1] if isinstance(a, Ref)}
+    read = used = False
+    for node in range(len(trace)):
+        for earlier in trace.inputs(node):
+            read = read or earlier in own
+            used = used or (earlier in olds and trace.sites[node] not in lines)
+    arrays = all(isinstance(trace.values[node], np.ndarray) for node in nodes)
+    return arrays and used and not read
