@@ -156,7 +156,8 @@ def write_trace(recorder: Recorder, folder: Path, name: str, trained: Iterable[i
                     codes.append([0, list(value.shape)])
                     continue
                 memory = owner(value)
-                if memory is not value and id(memory) not in offsets and memory.nbytes > 2 * value.nbytes:
+                large = id(memory) not in offsets and memory.nbytes > 2 * value.nbytes
+                if large or not memory.flags.c_contiguous:
                     memory = value  # of a little of something large only that is written
                 place = offsets.get(id(memory))
                 if place is None:
