@@ -10,6 +10,8 @@ from backproof.check.memory import Ref, sampled
 from backproof.check.operations import F64, OPERATIONS, Tensor, number, real, tensor
 from backproof.check.trace import Trace, Unknown, is_single
 
+_WRITING = {"setitem", "setview", "add.at", "subtract.at"}
+_LARGE = 20_000  # elements
 _EPSILON = 1e-4  # constants up to this size are there to keep a logarithm or a division from breaking
 
 
@@ -77,8 +79,18 @@ class Replay:
                 stack += missing
                 continue
             self.known[top] = self._computed(top)
+            self._forget_passing(top, node)
             stack.pop()
         return self.known[node]  # type: ignore[no-any-return]
+
+    def _forget_passing(self, node: int, wanted: int) -> None:
+        """Let go of what a large array held before a part of it was written, if nothing reads that later: an array that
+        is filled place by place would be there once for each."""
+        holder = self.arguments(node)[0] if self.trace.operations[node] in _WRITING else None
+        if not isinstance(holder, Ref) or int(holder) == wanted or int(holder) in self.given:
+            return
+        if int(holder) in self.known and self._is_written(holder) and self.trace.last_reader[int(holder)] == node:
+            del self.known[int(holder)]
 
     def values(self, nodes: Iterable[int]) -> list[Tensor]:
         return [self.value(node) for node in nodes]
@@ -183,9 +195,17 @@ class Replay:
 
     def _do_getitem(self, _node: int, holder: Any, where: Any) -> Tensor:
         source, index = tensor(self.resolved(holder)), self.resolved(where)
-        if _simple(index):
-            return source[index]
-        return source.reshape(-1)[_positions(source, index)]
+        if not _simple(index):
+            return source.reshape(-1)[_positions(source, index)]
+        part = source[index]
+        # a little of what is let go of soon must not keep the whole
+        return part.clone() if self._is_written(holder) and 4 * part.numel() < source.numel() else part
+
+    def _is_written(self, holder: Any) -> bool:
+        """Whether something is large and was filled place by place."""
+        node = int(holder) if isinstance(holder, Ref) else len(self.trace)
+        written = node < len(self.trace) and self.trace.operations[node] in _WRITING
+        return written and self.known[node].numel() > _LARGE
 
     def _do_setitem(self, _node: int, holder: Any, where: Any, value: Any) -> Tensor:
         source, index, new = tensor(self.resolved(holder)), self.resolved(where), tensor(self.resolved(value))

@@ -8,12 +8,14 @@ from backproof.check.parameters import Training
 _FRAMES = 6
 _BIG = 120_000_000  # bytes a step; of such steps two are looked at
 HUGE = 250_000_000  # of such steps one
+_LONG = 12_000  # operations in a step; of such steps two
 
 
 def steps_to_judge(training: Training) -> list[int]:
     """The steps to look at: the first ones, and some later."""
     usable = [n for n, step in enumerate(training.steps) if any(step.before[p] is not None for p in step.after)]
-    count = 1 if training.weight > HUGE else 2 if training.weight > _BIG else _FRAMES
+    long = len(training.trace) > _LONG * len(training.steps)
+    count = 1 if training.weight > HUGE else 2 if training.weight > _BIG or long else _FRAMES
     whole = [
         n for n in usable if all(training.steps[n].before[p] is not None for p in training.steps[n].after)
     ] or usable

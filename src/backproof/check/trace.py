@@ -51,6 +51,15 @@ class Trace:
     def _inputs(self) -> list[list[int]]:
         return [list(_refs(argument)) for argument in self.arguments]
 
+    @cached_property
+    def last_reader(self) -> list[int]:
+        """Of each node the last one that is computed from it; -1 if nothing is."""
+        last = [-1] * len(self)
+        for node, inputs in enumerate(self._inputs):
+            for earlier in inputs:
+                last[earlier] = node
+        return last
+
     def shape(self, node: int) -> tuple[int, ...]:
         value = self.values[node]
         return value.shape if isinstance(value, np.ndarray) else ()
