@@ -55,12 +55,11 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
     if before.part is not None and _often(before) and (after.match is None or after.match.loss != after.stated):
         return False  # a penalty that is stated must be followed, too
-    entropies = {before.kind, after.kind} <= {
-        "binary",
-        "categorical",
-    }  # one is read as the other where targets are 0 or 1
     standard = after.match.loss if after.match is not None and isinstance(after.match.loss, Standard) else None
-    lost = after.kind is None and (standard is None or standard.kind == before.kind)
+    told = after.kind or (standard.kind if standard is not None else None)
+    # one entropy is read as the other where targets are 0 or 1
+    entropies = {before.kind, told} <= {"binary", "categorical"}
+    lost = after.kind is None and told in (None, before.kind)
     kept = before.kind is None or lost or before.kind in (after.kind, "absolute") or entropies
     return kept and (moved or idle)
 

@@ -67,5 +67,27 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
                 if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.segment(node) != own:
                     start, end = (place - first for place in editor.span(node))
                     made.append((1.0 + 0.05 * rank, (text[:start] + other + text[end:]).replace(own, whole)))
+        for beside in editor.block_of(statement):
+            # a line that only hands the parameter on stands where its update should
+            begins, ends = editor.whole_lines(beside)
+            if not isinstance(beside, ast.Assign) or beside is statement or begins is None or ends is None:
+                continue
+            if re.findall(r"\w+", editor.segment(beside.targets[0]))[-1:] == words[-1:]:
+                says = f"{made[0][1].strip()} is meant"
+                yield Edit(begins, ends, made[0][1], beside.lineno, "missing line", 0.4, says)
+        yield from _names_of(editor, statement, own, words[-1])
         for cost, added in made:
             yield Edit(last, last, added, line, "missing line", cost, f"{added.strip()} is missing")
+
+
+def _names_of(editor: Editor, statement: ast.stmt, own: str, name: str) -> Iterator[Edit]:
+    """A loop over the names of what it updates that lacks some: one more, or all that the holder has."""
+    loop = editor.parents.get(statement)
+    if not isinstance(loop, ast.For) or not isinstance(loop.iter, ast.List | ast.Tuple) or not loop.iter.elts:
+        return
+    names = [item.value for item in loop.iter.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    if len(names) == len(loop.iter.elts):
+        _, end = editor.span(loop.iter.elts[-1])
+        says = f"{name} is missing among the names"
+        yield Edit(end, end, f", {name!r}", loop.lineno, "missing line", 0.3, says)
+        yield editor.replace(loop.iter, own.split("[", maxsplit=1)[0], "missing line", 0.2, says)

@@ -11,6 +11,7 @@ from backproof.check.acceptance import is_finite, keeps_parts, same_aim
 from backproof.check.aim import losses_meant
 from backproof.check.corrections import machinery
 from backproof.check.edits import Edit, Editor, edits_of, is_python
+from backproof.check.edits.calls import OWN_SUM
 from backproof.check.following import PROMISED, makes_whole
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge, tell_little
@@ -291,8 +292,10 @@ def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
 
 
 def _hurry(row: Row, early: set[tuple[str, int]]) -> int:
-    """How much an edit is worth that keeps an updated value from being read too early: few are, and they are tried
-    before all that only promises a little."""
+    """How much an edit is worth that keeps an updated value from being read too early, or makes shares of each row and
+    not of all: few are, and they are tried before all that only promises a little."""
+    if row.edit.kind == "axis" and row.edit.cost <= OWN_SUM:
+        return 20
     late = row.statement is not None and row.edit.kind in _LATE and (row.file, row.statement.lineno) in early
     return 20 if late or (early and row.edit.kind == "copy") else 0
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from backproof.check.edits.editor import Edit, Editor, name_of
 from backproof.check.edits.values import index as index_edits
 
+OWN_SUM = 0.2  # how unlikely it is that shares of a sum lack an axis by mistake
 _REDUCERS = {"sum": "mean", "mean": "sum"}
 _PAIRS = {"maximum": "minimum", "minimum": "maximum"}
 
@@ -95,6 +96,8 @@ def keywords_of_siblings(editor: Editor, node: ast.Call, name: str) -> Iterator[
 def axis(editor: Editor, node: ast.Call) -> Iterator[Edit]:
     _, end = editor.span(node)
     axis = next((k for k in node.keywords if k.arg == "axis"), None)
+    # what is divided by its own sum is to become shares, and of all rows together it seldom is
+    missing = OWN_SUM if axis is None and _divides_its_terms(editor, node) else 1.2
     keep = next((k for k in node.keywords if k.arg == "keepdims"), None)
     if axis is None and len(node.args) < 2:
         for text in ("axis=0, keepdims=True", "axis=1, keepdims=True", "axis=0", "axis=1"):
@@ -105,7 +108,7 @@ def axis(editor: Editor, node: ast.Call) -> Iterator[Edit]:
                     f", {text}" if node.args or node.keywords else text,
                     node.lineno,
                     "axis",
-                    1.2,
+                    missing,
                     f"{editor.segment(node)} with {text}",
                 )
     elif axis is not None:
@@ -119,6 +122,16 @@ def axis(editor: Editor, node: ast.Call) -> Iterator[Edit]:
         first = editor.text.rfind(",", editor.span(node)[0], editor.span(axis)[0])
         if first > 0 and keep is None:
             yield Edit(first, editor.span(axis)[1], "", node.lineno, "axis", 1.7, "without its axis")
+
+
+def _divides_its_terms(editor: Editor, node: ast.Call) -> bool:
+    """Whether a sum is what its own terms are divided by, as in softmax."""
+    above = editor.parents.get(node)
+    if name_of(node.func) != "sum" or not isinstance(above, ast.BinOp) or not isinstance(above.op, ast.Div):
+        return False
+    method = isinstance(node.func, ast.Attribute) and not node.args
+    terms = node.func.value if method and isinstance(node.func, ast.Attribute) else node.args[0] if node.args else None
+    return terms is not None and above.right is node and editor.segment(terms) == editor.segment(above.left)
 
 
 def _reduces(name: str) -> bool:

@@ -50,6 +50,7 @@ class Editor:
         self.starts = starts
         self.parents: dict[ast.AST, ast.AST] = {}
         self._variables: dict[ast.AST, list[str]] = {}
+        self._callable: dict[ast.AST | None, dict[str, int]] = {}
         for node in ast.walk(self.tree):
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
@@ -187,6 +188,28 @@ class Editor:
         """The file's own functions and the number of their arguments."""
         return {n.name: len(n.args.args) for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef)}
 
+    def callable_from(self, statement: ast.stmt) -> dict[str, int]:
+        """The file's own functions that compute something and do nothing else, as a statement can call them, and how
+        many arguments each is given."""
+        holder = self._holder(self.scope(statement))
+        if holder in self._callable:
+            return self._callable[holder]
+        found = self._callable[holder] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef) and _only_computes(node):
+                own, count = self._holder(node), len(node.args.args)
+                static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
+                if own is None:
+                    found[node.name] = count
+                elif own is holder:
+                    found[f"self.{node.name}"] = count if static else count - 1
+        return found
+
+    def _holder(self, function: ast.AST) -> ast.AST | None:
+        """The class that a function is a method of."""
+        above = self.parents.get(function)
+        return above if isinstance(above, ast.ClassDef) else None
+
     @cached_property
     def has_kink(self) -> bool:
         """Whether the file has a function with a kink, as relu is, or a comparison that may make one."""
@@ -273,23 +296,41 @@ class Editor:
 
     @cached_property
     def lists(self) -> list[str]:
-        """The lists that the file appends to: what a forward pass keeps for the way back."""
+        """The lists that the file appends to, and what it sets at the turns of a loop: what a forward pass keeps for
+        the way back."""
         found: dict[str, None] = {}
         for node in ast.walk(self.tree):
             called = node.func if isinstance(node, ast.Call) else None
             if isinstance(called, ast.Attribute) and called.attr == "append":
                 found.setdefault(self.segment(called.value))
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                turned = isinstance(node.slice, ast.Name | ast.BinOp)
+                if turned and isinstance(node.value, ast.Name | ast.Attribute):
+                    found.setdefault(self.segment(node.value))
         return list(found)[:6]
 
     def kept(self, statement: ast.stmt) -> list[str]:
-        """The items of such lists at the places that a statement reads in others, one before and one after."""
+        """The items of such lists at the places that a statement reads in others, one before and one after; where it
+        reads none, at the turn of the loop around it."""
         places = {
             self.segment(node.slice): None
             for node in ast.walk(statement)
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name | ast.BinOp | ast.UnaryOp)
         }
+        places = places or dict.fromkeys(self.turns(statement)[:1])
         at = [text for place in list(places)[:3] for text in (place, f"{place} - 1", f"{place} + 1")]
         return [f"{name}[{place}]" for name in self.lists for place in at][:18]
+
+    @cached_property
+    def questions(self) -> list[str]:
+        """The methods that are asked for something and are given nothing."""
+        return [
+            method.name
+            for holder in ast.walk(self.tree)
+            if isinstance(holder, ast.ClassDef)
+            for method in holder.body
+            if isinstance(method, ast.FunctionDef) and len(method.args.args) == 1 and _only_computes(method)
+        ][:10]
 
     def near(self, statement: ast.stmt, count: int) -> list[str]:
         """The variables that are named nearest to a statement."""
@@ -395,9 +436,14 @@ class Editor:
                     best = node
         return best
 
+    def unary(self, statement: ast.stmt) -> list[str]:
+        """The functions of one argument that a statement can call: the file's own, and what it calls elsewhere."""
+        own = {name for name, arity in self.callable_from(statement).items() if arity == 1}
+        return sorted(own | self._elementwise)[:8]
+
     @cached_property
-    def unary(self) -> list[str]:
-        found = {name for name, arity in self.functions.items() if arity == 1}
+    def _elementwise(self) -> set[str]:
+        found: set[str] = set()
         for node in ast.walk(self.tree):
             if (
                 isinstance(node, ast.Call)
@@ -407,7 +453,7 @@ class Editor:
                 and name_of(node.func) in ("tanh", "exp", "log", "sqrt", "abs", "square", "expit", "sign")
             ):
                 found.add(self.segment(node.func))
-        return sorted(found)[:8]
+        return found
 
     @cached_property
     def wholes(self) -> list[int]:
@@ -487,6 +533,14 @@ def name_of(function: ast.expr) -> str:
     return (
         function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
     )
+
+
+def _only_computes(function: ast.FunctionDef) -> bool:
+    """Whether a function gives something back and keeps nothing."""
+    nodes = list(ast.walk(function))
+    gives = any(isinstance(node, ast.Return) and node.value is not None for node in nodes)
+    keeps = any(isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) for node in nodes)
+    return gives and not keeps and not function.name.startswith("__")
 
 
 def _array_like(parent: ast.AST | None) -> bool:

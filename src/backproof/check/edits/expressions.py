@@ -30,7 +30,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         # 1 - a is half of a derivative: of tanh's 1 - a ** 2, for one
         slope = isinstance(above, ast.BinOp) and isinstance(above.op, ast.Sub) and isinstance(above.left, ast.Constant)
         yield editor.replace(node, f"{editor.segment(node)} ** 2", *(("derivative", 1.2) if slope else ("power", 2.6)))
-        yield from wrapped(editor, node)
+        yield from wrapped(editor, node, statement)
         yield from indexed(editor, node, statement)
     if isinstance(node, ast.List | ast.Tuple):
         yield from _exchanged(editor, node)
@@ -178,7 +178,9 @@ def everywhere(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             continue
         inner = nodes[0].args[0] if isinstance(nodes[0], ast.Call) and len(nodes[0].args) == 1 else None
         others = [editor.segment(inner)] if inner is not None else []
-        others += [f"{function}({text})" for function in editor.unary] + [other for other in near if other != text]
+        others += [f"{function}({text})" for function in editor.unary(statement)] + [
+            other for other in near if other != text
+        ]
         for rank, other in enumerate(others):
             changed, at = "", start
             for begin, stop in spans:

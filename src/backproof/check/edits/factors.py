@@ -72,11 +72,14 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
                     found.setdefault(f"* {editor.atom(side)}")
                 elif isinstance(side, ast.Name | ast.Subscript | ast.Attribute):
                     found.setdefault(f"* {editor.segment(side)}")
-    for name, arity in editor.functions.items():
+    for name, arity in editor.callable_from(statement).items():
         derivative = re.search(r"deriv|prime|grad|_d$|^d_?", name)
         if arity == 1 or (arity == 2 and derivative):
             for other in near:
                 found.setdefault(f"* {name}({other})")
+    for name in editor.turns(statement):
+        for method in editor.questions:
+            found.setdefault(f"* {name}.{method}()")
     for form in (*_DERIVATIVES, *_slopes(editor)):
         for other in near:
             found.setdefault(f"* {form.format(other) if form.startswith('(') else f'({form.format(other)})'}")
@@ -93,7 +96,9 @@ def _is_renaming(statement: ast.stmt) -> bool:
     """Whether a statement gives a value one other name, and computes nothing."""
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return False
-    return isinstance(statement.value, ast.Name | ast.Attribute) and isinstance(statement.targets[0], ast.Name)
+    return isinstance(statement.value, ast.Name | ast.Attribute) and isinstance(
+        statement.targets[0], ast.Name | ast.Subscript
+    )
 
 
 def _slopes(editor: Editor) -> list[str]:
@@ -232,7 +237,7 @@ def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> I
     near = editor.near(statement, _NEAR)
     parts = [unit, *(part for product in _products(unit) for part, divides in _chain(product) if not divides)]
     slopes = _slopes(editor)
-    own = [f"{name}({{0}})" for name, arity in editor.functions.items() if arity == 1]
+    own = [f"{name}({{0}})" for name, arity in editor.callable_from(statement).items() if arity == 1]
     for part in dict.fromkeys(parts):
         if isinstance(part, ast.Constant):
             continue
@@ -250,5 +255,5 @@ def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> I
                     + 0.5 * called
                     + 0.6 * (part is unit and not isinstance(statement, ast.Return))
                 )
-                alone = part is unit or text.startswith(("(", "np.where", *editor.functions))
+                alone = part is unit or text.startswith(("(", "np.where", "self.", *editor.functions))
                 yield editor.replace(part, text if alone else f"({text})", "derivative", cost)

@@ -23,10 +23,10 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
         yield editor.replace(node, text, "variable", 1.0 + 0.06 * min(rank, 20) + 1.6 * unlike)
 
 
-def wrapped(editor: Editor, node: ast.expr) -> Iterator[Edit]:
+def wrapped(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
     """A variable that should have gone through a function which the file uses elsewhere."""
     own = editor.segment(node)
-    for function in editor.unary:
+    for function in editor.unary(statement):
         yield editor.replace(node, f"{function}({own})", "missing function", 2.1)
 
 
