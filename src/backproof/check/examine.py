@@ -198,12 +198,15 @@ def _consistent(
                 at = odd[0][0].number
                 fixes = mended_predictions(source, judgement, recording.sites, at, found[0], sandboxes[0], half)
             fixes = _proved(source, judgement, recording.failed, fixes, sandboxes[0], whole=True)
+        findings = [_finding(source, f) for f in found]
+        if found[0].name and fixes:
+            findings[0] = _where_mended(source, findings[0], fixes[0])
         return replace(
             base,
             fixes=tuple(_proposed(source, _texts(source, recording), fix) for fix in fixes),
             verdict=Verdict.INCONSISTENT,
             reason=found[0].reason,
-            findings=tuple(_finding(source, f) for f in found),
+            findings=tuple(findings),
             marks=marks,
         )
     return replace(
@@ -212,6 +215,16 @@ def _consistent(
         reason=sentence(base, judgement),
         marks=marks,
     )
+
+
+def _where_mended(source: Source, finding: Finding, fix: Fix) -> Finding:
+    """A finding about a parameter that is never updated, at the line that should do it, if there is one."""
+    name, edit = fix.edits[0]
+    if name != source.run_name or edit.start == edit.end:
+        return finding
+    place = source.place(edit.line)
+    text = source.text.splitlines()[edit.line - 1].strip()
+    return replace(finding, line=place.line, cell=place.cell, expression=text)
 
 
 def _finding(source: Source, found: Inconsistency) -> Finding:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from backproof.check.attempts import attempts
 from backproof.check.edits import Edit, Editor
+from backproof.check.edits.statements import kept
 from backproof.check.judge import Judgement, judge
 from backproof.check.parameters import Training
 from backproof.check.repair import Fix
@@ -51,6 +52,9 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
         for p in judgement.training.parameters
         if sites.files[judgement.training.chains[p].site] == file
     }
+    for line in sorted(editor.thrown_away):
+        thrown = editor.statement_at(line)
+        yield from kept(editor, thrown) if thrown is not None else ()
     for line in sorted(lines):
         statement = editor.statement_at(line)
         if not isinstance(statement, ast.Assign | ast.AugAssign):

@@ -196,7 +196,8 @@ class Repair:
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
         idle, early = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         ranks.update(dict.fromkeys(early, 0.0))
-        ranks.update({(file, line): 0.0 for file, editor in editors.items() for line in editor.overwritten})
+        suspicious = ((f, line) for f, editor in editors.items() for line in editor.overwritten | editor.thrown_away)
+        ranks.update(dict.fromkeys(suspicious, 0.0))
         moving = {
             (sites.files[site], sites.sites[site].line)
             for frame in judgement.frames[:1]
@@ -292,9 +293,9 @@ def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
 
 
 def _hurry(row: Row, early: set[tuple[str, int]]) -> int:
-    """How much an edit is worth that keeps an updated value from being read too early, or makes shares of each row and
-    not of all: few are, and they are tried before all that only promises a little."""
-    if row.edit.kind == "axis" and row.edit.cost <= OWN_SUM:
+    """How much an edit is worth that keeps an updated value from being read too early, makes shares of each row and not
+    of all, or keeps what is thrown away: few are, and they are tried before all that only promises a little."""
+    if row.edit.kind == "thrown away" or (row.edit.kind == "axis" and row.edit.cost <= OWN_SUM):
         return 20
     late = row.statement is not None and row.edit.kind in _LATE and (row.file, row.statement.lineno) in early
     return 20 if late or (early and row.edit.kind == "copy") else 0

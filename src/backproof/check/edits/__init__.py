@@ -12,7 +12,7 @@ from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms, is_slope
 from backproof.check.edits.old_values import copies, old_values
-from backproof.check.edits.statements import moved, rewritten
+from backproof.check.edits.statements import kept, moved, rewritten
 from backproof.check.edits.values import written
 from backproof.check.edits.varied import varied
 
@@ -63,6 +63,7 @@ _ELSEWHERE = ("transpose", "derivative", "missing factor", "missing term", "powe
 
 def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from rewritten(editor, statement)
+    yield from kept(editor, statement)
     yield from moved(editor, statement)
     yield from old_values(editor, statement)
     yield from copies(editor, statement)

@@ -277,6 +277,12 @@ class Editor:
                     found.add(statement.lineno)
         return found
 
+    @cached_property
+    def thrown_away(self) -> set[int]:
+        """The lines that compute the next value of something, and keep it nowhere."""
+        statements = (node for node in ast.walk(self.tree) if isinstance(node, ast.stmt))
+        return {statement.lineno for statement in statements if is_thrown_away(self, statement)}
+
     def _zeros(self, loop: ast.stmt) -> set[str]:
         """The names that are set to zeros ahead of a loop, in the same function."""
         found: set[str] = set()
@@ -533,6 +539,21 @@ def name_of(function: ast.expr) -> str:
     return (
         function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
     )
+
+
+def is_thrown_away(editor: Editor, statement: ast.stmt) -> bool:
+    """Whether a statement inside of a loop or a function is a sum or a comparison that begins with a variable: nothing
+    comes of it."""
+    if not isinstance(statement, ast.Expr) or isinstance(editor.parents.get(statement), ast.Module):
+        return False
+    node = statement.value
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq):
+        return isinstance(node.left, ast.Name | ast.Attribute | ast.Subscript)
+    if not isinstance(node, ast.BinOp):
+        return False
+    while isinstance(node.left, ast.BinOp):
+        node = node.left
+    return isinstance(node.op, ast.Add | ast.Sub) and isinstance(node.left, ast.Name | ast.Attribute | ast.Subscript)
 
 
 def _only_computes(function: ast.FunctionDef) -> bool:

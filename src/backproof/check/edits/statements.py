@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.editor import Edit, Editor, is_thrown_away
 
 
 def rewritten(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
@@ -27,6 +27,21 @@ def rewritten(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         start, end = editor.span(statement.targets[0])[1], editor.span(statement.value)[0]
         position = start + editor.text[start:end].index("=")
         yield Edit(position, position + 1, "+=", statement.lineno, "overwrite", 1.3, "= → +=")
+
+
+def kept(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """What is computed and thrown away, set to or added to what stands first: `v - m * v`, or `w == w - step`."""
+    if not is_thrown_away(editor, statement):
+        return
+    node = statement.value  # type: ignore[attr-defined]
+    while isinstance(node, ast.BinOp) and isinstance(node.left, ast.BinOp):
+        node = node.left
+    other = node.comparators[0] if isinstance(node, ast.Compare) else node.right
+    own = "==" if isinstance(node, ast.Compare) else editor.symbol(node.op)
+    start, end = editor.span(node.left)[1], editor.span(other)[0]
+    at = start + editor.text[start:end].index(own)
+    for symbol in ("=",) if own == "==" else ("=", f"{own}="):
+        yield Edit(at, at + len(own), symbol, statement.lineno, "thrown away", 0.2, f"{own} → {symbol}")
 
 
 def moved(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
