@@ -108,6 +108,17 @@ def early_updates(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
     return found
 
 
+def ends_with_rate(editor: Editor, statement: ast.stmt, moving: list[int]) -> tuple[str, ...]:
+    """The ends of what is multiplied or divided by a setting that the updates use, a rate, elsewhere than in them."""
+    updates = {s for line in moving if (s := editor.statement_at(line)) is not None}
+    if statement in updates:
+        return ()
+    read = {
+        editor.segment(n) for s in updates for n in editor.own_expressions(s) if isinstance(n, ast.Name | ast.Attribute)
+    }
+    return tuple(f"{sign} {name}" for name in sorted(read & editor.settings) for sign in "*/")
+
+
 def shapes_of_variables(
     texts: dict[str, str], judgement: Judgement, sites: Sites
 ) -> dict[str, dict[str, tuple[int, ...]]]:

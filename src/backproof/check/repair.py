@@ -23,6 +23,7 @@ from backproof.check.parameters import Training
 from backproof.check.ranking import (
     SURE,
     early_updates,
+    ends_with_rate,
     idle_variables,
     is_dead,
     ranks_of,
@@ -40,6 +41,7 @@ _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are 
 _AFTER = 1.2  # seconds in which they are
 _ROUNDS = 3
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
+_RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 
@@ -247,11 +249,14 @@ class Repair:
                 continue
             done.add((file, statement.lineno, statement.col_offset))
             lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-            agreement = _agreement(editor, statement, [line for name, line in moving if name == file])
+            updates = [line for name, line in moving if name == file]
+            agreement, rates = _agreement(editor, statement, updates), ends_with_rate(editor, statement, updates)
             for made in edits_of(editor, statement, moves=any((file, at) in moving for at in lines)):
                 # where all parameters go the same way, it is seldom there that one should go the other
                 signed = agreement * (made.kind == "sign")
                 edit = replace(made, cost=made.cost + _SAME_WAY * signed) if signed else made
+                if made.kind == "missing factor" and made.text.endswith(rates):
+                    edit = replace(edit, cost=edit.cost + _RATE)
                 # where a value lacks a factor to be the gradient that it is taken for, a factor is tried first
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
                 # an update that happens before the old value was needed is moved

@@ -1,0 +1,23 @@
+"""Where a fix is looked for first."""
+
+from backproof.check.edits import Editor
+from backproof.check.ranking import ends_with_rate
+
+STEP = """rate = 0.1
+scale = 3.0
+count = len(x)
+for epoch in range(9):
+    dz = (p - y) / count * scale
+    w -= rate * (x.T @ dz)
+    b -= rate * dz.sum()
+"""
+
+
+def test_a_rate_of_the_updates_is_seldom_what_a_gradient_lacks() -> None:
+    editor = Editor(STEP)
+    gradient, update = editor.statement_at(5), editor.statement_at(6)
+    assert gradient is not None
+    assert update is not None
+    # scale is a setting, too, but no update reads it, and count is none
+    assert ends_with_rate(editor, gradient, [6, 7]) == ("* rate", "/ rate")
+    assert ends_with_rate(editor, update, [6, 7]) == ()
