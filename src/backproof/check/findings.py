@@ -41,6 +41,7 @@ _MISTAKES = {
     "order": "this happens at the wrong time",
     "copy": "this is another name for the same array, which is updated with it, and no copy",
     "old value": "this reads a value that was updated already",
+    "unlike": "this is not what the lines like it say",
     "thrown away": "what this computes is thrown away",
     "overwrite": "this overwrites what it should add to, or adds to what it should replace",
     "reset": "this is not started anew",

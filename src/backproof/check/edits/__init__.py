@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
+from backproof.check.edits.analogies import as_beside
 from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms, is_slope
@@ -42,6 +43,13 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
         key = edit.start, edit.end, edit.text
         if editor.text[edit.start : edit.end] != edit.text and (key not in found or edit.cost < found[key].cost):
             found[key] = edit
+    for edit in as_beside(editor, statement):
+        # an edit that says the same has a better name for it
+        text = edit.apply(editor.text)
+        same = [k for k, one in found.items() if one.apply(editor.text) == text] or [(edit.start, edit.end, edit.text)]
+        for at in same:
+            likely = found.get(at, edit)
+            found[at] = replace(likely, cost=min(likely.cost, edit.cost))
     return iter(found.values())
 
 

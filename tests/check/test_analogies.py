@@ -1,0 +1,57 @@
+"""Lines that would say the same if they were written as those beside them."""
+
+from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits.analogies import as_beside
+
+LAYERS = """dz2 = a2 - y
+dW2 = a1.T @ dz2 / m
+db2 = dz2.sum(axis=0) / m
+dz1 = dz2 @ W2.T * (1 - a1 ** 2)
+dW1 = a0.T @ dz1 / m
+db1 = dz1.sum(axis=0)
+grads["dW1"] = dW1
+grads["dW2"] = dW1
+self.w1 -= rate * d_h1 * x[0]
+self.w2 -= rate * d_h1 * x[0]
+"""
+
+
+def made(line: int) -> list[str]:
+    """What a line becomes by each edit."""
+    editor = Editor(LAYERS)
+    statement = editor.statement_at(line)
+    assert statement is not None
+    return [edit.apply(LAYERS).splitlines()[line - 1] for edit in as_beside(editor, statement)]
+
+
+def test_a_line_gets_what_the_one_of_another_layer_has_and_its_own_numbers() -> None:
+    assert made(6) == ["db1 = dz1.sum(axis=0) / m"]
+    assert made(8) == ['grads["dW2"] = dW2']
+    assert made(10) == ["self.w2 -= rate * d_h2 * x[0]"]  # an index is no number of a layer
+
+
+def test_a_line_that_is_like_the_others_stays_as_it_is() -> None:
+    assert made(5) == []  # dW2, shifted by one layer, says the same
+
+
+def test_what_is_too_different_is_no_example() -> None:
+    assert made(1) == []
+
+
+def test_the_edit_is_no_larger_than_the_difference_and_keeps_its_kind() -> None:
+    editor = Editor(LAYERS)
+    statement = editor.statement_at(6)
+    assert statement is not None
+    (edit,) = as_beside(editor, statement)
+    assert (LAYERS[edit.start : edit.end], edit.text) == ("", " / m")
+    for line in (6, 8):
+        statement = editor.statement_at(line)
+        assert statement is not None
+        found: list[Edit] = list(edits_of(editor, statement))
+        assert len({(e.start, e.end, e.text) for e in found}) == len(found)
+    wanted = next(e for e in found if e.apply(LAYERS).splitlines()[7] == 'grads["dW2"] = dW2')
+    assert (wanted.kind, wanted.cost < 0.7) == ("variable", True)
+    statement = editor.statement_at(6)
+    assert statement is not None
+    wanted = min(edits_of(editor, statement), key=lambda e: e.cost)
+    assert (wanted.kind, wanted.apply(LAYERS).splitlines()[5]) == ("missing factor", "db1 = dz1.sum(axis=0) / m")
