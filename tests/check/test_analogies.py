@@ -13,6 +13,9 @@ grads["dW1"] = dW1
 grads["dW2"] = dW1
 self.w1 -= rate * d_h1 * x[0]
 self.w2 -= rate * d_h1 * x[0]
+g3 = g4.dot(ws[3].T) * slope(z3)
+g2 = g3.dot(ws[2].T)
+grads = {"b1": db1, "b2": db1, "w1": dw1}
 """
 
 
@@ -27,7 +30,13 @@ def made(line: int) -> list[str]:
 def test_a_line_gets_what_the_one_of_another_layer_has_and_its_own_numbers() -> None:
     assert made(6) == ["db1 = dz1.sum(axis=0) / m"]
     assert made(8) == ['grads["dW2"] = dW2']
-    assert made(10) == ["self.w2 -= rate * d_h2 * x[0]"]  # an index is no number of a layer
+    # an index may be the number of a layer, or not
+    assert made(10) == ["self.w2 -= rate * d_h2 * x[0]", "self.w2 -= rate * d_h2 * x[1]"]
+    assert "g2 = g3.dot(ws[2].T) * slope(z2)" in made(12)
+
+
+def test_an_entry_of_a_dictionary_gets_what_its_name_says() -> None:
+    assert 'grads = {"b1": db1, "b2": db2, "w1": dw1}' in made(13)
 
 
 def test_a_line_that_is_like_the_others_stays_as_it_is() -> None:

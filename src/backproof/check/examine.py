@@ -310,6 +310,7 @@ def _wrong(
             fix
             for fix in fixes
             if (fix.judgement.stated is not None and fix.judgement.kind not in (None, "absolute"))
+            or _follows_what_is_shown(fix.judgement)
             or (judgement.meant and not any((file, edit.line) in ahead for file, edit in fix.edits))
         ]
     if not fixes and judgement.verdict != "wrong":
@@ -326,6 +327,12 @@ def _wrong(
     return replace(
         base, verdict=Verdict.WRONG, reason=reason, findings=tuple(findings), fixes=tuple(proposed), marks=marks
     )
+
+
+def _follows_what_is_shown(judgement: Judgement) -> bool:
+    """Whether every parameter follows the very loss that the program shows, whatever kind it is."""
+    loss = judgement.match.loss if judgement.match is not None else None
+    return loss is not None and loss == judgement.stated and judgement.stated.shown and judgement.kind != "absolute"
 
 
 def _texts(source: Source, recording: Recording) -> dict[str, str]:

@@ -63,7 +63,7 @@ def with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]
             # what no step computes makes the data, and is seldom wrong
             later = 0.25 if (file, source) in ranks else 1.5
             wider[file, source] = min(wider.get((file, source), 9.0), rank + later)
-    called = {name for file, line in ranks if file in editors for name in editors[file].called(line)}
+    called = {name for file, line in wider if file in editors for name in editors[file].called(line)}
     for file, editor in editors.items():
         # a line that only passes a value on computes nothing, so that nothing of it was recorded
         for line in editor.passing(called, {line for name, line in ranks if name == file}):

@@ -34,9 +34,11 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
     returned = statement.value if isinstance(statement, ast.Return) else None
     known = returned is not None and is_slope(returned)
     for made in _all(editor, statement):
-        later = 1.2 * (update and made.kind in _ELSEWHERE) + 1.0 * known
-        if returned is not None and not known and _returns_slope(editor, statement, made):
-            later -= 1.0
+        later = 1.2 * (update and made.kind in _ELSEWHERE)
+        if returned is not None:
+            # another activation's derivative is taken by mistake as often as a wrong one
+            slope = _returns_slope(editor, statement, made)
+            later += 1.0 * known - 1.0 * slope
         edit = replace(made, cost=made.cost + later) if later else made
         if (edit.start, edit.end, edit.text) == idle:
             continue  # `a = a` says nothing: the line without it is another edit

@@ -10,30 +10,48 @@ from itertools import takewhile
 from backproof.check.edits.editor import Edit, Editor
 
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # of a layer or a neuron, in a name or in the name of an entry
+_PLACE = re.compile(r"(?<=[A-Za-z_\[])\d+(?!\w)")  # or the place in a list of layers
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 _COST = 0.6
-_ALIKE = 0.7  # how much of its text a line must keep
+_KEPT = 0.6  # how much of its text a line must keep
 
 
 def as_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
-    """The smallest edits that make a line say what another line of its function says for another layer."""
+    """The smallest edits that make a line say what another line of its function says for another layer, or an entry of
+    a dictionary what another entry says."""
     own = _target(statement)
-    if own is None:
-        return
-    text, name = editor.segment(statement), editor.segment(own)
-    start, _ = editor.span(statement)
-    for other in ast.walk(editor.scope(statement)):
-        target = _target(other) if isinstance(other, ast.stmt) and other is not statement else None
-        if target is None or type(other) is not type(statement):
+    if own is not None:
+        for other in ast.walk(editor.scope(statement)):
+            target = _target(other) if isinstance(other, ast.stmt) and other is not statement else None
+            if target is not None and type(other) is type(statement):
+                far = 0.01 * min(abs(target.lineno - statement.lineno), 40)
+                says = f"as line {target.lineno} says it"
+                yield from _alike(editor, (statement, own), (other, target), _COST + far, says)
+    for node in editor.own_expressions(statement):
+        if isinstance(node, ast.Dict):
+            entries = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
+            for key, value in entries:
+                for name, example in entries:
+                    if name is not key:
+                        says = f"as {editor.segment(name)} has it"
+                        yield from _alike(editor, (value, key), (example, name), _COST, says)
+
+
+def _alike(
+    editor: Editor, own: tuple[ast.AST, ast.expr], other: tuple[ast.AST, ast.expr], cost: float, says: str
+) -> Iterator[Edit]:
+    """The edits that turn one text into another as their names differ from each other."""
+    (node, name), (example, target) = own, other
+    text, (start, _) = editor.segment(node), editor.span(node)
+    seen: set[str | None] = {None, text}
+    for pattern in (_NUMBER, _PLACE):
+        shift = _shift(pattern, editor.segment(target), editor.segment(name))
+        made = _shifted(pattern, editor.segment(example), shift) if shift else None
+        if made is None or made in seen or difflib.SequenceMatcher(None, text, made).ratio() < _KEPT:
             continue
-        shift = _shift(editor.segment(target), name)
-        made = _shifted(editor.segment(other), shift) if shift else None
-        if made is None or made == text or difflib.SequenceMatcher(None, text, made).ratio() < _ALIKE:
-            continue
+        seen.add(made)
         first, last, new = _difference(text, made)
-        far = 0.01 * min(abs(other.lineno - statement.lineno), 40)
-        says = f"as line {other.lineno} says it"
-        yield Edit(start + first, start + last, new, statement.lineno, "unlike", _COST + far, says)
+        yield Edit(start + first, start + last, new, getattr(node, "lineno", 1), "unlike", cost, says)
 
 
 def _target(statement: ast.AST) -> ast.expr | None:
@@ -42,19 +60,19 @@ def _target(statement: ast.AST) -> ast.expr | None:
     return statement.target if isinstance(statement, ast.AugAssign) else None
 
 
-def _shift(name: str, own: str) -> int:
+def _shift(pattern: re.Pattern[str], name: str, own: str) -> int:
     """By how much the numbers of two names differ that are the same otherwise; 0 if they are not."""
-    numbers, mine = _NUMBER.findall(name), _NUMBER.findall(own)
+    numbers, mine = pattern.findall(name), pattern.findall(own)
     steps = {int(b) - int(a) for a, b in zip(numbers, mine, strict=False)}
-    same = len(numbers) == len(mine) and _NUMBER.sub("#", name) == _NUMBER.sub("#", own)
+    same = len(numbers) == len(mine) and pattern.sub("#", name) == pattern.sub("#", own)
     return steps.pop() if same and len(steps) == 1 else 0
 
 
-def _shifted(text: str, shift: int) -> str | None:
+def _shifted(pattern: re.Pattern[str], text: str, shift: int) -> str | None:
     """A text with other numbers in its names; None if one would be below zero."""
-    if any(int(number) + shift < 0 for number in _NUMBER.findall(text)):
+    if any(int(number) + shift < 0 for number in pattern.findall(text)):
         return None
-    return _NUMBER.sub(lambda found: str(int(found[0]) + shift), text)
+    return pattern.sub(lambda found: str(int(found[0]) + shift), text)
 
 
 def _difference(text: str, made: str) -> tuple[int, int, str]:
