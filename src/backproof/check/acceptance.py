@@ -3,6 +3,7 @@
 import numpy as np
 
 from backproof.check.corrections import machinery
+from backproof.check.evidence import direct_evidence, largest_of
 from backproof.check.judge import Judgement
 from backproof.check.losses import Standard
 from backproof.check.match import Match
@@ -41,8 +42,21 @@ def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:
 
 def _plain(judgement: Judgement) -> int:
     """How many parameters are moved by their gradients as these are, times a number."""
-    evidence = judgement.match.evidence.values() if judgement.match is not None else ()
-    return sum(e.holds and e.agreeing > 0 and e.handed is None for e in evidence)
+    found = judgement.match
+    if found is None:
+        return 0
+    return sum(
+        e.holds and e.agreeing > 0 and (e.handed is None or _is_clipped(judgement, found, parameter))
+        for parameter, e in found.evidence.items()
+    )
+
+
+def _is_clipped(judgement: Judgement, found: Match, parameter: int) -> bool:
+    """Whether a gradient that something is made of is the move itself at some step after the first, at which a memory
+    is empty: where nothing was to be clipped."""
+    frames = judgement.frames
+    later = {number: g for number, g in found.gradients.items() if number and number < len(frames)}
+    return direct_evidence(frames, later, largest_of(frames, later), parameter).agreeing > 0
 
 
 def same_aim(before: Judgement, after: Judgement) -> bool:

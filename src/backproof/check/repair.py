@@ -38,7 +38,8 @@ from backproof.check.truths import DISCORD, Truths
 from backproof.check.values import Reading
 
 _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
-_AFTER = 1.2  # seconds in which they are
+_AFTER = 1.2  # seconds in which they are, and
+_TRIED = 12  # how many of them are at least, on a busy machine
 _ROUNDS = 3
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
@@ -67,6 +68,27 @@ class Fix:
     def _discord(self) -> int:
         found, frames = self.judgement.match, self.judgement.telling[:1]
         return Truths(frames, found.loss).discord(0, frames[0]) if found and frames else 0
+
+
+@dataclass
+class _Patience:
+    """How long edits are tried: until a time; after a first fix not much longer, and none that is much unlikelier."""
+
+    until: float
+    stop: float = float("inf")
+    limit: float = float("inf")
+    more: int = 0  # edits that are still tried though the shorter time is over
+
+    def allows(self, score: float) -> bool:
+        now = time.monotonic()
+        return score <= self.limit and now <= self.until and (now <= self.stop or self.more > 0)
+
+    def shorten(self, score: float) -> None:
+        """A fix was found, with some score."""
+        if self.stop == float("inf"):
+            self.more = _TRIED
+        self.limit = min(self.limit, score + _MARGIN)
+        self.stop = min(self.stop, time.monotonic() + _AFTER)
 
 
 class Repair:
@@ -122,7 +144,7 @@ class Repair:
         expected = expected_right(suspicion, reading, right)
         found: list[Fix] = []
         best: tuple[int, str, Edit, Judgement, Sites] | None = None
-        limit, stop, seen = float("inf"), self.until, set[str]()
+        patience, seen = _Patience(self.until), set[str]()
         losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
         with ThreadPoolExecutor(len(self.sandboxes)) as pool:
             pending = iter(queue)
@@ -131,13 +153,14 @@ class Repair:
             while True:
                 while free:
                     row = next(pending, None)
-                    if row is None or row.score > limit or time.monotonic() > stop:
+                    if row is None or not patience.allows(row.score):
                         break
                     file, edit = row.file, row.edit
                     changed = edit.apply(texts[file])
                     if changed in seen or not is_python(changed):
                         continue
                     seen.add(changed)
+                    patience.more -= 1
                     sandbox = free.pop()
                     aim = _Aim(losses, sites, file, edit, right, promised=(file, edit) in self.promised)
                     running.append(
@@ -157,8 +180,7 @@ class Repair:
                 if result.verdict == "right" and same_aim(judgement, result):
                     mended = {**texts, file: edit.apply(texts[file])}
                     found.append(self._fix((*made, (file, edit)), mended, judgement, result, sure))
-                    limit = min(limit, score + _MARGIN)
-                    stop = min(stop, time.monotonic() + _AFTER)
+                    patience.shorten(score)
                 elif (
                     not found
                     and result.match is not None
@@ -166,7 +188,7 @@ class Repair:
                 ):
                     best = len(result.match.right), file, edit, result, where
                     if best[0] >= expected.get((file, edit.line), best[0] + 1):
-                        stop = 0.0  # one of several mistakes is mended, and the next one is looked for
+                        patience = _Patience(0.0)  # one of several mistakes is mended, and the next one is looked for
         if found or best is None or best[0] <= right or time.monotonic() > self.until:
             return sorted(found, key=lambda fix: fix.cost), None
         _, file, edit, result, where = best
