@@ -314,3 +314,36 @@ def test_where_all_parameters_go_down_the_sign_of_a_gradient_is_wrong_and_not_of
     report = reported(text, tmp_path, sandbox, 20.0)
     assert [fix.texts["network.py"] for fix in report.fixes[:1]] == [PROGRAM]
     assert report.findings[0].line == text.splitlines().index("    db1 = -np.sum(d1, axis=0, keepdims=True)") + 1
+
+
+CLIPPED = """import numpy as np
+rng = np.random.default_rng(5)
+x = rng.normal(size=(20, 4))
+t = rng.normal(size=(20, 1))
+w1, w2, w3 = (rng.normal(size=s) for s in ((4, 4), (4, 4), (4, 1)))
+b1, b2, b3 = np.zeros((1, 4)), np.zeros((1, 4)), np.zeros((1, 1))
+for epoch in range(60):
+    h1 = np.tanh(x @ w1 + b1)
+    h2 = np.tanh(h1 @ w2 + b2)
+    d3 = (h2 @ w3 + b3 - t) / 20
+    print(10 * np.sum(d3 ** 2))
+    d2 = d3 @ w3.T * (1 - h2 ** 2)
+    d1 = d2 @ w2.T * (1 - h1 ** 2)
+    dw1 = x.T @ d1
+    dw1 = np.clip(dw1, -0.36, 0.36)
+    w1 -= 0.1 * dw1
+    b1 -= 0.1 * d1.sum(axis=0)
+    w2 -= 0.1 * h1.T @ d2
+    b2 -= 0.1 * d2.sum(axis=0)
+    w3 -= 0.1 * h2.T @ d3
+    b3 -= 0.1 * d3.sum(axis=0)
+"""
+
+
+def test_a_gradient_that_is_clipped_where_it_is_right_and_not_where_it_is_wrong_is_mended(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert reported(CLIPPED, tmp_path, sandbox).verdict == Verdict.RIGHT
+    report = reported(CLIPPED.replace("w2.T * (1 - h1", "w2 * (1 - h1"), tmp_path, sandbox, 15)
+    assert report.verdict == Verdict.WRONG
+    assert changes(report.fixes[0].diff)[0] == ["d1 = d2 @ w2 * (1 - h1 ** 2)"]

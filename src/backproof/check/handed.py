@@ -9,7 +9,7 @@ from backproof.check.evidence import TOLERANCE, Evidence, factor_and_residual, i
 from backproof.check.frame import Frame, Key
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
-from backproof.check.rates import PRODUCTS, as_rate_and_count
+from backproof.check.rates import PRODUCTS, as_rate_and_count, constants, rate_within
 
 _PASSED = {
     "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
@@ -86,6 +86,14 @@ def handed_evidence(
         first, last = (places[e.handed][asked[0]] for e in (found[0], evidence) if e.handed is not None)
         evidence.counted = _counted_between(frames[asked[0]], first, last)
     return found
+
+
+def rate_of(frame: Frame, parameter: int, evidence: Evidence) -> float:
+    """The rates that a gradient is multiplied with until it stands where it was found."""
+    if evidence.handed is None:
+        return constants(frame, parameter)[0]
+    node = next((n for n in candidates(frame, parameter) if frame.key(n) == evidence.handed), None)
+    return 1.0 if node is None else rate_within(frame, node)
 
 
 def is_scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from backproof.check.evidence import Evidence, decayed_evidence, direct_evidence, is_steady, largest_of, same_factor
 from backproof.check.frame import Frame
-from backproof.check.handed import handed_evidence, is_scaled_apart
+from backproof.check.handed import handed_evidence, is_scaled_apart, rate_of
 from backproof.check.losses import Loss, Standard, Stated, nodes_at, outputs, value
 from backproof.check.operations import Tensor
 from backproof.check.rates import constants
@@ -168,7 +168,7 @@ def strays(found: Match, frames: list[Frame]) -> list[int]:
     for parameter, evidence in holding.items():
         shares[parameter] = {}
         for number, factor in evidence.factors.items():
-            rate = constants(frames[number], parameter)[0] if evidence.handed is None else 1.0
+            rate = rate_of(frames[number], parameter, evidence)
             shares[parameter][number] = factor * evidence.counted / (rate or 1.0)
     return min(_apart(shares), plain, key=len)
 

@@ -17,6 +17,11 @@ def constants(frame: Frame, parameter: int) -> tuple[float, float]:
     return _multiplied(frame, int(scattered), 5) if isinstance(scattered, Ref) else (1.0, 1.0)
 
 
+def rate_within(frame: Frame, node: int) -> float:
+    """The rates that a value was multiplied with when it was made."""
+    return _multiplied(frame, node, 5)[0]
+
+
 def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
     if node >= len(frame.trace):
         return 1.0, 1.0  # a value that is put in the place of a recorded one
