@@ -66,8 +66,11 @@ def test_a_multiple_of_a_true_gradient_is_known_for_what_it_is(sandbox: Sandbox,
     assert found >= 8
 
 
-def test_an_edit_within_a_chain_of_turns_is_promised_by_its_first_turn(sandbox: Sandbox, tmp_path: Path) -> None:
-    text = RECURRENT.replace("(1 - hs[k] ** 2)", "(1 - hs[k])")
+@pytest.mark.parametrize("wrong", ["dh * (1 - hs[k])", "dh"])
+def test_an_edit_within_a_chain_of_turns_is_promised_by_its_first_turn(
+    sandbox: Sandbox, tmp_path: Path, wrong: str
+) -> None:
+    text = RECURRENT.replace("dh * (1 - hs[k] ** 2)", wrong)
     (tmp_path / "network.py").write_text(text)
     source = read_source(tmp_path / "network.py")
     recording = sandbox.run(source)
@@ -75,7 +78,7 @@ def test_an_edit_within_a_chain_of_turns_is_promised_by_its_first_turn(sandbox: 
     assert judgement.verdict == "wrong"
     repair = Repair(source, {"network.py": text}, [sandbox], 30.0)
     repair.candidates(judgement, locate(judgement), recording.sites, repair.texts, 0)
-    line = text.splitlines().index("            dz = dh * (1 - hs[k])") + 1
+    line = text.splitlines().index(f"            dz = {wrong}") + 1
     mended = {edit.apply(text) for _, edit in repair.promised if edit.line == line}
     assert RECURRENT in mended
     assert len(repair.promised) < 60

@@ -48,18 +48,19 @@ class FirstValues:
                     owned |= set(truths.owner(values))
         return found
 
-    def true_texts(self, firsts: Mapping[int, tuple[Tried, int]]) -> Iterator[int]:
+    def true_texts(self, firsts: Mapping[int, tuple[Tried, int]], *, alone: bool = False) -> Iterator[int]:
         """The texts that make a true gradient of a unit's first value, or of what is computed from it next.
 
         Args:
             firsts: of each frame the first execution of the unit, and the node that has its value.
+            alone: look at the value itself alone, which may be a true gradient of something else as it is.
         """
         if not firsts or time.monotonic() > self.until:
             return
-        ways = {number: self._onward(number, node) for number, (_, node) in firsts.items()}
+        ways = {number: [node] if alone else self._onward(number, node) for number, (_, node) in firsts.items()}
         steps = range(min(len(nodes) for nodes in ways.values()))
         was = [{number: present(self.frames[number], nodes[n]) for number, nodes in ways.items()} for n in steps]
-        true = [{n for n in steps if truths.owner(was[n])} for truths in self.truths]
+        true = [{n for n in steps if not alone and truths.owner(was[n])} for truths in self.truths]
         for key, texts in by_value((number, one) for number, (one, _) in firsts.items()).items():
             if time.monotonic() > self.until:
                 return

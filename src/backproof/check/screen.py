@@ -130,7 +130,8 @@ class Screen:
                 (file, _), group = listed[number]
                 names = list(group.texts)
                 placed = ways[number] if number in ways else self._ways(file, group, executions)
-                for at in first.true_texts(_firsts(placed)):
+                hands_on = getattr(group.statement, "value", None) is group.unit and isinstance(group.unit, ast.Name)
+                for at in first.true_texts(_firsts(placed, hands_on), alone=hands_on):
                     for row in group.texts[names[at]]:
                         found.setdefault((file, row.edit), _LOCALLY)
         return found
@@ -278,13 +279,17 @@ class Screen:
         return told or found
 
 
-def _firsts(ways: list[_Way]) -> dict[int, tuple[Tried, int]]:
+def _firsts(ways: list[_Way], hands_on: bool) -> dict[int, tuple[Tried, int]]:
     """Of each frame the first execution of a unit in which its text matters, with the node that has its value: a layer
-    without an activation does not show what a derivative is."""
+    without an activation does not show what a derivative is. `hands_on`: whether it only gives a value a name."""
     firsts: dict[int, tuple[Tried, int]] = {}
     most = max((_count(one) for one, *_ in ways), default=0)
     for one, window, where in ways:
-        if one.origin is None and len(where) == 1 and 2 * _count(one) >= most:
+        if 2 * _count(one) < most:
+            continue
+        if hands_on and one.origin is not None:
+            firsts.setdefault(window, (one, one.origin))
+        elif one.origin is None and len(where) == 1:
             firsts.setdefault(window, (one, next(iter(where))))
     return firsts
 
