@@ -120,10 +120,12 @@ def _lost(source: Source, recording: Recording, lost: list[ast.Assign], sandbox:
     """The report of a file whose parameters stay as they are, since their new values are lost."""
     findings = []
     for statement in lost:
-        place, name, whole = source.place(statement.lineno), statement.targets[0], ast.unparse(statement)
+        place, name = source.place(statement.lineno), statement.targets[0]
+        whole = ast.get_source_segment(source.text, statement) or ""
         message = (
-            f"`{whole}` gives a new array to the name `{ast.unparse(name)}`, and no line reads it: the array that the"
-            f" network uses stays as it is. Written in place, `{in_place_text(statement)}`, it would be changed."
+            f"`{whole}` gives a new array to the name `{ast.unparse(name)}`, and no line reads it:"
+            " the array that the network uses stays as it is."
+            f" Written in place, `{in_place_text(source, statement)}`, it would be changed."
         )
         findings.append(Finding(str(source.path), place.line, place.cell, whole, "lost update", message))
     statements = {s.lineno: s for one in lost for s in with_memory(source, one)}

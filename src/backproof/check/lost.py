@@ -39,21 +39,19 @@ def in_place(source: Source, statements: list[ast.Assign]) -> str:
     """The program's text with the new values written into the arrays that they were computed from."""
     editor, text = Editor(source.text), source.text
     for statement in sorted(statements, key=lambda s: -s.lineno):
-        value = statement.value
-        assert isinstance(value, ast.BinOp)
-        (start, end), (_, behind) = editor.span(statement), editor.span(value.left)
-        symbol = editor.symbol(value.op)
-        step = text[text.index(symbol, behind) + len(symbol) : end].lstrip()
-        made = f"{editor.segment(value.left)} {symbol}= {step}"
-        text = text[:start] + made + text[end:]
+        start, end = editor.span(statement)
+        text = text[:start] + in_place_text(source, statement) + text[end:]
     return text
 
 
-def in_place_text(statement: ast.Assign) -> str:
+def in_place_text(source: Source, statement: ast.Assign) -> str:
     """A statement as it would change the array itself."""
-    value = statement.value
+    editor, value = Editor(source.text), statement.value
     assert isinstance(value, ast.BinOp)
-    return ast.unparse(ast.AugAssign(statement.targets[0], value.op, value.right))  # type: ignore[arg-type]
+    (_, end), (_, behind) = editor.span(statement), editor.span(value.left)
+    symbol = editor.symbol(value.op)
+    step = source.text[source.text.index(symbol, behind) + len(symbol) : end].lstrip()
+    return f"{editor.segment(value.left)} {symbol}= {step}"
 
 
 def with_memory(source: Source, statement: ast.Assign) -> list[ast.Assign]:
