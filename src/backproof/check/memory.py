@@ -87,14 +87,12 @@ class Memory:
         if node is not None:
             return node
         memory = owner(value)
-        owned = self._owners.get(id(memory))
-        if owned is None or not _is(owned[0], memory):
-            return None
-        if value is memory:
-            return owned[1]
+        owned = self.owned(memory)
+        if owned is None or value is memory:
+            return owned
         if value.dtype != memory.dtype:
             return None
-        node = self._made("view", (Ref(owned[1]), *layout(value, memory)), value)
+        node = self._made("view", (Ref(owned), *layout(value, memory)), value)
         self.keep(value, node)
         return node
 
@@ -105,13 +103,12 @@ class Memory:
         node = self._present(value)
         if node is not None:
             return node
-        owned = self._owners.get(id(value))
-        return owned[1] if owned is not None and _is(owned[0], value) else None
+        return self.owned(value)
 
-    def knows(self, value: Array) -> bool:
-        """Whether an array that owns its memory stands for something already."""
-        owned = self._owners.get(id(value))
-        return owned is not None and _is(owned[0], value)
+    def owned(self, memory: Array) -> int | None:
+        """The node of an array that owns its memory, whoever has written into it."""
+        entry = self._owners.get(id(memory))
+        return entry[1] if entry is not None and _is(entry[0], memory) else None
 
     def keep(self, value: Any, node: int) -> None:
         """From now on `value` stands for `node`."""

@@ -101,7 +101,7 @@ class Recorder:
                 self.samples[node] = sampled(value)
                 self.values[node] = np.broadcast_to(np.float64(np.nan), value.shape)
                 self.passed += value.nbytes
-            elif not self.memory.knows(value):  # what is written into in place is weighed when it is copied
+            elif self.memory.owned(value) is None:  # what is written into in place is weighed when it is copied
                 self.kept += value.nbytes
         self.paths.append(self.path)
         self.reads.append(0)

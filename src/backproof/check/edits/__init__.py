@@ -5,6 +5,7 @@ Every edit is text put in the place of text, so that a diff shows no more than w
 
 import ast
 import warnings
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -45,13 +46,16 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
         key = edit.start, edit.end, edit.text
         if editor.text[edit.start : edit.end] != edit.text and (key not in found or edit.cost < found[key].cost):
             found[key] = edit
-    for edit in as_beside(editor, statement):
-        # an edit that says the same has a better name for it
-        text = edit.apply(editor.text)
-        same = [k for k, one in found.items() if one.apply(editor.text) == text] or [(edit.start, edit.end, edit.text)]
-        for at in same:
-            likely = found.get(at, edit)
-            found[at] = replace(likely, cost=min(likely.cost, edit.cost))
+    if beside := list(as_beside(editor, statement)):
+        places: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+        for key, made in found.items():
+            places[made.apply(editor.text)].append(key)
+        for edit in beside:
+            # an edit that says the same has a better name for it
+            same = places[edit.apply(editor.text)] or [(edit.start, edit.end, edit.text)]
+            for at in same:
+                likely = found.get(at, edit)
+                found[at] = replace(likely, cost=min(likely.cost, edit.cost))
     return iter(found.values())
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from itertools import takewhile
 
-from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.editor import Edit, Editor, target_of
 
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # of a layer or a neuron, in a name or in the name of an entry
 _PLACE = re.compile(r"(?<=[A-Za-z_\[])\d+(?!\w)")  # or the place in a list of layers
@@ -19,10 +19,10 @@ _KEPT = 0.6  # how much of its text a line must keep
 def as_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """The smallest edits that make a line say what another line of its function says for another layer, or an entry of
     a dictionary what another entry says."""
-    own = _target(statement)
+    own = target_of(statement)
     if own is not None:
         for other in ast.walk(editor.scope(statement)):
-            target = _target(other) if isinstance(other, ast.stmt) and other is not statement else None
+            target = target_of(other) if isinstance(other, ast.stmt) and other is not statement else None
             if target is not None and type(other) is type(statement):
                 far = 0.01 * min(abs(target.lineno - statement.lineno), 40)
                 says = f"as line {target.lineno} says it"
@@ -52,12 +52,6 @@ def _alike(
         seen.add(made)
         first, last, new = _difference(text, made)
         yield Edit(start + first, start + last, new, getattr(node, "lineno", 1), "unlike", cost, says)
-
-
-def _target(statement: ast.AST) -> ast.expr | None:
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        return statement.targets[0]
-    return statement.target if isinstance(statement, ast.AugAssign) else None
 
 
 def _shift(pattern: re.Pattern[str], name: str, own: str) -> int:

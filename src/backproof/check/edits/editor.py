@@ -281,7 +281,7 @@ class Editor:
     def thrown_away(self) -> set[int]:
         """The lines that compute the next value of something, and keep it nowhere."""
         statements = (node for node in ast.walk(self.tree) if isinstance(node, ast.stmt))
-        return {statement.lineno for statement in statements if is_thrown_away(self, statement)}
+        return {statement.lineno for statement in statements if thrown_away(self, statement)}
 
     def _zeros(self, loop: ast.stmt) -> set[str]:
         """The names that are set to zeros ahead of a loop, in the same function."""
@@ -541,19 +541,26 @@ def name_of(function: ast.expr) -> str:
     )
 
 
-def is_thrown_away(editor: Editor, statement: ast.stmt) -> bool:
-    """Whether a statement inside of a loop or a function is a sum or a comparison that begins with a variable: nothing
-    comes of it."""
+def target_of(statement: ast.AST) -> ast.expr | None:
+    """The one thing that a statement writes into, by = or by += and the like."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        return statement.targets[0]
+    return statement.target if isinstance(statement, ast.AugAssign) else None
+
+
+def thrown_away(editor: Editor, statement: ast.stmt) -> ast.BinOp | ast.Compare | None:
+    """The first operation of a statement inside of a loop or a function that is a sum or a comparison and begins with a
+    variable: nothing comes of it."""
     if not isinstance(statement, ast.Expr) or isinstance(editor.parents.get(statement), ast.Module):
-        return False
+        return None
     node = statement.value
-    if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq):
-        return isinstance(node.left, ast.Name | ast.Attribute | ast.Subscript)
-    if not isinstance(node, ast.BinOp):
-        return False
-    while isinstance(node.left, ast.BinOp):
+    while isinstance(node, ast.BinOp) and isinstance(node.left, ast.BinOp):
         node = node.left
-    return isinstance(node.op, ast.Add | ast.Sub) and isinstance(node.left, ast.Name | ast.Attribute | ast.Subscript)
+    compared = isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq)
+    added = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+    if not isinstance(node, ast.BinOp | ast.Compare) or not (compared or added):
+        return None
+    return node if isinstance(node.left, ast.Name | ast.Attribute | ast.Subscript) else None
 
 
 def _only_computes(function: ast.FunctionDef) -> bool:

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from backproof.check.edits.editor import Edit, Editor, is_thrown_away
+from backproof.check.edits.editor import Edit, Editor, thrown_away
 
 
 def rewritten(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
@@ -31,11 +31,9 @@ def rewritten(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
 
 def kept(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """What is computed and thrown away, set to or added to what stands first: `v - m * v`, or `w == w - step`."""
-    if not is_thrown_away(editor, statement):
+    node = thrown_away(editor, statement)
+    if node is None:
         return
-    node = statement.value  # type: ignore[attr-defined]
-    while isinstance(node, ast.BinOp) and isinstance(node.left, ast.BinOp):
-        node = node.left
     other = node.comparators[0] if isinstance(node, ast.Compare) else node.right
     own = "==" if isinstance(node, ast.Compare) else editor.symbol(node.op)
     start, end = editor.span(node.left)[1], editor.span(other)[0]

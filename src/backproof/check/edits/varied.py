@@ -2,7 +2,7 @@
 
 import ast
 
-from backproof.check.edits.editor import Edit, Editor, units
+from backproof.check.edits.editor import Edit, Editor, target_of, units
 
 Unit = ast.expr | ast.stmt
 """An expression whose value is varied, or a statement that changes what a variable holds."""
@@ -14,9 +14,7 @@ def varied(editor: Editor, statement: ast.stmt, edit: Edit) -> tuple[Unit, str] 
     value = getattr(statement, "value", None)
     if not isinstance(value, ast.expr):
         return None
-    target: ast.expr | None = statement.target if isinstance(statement, ast.AugAssign) else None
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target = statement.targets[0]
+    target = target_of(statement)
     if target is not None and not isinstance(target, ast.Tuple | ast.List):
         left, right = editor.segment(target), editor.segment(value)
         between = editor.span(target)[1] <= edit.start and edit.end <= editor.span(value)[0]
@@ -26,11 +24,11 @@ def varied(editor: Editor, statement: ast.stmt, edit: Edit) -> tuple[Unit, str] 
         if edit.kind == "extra line":
             return whole, left
         if writes_by_mask(statement):
-            return statement, _written(editor, statement, edit)
+            within = any(_is_within(editor, part, edit) for part in _parts(statement))
+            return (statement, _written(editor, statement, edit)) if within else None
     for unit in units(value, statement):
-        start, end = editor.span(unit)
-        if start <= edit.start and edit.end <= end:
-            return unit, editor.text[start : edit.start] + edit.text + editor.text[edit.end : end]
+        if _is_within(editor, unit, edit):
+            return unit, _edited(editor, unit, edit)
     return None
 
 
@@ -52,15 +50,26 @@ def writes_by_mask(statement: ast.stmt) -> bool:
 
 def _written(editor: Editor, statement: ast.stmt, edit: Edit | None) -> str:
     """The text that gives what an array holds after it was written into; the array itself stays as it is."""
-    assert isinstance(statement, ast.Assign)
-    target = statement.targets[0]
-    assert isinstance(target, ast.Subscript)
-    texts = []
-    for part in (target.value, target.slice, statement.value):
-        start, end = editor.span(part)
-        within = edit is not None and start <= edit.start and edit.end <= end
-        made = edit.text if edit is not None else ""
-        first, last = (edit.start, edit.end) if edit is not None else (start, start)
-        texts.append(editor.text[start:first] + made + editor.text[last:end] if within else editor.text[start:end])
-    array, where, value = texts
+    array, where, value = (_edited(editor, part, edit) for part in _parts(statement))
     return f"(lambda kept: (kept.__setitem__(({where}), ({value})), kept)[1])(({array}).copy())"
+
+
+def _parts(statement: ast.stmt) -> tuple[ast.expr, ast.expr, ast.expr]:
+    """What is written into, where, and what."""
+    target = target_of(statement)
+    assert isinstance(statement, ast.Assign)
+    assert isinstance(target, ast.Subscript)
+    return target.value, target.slice, statement.value
+
+
+def _is_within(editor: Editor, node: ast.expr, edit: Edit) -> bool:
+    start, end = editor.span(node)
+    return start <= edit.start and edit.end <= end
+
+
+def _edited(editor: Editor, node: ast.expr, edit: Edit | None) -> str:
+    """The text of an expression, with an edit if it is one of it."""
+    if edit is None or not _is_within(editor, node, edit):
+        return editor.segment(node)
+    start, end = editor.span(node)
+    return editor.text[start : edit.start] + edit.text + editor.text[edit.end : end]
