@@ -3,10 +3,10 @@
 import ast
 from pathlib import Path
 
+from backproof.check.edits import Editor
 from backproof.check.lost import in_place
 from backproof.check.report import Verdict
 from backproof.check.sandbox import Limits, Sandbox
-from backproof.check.source import Source
 from tests.check.reported import reported
 
 NETWORK = """import numpy as np
@@ -77,5 +77,7 @@ def test_a_value_that_is_only_looked_at_is_no_update(tmp_path: Path, sandbox: Sa
 
 def test_what_follows_a_line_stays_as_it_is() -> None:
     text = "for a in b:\n    a = a + (1 -  # why\n        2)  # here\n    c = 1\n"
-    statement = ast.parse(text).body[0].body[0]  # type: ignore[attr-defined]
-    assert in_place(Source(Path("x.py"), text, ()), [statement]) == text.replace("a = a + (1", "a += (1")
+    editor = Editor(text)
+    statement = editor.statement_at(2)
+    assert isinstance(statement, ast.Assign)
+    assert in_place(editor, [statement]) == text.replace("a = a + (1", "a += (1")

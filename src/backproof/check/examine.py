@@ -10,7 +10,7 @@ from pathlib import Path
 from backproof.check.acceptance import same_aim
 from backproof.check.broadcasts import mended_broadcast
 from backproof.check.consistency import Inconsistency, inconsistencies
-from backproof.check.edits import Edit
+from backproof.check.edits import Edit, Editor
 from backproof.check.findings import (
     finding_of_fix,
     finding_of_suspect,
@@ -91,9 +91,10 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         if (training := Training(trace)).steps
     ]
     limits = options.limits
-    undecided = not any(stretch.judgement.verdict != "unknown" for stretch in stretches)
-    if undecided and (lost := lost_updates(source, recording)):
-        return _lost(source, recording, lost, sandboxes[0])
+    if all(stretch.judgement.verdict == "unknown" for stretch in stretches):
+        editor = Editor(source.text)
+        if lost := lost_updates(editor, source.run_name, recording):
+            return _lost(source, recording, editor, lost, box)
     if not stretches:
         reason = why_not(source, recording, seconds=limits.seconds)
         return Report(source.path, Verdict.CANNOT_JUDGE, reason, printed=recording.printed)
@@ -116,20 +117,18 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
     return _wrong(source, recording, base, worst, options, sandboxes)
 
 
-def _lost(source: Source, recording: Recording, lost: list[ast.Assign], sandbox: Sandbox) -> Report:
+def _lost(source: Source, recording: Recording, editor: Editor, lost: list[ast.Assign], sandbox: Sandbox) -> Report:
     """The report of a file whose parameters stay as they are, since their new values are lost."""
     findings = []
     for statement in lost:
-        place, name = source.place(statement.lineno), statement.targets[0]
-        whole = ast.get_source_segment(source.text, statement) or ""
+        place, name, whole = source.place(statement.lineno), statement.targets[0], editor.segment(statement)
         message = (
-            f"`{whole}` gives a new array to the name `{ast.unparse(name)}`, and no line reads it:"
+            f"`{whole}` gives a new array to the name `{editor.segment(name)}`, and no line reads it:"
             " the array that the network uses stays as it is."
-            f" Written in place, `{in_place_text(source, statement)}`, it would be changed."
+            f" Written in place, `{in_place_text(editor, statement)}`, it would be changed."
         )
         findings.append(Finding(str(source.path), place.line, place.cell, whole, "lost update", message))
-    statements = {s.lineno: s for one in lost for s in with_memory(source, one)}
-    text = in_place(source, list(statements.values()))
+    text = in_place(editor, with_memory(editor, lost))
     fixes: tuple[ProposedFix, ...] = ()
     for updates in (_FEW, None):
         mended = sandbox.run(source, texts={source.run_name: text}, updates=updates)

@@ -10,22 +10,20 @@ from backproof.check.edits import Editor
 from backproof.check.instrument import Site
 from backproof.check.memory import Ref
 from backproof.check.sandbox import Recording
-from backproof.check.source import Source
 from backproof.check.trace import Trace
 
 _OFTEN = 2  # times, at least, that a value is made and not taken
 
 
-def lost_updates(source: Source, recording: Recording) -> list[ast.Assign]:
+def lost_updates(editor: Editor, run_name: str, recording: Recording) -> list[ast.Assign]:
     """The statements that compute an array's next value from it and give that to a name which no line reads again,
     while the rest of the program goes on with the array as it was; in the order in which they stand."""
-    editor = Editor(source.text)
     hopeful = {_place(statement.value): statement for statement in _rebinding(editor)}
     found: dict[int, ast.Assign] = {}
     for trace in recording.stretches if hopeful else []:
         made: dict[Site, list[int]] = defaultdict(list)
         for node, number in enumerate(trace.sites):
-            if number >= 0 and recording.sites.files[number] == source.run_name:
+            if number >= 0 and recording.sites.files[number] == run_name:
                 site = recording.sites.sites[number]
                 if site in hopeful:
                     made[site].append(node)
@@ -35,35 +33,29 @@ def lost_updates(source: Source, recording: Recording) -> list[ast.Assign]:
     return [found[line] for line in sorted(found)]
 
 
-def in_place(source: Source, statements: list[ast.Assign]) -> str:
+def in_place(editor: Editor, statements: list[ast.Assign]) -> str:
     """The program's text with the new values written into the arrays that they were computed from."""
-    editor, text = Editor(source.text), source.text
+    text = editor.text
     for statement in sorted(statements, key=lambda s: -s.lineno):
         start, end = editor.span(statement)
-        text = text[:start] + in_place_text(source, statement) + text[end:]
+        text = text[:start] + in_place_text(editor, statement) + text[end:]
     return text
 
 
-def in_place_text(source: Source, statement: ast.Assign) -> str:
+def in_place_text(editor: Editor, statement: ast.Assign) -> str:
     """A statement as it would change the array itself."""
-    editor, value = Editor(source.text), statement.value
+    value = statement.value
     assert isinstance(value, ast.BinOp)
     (_, end), (_, behind) = editor.span(statement), editor.span(value.left)
     symbol = editor.symbol(value.op)
-    step = source.text[source.text.index(symbol, behind) + len(symbol) : end].lstrip()
+    step = editor.text[editor.text.index(symbol, behind) + len(symbol) : end].lstrip()
     return f"{editor.segment(value.left)} {symbol}= {step}"
 
 
-def with_memory(source: Source, statement: ast.Assign) -> list[ast.Assign]:
-    """A statement, and those beside it that lose their values in the same way, as an optimizer's memory does."""
-    editor = Editor(source.text)
-    named = {_place(other.value): other for other in _rebinding(editor, read_later=True)}
-    block = editor.block_of(next(s for s in ast.walk(editor.tree) if _same(s, statement)))  # type: ignore[arg-type]
-    return [s for s in block if isinstance(s, ast.Assign) and _place(s.value) in named]
-
-
-def _same(node: ast.AST, statement: ast.Assign) -> bool:
-    return isinstance(node, ast.Assign) and node.lineno == statement.lineno and node.col_offset == statement.col_offset
+def with_memory(editor: Editor, lost: list[ast.Assign]) -> list[ast.Assign]:
+    """Some statements, and those beside them that lose their values in the same way, as an optimizer's memory does."""
+    blocks = [editor.block_of(statement) for statement in lost]
+    return [s for s in _rebinding(editor, read_later=True) if any(s in block for block in blocks)]
 
 
 def _place(node: ast.expr) -> Site:
