@@ -1,7 +1,6 @@
 """One file from its text to its report: run, judge, locate, repair."""
 
 import ast
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from backproof.check.acceptance import same_aim
 from backproof.check.broadcasts import mended_broadcast
 from backproof.check.consistency import Inconsistency, inconsistencies
 from backproof.check.edits import Edit, Editor
+from backproof.check.factor import reported_factor
 from backproof.check.findings import (
     finding_of_fix,
     finding_of_suspect,
@@ -18,7 +18,6 @@ from backproof.check.findings import (
     sentence,
     spelled,
 )
-from backproof.check.handed import factors_before
 from backproof.check.insertions import missing_updates
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
@@ -26,7 +25,6 @@ from backproof.check.lost import in_place, in_place_text, lost_updates, with_mem
 from backproof.check.marks import marks_of
 from backproof.check.parameters import Training
 from backproof.check.predictions import mended_predictions
-from backproof.check.rates import constants
 from backproof.check.reasons import no_loss, unfollowed, why_not
 from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
@@ -105,7 +103,7 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         Verdict.CANNOT_JUDGE,
         "",
         loss=loss_of(source, recording.sites, judgement),
-        factor=_factor(judgement),
+        factor=reported_factor(judgement),
         parameters=len(judgement.training.parameters),
         steps=len(judgement.training.steps),
         printed=recording.printed,
@@ -138,7 +136,7 @@ def _lost(source: Source, recording: Recording, editor: Editor, lost: list[ast.A
     else:
         change = diff(source, source.run_name, source.text, text)
         says = "written into the array itself"
-        fixes = (ProposedFix(change, True, _factor(judged[0]), {source.run_name: text}, says),)
+        fixes = (ProposedFix(change, True, reported_factor(judged[0]), {source.run_name: text}, says),)
     return Report(
         source.path,
         Verdict.WRONG,
@@ -151,28 +149,6 @@ def _lost(source: Source, recording: Recording, editor: Editor, lost: list[ast.A
 
 def _gravity(judgement: Judgement) -> int:
     return {"right": 0, "other-loss": 2, "wrong": 3}.get(judgement.verdict, 1)
-
-
-def _factor(judgement: Judgement) -> float | None:
-    """What the update is times the gradient of the stated loss, the learning rate apart."""
-    found = judgement.match
-    if found is None or (judgement.kind == "absolute" and found.loss != judgement.stated):
-        return None
-    scale = judgement.stated_multiple if judgement.kind is not None and found.loss != judgement.stated else 1.0
-    values: list[float] = []
-    for parameter, evidence in found.evidence.items():
-        for number, factor in evidence.factors.items():
-            if number >= len(judgement.frames):
-                continue
-            frame = judgement.frames[number]
-            if evidence.handed is None:
-                factors = [factor / (constants(frame, parameter)[0] or 1.0)]
-            else:  # an optimizer takes in a share of the gradient: it is the gradient that counts
-                factors = [factor, *factors_before(frame, parameter, found.gradients[number][parameter])]
-            value = min((abs(f / (scale or 1.0)) for f in factors), key=lambda f: abs(math.log(f or 1e-300)))
-            values.append(1.0 if abs(value - 1) < 1e-6 else float(f"{value:.6g}"))
-    # an element of the data may look like a rate: what most parameters tell at most steps counts
-    return max(values, key=values.count, default=None)
 
 
 def _consistent(
@@ -344,7 +320,7 @@ def _texts(source: Source, recording: Recording) -> dict[str, str]:
 def _proposed(source: Source, texts: dict[str, str], fix: Fix) -> ProposedFix:
     changes = [diff(source, name, texts[name], text) for name, text in fix.texts.items() if text != texts.get(name)]
     says = "; ".join(edit.says for _, edit in fix.edits)
-    return ProposedFix("".join(changes), True, _factor(fix.judgement), dict(fix.texts), says)
+    return ProposedFix("".join(changes), True, reported_factor(fix.judgement), dict(fix.texts), says)
 
 
 def _proved(
@@ -377,4 +353,4 @@ def _proved(
 
 def _is_scaled(fix: Fix) -> bool:
     """Whether the updates are another multiple of the stated loss's gradient than the learning rate."""
-    return _factor(fix.judgement) not in (None, 1.0)
+    return reported_factor(fix.judgement) not in (None, 1.0)
