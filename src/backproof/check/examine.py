@@ -121,8 +121,8 @@ def _lost(source: Source, recording: Recording, editor: Editor, lost: list[ast.A
     for statement in lost:
         place, name, whole = source.place(statement.lineno), statement.targets[0], editor.segment(statement)
         message = (
-            f"`{whole}` gives a new array to the name `{editor.segment(name)}`, and no line reads it:"
-            " the array that the network uses stays as it is."
+            f"`{whole}` makes a new array that no line reads: the name `{editor.segment(name)}` gets it,"
+            " and the array that the network uses stays as it is."
             f" Written in place, `{in_place_text(editor, statement)}`, it would be changed."
         )
         findings.append(Finding(str(source.path), place.line, place.cell, whole, "lost update", message))

@@ -60,7 +60,7 @@ def untrained(source: Source, judgement: Judgement, reading: Reading, name: str)
                 source, frame, node, reading, text
             )
             reason = (
-                f"The {what} `{text}` is part of the network, but no step changes it:"
+                f"No step changes the {what} `{text}`, though it is part of the network:"
                 " it keeps the value that it began with. If that is meant, nothing else is wrong."
             )
             yield Inconsistency(line, expression, "never trained", reason, text)
