@@ -8,7 +8,7 @@ from pathlib import Path
 
 from backproof.check.acceptance import same_aim
 from backproof.check.broadcasts import mended_broadcast
-from backproof.check.consistency import Inconsistency, inconsistencies
+from backproof.check.consistency import Inconsistency, Objective, inconsistencies, other_objective
 from backproof.check.edits import Edit, Editor
 from backproof.check.factor import reported_factor
 from backproof.check.findings import (
@@ -23,15 +23,17 @@ from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
 from backproof.check.lost import in_place, in_place_text, lost_updates, with_memory
 from backproof.check.marks import marks_of
+from backproof.check.objectives import mended_objective
 from backproof.check.parameters import Training
 from backproof.check.predictions import mended_predictions
 from backproof.check.reasons import no_loss, unfollowed, why_not
 from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Recording, Sandbox
-from backproof.check.source import Source, read_source
+from backproof.check.source import Place, Source, read_source
 from backproof.check.standstill import zero_since
 from backproof.check.unmended import findings_without_fix
+from backproof.check.values import Reading
 from backproof.errors import BackproofError
 
 _SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
@@ -186,10 +188,37 @@ def _consistent(
             findings=tuple(findings),
             marks=marks,
         )
+    reading = Reading({source.run_name: source.text}, recording.sites)
+    for each in stretches:
+        if (objective := other_objective(recording, each.judgement, each.number, reading)) is not None:
+            half = options.repair_seconds / 2
+            mended: list[Fix] = []
+            if half > 0:
+                mended = mended_objective(source, objective, recording, each.number, sandboxes[0], half)
+                mended = _proved(source, each.judgement, recording.failed, mended, sandboxes[0], whole=True)
+            texts = _texts(source, recording)
+            report = _other_objective(source, recording, base, objective, marks)
+            return replace(report, fixes=tuple(_proposed(source, texts, fix) for fix in mended))
     return replace(
         base,
         verdict=Verdict.RIGHT,
         reason=sentence(base, judgement),
+        marks=marks,
+    )
+
+
+def _other_objective(
+    source: Source, recording: Recording, base: Report, objective: Objective, marks: dict[Place, bool]
+) -> Report:
+    """The report of a file that shows a loss of all its samples that is not the one it descends."""
+    place = objective.site, 0
+    finding = finding_of_suspect(source, recording.sites, place, "other-loss", objective.reason)
+    return replace(
+        base,
+        verdict=Verdict.OTHER_LOSS,
+        reason=objective.reason,
+        factor=None,
+        findings=(finding,) if finding else (),
         marks=marks,
     )
 

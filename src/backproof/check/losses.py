@@ -19,6 +19,7 @@ KINDS = {
     "categorical": "cross-entropy",
     "logistic": "the logistic loss",
     "hinge": "the hinge loss",
+    "squared hinge": "the squared hinge loss",
 }
 
 
@@ -70,6 +71,7 @@ FORMULAS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "categorical": lambda p, t: -torch.sum(_part(t, p)),
     "logistic": lambda p, t: torch.sum(torch.nn.functional.softplus(-p * t)),
     "hinge": lambda p, t: torch.sum(torch.clamp(1 - p * t, min=0.0)),
+    "squared hinge": lambda p, t: torch.sum(torch.clamp(1 - p * t, min=0.0) ** 2),
 }
 
 
@@ -84,7 +86,7 @@ def _plausible(kind: str, output: Tensor, target: Tensor) -> bool:
         if kind in ("binary", "categorical"):
             inside = bool((output >= 0).all() and (output <= 1 + 1e-9).all())
             return inside and bool((target >= 0).all() and (target <= 1).all())
-        if kind in ("logistic", "hinge"):
+        if kind in ("logistic", "hinge", "squared hinge"):
             return bool((target.abs() == 1).all())
     return True
 
@@ -197,7 +199,7 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
             if operation == "multiply" and shape == wanted and _is_opposite(frame, int(target), int(output)):
                 rows.append((Pair(key, position == 0, opposite=True), None))
                 continue
-            if operation != "subtract" and (shape != wanted or frame.trace.operations[int(target)] != "leaf"):
+            if operation != "subtract" and not (shape == wanted and _is_data(frame, int(target))):
                 continue
             if shape != wanted and int(np.prod(shape)) != int(np.prod(wanted)):
                 continue
@@ -209,6 +211,12 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
         ):
             rows.append((Pair(key, position == 0), float(target)))
     return rows
+
+
+def _is_data(frame: Frame, node: int) -> bool:
+    """Whether a value comes from outside, or is a class, -1 or 1, that was made from such."""
+    made = frame.trace.values[node]
+    return frame.trace.operations[node] == "leaf" or (isinstance(made, np.ndarray) and bool((np.abs(made) == 1).all()))
 
 
 def _is_opposite(frame: Frame, target: int, output: int) -> bool:
@@ -301,6 +309,8 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
             continue
         seen.add(same)
         output = real(frame.replay.value(int(first)))
+        if pair.logarithm and isinstance(second, Ref) and frame.trace.operations[int(second)] == "negative":
+            (second,) = frame.trace.arguments[int(second)][:1]  # -t log(p)
         target = real(frame.replay.value(int(second))) if isinstance(second, Ref) else real(float(second))
         if target.shape != output.shape and target.numel() == output.numel():
             target = target.reshape(output.shape)

@@ -10,7 +10,7 @@ from backproof.check.operations import Tensor
 from backproof.check.rates import constants
 
 _ENDLESS = 1e8  # times as large as in the beginning no weight becomes by learning
-_SQUARES = ("power", "square", "multiply", "linalg.norm", "vdot")
+_SQUARES = ("power", "square", "multiply", "linalg.norm", "vdot", "dot", "inner", "matmul")
 
 
 @dataclass

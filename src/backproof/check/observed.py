@@ -75,7 +75,8 @@ def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float, *, deca
         nearer = real(frame.replay.value(node))
         if nearer.numel() == plain.numel() == value.size > 2:
             (share, decay), exact = fit(tolerance, flat(nearer), flat(plain), value)
-            if exact and share * decay > 0 and abs(decay) * np.abs(value).max() > 1e-7 * float(nearer.abs().max()):
+            parts = abs(share) * float(plain.abs().max()), abs(decay) * np.abs(value).max()
+            if exact and share * decay > 0 and min(parts) > 1e-7 * float(nearer.abs().max()):
                 return nearer
     return plain
 

@@ -96,9 +96,10 @@ def part_kind(frames: list[Frame], spoken: Stated, standard: list[Standard]) -> 
 
 def _counts(frame: Frame, loss: Standard) -> set[float]:
     counts = {1.0}
-    for output, _ in outputs(frame, loss.pair):
+    met = outputs(frame, loss.pair)
+    for output, _ in met:
         counts |= {float(output.numel()), *(float(size) for size in output.shape)}
-    return counts
+    return counts | {float(len(met)), float(sum(output.numel() for output, _ in met))} - {0.0}
 
 
 def _nice(ratio: float, counts: set[float]) -> bool:

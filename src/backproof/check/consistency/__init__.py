@@ -1,7 +1,9 @@
 """Whether all of the network is trained, and whether the one that predicts is the one that was trained."""
 
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.consistency.prediction import other_prediction, parameter_texts, predicts_alike
+from backproof.check.consistency.objective import Objective, follows_objective, other_objective
+from backproof.check.consistency.prediction import other_prediction, predicts_alike
+from backproof.check.consistency.recognised import parameter_texts
 from backproof.check.consistency.unread import unread
 from backproof.check.consistency.untrained import untrained
 from backproof.check.judge import Judgement
@@ -9,7 +11,15 @@ from backproof.check.sandbox import Recording
 from backproof.check.source import Source
 from backproof.check.values import Reading
 
-__all__ = ["Inconsistency", "inconsistencies", "parameter_texts", "predicts_alike"]
+__all__ = [
+    "Inconsistency",
+    "Objective",
+    "follows_objective",
+    "inconsistencies",
+    "other_objective",
+    "parameter_texts",
+    "predicts_alike",
+]
 
 
 def inconsistencies(source: Source, recording: Recording, judgement: Judgement, stretch: int) -> list[Inconsistency]:

@@ -1,21 +1,21 @@
 """Whether what predicts is the network that was trained: both are computed from the training inputs."""
 
 import ast
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
 import torch
 
+from backproof.check.consistency.afterwards import records_after
 from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.consistency.recognised import parameter_texts, recognised
 from backproof.check.consistency.untrained import PRODUCTS, is_drawn
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
 from backproof.check.losses import Standard, output_nodes, pairs
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
-from backproof.check.parameters import Training
 from backproof.check.replay import Replay
 from backproof.check.sandbox import Recording
 from backproof.check.trace import Trace
@@ -62,24 +62,12 @@ def _predicted(recording: Recording, judgement: Judgement, stretch: int, reading
     frame = judgement.frames[0]
     if not parameter_texts(frame, reading) or _has_noise(judgement, frame):
         return
-    first = len(recording.stretches[stretch]) > judgement.training.steps[-1].end + 1
-    if not first and len(recording.stretches) == stretch + 1:
-        return  # nothing is computed after training
     # at a point near the recorded one, for biases that are zero change nothing
     frame = Frame(judgement.training, frame.number, moved=23)
-    trained = _Trained(judgement, frame, reading)
-    for number in range(stretch, len(recording.stretches)):
-        trace = recording.stretches[number]
-        begin = frame.training.steps[-1].end + 1 if number == stretch else 0
-        if number != stretch and (Training(trace).steps or _trains(trace, frame)):
-            return  # what comes after it predicts with what was trained there
+    trained: _Trained | None = None
+    for trace, begin in records_after(recording, judgement.training, stretch):
+        trained = trained or _Trained(judgement, frame, reading)
         yield _Predicted(trace, begin, trained, reading)
-
-
-def _trains(trace: Trace, frame: Frame) -> bool:
-    """Whether a stretch passes where parameters are updated: it trains another network."""
-    updates = {frame.training.chains[parameter].site for parameter in frame.training.parameters}
-    return any(site in updates for site in trace.sites)
 
 
 def _told_at(trace: Trace, node: int, trained: set[int]) -> int | None:
@@ -134,34 +122,11 @@ class _Predicted:
 
     def __init__(self, trace: Trace, begin: int, trained: _Trained, reading: Reading) -> None:
         self.trace, self.begin, self.trained = trace, begin, trained
-        self.known: dict[int, int] = {}  # nodes that are parameters, with what they are in training
-        self.patched: dict[int, tuple[Any, ...]] = {}
-        self.values: dict[int, Tensor] = {}
-        self.end = len(trace)
-        for node in range(begin, len(trace)):
-            if trace.sites[node] >= 0:
-                self._read(node, reading)
+        found = recognised(trace, begin, trained.frame, trained.texts, reading)
+        self.known, self.patched = found.known, found.patched
+        given = trained.frame.given
+        self.values: dict[int, Tensor] = {node: given[parameter].detach() for node, parameter in self.known.items()}
         self._put_inputs_in()
-
-    def _read(self, node: int, reading: Reading) -> None:
-        """Recognise the parameters among an operation's operands by what they are called."""
-        given, texts = self.trained.frame.given, self.trained.texts
-        arguments = list(self.trace.arguments[node])
-        for position, operand in enumerate(reading.operands(self.trace.sites[node])[: len(arguments)]):
-            argument, text = arguments[position], reading.segment(self.trace.sites[node], operand)
-            parameter = texts.get(text, texts.get(_name(text)))
-            if parameter is None:
-                continue
-            if isinstance(argument, Ref):
-                first = int(argument) < self.begin or self.trace.operations[int(argument)] == "leaf"
-                if first and self.trace.shape(int(argument)) == tuple(given[parameter].shape):
-                    self.known[int(argument)] = parameter
-            elif isinstance(argument, float) and not isinstance(operand, ast.Constant) and given[parameter].ndim == 0:
-                self.known[self.end] = parameter
-                arguments[position] = Ref(self.end)
-                self.end += 1
-                self.patched[node] = tuple(arguments)
-        self.values.update({node: given[parameter].detach() for node, parameter in self.known.items()})
 
     def arguments(self, node: int) -> tuple[Any, ...]:
         return self.patched.get(node, self.trace.arguments[node])
@@ -322,30 +287,6 @@ def _has_noise(judgement: Judgement, frame: Frame) -> bool:
                 ):
                     return True
     return False
-
-
-def parameter_texts(frame: Frame, reading: Reading) -> dict[str, int]:
-    """What the parameters are called where the forward pass reads them, whole and by the last word: text to the node
-    before the step."""
-    found: dict[str, int] = {}
-    clash: set[str] = set()
-    for node in sorted(frame.forward):
-        site = frame.trace.sites[node]
-        if site < 0:
-            continue
-        for operand, argument in zip(reading.operands(site), frame.trace.arguments[node], strict=False):
-            if isinstance(argument, Ref) and int(argument) in frame.given:
-                text = reading.segment(site, operand)
-                for name in (text, _name(text)):
-                    if found.setdefault(name, int(argument)) != int(argument):
-                        clash.add(name)
-    return {text: node for text, node in found.items() if text not in clash}
-
-
-def _name(text: str) -> str:
-    """What a parameter is called whatever holds it: W1 for `self.W1`, `params["W1"]` and `W1`."""
-    words = re.findall(r"\w+", text)
-    return words[-1] if words else text
 
 
 def _equal(a: Tensor, b: Tensor) -> bool:

@@ -1,0 +1,83 @@
+"""What a program computes after training, as a step in which nothing is moved."""
+
+from collections.abc import Iterator
+
+import torch
+
+from backproof.check.consistency.recognised import Recognised, parameter_texts, recognised
+from backproof.check.frame import Frame
+from backproof.check.operations import F64, Tensor, real
+from backproof.check.parameters import Step, Training
+from backproof.check.replay import Replay
+from backproof.check.sandbox import Recording
+from backproof.check.trace import Trace
+from backproof.check.values import Reading
+
+_SPREAD = 0.05  # of the noise that is added to a parameter, beside its own size
+
+
+def records_after(recording: Recording, training: Training, stretch: int) -> Iterator[tuple[Trace, int]]:
+    """What is recorded after a training, with the node that it begins at, until something else is trained."""
+    updates = {training.chains[parameter].site for parameter in training.parameters}
+    for number in range(stretch, len(recording.stretches)):
+        trace = recording.stretches[number]
+        if number == stretch:
+            begin = training.steps[-1].end + 1
+            if begin < len(trace):
+                yield trace, begin
+        elif Training(trace).steps or any(site in updates for site in trace.sites):
+            return  # what comes after it is computed with what was trained there
+        else:
+            yield trace, 0
+
+
+class Afterwards(Frame):
+    """A record after training: a frame whose parameters are those that were recognised, at a point near their values.
+
+    Args:
+        found: what was recognised in the record.
+        frame: the step of the training in which the parameters were known.
+        moved: the seed of the noise that makes the point.
+    """
+
+    def __init__(self, training: Training, begin: int, found: Recognised, frame: Frame, moved: int) -> None:
+        owners = {node: parameter for parameter, node in frame.step.before.items() if node is not None}
+        starts = {owners[parameter]: node for node, parameter in found.known.items() if parameter in owners}
+        self.training = training
+        self.trace = training.trace
+        self.number = 0
+        self.moved = moved
+        self.horizon = found.end
+        self.step = Step(dict(starts), dict.fromkeys(starts, found.end), begin - 1, found.end)
+        own = {parameter: self._near(node, found) for parameter, node in starts.items()}
+        self.given = {node: own[owners[at]] for node, at in found.known.items() if at in owners}
+        self.forward = self.dependent = self._computed(found)
+        replay = Replay(self.trace, self.given, self.dependent, exact=False)
+        self.replay = replay.varied(self.given, set(), found.patched)
+
+    def _near(self, node: int, found: Recognised) -> Tensor:
+        """The value of a parameter with a little noise: at the point itself something may be just at a kink."""
+        value = found.numbers[node] if node in found.numbers else self.trace.values[node]
+        start = real(value) if hasattr(value, "shape") else torch.tensor(float(value), dtype=F64)
+        generator = torch.Generator().manual_seed((self.moved or 0) + node)
+        noise = torch.randn(start.shape, generator=generator, dtype=F64)
+        return (start + _SPREAD * start.abs().mean() * noise).detach().requires_grad_()
+
+    def _computed(self, found: Recognised) -> frozenset[int]:
+        """What is computed from the parameters."""
+        dependent: set[int] = set()
+        for node in range(self.step.start + 1, len(self.trace)):
+            inputs = self.trace.inputs(node)
+            reads = node in found.patched or any(n in self.given or n in dependent for n in inputs)
+            if reads and node not in self.given:
+                dependent.add(node)
+        return frozenset(dependent)
+
+
+def after_training(recording: Recording, frame: Frame, stretch: int, reading: Reading) -> Iterator[list[Frame]]:
+    """The records after training in which parameters are read, each at two points."""
+    texts = parameter_texts(frame, reading)
+    for trace, begin in records_after(recording, frame.training, stretch):
+        found, training = recognised(trace, begin, frame, texts, reading), Training(trace)
+        if found.known:
+            yield [Afterwards(training, begin, found, frame, moved) for moved in (17, 18)]

@@ -1,0 +1,284 @@
+"""Whether a loss that is told of all samples, with a penalty on the weights, is the one that training descends.
+
+Training goes through samples or batches; such a loss is told once an epoch, or after the last one. Its gradient is held
+against that of the standard loss that training follows, summed over the same samples, and the decay of the weights.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from backproof.check.consistency.afterwards import after_training
+from backproof.check.consistency.untrained import PRODUCTS
+from backproof.check.evidence import Evidence
+from backproof.check.frame import Frame, Key
+from backproof.check.handed import candidates
+from backproof.check.judge import Judgement
+from backproof.check.losses import KINDS, Standard, Stated, nodes_at, output_nodes, outputs, pairs, stated_losses, value
+from backproof.check.match import Match, penalises
+from backproof.check.memory import Ref
+from backproof.check.observed import EXACT, Array, fit, flat
+from backproof.check.operations import real
+from backproof.check.sandbox import Recording
+from backproof.check.stated import part_kind
+from backproof.check.trace import Trace
+from backproof.check.values import Reading
+
+_APART = 1e-4  # relative; as much as two rates may differ and be the same
+_MOST = 50_000_000  # bytes of samples that are compared
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A stated loss: where it is computed, and where and how training differs from it, if it does."""
+
+    stated: int
+    site: int
+    reason: str
+    ratio: float = (
+        0.0  # how many times as much the weights decay as its penalty asks for; 0 if that is not what differs
+    )
+
+
+@dataclass(frozen=True)
+class _Decay:
+    """The share of a parameter that its gradient has in addition, and where that is added."""
+
+    share: float
+    site: int
+
+
+def other_objective(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> Objective | None:
+    """The stated loss of all samples, with a penalty, that is not the one that training descends.
+
+    None if there is none, or if that cannot be known.
+    """
+    return next((one for one in _held(recording, judgement, stretch, reading) if one.reason), None)
+
+
+def follows_objective(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> bool:
+    """Whether a loss of all samples, with a penalty, is stated, and every one of these is what training descends."""
+    held = list(_held(recording, judgement, stretch, reading))
+    return bool(held) and not any(one.reason for one in held)
+
+
+def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> Iterator[Objective]:
+    """The stated losses that can be held against what training does; without a reason those that are descended."""
+    found = _followed(judgement)
+    if found is None:
+        return
+    loss, followed = found
+    counts = {n: _count(judgement.frames[n], loss) for n in followed.gradients}
+    # at the first step the weights may be zero, and so their decay; a sample that moves nothing is no part of a step
+    number = min(counts, key=lambda n: (counts[n], -n))
+    frame, count = judgement.frames[number], counts[number]
+    decays = {p: _decay(frame, p, number, evidence) for p, evidence in followed.evidence.items()}
+    samples: set[bytes] | None = None
+    for points in _tellers(recording, judgement, stretch, reading):
+        there = points[0]
+        for told in stated_losses(points[:1]):
+            held = [p for p in there.parameters if penalises(points, told, p)]
+            if not told.shown or not held or any(decays.get(p) is None for p in held):
+                continue
+            samples = samples or _trained_on(frame, loss)
+            if samples and _told_of(there, told) == samples:
+                known = {p: decay for p, decay in decays.items() if decay is not None and p in there.parameters}
+                odd = _compared(points, told, loss, known, held, count, moves=_is_followed(frame, loss))
+                if odd is not None:
+                    yield odd
+
+
+def _count(frame: Frame, loss: Standard) -> int:
+    """How many outputs a loss adds up."""
+    return sum(output.numel() for output, _ in outputs(frame, loss.pair))
+
+
+def _followed(judgement: Judgement) -> tuple[Standard, Match] | None:
+    """The standard loss whose gradient every parameter follows."""
+    for found in sorted(judgement.matches, key=lambda m: m is not judgement.match):
+        if isinstance(found.loss, Standard) and found.holds and found.loss.kind != "absolute":
+            return found.loss, found
+    return None
+
+
+def _decay(frame: Frame, parameter: int, number: int, evidence: Evidence) -> _Decay | None:
+    """By how much of itself a parameter decays, in units of the loss's gradient; None if that is not known."""
+    chain = frame.training.chains[parameter]
+    if evidence.handed is None:
+        return _Decay(evidence.decay, chain.site)
+    factor = evidence.factors.get(number)
+    between = candidates(frame, parameter)
+    place = next((n for n, node in enumerate(between) if frame.key(node) == evidence.handed), None)
+    if not factor or place is None:
+        return None
+    with torch.no_grad():
+        gradient = flat(real(frame.replay.value(between[place]))) / factor
+        start = flat(frame.start(parameter))
+        for node in between[: place + 1]:
+            made = flat(real(frame.replay.value(node)))
+            if not made.size == gradient.size == start.size or start.size < 3:
+                continue
+            (share, decay), exact = fit(EXACT, made, gradient, start)
+            if exact and share:
+                small = abs(decay) * np.abs(start).max() <= 1e-7 * np.abs(made).max()
+                return _Decay(0.0 if small else decay / share, frame.trace.sites[node])
+    return None
+
+
+def _tellers(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> Iterator[list[Frame]]:
+    """Where a loss may be told of all samples, at a step of the training and after it; each at two points."""
+    for frame in judgement.frames:
+        if any(node in frame.forward and node not in frame.backward for node in frame.trace.shown):
+            yield [Frame(judgement.training, frame.number, moved=moved) for moved in (17, 18)]
+    yield from after_training(recording, judgement.frames[0], stretch, reading)
+
+
+def _is_followed(frame: Frame, loss: Standard) -> bool:
+    """Whether the updates are computed from the place where the outputs meet their targets."""
+    return any(node in frame.backward for node in nodes_at(frame, loss.pair.key))
+
+
+# -- which samples
+
+
+def _trained_on(frame: Frame, loss: Standard) -> set[bytes]:
+    """The samples that training was seen to use, at all steps; empty if that is not known."""
+    trace = frame.trace
+    places: dict[tuple[Key, int], set[tuple[str, int]]] = {}
+    for node, side in _meetings(frame, output_nodes(frame, loss.pair)):
+        places.setdefault((frame.key(node), side), set()).add(_origin(trace, node, side))
+    # where one line goes through all layers, only those operands are samples that come from where samples come from
+    found = [
+        (node, side)
+        for node in range(len(trace))
+        for (key, side), origins in places.items()
+        if frame.key(node) == key and _origin(trace, node, side) in origins
+    ]
+    return _vectors(frame, found)
+
+
+def _origin(trace: Trace, node: int, side: int) -> tuple[str, int]:
+    """How the operand of a product was made, and where."""
+    operand = trace.arguments[node][side]
+    return (trace.operations[int(operand)], trace.sites[int(operand)]) if isinstance(operand, Ref) else ("", -1)
+
+
+def _told_of(frame: Frame, told: Stated) -> set[bytes]:
+    """The samples that a loss is computed from; empty if that is not known."""
+    return _vectors(frame, _meetings(frame, nodes_at(frame, told.key)))
+
+
+def _meetings(frame: Frame, ends: list[int]) -> list[tuple[int, int]]:
+    """The products in which data meet parameters, with the side on which the data stand."""
+    found: list[tuple[int, int]] = []
+    for node in frame.ancestors(ends, frame.forward):
+        arguments = frame.trace.arguments[node]
+        if frame.trace.operations[node] not in PRODUCTS or len(arguments) < 2:
+            continue
+        for side in (0, 1):
+            other, mine = arguments[side], arguments[1 - side]
+            if not isinstance(mine, Ref) or not isinstance(other, Ref):
+                continue
+            if int(other) in frame.dependent or int(other) in frame.given:
+                continue
+            turned = frame.trace.operations[int(mine)] == "transpose"
+            if (frame.trace.inputs(int(mine))[0] if turned else int(mine)) in frame.given:
+                found.append((node, side))
+    return found
+
+
+def _vectors(frame: Frame, met: list[tuple[int, int]]) -> set[bytes]:
+    """The samples among the operands of products: rows where they stand on the left, columns on the right."""
+    found: set[bytes] = set()
+    weight = 0
+    for node, side in met:
+        operand = frame.trace.arguments[node][side]
+        data = frame.trace.values[int(operand)] if isinstance(operand, Ref) else None
+        if not isinstance(data, np.ndarray) or data.ndim not in (1, 2) or data.strides == (0,) * data.ndim:
+            return set()
+        weight += data.nbytes
+        if weight > _MOST:
+            return set()
+        rows = np.atleast_2d(data if side == 0 or data.ndim == 1 else data.T)
+        found |= {np.ascontiguousarray(row, dtype=np.float64).tobytes() for row in rows}
+    return found
+
+
+# -- the two gradients
+
+
+def _compared(
+    points: list[Frame],
+    told: Stated,
+    loss: Standard,
+    decays: dict[int, _Decay],
+    held: list[int],
+    count: int,
+    *,
+    moves: bool,
+) -> Objective | None:
+    """What a told loss has that training does not follow, or the other way round; both are of the same samples.
+
+    None if the told loss is none that is known.
+
+    Args:
+        held: the parameters that the told loss penalises.
+        count: how many outputs `decays` belong to.
+        moves: whether the updates are computed from where the outputs meet their targets.
+    """
+    behind = points[0].ancestors(nodes_at(points[0], told.key), points[0].forward)
+    met = [pair for pair in pairs(points) if any(n in behind for n in output_nodes(points[0], pair))]
+    for pair in met:
+        parts = _parts(points, told, Standard(loss.kind, pair), list(decays), held)
+        if parts is None:
+            continue
+        share, penalties = parts
+        size = _count(points[0], Standard(loss.kind, pair)) / count
+        for p in sorted(held, key=lambda p: decays[p].site):
+            told_share, own_share = penalties[p] / share, decays[p].share * size
+            if told_share and abs(told_share - own_share) > _APART * max(abs(told_share), abs(own_share)):
+                ratio = own_share / told_share
+                return Objective(told.site, decays[p].site, _says_penalty(ratio), ratio)
+        return Objective(told.site, loss.site, "")
+    kind = part_kind(points, told, [Standard(kind, pair) for pair in met for kind in KINDS])
+    if kind is None or kind == loss.kind:
+        return None
+    reason = (
+        f"What is followed is the gradient of {KINDS[loss.kind]},"
+        f" but the loss that is stated is {KINDS[kind]} and a penalty."
+    )
+    return Objective(told.site, loss.site if moves else decays[held[0]].site, reason)
+
+
+def _parts(
+    points: list[Frame], told: Stated, same: Standard, parameters: list[int], held: list[int]
+) -> tuple[float, dict[int, float]] | None:
+    """The factor of a standard loss in a told one, and of each penalised parameter the factor with which it is added to
+    the gradient; None if the told loss is made of more."""
+    rows: list[Array] = []
+    wanted: list[Array] = []
+    for frame in points:
+        one, two = value(frame, told), value(frame, same)
+        whole, part = (None if loss is None else frame.gradients(loss) for loss in (one, two))
+        if whole is None or part is None:
+            return None
+        for p in parameters:
+            columns = [flat(frame.start(p)) if p == other else np.zeros(whole[p].numel()) for other in held]
+            rows.append(np.stack([flat(part[p]), *columns], axis=1))
+            wanted.append(flat(whole[p]))
+    matrix, target = np.concatenate(rows), np.concatenate(wanted)
+    if len(target) < 2 * (1 + len(held)):
+        return None
+    (share, *penalties), exact = fit(EXACT, target, *matrix.T)
+    return (share, dict(zip(held, penalties, strict=True))) if exact and share > 0 else None
+
+
+def _says_penalty(ratio: float) -> str:
+    if ratio == 0.0:
+        return "The loss that is stated has a penalty on the weights, but their updates leave its gradient out."
+    return (
+        "The loss that is stated has a penalty on the weights, and by its gradient they should decay,"
+        f" but at each step they decay by {ratio:.4g} times as much."
+    )
