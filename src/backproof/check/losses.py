@@ -186,7 +186,7 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
             or isinstance(target, str | dict | type(None))
         ):
             continue
-        if operation == "divide" and position == 0:
+        if (operation == "divide" and position == 0) or _is_parameter(frame, int(output)):
             continue
         if isinstance(target, Ref):
             if int(target) in frame.dependent or int(target) in frame.given:
@@ -211,6 +211,16 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
         ):
             rows.append((Pair(key, position == 0), float(target)))
     return rows
+
+
+def _is_parameter(frame: Frame, node: int) -> bool:
+    """Whether an array is a parameter times a number, which decays perhaps, and no network's output."""
+    while frame.trace.operations[node] in ("multiply", "divide", "negative") and frame.trace.shape(node) != ():
+        inputs = [n for n in frame.trace.inputs(node) if frame.trace.shape(n) != ()]
+        if len(inputs) != 1:
+            return False
+        (node,) = inputs
+    return node in frame.given and frame.trace.shape(node) != ()
 
 
 def _is_data(frame: Frame, node: int) -> bool:

@@ -20,10 +20,12 @@ from backproof.check.parameters import Training
 
 _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
 _LOST_DIGITS = 1e-9
+_TINY = 1e-3  # relative
 _CLIPPING = ("clip", "maximum", "minimum")
 
 _LOST = "the weights lose {:.0%} of themselves at every step, beside what the gradient takes"
 _GROWING = "the weights are made larger at every step where weight decay makes them smaller"
+_FORGOTTEN = "the squares of earlier gradients are overwritten: only the newest one is kept"
 _UNTOLD = "~"  # too little is seen of an optimizer to say what it is
 _SMALL = (0.0, 1e-8, 1e-7, 1e-10)  # what is added to the root, as people write it
 
@@ -72,8 +74,21 @@ def _explanations(training: Training, frames: list[Frame], found: Match) -> dict
     for parameter in found.evidence:
         seen = seen_of(training, frames, found, parameter, tolerance)
         if seen:
-            rows[parameter] = _explained(training, parameter, seen, tolerance)
+            why, site = _explained(training, parameter, seen, tolerance)
+            rows[parameter] = why, _square(frames, parameter, seen[0], site) if why == _FORGOTTEN else site
     return rows
+
+
+def _square(frames: list[Frame], parameter: int, seen: Seen, site: int) -> int:
+    """Where a gradient is squared on its way to the move; `site` if that is not found."""
+    frame = next(frame for frame in frames if parameter in frame.parameters)
+    for node in candidates(frame, parameter):
+        if frame.trace.operations[node] in ("power", "square", "multiply", "float_power"):
+            with torch.no_grad():
+                made = real(frame.replay.value(node))
+            if factor_and_residual(made, torch.from_numpy(seen.gradient**2))[1] <= TOLERANCE:
+                return frame.trace.sites[node]
+    return site
 
 
 def _vanishing(training: Training, found: Match) -> list[Fault]:
@@ -176,7 +191,10 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
                 return "what is kept of earlier steps is turned around at every step", training.chains[chain].site
             running.append(chain)
             continue
-        if fit(tolerance, new, old, own * own)[1]:
+        (keep, share), square = fit(tolerance, new, old, own * own)
+        if square:
+            if np.any(old) and abs(keep) * np.abs(old).max() <= tolerance * np.abs(new).max():
+                return _FORGOTTEN, training.chains[chain].site
             squared.append(chain)
             continue
         if fit(tolerance, new, old, np.abs(own))[1]:
@@ -205,7 +223,16 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
         if chains and down < 0.9:
             return "the move does not go down the gradient", site
     others = any(owner != parameter for owner in training.states.values())
+    if others and not chains and all(_is_sign(row) for row in seen):
+        return _FORGOTTEN, site
     return "?" if chains or (others and not all(_stateless(row, tolerance) for row in seen)) else "", site
+
+
+def _is_sign(row: Seen) -> bool:
+    """Whether nothing of a gradient is left in a move but its signs."""
+    big = np.abs(row.gradient) > _TINY * np.abs(row.gradient).max(initial=0.0)
+    sizes = np.abs(row.move[big])
+    return sizes.size > 3 and bool(sizes.max() - sizes.min() <= _TINY * sizes.max())
 
 
 def _stateless(row: Seen, tolerance: float) -> bool:

@@ -20,6 +20,7 @@ from backproof.check.values import Reading
 
 PRODUCTS = {"matmul", "dot", "inner", "einsum", "tensordot"}
 _BIAS = re.compile(r"b|bias(es)?|b_?[0-9ioh]{1,2}|bias_?\w*|\w+_bias|b_\w+|intercept_?", re.IGNORECASE)
+_TERMS = 4  # of a sum
 _RANDOM = ("rand", "normal", "uniform", "random", "zeros", "ones", "xavier", "glorot", "standard_normal")
 
 
@@ -33,12 +34,13 @@ def untrained(source: Source, judgement: Judgement, reading: Reading, name: str)
     path = _path(judgement, frame)
     here, there = _constants(frame, path), _constants(early, _path(judgement, early))
     seen: set[str] = set()
+    left_out = _left_out(source, frame, reading, path)
     nodes = sorted(path | {node for node in here if node > frame.step.start})
     for node in nodes:
         operation, arguments = trace.operations[node], trace.arguments[node]
         if operation not in ("add", "multiply", *PRODUCTS) or trace.sites[node] < 0:
             continue
-        operands = reading.operands(trace.sites[node])
+        operands = [left_out[node]] if node in left_out else reading.operands(trace.sites[node])
         for position, argument in enumerate(arguments[:2]):
             if position >= len(operands) or len(arguments) < 2:
                 continue
@@ -48,7 +50,7 @@ def untrained(source: Source, judgement: Judgement, reading: Reading, name: str)
                     continue
                 if not _is_weight(frame, judgement, int(argument), other, operation):
                     continue
-            elif operation != "add" or not _is_plain_bias(frame, operands[position], argument, other):
+            elif node not in left_out and not _is_plain_bias(frame, operation, operands[position], argument, other):
                 continue
             text = reading.segment(trace.sites[node], operands[position])
             if not text or text in seen or reading.sites.files[trace.sites[node]] != name:
@@ -56,8 +58,9 @@ def untrained(source: Source, judgement: Judgement, reading: Reading, name: str)
             seen.add(text)
             what = "bias" if operation == "add" else "weight"
             shape = trace.shape(int(argument)) if isinstance(argument, Ref) else ()
+            whole = trace.shape(_origin(frame, int(argument))) if isinstance(argument, Ref) else ()
             line, expression = _unused_gradient(frame, path, reading, name, text, shape) or _where_update_is_missing(
-                source, frame, node, reading, text
+                source, frame, node, reading, text, whole
             )
             reason = (
                 f"No step changes the {what} `{text}`, though it is part of the network:"
@@ -117,7 +120,7 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
         element = (plain and trace.operations[node] == "leaf") or (
             trace.operations[node] == "getitem" and "zeros" in made
         )
-        summed = element and shape == () and _holds_product(frame, int(other))
+        summed = element and shape == () and (_holds_product(frame, int(other)) or _joins_product(frame, node))
         return small and (trace.operations[int(other)] in PRODUCTS or scaled or summed)
     if len(shape) != 2:
         return False
@@ -141,9 +144,36 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
     )
 
 
-def _is_plain_bias(frame: Frame, operand: ast.expr, value: object, other: object) -> bool:
+def _left_out(source: Source, frame: Frame, reading: Reading, path: set[int]) -> dict[int, ast.expr]:
+    """The sums that begin with an element of a list whose other elements are trained, such as `total = weights[-1]`:
+    a bias that stands beside the weights. Of each sum that element."""
+    editor = Editor(source.text)
+    lists = {
+        ast.unparse(operand.value)
+        for node in path
+        if frame.trace.operations[node] == "multiply" and any(n in frame.given for n in frame.trace.inputs(node))
+        for operand in reading.operands(frame.trace.sites[node])
+        if isinstance(operand, ast.Subscript)
+    }
+    found: dict[int, ast.expr] = {}
+    for node in path if lists else ():
+        site = frame.trace.sites[node]
+        if frame.trace.operations[node] != "add" or site < 0 or reading.sites.files[site] != source.run_name:
+            continue
+        statement = editor.statement_at(reading.sites.sites[site].line)
+        if not isinstance(statement, ast.AugAssign) or not isinstance(statement.target, ast.Name):
+            continue
+        for other in ast.walk(editor.scope(statement)):
+            if isinstance(other, ast.Assign) and isinstance(other.value, ast.Subscript):
+                begins = ast.unparse(other.targets[0]) == statement.target.id
+                if begins and ast.unparse(other.value.value) in lists:
+                    found[node] = other.value
+    return found
+
+
+def _is_plain_bias(frame: Frame, operation: str, operand: ast.expr, value: object, other: object) -> bool:
     """Whether a bare number is added to a weighted sum under the name of a bias: nothing ever changed it."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
+    number = operation == "add" and isinstance(value, int | float) and not isinstance(value, bool)
     named = isinstance(operand, ast.Name | ast.Attribute | ast.Subscript)
     if not (number and named and isinstance(other, Ref)):
         return False
@@ -164,6 +194,18 @@ def _holds_product(frame: Frame, node: int) -> bool:
             return True
         if operation in ("add", "sum", "pysum", "multiply"):
             stack += inputs
+    return False
+
+
+def _joins_product(frame: Frame, node: int) -> bool:
+    """Whether a product with a parameter is added to a sum that holds a value."""
+    for _ in range(_TERMS):
+        sums = [r for r in frame.training.readers[node] if r in frame.forward and frame.trace.operations[r] == "add"]
+        if len(sums) != 1:
+            return False
+        if any(_holds_product(frame, other) for other in frame.trace.inputs(sums[0]) if other != node):
+            return True
+        node = sums[0]
     return False
 
 
@@ -229,8 +271,15 @@ def _unused_gradient(
     return reading.sites.sites[site].line, chosen[-1]
 
 
-def _where_update_is_missing(source: Source, frame: Frame, node: int, reading: Reading, text: str) -> tuple[int, str]:
-    """The update of another parameter, beside which this one's is missing; `node` is where the network reads it."""
+def _where_update_is_missing(
+    source: Source, frame: Frame, node: int, reading: Reading, text: str, shape: tuple[int, ...]
+) -> tuple[int, str]:
+    """The update of another parameter, beside which this one's is missing.
+
+    Args:
+        node: where the network reads it.
+        shape: that of the array that holds it.
+    """
     chains = frame.training.chains
     lines = {
         p: reading.sites.sites[chains[p].site]
@@ -240,11 +289,12 @@ def _where_update_is_missing(source: Source, frame: Frame, node: int, reading: R
     if not lines:
         return reading.sites.sites[frame.trace.sites[node]].line, text
     digits = "".join(c for c in text if c.isdigit())
-    letters = re.sub(r"\d", "", (re.findall(r"\w+", text) or [""])[-1])
-    named = [(site, re.findall(r"\w+", source.lines[site.line - 1].split("=")[0]) or [""]) for site in lines.values()]
+    letters = re.sub(r"\d", "", _words(text)[-1])
+    named = [(site, _words(source.lines[site.line - 1].split("=")[0])) for site in lines.values()]
     same = [site for site in lines.values() if digits and digits in source.lines[site.line - 1]]
     alike = [site for site, words in named if re.sub(r"\d", "", words[-1]) == letters]
-    chosen = (same or alike or list(lines.values()))[-1]
+    akin = [line for p, line in lines.items() if len(chains[p].shape) == len(shape)]
+    chosen = (same or alike or akin or list(lines.values()))[-1]
     if all(chains[p].shape == () for p in frame.training.parameters):
         in_order = sorted(set(lines.values()), key=lambda site: site.line)
         if any(one in alike and other in alike for one, other in pairwise(in_order)):
@@ -256,6 +306,11 @@ def _where_update_is_missing(source: Source, frame: Frame, node: int, reading: R
     if len(several) > 1 and loop is not None and text in source.lines[chosen.line - 1]:
         return loop, source.lines[loop - 1].strip()  # the line is right: the loop leaves this parameter out
     return chosen.line, source.lines[chosen.line - 1].strip()
+
+
+def _words(text: str) -> list[str]:
+    """The words of a name, without the places in it: self, b for `self.b[i]`, params, b1 for `params["b1"]`."""
+    return re.findall(r"\w+", re.sub(r"\[[^'\"\]]*\]", "", text)) or [""]
 
 
 def _read_before(frame: Frame, node: int) -> list[int]:
