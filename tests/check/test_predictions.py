@@ -44,3 +44,41 @@ def test_what_the_prediction_lacks_is_put_in(wrong: str, tmp_path: Path, sandbox
     assert report.fixes
     assert report.fixes[0].proved
     assert f"+final = {right}" in report.fixes[0].diff
+
+
+def test_a_bias_that_is_one_element_of_the_weights_is_missed(tmp_path: Path, sandbox: Sandbox) -> None:
+    program = """
+import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(14, 3))
+t = np.sin(x[:, 0]) + 0.5
+w = rng.normal(size=4)
+for epoch in range(25):
+    p = np.dot(x, w[1:]) + w[0]
+    print("mse", np.mean((p - t) ** 2))
+    d = 2 * (p - t) / len(x)
+    w[1:] -= 0.1 * x.T.dot(d)
+    w[0] -= 0.1 * d.sum()
+final = np.dot(x, w[1:]) + w[0]
+print("final", np.mean(np.abs(final - t)))
+"""
+    assert reported(program, tmp_path, sandbox).verdict == Verdict.RIGHT
+    report = reported(program.replace("final = np.dot(x, w[1:]) + w[0]", "final = np.dot(x, w[1:])"), tmp_path, sandbox)
+    assert report.verdict == Verdict.INCONSISTENT, report.reason
+    assert [f.line for f in report.findings] == [13]
+
+
+@pytest.mark.parametrize("squash", ["1 / (1 + np.exp(-({0})))", "np.tanh({0})"])
+def test_a_sigmoid_that_training_has_not_is_another_network(squash: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    final = "np.tanh(x @ w1 + b1) @ w2 + b2"
+    wrong = PROGRAM.replace(f"final = {final}", f"final = {final}\nfinal = {squash.format('final')}")
+    report = reported(wrong, tmp_path, sandbox)
+    assert report.verdict == Verdict.INCONSISTENT, report.reason
+    assert [f.line for f in report.findings] == [19]
+
+
+def test_other_forms_of_an_output_are_no_other_network(tmp_path: Path, sandbox: Sandbox) -> None:
+    final = "np.tanh(x @ w1 + b1) @ w2 + b2"
+    for form in ("np.exp(final)", "np.maximum(final, 0)", "final * 2.5 + 1"):
+        text = PROGRAM.replace(f"final = {final}", f"final = {final}\nfinal = {form}")
+        assert reported(text, tmp_path, sandbox).verdict == Verdict.RIGHT, form

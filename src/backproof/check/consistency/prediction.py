@@ -1,7 +1,7 @@
 """Whether what predicts is the network that was trained: both are computed from the training inputs."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -32,7 +32,7 @@ def other_prediction(
 ) -> Inconsistency | None:
     """The first value after training that another network gives, where one of the trained network's should stand."""
     for predicted in _predicted(recording, judgement, stretch, reading):
-        for node in predicted.deviating():
+        for node in (*predicted.deviating(), *predicted.squashed()):
             site = _told_at(predicted.trace, node, predicted.trained.sites)
             if site is None or recording.sites.files[site] != name:
                 continue
@@ -70,6 +70,13 @@ def _predicted(recording: Recording, judgement: Judgement, stretch: int, reading
         yield _Predicted(trace, begin, trained, reading)
 
 
+def _part(trace: Trace, node: int, wholes: Container[int]) -> tuple[int, str] | None:
+    """The parameter that a value is a part of, and which part, such as `1:`; None if it is no fixed part of one."""
+    if trace.operations[node] != "getitem" or len(trace.inputs(node)) != 1 or trace.inputs(node)[0] not in wholes:
+        return None
+    return trace.inputs(node)[0], repr(trace.arguments[node][1])
+
+
 def _told_at(trace: Trace, node: int, trained: set[int]) -> int | None:
     """The place of a value that training does not pass through too: its own, or that of a call which led to it."""
     site, path = trace.sites[node], trace.paths[node]
@@ -89,7 +96,20 @@ class _Trained:
         self.values = [real(value).detach() for value in made if isinstance(value, Tensor)]
         outputs = _outputs(judgement, frame)
         behind = frame.ancestors(outputs, frame.forward)
-        self.parameters = {e for node in behind for e in frame.trace.inputs(node) if e in frame.given}
+        # what is read of a parameter in parts is known by each of them: by the node at which it is read first
+        self.parts: dict[tuple[int, str], int] = {}
+        self.read: dict[int, int] = {node: node for node in frame.given}
+        for node in sorted(frame.forward):
+            if (part := _part(frame.trace, node, frame.given)) is not None:
+                self.read[node] = self.parts.setdefault(part, node)
+        self.given = {node: real(frame.replay.value(node)) for node in set(self.read.values())}
+        self.parameters = {
+            self.read[e] for node in behind - self.read.keys() for e in frame.trace.inputs(node) if e in self.read
+        }
+        # an output of any size that is held against numbers is what is meant, not what a sigmoid makes of it
+        loss = judgement.match.loss if judgement.match else None
+        plain = loss.kind == "squared" if isinstance(loss, Standard) else judgement.kind == "squared"
+        self.outputs = [real(frame.replay.value(node)).detach() for node in outputs] if plain else []
         self.factors: set[int] = set()  # the parameters that something is multiplied with; the others are added
         self.inputs: dict[int, tuple[int, Tensor]] = {}  # of a parameter: on which side its data stand, and these
         self.sites: set[int] = set()
@@ -107,11 +127,16 @@ class _Trained:
             return
         for position in (0, 1):
             mine, other = arguments[position], arguments[1 - position]
-            if not isinstance(mine, Ref) or int(mine) not in self.frame.given:
+            if not isinstance(mine, Ref) or int(mine) not in self.read:
                 continue
-            self.factors.add(int(mine))
-            if isinstance(other, Ref) and int(other) not in self.frame.dependent and int(other) not in self.frame.given:
-                self.inputs.setdefault(int(mine), (position, real(self.frame.replay.value(int(other))).detach()))
+            parameter = self.read[int(mine)]
+            self.factors.add(parameter)
+            if isinstance(other, Ref) and int(other) not in self.frame.dependent and int(other) not in self.read:
+                self.inputs.setdefault(parameter, (position, real(self.frame.replay.value(int(other))).detach()))
+
+    def all_of(self, parameter: int) -> set[int]:
+        """A parameter, and the parts of it that training reads one by one."""
+        return {parameter, *(node for (whole, _), node in self.parts.items() if whole == parameter)}
 
     def holds(self, value: Tensor) -> bool:
         return any(_equal(value, other) for other in self.values)
@@ -124,7 +149,10 @@ class _Predicted:
         self.trace, self.begin, self.trained = trace, begin, trained
         found = recognised(trace, begin, trained.frame, trained.texts, reading)
         self.known, self.patched = found.known, found.patched
-        given = trained.frame.given
+        for node in range(begin, len(trace)):
+            if (part := _part(trace, node, self.known)) and (self.known[part[0]], part[1]) in trained.parts:
+                self.known[node] = trained.parts[self.known[part[0]], part[1]]
+        given = trained.given
         self.values: dict[int, Tensor] = {node: given[parameter].detach() for node, parameter in self.known.items()}
         self._put_inputs_in()
 
@@ -183,20 +211,21 @@ class _Predicted:
 
     def whole(self) -> Iterator[int]:
         """The values of the trained network that are computed from all of its parameters."""
-        reached, matched, _ = self._followed
+        reached, matched, _, _ = self._followed
         for node in sorted(matched):
             if self.trained.parameters <= reached[node]:
                 yield node
 
     @cached_property
-    def _followed(self) -> tuple[dict[int, set[int]], set[int], dict[int, list[int]]]:
+    def _followed(self) -> tuple[dict[int, set[int]], set[int], dict[int, list[int]], dict[int, Tensor]]:
         """The values of a network, with the parameters that each is computed from; those among them that the trained
-        network has too; and of each what is computed from it."""
+        network has too; of each what is computed from it; and what it is."""
         reached: dict[int, set[int]] = {}
         matched: set[int] = set()
         readers: dict[int, list[int]] = {}
+        values: dict[int, Tensor] = {}
         if not self.known or len(self.values) == len(self.known):
-            return reached, matched, readers
+            return reached, matched, readers, values
         dependent = self._dependent()
         replay = Replay(self.trace, self.values, frozenset(dependent), exact=False).varied(
             self.values, set(), self.patched
@@ -205,7 +234,7 @@ class _Predicted:
             inputs = self.nodes_of(node)
             if any(n not in self.values and n not in reached for n in inputs):
                 continue  # other data come in, so that it cannot be held against training
-            parameters = {self.known[n] for n in inputs if n in self.known}
+            parameters = {part for n in inputs if n in self.known for part in self.trained.all_of(self.known[n])}
             parameters |= {p for n in inputs for p in reached.get(n, ())}
             if not parameters:
                 continue
@@ -213,12 +242,20 @@ class _Predicted:
                 value = replay.value(node)
             if node in replay.opaque or not isinstance(value, Tensor) or value.dtype == torch.bool:
                 continue
-            reached[node] = parameters
+            reached[node], values[node] = parameters, real(value)
             for n in inputs:
                 readers.setdefault(n, []).append(node)
-            if self.trained.holds(real(value)):
+            if self.trained.holds(values[node]):
                 matched.add(node)
-        return reached, matched, readers
+        return reached, matched, readers, values
+
+    def squashed(self) -> Iterator[int]:
+        """The values that are the whole network's output behind one more sigmoid or tanh, which training has not."""
+        _, matched, _, values = self._followed
+        wanted = [squash(output) for output in self.trained.outputs for squash in (torch.sigmoid, torch.tanh)]
+        for node in sorted(values.keys() - matched):
+            if any(_equal(values[node], other) for other in wanted) and set(self.whole()):
+                yield node
 
     def deviating(self) -> Iterator[int]:
         """The values from which on another network is computed, the first one first.
@@ -226,7 +263,7 @@ class _Predicted:
         A value deviates if what it is computed from is a value of the trained network, which is not finished there, and
         neither it nor anything after it is one; or if the network is left before its last biases were added.
         """
-        reached, matched, readers = self._followed
+        reached, matched, readers, _ = self._followed
         behind: dict[int, set[int]] = {}
         if not matched:
             return

@@ -1,0 +1,72 @@
+"""Biases that no step changes, wherever they are kept."""
+
+from pathlib import Path
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+LISTS = """
+from math import exp
+import random
+random.seed(4)
+rows = [([0.2, -1.0], 0), ([1.5, 0.3], 1), ([-0.7, 0.9], 1), ([0.1, 0.4], 0), ([1.0, -0.2], 1)]
+layers = [[[random.uniform(-1, 1) for _ in range(3)] for _ in range(n)] for n in (3, 1)]
+
+def activate(weights, inputs):
+    total = weights[-1]
+    for i in range(len(inputs)):
+        total += weights[i] * inputs[i]
+    return 1 / (1 + exp(-total))
+
+for epoch in range(30):
+    error = 0
+    for x, t in rows:
+        h = [activate(w, x) for w in layers[0]]
+        p = activate(layers[1][0], h)
+        error += (p - t) ** 2
+        d = (p - t) * p * (1 - p)
+        dh = [d * w * a * (1 - a) for w, a in zip(layers[1][0], h)]
+        for k, a in enumerate(h):
+            layers[1][0][k] -= 0.5 * d * a
+        layers[1][0][-1] -= 0.5 * d
+        for w, g in zip(layers[0], dh):
+            for k, a in enumerate(x):
+                w[k] -= 0.5 * g * a
+            w[-1] -= 0.5 * g
+    print(error)
+"""
+FACTORS = """
+import numpy as np
+rng = np.random.default_rng(2)
+R = rng.integers(1, 6, size=(6, 5))
+P, Q = rng.random((6, 2)), rng.random((5, 2))
+bu, bi = np.zeros(6), np.zeros(5)
+mean = R.mean()
+for step in range(30):
+    total = 0
+    for u in range(6):
+        for i in range(5):
+            e = R[u, i] - (mean + bu[u] + bi[i] + P[u] @ Q[i])
+            total += e ** 2
+            bu[u] += 0.01 * e
+            bi[i] += 0.01 * e
+            P[u], Q[i] = P[u] + 0.01 * e * Q[i], Q[i] + 0.01 * e * P[u]
+    print(total)
+"""
+
+
+def test_the_last_element_of_a_list_of_weights_is_a_bias(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(LISTS, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(LISTS.replace("            w[-1] -= 0.5 * g\n", ""), tmp_path, sandbox)
+    assert report.verdict is Verdict.INCONSISTENT
+    assert "`weights[-1]`" in report.reason
+
+
+def test_a_bias_may_stand_before_the_product_that_it_is_added_to(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(FACTORS, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(FACTORS.replace("            bi[i] += 0.01 * e\n", ""), tmp_path, sandbox)
+    assert report.verdict is Verdict.INCONSISTENT
+    assert "`bi[i]`" in report.reason
+    assert report.findings[0].line == 14
