@@ -64,6 +64,24 @@ def access(name, names):
 
 
 @intrinsic
+def copy_row(_typing, target, at, source, start, count):
+    """Copy numbers that stand side by side from one array into another of the same kind, in one go."""
+
+    def generate(context, builder, signature, arguments):
+        target, source = (
+            context.make_array(signature.args[position])(context, builder, arguments[position]).data
+            for position in (0, 2)
+        )
+        to = builder.gep(target, [arguments[1]], inbounds=True)
+        size = context.get_abi_sizeof(to.type.pointee)
+        cgutils.raw_memcpy(builder, to, builder.gep(source, [arguments[3]], inbounds=True), arguments[4], size)
+        return context.get_dummy_value()
+
+    place = types.intp
+    return (types.void(target, place, source, place, place), generate) if target.dtype == source.dtype else None
+
+
+@intrinsic
 def plus(_typing, a, b):
     """a + b as a term of a sum, whose terms may be added in any order: several sums then grow side by side."""
 

@@ -266,9 +266,7 @@ class Writer:
             if columns == 1:
                 lines.add(f"put_{name}({name}, i, get_{name}_all({name}_all, row))")
                 continue
-            lines.loop("j", columns)
-            lines.add(f"put_{name}({name}, i * {columns} + j, get_{name}_all({name}_all, row * {columns} + j))")
-            lines.leave()
+            lines.add(f"copy_row({name}, i * {columns}, {name}_all, row * {columns}, {columns})")
         lines.leave()
         if self.threaded:
             lines.add(*MEET)
