@@ -7,10 +7,11 @@ import pytest
 
 import backproof as bp
 from backproof.engines.compiled.blocks import blocks, needed_outside, stages
-from backproof.engines.compiled.elements import Elements
+from backproof.engines.compiled.elements import Elements, Lines
 from backproof.engines.compiled.expression import ROWS, NotLowered, Type, parse
 from backproof.engines.compiled.instructions import Map, Product, Reduce, instructions
 from backproof.engines.compiled.lanes import side_by_side
+from backproof.engines.compiled.loops import LoopWriter
 from backproof.engines.compiled.narrow import is_flat, taken_apart
 from backproof.engines.compiled.products import Machine, ProductWriter
 from backproof.engines.compiled.source import Writer
@@ -126,6 +127,26 @@ def test_costly_functions_of_narrow_rows_stand_alone() -> None:
     assert len(apart) == 3
     assert [is_flat([each]) for each in apart if isinstance(each, Map)] == [False, True, True]
     assert taken_apart(made, names, 3) == made, "rows of whole vectors stay as they are"
+
+
+@pytest.mark.parametrize(
+    ("line", "columns"),
+    [
+        ("a = z - row", 8),  # what is written beyond a row is the next one's, and that is written later
+        ("z = z - row", 3),  # the next row would be read when its beginning is gone
+        ("a = x[:, :3] - row", 3),  # whose memory ends where its numbers end
+        ("a = z * b - row", 3),
+    ],
+)
+def test_a_narrow_row_fills_its_vector_where_nothing_is_spoilt(line: str, columns: int) -> None:
+    names = NAMES | {"a": Type((ROWS, 3))}
+    if "x" in line:
+        line, names = line.replace("x[:, :3]", "x"), names | {"x": Type((ROWS, 3))}
+    for shared in (False, True):
+        (block,) = blocks(instructions(steps(line), dict(names)), lanes=8)
+        lines = Lines()
+        LoopWriter(lines, {"a", "z"}, "n", names).write(block, shared=shared)
+        assert f"for j in range({3 if shared else columns}):" in "\n".join(lines.written)
 
 
 def test_the_strips_of_a_product_cover_every_column_once_or_the_same_twice() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from backproof.engines.compiled.blocks import Block, Stage, stages, width
 from backproof.engines.compiled.elements import Elements, Lines, Place, count_text, in_rows
-from backproof.engines.compiled.expression import ROWS, Shape
+from backproof.engines.compiled.expression import ROWS, Shape, Type
 from backproof.engines.compiled.instructions import Map, Reduce
 from backproof.engines.compiled.narrow import is_flat
 
+ROOM = 64
+"""So many numbers more than they hold have room behind the arrays that a program makes."""
 WIDE = 64
 """Rows of so many columns fill vectors by themselves; of narrower ones a vector may hold several."""
 
@@ -15,12 +17,12 @@ WIDE = 64
 class LoopWriter:
     """Writes one block into `lines`; `outside` are the names that must stand in memory afterwards."""
 
-    def __init__(self, lines: Lines, outside: set[str], rows: str) -> None:
-        self.lines, self.outside, self.rows = lines, outside, rows
+    def __init__(self, lines: Lines, outside: set[str], rows: str, names: dict[str, Type]) -> None:
+        self.lines, self.outside, self.rows, self.names = lines, outside, rows, names
 
     def write(self, block: Block, *, shared: bool = False) -> None:
         """Write a block; `shared`: each thread does its share of the outermost loop."""
-        self.shared = shared
+        self.shared, self.block = shared, block
         self.elements = Elements()
         start = len(self.lines.written)
         instructions = [i for i in block.instructions if isinstance(i, (Map, Reduce))]
@@ -96,7 +98,7 @@ class LoopWriter:
 
         place = in_rows(stage.width)
         if stage.width > 1:
-            self.lines.loop("j", stage.width)
+            self.lines.loop("j", self._reach(stage))
         for instruction in stage.instructions:
             self._at_place(instruction, place)
         if stage.width > 1:
@@ -110,6 +112,27 @@ class LoopWriter:
             self.elements.here[reduce.target] = _here(reduce.target)
             if reduce.target in self.outside:
                 self.lines.add(f"put_{reduce.target}({reduce.target}, i, {_here(reduce.target)})")
+
+    def _reach(self, stage: Stage) -> int:
+        """How far the loop through the columns of a row goes: beyond the end of a narrow one, to fill its vectors.
+
+        What is written there is the beginning of the next row, which is written after it. That must not be read before,
+        nor by another thread, and behind the last row there must be room.
+        """
+        whole = -(-stage.width // self.block.lanes) * self.block.lanes
+        targets = {instruction.target for instruction in stage.instructions}
+        read = set().union(*(instruction.reads() for instruction in stage.instructions))
+        shapes = [self.names[name].shape for name in read if name in self.names]
+        inside = all(not shape or shape[0] == ROWS for shape in shapes) and not read & {"x", "y"}
+        alone = not self.shared and all(isinstance(instruction, Map) for instruction in stage.instructions)
+        # what is read before it is written, here or for the same row before
+        order = self.block.instructions[: self.block.instructions.index(stage.instructions[-1]) + 1]
+        early = set().union(
+            *(each.reads() - {other.target for other in order[:place]} for place, each in enumerate(order))
+        )
+        fresh = not targets & early
+        first = stage.instructions[0].space[:1] == (ROWS,)
+        return whole if inside and alone and fresh and first and whole <= ROOM else stage.width
 
     def _at_place(self, instruction: Map | Reduce, place: Place) -> None:
         target, written = instruction.target, self.elements.real(instruction.node, place)

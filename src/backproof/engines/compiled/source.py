@@ -115,7 +115,7 @@ class Writer:
         for block in parts:
             self._arrays(block, outside)
         lines = Lines(depth)
-        loops = LoopWriter(lines, outside, self.rows)
+        loops = LoopWriter(lines, outside, self.rows, self.made.names)
         for block in parts:
             lines.add(f"# {', '.join(instruction.target for instruction in block.instructions)}")
             shared = self.threaded and self._is_shared(block)

@@ -9,6 +9,7 @@ import numpy as np
 
 from backproof.engines.compiled.code import Code
 from backproof.engines.compiled.expression import size_of
+from backproof.engines.compiled.loops import ROOM
 from backproof.engines.compiled.pieces import Piece, cut
 from backproof.engines.compiled.source import Compilation, Writer
 from backproof.engines.engine import Say, Snapshot, silent
@@ -151,7 +152,7 @@ class StepEngine:
         value = np.ravel(names[step.name])
         if self._arrays.get(step.name, np.zeros(0)).size < value.size:
             shape = self._code.made.names[step.name].shape
-            self._arrays[step.name] = np.zeros(size_of(shape, max(len(x), self._capacity)), self._dtype)
+            self._arrays[step.name] = roomy(size_of(shape, max(len(x), self._capacity)), self._dtype)
         self._arrays[step.name][: value.size] = value
 
     def _value(self, name: str, rows: int, numbers: Array) -> Array:
@@ -177,5 +178,10 @@ class StepEngine:
             size = size_of(made.names[name].shape, rows)
             if name not in self._arrays or self._arrays[name].size < size:
                 label = made.names[name].kind == "label"
-                self._arrays[name] = np.zeros(size, np.int32 if label else self._dtype)
+                self._arrays[name] = roomy(size, np.dtype(np.int32) if label else self._dtype)
         return [self._arrays[name] for name in made.takes[function]]
+
+
+def roomy(size: int, dtype: np.dtype[Any]) -> Array:
+    """Zeros, with some memory behind them that loops may write into: see `ROOM`."""
+    return np.zeros(size + ROOM, dtype)[:size]
