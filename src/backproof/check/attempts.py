@@ -7,6 +7,8 @@ from backproof.check.edits import Edit, is_python
 from backproof.check.sandbox import Recording, Sandbox
 from backproof.check.source import Source
 
+_PATIENCE = 0.1  # seconds for which a training goes on before what comes after it is looked at
+
 
 def attempts(
     source: Source, edits: Iterable[Edit], sandbox: Sandbox, seconds: float, updates: int | None = None
@@ -27,7 +29,7 @@ def attempts(
         if text in tried or not is_python(text):
             continue
         tried.add(text)
-        recording = sandbox.run(source, texts={source.run_name: text}, updates=updates)
+        recording = sandbox.run(source, texts={source.run_name: text}, updates=updates, patience=_PATIENCE)
         try:
             yield edit, text, recording
         finally:

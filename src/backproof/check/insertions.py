@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from backproof.check.attempts import attempts
 from backproof.check.edits import Edit, Editor
+from backproof.check.edits.patterns import behind_loop, beside_loop, bias_steps, in_lists, said_for
 from backproof.check.edits.statements import kept
 from backproof.check.judge import Judgement, judge
 from backproof.check.parameters import Training
@@ -47,6 +48,8 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
     """Lines to add behind the updates of other parameters."""
     whole = name.split("[", maxsplit=1)[0] if not re.search(r"\[['\"]", name) else name
     words = re.findall(r"\w+", whole)
+    known = set(re.findall(r"\w+", editor.text))
+    yield from in_lists(editor, name, known)
     lines = {
         sites.sites[judgement.training.chains[p].site].line
         for p in judgement.training.parameters
@@ -66,6 +69,18 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
         text = editor.text[first:last]
         text = text if text.endswith("\n") else text + "\n"
         made = [(0.5, text.replace(re.findall(r"\w+", own)[-1], words[-1]))]
+        for other in (name, _at_turn(target, name)):
+            made += [(0.3 + 0.01 * k, said) for k, said in enumerate(said_for(text, own, other, known))]
+        space = text[: len(text) - len(text.lstrip())]
+        steps = bias_steps(editor, statement, _at_turn(target, name))
+        made += [(0.8 + 0.01 * k, f"{space}{said}\n") for k, said in enumerate(steps)]
+        yield from beside_loop(editor, statement)
+        yield from behind_loop(editor, statement, name)
+        for other in editor.unread(statement):
+            for node in ast.walk(statement.value):
+                if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.segment(node) != own:
+                    start, end = (place - first for place in editor.span(node))
+                    made.append((0.4, (text[:start] + other + text[end:]).replace(own, name)))
         for rank, other in enumerate(editor.near(statement, _NAMES)):
             for node in ast.walk(statement.value):
                 if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.segment(node) != own:
@@ -82,6 +97,13 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
         yield from _names_of(editor, statement, own, words[-1])
         for cost, added in made:
             yield Edit(last, last, added, line, "missing line", cost, f"{added.strip()} is missing")
+
+
+def _at_turn(target: ast.expr, name: str) -> str:
+    """What a parameter is called at the turn of a loop: `b[name]` for `b["h1"]` where `w[name]` is updated."""
+    looped = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Name)
+    holder = re.fullmatch(r"""(.+)\[(['"]).*\2\]""", name)
+    return f"{holder[1]}[{ast.unparse(target.slice)}]" if looped and holder else name  # type: ignore[attr-defined]
 
 
 def _names_of(editor: Editor, statement: ast.stmt, own: str, name: str) -> Iterator[Edit]:

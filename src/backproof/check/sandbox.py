@@ -114,15 +114,23 @@ class Sandbox:
                     stream.close()
         self._server = None
 
-    def run(self, source: Source, *, texts: Mapping[str, str] | None = None, updates: int | None = None) -> Recording:
+    def run(
+        self,
+        source: Source,
+        *,
+        texts: Mapping[str, str] | None = None,
+        updates: int | None = None,
+        patience: float | None = None,
+    ) -> Recording:
         """Run the file, with other texts in place of some of its files (by their names in the folder) if given.
 
         Args:
             updates: end as soon as so many updates were seen; None for the whole run.
+            patience: how many seconds training goes on once enough was seen; None for what the limits say.
         """
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {} if patience is None else {"patience": min(patience, self.limits.patience)}
         if updates is not None:
-            more = {"ends_when_seen": True, "limits": {"enough": updates, "fewest": 0, "second_limit": 6.0}}
+            more |= {"ends_when_seen": True, "limits": {"enough": updates, "fewest": 0, "second_limit": 6.0}}
         output, status = self._run(source, texts or {}, more)
         return self._read(output, status)
 

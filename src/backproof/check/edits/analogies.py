@@ -9,8 +9,8 @@ from itertools import takewhile
 
 from backproof.check.edits.editor import Edit, Editor, target_of
 
-_NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # of a layer or a neuron, in a name or in the name of an entry
-_PLACE = re.compile(r"(?<=[A-Za-z_\[])\d+(?!\w)")  # or the place in a list of layers
+NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # of a layer or a neuron, in a name or in the name of an entry
+PLACE = re.compile(r"(?<=[A-Za-z_\[])\d+(?!\w)")  # or the place in a list of layers
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 _COST = 0.6
 _KEPT = 0.6  # how much of its text a line must keep
@@ -44,9 +44,9 @@ def _alike(
     (node, name), (example, target) = own, other
     text, (start, _) = editor.segment(node), editor.span(node)
     seen: set[str | None] = {None, text}
-    for pattern in (_NUMBER, _PLACE):
+    for pattern in (NUMBER, PLACE):
         shift = _shift(pattern, editor.segment(target), editor.segment(name))
-        made = _shifted(pattern, editor.segment(example), shift) if shift else None
+        made = shifted(pattern, editor.segment(example), shift) if shift else None
         if made is None or made in seen or difflib.SequenceMatcher(None, text, made).ratio() < _KEPT:
             continue
         seen.add(made)
@@ -62,7 +62,7 @@ def _shift(pattern: re.Pattern[str], name: str, own: str) -> int:
     return steps.pop() if same and len(steps) == 1 else 0
 
 
-def _shifted(pattern: re.Pattern[str], text: str, shift: int) -> str | None:
+def shifted(pattern: re.Pattern[str], text: str, shift: int) -> str | None:
     """A text with other numbers in its names; None if one would be below zero."""
     if any(int(number) + shift < 0 for number in pattern.findall(text)):
         return None

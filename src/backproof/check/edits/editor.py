@@ -338,6 +338,17 @@ class Editor:
             if isinstance(method, ast.FunctionDef) and len(method.args.args) == 1 and _only_computes(method)
         ][:10]
 
+    def unread(self, statement: ast.stmt) -> list[str]:
+        """The variables of a statement's function that are given a value and never read."""
+        names = [node for node in ast.walk(self.scope(statement)) if isinstance(node, ast.Name)]
+        filled = {
+            part.value
+            for part in ast.walk(self.scope(statement))
+            if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store)
+        }
+        read = {node.id for node in names if isinstance(node.ctx, ast.Load) and node not in filled}
+        return list(dict.fromkeys(n.id for n in names if isinstance(n.ctx, ast.Store) and n.id not in read))
+
     def near(self, statement: ast.stmt, count: int) -> list[str]:
         """The variables that are named nearest to a statement."""
         return sorted(self.variables(statement), key=lambda text: self.distance(statement, text))[:count]
