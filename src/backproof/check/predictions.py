@@ -1,16 +1,18 @@
 """Mends a prediction that another network makes: small edits of its line, the likest to the forward pass first."""
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
 from backproof.check.attempts import attempts
-from backproof.check.consistency import Inconsistency, inconsistencies, predicts_alike
+from backproof.check.consistency import Inconsistency, inconsistencies, parameter_texts, predicts_alike
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.editor import name_of
 from backproof.check.judge import Judgement, judge
+from backproof.check.memory import Ref
 from backproof.check.parameters import Training
 from backproof.check.repair import Fix
 from backproof.check.sandbox import Sandbox
@@ -23,6 +25,8 @@ _KINDS = {
     "missing term", "missing function", "extra function", "function", "variable", "transpose", "extra term", "index",
     "operands", "axis", "parentheses", "product", "sign", "argument",
 }  # fmt: skip
+_MODULES = ("np", "numpy", "math")
+_SUMS = ("dot", "matmul", "sum", "mean", "max", "min", "print", "append", "argmax")
 _TERMS = 24  # variables that may be missing behind a product
 
 
@@ -40,7 +44,11 @@ def mended_predictions(
     Args:
         found: the prediction that is another network's.
     """
-    edits = _likeliest(Editor(source.text), judgement, sites, source.run_name, found.line)
+    editor, reading = Editor(source.text), Reading({source.run_name: source.text}, sites)
+    trained = sorted(_as_trained(editor, judgement, reading, source.run_name, found), key=lambda edit: edit.cost)
+    likeliest = _likeliest(editor, judgement, sites, source.run_name, found.line)
+    in_turn = itertools.chain.from_iterable(itertools.zip_longest(trained, likeliest))
+    edits = (edit for edit in in_turn if edit is not None)
     for edit, text, recording in attempts(source, edits, sandbox, seconds):
         if len(recording.stretches) <= stretch or recording.failed:
             continue
@@ -53,6 +61,85 @@ def mended_predictions(
         if whole and not inconsistencies(replace(source, text=text), recording, mended, stretch):
             return [Fix(((source.run_name, edit),), {source.run_name: text}, mended)]
     return []
+
+
+def _as_trained(
+    editor: Editor, judgement: Judgement, reading: Reading, file: str, found: Inconsistency
+) -> Iterator[Edit]:
+    """What another network computes first, with what the forward pass has: a bias, an activation, or both."""
+    statement, frame = editor.statement_at(found.line), judgement.frames[0]
+    if statement is None:
+        return
+    nodes = [n for n in ast.walk(statement) if isinstance(n, ast.expr) and editor.segment(n) == found.expression]
+    added = {
+        int(argument)
+        for node in frame.forward
+        if frame.trace.operations[node] in ("add", "subtract")
+        for argument in frame.trace.arguments[node]
+        if isinstance(argument, Ref)
+    }
+    texts = parameter_texts(frame, reading)
+    biases = [text for text, node in texts.items() if node in added and text in editor.text]
+    sites = {site for node in frame.forward if (site := frame.trace.sites[node]) >= 0}
+    lines = {reading.sites.sites[site].line for site in sites if reading.sites.files[site] == file}
+    functions = list(dict.fromkeys(form for line in sorted(lines) for form in _functions(editor, line)))
+    for node in nodes:
+        own = editor.segment(node)
+        for bias in biases:
+            more = f"{own} + {bias}"
+            part = isinstance(editor.parents.get(node), ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Subscript)
+            yield editor.replace(node, f"({more})" if part else more, "missing term", 1.0)
+        for function in functions:
+            for bias in biases:
+                yield editor.replace(node, function.format(f"({own} + {bias})"), "missing function", 2.0)
+        inner = node.args if isinstance(node, ast.Call) else [node.left] if isinstance(node, ast.BinOp) else []
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            inner = [node.func.value, *inner]
+        for operand in inner:
+            if isinstance(operand, ast.Name) and operand.id in _MODULES:
+                continue
+            text = editor.segment(operand)
+            for bias in biases if isinstance(operand, ast.BinOp | ast.Call) else ():
+                yield editor.replace(operand, f"{text} + {bias}", "missing term", 1.1)
+                for function in functions:
+                    yield editor.replace(operand, function.format(f"({text} + {bias})"), "missing function", 1.6)
+            for function in functions:
+                made = function.format(text if _takes_all(function) else editor.atom(operand))
+                yield editor.replace(node, made, "function", 1.0)
+                yield editor.replace(operand, made, "missing function", 1.0)
+            yield editor.replace(node, text, "extra function", 1.4)
+
+
+def _takes_all(function: str) -> bool:
+    """Whether any expression can stand in the place for a value without brackets of its own."""
+    return bool(re.search(r"[(,] ?\{0\}[,)]", function))
+
+
+def _functions(editor: Editor, line: int) -> Iterator[str]:
+    """The functions of one value in a line, as texts in which that value is to be put."""
+    statement = editor.statement_at(line)
+    if statement is None:
+        return
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Call) and name_of(node.func) not in _SUMS:
+            values = [argument for argument in node.args if not isinstance(argument, ast.Constant)]
+            if len(values) == 1:
+                yield _open(editor, node, values[0])
+    value = getattr(statement, "value", None)
+    if isinstance(value, ast.BinOp):
+        called = {node.func for node in ast.walk(value) if isinstance(node, ast.Call)}
+        holders = called | {func.value for func in called if isinstance(func, ast.Attribute)}
+        names = [node for node in ast.walk(value) if isinstance(node, ast.Name) and node not in holders]
+        if len(names) == 1:  # 1 / (1 + np.exp(-z))
+            yield f"({_open(editor, value, names[0])})"
+
+
+def _open(editor: Editor, node: ast.expr, value: ast.expr) -> str:
+    """The text of an expression with room for another value."""
+    text, begin = editor.segment(node), editor.span(node)[0]
+    start, end = (place - begin for place in editor.span(value))
+    ahead, behind = (part.replace("{", "{{").replace("}", "}}") for part in (text[:start], text[end:]))
+    return f"{ahead}{{0}}{behind}"
 
 
 def _likeliest(editor: Editor, judgement: Judgement, sites: Sites, file: str, line: int) -> Iterator[Edit]:

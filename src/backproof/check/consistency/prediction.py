@@ -109,7 +109,8 @@ class _Trained:
         # an output of any size that is held against numbers is what is meant, not what a sigmoid makes of it
         loss = judgement.match.loss if judgement.match else None
         plain = loss.kind == "squared" if isinstance(loss, Standard) else judgement.kind == "squared"
-        self.outputs = [real(frame.replay.value(node)).detach() for node in outputs] if plain else []
+        self.outputs = [real(frame.replay.value(node)).detach() for node in outputs]
+        self.squashable = self.outputs if plain else []
         self.factors: set[int] = set()  # the parameters that something is multiplied with; the others are added
         self.inputs: dict[int, tuple[int, Tensor]] = {}  # of a parameter: on which side its data stand, and these
         self.sites: set[int] = set()
@@ -252,7 +253,7 @@ class _Predicted:
     def squashed(self) -> Iterator[int]:
         """The values that are the whole network's output behind one more sigmoid or tanh, which training has not."""
         _, matched, _, values = self._followed
-        wanted = [squash(output) for output in self.trained.outputs for squash in (torch.sigmoid, torch.tanh)]
+        wanted = [squash(output) for output in self.trained.squashable for squash in (torch.sigmoid, torch.tanh)]
         for node in sorted(values.keys() - matched):
             if any(_equal(values[node], other) for other in wanted) and set(self.whole()):
                 yield node
@@ -279,6 +280,11 @@ class _Predicted:
             # one by one, elements take the branches that other data took
             alone = any(self.trace.operations[n] == "getitem" for n in inputs) and self.trace.shape(node) == ()
             of_network = (operation in _NETWORK or shifts) and not alone
+            # a parameter that is added to what is finished
+            again = operation in ("add", "subtract") and any(n in self.known for n in self.nodes_of(node))
+            if again and inputs and not alone and all(self._is_finished(n) for n in inputs):
+                yield node
+                continue
             if node in matched:
                 left = wanted - reached[node]
                 ends = not any(r in reached and self.trace.operations[r] in _NETWORK for r in readers.get(node, ()))
@@ -293,6 +299,12 @@ class _Predicted:
                     if left & self.trained.factors or self.trace.operations[inputs[0]] not in PRODUCTS
                     else inputs[0]
                 )
+
+    def _is_finished(self, node: int) -> bool:
+        """Whether a value is the output of the trained network."""
+        reached, matched, _, values = self._followed
+        whole = node in matched and self.trained.parameters <= reached[node]
+        return whole and any(_equal(values[node], output) for output in self.trained.outputs)
 
     def _dependent(self) -> set[int]:
         found: set[int] = set()
