@@ -172,11 +172,14 @@ class Editor:
 
     @cached_property
     def settings(self) -> set[str]:
-        """The variables that are set to a bare number, and the arguments that have one if nothing else is given."""
+        """The variables that are set to a bare number, and the arguments that have one if nothing else is given or that
+        are given one by name."""
         found: set[str] = set()
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Assign) and _is_number(node.value):
                 found.update(self.segment(target) for target in node.targets)
+            if isinstance(node, ast.keyword) and node.arg is not None and _is_number(node.value):
+                found.add(node.arg)
             if isinstance(node, ast.arguments):
                 given = [*node.posonlyargs, *node.args][len(node.posonlyargs) + len(node.args) - len(node.defaults) :]
                 pairs = [*zip(given, node.defaults, strict=True), *zip(node.kwonlyargs, node.kw_defaults, strict=True)]

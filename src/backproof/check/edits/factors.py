@@ -236,6 +236,12 @@ def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> I
     """The derivative of another activation, or at another value, in the place of a factor or of the whole."""
     near = editor.near(statement, _NEAR)
     parts = [unit, *(part for product in _products(unit) for part, divides in _chain(product) if not divides)]
+    parts += [
+        part
+        for node in ast.walk(unit)
+        if isinstance(node, ast.Call) and name_of(node.func) == "multiply"
+        for part in node.args
+    ]
     slopes = _slopes(editor)
     own = [f"{name}({{0}})" for name, arity in editor.callable_from(statement).items() if arity == 1]
     for part in dict.fromkeys(parts):
