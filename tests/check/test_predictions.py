@@ -82,3 +82,9 @@ def test_other_forms_of_an_output_are_no_other_network(tmp_path: Path, sandbox: 
     for form in ("np.exp(final)", "np.maximum(final, 0)", "final * 2.5 + 1"):
         text = PROGRAM.replace(f"final = {final}", f"final = {final}\nfinal = {form}")
         assert reported(text, tmp_path, sandbox).verdict == Verdict.RIGHT, form
+
+
+def test_a_penalty_on_the_weights_is_no_prediction(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = PROGRAM.replace("    d2 = ", "    size = np.sum(w1 ** 2)\n    d2 = ")
+    text = text.replace('print("final"', 'print("size", 0.3 * np.sum(w1 ** 2))\nprint("final"')
+    assert reported(text, tmp_path, sandbox).verdict == Verdict.RIGHT

@@ -273,7 +273,7 @@ class _Predicted:
             for reader in readers.get(node, ()):
                 behind[node] |= behind.get(reader, set())
         wanted = self.trained.parameters
-        for node in sorted(reached):
+        for node in sorted(self._fed):
             inputs = [n for n in self.nodes_of(node) if n in reached]
             operation = self.trace.operations[node]
             shifts = operation == "subtract" and any(n in self.known for n in self.nodes_of(node))
@@ -299,6 +299,17 @@ class _Predicted:
                     if left & self.trained.factors or self.trace.operations[inputs[0]] not in PRODUCTS
                     else inputs[0]
                 )
+
+    @cached_property
+    def _fed(self) -> set[int]:
+        """The values that are computed from the data: a penalty on the weights, for one, is no prediction."""
+        reached, _, _, _ = self._followed
+        data = self.values.keys() - self.known.keys()
+        fed: set[int] = set()
+        for node in sorted(reached):
+            if any(n in data or n in fed for n in self.nodes_of(node)):
+                fed.add(node)
+        return fed
 
     def _is_finished(self, node: int) -> bool:
         """Whether a value is the output of the trained network."""
