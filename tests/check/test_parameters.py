@@ -365,3 +365,32 @@ for step in range(5):
         w[k] -= 0.1 * gw[k]
 """
     assert found(text).steps == steps
+
+
+def test_a_cell_that_gates_carry_on_is_not_trained() -> None:
+    text = """
+import numpy as np
+rng = np.random.default_rng(0)
+xs = rng.normal(size=(6, 4, 1))
+wf, wc, wy = rng.normal(size=(3, 4)), rng.normal(size=(3, 4)), rng.normal(size=(1, 3))
+def cell(c, x):
+    f = 1 / (1 + np.exp(-(wf @ x)))
+    c = f * c + (1 - f) * np.tanh(wc @ x)
+    return f, c
+c = np.zeros((3, 1))
+for x in xs:
+    _, c = cell(c, x)
+for epoch in range(8):
+    for x in xs:
+        f, c = cell(c, x)
+        e = wy @ c - 1
+        gy, gc = e @ c.T, wy.T @ e
+        wf = wf - 0.01 * (gc * f * (1 - f)) @ x.T
+        wc = wc - 0.01 * (gc * (1 - f)) @ x.T
+        wy = wy - 0.01 * gy
+"""
+    assert sorted(found(text).parameters) == [
+        "wc = wc - 0.01 * (gc * (1 - f)) @ x.T",
+        "wf = wf - 0.01 * (gc * f * (1 - f)) @ x.T",
+        "wy = wy - 0.01 * gy",
+    ]

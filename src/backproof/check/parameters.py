@@ -9,10 +9,11 @@ from functools import cached_property
 
 import numpy as np
 
-from backproof.check.chains import chains_of
+from backproof.check.chains import Chain, chains_of
 from backproof.check.trace import Trace
 
 _WINDOWS = 12  # updates that are looked at for a value's being computed from itself
+_GATE = 10  # operations between a parameter and a gate that is computed from it
 _HOPS = 4  # operations between a parameter and what a bias is added to
 
 
@@ -31,7 +32,9 @@ class Training:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.chains = chains_of(trace, self.readers)
+        found = chains_of(trace, self.readers)
+        changed = {version for chain in found for version in chain.versions if version is not None}
+        self.chains = [chain for chain in found if not _is_gated(trace, chain, changed)]
         self.states: dict[int, int] = {}
         self.parameters = self._parameters()
         self.steps = self._steps()
@@ -237,3 +240,26 @@ class Training:
         """Whether the last step was seen to its end: rows that are updated in turn are as many as before."""
         chains = [self.chains[number] for number, update in group.items() if self.chains[number].updates[-1] == update]
         return all(len(chain.paths[-1]) >= len(chain.paths[-2]) for chain in chains if len(chain.paths) > 2)
+
+
+def _is_gated(trace: Trace, chain: Chain, changed: set[int]) -> bool:
+    """Whether what is carried on is multiplied, element by element, by what was computed from other values that change:
+    the cell of an LSTM, which the network makes and nobody trains."""
+    before, path = chain.versions[-2], chain.paths[-1]
+    for position, node in enumerate(path):
+        carried = path[position + 1] if position + 1 < len(path) else before
+        gates = [gate for gate in trace.inputs(node) if gate != carried]
+        if trace.operations[node] == "multiply" and len(gates) == 1 and trace.shape(gates[0]) == chain.shape != ():
+            return _is_computed(trace, gates[0], changed - {*chain.versions})
+    return False
+
+
+def _is_computed(trace: Trace, node: int, changed: set[int]) -> bool:
+    """Whether a value is computed, in some operations, from one of those that change."""
+    frontier, seen = {node}, {node}
+    for _ in range(_GATE):
+        frontier = {earlier for n in frontier for earlier in trace.inputs(n)} - seen
+        if frontier & changed:
+            return True
+        seen |= frontier
+    return False
