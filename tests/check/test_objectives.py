@@ -59,7 +59,7 @@ def test_another_penalty_is_another_loss(
 ) -> None:
     report = reported(program.replace(old, new), tmp_path, sandbox)
     assert report.verdict is Verdict.OTHER_LOSS
-    assert f"decay by {times:g} times" in report.reason
+    assert f"decay {times:g} times as fast" in report.reason
 
 
 def test_what_the_penalty_lacks_is_put_in_and_proved(tmp_path: Path, sandbox: Sandbox) -> None:

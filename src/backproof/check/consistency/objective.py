@@ -246,8 +246,8 @@ def _compared(
     if kind is None or kind == loss.kind:
         return None
     reason = (
-        f"What is followed is the gradient of {KINDS[loss.kind]},"
-        f" but the loss that is stated is {KINDS[kind]} and a penalty."
+        f"The updates follow the gradient of {KINDS[loss.kind]}"
+        f" and not that of {KINDS[kind]} that is stated with a penalty."
     )
     return Objective(told.site, loss.site if moves else decays[held[0]].site, reason)
 
@@ -277,8 +277,5 @@ def _parts(
 
 def _says_penalty(ratio: float) -> str:
     if ratio == 0.0:
-        return "The loss that is stated has a penalty on the weights, but their updates leave its gradient out."
-    return (
-        "The loss that is stated has a penalty on the weights, and by its gradient they should decay,"
-        f" but at each step they decay by {ratio:.4g} times as much."
-    )
+        return "The updates leave out the gradient of the penalty on the weights that the stated loss has."
+    return f"The weights decay {ratio:.4g} times as fast as the penalty in the stated loss asks for."
