@@ -92,7 +92,7 @@ def rate_of(frame: Frame, parameter: int, evidence: Evidence) -> float:
     """The rates that a gradient is multiplied with until it stands where it was found."""
     if evidence.handed is None:
         return constants(frame, parameter)[0]
-    node = _standing(frame, candidates(frame, parameter), evidence)
+    node = standing(frame, candidates(frame, parameter), evidence.handed)
     return 1.0 if node is None else rate_within(frame, node)
 
 
@@ -103,7 +103,7 @@ def is_scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> 
         return False
     frame = frames[min(evidence.factors)]
     own = candidates(frame, parameter)
-    end = _standing(frame, own, evidence)
+    end = standing(frame, own, evidence.handed)
     own = _multiples_of(frame, end, own) if end is not None else []
     for node, onward in _way(frame, frame.step.after[parameter], end) if end is not None else ():
         if frame.trace.operations[node] in ("multiply", "divide"):
@@ -114,9 +114,9 @@ def is_scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> 
     return False
 
 
-def _standing(frame: Frame, nodes: list[int], evidence: Evidence) -> int | None:
+def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
     """Which of some nodes is the one at which a gradient was found."""
-    return next((n for n in nodes if frame.key(n) == evidence.handed), None)
+    return next((n for n in nodes if frame.key(n) == handed), None)
 
 
 def _multiples_of(frame: Frame, node: int, others: list[int]) -> list[int]:

@@ -69,23 +69,20 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
         text = editor.text[first:last]
         text = text if text.endswith("\n") else text + "\n"
         made = [(0.5, text.replace(re.findall(r"\w+", own)[-1], words[-1]))]
-        for other in (name, _at_turn(target, name)):
+        for other in dict.fromkeys((name, _at_turn(target, name))):
             made += [(0.3 + 0.01 * k, said) for k, said in enumerate(said_for(text, own, other, known))]
         space = text[: len(text) - len(text.lstrip())]
         steps = bias_steps(editor, statement, _at_turn(target, name))
         made += [(0.8 + 0.01 * k, f"{space}{said}\n") for k, said in enumerate(steps)]
         yield from beside_loop(editor, statement)
         yield from behind_loop(editor, statement, name)
-        for other in editor.unread(statement):
+        others = [(0.4, other, name) for other in editor.unread(statement)]
+        others += [(1.0 + 0.05 * rank, other, whole) for rank, other in enumerate(editor.near(statement, _NAMES))]
+        for cost, other, called in others:
             for node in ast.walk(statement.value):
                 if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.segment(node) != own:
                     start, end = (place - first for place in editor.span(node))
-                    made.append((0.4, (text[:start] + other + text[end:]).replace(own, name)))
-        for rank, other in enumerate(editor.near(statement, _NAMES)):
-            for node in ast.walk(statement.value):
-                if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.segment(node) != own:
-                    start, end = (place - first for place in editor.span(node))
-                    made.append((1.0 + 0.05 * rank, (text[:start] + other + text[end:]).replace(own, whole)))
+                    made.append((cost, (text[:start] + other + text[end:]).replace(own, called)))
         for beside in editor.block_of(statement):
             # a line that only hands the parameter on stands where its update should
             begins, ends = editor.whole_lines(beside)
@@ -101,9 +98,10 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
 
 def _at_turn(target: ast.expr, name: str) -> str:
     """What a parameter is called at the turn of a loop: `b[name]` for `b["h1"]` where `w[name]` is updated."""
-    looped = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Name)
     holder = re.fullmatch(r"""(.+)\[(['"]).*\2\]""", name)
-    return f"{holder[1]}[{ast.unparse(target.slice)}]" if looped and holder else name  # type: ignore[attr-defined]
+    if holder and isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Name):
+        return f"{holder[1]}[{target.slice.id}]"
+    return name
 
 
 def _names_of(editor: Editor, statement: ast.stmt, own: str, name: str) -> Iterator[Edit]:

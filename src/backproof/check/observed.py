@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from backproof.check.frame import Frame, Key
-from backproof.check.handed import candidates
+from backproof.check.handed import candidates, standing
 from backproof.check.match import Match
 from backproof.check.operations import real
 from backproof.check.parameters import Training
@@ -62,14 +62,14 @@ def seen_of(training: Training, frames: list[Frame], found: Match, parameter: in
 def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float, *, decayed: bool) -> torch.Tensor | None:
     """The gradient as the optimizer gets it; if asked for, with a weight decay that is added to it on the way."""
     between = candidates(frame, parameter)
-    place = next((position for position, node in enumerate(between) if frame.key(node) == handed), None)
-    if place is None:
+    at = standing(frame, between, handed)
+    if at is None:
         return None
-    plain = real(frame.replay.value(between[place]))
+    plain = real(frame.replay.value(at))
     value = flat(frame.start(parameter).detach())
     training = frame.training
     kept = {v for c in training.states for v in training.chains[c].updates if frame.step.start < v <= frame.step.end}
-    for node in between[:place] if decayed else ():
+    for node in between[: between.index(at)] if decayed else ():
         if node in kept or frame.ancestors([node]) & kept:
             continue  # what an optimizer keeps has been mixed in already
         nearer = real(frame.replay.value(node))

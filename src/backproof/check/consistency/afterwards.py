@@ -1,6 +1,7 @@
 """What a program computes after training, as a step in which nothing is moved."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 
@@ -10,13 +11,14 @@ from backproof.check.operations import F64, Tensor, real
 from backproof.check.parameters import Step, Training
 from backproof.check.replay import Replay
 from backproof.check.sandbox import Recording
-from backproof.check.trace import Trace
 from backproof.check.values import Reading
 
+Point = Callable[[int], Frame]
+"""A frame at a point near the recorded one, by the seed of the noise that makes it."""
 _SPREAD = 0.05  # of the noise that is added to a parameter, beside its own size
 
 
-def records_after(recording: Recording, training: Training, stretch: int) -> Iterator[tuple[Trace, int]]:
+def records_after(recording: Recording, training: Training, stretch: int) -> Iterator[tuple[Training, int]]:
     """What is recorded after a training, with the node that it begins at, until something else is trained."""
     updates = {training.chains[parameter].site for parameter in training.parameters}
     for number in range(stretch, len(recording.stretches)):
@@ -24,11 +26,11 @@ def records_after(recording: Recording, training: Training, stretch: int) -> Ite
         if number == stretch:
             begin = training.steps[-1].end + 1
             if begin < len(trace):
-                yield trace, begin
-        elif Training(trace).steps or any(site in updates for site in trace.sites):
+                yield training, begin
+        elif any(site in updates for site in trace.sites) or (later := Training(trace)).steps:
             return  # what comes after it is computed with what was trained there
         else:
-            yield trace, 0
+            yield later, 0
 
 
 class Afterwards(Frame):
@@ -74,10 +76,11 @@ class Afterwards(Frame):
         return frozenset(dependent)
 
 
-def after_training(recording: Recording, frame: Frame, stretch: int, reading: Reading) -> Iterator[list[Frame]]:
-    """The records after training in which parameters are read, each at two points."""
+def after_training(recording: Recording, frame: Frame, stretch: int, reading: Reading) -> Iterator[Point]:
+    """The records after training in which parameters are read and something is shown."""
     texts = parameter_texts(frame, reading)
-    for trace, begin in records_after(recording, frame.training, stretch):
-        found, training = recognised(trace, begin, frame, texts, reading), Training(trace)
-        if found.known:
-            yield [Afterwards(training, begin, found, frame, moved) for moved in (17, 18)]
+    for training, begin in records_after(recording, frame.training, stretch):
+        if any(node >= begin for node in training.trace.shown):
+            found = recognised(training.trace, begin, frame, texts, reading)
+            if found.known:
+                yield partial(Afterwards, training, begin, found, frame)

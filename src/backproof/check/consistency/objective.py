@@ -6,15 +6,16 @@ against that of the standard loss that training follows, summed over the same sa
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 
-from backproof.check.consistency.afterwards import after_training
+from backproof.check.consistency.afterwards import Point, after_training
 from backproof.check.consistency.untrained import PRODUCTS
 from backproof.check.evidence import Evidence
 from backproof.check.frame import Frame, Key
-from backproof.check.handed import candidates
+from backproof.check.handed import candidates, standing
 from backproof.check.judge import Judgement
 from backproof.check.losses import KINDS, Standard, Stated, nodes_at, output_nodes, outputs, pairs, stated_losses, value
 from backproof.check.match import Match, penalises
@@ -26,20 +27,22 @@ from backproof.check.stated import part_kind
 from backproof.check.trace import Trace
 from backproof.check.values import Reading
 
+_POINTS = (17, 18)  # seeds
 _APART = 1e-4  # relative; as much as two rates may differ and be the same
 _MOST = 50_000_000  # bytes of samples that are compared
 
 
 @dataclass(frozen=True)
 class Objective:
-    """A stated loss: where it is computed, and where and how training differs from it, if it does."""
+    """A stated loss: where it is computed, and where and how training differs from it, if it does.
+
+    `ratio` is how many times as much the weights decay as its penalty asks for; 0 if that is not what differs.
+    """
 
     stated: int
     site: int
     reason: str
-    ratio: float = (
-        0.0  # how many times as much the weights decay as its penalty asks for; 0 if that is not what differs
-    )
+    ratio: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,15 +79,15 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
     frame, count = judgement.frames[number], counts[number]
     decays = {p: _decay(frame, p, number, evidence) for p, evidence in followed.evidence.items()}
     samples: set[bytes] | None = None
-    for points in _tellers(recording, judgement, stretch, reading):
-        there = points[0]
-        for told in stated_losses(points[:1]):
-            held = [p for p in there.parameters if penalises(points, told, p)]
+    for there, point in _tellers(recording, judgement, stretch, reading):
+        for told in stated_losses([there]):
+            held = [p for p in there.parameters if penalises([there], told, p)]
             if not told.shown or not held or any(decays.get(p) is None for p in held):
                 continue
             samples = samples or _trained_on(frame, loss)
             if samples and _told_of(there, told) == samples:
                 known = {p: decay for p, decay in decays.items() if decay is not None and p in there.parameters}
+                points = [point(seed) for seed in _POINTS]
                 odd = _compared(points, told, loss, known, held, count, moves=_is_followed(frame, loss))
                 if odd is not None:
                     yield odd
@@ -110,13 +113,13 @@ def _decay(frame: Frame, parameter: int, number: int, evidence: Evidence) -> _De
         return _Decay(evidence.decay, chain.site)
     factor = evidence.factors.get(number)
     between = candidates(frame, parameter)
-    place = next((n for n, node in enumerate(between) if frame.key(node) == evidence.handed), None)
-    if not factor or place is None:
+    at = standing(frame, between, evidence.handed)
+    if not factor or at is None:
         return None
     with torch.no_grad():
-        gradient = flat(real(frame.replay.value(between[place]))) / factor
+        gradient = flat(real(frame.replay.value(at))) / factor
         start = flat(frame.start(parameter))
-        for node in between[: place + 1]:
+        for node in between[: between.index(at) + 1]:
             made = flat(real(frame.replay.value(node)))
             if not made.size == gradient.size == start.size or start.size < 3:
                 continue
@@ -127,12 +130,19 @@ def _decay(frame: Frame, parameter: int, number: int, evidence: Evidence) -> _De
     return None
 
 
-def _tellers(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> Iterator[list[Frame]]:
-    """Where a loss may be told of all samples, at a step of the training and after it; each at two points."""
+def _tellers(
+    recording: Recording, judgement: Judgement, stretch: int, reading: Reading
+) -> Iterator[tuple[Frame, Point]]:
+    """Where a loss may be told of all samples, at a step of the training and after it."""
     for frame in judgement.frames:
         if any(node in frame.forward and node not in frame.backward for node in frame.trace.shown):
-            yield [Frame(judgement.training, frame.number, moved=moved) for moved in (17, 18)]
-    yield from after_training(recording, judgement.frames[0], stretch, reading)
+            yield frame, partial(_moved, frame)
+    for point in after_training(recording, judgement.frames[0], stretch, reading):
+        yield point(_POINTS[0]), point
+
+
+def _moved(frame: Frame, seed: int) -> Frame:
+    return Frame(frame.training, frame.number, moved=seed)
 
 
 def _is_followed(frame: Frame, loss: Standard) -> bool:

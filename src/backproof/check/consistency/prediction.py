@@ -65,9 +65,9 @@ def _predicted(recording: Recording, judgement: Judgement, stretch: int, reading
     # at a point near the recorded one, for biases that are zero change nothing
     frame = Frame(judgement.training, frame.number, moved=23)
     trained: _Trained | None = None
-    for trace, begin in records_after(recording, judgement.training, stretch):
+    for later, begin in records_after(recording, judgement.training, stretch):
         trained = trained or _Trained(judgement, frame, reading)
-        yield _Predicted(trace, begin, trained, reading)
+        yield _Predicted(later.trace, begin, trained, reading)
 
 
 def _part(trace: Trace, node: int, wholes: Container[int]) -> tuple[int, str] | None:
@@ -254,8 +254,10 @@ class _Predicted:
         """The values that are the whole network's output behind one more sigmoid or tanh, which training has not."""
         _, matched, _, values = self._followed
         wanted = [squash(output) for output in self.trained.squashable for squash in (torch.sigmoid, torch.tanh)]
+        if not wanted or next(self.whole(), None) is None:
+            return
         for node in sorted(values.keys() - matched):
-            if any(_equal(values[node], other) for other in wanted) and set(self.whole()):
+            if any(_equal(values[node], other) for other in wanted):
                 yield node
 
     def deviating(self) -> Iterator[int]:
@@ -276,14 +278,13 @@ class _Predicted:
         for node in sorted(self._fed):
             inputs = [n for n in self.nodes_of(node) if n in reached]
             operation = self.trace.operations[node]
-            shifts = operation == "subtract" and any(n in self.known for n in self.nodes_of(node))
+            # a parameter is added or subtracted
+            shifts = operation in ("add", "subtract") and any(n in self.known for n in self.nodes_of(node))
             # one by one, elements take the branches that other data took
             alone = any(self.trace.operations[n] == "getitem" for n in inputs) and self.trace.shape(node) == ()
             of_network = (operation in _NETWORK or shifts) and not alone
-            # a parameter that is added to what is finished
-            again = operation in ("add", "subtract") and any(n in self.known for n in self.nodes_of(node))
-            if again and inputs and not alone and all(self._is_finished(n) for n in inputs):
-                yield node
+            if shifts and inputs and not alone and all(self._is_finished(n) for n in inputs):
+                yield node  # to what is finished
                 continue
             if node in matched:
                 left = wanted - reached[node]

@@ -147,7 +147,6 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
 def _left_out(source: Source, frame: Frame, reading: Reading, path: set[int]) -> dict[int, ast.expr]:
     """The sums that begin with an element of a list whose other elements are trained, such as `total = weights[-1]`:
     a bias that stands beside the weights. Of each sum that element."""
-    editor = Editor(source.text)
     lists = {
         ast.unparse(operand.value)
         for node in path
@@ -156,7 +155,10 @@ def _left_out(source: Source, frame: Frame, reading: Reading, path: set[int]) ->
         if isinstance(operand, ast.Subscript)
     }
     found: dict[int, ast.expr] = {}
-    for node in path if lists else ():
+    if not lists:
+        return found
+    editor = Editor(source.text)
+    for node in path:
         site = frame.trace.sites[node]
         if frame.trace.operations[node] != "add" or site < 0 or reading.sites.files[site] != source.run_name:
             continue

@@ -143,12 +143,11 @@ def in_lists(editor: Editor, name: str, known: set[str]) -> Iterator[Edit]:
         for item, text in zip(node.elts, texts, strict=True):
             pair = isinstance(item, ast.Tuple) and len(item.elts) == 2
             own = editor.segment(item.elts[0]) if isinstance(item, ast.Tuple) and pair else text.split(" ")[0]
+            end = editor.span(item)[1]
             for made in said_for(text, own, name, known):
                 if pair and made not in texts:
                     says = f"{made} is missing in the list"
-                    yield Edit(
-                        editor.span(item)[1], editor.span(item)[1], f", {made}", item.lineno, "missing line", 0.2, says
-                    )
+                    yield Edit(end, end, f", {made}", item.lineno, "missing line", 0.2, says)
                 elif not pair and name in texts and made != name and made.startswith(name):
                     place = node.elts[texts.index(name)]
                     yield editor.replace(place, made, "missing line", 0.2, f"{made} is meant")
