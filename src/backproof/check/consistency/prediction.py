@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -143,6 +144,16 @@ class _Trained:
         return any(_equal(value, other) for other in self.values)
 
 
+@dataclass
+class _Network:
+    """The values of a network, by their nodes."""
+
+    values: dict[int, Tensor] = field(default_factory=dict)
+    reached: dict[int, set[int]] = field(default_factory=dict)  # the parameters that each is computed from
+    readers: dict[int, list[int]] = field(default_factory=dict)  # what is computed from each
+    matched: set[int] = field(default_factory=set)  # those that the trained network has, too
+
+
 class _Predicted:
     """What is computed after training, from the parameters as training has them and from the training inputs."""
 
@@ -212,47 +223,42 @@ class _Predicted:
 
     def whole(self) -> Iterator[int]:
         """The values of the trained network that are computed from all of its parameters."""
-        reached, matched, _, _ = self._followed
-        for node in sorted(matched):
-            if self.trained.parameters <= reached[node]:
+        for node in sorted(self._network.matched):
+            if self.trained.parameters <= self._network.reached[node]:
                 yield node
 
     @cached_property
-    def _followed(self) -> tuple[dict[int, set[int]], set[int], dict[int, list[int]], dict[int, Tensor]]:
-        """The values of a network, with the parameters that each is computed from; those among them that the trained
-        network has too; of each what is computed from it; and what it is."""
-        reached: dict[int, set[int]] = {}
-        matched: set[int] = set()
-        readers: dict[int, list[int]] = {}
-        values: dict[int, Tensor] = {}
+    def _network(self) -> "_Network":
+        """What is computed from the parameters and the training inputs alone."""
+        made = _Network()
         if not self.known or len(self.values) == len(self.known):
-            return reached, matched, readers, values
+            return made
         dependent = self._dependent()
         replay = Replay(self.trace, self.values, frozenset(dependent), exact=False).varied(
             self.values, set(), self.patched
         )
         for node in sorted(dependent):
             inputs = self.nodes_of(node)
-            if any(n not in self.values and n not in reached for n in inputs):
+            if any(n not in self.values and n not in made.reached for n in inputs):
                 continue  # other data come in, so that it cannot be held against training
             parameters = {part for n in inputs if n in self.known for part in self.trained.all_of(self.known[n])}
-            parameters |= {p for n in inputs for p in reached.get(n, ())}
+            parameters |= {p for n in inputs for p in made.reached.get(n, ())}
             if not parameters:
                 continue
             with torch.no_grad():
                 value = replay.value(node)
             if node in replay.opaque or not isinstance(value, Tensor) or value.dtype == torch.bool:
                 continue
-            reached[node], values[node] = parameters, real(value)
+            made.reached[node], made.values[node] = parameters, real(value)
             for n in inputs:
-                readers.setdefault(n, []).append(node)
-            if self.trained.holds(values[node]):
-                matched.add(node)
-        return reached, matched, readers, values
+                made.readers.setdefault(n, []).append(node)
+            if self.trained.holds(made.values[node]):
+                made.matched.add(node)
+        return made
 
     def squashed(self) -> Iterator[int]:
         """The values that are the whole network's output behind one more sigmoid or tanh, which training has not."""
-        _, matched, _, values = self._followed
+        values, matched = self._network.values, self._network.matched
         wanted = [squash(output) for output in self.trained.squashable for squash in (torch.sigmoid, torch.tanh)]
         if not wanted or next(self.whole(), None) is None:
             return
@@ -266,7 +272,7 @@ class _Predicted:
         A value deviates if what it is computed from is a value of the trained network, which is not finished there, and
         neither it nor anything after it is one; or if the network is left before its last biases were added.
         """
-        reached, matched, readers, _ = self._followed
+        reached, matched, readers = self._network.reached, self._network.matched, self._network.readers
         behind: dict[int, set[int]] = {}
         if not matched:
             return
@@ -304,19 +310,18 @@ class _Predicted:
     @cached_property
     def _fed(self) -> set[int]:
         """The values that are computed from the data: a penalty on the weights, for one, is no prediction."""
-        reached, _, _, _ = self._followed
         data = self.values.keys() - self.known.keys()
         fed: set[int] = set()
-        for node in sorted(reached):
+        for node in sorted(self._network.reached):
             if any(n in data or n in fed for n in self.nodes_of(node)):
                 fed.add(node)
         return fed
 
     def _is_finished(self, node: int) -> bool:
         """Whether a value is the output of the trained network."""
-        reached, matched, _, values = self._followed
-        whole = node in matched and self.trained.parameters <= reached[node]
-        return whole and any(_equal(values[node], output) for output in self.trained.outputs)
+        made = self._network
+        whole = node in made.matched and self.trained.parameters <= made.reached[node]
+        return whole and any(_equal(made.values[node], output) for output in self.trained.outputs)
 
     def _dependent(self) -> set[int]:
         found: set[int] = set()
