@@ -62,6 +62,11 @@ def test_another_penalty_is_another_loss(
     assert f"decay {times:g} times as fast" in report.reason
 
 
+def test_every_update_that_decays_otherwise_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(PROGRAM.replace("lam / n *", "lam / size *"), tmp_path, sandbox)
+    assert [finding.line for finding in report.findings] == [W2_LINE - 1, W2_LINE]
+
+
 def test_what_the_penalty_lacks_is_put_in_and_proved(tmp_path: Path, sandbox: Sandbox) -> None:
     wrong = PROGRAM.replace("lam / n * w2", "lam / size * w2")
     report = reported(wrong, tmp_path, sandbox, 30.0)

@@ -211,14 +211,16 @@ def _other_objective(
     source: Source, recording: Recording, base: Report, objective: Objective, marks: dict[Place, bool]
 ) -> Report:
     """The report of a file that shows a loss of all its samples that is not the one it descends."""
-    place = objective.site, 0
-    finding = finding_of_suspect(source, recording.sites, place, "other-loss", objective.reason)
+    findings = [
+        finding_of_suspect(source, recording.sites, (site, 0), "other-loss", objective.reason)
+        for site in objective.sites
+    ]
     return replace(
         base,
         verdict=Verdict.OTHER_LOSS,
         reason=objective.reason,
         factor=None,
-        findings=(finding,) if finding else (),
+        findings=tuple(finding for finding in findings if finding is not None),
         marks=marks,
     )
 

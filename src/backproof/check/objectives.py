@@ -68,7 +68,7 @@ def _in_turn(source: Source, objective: Objective, sites: Sites, numbers: dict[s
     editor = Editor(source.text)
     wanted = 1 / objective.ratio if objective.ratio else 0.0
     rows: list[list[Edit]] = []
-    for site, factor in ((objective.site, wanted), (objective.stated, objective.ratio)):
+    for site, factor in ((objective.sites[0], wanted), (objective.stated, objective.ratio)):
         place = sites.sites[site]
         statement = editor.statement_at(place.line) if sites.files[site] == source.run_name else None
         if statement is not None:

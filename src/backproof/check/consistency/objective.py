@@ -40,7 +40,7 @@ class Objective:
     """
 
     stated: int
-    site: int
+    sites: tuple[int, ...]
     reason: str
     ratio: float = 0.0
 
@@ -246,12 +246,13 @@ def _compared(
             continue
         share, penalties = parts
         size = _count(points[0], Standard(loss.kind, pair)) / count
+        apart: dict[int, float] = {}  # by the place of the update
         for p in sorted(held, key=lambda p: decays[p].site):
             told_share, own_share = penalties[p] / share, decays[p].share * size
             if told_share and abs(told_share - own_share) > _APART * max(abs(told_share), abs(own_share)):
-                ratio = own_share / told_share
-                return Objective(told.site, decays[p].site, _says_penalty(ratio), ratio)
-        return Objective(told.site, loss.site, "")
+                apart.setdefault(decays[p].site, own_share / told_share)
+        ratio = next(iter(apart.values()), 0.0)
+        return Objective(told.site, tuple(apart), _says_penalty(ratio) if apart else "", ratio)
     kind = part_kind(points, told, [Standard(kind, pair) for pair in met for kind in KINDS])
     if kind is None or kind == loss.kind:
         return None
@@ -259,7 +260,7 @@ def _compared(
         f"The updates follow the gradient of {KINDS[loss.kind]}"
         f" and not that of {KINDS[kind]} that is stated with a penalty."
     )
-    return Objective(told.site, loss.site if moves else decays[held[0]].site, reason)
+    return Objective(told.site, (loss.site if moves else decays[held[0]].site,), reason)
 
 
 def _parts(
