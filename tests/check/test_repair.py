@@ -77,7 +77,7 @@ def is_meant(line: str, mistake: str) -> bool:
 @pytest.fixture(scope="module")
 def reports(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
     """Of each mistake the report."""
-    return {mistake: reported(spoilt(mistake), tmp_path_factory.mktemp("one"), sandbox, 6) for mistake in MISTAKES}
+    return {mistake: reported(spoilt(mistake), tmp_path_factory.mktemp("one"), sandbox, 20) for mistake in MISTAKES}
 
 
 def changes(diff: str) -> tuple[list[str], list[str]]:
@@ -87,7 +87,7 @@ def changes(diff: str) -> tuple[list[str], list[str]]:
 
 
 def test_the_program_without_a_mistake_is_right(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = reported(PROGRAM, tmp_path, sandbox, 6)
+    report = reported(PROGRAM, tmp_path, sandbox, 20)
     assert report.verdict == Verdict.RIGHT, report.reason
     assert report.fixes == ()
 
@@ -140,7 +140,7 @@ def test_two_mistakes_are_both_named(other: str, sandbox: Sandbox, tmp_path: Pat
 
 def test_a_fix_leaves_the_file_alone_until_it_is_applied(sandbox: Sandbox, tmp_path: Path) -> None:
     text = spoilt("the input stands for the hidden layer")
-    report = reported(text, tmp_path, sandbox, 6)
+    report = reported(text, tmp_path, sandbox, 20)
     assert (tmp_path / "network.py").read_text() == text
     (copy,) = report.apply_fix()
     assert copy.name == "network.fixed.py"
@@ -154,13 +154,13 @@ def test_no_time_means_no_fix(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 def test_an_update_that_is_missing_is_written_after_its_neighbour(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = reported(PROGRAM.replace("    b1 = b1 - 0.01 * db1\n", ""), tmp_path, sandbox, 6)
+    report = reported(PROGRAM.replace("    b1 = b1 - 0.01 * db1\n", ""), tmp_path, sandbox, 20)
     assert report.verdict == Verdict.INCONSISTENT, report.reason
     assert [(fix.proved, changes(fix.diff)) for fix in report.fixes] == [(True, ([], ["b1 = b1 - 0.01 * db1"]))]
 
 
 def test_the_gradient_of_another_loss_is_mended_toward_the_stated_one(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = reported(PROGRAM.replace("d2 = p - t", "d2 = np.sign(p - t)"), tmp_path, sandbox, 6)
+    report = reported(PROGRAM.replace("d2 = p - t", "d2 = np.sign(p - t)"), tmp_path, sandbox, 20)
     assert report.verdict == Verdict.OTHER_LOSS, report.reason
     gone, come = changes(report.fixes[0].diff)
     assert gone == ["d2 = np.sign(p - t)"]
@@ -184,7 +184,7 @@ for epoch in range(20):
 print(w, b)
 """
     assert reported(text, tmp_path, sandbox).verdict == Verdict.RIGHT
-    report = reported(text.replace("b -= 0.01", "b += 0.01"), tmp_path, sandbox, 6)
+    report = reported(text.replace("b -= 0.01", "b += 0.01"), tmp_path, sandbox, 20)
     assert report.verdict == Verdict.WRONG, report.reason
     assert changes(report.fixes[0].diff) == (["b += 0.01 * t[i]"], ["b -= 0.01 * t[i]"])
     both = reported(text.replace("b -= 0.01", "b += 0.01").replace("w - x[i]", "w + x[i]"), tmp_path, sandbox)
