@@ -324,9 +324,11 @@ def _is_penalty(frames: list[Frame], part: Match, whole: Match) -> bool:
         return False
     if len(part.reached) >= len(whole.reached):
         return False
-    for frame in frames[:1]:
-        behind = frame.ancestors(nodes_at(frame, whole.loss.key), frame.forward)
-        return any(node in behind for node in nodes_at(frame, part.loss.key))
+    for frame in frames:
+        ends = nodes_at(frame, whole.loss.key)
+        if ends:  # a loss may be computed at a few of the steps only
+            behind = frame.ancestors(ends, frame.forward)
+            return any(node in behind for node in nodes_at(frame, part.loss.key))
     return False
 
 
