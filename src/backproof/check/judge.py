@@ -211,7 +211,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
             # only a part of the stated loss is followed all the way: what is added to it is held against the whole
             break
-        base.faults = faults(training, frames, found, downhill=_is_to_fall(found.loss, recognized))
+        base.faults = faults(training, frames, found, sense=_sense(found.loss, recognized))
         if base.faults:
             base.verdict = "wrong"
         wide = next(((loss, at) for loss in stated if loss.shown and (at := spread_in(frames, loss)) is not None), None)
@@ -341,10 +341,10 @@ def _descends(found: Match, recognized: dict[Stated, tuple[str, float] | None]) 
     return all(f < 0 for f in moves)
 
 
-def _is_to_fall(loss: Loss, recognized: dict[Stated, tuple[str, float] | None]) -> bool:
-    """Whether a loss is known to be one that is to become small: a standard one, or a positive multiple of one."""
-    known = recognized.get(loss) if isinstance(loss, Stated) else None
-    return isinstance(loss, Standard) or (known is not None and known[1] > 0)
+def _sense(loss: Loss, recognized: dict[Stated, tuple[str, float] | None]) -> int:
+    """1 if a loss is to become small, as a standard one is; -1 if it is a negative multiple of one; 0 if unknown."""
+    known = ("", 1.0) if isinstance(loss, Standard) else recognized.get(loss)
+    return 0 if known is None else 1 if known[1] > 0 else -1
 
 
 def _best(frames: list[Frame], matches: list[Match], spoken: Stated | None, kind: str | None) -> Match | None:

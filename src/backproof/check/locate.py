@@ -69,7 +69,7 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
     owners = {n: o for n, v in values.items() if (o := _gradient_of(v, by_size)) is not None}
     owners |= _single_numbers(judgement, frames, [n for n, v in values.items() if v.numel() == 1])
     good = set(owners)
-    feeding = frame.ancestors(good) - good
+    feeding = _feeding(frame, good, values) - good
     right = set(judgement.match.right)
     bad = [n for n in values if n not in good and n not in feeding and not frame.reached[n] & right]
     wrong = {frame.key(n) for n in values if n not in good}
@@ -84,6 +84,25 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
     for node in bad[:_NEEDED]:
         for operand, owner in _needed(frame, node, true):
             suspicion.needed.setdefault(frame.key(operand), (frame.key(node), frame.key(owner)))
+
+
+def _feeding(frame: Frame, good: set[int], values: dict[int, Tensor]) -> set[int]:
+    """What right gradients are computed from; of an array that is read in parts, only if all of them are right."""
+    found = set(good)
+    for node in sorted(frame.backward, reverse=True):
+        readers = [reader for reader in frame.training.readers[node] if reader in frame.backward]
+        parts = [reader for reader in readers if _is_part(frame, reader, node)]
+        told = [reader for reader in parts if reader not in values or bool(values[reader].any())]
+        whole = [reader for reader in readers if reader not in parts]
+        if any(reader in found for reader in whole) or (told and all(reader in found for reader in told)):
+            found.add(node)
+    return found
+
+
+def _is_part(frame: Frame, node: int, whole: int) -> bool:
+    """Whether a node reads some elements of an array."""
+    sizes = [math.prod(frame.trace.shape(n)) for n in (node, whole)]
+    return frame.trace.operations[node] == "getitem" and frame.trace.inputs(node)[:1] == [whole] and sizes[0] < sizes[1]
 
 
 def _by_size(true: dict[int, Tensor]) -> dict[int, list[tuple[int, Tensor]]]:
@@ -127,9 +146,9 @@ def _single_numbers(judgement: Judgement, frames: list[Frame], nodes: list[int])
 
 
 def _signature(row: list[float]) -> tuple[float, ...] | None:
-    """A row of numbers up to a factor, to six digits."""
+    """A row of numbers up to a factor, to six digits; None where too few of them are numbers other than zero."""
     largest = max(row, key=abs)
-    if math.isnan(largest) or largest == 0.0 or abs(largest) == float("inf"):
+    if not all(map(math.isfinite, row)) or sum(number != 0.0 for number in row) < _ENOUGH:
         return None
     return tuple(round(number / largest, 6) + 0.0 for number in row)
 

@@ -30,11 +30,11 @@ _UNTOLD = "~"  # too little is seen of an optimizer to say what it is
 _SMALL = (0.0, 1e-8, 1e-7, 1e-10)  # what is added to the root, as people write it
 
 
-def faults(training: Training, frames: list[Frame], found: Match, *, downhill: bool = False) -> list[Fault]:
+def faults(training: Training, frames: list[Frame], found: Match, *, sense: int = 0) -> list[Fault]:
     """What is wrong with the optimizer; empty if it is known, and empty if it is like none that is known.
 
     Args:
-        downhill: whether the loss is known to be one that is to become small.
+        sense: 1 if the loss is to become small, -1 if it is to become great, as a likelihood is; 0 if it is not known.
     """
     rows = _explanations(training, frames, found)
     wrong = [Fault(p, site, why) for p, (why, site) in rows.items() if why not in ("", "?", _UNTOLD)]
@@ -47,7 +47,7 @@ def faults(training: Training, frames: list[Frame], found: Match, *, downhill: b
         wrong = [Fault(p, rows[p][1], "this parameter is not moved as the others are") for p in odd]
     if not (training.states and any(frame.replay.replaced or frame.replay.patched for frame in frames)):
         # what an optimizer keeps of earlier steps still comes from the program as it was
-        wrong += _upward(training, frames, found, {fault.parameter for fault in wrong}, downhill)
+        wrong += _upward(training, frames, found, {fault.parameter for fault in wrong}, sense)
     wrong += _one_sided(frames, found, {fault.parameter for fault in wrong})
     known = {fault.parameter for fault in wrong}
     wrong += [f for f in (*_vanishing(training, found), *mixed(training, frames, found)) if f.parameter not in known]
@@ -119,19 +119,19 @@ def _one_sided(frames: list[Frame], found: Match, known: set[int]) -> list[Fault
     return list(faulty.values())
 
 
-def _upward(training: Training, frames: list[Frame], found: Match, known: set[int], downhill: bool) -> list[Fault]:
-    """The parameters that go up the gradient at every step where the others go down, or all where all should."""
+def _upward(training: Training, frames: list[Frame], found: Match, known: set[int], sense: int) -> list[Fault]:
+    """The parameters that go up the gradient at every step where the others go down, or all where none should."""
     ways: dict[int, list[int]] = {}
     for number, gradients in sorted(found.gradients.items()):
         for parameter, gradient in gradients.items():
             if number < len(frames) and parameter in frames[number].moves and bool(gradient.any()):
-                along = float((frames[number].moves[parameter].detach() * gradient).sum())
+                along = (sense or 1) * float((frames[number].moves[parameter].detach() * gradient).sum())
                 ways.setdefault(parameter, []).append(int(np.sign(along)) if np.isfinite(along) else 0)
     # momentum carries a parameter up the gradient now and then, though at the first step it goes down
     down = [p for p, signs in ways.items() if signs[0] == -1 and 2 * signs.count(-1) > len(signs)]
     up = [p for p, signs in ways.items() if set(signs) == {1} and len(found.gradients) > 2]
     rising = [p for p, signs in ways.items() if signs[0] == 1 and 2 * signs.count(1) > len(signs)]
-    if downhill and training.states and len(found.gradients) > 2 and len(rising) == len(ways) > 0 and not known:
+    if sense and training.states and len(found.gradients) > 2 and len(rising) == len(ways) > 0 and not known:
         return [Fault(p, training.chains[p].site, "this parameter goes up the gradient, and so do all") for p in rising]
     between = training.states or any(e.handed is not None for e in found.evidence.values())
     if not down or len(up) > len(down) or not between:

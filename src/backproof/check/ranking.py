@@ -80,6 +80,14 @@ def is_dead(judgement: Judgement) -> bool:
     return any(all(not bool(g[p].any()) for g in found.gradients.values() if p in g) for p in wrong)
 
 
+def is_uphill(judgement: Judgement) -> bool:
+    """Whether every parameter is moved along the exact gradient of the loss, but up it."""
+    found = judgement.match
+    if found is None or not found.holds or found.strays:
+        return False
+    return all(e.handed is None and e.factors and min(e.factors.values()) > 0 for e in found.evidence.values())
+
+
 def idle_variables(judgement: Judgement, sites: Sites, texts: dict[str, str]) -> set[str]:
     """The variables that are computed from the parameters, the targets apart, and that the loss does not need."""
     if judgement.match is None or not judgement.frames or not is_dead(judgement):

@@ -26,6 +26,7 @@ from backproof.check.ranking import (
     ends_with_rate,
     idle_variables,
     is_dead,
+    is_uphill,
     ranks_of,
     shapes_of_variables,
     with_sources,
@@ -43,6 +44,7 @@ _TRIED = 12  # how many of them are at least, on a busy machine
 _ROUNDS = 3
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
+_SIGN = 4.0  # how much likelier a sign is wrong where every move is along the exact gradient, and up it
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 
@@ -230,6 +232,8 @@ class Repair:
         }
         kept = bool(judgement.faults)  # where an optimizer is wrong, what it keeps may be set and not added to
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, kept)
+        if is_uphill(judgement):  # all is right but its sign: no other edit helps
+            queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
         rows = sorted(queue, key=lambda row: row.score)
         following = suspicion.following
         if stretch != 0 or following is None or judgement.frames[0].moved is not None:
