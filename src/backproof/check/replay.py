@@ -115,7 +115,9 @@ class Replay:
     def _computed(self, node: int) -> Any:
         operation, arguments = self.trace.operations[node], self.arguments(node)
         try:
-            made = self._perform(node, operation, arguments)
+            # whoever asks for a value first, a loss may be differentiated through it later
+            with torch.set_grad_enabled(not self.replaced):
+                made = self._perform(node, operation, arguments)
         except (
             RuntimeError,
             TypeError,
