@@ -20,6 +20,7 @@ _FRAMES = 6
 _PRODUCTS = ("matmul", "dot", "outer", "sum", "multiply")
 _ENOUGH = 3  # frames that a single number must agree in
 _NEEDED = 40  # wrong values whose operands are looked at
+_LIKELY = 2  # of the blamed values, those for which all other gradients are followed to the moves
 _SECONDS = 4.0  # for following other values through a step
 
 
@@ -53,7 +54,7 @@ def locate(judgement: Judgement) -> Suspicion:
     if frames:
         _sum_up(judgement, frames, suspicion)
         suspicion.following = Following(judgement)
-        suspicion.wanted = wanted_gradients(suspicion.following, _SECONDS)
+        suspicion.wanted = wanted_gradients(suspicion.following, _SECONDS, frozenset(suspicion.blamed[:_LIKELY]))
         first = {*suspicion.first, *suspicion.blamed}
         suspicion.together = together(suspicion.following, suspicion.wanted, first)
     return suspicion
@@ -69,7 +70,7 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
     owners = {n: o for n, v in values.items() if (o := _gradient_of(v, by_size)) is not None}
     owners |= _single_numbers(judgement, frames, [n for n, v in values.items() if v.numel() == 1])
     good = set(owners)
-    feeding = _feeding(frame, good, values) - good
+    feeding = _feeding(frame, good) - good
     right = set(judgement.match.right)
     bad = [n for n in values if n not in good and n not in feeding and not frame.reached[n] & right]
     wrong = {frame.key(n) for n in values if n not in good}
@@ -86,15 +87,14 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
             suspicion.needed.setdefault(frame.key(operand), (frame.key(node), frame.key(owner)))
 
 
-def _feeding(frame: Frame, good: set[int], values: dict[int, Tensor]) -> set[int]:
+def _feeding(frame: Frame, good: set[int]) -> set[int]:
     """What right gradients are computed from; of an array that is read in parts, only if all of them are right."""
     found = set(good)
     for node in sorted(frame.backward, reverse=True):
         readers = [reader for reader in frame.training.readers[node] if reader in frame.backward]
         parts = [reader for reader in readers if _is_part(frame, reader, node)]
-        told = [reader for reader in parts if reader not in values or bool(values[reader].any())]
         whole = [reader for reader in readers if reader not in parts]
-        if any(reader in found for reader in whole) or (told and all(reader in found for reader in told)):
+        if any(reader in found for reader in whole) or (parts and all(reader in found for reader in parts)):
             found.add(node)
     return found
 

@@ -170,7 +170,7 @@ def strays(found: Match, frames: list[Frame]) -> list[int]:
         for number, factor in evidence.factors.items():
             rate = rate_of(frames[number], parameter, evidence)
             shares[parameter][number] = factor * evidence.counted / (rate or 1.0)
-    return min(_apart(shares), plain, key=len)
+    return min(plain, _apart(shares), key=len)
 
 
 def _apart(factors: dict[int, dict[int, float]]) -> list[int]:

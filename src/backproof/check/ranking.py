@@ -10,6 +10,7 @@ from backproof.check.handed import candidates
 from backproof.check.judge import Judgement
 from backproof.check.locate import Suspicion
 from backproof.check.losses import ends
+from backproof.check.strays import stray_keys
 from backproof.check.trace import Sites
 from backproof.check.values import Reading, values_by_text
 
@@ -158,23 +159,6 @@ def _strays(judgement: Judgement, frame: Frame) -> list[Key]:
         return []
     wrong = [p for p in frame.parameters if p in judgement.match.strays or p not in judgement.match.right]
     return [key for p in wrong for key in _keys(frame, [*candidates(frame, p), frame.step.after[p]])]
-
-
-def stray_keys(judgement: Judgement) -> list[Key]:
-    """Where the gradients begin that have a factor of their own, if that is all that is wrong: the first value that the
-    moves of all of them, and of no other parameter, are computed from."""
-    found = judgement.match
-    if found is None or not found.strays or not found.follows or not judgement.frames:
-        return []
-    frame = judgement.frames[0]
-    strays = set(found.strays)
-    wholly = [n for n in sorted(frame.backward) if frame.reached[n] == strays and frame.trace.sites[n] >= 0]
-    if wholly:
-        return _keys(frame, wholly[:1])
-    partly = [
-        n for n in sorted(frame.backward) if (r := frame.reached[n]) and r <= strays and frame.trace.sites[n] >= 0
-    ]
-    return _keys(frame, partly[:1])
 
 
 def _lines(judgement: Judgement, key: Key) -> list[int]:

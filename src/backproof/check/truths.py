@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import torch
 
-from backproof.check.evidence import TOLERANCE
+from backproof.check.evidence import TOLERANCE, same_factor
 from backproof.check.frame import Frame, Key
 from backproof.check.losses import Loss
 from backproof.check.losses import value as loss_at
@@ -60,7 +60,7 @@ def numbered(frame: Frame) -> dict[Place, int]:
     return found
 
 
-def _is_on_the_way(frame: Frame, node: int) -> bool:
+def is_on_the_way(frame: Frame, node: int) -> bool:
     """Whether a value is only there to be multiplied with a number, or to move a parameter: its factor says nothing."""
     trace, moves = frame.trace, set(frame.step.after.values())
     readers = [reader for reader in frame.training.readers[node] if reader in frame.backward]
@@ -68,10 +68,6 @@ def _is_on_the_way(frame: Frame, node: int) -> bool:
     return bool(readers) and all(
         reader in moves or (trace.operations[reader] in scaled and len(trace.inputs(reader)) == 1) for reader in readers
     )
-
-
-def _same(one: float, other: float) -> bool:
-    return abs(one - other) <= 1e-5 * abs(other)
 
 
 class Truths:
@@ -117,7 +113,7 @@ class Truths:
         for number, each in values.items():
             found = self.owners(number, each)
             if common is not None:
-                found = {p: f for p, f in found.items() if p in common and _same(f, common[p])}
+                found = {p: f for p, f in found.items() if p in common and same_factor(f, common[p])}
             common = found
             if not common:
                 return {}
@@ -137,12 +133,14 @@ class Truths:
         """How many values of a step's backward pass are true gradients, and the largest set of one factor."""
         found: dict[int, list[float]] = {}
         for node in sorted(frame.backward):
-            if _is_on_the_way(frame, node):
+            if is_on_the_way(frame, node):
                 continue
             value = numbers_of(frame, node)
             factors = list(self.owners(number, value).values()) if value is not None and value.numel() > 1 else []
             if factors:
                 found[node] = factors
         common = {factor for factors in found.values() for factor in factors}
-        sets = [{n for n, factors in found.items() if any(_same(f, factor) for f in factors)} for factor in common]
+        sets = [
+            {n for n, factors in found.items() if any(same_factor(f, factor) for f in factors)} for factor in common
+        ]
         return len(found), max(sets, key=len, default=set())

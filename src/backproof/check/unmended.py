@@ -4,16 +4,21 @@ from collections.abc import Mapping
 
 from backproof.check.edits import Edit
 from backproof.check.findings import finding_of_hint, finding_of_suspect, findings_of_wanted
+from backproof.check.following import makes_whole
 from backproof.check.frame import Key
 from backproof.check.judge import Judgement
 from backproof.check.locate import Suspicion
-from backproof.check.ranking import stray_keys
 from backproof.check.report import Finding
 from backproof.check.source import Source
+from backproof.check.strays import stray_keys
 from backproof.check.trace import Sites
 
 _UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
 _UPHILL = "Every parameter is moved along the exact gradient of the loss, but upward: each step makes the loss greater."
+_SCALED = (
+    "From here on the gradient is {:.4g} times what it should be beside those of the other parameters:"
+    " all follow the gradient of the loss, but not by one and the same factor."
+)
 
 
 def findings_without_fix(
@@ -34,14 +39,17 @@ def findings_without_fix(
     if judgement.faults:
         fault = judgement.faults[0]
         return _at(source, sites, [(fault.site, 0)], "optimizer", f"{fault.reason[0].upper()}{fault.reason[1:]}.")
-    if wanted := findings_of_wanted(source, sites, judgement, suspicion.together, texts):
+    wanted = findings_of_wanted(source, sites, judgement, suspicion.together, texts)
+    whole = any(makes_whole(one.gain) for one in suspicion.together)
+    if not whole and (strays := stray_keys(judgement)):
+        return _at(source, sites, strays, "factor", _SCALED.format(_scale(judgement)))
+    if wanted:
         return wanted
     if hint is not None:
         return [finding_of_hint(source, texts, *hint)]
     if judgement.match.holds and any(e.goes_up for e in judgement.match.evidence.values()):
         return _at(source, sites, _updates(judgement), "update", _UPHILL)
     first = [
-        *stray_keys(judgement),
         *suspicion.needed,
         *suspicion.blamed,
         *(key for key in suspicion.suspects if key in suspicion.first),
@@ -50,6 +58,15 @@ def findings_without_fix(
     if first:
         return _at(source, sites, first[:1], "gradient", "")
     return _at(source, sites, _updates(judgement), "update", _UPDATE)
+
+
+def _scale(judgement: Judgement) -> float:
+    """How many times as large the gradients are that have a factor of their own as the others."""
+    assert judgement.match is not None
+    rows = judgement.match.evidence
+    own = next(iter(rows[judgement.match.strays[0]].factors.items()))
+    others = [rows[p].factors[own[0]] for p in rows if p not in judgement.match.strays and own[0] in rows[p].factors]
+    return own[1] / others[0] if others and others[0] else own[1]
 
 
 def _at(source: Source, sites: Sites, keys: list[Key], kind: str, message: str) -> list[Finding]:

@@ -6,7 +6,7 @@ and what is computed from it is followed. It names the line that is wrong, and w
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from backproof.check.aim import Aim
@@ -47,16 +47,17 @@ class _Owned:
     factor: float
 
 
-def wanted_gradients(following: Following, seconds: float) -> list[Wanted]:
+def wanted_gradients(following: Following, seconds: float, likely: Set[Key] = frozenset()) -> list[Wanted]:
     """The places that want another gradient: those that gain most first, and of those first what is no true gradient as
     it is, in the order of execution.
 
     Args:
         seconds: how long it may take.
+        likely: places that are followed to the moves at once, whatever the next values are with them.
     """
     if following.faulty or not following.frames:
         return []
-    search = _Search(following, seconds)
+    search = _Search(following, seconds, likely)
     found = [row for aim in following.told_aims for row in search.of(aim)]
     chosen: dict[Key, Wanted] = {}
     for _, one in sorted(found, key=lambda row: row[0]):
@@ -65,8 +66,9 @@ def wanted_gradients(following: Following, seconds: float) -> list[Wanted]:
 
 
 class _Search:
-    def __init__(self, following: Following, seconds: float) -> None:
+    def __init__(self, following: Following, seconds: float, likely: Set[Key]) -> None:
         self.following = following
+        self.likely = likely
         self.until = time.monotonic() + seconds
         self.frame: Frame = following.frames[0]
         self.ahead = following.ahead
@@ -94,7 +96,8 @@ class _Search:
                         return
                     if mine is not None and _is_owner(mine, frame.key(owner)) and same_factor(mine.factor, factor):
                         continue
-                    if not self._helps(aim, node, factor * true[owner], every, owned, wrong):
+                    likely = frame.key(node) in self.likely
+                    if not likely and not self._helps(aim, node, factor * true[owner], every, owned, wrong):
                         continue
                     values = self._values(aim, node, owner, factor)
                     gain = self.following.gain(values) if any(values) else -1.0

@@ -1,0 +1,55 @@
+"""Where gradients that have a factor of their own, and are right but for it, get that factor."""
+
+from collections import Counter
+
+from backproof.check.evidence import same_factor
+from backproof.check.frame import Frame, Key
+from backproof.check.judge import Judgement
+from backproof.check.truths import Truths, is_on_the_way, numbers_of
+
+
+def stray_keys(judgement: Judgement) -> list[Key]:
+    """Where the gradients begin that have a factor of their own, if that is all that is wrong: of what the moves of all
+    of them, and of no other parameter, are computed from, the first value whose factor no right one has; where there
+    is none, the first value."""
+    found = judgement.match
+    if found is None or not found.strays or not found.follows or not judgement.frames:
+        return []
+    frame = judgement.frames[0]
+    strays = set(found.strays)
+    shared = [
+        n for n in sorted(frame.backward) if (r := frame.reached[n]) and r <= strays and frame.trace.sites[n] >= 0
+    ]
+    alone = [n for n in shared if frame.reached[n] == strays] or shared
+    multiples = _multiples(Truths([frame], found.loss), frame)
+    fine = _usual([factors for n, factors in multiples.items() if not frame.reached[n] <= strays])
+    odd = [n for n in alone if n in multiples and not _is_among(multiples[n], fine)] if fine else []
+    return [frame.key(n) for n in (odd or alone)[:1]]
+
+
+def _multiples(truths: Truths, frame: Frame) -> dict[int, list[float]]:
+    """Of each value of the backward pass that is a multiple of true gradients, which multiples."""
+    found: dict[int, list[float]] = {}
+    for node in sorted(frame.backward):
+        value = None if is_on_the_way(frame, node) else numbers_of(frame, node)
+        if value is not None and value.numel() > 1 and (owners := truths.owners(0, value)):
+            found[node] = list(owners.values())
+    return found
+
+
+def _usual(rows: list[list[float]]) -> list[float]:
+    """The fewest multiples that tell of all values: those first that most values are."""
+    usual: list[float] = []
+    while rows:
+        common = Counter(f"{factor:.7g}" for factors in rows for factor in factors)
+        most = float(common.most_common(1)[0][0])
+        left = [factors for factors in rows if not _is_among(factors, [most])]
+        usual.append(most)
+        if len(left) == len(rows):
+            break
+        rows = left
+    return usual
+
+
+def _is_among(factors: list[float], others: list[float]) -> bool:
+    return any(same_factor(factor, other) for factor in factors for other in others)
