@@ -104,8 +104,8 @@ def _segment(source: Source, sites: Sites, site: int) -> str:
     first = lines[place.line - 1].encode()[place.column :].decode(errors="replace")
     return " ".join(
         [
-            first,
-            *(line.strip() for line in lines[place.line : place.end_line - 1]),
+            first.rstrip("\\").strip(),
+            *(line.rstrip("\\").strip() for line in lines[place.line : place.end_line - 1]),
             lines[place.end_line - 1].encode()[: place.end_column].decode(errors="replace").strip(),
         ]
     )
@@ -255,7 +255,7 @@ def _expression_at(text: str, edit: Edit) -> str:
         if begin <= edit.start and end >= edit.end and (end - begin) < size and (begin, end) != (edit.start, edit.end):
             best, size = node, end - begin
     found = ast.get_source_segment(text, best) if best is not None else None
-    return " ".join((found or text.splitlines()[line - 1]).split())
+    return " ".join((found or text.splitlines()[line - 1]).replace("\\\n", " ").split())
 
 
 def _numbers(sites: Sites, judgement: Judgement, fix: Fix, name: str, edit: Edit) -> str:

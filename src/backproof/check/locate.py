@@ -161,7 +161,7 @@ def _blame(frame: Frame, bad: list[int], good: set[int], suspicion: Suspicion) -
     suspects = set(suspicion.suspects)
     fine_sites = {key[0] for key in suspicion.proved}
     blamed: dict[Key, None] = {}
-    later: dict[Key, None] = {}
+    later: dict[Key, int] = {}
     for node in bad:
         inputs = [n for n in frame.trace.inputs(node) if n in frame.backward]
         if node not in after or any(n in among and n in after for n in inputs):
@@ -179,8 +179,13 @@ def _blame(frame: Frame, bad: list[int], good: set[int], suspicion: Suspicion) -
             and bool(readers)
             and all(frame.trace.operations[r] == "add" for r in readers)
         )
-        (later if share else blamed).setdefault(key)
-    return [*blamed, *(key for key in later if key not in blamed)]
+        if share:
+            later[key] = max(later.get(key, 0), len(frame.reached[node]))
+        else:
+            blamed.setdefault(key)
+    # and of the shares, those that more of the parameters are moved by
+    shares = sorted(later, key=lambda key: -later[key])
+    return [*blamed, *(key for key in shares if key not in blamed)]
 
 
 def _after(frame: Frame, good: set[int]) -> set[int]:

@@ -131,9 +131,13 @@ class Screen:
                 names = list(group.texts)
                 placed = ways[number] if number in ways else self._ways(file, group, executions)
                 hands_on = getattr(group.statement, "value", None) is group.unit and isinstance(group.unit, ast.Name)
-                for at in first.true_texts(_firsts(placed, hands_on), alone=hands_on):
-                    for row in group.texts[names[at]]:
-                        found.setdefault((file, row.edit), _LOCALLY)
+                turns = _turns(placed, hands_on)
+                told = {at for one, _ in turns[0].values() for texts in one.texts for at in texts}
+                for turn in turns:
+                    for at in first.true_texts(turn, alone=hands_on):
+                        # what is the same in the first turn as it was is told by the second one
+                        for row in group.texts[names[at]] if turn is turns[0] or at not in told else ():
+                            found.setdefault((file, row.edit), _LOCALLY)
         return found
 
     def _ways(self, file: str, group: _Group, executions: list[Tried]) -> list[_Way]:
@@ -279,19 +283,24 @@ class Screen:
         return told or found
 
 
-def _firsts(ways: list[_Way], hands_on: bool) -> dict[int, tuple[Tried, int]]:
-    """Of each frame the first execution of a unit in which its text matters, with the node that has its value: a layer
-    without an activation does not show what a derivative is. `hands_on`: whether it only gives a value a name."""
-    firsts: dict[int, tuple[Tried, int]] = {}
+def _turns(ways: list[_Way], hands_on: bool) -> tuple[dict[int, tuple[Tried, int]], ...]:
+    """Of each frame the first executions of a unit in which its text matters, and the second ones, with the node that
+    has its value: a layer without an activation does not show what a derivative is.
+
+    Args:
+        hands_on: whether the unit only gives a value a name.
+    """
+    turns: tuple[dict[int, tuple[Tried, int]], ...] = ({}, {})
     most = max((_count(one) for one, *_ in ways), default=0)
     for one, window, where in ways:
         if 2 * _count(one) < most:
             continue
-        if hands_on and one.origin is not None:
-            firsts.setdefault(window, (one, one.origin))
-        elif one.origin is None and len(where) == 1:
-            firsts.setdefault(window, (one, next(iter(where))))
-    return firsts
+        node = one.origin if hands_on else next(iter(where)) if one.origin is None and len(where) == 1 else None
+        if node is not None:
+            free = next((turn for turn in turns if window not in turn), None)
+            if free is not None:
+                free[window] = one, node
+    return turns
 
 
 def _count(one: Tried) -> int:
