@@ -35,3 +35,31 @@ for epoch in range(30):
     assert report.verdict is Verdict.WRONG
     assert [finding.line for finding in report.findings] == [14]
     assert "overwritten" in report.reason
+
+
+def test_most_parameters_that_go_up_are_as_wrong_as_few(tmp_path: Path, sandbox: Sandbox) -> None:
+    program = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(20, 3)); t = np.sin(x[:, 0])
+theta = [rng.normal(size=(3, 4)), np.zeros(4), rng.normal(size=4), 0.0]
+velocity = [0.0, 0.0, 0.0, 0.0]
+for epoch in range(40):
+    w1, b1, w2, b2 = ahead = [p + 0.9 * v for p, v in zip(theta, velocity)]
+    a = np.tanh(x @ w1 + b1)
+    e = a @ w2 + b2 - t
+    loss = np.mean(e ** 2)
+    d2 = 2 * e / len(x)
+    d1 = np.outer(d2, w2) * (1 - a ** 2)
+    grads = [x.T @ d1, d1.sum(0), a.T @ d2, d2.sum()]
+    velocity = [0.9 * v - 0.02 * g for v, g in zip(velocity, grads)]
+    theta = [p + v for p, v in zip(theta, velocity)]
+    print(loss)
+"""
+    assert reported(program, tmp_path, sandbox).verdict is Verdict.RIGHT
+    few = program.replace("d1.sum(0)", "-d1.sum(0)")
+    most = few.replace("p + v for p, v", "p - v for p, v")
+    for text in (few, most):
+        report = reported(text, tmp_path, sandbox)
+        assert report.verdict is Verdict.WRONG, report.reason
+        assert "goes up the gradient" in report.reason

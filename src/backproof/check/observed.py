@@ -18,11 +18,15 @@ EXACT, SINGLE = 1e-6, 3e-4  # how exact a relation must be, in float64 and where
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong on the way from a right gradient to the move: the parameter, the site and the reason."""
+    """What is wrong on the way from a right gradient to the move: the parameter, the site and the reason.
+
+    `turned`: whether nothing is wrong but the direction.
+    """
 
     parameter: int
     site: int
     reason: str
+    turned: bool = False
 
 
 @dataclass(frozen=True)

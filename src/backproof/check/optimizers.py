@@ -127,20 +127,42 @@ def _upward(training: Training, frames: list[Frame], found: Match, known: set[in
             if number < len(frames) and parameter in frames[number].moves and bool(gradient.any()):
                 along = (sense or 1) * float((frames[number].moves[parameter].detach() * gradient).sum())
                 ways.setdefault(parameter, []).append(int(np.sign(along)) if np.isfinite(along) else 0)
+    for parameter, own in ways.items():
+        if parameter in found.evidence and (newest := _newest(training, frames, found, parameter)):
+            ways[parameter] = [(sense or 1) * newest] * len(own)
     # momentum carries a parameter up the gradient now and then, though at the first step it goes down
     down = [p for p, signs in ways.items() if signs[0] == -1 and 2 * signs.count(-1) > len(signs)]
     up = [p for p, signs in ways.items() if set(signs) == {1} and len(found.gradients) > 2]
     rising = [p for p, signs in ways.items() if signs[0] == 1 and 2 * signs.count(1) > len(signs)]
     if sense and training.states and len(found.gradients) > 2 and len(rising) == len(ways) > 0 and not known:
-        return [Fault(p, training.chains[p].site, "this parameter goes up the gradient, and so do all") for p in rising]
+        why = "this parameter goes up the gradient, and so do all"
+        return [Fault(p, training.chains[p].site, why, turned=True) for p in rising]
     between = training.states or any(e.handed is not None for e in found.evidence.values())
-    if not down or len(up) > len(down) or not between:
+    if not down or not up or not between:
         return []
-    return [
-        Fault(p, training.chains[p].site, "this parameter goes up the gradient where the others go down")
-        for p in up
-        if p not in known
-    ]
+    # where nothing tells whether the loss is to fall, most parameters do
+    minority = up if sense or len(up) <= len(down) else [p for p in down if set(ways[p]) == {-1}]
+    ways_said = ("up", "down") if minority is up else ("down", "up")
+    why = "this parameter goes {} the gradient where the others go {}".format(*ways_said)
+    return [Fault(p, training.chains[p].site, why, turned=True) for p in minority if p not in known]
+
+
+def _newest(training: Training, frames: list[Frame], found: Match, parameter: int) -> int:
+    """Which way the newest gradient moves a parameter, whatever is kept of earlier ones: 1 up it, -1 down; 0 if that is
+    not seen, as where the move is not a sum of them."""
+    signs: set[int] = set()
+    factors = found.evidence[parameter].factors
+    for row in seen_of(training, frames, found, parameter, EXACT):
+        kept = [old for _, old, _ in row.states if np.any(old)]
+        for terms in ([row.gradient, *kept], [row.gradient, *kept, row.value]) if row.states else ():
+            (share, *_), exact = fit(EXACT, row.move, *terms)
+            if exact and row.move.size > len(terms) + 1:
+                if abs(share) * np.abs(row.gradient).max() > _TINY * np.abs(row.move).max():
+                    signs.add(int(np.sign(share)))
+                break
+    if len(signs) != 1 or not factors or min(factors.values()) * max(factors.values()) <= 0:
+        return 0
+    return signs.pop() * (1 if max(factors.values()) > 0 else -1)
 
 
 def _fit_each(rows: list[tuple[Seen, Array, Array]], tolerance: float) -> tuple[tuple[float, float], bool]:

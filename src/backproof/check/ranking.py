@@ -35,6 +35,9 @@ def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[t
     for fault in judgement.faults:
         states = [c for c, owner in judgement.training.states.items() if owner == fault.parameter]
         add([(judgement.training.chains[c].site, 0) for c in states], 0.1, 0.1)
+    alone = {fault.parameter for fault in judgement.faults}
+    for parameter in sorted(alone) if len(alone) < len(frame.parameters) else ():
+        add(_keys(frame, [n for n in candidates(frame, parameter) if frame.reached.get(n) == {parameter}]), 0.1, 0.1)
     dead = is_dead(judgement)
     if dead:
         # something does not reach the loss at all: the forward pass is looked at first
@@ -81,8 +84,10 @@ def is_dead(judgement: Judgement) -> bool:
     return any(all(not bool(g[p].any()) for g in found.gradients.values() if p in g) for p in wrong)
 
 
-def is_uphill(judgement: Judgement) -> bool:
-    """Whether every parameter is moved along the exact gradient of the loss, but up it."""
+def is_turned(judgement: Judgement) -> bool:
+    """Whether all is right but the direction in which some parameters are moved, or all of them."""
+    if judgement.faults:
+        return all(fault.turned for fault in judgement.faults)
     found = judgement.match
     if found is None or not found.holds or found.strays:
         return False

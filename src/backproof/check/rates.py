@@ -4,6 +4,7 @@ from backproof.check.frame import Frame
 from backproof.check.memory import Ref
 
 PRODUCTS = {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape", "pysum"}
+_HOPS = 12  # from an update back: a rate may be part of an error that two layers hand on
 
 
 def constants(frame: Frame, parameter: int) -> tuple[float, float]:
@@ -11,15 +12,15 @@ def constants(frame: Frame, parameter: int) -> tuple[float, float]:
     and the product of the counts (whole numbers)."""
     added = frame.added(parameter)
     if added is not None:
-        return _multiplied(frame, added[0], 5)
+        return _multiplied(frame, added[0], _HOPS)
     update = frame.step.after[parameter]
     scattered = frame.trace.arguments[update][-1] if frame.trace.operations[update].endswith(".at") else None
-    return _multiplied(frame, int(scattered), 5) if isinstance(scattered, Ref) else (1.0, 1.0)
+    return _multiplied(frame, int(scattered), _HOPS) if isinstance(scattered, Ref) else (1.0, 1.0)
 
 
 def rate_within(frame: Frame, node: int) -> float:
     """The rates that a value was multiplied with when it was made."""
-    return _multiplied(frame, node, 5)[0]
+    return _multiplied(frame, node, _HOPS)[0]
 
 
 def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:

@@ -26,7 +26,7 @@ from backproof.check.ranking import (
     ends_with_rate,
     idle_variables,
     is_dead,
-    is_uphill,
+    is_turned,
     ranks_of,
     shapes_of_variables,
     with_sources,
@@ -44,7 +44,7 @@ _TRIED = 12  # how many of them are at least, on a busy machine
 _ROUNDS = 3
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
-_SIGN = 4.0  # how much likelier a sign is wrong where every move is along the exact gradient, and up it
+_SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 
@@ -232,7 +232,8 @@ class Repair:
         }
         kept = bool(judgement.faults)  # where an optimizer is wrong, what it keeps may be set and not added to
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, kept)
-        if is_uphill(judgement):  # all is right but its sign: no other edit helps
+        turned = is_turned(judgement)
+        if turned:  # no other edit helps than one of a sign
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
         rows = sorted(queue, key=lambda row: row.score)
         following = suspicion.following
@@ -246,6 +247,8 @@ class Repair:
         if dead:
             # no edit behind the forward pass mends what does not reach the loss: those that make all right count
             gains = {key: gain for key, gain in gains.items() if makes_whole(gain)}
+        if turned:
+            gains = {key: gain for key, gain in gains.items() if key[1].kind == "sign"}
         self.promised = gains
         most = max(gains, key=lambda key: (gains[key], -key[1].cost), default=None)
         if most is not None and gains[most] >= 0.9 and self.hint is None:

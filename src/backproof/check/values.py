@@ -23,7 +23,11 @@ class Reading:
             nodes = self._nodes.setdefault(name, {})
             targets = self._targets.setdefault(name, {})
             for node in ast.walk(ast.parse(text)):
-                if isinstance(node, ast.expr) and node.end_lineno is not None and node.end_col_offset is not None:
+                if (
+                    isinstance(node, ast.expr | ast.AugAssign)
+                    and node.end_lineno is not None
+                    and node.end_col_offset is not None
+                ):
                     place = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
                     nodes.setdefault(place, node)
                 if isinstance(node, ast.Assign) and len(node.targets) == 1:
@@ -55,6 +59,8 @@ class Reading:
         node = self.expression(site)
         if isinstance(node, ast.BinOp):
             return [node.left, node.right]
+        if isinstance(node, ast.AugAssign):
+            return [node.target, node.value]
         if isinstance(node, ast.UnaryOp):
             return [node.operand]
         if isinstance(node, ast.Call):

@@ -106,7 +106,9 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
     shape = trace.shape(node)
     scalars = all(judgement.training.chains[p].shape == () for p in judgement.training.parameters)
     if shape == () and scalars:
-        return isinstance(other, Ref) or operation == "multiply"
+        # what a weight is multiplied with itself is the data
+        given = isinstance(other, Ref) and operation == "multiply" and int(other) in frame.given
+        return not given and (isinstance(other, Ref) or operation == "multiply")
     if not isinstance(other, Ref):
         return False
     if operation == "multiply":
