@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from backproof.check.acceptance import same_aim
 from backproof.check.broadcasts import mended_broadcast
 from backproof.check.consistency import Inconsistency, Objective, inconsistencies, other_objective
 from backproof.check.edits import Edit, Editor
@@ -26,6 +25,7 @@ from backproof.check.marks import marks_of
 from backproof.check.objectives import mended_objective
 from backproof.check.parameters import Training
 from backproof.check.predictions import mended_predictions
+from backproof.check.proved import proved
 from backproof.check.reasons import no_loss, unfollowed, why_not
 from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
@@ -38,7 +38,6 @@ from backproof.errors import BackproofError
 
 _SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
 _STILL = "This is zero at every step, since it is computed from what is always zero: no parameter is moved at all."
-_SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
 _FEW = 6  # updates, after which it shows whether an edit helps
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
@@ -168,15 +167,15 @@ def _consistent(
     marks = marks_of(source, recording.sites, judgement, Suspicion())
     if odd:
         found = [one for _, one in odd]
+        number = odd[0][0].number
         fixes: list[Fix] = []
         half = options.repair_seconds / 2
         if half > 0 and (found[0].name or found[0].kind == "prediction"):
             if found[0].name:
                 fixes = missing_updates(source, judgement, recording.sites, found[0].name, sandboxes[0], half)
             else:
-                at = odd[0][0].number
-                fixes = mended_predictions(source, judgement, recording.sites, at, found[0], sandboxes[0], half)
-            fixes = _proved(source, judgement, recording.failed, fixes, sandboxes[0], whole=True)
+                fixes = mended_predictions(source, judgement, recording.sites, number, found[0], sandboxes[0], half)
+            fixes = proved(source, judgement, number, recording.failed, fixes, sandboxes[0], whole=True)
         findings = [_finding(source, f) for f in found]
         if found[0].name and fixes:
             findings[0] = _where_mended(source, findings[0], fixes[0])
@@ -195,7 +194,8 @@ def _consistent(
             mended: list[Fix] = []
             if half > 0:
                 mended = mended_objective(source, objective, recording, each.number, sandboxes[0], half)
-                mended = _proved(source, each.judgement, recording.failed, mended, sandboxes[0], whole=True)
+                before = each.judgement
+                mended = proved(source, before, each.number, recording.failed, mended, sandboxes[0], whole=True)
             texts = _texts(source, recording)
             report = _other_objective(source, recording, base, objective, marks)
             return replace(report, fixes=tuple(_proposed(source, texts, fix) for fix in mended))
@@ -267,7 +267,7 @@ def _other_loss(
     half = options.repair_seconds / 2
     if judgement.spread is not None:
         fixes = mended_broadcast(source, judgement, recording.sites, stretch.number, sandboxes[0], half)
-        fixes = _proved(source, judgement, recording.failed, fixes, sandboxes[0])
+        fixes = proved(source, judgement, stretch.number, recording.failed, fixes, sandboxes[0])
         return replace(report, fixes=tuple(_proposed(source, _texts(source, recording), fix) for fix in fixes))
     meant = next((m for m in judgement.matches if m.loss == judgement.stated), None)
     if meant is None or options.repair_seconds <= 0:
@@ -277,7 +277,7 @@ def _other_loss(
     texts = _texts(source, recording)
     repair = Repair(source, texts, sandboxes, half, fails=recording.failed)
     found = repair.search(aimed, locate(aimed), recording.sites, stretch.number)
-    fixes = _proved(source, aimed, repair.fails, found, sandboxes[0])
+    fixes = proved(source, aimed, stretch.number, repair.fails, found, sandboxes[0])
     mended = [
         replace(finding_of_fix(source, recording.sites, aimed, fixes[0], name, edit, texts), kind="other-loss")
         for name, edit in (fixes[0].edits if fixes else ())
@@ -308,7 +308,7 @@ def _wrong(
     if options.repair_seconds > 0:
         repair = Repair(source, texts, sandboxes, options.repair_seconds, fails=recording.failed)
         fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
-        fixes = _proved(source, judgement, repair.fails, fixes, sandboxes[0])
+        fixes = proved(source, judgement, stretch.number, repair.fails, fixes, sandboxes[0])
         hint = repair.hint
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
@@ -352,36 +352,3 @@ def _proposed(source: Source, texts: dict[str, str], fix: Fix) -> ProposedFix:
     changes = [diff(source, name, texts[name], text) for name, text in fix.texts.items() if text != texts.get(name)]
     says = "; ".join(edit.says for _, edit in fix.edits)
     return ProposedFix("".join(changes), True, reported_factor(fix.judgement), dict(fix.texts), says)
-
-
-def _proved(
-    source: Source, before: Judgement, fails: bool, fixes: list[Fix], sandbox: Sandbox, *, whole: bool = False
-) -> list[Fix]:
-    """Of each line that can be mended the likeliest fix, run once more; those that predict as they train come first.
-
-    With `whole` they are the only ones.
-    """
-    kept: list[tuple[bool, Fix]] = []
-    lines: set[tuple[int, ...]] = set()
-    for fix in fixes:
-        where = tuple(edit.line for _, edit in fix.edits)
-        if where in lines or len(kept) == 3:
-            continue
-        recording = sandbox.run(source, texts=fix.texts)
-        judged = [judge(t) for trace in recording.stretches if (t := Training(trace)).steps]
-        if len(judged) <= 0 or any(j.verdict != "right" for j in judged[:1]) or (recording.failed and not fails):
-            continue
-        if not whole and not same_aim(before, judged[0]):
-            continue
-        lines.add(where)
-        mended = replace(source, text=fix.texts.get(source.run_name, source.text))
-        odd = bool(inconsistencies(mended, recording, judged[0], 0))
-        if odd and whole:
-            continue
-        kept.append((odd, replace(fix, judgement=judged[0], recording=recording)))
-    return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost + _SCALED * _is_scaled(row[1])))]
-
-
-def _is_scaled(fix: Fix) -> bool:
-    """Whether the updates are another multiple of the stated loss's gradient than the learning rate."""
-    return reported_factor(fix.judgement) not in (None, 1.0)

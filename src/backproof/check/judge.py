@@ -23,6 +23,8 @@ from backproof.check.parameters import Training
 from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.steps import HUGE, steps_to_judge, telling_step
 
+_MANY = 5  # steps at which a single number is the same multiple, which is no chance
+
 
 @dataclass
 class Judgement:
@@ -232,7 +234,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     meant = held not in (None, "absolute") and base.meant
     if best is not None and best.follows and best.strays and not best.unsteady:
         meant = meant or base.meant
-    if best is not None and (_convinces(best) or meant):
+    if best is not None and (_convinces(best, base.kind) or meant):
         base.verdict = "wrong"
     return base
 
@@ -271,10 +273,16 @@ def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:
     return True
 
 
-def _convinces(best: Match) -> bool:
-    """Whether some parameters follow the loss so plainly that it is the one meant, and the others are wrong."""
+def _convinces(best: Match, kind: str | None) -> bool:
+    """Whether some parameters follow the loss so plainly that it is the one meant, and the others are wrong.
+
+    Single numbers tell less than arrays: one is always a multiple of another. Two that are the same multiple at many
+    steps tell enough where the loss is a stated one of a known `kind`.
+    """
     sure = [p for p in best.right if any(g[p].numel() > 1 for g in best.gradients.values() if p in g)]
-    return bool(sure) or len(best.right) > 2
+    steady = [p for p in best.right if best.evidence[p].steady and len(best.evidence[p].factors) >= _MANY]
+    told = kind not in (None, "absolute")
+    return bool(sure) or len(best.right) > 2 or (told and len(steady) > 1)
 
 
 def _agreement(base: Judgement, loss: Loss, spoken: Stated | None, told: set[str]) -> str:

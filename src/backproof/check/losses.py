@@ -100,13 +100,24 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
             if not is_scalar(frame, node):
                 continue
             shown = node in frame.trace.shown
-            if node in frame.backward:
+            if node in frame.backward or _is_balance(frame, _origin(frame, node)):
                 continue
             if shown or _last(frame, node, margins):
                 key = frame.key(_origin(frame, node))
                 found[key] = found.get(key, False) or shown
     rows = sorted(found.items(), key=lambda row: not row[1])
     return [Stated(key, shown) for key, shown in rows[:40]]
+
+
+def _is_balance(frame: Frame, node: int) -> bool:
+    """Whether a number is the sum or mean of errors with their signs: what is too much makes up there for what is too
+    little, so that nobody means to make it small."""
+    trace = frame.trace
+    if trace.operations[node] not in ("sum", "mean", "pysum", "average") or not trace.inputs(node):
+        return False
+    error = trace.inputs(node)[0]
+    sides = [n for n in trace.inputs(error) if n in frame.dependent]
+    return trace.operations[error] == "subtract" and len(trace.inputs(error)) == 2 and len(sides) == 1
 
 
 def _origin(frame: Frame, node: int) -> int:

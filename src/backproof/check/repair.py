@@ -45,6 +45,7 @@ _ROUNDS = 3
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
+_FORGETS = 2.0  # what counts against a fix for each variable that is computed for nothing after it
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 
@@ -60,11 +61,13 @@ class Fix:
     told: float | None = None  # what speaks against it by the numbers of the recorded run, if they were looked at
     sure: bool = False  # whether its line is one that was found to be wrong without an edit
     restores: bool = False  # whether it gives an optimizer a part that it lacked
+    forgets: int = 0  # how many more variables there are after it that nothing reads
 
     @cached_property
     def cost(self) -> float:
         """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
         against = DISCORD * self._discord() if self.told is None else self.told
+        against += _FORGETS * self.forgets
         return sum(edit.cost for _, edit in self.edits) + against - SURE * (self.sure + self.restores)
 
     def _discord(self) -> int:
@@ -210,7 +213,9 @@ class Repair:
         gain = self.promised.get((file, edit))
         told = None if gain is None else PROMISED * (-gain % 1)
         restores = bool(before.faults) and machinery(after.training) > machinery(before.training)
-        return Fix(edits, texts, after, told=told, sure=(file, edit.line) in sure, restores=restores)
+        forgets = _unread(texts[file], edit.line) - _unread(self.texts[file], edit.line)
+        sure_line = (file, edit.line) in sure
+        return Fix(edits, texts, after, told=told, sure=sure_line, restores=restores, forgets=forgets)
 
     def candidates(
         self, judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: dict[str, str], stretch: int
@@ -314,6 +319,13 @@ class Repair:
             return judge(training, brief=True), recording.sites
         finally:
             sandbox.forget()
+
+
+def _unread(text: str, line: int) -> int:
+    """How many variables nothing reads, in the function that a line is in."""
+    editor = Editor(text)
+    statement = editor.statement_at(line)
+    return len(editor.unread(statement)) if statement is not None else 0
 
 
 def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:

@@ -1,0 +1,66 @@
+"""Which of the fixes that were found hold for the whole file: each is run once more, to its end."""
+
+from dataclasses import replace
+
+from backproof.check.acceptance import same_aim
+from backproof.check.consistency import inconsistencies
+from backproof.check.factor import reported_factor
+from backproof.check.judge import Judgement, judge
+from backproof.check.parameters import Training
+from backproof.check.repair import Fix
+from backproof.check.sandbox import Sandbox
+from backproof.check.source import Source
+from backproof.check.trace import Sites
+
+_SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
+
+
+def proved(
+    source: Source,
+    before: Judgement,
+    number: int,
+    fails: bool,
+    fixes: list[Fix],
+    sandbox: Sandbox,
+    *,
+    whole: bool = False,
+) -> list[Fix]:
+    """Of each line that can be mended the likeliest fix, run once more; those that predict as they train come first.
+
+    Args:
+        number: which of the file's trainings is mended. The others that run a mended line must be right, too.
+        whole: keep only those that predict as they train.
+    """
+    kept: list[tuple[bool, Fix]] = []
+    lines: set[tuple[int, ...]] = set()
+    for fix in fixes:
+        where = tuple(edit.line for _, edit in fix.edits)
+        if where in lines or len(kept) == 3:
+            continue
+        recording = sandbox.run(source, texts=fix.texts)
+        trainings = {n: t for n, trace in enumerate(recording.stretches) if (t := Training(trace)).steps}
+        places = {(file, edit.line) for file, edit in fix.edits}
+        judged = {n: judge(t) for n, t in trainings.items() if n == number or _runs(t, recording.sites, places)}
+        own = judged.get(number)
+        if own is None or any(j.verdict != "right" for j in judged.values()) or (recording.failed and not fails):
+            continue
+        if not whole and not same_aim(before, own):
+            continue
+        lines.add(where)
+        mended = replace(source, text=fix.texts.get(source.run_name, source.text))
+        odd = bool(inconsistencies(mended, recording, own, number))
+        if odd and whole:
+            continue
+        kept.append((odd, replace(fix, judgement=own, recording=recording)))
+    return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost + _SCALED * _is_scaled(row[1])))]
+
+
+def _runs(training: Training, sites: Sites, places: set[tuple[str, int]]) -> bool:
+    """Whether a training computes something in one of some lines."""
+    found = {(sites.files[site], sites.sites[site].line) for site in set(training.trace.sites) if site >= 0}
+    return bool(found & places)
+
+
+def _is_scaled(fix: Fix) -> bool:
+    """Whether the updates are another multiple of the stated loss's gradient than the learning rate."""
+    return reported_factor(fix.judgement) not in (None, 1.0)
