@@ -71,6 +71,7 @@ y = copy.deepcopy(a).units[0].w ** 2
     "a flattened view after writing": "a = (w * 1).reshape(2, 2)\nb = a.ravel()\nb[1] = w[0] * w[1]\ny = a ** 2",
     "reshaped in place": "a = w * w\na.shape = (2, 2)\ny = a * 2",
     "the attribute T": "a = w.reshape(2, 2)\ny = a.T @ a",
+    "places that are written twice": "a = np.zeros(3)\na[np.array([2, 0, 2, 0])] = w * w\ny = a * a",
     "a mask": "a = w * 1\na[w < 0] *= 0.1\ny = a * a",
     "where": "y = np.where(w > 0, w * w, 0.1 * w)",
     "a mask as a factor": "y = (w > 0) * w * w",

@@ -116,12 +116,21 @@ def _failed(source: Source, end: Mapping[str, Any]) -> str:
     return f"It stops before it trains{where}: {kind}: {short}"
 
 
+_CUT = (
+    "{} makes whole numbers of what it computes, so that no gradient goes through it: np.vectorize takes the type of"
+    " its first value, and that one is an int. Return a float there (`0.0`, not `0`), or write `otypes=[float]`."
+)
+
+
 def unfollowed(source: Source, recording: Recording, judgement: Judgement) -> str:
     """Where the forward pass goes through something that is not followed."""
     for frame in judgement.frames[:1]:
         for node, why in frame.replay.opaque.items():
             if node in frame.forward and frame.trace.sites[node] >= 0 and node not in frame.backward - frame.forward:
                 site = recording.sites.sites[frame.trace.sites[node]]
+                kind = getattr(getattr(frame.trace.values[node], "dtype", None), "kind", "")
+                if frame.trace.operations[node] == "stack_list" and kind in "iub":
+                    return _CUT.format(source.place(site.line))
                 return (
                     f"{source.place(site.line)} is not followed ({why}),"
                     " so the gradient of what comes after it is not known."

@@ -116,7 +116,7 @@ class Replay:
         operation, arguments = self.trace.operations[node], self.arguments(node)
         try:
             # whoever asks for a value first, a loss may be differentiated through it later
-            with torch.set_grad_enabled(not self.replaced):
+            with torch.set_grad_enabled(torch.is_grad_enabled() or not self.replaced):
                 made = self._perform(node, operation, arguments)
         except (
             RuntimeError,
@@ -221,8 +221,9 @@ class Replay:
             )
             return made
         places = _positions(source, index)
-        flat = made.reshape(-1)
-        flat[places] = torch.broadcast_to(new.to(source.dtype), places.shape)
+        flat, written = made.reshape(-1), torch.broadcast_to(new.to(source.dtype), places.shape).reshape(-1)
+        last = _last_of_each(places.reshape(-1))
+        flat[places.reshape(-1)[last]] = written[last]
         return flat.reshape(source.shape)
 
     def _do_view(self, _node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any) -> Tensor:
@@ -347,6 +348,13 @@ def _positions(source: Tensor, index: Any) -> Tensor:
     """Where in the flat array the indexed elements stand: NumPy's own rules decide."""
     flat = np.arange(source.numel()).reshape(tuple(source.shape))
     return torch.from_numpy(np.array(flat[_numpy_index(index)]))
+
+
+def _last_of_each(places: Tensor) -> Tensor:
+    """Which of the writes to some places is seen afterwards: where a place is written twice, NumPy keeps the last."""
+    order = np.arange(places.numel())
+    seen = dict(zip(places.tolist(), order.tolist(), strict=True))
+    return torch.from_numpy(order if len(seen) == len(order) else np.array(sorted(seen.values())))
 
 
 def _layout(source: Tensor, offset: int, shape: Any, strides: Any, own: Any) -> Tensor:

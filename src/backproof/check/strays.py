@@ -8,10 +8,14 @@ from backproof.check.judge import Judgement
 from backproof.check.truths import Truths, is_on_the_way, numbers_of
 
 
-def stray_keys(judgement: Judgement) -> list[Key]:
+def stray_keys(judgement: Judgement, *, joint: bool = False) -> list[Key]:
     """Where the gradients begin that have a factor of their own, if that is all that is wrong: of what the moves of all
     of them, and of no other parameter, are computed from, the first value whose factor no right one has; where there
-    is none, the first value."""
+    is none, the first value.
+
+    Args:
+        joint: look only at what all of them, by the same factor, are moved by.
+    """
     found = judgement.match
     if found is None or not found.strays or not found.follows or not judgement.frames:
         return []
@@ -20,11 +24,22 @@ def stray_keys(judgement: Judgement) -> list[Key]:
     shared = [
         n for n in sorted(frame.backward) if (r := frame.reached[n]) and r <= strays and frame.trace.sites[n] >= 0
     ]
-    alone = [n for n in shared if frame.reached[n] == strays] or shared
+    alone = [n for n in shared if frame.reached[n] == strays]
+    if joint and not (alone and _agree(judgement, strays)):
+        return []
+    alone = alone or shared
     multiples = _multiples(Truths([frame], found.loss), frame)
     fine = _usual([factors for n, factors in multiples.items() if not frame.reached[n] <= strays])
     odd = [n for n in alone if n in multiples and not _is_among(multiples[n], fine)] if fine else []
     return [frame.key(n) for n in (odd or alone)[:1]]
+
+
+def _agree(judgement: Judgement, parameters: set[int]) -> bool:
+    """Whether some parameters have one factor."""
+    assert judgement.match is not None
+    rows = [judgement.match.evidence[parameter].factors for parameter in parameters]
+    firsts = [row[min(row)] for row in rows if row]
+    return all(same_factor(firsts[0], factor) for factor in firsts)
 
 
 def _multiples(truths: Truths, frame: Frame) -> dict[int, list[float]]:

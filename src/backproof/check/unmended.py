@@ -41,7 +41,7 @@ def findings_without_fix(
         return _at(source, sites, [(fault.site, 0)], "optimizer", f"{fault.reason[0].upper()}{fault.reason[1:]}.")
     wanted = findings_of_wanted(source, sites, judgement, suspicion.together, texts)
     whole = any(makes_whole(one.gain) for one in suspicion.together)
-    if not whole and (strays := stray_keys(judgement)):
+    if not whole and (strays := stray_keys(judgement, joint=len(wanted) > 1)):
         return _at(source, sites, strays, "factor", _SCALED.format(_scale(judgement)))
     if wanted:
         return wanted
