@@ -20,7 +20,6 @@ _FRAMES = 6
 _PRODUCTS = ("matmul", "dot", "outer", "sum", "multiply")
 _ENOUGH = 3  # frames that a single number must agree in
 _NEEDED = 40  # wrong values whose operands are looked at
-_LIKELY = 2  # of the blamed values, those for which all other gradients are followed to the moves
 _SECONDS = 4.0  # for following other values through a step
 
 
@@ -54,7 +53,12 @@ def locate(judgement: Judgement) -> Suspicion:
     if frames:
         _sum_up(judgement, frames, suspicion)
         suspicion.following = Following(judgement)
-        suspicion.wanted = wanted_gradients(suspicion.following, _SECONDS, frozenset(suspicion.blamed[:_LIKELY]))
+        suspicion.wanted = wanted_gradients(suspicion.following, _SECONDS)
+        starts = {frames[0].key(node) for node in frames[0].given}
+        if all(starts.intersection(one.owners) for one in suspicion.wanted):
+            # that a parameter lacks its gradient was known: it is lost where a right value becomes a wrong one
+            likely = frozenset(suspicion.blamed[:1])
+            suspicion.wanted = wanted_gradients(suspicion.following, _SECONDS, likely)
         first = {*suspicion.first, *suspicion.blamed}
         suspicion.together = together(suspicion.following, suspicion.wanted, first)
     return suspicion
