@@ -1,6 +1,7 @@
 """Several mistakes in one program: each of them is named, also where the sign of an update is one of them."""
 
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -66,3 +67,16 @@ def test_both_are_mended(sandbox: Sandbox, tmp_path: Path) -> None:
     text, _ = spoilt("a derivative is forgotten", "a weight goes up")
     report = reported(text, tmp_path, sandbox, 30)
     assert [fix.texts["network.py"] for fix in report.fixes[:1]] == [DEEP]
+
+
+def test_mistakes_in_two_trainings_of_a_file_are_both_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    first, (line,) = spoilt("a derivative is forgotten")
+    second, (other,) = spoilt("another derivative is wrong")
+    report = reported(f"{first}\n{second}", tmp_path, sandbox)
+    assert report.verdict == Verdict.WRONG
+    assert sorted(finding.line for finding in report.findings) == [line, first.count("\n") + 1 + other]
+    for text, at in ((f"{first}\n{DEEP}", line), (f"{DEEP}\n{first}", DEEP.count("\n") + 1 + line)):
+        report = reported(text, tmp_path, sandbox)
+        assert [finding.line for finding in report.findings] == [at], "one of two is right"
+    again = reported(f"def train():\n{indent(first, '    ')}\ntrain()\ntrain()\n", tmp_path, sandbox)
+    assert [finding.line for finding in again.findings] == [line + 1], "one mistake that runs twice is one"

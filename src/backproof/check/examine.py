@@ -25,7 +25,7 @@ from backproof.check.marks import marks_of
 from backproof.check.objectives import mended_objective
 from backproof.check.parameters import Training
 from backproof.check.predictions import mended_predictions
-from backproof.check.proved import proved
+from backproof.check.proved import proved, runs
 from backproof.check.reasons import no_loss, unfollowed, why_not
 from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
@@ -113,7 +113,31 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         return _consistent(source, recording, base, stretches, worst, options, sandboxes)
     if judgement.verdict == "other-loss":
         return _other_loss(source, recording, base, worst, options, sandboxes)
-    return _wrong(source, recording, base, worst, options, sandboxes)
+    report = _wrong(source, recording, base, worst, options, sandboxes)
+    others = [stretch for stretch in stretches if stretch is not worst and stretch.judgement.verdict == "wrong"]
+    return _with_others(source, recording, report, others) if report.verdict == Verdict.WRONG else report
+
+
+def _with_others(source: Source, recording: Recording, report: Report, others: list[_Stretch]) -> Report:
+    """A report with what is wrong in other trainings of the file, which none of the lines that it names is part of."""
+    texts = _texts(source, recording)
+    for other in others:
+        named = {_line_that_runs(source, finding) for finding in report.findings}
+        if other.judgement.match is None or runs(other.judgement.training, recording.sites, named):
+            continue
+        suspicion = locate(other.judgement)
+        more = findings_without_fix(source, recording.sites, other.judgement, suspicion, None, texts)
+        fresh = [finding for finding in more if _line_that_runs(source, finding) not in named]
+        report = replace(report, findings=(*report.findings, *fresh))
+    return report
+
+
+def _line_that_runs(source: Source, finding: Finding) -> tuple[str, int]:
+    """The file that runs and the line in it that a finding is about: a notebook's cells run as one script."""
+    place = Place(finding.line, finding.cell)
+    if finding.file == str(source.path) and place in source.places:
+        return source.run_name, source.places.index(place) + 1
+    return Path(finding.file).name, finding.line
 
 
 def _lost(source: Source, recording: Recording, editor: Editor, lost: list[ast.Assign], sandbox: Sandbox) -> Report:

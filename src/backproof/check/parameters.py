@@ -4,8 +4,9 @@ Names are not looked at. What an optimizer keeps beside a parameter (velocity, s
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from backproof.check.trace import Trace
 
 _WINDOWS = 12  # updates that are looked at for a value's being computed from itself
 _GATE = 10  # operations between a parameter and a gate that is computed from it
+_SHORTEST = 3  # updates of a parameter in a training
+_MOST = 5  # trainings that follow each other
 _HOPS = 4  # operations between a parameter and what a bias is added to
 
 
@@ -32,7 +35,8 @@ class Training:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        found = chains_of(trace, self.readers)
+        end = len(trace) if trace.end is None else trace.end
+        found = [c for c in chains_of(trace, self.readers) if not c.updates or trace.begin <= c.updates[0] < end]
         changed = {version for chain in found for version in chain.versions if version is not None}
         self.chains = [chain for chain in found if not _is_gated(trace, chain, changed)]
         self.states: dict[int, int] = {}
@@ -223,7 +227,7 @@ class Training:
         current: dict[int, int | None] = {number: self.chains[number].versions[0] for number in self.parameters}
         steps: list[Step] = []
         group: dict[int, int] = {}
-        start = -1
+        start = self.trace.begin - 1
         before = dict(current)
         for update, number in events:
             if number in group:
@@ -240,6 +244,24 @@ class Training:
         """Whether the last step was seen to its end: rows that are updated in turn are as many as before."""
         chains = [self.chains[number] for number, update in group.items() if self.chains[number].updates[-1] == update]
         return all(len(chain.paths[-1]) >= len(chain.paths[-2]) for chain in chains if len(chain.paths) > 2)
+
+
+def successive(trace: Trace) -> list[Trace]:
+    """A record, once for each of the trainings that follow each other in it and move other parameters each; as it is if
+    there is one training, or so many that they are rather parts of one."""
+    training = Training(trace)
+    parts: list[list[list[int]]] = []
+    reach = -1
+    for updates in sorted(training.chains[parameter].updates for parameter in training.parameters):
+        if updates[0] > reach:
+            parts.append([])
+        parts[-1].append(updates)
+        reach = max(reach, updates[-1])
+    short = any(len(updates) < _SHORTEST for part in parts for updates in part)
+    if short or not 1 < len(parts) <= _MOST:
+        return [trace]
+    ends = [max(updates[-1] for updates in part) + 1 for part in parts]
+    return [replace(trace, begin=begin, end=end) for begin, end in pairwise([0, *ends[:-1], len(trace)])]
 
 
 def _is_gated(trace: Trace, chain: Chain, changed: set[int]) -> bool:

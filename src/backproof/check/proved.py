@@ -40,7 +40,7 @@ def proved(
         recording = sandbox.run(source, texts=fix.texts)
         trainings = {n: t for n, trace in enumerate(recording.stretches) if (t := Training(trace)).steps}
         places = {(file, edit.line) for file, edit in fix.edits}
-        judged = {n: judge(t) for n, t in trainings.items() if n == number or _runs(t, recording.sites, places)}
+        judged = {n: judge(t) for n, t in trainings.items() if n == number or runs(t, recording.sites, places)}
         own = judged.get(number)
         if own is None or any(j.verdict != "right" for j in judged.values()) or (recording.failed and not fails):
             continue
@@ -55,8 +55,8 @@ def proved(
     return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost + _SCALED * _is_scaled(row[1])))]
 
 
-def _runs(training: Training, sites: Sites, places: set[tuple[str, int]]) -> bool:
-    """Whether a training computes something in one of some lines."""
+def runs(training: Training, sites: Sites, places: set[tuple[str, int]]) -> bool:
+    """Whether a training computes something in one of some lines, each with its file."""
     found = {(sites.files[site], sites.sites[site].line) for site in set(training.trace.sites) if site >= 0}
     return bool(found & places)
 

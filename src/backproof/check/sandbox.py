@@ -10,11 +10,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from backproof.check.parameters import successive
 from backproof.check.source import Source
 from backproof.check.trace import Sites, Trace, read_sites, read_trace
 from backproof.check.trial import Tried, Unit, read_trials
@@ -132,7 +133,10 @@ class Sandbox:
         if updates is not None:
             more |= {"ends_when_seen": True, "limits": {"enough": updates, "fewest": 0, "second_limit": 6.0}}
         output, status = self._run(source, texts or {}, more)
-        return self._read(output, status)
+        recording = self._read(output, status)
+        if updates is not None:
+            return recording
+        return replace(recording, stretches=[part for trace in recording.stretches for part in successive(trace)])
 
     def run_trials(
         self, source: Source, texts: Mapping[str, str], units: Sequence[Unit], windows: Sequence[tuple[int, int]]

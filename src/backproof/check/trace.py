@@ -28,6 +28,7 @@ class Trace:
 
     `arguments` hold `Ref(node)` for what was computed before; `values` the value of each node, an array (read from disk
     when touched) or a float, or None where it was not kept; `sites` the number of the site, -1 if there is none.
+    `begin` and `end` are the nodes between which the training lies that is looked at (None: to the last one).
     """
 
     operations: list[str]
@@ -39,6 +40,8 @@ class Trace:
     shown: frozenset[int]
     lost: dict[int, str] = field(default_factory=dict)
     samples: dict[int, list[float]] = field(default_factory=dict)  # some numbers of each value that was not kept
+    begin: int = 0
+    end: int | None = None
 
     def __len__(self) -> int:
         return len(self.operations)
