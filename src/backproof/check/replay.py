@@ -352,9 +352,8 @@ def _positions(source: Tensor, index: Any) -> Tensor:
 
 def _last_of_each(places: Tensor) -> Tensor:
     """Which of the writes to some places is seen afterwards: where a place is written twice, NumPy keeps the last."""
-    order = np.arange(places.numel())
-    seen = dict(zip(places.tolist(), order.tolist(), strict=True))
-    return torch.from_numpy(order if len(seen) == len(order) else np.array(sorted(seen.values())))
+    _, first = np.unique(places.numpy()[::-1], return_index=True)
+    return torch.from_numpy(places.numel() - 1 - first)
 
 
 def _layout(source: Tensor, offset: int, shape: Any, strides: Any, own: Any) -> Tensor:

@@ -3,9 +3,9 @@
 from collections import Counter
 
 from backproof.check.evidence import same_factor
-from backproof.check.frame import Frame, Key
+from backproof.check.frame import Key
 from backproof.check.judge import Judgement
-from backproof.check.truths import Truths, is_on_the_way, numbers_of
+from backproof.check.truths import Truths
 
 
 def stray_keys(judgement: Judgement, *, joint: bool = False) -> list[Key]:
@@ -28,7 +28,7 @@ def stray_keys(judgement: Judgement, *, joint: bool = False) -> list[Key]:
     if joint and not (alone and _agree(judgement, strays)):
         return []
     alone = alone or shared
-    multiples = _multiples(Truths([frame], found.loss), frame)
+    multiples = Truths([frame], found.loss).multiples(0, frame)
     fine = _usual([factors for n, factors in multiples.items() if not frame.reached[n] <= strays])
     odd = [n for n in alone if n in multiples and not _is_among(multiples[n], fine)] if fine else []
     return [frame.key(n) for n in (odd or alone)[:1]]
@@ -40,16 +40,6 @@ def _agree(judgement: Judgement, parameters: set[int]) -> bool:
     rows = [judgement.match.evidence[parameter].factors for parameter in parameters]
     firsts = [row[min(row)] for row in rows if row]
     return all(same_factor(firsts[0], factor) for factor in firsts)
-
-
-def _multiples(truths: Truths, frame: Frame) -> dict[int, list[float]]:
-    """Of each value of the backward pass that is a multiple of true gradients, which multiples."""
-    found: dict[int, list[float]] = {}
-    for node in sorted(frame.backward):
-        value = None if is_on_the_way(frame, node) else numbers_of(frame, node)
-        if value is not None and value.numel() > 1 and (owners := truths.owners(0, value)):
-            found[node] = list(owners.values())
-    return found
 
 
 def _usual(rows: list[list[float]]) -> list[float]:

@@ -60,7 +60,7 @@ def numbered(frame: Frame) -> dict[Place, int]:
     return found
 
 
-def is_on_the_way(frame: Frame, node: int) -> bool:
+def _is_on_the_way(frame: Frame, node: int) -> bool:
     """Whether a value is only there to be multiplied with a number, or to move a parameter: its factor says nothing."""
     trace, moves = frame.trace, set(frame.step.after.values())
     readers = [reader for reader in frame.training.readers[node] if reader in frame.backward]
@@ -129,16 +129,19 @@ class Truths:
         """How many values of a step are true gradients as most are, and no longer so after a change of the step."""
         return len(self._agreeing(number, before)[1] - self._agreeing(number, after)[1])
 
-    def _agreeing(self, number: int, frame: Frame) -> tuple[int, set[int]]:
-        """How many values of a step's backward pass are true gradients, and the largest set of one factor."""
+    def multiples(self, number: int, frame: Frame) -> dict[int, list[float]]:
+        """Of each value of a step's backward pass that is a multiple of true gradients, which multiples; without those
+        that are only there to be multiplied with a number, or to move a parameter."""
         found: dict[int, list[float]] = {}
         for node in sorted(frame.backward):
-            if is_on_the_way(frame, node):
-                continue
-            value = numbers_of(frame, node)
-            factors = list(self.owners(number, value).values()) if value is not None and value.numel() > 1 else []
-            if factors:
-                found[node] = factors
+            value = None if _is_on_the_way(frame, node) else numbers_of(frame, node)
+            if value is not None and value.numel() > 1 and (owners := self.owners(number, value)):
+                found[node] = list(owners.values())
+        return found
+
+    def _agreeing(self, number: int, frame: Frame) -> tuple[int, set[int]]:
+        """How many values of a step's backward pass are true gradients, and the largest set of one factor."""
+        found = self.multiples(number, frame)
         common = {factor for factors in found.values() for factor in factors}
         sets = [
             {n for n, factors in found.items() if any(same_factor(f, factor) for f in factors)} for factor in common

@@ -26,7 +26,7 @@ def records_after(recording: Recording, training: Training, stretch: int) -> Ite
         if number == stretch:
             begin = training.steps[-1].end + 1
             if trace.end is not None and trace.end < len(trace):
-                return
+                return  # another training follows in the same record
             if begin < len(trace):
                 yield training, begin
         elif any(site in updates for site in trace.sites) or (later := Training(trace)).steps:
