@@ -10,8 +10,9 @@ import pytest
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import locate
 from backproof.check.parameters import Training
+from backproof.check.recording import Recording
 from backproof.check.repair import Repair
-from backproof.check.sandbox import Limits, Recording, Sandbox
+from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.screen import Row
 from backproof.check.source import Source, read_source
 

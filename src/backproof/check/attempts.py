@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterable, Iterator
 
 from backproof.check.edits import Edit, is_python
-from backproof.check.sandbox import Recording, Sandbox
+from backproof.check.recording import Recording
+from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 
 _PATIENCE = 0.1  # seconds for which a training goes on before what comes after it is looked at

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from backproof.check.attempts import attempts
 from backproof.check.edits import Edit, Editor
 from backproof.check.judge import Judgement, judge
-from backproof.check.parameters import Training
 from backproof.check.repair import Fix
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
@@ -21,9 +20,9 @@ def mended_broadcast(
     if judgement.spread is None or sites.files[judgement.spread[0]] != source.run_name:
         return []
     for edit, text, recording in attempts(source, _reshaped(source, sites, judgement.spread[0]), sandbox, seconds):
-        if len(recording.stretches) <= stretch or recording.failed:
+        if len(recording.trainings) <= stretch or recording.failed:
             continue
-        training = Training(recording.stretches[stretch])
+        training = recording.trainings[stretch]
         mended = judge(training, brief=True) if training.steps else None
         if mended is not None and mended.verdict == "right" and mended.spread is None:
             return [Fix(((source.run_name, edit),), {source.run_name: text}, mended)]

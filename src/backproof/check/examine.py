@@ -23,13 +23,13 @@ from backproof.check.locate import Suspicion, locate
 from backproof.check.lost import in_place, in_place_text, lost_updates, with_memory
 from backproof.check.marks import marks_of
 from backproof.check.objectives import mended_objective
-from backproof.check.parameters import Training
 from backproof.check.predictions import mended_predictions
 from backproof.check.proved import proved, runs
 from backproof.check.reasons import no_loss, unfollowed, why_not
+from backproof.check.recording import Recording
 from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
-from backproof.check.sandbox import Limits, Recording, Sandbox
+from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import Place, Source, read_source
 from backproof.check.standstill import zero_since
 from backproof.check.unmended import findings_without_fix
@@ -80,14 +80,12 @@ def examine(path: Path, options: Options, sandboxes: Sequence[Sandbox]) -> Repor
 def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Report:
     box = sandboxes[0]
     recording = box.run(source)
-    if recording.end.get("error") == "EOFError" and not any(Training(trace).steps for trace in recording.stretches):
+    if recording.end.get("error") == "EOFError" and not any(t.steps for t in recording.trainings):
         for each in sandboxes:
             each.answer = _ANSWER
         recording = box.run(source)
     stretches = [
-        _Stretch(number, judge(training))
-        for number, trace in enumerate(recording.stretches)
-        if (training := Training(trace)).steps
+        _Stretch(number, judge(training)) for number, training in enumerate(recording.trainings) if training.steps
     ]
     limits = options.limits
     if all(stretch.judgement.verdict == "unknown" for stretch in stretches):
@@ -155,7 +153,7 @@ def _lost(source: Source, recording: Recording, editor: Editor, lost: list[ast.A
     fixes: tuple[ProposedFix, ...] = ()
     for updates in (_FEW, None):
         mended = sandbox.run(source, texts={source.run_name: text}, updates=updates)
-        judged = [judge(t, brief=updates is not None) for trace in mended.stretches if (t := Training(trace)).steps]
+        judged = [judge(t, brief=updates is not None) for t in mended.trainings if t.steps]
         if not judged or any(one.verdict != "right" for one in judged) or (mended.failed and not recording.failed):
             break
     else:

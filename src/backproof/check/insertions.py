@@ -9,7 +9,6 @@ from backproof.check.edits import Edit, Editor
 from backproof.check.edits.patterns import behind_loop, beside_loop, bias_steps, in_lists, said_for
 from backproof.check.edits.statements import kept
 from backproof.check.judge import Judgement, judge
-from backproof.check.parameters import Training
 from backproof.check.repair import Fix
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
@@ -31,7 +30,7 @@ def missing_updates(
     trained = len(judgement.training.parameters)
     edits = sorted(_insertions(editor, judgement, sites, source.run_name, name), key=lambda edit: edit.cost)
     for edit, text, recording in attempts(source, edits, sandbox, seconds, _UPDATES):
-        trainings = [Training(trace) for trace in recording.stretches[:1]]
+        trainings = recording.trainings[:1]
         if not trainings or len(trainings[0].steps) < 2 or len(trainings[0].parameters) <= trained:
             continue
         found = judge(trainings[0], brief=True)

@@ -9,7 +9,7 @@ import numpy as np
 from backproof.check.edits import Editor
 from backproof.check.instrument import Site
 from backproof.check.memory import Ref
-from backproof.check.sandbox import Recording
+from backproof.check.recording import Recording
 from backproof.check.trace import Trace
 
 _OFTEN = 2  # times, at least, that a value is made and not taken

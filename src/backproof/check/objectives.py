@@ -9,9 +9,9 @@ from backproof.check.attempts import attempts
 from backproof.check.consistency import Objective, follows_objective, inconsistencies
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.judge import judge
-from backproof.check.parameters import Training
+from backproof.check.recording import Recording
 from backproof.check.repair import Fix
-from backproof.check.sandbox import Recording, Sandbox
+from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
 from backproof.check.values import Reading
@@ -32,9 +32,9 @@ def mended_objective(
     found: dict[int, Fix] = {}
     edits = _in_turn(source, objective, before.sites, _numbers(source, before, stretch))
     for edit, text, recording in attempts(source, edits, sandbox, seconds):
-        if len(recording.stretches) <= stretch or recording.failed or edit.line in found:
+        if len(recording.trainings) <= stretch or recording.failed or edit.line in found:
             continue
-        training = Training(recording.stretches[stretch])
+        training = recording.trainings[stretch]
         mended = judge(training, brief=True) if training.steps else None
         if mended is None or mended.verdict != "right":
             continue
@@ -51,7 +51,7 @@ def mended_objective(
 def _numbers(source: Source, recording: Recording, stretch: int) -> dict[str, float]:
     """The bare numbers that a file computes with, by what they are called."""
     reading = Reading({source.run_name: source.text}, recording.sites)
-    trace = recording.stretches[stretch]
+    trace = recording.trainings[stretch].trace
     found: dict[str, float] = {}
     for node in range(len(trace)):
         site = trace.sites[node]

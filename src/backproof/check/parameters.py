@@ -246,9 +246,9 @@ class Training:
         return all(len(chain.paths[-1]) >= len(chain.paths[-2]) for chain in chains if len(chain.paths) > 2)
 
 
-def successive(trace: Trace) -> list[Trace]:
-    """A record, once for each of the trainings that follow each other in it and move other parameters each; as it is if
-    there is one training, or so many that they are rather parts of one."""
+def trainings_of(trace: Trace) -> list[Training]:
+    """The trainings that follow each other in a record and move other parameters each; one alone if there are so many
+    that they are rather parts of one."""
     training = Training(trace)
     parts: list[list[list[int]]] = []
     reach = -1
@@ -259,9 +259,10 @@ def successive(trace: Trace) -> list[Trace]:
         reach = max(reach, updates[-1])
     short = any(len(updates) < _SHORTEST for part in parts for updates in part)
     if short or not 1 < len(parts) <= _MOST:
-        return [trace]
+        return [training]
     ends = [max(updates[-1] for updates in part) + 1 for part in parts]
-    return [replace(trace, begin=begin, end=end) for begin, end in pairwise([0, *ends[:-1], len(trace)])]
+    borders = [0, *ends[:-1], len(trace)]
+    return [Training(replace(trace, begin=begin, end=end)) for begin, end in pairwise(borders)]
 
 
 def _is_gated(trace: Trace, chain: Chain, changed: set[int]) -> bool:

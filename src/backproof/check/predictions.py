@@ -13,7 +13,6 @@ from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.editor import name_of
 from backproof.check.judge import Judgement, judge
 from backproof.check.memory import Ref
-from backproof.check.parameters import Training
 from backproof.check.repair import Fix
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
@@ -50,9 +49,9 @@ def mended_predictions(
     in_turn = itertools.chain.from_iterable(itertools.zip_longest(trained, likeliest))
     edits = (edit for edit in in_turn if edit is not None)
     for edit, text, recording in attempts(source, edits, sandbox, seconds):
-        if len(recording.stretches) <= stretch or recording.failed:
+        if len(recording.trainings) <= stretch or recording.failed:
             continue
-        training = Training(recording.stretches[stretch])
+        training = recording.trainings[stretch]
         mended = judge(training, brief=True) if training.steps else None
         if mended is None or mended.verdict != "right":
             continue

@@ -38,7 +38,7 @@ def proved(
         if where in lines or len(kept) == 3:
             continue
         recording = sandbox.run(source, texts=fix.texts)
-        trainings = {n: t for n, trace in enumerate(recording.stretches) if (t := Training(trace)).steps}
+        trainings = {n: t for n, t in enumerate(recording.trainings) if t.steps}
         places = {(file, edit.line) for file, edit in fix.edits}
         judged = {n: judge(t) for n, t in trainings.items() if n == number or runs(t, recording.sites, places)}
         own = judged.get(number)

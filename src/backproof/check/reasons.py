@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backproof.check.judge import Judgement
-from backproof.check.sandbox import Recording
+from backproof.check.recording import Recording
 from backproof.check.source import Source
 
 _VERSIONS: tuple[tuple[str, str, str], ...] = (

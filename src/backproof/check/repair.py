@@ -31,7 +31,8 @@ from backproof.check.ranking import (
     shapes_of_variables,
     with_sources,
 )
-from backproof.check.sandbox import Recording, Sandbox
+from backproof.check.recording import Recording
+from backproof.check.sandbox import Sandbox
 from backproof.check.screen import Row, Screen
 from backproof.check.source import Source
 from backproof.check.trace import Sites
@@ -309,9 +310,9 @@ class Repair:
         """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
         recording = sandbox.run(self.source, texts=texts, updates=self.updates if stretch == 0 else None)
         try:
-            if len(recording.stretches) <= stretch or (recording.failed and not self.fails):
+            if len(recording.trainings) <= stretch or (recording.failed and not self.fails):
                 return None
-            training = Training(recording.stretches[stretch])
+            training = recording.trainings[stretch]
             if len(training.steps) < 2 or not is_finite(training):
                 return None
             if not aim.promised and not aim.nearer(training, recording.sites):

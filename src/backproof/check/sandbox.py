@@ -10,12 +10,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from backproof.check.parameters import successive
+from backproof.check.recording import Recording
 from backproof.check.source import Source
 from backproof.check.trace import Sites, Trace, read_sites, read_trace
 from backproof.check.trial import Tried, Unit, read_trials
@@ -47,21 +47,6 @@ class Limits:
     seconds: float = 60.0
     memory: int = 4_000_000_000
     patience: float = 1.0
-
-
-@dataclass(frozen=True)
-class Recording:
-    """What a file did: the stretches that were recorded, what it printed, and how it ended."""
-
-    stretches: list[Trace]
-    sites: Sites
-    printed: str
-    end: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def failed(self) -> bool:
-        """Whether the file ended with an error."""
-        return self.end.get("ended") == "error"
 
 
 _COOKIE = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)[-\w.]+")
@@ -133,10 +118,7 @@ class Sandbox:
         if updates is not None:
             more |= {"ends_when_seen": True, "limits": {"enough": updates, "fewest": 0, "second_limit": 6.0}}
         output, status = self._run(source, texts or {}, more)
-        recording = self._read(output, status)
-        if updates is not None:
-            return recording
-        return replace(recording, stretches=[part for trace in recording.stretches for part in successive(trace)])
+        return self._read(output, status)
 
     def run_trials(
         self, source: Source, texts: Mapping[str, str], units: Sequence[Unit], windows: Sequence[tuple[int, int]]

@@ -7,7 +7,7 @@ from backproof.check.consistency.recognised import parameter_texts
 from backproof.check.consistency.unread import unread
 from backproof.check.consistency.untrained import untrained
 from backproof.check.judge import Judgement
-from backproof.check.sandbox import Recording
+from backproof.check.recording import Recording
 from backproof.check.source import Source
 from backproof.check.values import Reading
 

@@ -9,8 +9,8 @@ from backproof.check.consistency.recognised import Recognised, parameter_texts, 
 from backproof.check.frame import Frame
 from backproof.check.operations import F64, Tensor, real
 from backproof.check.parameters import Step, Training
+from backproof.check.recording import Recording
 from backproof.check.replay import Replay
-from backproof.check.sandbox import Recording
 from backproof.check.values import Reading
 
 Point = Callable[[int], Frame]
@@ -21,15 +21,15 @@ _SPREAD = 0.05  # of the noise that is added to a parameter, beside its own size
 def records_after(recording: Recording, training: Training, stretch: int) -> Iterator[tuple[Training, int]]:
     """What is recorded after a training, with the node that it begins at, until something else is trained."""
     updates = {training.chains[parameter].site for parameter in training.parameters}
-    for number in range(stretch, len(recording.stretches)):
-        trace = recording.stretches[number]
+    for number, later in enumerate(recording.trainings[stretch:], stretch):
+        trace = later.trace
         if number == stretch:
             begin = training.steps[-1].end + 1
             if trace.end is not None and trace.end < len(trace):
                 return  # another training follows in the same record
             if begin < len(trace):
                 yield training, begin
-        elif any(site in updates for site in trace.sites) or (later := Training(trace)).steps:
+        elif any(site in updates for site in trace.sites) or later.steps:
             return  # what comes after it is computed with what was trained there
         else:
             yield later, 0

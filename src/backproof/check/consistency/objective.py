@@ -22,7 +22,7 @@ from backproof.check.match import Match, penalises
 from backproof.check.memory import Ref
 from backproof.check.observed import EXACT, Array, fit, flat
 from backproof.check.operations import real
-from backproof.check.sandbox import Recording
+from backproof.check.recording import Recording
 from backproof.check.stated import part_kind
 from backproof.check.trace import Trace
 from backproof.check.values import Reading

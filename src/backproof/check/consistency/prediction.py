@@ -17,8 +17,8 @@ from backproof.check.judge import Judgement
 from backproof.check.losses import Standard, output_nodes, pairs
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
+from backproof.check.recording import Recording
 from backproof.check.replay import Replay
-from backproof.check.sandbox import Recording
 from backproof.check.trace import Trace
 from backproof.check.values import Reading
 

@@ -1,0 +1,29 @@
+"""What a file did when it was run: the trainings that were seen, what it printed, and how it ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from backproof.check.parameters import Training, trainings_of
+from backproof.check.trace import Sites, Trace
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a file did: the stretches that were recorded, what it printed, and how it ended."""
+
+    stretches: list[Trace]
+    sites: Sites
+    printed: str
+    end: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def trainings(self) -> list[Training]:
+        """What was trained, in the order of execution; a stretch in which nothing is trained has one without steps."""
+        return [training for trace in self.stretches for training in trainings_of(trace)]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the file ended with an error."""
+        return self.end.get("ended") == "error"
