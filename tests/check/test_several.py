@@ -2,9 +2,12 @@
 
 from pathlib import Path
 from textwrap import indent
+from typing import Any
 
 import pytest
 
+from backproof.check.forms.html import page
+from backproof.check.repair import Fix, Repair
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -80,3 +83,38 @@ def test_mistakes_in_two_trainings_of_a_file_are_both_named(sandbox: Sandbox, tm
         assert [finding.line for finding in report.findings] == [at], "one of two is right"
     again = reported(f"def train():\n{indent(first, '    ')}\ntrain()\ntrain()\n", tmp_path, sandbox)
     assert [finding.line for finding in again.findings] == [line + 1], "one mistake that runs twice is one"
+
+
+def test_mistakes_in_two_trainings_are_both_mended_by_one_fix(sandbox: Sandbox, tmp_path: Path) -> None:
+    first, _ = spoilt("a derivative is forgotten")
+    second, _ = spoilt("a weight goes up")
+    for between in ("\n", "\nprint([0.5] * 4)\n"):
+        report = reported(f"{first}{between}{second}", tmp_path, sandbox, 30)
+        fix = report.fixes[0]
+        assert fix.proved
+        assert not fix.leaves_others
+        assert reported(fix.texts["network.py"], tmp_path, sandbox).verdict == Verdict.RIGHT
+
+
+def test_a_fix_that_leaves_another_training_wrong_says_so(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = spoilt("a derivative is forgotten")
+    second, _ = spoilt("a weight goes up")
+    search, searched = Repair.search, list[int]()
+
+    def found_once(self: Repair, *arguments: Any) -> list[Fix]:
+        searched.append(1)
+        return search(self, *arguments) if len(searched) == 1 else []
+
+    monkeypatch.setattr(Repair, "search", found_once)
+    report = reported(f"{first}\n{second}", tmp_path, sandbox, 30)
+    assert len(searched) == 2
+    assert report.fixes[0].leaves_others
+    assert "another training of the file stays wrong" in page([report])
+
+
+def test_a_later_training_is_mended_beside_a_right_one(sandbox: Sandbox, tmp_path: Path) -> None:
+    second, _ = spoilt("another derivative is wrong")
+    report = reported(f"{DEEP}\n{second}", tmp_path, sandbox, 30)
+    assert reported(report.fixes[0].texts["network.py"], tmp_path, sandbox).verdict == Verdict.RIGHT

@@ -8,7 +8,7 @@ from backproof.check.recording import Recording
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 
-_PATIENCE = 0.1  # seconds for which a training goes on before what comes after it is looked at
+PATIENCE = 0.1  # seconds for which a training goes on before what comes after it is looked at
 
 
 def attempts(
@@ -30,7 +30,7 @@ def attempts(
         if text in tried or not is_python(text):
             continue
         tried.add(text)
-        recording = sandbox.run(source, texts={source.run_name: text}, updates=updates, patience=_PATIENCE)
+        recording = sandbox.run(source, texts={source.run_name: text}, updates=updates, patience=PATIENCE)
         try:
             yield edit, text, recording
         finally:

@@ -134,18 +134,20 @@ class Run:
         self.answer = settings.get("answer")
         self.files: list[str] = []
         self.sites: list[Site] = []
-        self.recorder = Recorder(**settings.get("limits", {}))
+        self.limits = settings.get("limits", {})
+        self.limited = settings.get("stretch", 0)  # the stretch that the limits are of, and after which the run may end
+        self.recorder = Recorder()
         self.recorder.patience = settings.get("patience", 1.0)
-        self.recorder.on_stop = self.save
+        self.recorder.on_stop = self.stopped
         self.recorder.steps_seen = lambda: len(Training(trace_of(self.recorder)).steps)
         self.ends_when_seen = settings.get("ends_when_seen", False)
-        self.stretches = 0
+        if self.limited == 0:
+            self.recorder.limit(**self.limits)
         self.trials: Trials | None = None
         if "trials" in settings:
             windows = [tuple(window) for window in settings["windows"]]
-            self.trials = Trials(self.recorder, settings["trials"], windows, lambda: self.end({"ended": "seen"}))
+            self.trials = Trials(self.recorder, settings["trials"], self.limited, windows, self.stopped)
             self.recorder.trial = self.trials.at
-            self.recorder.on_stop = lambda: self.end({"ended": "seen"})
 
     def compiled(self, path: Path) -> types.CodeType:
         import ast
@@ -167,23 +169,29 @@ class Run:
                 found.setdefault((line, column), []).append(number)
         return found
 
+    def stopped(self) -> None:
+        """A stretch is over."""
+        if self.trials is None:
+            self.save()
+        if self.ends_when_seen and self.recorder.stretch >= self.limited:
+            self.end({"ended": "seen"})
+        if self.recorder.stretch + 1 == self.limited:
+            self.recorder.limit(**self.limits)
+
     def save(self) -> None:
         """Write down the stretch that was recorded; a file that dies later has been seen all the same."""
         trained: set[int] = set()
         if any(isinstance(v, np.ndarray) and v.nbytes > HEAVY for v in self.recorder.values):
             training = Training(trace_of(self.recorder))
             trained = {v for number in training.parameters for v in training.chains[number].versions if v is not None}
-        write_trace(self.recorder, self.output, f"stretch{self.stretches}", trained)
-        self.stretches += 1
+        write_trace(self.recorder, self.output, f"stretch{self.recorder.stretch}", trained)
         write_sites(self.output, self.files, self.sites)
-        if self.ends_when_seen:
-            self.end({"ended": "seen"})
 
     def end(self, how: dict[str, Any]) -> None:
         if self.trials is not None:
             self.trials.write(self.output)
         (self.output / "imported.json").write_text(json.dumps(sorted(sys.modules)))
-        (self.output / "end.json").write_text(json.dumps({**how, "stretches": self.stretches}))
+        (self.output / "end.json").write_text(json.dumps({**how, "stretches": self.recorder.stretch}))
         sys.stdout.flush()
         os._exit(0)
 
@@ -217,7 +225,6 @@ class Run:
             how = self.failure(error)
         self.recorder.on_stop = None
         if self.recorder.on and len(self.recorder.operations):
-            self.ends_when_seen = False
             self.save()
         self.end(how)
 

@@ -23,8 +23,10 @@ from backproof.check.locate import Suspicion, locate
 from backproof.check.lost import in_place, in_place_text, lost_updates, with_memory
 from backproof.check.marks import marks_of
 from backproof.check.objectives import mended_objective
+from backproof.check.others import Trained, with_others
 from backproof.check.predictions import mended_predictions
-from backproof.check.proved import proved, runs
+from backproof.check.proposals import proposed, texts_of
+from backproof.check.proved import proved
 from backproof.check.reasons import no_loss, unfollowed, why_not
 from backproof.check.recording import Recording
 from backproof.check.repair import Fix, Repair
@@ -48,12 +50,6 @@ class Options:
 
     limits: Limits = field(default_factory=Limits)
     repair_seconds: float = 30.0
-
-
-@dataclass(frozen=True)
-class _Stretch:
-    number: int
-    judgement: Judgement
 
 
 def examine(path: Path, options: Options, sandboxes: Sequence[Sandbox]) -> Report:
@@ -84,18 +80,18 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         for each in sandboxes:
             each.answer = _ANSWER
         recording = box.run(source)
-    stretches = [
-        _Stretch(number, judge(training)) for number, training in enumerate(recording.trainings) if training.steps
+    trainings = [
+        Trained(number, judge(training)) for number, training in enumerate(recording.trainings) if training.steps
     ]
     limits = options.limits
-    if all(stretch.judgement.verdict == "unknown" for stretch in stretches):
+    if all(trained.judgement.verdict == "unknown" for trained in trainings):
         editor = Editor(source.text)
         if lost := lost_updates(editor, source.run_name, recording):
             return _lost(source, recording, editor, lost, box)
-    if not stretches:
+    if not trainings:
         reason = why_not(source, recording, seconds=limits.seconds)
         return Report(source.path, Verdict.CANNOT_JUDGE, reason, printed=recording.printed)
-    worst = max(stretches, key=lambda stretch: _gravity(stretch.judgement))
+    worst = max(trainings, key=lambda trained: _gravity(trained.judgement))
     judgement = worst.judgement
     base = Report(
         source.path,
@@ -108,34 +104,15 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         printed=recording.printed,
     )
     if judgement.verdict == "right":
-        return _consistent(source, recording, base, stretches, worst, options, sandboxes)
+        return _consistent(source, recording, base, trainings, worst, options, sandboxes)
     if judgement.verdict == "other-loss":
         return _other_loss(source, recording, base, worst, options, sandboxes)
-    report = _wrong(source, recording, base, worst, options, sandboxes)
-    others = [stretch for stretch in stretches if stretch is not worst and stretch.judgement.verdict == "wrong"]
-    return _with_others(source, recording, report, others) if report.verdict == Verdict.WRONG else report
-
-
-def _with_others(source: Source, recording: Recording, report: Report, others: list[_Stretch]) -> Report:
-    """A report with what is wrong in other trainings of the file, which none of the lines that it names is part of."""
-    texts = _texts(source, recording)
-    for other in others:
-        named = {_line_that_runs(source, finding) for finding in report.findings}
-        if other.judgement.match is None or runs(other.judgement.training, recording.sites, named):
-            continue
-        suspicion = locate(other.judgement)
-        more = findings_without_fix(source, recording.sites, other.judgement, suspicion, None, texts)
-        fresh = [finding for finding in more if _line_that_runs(source, finding) not in named]
-        report = replace(report, findings=(*report.findings, *fresh))
-    return report
-
-
-def _line_that_runs(source: Source, finding: Finding) -> tuple[str, int]:
-    """The file that runs and the line in it that a finding is about: a notebook's cells run as one script."""
-    place = Place(finding.line, finding.cell)
-    if finding.file == str(source.path) and place in source.places:
-        return source.run_name, source.places.index(place) + 1
-    return Path(finding.file).name, finding.line
+    until = time.monotonic() + options.repair_seconds
+    report, fixes = _wrong(source, recording, base, worst, options, sandboxes)
+    others = [trained for trained in trainings if trained is not worst and trained.judgement.verdict == "wrong"]
+    if not others or report.verdict != Verdict.WRONG:
+        return report
+    return with_others(source, recording, report, fixes, others, sandboxes, options.repair_seconds, until)
 
 
 def _lost(source: Source, recording: Recording, editor: Editor, lost: list[ast.Assign], sandbox: Sandbox) -> Report:
@@ -178,14 +155,14 @@ def _consistent(
     source: Source,
     recording: Recording,
     base: Report,
-    stretches: list[_Stretch],
-    stretch: _Stretch,
+    trainings: list[Trained],
+    trained: Trained,
     options: Options,
     sandboxes: list[Sandbox],
 ) -> Report:
-    """The report of a file all of whose trainings are right; `stretch` is the one that is told of."""
-    odd = [(s, one) for s in stretches for one in inconsistencies(source, recording, s.judgement, s.number)]
-    judgement = odd[0][0].judgement if odd else stretch.judgement
+    """The report of a file all of whose trainings are right; `trained` is the one that is told of."""
+    odd = [(s, one) for s in trainings for one in inconsistencies(source, recording, s.judgement, s.number)]
+    judgement = odd[0][0].judgement if odd else trained.judgement
     marks = marks_of(source, recording.sites, judgement, Suspicion())
     if odd:
         found = [one for _, one in odd]
@@ -203,14 +180,14 @@ def _consistent(
             findings[0] = _where_mended(source, findings[0], fixes[0])
         return replace(
             base,
-            fixes=tuple(_proposed(source, _texts(source, recording), fix) for fix in fixes),
+            fixes=tuple(proposed(source, texts_of(source, recording), fix) for fix in fixes),
             verdict=Verdict.INCONSISTENT,
             reason=found[0].reason,
             findings=tuple(findings),
             marks=marks,
         )
     reading = Reading({source.run_name: source.text}, recording.sites)
-    for each in stretches:
+    for each in trainings:
         if (objective := other_objective(recording, each.judgement, each.number, reading)) is not None:
             half = options.repair_seconds / 2
             mended: list[Fix] = []
@@ -218,9 +195,9 @@ def _consistent(
                 mended = mended_objective(source, objective, recording, each.number, sandboxes[0], half)
                 before = each.judgement
                 mended = proved(source, before, each.number, recording.failed, mended, sandboxes[0], whole=True)
-            texts = _texts(source, recording)
+            texts = texts_of(source, recording)
             report = _other_objective(source, recording, base, objective, marks)
-            return replace(report, fixes=tuple(_proposed(source, texts, fix) for fix in mended))
+            return replace(report, fixes=tuple(proposed(source, texts, fix) for fix in mended))
     return replace(
         base,
         verdict=Verdict.RIGHT,
@@ -263,9 +240,9 @@ def _finding(source: Source, found: Inconsistency) -> Finding:
 
 
 def _other_loss(
-    source: Source, recording: Recording, base: Report, stretch: _Stretch, options: Options, sandboxes: list[Sandbox]
+    source: Source, recording: Recording, base: Report, trained: Trained, options: Options, sandboxes: list[Sandbox]
 ) -> Report:
-    judgement = stretch.judgement
+    judgement = trained.judgement
     assert judgement.match is not None
     descended = spelled(source, recording.sites, judgement.match.loss)
     stated = "the loss that it prints"
@@ -288,18 +265,18 @@ def _other_loss(
     )
     half = options.repair_seconds / 2
     if judgement.spread is not None:
-        fixes = mended_broadcast(source, judgement, recording.sites, stretch.number, sandboxes[0], half)
-        fixes = proved(source, judgement, stretch.number, recording.failed, fixes, sandboxes[0])
-        return replace(report, fixes=tuple(_proposed(source, _texts(source, recording), fix) for fix in fixes))
+        fixes = mended_broadcast(source, judgement, recording.sites, trained.number, sandboxes[0], half)
+        fixes = proved(source, judgement, trained.number, recording.failed, fixes, sandboxes[0])
+        return replace(report, fixes=tuple(proposed(source, texts_of(source, recording), fix) for fix in fixes))
     meant = next((m for m in judgement.matches if m.loss == judgement.stated), None)
     if meant is None or options.repair_seconds <= 0:
         return report
     # held against the loss that is stated, the program is wrong, and may be mended
     aimed = replace(judgement, match=meant, verdict="wrong", faults=[], matches=[meant])
-    texts = _texts(source, recording)
+    texts = texts_of(source, recording)
     repair = Repair(source, texts, sandboxes, half, fails=recording.failed)
-    found = repair.search(aimed, locate(aimed), recording.sites, stretch.number)
-    fixes = proved(source, aimed, stretch.number, repair.fails, found, sandboxes[0])
+    found = repair.search(aimed, locate(aimed), recording.sites, trained.number)
+    fixes = proved(source, aimed, trained.number, repair.fails, found, sandboxes[0])
     mended = [
         replace(finding_of_fix(source, recording.sites, aimed, fixes[0], name, edit, texts), kind="other-loss")
         for name, edit in (fixes[0].edits if fixes else ())
@@ -307,30 +284,31 @@ def _other_loss(
     return replace(
         report,
         findings=(*mended, *report.findings),
-        fixes=tuple(_proposed(source, texts, fix) for fix in fixes),
+        fixes=tuple(proposed(source, texts, fix) for fix in fixes),
     )
 
 
 def _wrong(
-    source: Source, recording: Recording, base: Report, stretch: _Stretch, options: Options, sandboxes: list[Sandbox]
-) -> Report:
-    judgement = stretch.judgement
+    source: Source, recording: Recording, base: Report, trained: Trained, options: Options, sandboxes: list[Sandbox]
+) -> tuple[Report, list[Fix]]:
+    """The report on a training that is wrong, and the fixes that it proposes."""
+    judgement = trained.judgement
     base = replace(base, factor=None)
     if (zero := zero_since(judgement)) is not None:
         still = finding_of_suspect(source, recording.sites, zero, "gradient", _STILL)
-        return replace(base, verdict=Verdict.WRONG, reason=_STILL, findings=(still,) if still else ())
+        return replace(base, verdict=Verdict.WRONG, reason=_STILL, findings=(still,) if still else ()), []
     hidden = unfollowed(source, recording, judgement)
     if judgement.match is None or hidden:
-        return replace(base, reason=hidden or no_loss(judgement, searched=options.repair_seconds > 0))
+        return replace(base, reason=hidden or no_loss(judgement, searched=options.repair_seconds > 0)), []
     suspicion = locate(judgement)
     marks = marks_of(source, recording.sites, judgement, suspicion)
     fixes: list[Fix] = []
     hint: tuple[str, Edit] | None = None
-    texts = _texts(source, recording)
+    texts = texts_of(source, recording)
     if options.repair_seconds > 0:
         repair = Repair(source, texts, sandboxes, options.repair_seconds, fails=recording.failed)
-        fixes = repair.search(judgement, suspicion, recording.sites, stretch.number)
-        fixes = proved(source, judgement, stretch.number, repair.fails, fixes, sandboxes[0])
+        fixes = repair.search(judgement, suspicion, recording.sites, trained.number)
+        fixes = proved(source, judgement, trained.number, repair.fails, fixes, sandboxes[0])
         hint = repair.hint
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
@@ -344,8 +322,7 @@ def _wrong(
             or (judgement.meant and not any((file, edit.line) in ahead for file, edit in fix.edits))
         ]
     if not fixes and judgement.verdict != "wrong":
-        return replace(base, reason=no_loss(judgement, searched=options.repair_seconds > 0))
-    proposed = [_proposed(source, texts, fix) for fix in fixes]
+        return replace(base, reason=no_loss(judgement, searched=options.repair_seconds > 0)), []
     if fixes:
         findings = [
             finding_of_fix(source, recording.sites, judgement, fixes[0], name, edit, texts)
@@ -354,23 +331,11 @@ def _wrong(
     else:
         findings = findings_without_fix(source, recording.sites, judgement, suspicion, hint, texts)
     reason = findings[0].message if findings else "The parameters do not follow the gradient of the stated loss."
-    return replace(
-        base, verdict=Verdict.WRONG, reason=reason, findings=tuple(findings), fixes=tuple(proposed), marks=marks
-    )
+    report = replace(base, verdict=Verdict.WRONG, reason=reason, findings=tuple(findings), marks=marks)
+    return replace(report, fixes=tuple(proposed(source, texts, fix) for fix in fixes)), fixes
 
 
 def _follows_what_is_shown(judgement: Judgement) -> bool:
     """Whether every parameter follows the very loss that the program shows, whatever kind it is."""
     loss = judgement.match.loss if judgement.match is not None else None
     return loss is not None and loss == judgement.stated and judgement.stated.shown and judgement.kind != "absolute"
-
-
-def _texts(source: Source, recording: Recording) -> dict[str, str]:
-    """The text of every file that took part, by its name in the folder."""
-    return {name: source.text_of(name) for name in sorted(set(recording.sites.files))}
-
-
-def _proposed(source: Source, texts: dict[str, str], fix: Fix) -> ProposedFix:
-    changes = [diff(source, name, texts[name], text) for name, text in fix.texts.items() if text != texts.get(name)]
-    says = "; ".join(edit.says for _, edit in fix.edits)
-    return ProposedFix("".join(changes), True, reported_factor(fix.judgement), dict(fix.texts), says)

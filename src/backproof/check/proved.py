@@ -57,7 +57,9 @@ def proved(
 
 def runs(training: Training, sites: Sites, places: set[tuple[str, int]]) -> bool:
     """Whether a training computes something in one of some lines, each with its file."""
-    found = {(sites.files[site], sites.sites[site].line) for site in set(training.trace.sites) if site >= 0}
+    trace = training.trace
+    own = set(trace.sites[trace.begin : trace.end])
+    found = {(sites.files[site], sites.sites[site].line) for site in own if site >= 0}
     return bool(found & places)
 
 

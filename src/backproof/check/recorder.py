@@ -45,16 +45,9 @@ class Recorder:
 
     slice = slice
 
-    def __init__(
-        self,
-        *,
-        node_limit: int = 300_000,
-        byte_limit: int = 1_400_000_000,
-        second_limit: float = 12.0,
-        enough: int = 16,
-        fewest: int = 4000,
-    ) -> None:
+    def __init__(self, *, enough: int = 16) -> None:
         self.on = True
+        self.stretch = 0  # the number of what is recorded now, or would be next
         self.operations: list[str] = []
         self.sites: list[int] = []
         self.arguments: list[Arguments] = []
@@ -85,6 +78,18 @@ class Recorder:
         self.wanted = 1.0
         self.trained = False  # whether an earlier stretch trained something
         self.patience = 1.0
+        self.limit(enough=enough)
+
+    def limit(
+        self,
+        *,
+        node_limit: int = 300_000,
+        byte_limit: int = 1_400_000_000,
+        second_limit: float = 12.0,
+        enough: int = 16,
+        fewest: int = 4000,
+    ) -> None:
+        """Say how much is enough, in updates and operations, and what a stretch may take."""
         self.plenty, self.fewest = enough, fewest
         self._limits = node_limit, byte_limit, time.monotonic() + second_limit
 
@@ -191,6 +196,7 @@ class Recorder:
         self.stopped_in = len(self.loops)
         if self.on_stop is not None:
             self.on_stop()
+        self.stretch += 1
         self.clear()
         self.deadline = time.monotonic() + self.patience
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from backproof.check.acceptance import is_finite, keeps_parts, same_aim
 from backproof.check.aim import losses_meant
+from backproof.check.attempts import PATIENCE
 from backproof.check.corrections import machinery
 from backproof.check.edits import Edit, Editor, edits_of, is_python
 from backproof.check.edits.calls import OWN_SUM
@@ -115,6 +116,8 @@ class Repair:
         self.fails = fails
         self.promised: dict[tuple[str, Edit], float] = {}  # the edits that are right by the numbers, and how much
         self.updates = 4  # how many updates tell whether an edited program is right
+        self.stretch = 0  # the one of the run in which they are, and
+        self.comes_later = False  # whether another training comes before in it
         self.hint: tuple[str, Edit] | None = (
             None  # the edit that the numbers promise most of, whether it was proved or not
         )
@@ -124,6 +127,8 @@ class Repair:
         if judgement.match is not None and judgement.frames:
             telling = [frame.number for frame in judgement.telling]
             self.updates = max(4, min(sorted(telling)[2:3] or telling[-1:] or [0]) + 2, *(n + 2 for n in telling[:1]))
+        trace = judgement.training.trace
+        self.stretch, self.comes_later = trace.number, trace.begin > 0
         made: tuple[tuple[str, Edit], ...] = ()
         texts = dict(self.texts)
         for _ in range(_ROUNDS):
@@ -142,7 +147,7 @@ class Repair:
         texts: dict[str, str],
         made: tuple[tuple[str, Edit], ...],
     ) -> tuple[list[Fix], tuple[tuple[tuple[str, Edit], ...], dict[str, str], Judgement, Suspicion, Sites] | None]:
-        queue = self.candidates(judgement, suspicion, sites, texts, stretch)
+        queue = self.candidates(judgement, suspicion, sites, texts)
         right = len(judgement.match.right) if judgement.match else 0
         handled = lines_of_optimizer(judgement, sites)
         reading = Reading(texts, sites)
@@ -218,9 +223,7 @@ class Repair:
         sure_line = (file, edit.line) in sure
         return Fix(edits, texts, after, told=told, sure=sure_line, restores=restores, forgets=forgets)
 
-    def candidates(
-        self, judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: dict[str, str], stretch: int
-    ) -> list[Row]:
+    def candidates(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: dict[str, str]) -> list[Row]:
         """The edits to try, the likeliest first: those that the numbers promise to help before all others."""
         shapes = shapes_of_variables(texts, judgement, sites)
         editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
@@ -243,7 +246,7 @@ class Repair:
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
         rows = sorted(queue, key=lambda row: row.score)
         following = suspicion.following
-        if stretch != 0 or following is None or judgement.frames[0].moved is not None:
+        if following is None or judgement.frames[0].moved is not None:
             return rows
         left = max(self.until - time.monotonic(), 4.0)
         dead = is_dead(judgement)
@@ -308,7 +311,8 @@ class Repair:
         self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: "_Aim"
     ) -> tuple[Judgement, Sites] | None:
         """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
-        recording = sandbox.run(self.source, texts=texts, updates=self.updates if stretch == 0 else None)
+        updates = None if self.comes_later else self.updates
+        recording = sandbox.run(self.source, texts=texts, updates=updates, stretch=self.stretch, patience=PATIENCE)
         try:
             if len(recording.trainings) <= stretch or (recording.failed and not self.fails):
                 return None

@@ -58,13 +58,17 @@ class StatedLoss:
 
 @dataclass(frozen=True)
 class ProposedFix:
-    """An edit after which the whole file was run and proved right. `factor` is that of the mended file."""
+    """An edit after which the whole file was run and proved right. `factor` is that of the mended file.
+
+    With `leaves_others` it is one of the trainings of the file that was proved right, while another one stays wrong.
+    """
 
     diff: str
     proved: bool
     factor: float | None
     texts: dict[str, str] = field(repr=False, default_factory=dict)
     says: str = ""
+    leaves_others: bool = False
 
 
 @dataclass(frozen=True)

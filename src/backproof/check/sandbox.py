@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -106,31 +106,39 @@ class Sandbox:
         *,
         texts: Mapping[str, str] | None = None,
         updates: int | None = None,
+        stretch: int = 0,
         patience: float | None = None,
     ) -> Recording:
         """Run the file, with other texts in place of some of its files (by their names in the folder) if given.
 
         Args:
-            updates: end as soon as so many updates were seen; None for the whole run.
+            updates: end as soon as so many updates were seen in a stretch; None for the whole run.
+            stretch: which one that is.
             patience: how many seconds training goes on once enough was seen; None for what the limits say.
         """
         more: dict[str, Any] = {} if patience is None else {"patience": min(patience, self.limits.patience)}
         if updates is not None:
-            more |= {"ends_when_seen": True, "limits": {"enough": updates, "fewest": 0, "second_limit": 6.0}}
+            limits = {"enough": updates, "fewest": 0, "second_limit": 6.0}
+            more |= {"ends_when_seen": True, "stretch": stretch, "limits": limits}
         output, status = self._run(source, texts or {}, more)
         return self._read(output, status)
 
     def run_trials(
-        self, source: Source, texts: Mapping[str, str], units: Sequence[Unit], windows: Sequence[tuple[int, int]]
+        self,
+        source: Source,
+        texts: Mapping[str, str],
+        units: Sequence[Unit],
+        windows: Sequence[tuple[int, int]],
+        stretch: int = 0,
     ) -> list[Tried]:
-        """Run the file up to the end of the last window, and compute in it what edited expressions would give."""
+        """Run the file up to the end of a stretch's last window, and compute in them what edited expressions give."""
         limits = {
             "enough": 10**9,
             "fewest": 10**9,
             "node_limit": max(end for _, end in windows) + 1,
             "byte_limit": 10**10,
         }
-        settings = {"ends_when_seen": True, "limits": limits, "trials": units, "windows": windows}
+        settings = {"ends_when_seen": True, "limits": limits, "trials": units, "windows": windows, "stretch": stretch}
         output, _ = self._run(source, texts, settings)
         try:
             for kind in ("json", "bin"):
@@ -206,7 +214,8 @@ class Sandbox:
             while (output / f"stretch{len(stretches)}.json").exists():
                 for kind in ("json", "bin"):
                     _regular(output / f"stretch{len(stretches)}.{kind}")
-                stretches.append(read_trace(output, f"stretch{len(stretches)}"))
+                trace = read_trace(output, f"stretch{len(stretches)}")
+                stretches.append(replace(trace, number=len(stretches)))
         except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
             pass  # the file died while it wrote; what came before is whole
         printed = ""

@@ -101,7 +101,7 @@ class Screen:
             statement = group.statement
             units.append((file, statement.lineno, statement.col_offset, own[2], list(group.texts)))
         windows = [(frame.step.start, frame.step.end) for frame in self.frames]
-        tried = self.sandbox.run_trials(self.source, self.texts, units, windows)
+        tried = self.sandbox.run_trials(self.source, self.texts, units, windows, self.training.trace.number)
         found: dict[tuple[str, Edit], float] = {}
         by_unit: dict[int, list[Tried]] = defaultdict(list)
         for one in tried:

@@ -42,6 +42,7 @@ class Trace:
     samples: dict[int, list[float]] = field(default_factory=dict)  # some numbers of each value that was not kept
     begin: int = 0
     end: int | None = None
+    number: int = 0  # of the stretch in its run
 
     def __len__(self) -> int:
         return len(self.operations)

@@ -27,7 +27,7 @@ _SECONDS = 4.0
 
 
 class Trials:
-    """Evaluates edited expressions in the frame that is about to execute them, within some windows of the record.
+    """Evaluates edited expressions in the frame that is about to execute them, within some windows of a stretch.
 
     A window is a training step: the numbers of the node before its first and of its last. What is evaluated is not
     recorded, and the run goes on as if nothing had been tried.
@@ -37,11 +37,13 @@ class Trials:
         self,
         recorder: Recorder,
         units: Sequence[Unit],
+        stretch: int,
         windows: Sequence[tuple[int, int]],
         finished: Callable[[], None],
     ) -> None:
         self.recorder = recorder
         self.units = units
+        self.stretch = stretch
         self.windows = windows
         self.last = max((end for _, end in windows), default=-1)
         self.finished = finished
@@ -56,7 +58,7 @@ class Trials:
         """The statement of a unit is about to be executed."""
         recorder = self.recorder
         position = len(recorder.operations)
-        if not recorder.on or not self.windows:
+        if not recorder.on or recorder.stretch != self.stretch or not self.windows:
             return
         if position > self.last:
             self.finished()

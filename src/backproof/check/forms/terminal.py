@@ -167,11 +167,7 @@ def _show_fix(fix: ProposedFix, number: int, count: int, say: _Writer) -> None:
         style = "bold" if line.startswith(("--- ", "+++ ")) else style
         say.console.print(Text(f"    {line}".rstrip(), style=style), soft_wrap=True)
     if fix.proved:
-        say.paragraph(words.PROVED + _factor(fix), style="green")
-
-
-def _factor(fix: ProposedFix) -> str:
-    return "" if fix.factor in (None, 1.0) else f", times {fix.factor:.4g}"
+        say.paragraph(words.proof(fix), style="green")
 
 
 def _end(path: str, width: int) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from backproof.check.report import Finding, Report, Verdict
+from backproof.check.report import Finding, ProposedFix, Report, Verdict
 
 SIGNS = {Verdict.RIGHT: "✓", Verdict.CANNOT_JUDGE: "?"}
 """The sign of a verdict; of all others it is ✗."""
@@ -20,7 +20,11 @@ MEANINGS = {
     Verdict.INCONSISTENT: "the gradients are right, but parts of the program do not fit together",
     Verdict.CANNOT_JUDGE: "this could not be judged, which says nothing against the file",
 }
-PROVED = "proved: with this change the whole file was run again and every parameter follows the gradient"
+_PROVED = "proved: with this change the whole file was run again and every parameter follows the gradient"
+_PROVED_ONE = (
+    "proved: with this change the whole file was run again and every parameter of this training follows the gradient"
+)
+_OTHERS = "; another training of the file stays wrong"
 LEGEND = "✓ proved right   ✗ wrong, or made from what is wrong   no mark: says nothing"
 
 
@@ -31,6 +35,12 @@ def sign(verdict: Verdict) -> str:
 def clean(text: str) -> str:
     """The text without characters that steer a terminal or turn the direction of reading; line breaks stay."""
     return "".join("\ufffd" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c not in "\n\t" else c for c in text)
+
+
+def proof(fix: ProposedFix) -> str:
+    """What was proved of a fix."""
+    times = "" if fix.factor in (None, 1.0) else f", times {fix.factor:.4g}"
+    return f"{_PROVED_ONE}{times}{_OTHERS}" if fix.leaves_others else f"{_PROVED}{times}"
 
 
 def factor(report: Report) -> str:
