@@ -182,6 +182,7 @@ def _consistent(
             base,
             fixes=tuple(proposed(source, texts_of(source, recording), fix) for fix in fixes),
             verdict=Verdict.INCONSISTENT,
+            factor=None if found[0].kind == "loss" else base.factor,
             reason=found[0].reason,
             findings=tuple(findings),
             marks=marks,

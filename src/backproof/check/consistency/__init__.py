@@ -2,6 +2,7 @@
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.objective import Objective, follows_objective, other_objective
+from backproof.check.consistency.other_cost import other_cost
 from backproof.check.consistency.prediction import other_prediction, predicts_alike
 from backproof.check.consistency.recognised import parameter_texts
 from backproof.check.consistency.unread import unread
@@ -29,5 +30,5 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     found = [*untrained(source, judgement, reading, name), *unread(source, judgement, reading, name)]
     if found:
         return found
-    other = other_prediction(recording, judgement, stretch, reading, name)
+    other = other_cost(judgement, reading, name) or other_prediction(recording, judgement, stretch, reading, name)
     return [other] if other is not None else []
