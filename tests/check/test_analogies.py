@@ -64,3 +64,25 @@ def test_the_edit_is_no_larger_than_the_difference_and_keeps_its_kind() -> None:
     assert statement is not None
     wanted = min(edits_of(editor, statement), key=lambda e: e.cost)
     assert (wanted.kind, wanted.apply(LAYERS).splitlines()[5]) == ("missing factor", "db1 = dz1.sum(axis=0) / m")
+
+
+TWINS = """gw = a.T @ dz
+gb = dz.sum(axis=0)
+cache_w[i] += gw ** 2
+cache_b[i] += gb.sum() ** 2
+self.weights -= rate * self.d_weights / (np.sqrt(cache_w[i]) + 1e-8)
+self.biases -= rate * self.d_biases
+"""
+
+
+def twin(line: int) -> list[str]:
+    editor = Editor(TWINS)
+    statement = editor.statement_at(line)
+    assert statement is not None
+    return [edit.apply(TWINS).splitlines()[line - 1] for edit in as_beside(editor, statement)]
+
+
+def test_a_line_of_a_bias_gets_what_that_of_its_weight_has_and_its_own_names() -> None:
+    assert twin(4) == ["cache_b[i] += gb ** 2"]
+    assert twin(6) == ["self.biases -= rate * self.d_biases / (np.sqrt(cache_w[i]) + 1e-8)"]
+    assert twin(2) == [], "a gradient of a bias is another computation"

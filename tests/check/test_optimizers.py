@@ -35,6 +35,8 @@ for epoch in range(30):
     assert report.verdict is Verdict.WRONG
     assert [finding.line for finding in report.findings] == [14]
     assert "overwritten" in report.reason
+    report = reported(program.replace("s2 += g2 ** 2", "s2 += g2.sum() ** 2"), tmp_path, sandbox)
+    assert [finding.line for finding in report.findings] == [15], "one number for all elements is no square of each"
 
 
 def test_most_parameters_that_go_up_are_as_wrong_as_few(tmp_path: Path, sandbox: Sandbox) -> None:

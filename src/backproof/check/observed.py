@@ -57,7 +57,7 @@ def seen_of(training: Training, frames: list[Frame], found: Match, parameter: in
             continue
         states = []
         for chain, owner in training.states.items():
-            if owner == parameter and (pair := _change(training, frame, chain)) is not None:
+            if owner == parameter and (pair := _change(training, frame, chain, move.numel())) is not None:
                 states.append((chain, *pair))
         rows.append(Seen(flat(gradient), flat(move), flat(frame.start(parameter).detach()), tuple(states)))
     return rows
@@ -85,8 +85,8 @@ def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float, *, deca
     return plain
 
 
-def _change(training: Training, frame: Frame, chain: int) -> tuple[Array, Array] | None:
-    """A state before and after a step."""
+def _change(training: Training, frame: Frame, chain: int, size: int) -> tuple[Array, Array] | None:
+    """A state before and after a step, of the size of its parameter: a single number is one for all elements."""
     versions = training.chains[chain].versions
     for old, new in pairwise(versions):
         if new is not None and frame.step.start < new <= frame.step.end:
@@ -95,13 +95,10 @@ def _change(training: Training, frame: Frame, chain: int) -> tuple[Array, Array]
             after = frame.replay.value(new).detach().numpy() if varied else training.trace.values[new]
             if before is None or after is None:
                 return None
-            end = np.asarray(after, dtype=np.float64).reshape(-1)
-            start = (
-                np.broadcast_to(np.asarray(before, dtype=np.float64).reshape(-1), end.shape)
-                if np.size(before) in (1, end.size)
-                else None
-            )
-            return None if start is None else (start, end)
+            if np.size(before) not in (1, size) or np.size(after) not in (1, size):
+                return None
+            start, end = (np.asarray(value, dtype=np.float64).reshape(-1) for value in (before, after))
+            return np.broadcast_to(start, size), np.broadcast_to(end, size)
     return None
 
 

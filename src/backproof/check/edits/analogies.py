@@ -12,6 +12,7 @@ from backproof.check.edits.editor import Edit, Editor, target_of
 NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # of a layer or a neuron, in a name or in the name of an entry
 PLACE = re.compile(r"(?<=[A-Za-z_\[])\d+(?!\w)")  # or the place in a list of layers
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
+_WORD = re.compile(r"\w+")
 _COST = 0.6
 _KEPT = 0.6  # how much of its text a line must keep
 
@@ -27,6 +28,7 @@ def as_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
                 far = 0.01 * min(abs(target.lineno - statement.lineno), 40)
                 says = f"as line {target.lineno} says it"
                 yield from _alike(editor, (statement, own), (other, target), _COST + far, says)
+                yield from _as_its_twin(editor, (statement, own), (other, target), _COST + far, says)
     for node in editor.own_expressions(statement):
         if isinstance(node, ast.Dict):
             entries = [(key, value) for key, value in zip(node.keys, node.values, strict=True) if key is not None]
@@ -52,6 +54,38 @@ def _alike(
         seen.add(made)
         first, last, new = _difference(text, made)
         yield Edit(start + first, start + last, new, getattr(node, "lineno", 1), "unlike", cost, says)
+
+
+def _as_its_twin(
+    editor: Editor, own: tuple[ast.stmt, ast.expr], other: tuple[ast.AST, ast.expr], cost: float, says: str
+) -> Iterator[Edit]:
+    """The edit that makes a line of a bias say what that of its weight says: `cache_b` as `cache_w`, by whatever words
+    the two names differ; at least one more name must differ so."""
+    (statement, name), (example, target) = own, other
+    mine, theirs = editor.segment(name), editor.segment(target)
+    first, last, word = _difference_of_letters(theirs, mine)
+    before = theirs[first:last]
+    if not before or not word or not (before.isidentifier() and word.isidentifier()):
+        return
+
+    def renamed(found: re.Match[str]) -> str:
+        made = found[0].replace(before, word)
+        return made if made in editor.words else found[0]
+
+    text, made = editor.segment(statement), re.sub(r"[^\W\d]\w*", renamed, editor.segment(example))
+    more = {a for a, b in zip(_WORD.findall(editor.segment(example)), _WORD.findall(made), strict=True) if a != b}
+    if made == text or not made.startswith(mine) or len(more - set(_WORD.findall(theirs))) == 0:
+        return
+    if difflib.SequenceMatcher(None, text, made).ratio() >= _KEPT:
+        (start, _), (begin, end, new) = editor.span(statement), _difference(text, made)
+        yield Edit(start + begin, start + end, new, statement.lineno, "unlike", cost, says)
+
+
+def _difference_of_letters(text: str, made: str) -> tuple[int, int, str]:
+    """From where to where two names differ, and what stands there in the second."""
+    ahead = _same(list(text), list(made))
+    behind = min(_same(list(text[::-1]), list(made[::-1])), len(text) - ahead, len(made) - ahead)
+    return ahead, len(text) - behind, made[ahead : len(made) - behind]
 
 
 def _shift(pattern: re.Pattern[str], name: str, own: str) -> int:

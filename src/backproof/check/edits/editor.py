@@ -187,6 +187,11 @@ class Editor:
         return found
 
     @cached_property
+    def words(self) -> set[str]:
+        """Every word of the file."""
+        return set(re.findall(r"\w+", self.text))
+
+    @cached_property
     def functions(self) -> dict[str, int]:
         """The file's own functions and the number of their arguments."""
         return {n.name: len(n.args.args) for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef)}
