@@ -1238,3 +1238,59 @@ def test_the_rounding_of_training_that_goes_to_infinity_accuses_nobody(sandbox: 
     assert max(weights) > 1e9
     assert found.match is not None
     assert set(found.match.gradients) == {n for n, weight in enumerate(weights) if weight < 1e8}
+
+
+VALIDATED = """
+import numpy as np
+rng = np.random.default_rng(3)
+x, v = rng.normal(size=(30, 3)), rng.normal(size=(20, 3))
+t, s = np.eye(3)[rng.integers(3, size=30)], np.eye(3)[rng.integers(3, size=20)]
+theta = rng.normal(size=(3, 3))
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+for epoch in range(40):
+    p = softmax(x @ theta)
+    entropies = -(s * np.log(softmax(v @ theta) + 1e-5))
+    l2 = 1 / 2 * (theta[1:] ** 2).sum()
+    print(entropies.sum(axis=1).mean() + 0.01 * l2)
+    gradient = 1 / 30 * x.T @ (p - t)
+    gradient += np.r_[np.zeros([1, 3]), 0.01 * theta[1:]]
+    theta = theta - 0.5 * gradient
+"""
+
+
+def test_a_penalty_that_is_stated_with_the_loss_of_other_data_is_no_loss_of_its_own(judged: Judged) -> None:
+    assert judged(VALIDATED).verdict == Verdict.RIGHT
+    assert judged(VALIDATED.replace("(p - t)", "(p - t ** 2 / 2)")).verdict != Verdict.RIGHT
+
+
+NEGATIVES = """
+import numpy as np
+rng = np.random.default_rng(5)
+inner, outer = rng.normal(size=(9, 4)), rng.normal(size=(9, 4))
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+for step in range(300):
+    i, k, others = rng.integers(9), rng.integers(9), rng.integers(9, size=5)
+    v, u, us = inner[i].copy(), np.ndarray.copy(outer[k]), outer[others].copy()
+    near, far = sigmoid(u @ v), sigmoid(us @ v)
+    print(-np.log(near) - np.sum(np.log(1 - far)))
+    inner[i] -= 0.1 * ((near - 1) * u + np.sum(far[:, None] * us, axis=0))
+    outer[k] -= 0.1 * (near - 1) * v
+    for place, other in enumerate(others):
+        outer[other] -= 0.1 * far[place] * v
+"""
+
+
+def test_the_first_of_steps_that_two_lines_take_is_seen_from_its_beginning(judged: Judged) -> None:
+    assert judged(NEGATIVES).verdict == Verdict.RIGHT
+    assert judged(NEGATIVES.replace("(near - 1) * v", "near * v")).verdict == Verdict.WRONG

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backproof.check.memory import Ref
 from backproof.check.trace import Trace
@@ -13,6 +13,7 @@ _LINEAR = {
     "asanyarray", "round", "add.at", "subtract.at",
 }  # fmt: skip
 _UPDATES = {"add", "subtract", "setitem", "setview", "add.at", "subtract.at"}
+_WRITES = {"setitem", "setview", "add.at", "subtract.at"}
 _PASSED_ON = {"copy", "array", "asarray", "asanyarray", "reshape", "clip", "transpose", "astype"}
 _HOPS = 10
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
@@ -194,7 +195,21 @@ class _Search:
             versions.append(update)
             paths.append(pending)
             pending = []
-        return Chain(chain.site, versions, chain.shape, paths)
+        return self._from_its_beginning(Chain(chain.site, versions, chain.shape, paths))
+
+    def _from_its_beginning(self, chain: Chain) -> Chain:
+        """The first update from where the later ones begin: what several lines write in turn is one update."""
+        if len(chain.paths) < 2:
+            return chain
+        sites = {self.trace.sites[node] for node in chain.paths[1]} - {chain.site}
+        first, path = chain.versions[0], list(chain.paths[0])
+        while first is not None and self.trace.sites[first] in sites and self.trace.operations[first] in _WRITES:
+            holder = self.trace.arguments[first][0]
+            if not isinstance(holder, Ref):
+                break
+            path.append(first)
+            first = int(holder)
+        return replace(chain, versions=[first, *chain.versions[1:]], paths=[path, *chain.paths[1:]])
 
     def _only_carries(self, reader: int, carrying: set[int], update: int, hops: int = 5) -> bool:
         """Whether a value is read only to make the next one, as when the elements of an array are updated in turn."""

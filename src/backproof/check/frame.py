@@ -73,14 +73,22 @@ class Frame:
 
     def _start(self, node: int) -> Tensor:
         value = self.trace.values[node]
-        if value is None:  # a stage of an array that is written in parts: it is put together again
-            value = Replay(self.trace, {}, frozenset(range(self.step.start + 1)), exact=False).value(node).numpy()
+        if value is None:
+            value = self._stage(node)
         start = real(value) if hasattr(value, "shape") else torch.tensor(float(value), dtype=F64)
         if self.moved is not None:
             generator = torch.Generator().manual_seed(self.moved + node)
             spread = self.spread * (start.abs().mean() + 0.2)
             start = start + spread * torch.randn(start.shape, generator=generator, dtype=F64)
         return start.detach().clone().requires_grad_()
+
+    def _stage(self, node: int) -> Any:
+        """A stage of an array that is written in parts: it is put together again, from the last one that was."""
+        stages = self.training.stages
+        if node not in stages:
+            unknown = frozenset(n for n in range(self.step.start + 1) if self.trace.values[n] is None)
+            stages[node] = Replay(self.trace, stages, unknown, exact=False).value(node)
+        return stages[node].numpy()
 
     def _dependent(self) -> tuple[frozenset[int], frozenset[int]]:
         """What is computed from the parameters before they move, and with it what is computed from moved ones."""

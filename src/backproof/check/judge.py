@@ -23,6 +23,10 @@ from backproof.check.parameters import Training
 from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.steps import HUGE, steps_to_judge, telling_step
 
+_SIZES = {
+    "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
+    "pysum", "mean", "add", "getitem", "view", "reshape", "ravel", "transpose", "concatenate",
+}  # fmt: skip
 _MANY = 5  # steps at which a single number is the same multiple, which is no chance
 
 
@@ -164,11 +168,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     met = pairs(frames)
     standard = [Standard(kind, pair) for pair in met for kind in FORMULAS]
     recognized = {loss: recognized_as(frames, loss, standard) for loss in stated}
-    matches: list[Match] = []
     losses: list[Loss] = [*stated, *standard]
-    for loss in losses:
-        if (found := match(frames, loss)) is not None:
-            matches.append(found)
+    matches = [found for loss in losses if (found := match(frames, loss)) is not None]
     spoken = spoken_loss(frames, stated, recognized, matches)
     kind = recognized.get(spoken) if spoken else None
     base = Judgement(
@@ -192,6 +193,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     ):
         if not found.holds or _is_seldom(frames, found, matches, base.kind):
             continue
+        if _is_of_sizes(frames, found) and any(_is_part(frames, found, other) for other in matches):
+            continue  # a penalty is no loss of its own
         if (
             any(e.decay for e in found.evidence.values())
             and spoken is not None
@@ -328,9 +331,12 @@ def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:
 
 def _is_penalty(frames: list[Frame], part: Match, whole: Match) -> bool:
     """Whether a stated loss is only a part of another, and the one that does not depend on all the parameters."""
+    return len(part.reached) < len(whole.reached) and _is_part(frames, part, whole)
+
+
+def _is_part(frames: list[Frame], part: Match, whole: Match) -> bool:
+    """Whether one stated loss is only a part of another."""
     if not isinstance(part.loss, Stated) or not isinstance(whole.loss, Stated) or part.loss == whole.loss:
-        return False
-    if len(part.reached) >= len(whole.reached):
         return False
     for frame in frames:
         ends = nodes_at(frame, whole.loss.key)
@@ -338,6 +344,16 @@ def _is_penalty(frames: list[Frame], part: Match, whole: Match) -> bool:
             behind = frame.ancestors(ends, frame.forward)
             return any(node in behind for node in nodes_at(frame, part.loss.key))
     return False
+
+
+def _is_of_sizes(frames: list[Frame], found: Match) -> bool:
+    """Whether a stated loss is computed from the parameters by squares, sizes and sums alone, so that it holds nothing
+    against targets."""
+    frame = frames[next(iter(found.gradients))]
+    if not isinstance(found.loss, Stated):
+        return False
+    nodes = frame.ancestors(nodes_at(frame, found.loss.key), frame.forward)
+    return all(frame.trace.operations[node] in _SIZES for node in nodes)
 
 
 def _descends(found: Match, recognized: dict[Stated, tuple[str, float] | None]) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -40,6 +41,7 @@ class Training:
         changed = {version for chain in found for version in chain.versions if version is not None}
         self.chains = [chain for chain in found if not _is_gated(trace, chain, changed)]
         self.states: dict[int, int] = {}
+        self.stages: dict[int, Any] = {}  # of arrays that are written in parts: what they were at some nodes
         self.parameters = self._parameters()
         self.steps = self._steps()
 

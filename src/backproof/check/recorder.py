@@ -350,6 +350,8 @@ class Recorder:
         self.site = site
         if isinstance(function, np.vectorize):
             return self._vectorized(site, function, arguments, keywords)
+        if isinstance(function, types.MethodDescriptorType) and arguments and isinstance(arguments[0], np.ndarray):
+            function, arguments = getattr(arguments[0], function.__name__), arguments[1:]  # np.ndarray.copy(w)
         holder = getattr(function, "__self__", None)
         if isinstance(holder, np.ndarray | np.generic) and isinstance(function, types.BuiltinMethodType):
             return self._method(site, function, holder, arguments, keywords)

@@ -361,6 +361,13 @@ def _layout(source: Tensor, offset: int, shape: Any, strides: Any, own: Any) -> 
     size = source.numel()
     if not (_inside(size, 0, tuple(source.shape), tuple(own)) and _inside(size, offset, tuple(shape), tuple(strides))):
         raise ValueError("a view of memory of another shape")
+    lengths = np.array((*source.shape[1:], 1), dtype=np.int64)
+    if tuple(own) == tuple(np.cumprod(lengths[::-1])[::-1]):  # in C's order a place in memory is its own number
+        places = np.full(tuple(shape), offset)
+        for axis, stride in enumerate(strides):
+            steps = np.arange(shape[axis]) * stride
+            places += steps.reshape((-1,) + (1,) * (len(shape) - axis - 1))
+        return torch.from_numpy(places)
     numbered = np.arange(size).reshape(tuple(source.shape))
     memory = np.zeros(size, np.int64)
     np.lib.stride_tricks.as_strided(memory, tuple(source.shape), tuple(8 * stride for stride in own))[...] = numbered

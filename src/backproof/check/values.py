@@ -19,6 +19,7 @@ class Reading:
         self.sites = sites
         self._nodes: dict[str, dict[Place, ast.AST]] = {}
         self._targets: dict[str, dict[Place, str]] = {}
+        self._segments: dict[ast.AST, str] = {}
         for name, text in texts.items():
             nodes = self._nodes.setdefault(name, {})
             targets = self._targets.setdefault(name, {})
@@ -52,7 +53,9 @@ class Reading:
         )
 
     def segment(self, site: int, node: ast.AST) -> str:
-        return ast.get_source_segment(self.texts[self.sites.files[site]], node) or ""
+        if node not in self._segments:
+            self._segments[node] = ast.get_source_segment(self.texts[self.sites.files[site]], node) or ""
+        return self._segments[node]
 
     def operands(self, site: int) -> list[ast.expr]:
         """The operands of an operation in the order in which they are recorded."""
