@@ -347,3 +347,30 @@ def test_a_gradient_that_is_clipped_where_it_is_right_and_not_where_it_is_wrong_
     report = reported(CLIPPED.replace("w2.T * (1 - h1", "w2 * (1 - h1"), tmp_path, sandbox, 15)
     assert report.verdict == Verdict.WRONG
     assert changes(report.fixes[0].diff)[0] == ["d1 = d2 @ w2 * (1 - h1 ** 2)"]
+
+
+REPEATED = """import numpy as np
+rng = np.random.default_rng(0)
+inner, outer = rng.normal(size=(60, 4)), np.zeros((60, 4))
+for step in range(200):
+    i, k = rng.integers(60), rng.integers(60)
+    others = np.array([step, step + 3, step + 6, step + 9 * (step % 13 != 8)]) % 60
+    v, u, us = inner[i], outer[k], outer[others]
+    near, far = 1 / (1 + np.exp(-u @ v)), 1 / (1 + np.exp(-us @ v))
+    loss = -np.log(near) - np.sum(np.log(1 - far))
+    dv = (near - 1) * u + far @ us
+    du, dus = (near - 1) * v, far[:, None] * v[None, :]
+    outer[k] -= 0.1 * du
+    outer[others] -= 0.1 * dus
+    inner[i] -= 0.1 * dv
+    if step % 20 == 0:
+        print(loss)
+"""
+
+
+def test_a_row_that_seldom_comes_twice_in_a_step_is_found_and_gets_both_parts(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(REPEATED, tmp_path, sandbox, 20)
+    line = "outer[others] -= 0.1 * dus"
+    assert [finding.line for finding in report.findings] == [REPEATED[: REPEATED.index(line)].count("\n") + 1]
+    assert report.fixes[0].texts["network.py"] == REPEATED.replace(line, "np.subtract.at(outer, others, 0.1 * dus)")
+    assert reported(report.fixes[0].texts["network.py"], tmp_path, sandbox).verdict == Verdict.RIGHT

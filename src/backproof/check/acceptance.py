@@ -12,9 +12,9 @@ from backproof.check.parameters import Training
 
 
 def is_finite(training: Training) -> bool:
-    """Whether every parameter is still a number at the end."""
+    """Whether every parameter is still a number at the end, as far as it is kept."""
     last = [training.trace.values[training.chains[p].updates[-1]] for p in training.parameters]
-    return all(value is not None and bool(np.isfinite(value).all()) for value in last)
+    return all(value is None or bool(np.isfinite(value).all()) for value in last)
 
 
 def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:

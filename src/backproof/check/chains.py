@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from backproof.check.memory import Ref
-from backproof.check.trace import Trace
+from backproof.check.trace import WRITES, Trace
 
 _LINEAR = {
     "add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape",
@@ -13,7 +13,6 @@ _LINEAR = {
     "asanyarray", "round", "add.at", "subtract.at",
 }  # fmt: skip
 _UPDATES = {"add", "subtract", "setitem", "setview", "add.at", "subtract.at"}
-_WRITES = {"setitem", "setview", "add.at", "subtract.at"}
 _PASSED_ON = {"copy", "array", "asarray", "asanyarray", "reshape", "clip", "transpose", "astype"}
 _HOPS = 10
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
@@ -203,7 +202,7 @@ class _Search:
             return chain
         sites = {self.trace.sites[node] for node in chain.paths[1]} - {chain.site}
         first, path = chain.versions[0], list(chain.paths[0])
-        while first is not None and self.trace.sites[first] in sites and self.trace.operations[first] in _WRITES:
+        while first is not None and self.trace.sites[first] in sites and self.trace.operations[first] in WRITES:
             holder = self.trace.arguments[first][0]
             if not isinstance(holder, Ref):
                 break

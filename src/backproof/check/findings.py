@@ -44,6 +44,7 @@ _MISTAKES = {
     "unlike": "this is not what the lines like it say",
     "thrown away": "what this computes is thrown away",
     "overwrite": "this overwrites what it should add to, or adds to what it should replace",
+    "repeated": "of the parts that go to the same place only one is kept",
     "reset": "this is not started anew",
     "power": "the power is wrong",
     "number": "the number is wrong",
@@ -159,7 +160,7 @@ def finding_of_fix(
         said += f" should be `{now}`"
     elif edit.says:
         said += f" ({edit.says})"
-    numbers = "" if moved else _numbers(sites, judgement, fix, name, edit)
+    numbers = "" if moved or edit.kind == "repeated" else _numbers(sites, judgement, fix, name, edit)
     column, end = edit.start - start + 1, edit.start - start + 1 + max(edit.end - edit.start, 1)
     if moved:  # it is a line as a whole
         written = text.splitlines()[edit.line - 1]

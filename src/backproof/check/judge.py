@@ -21,7 +21,7 @@ from backproof.check.observed import Fault
 from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
 from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
-from backproof.check.steps import HUGE, steps_to_judge, telling_step
+from backproof.check.steps import HUGE, repeating_step, steps_to_judge, telling_step
 
 _SIZES = {
     "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
@@ -72,9 +72,13 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
     telling = telling_step(training, frames)
     if telling is not None and telling not in frames:
         frames.append(telling)
-        frames.sort(key=lambda frame: frame.number)
+    repeating = None if brief else repeating_step(training)
+    if repeating is not None and repeating not in [frame.number for frame in frames]:
+        frames.append(Frame(training, repeating))
+    frames.sort(key=lambda frame: frame.number)
     apart = telling is not None and telling not in frames[:3]
-    few = [frame for frame in frames if frame is telling or frame in frames[: 2 if apart else 3]]
+    early = frames[: 2 if apart else 3]
+    few = [frame for frame in frames if frame is telling or frame.number == repeating or frame in early]
     points = [frame.number for frame in few]
     if training.weight > HUGE and (told := _at_once(training, frames)) is not None:
         return told

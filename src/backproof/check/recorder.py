@@ -65,9 +65,7 @@ class Recorder:
         self.weighed = 0
         self.longest = self.looked_at = 0
         self.lost: dict[int, str] = {}
-        self.memory = Memory(
-            self.values, lambda operation, arguments, value: self._add(operation, self.site, arguments, value)
-        )
+        self.memory = Memory(self.values, self._seen_in_memory)
         self.loops: list[int] = []
         self.stopped_in = 0
         self.leaving = 0
@@ -111,6 +109,13 @@ class Recorder:
         self.paths.append(self.path)
         self.reads.append(0)
         self.depths.append(0)
+        return node
+
+    def _seen_in_memory(self, operation: str, arguments: Arguments, value: Any) -> int:
+        """Log what happens to an array that others share memory with: a part of it is looked at, or written."""
+        node = self._add(operation, self.site, arguments, value)
+        if operation == "setview":
+            self.chained(node, arguments[:1])
         return node
 
     @property

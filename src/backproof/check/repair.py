@@ -118,6 +118,7 @@ class Repair:
         self.updates = 4  # how many updates tell whether an edited program is right
         self.stretch = 0  # the one of the run in which they are, and
         self.comes_later = False  # whether another training comes before in it
+        self.telling: int | None = None  # the first step at which something is wrong
         self.hint: tuple[str, Edit] | None = (
             None  # the edit that the numbers promise most of, whether it was proved or not
         )
@@ -126,6 +127,7 @@ class Repair:
         """Fixes, the likeliest first; empty if none was found in time."""
         if judgement.match is not None and judgement.frames:
             telling = [frame.number for frame in judgement.telling]
+            self.telling = next(iter(telling), None)
             self.updates = max(4, min(sorted(telling)[2:3] or telling[-1:] or [0]) + 2, *(n + 2 for n in telling[:1]))
         trace = judgement.training.trace
         self.stretch, self.comes_later = trace.number, trace.begin > 0
@@ -173,7 +175,7 @@ class Repair:
                     seen.add(changed)
                     patience.more -= 1
                     sandbox = free.pop()
-                    aim = _Aim(losses, sites, file, edit, right, promised=(file, edit) in self.promised)
+                    aim = _Aim(losses, sites, file, edit, right, self.telling, (file, edit) in self.promised)
                     running.append(
                         (pool.submit(self._tried, sandbox, {**texts, file: changed}, stretch, aim), sandbox, row)
                     )
@@ -357,11 +359,19 @@ class _Aim:
     is right."""
 
     def __init__(
-        self, losses: list[Loss], sites: Sites, file: str, edit: Edit, right: int, *, promised: bool = False
+        self,
+        losses: list[Loss],
+        sites: Sites,
+        file: str,
+        edit: Edit,
+        right: int,
+        telling: int | None,
+        promised: bool,
     ) -> None:
         self.losses = losses
         self.promised = promised
         self.right = right
+        self.telling = telling  # a step at which something is wrong
         self.file, self.edit = file, edit
         self.old = sites
 
@@ -369,9 +379,11 @@ class _Aim:
         again = {loss: self._again(loss, sites) for loss in self.losses}
         if not again or again[self.losses[0]] is None:
             return True
-        numbers = [n for n, step in enumerate(training.steps) if all(b is not None for b in step.before.values())][:6]
-        frames = [Frame(training, number) for number in numbers]
+        numbers = [n for n, step in enumerate(training.steps) if all(b is not None for b in step.before.values())]
+        frames = [Frame(training, number) for number in numbers[:6]]
         frames = frames if tell_little(frames) else frames[:2]
+        if self.telling is not None and self.telling in numbers[2:]:
+            frames.append(Frame(training, self.telling))
         return any(self._is_nearer(loss, site, frames) for loss, site in again.items() if site is not None)
 
     def _is_nearer(self, loss: Loss, site: int, frames: list[Frame]) -> bool:

@@ -8,9 +8,8 @@ import torch
 
 from backproof.check.memory import Ref, sampled
 from backproof.check.operations import F64, OPERATIONS, Tensor, number, real, tensor
-from backproof.check.trace import Trace, Unknown, is_single
+from backproof.check.trace import WRITES, Trace, Unknown, is_single
 
-_WRITING = {"setitem", "setview", "add.at", "subtract.at"}
 _LARGE = 20_000  # elements
 _EPSILON = 1e-4  # constants up to this size are there to keep a logarithm or a division from breaking
 
@@ -86,7 +85,7 @@ class Replay:
     def _forget_passing(self, node: int, wanted: int) -> None:
         """Let go of what a large array held before a part of it was written, if nothing reads that later: an array that
         is filled place by place would be there once for each."""
-        holder = self.arguments(node)[0] if self.trace.operations[node] in _WRITING else None
+        holder = self.arguments(node)[0] if self.trace.operations[node] in WRITES else None
         if not isinstance(holder, Ref) or int(holder) == wanted or int(holder) in self.given:
             return
         if int(holder) in self.known and self._is_written(holder) and self.trace.last_reader[int(holder)] == node:
@@ -206,7 +205,7 @@ class Replay:
     def _is_written(self, holder: Any) -> bool:
         """Whether something is large and was filled place by place."""
         node = int(holder) if isinstance(holder, Ref) else len(self.trace)
-        written = node < len(self.trace) and self.trace.operations[node] in _WRITING
+        written = node < len(self.trace) and self.trace.operations[node] in WRITES
         return written and self.known[node].numel() > _LARGE
 
     def _do_setitem(self, _node: int, holder: Any, where: Any, value: Any) -> Tensor:

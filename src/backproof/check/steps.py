@@ -2,7 +2,10 @@
 
 from bisect import bisect_left
 
+import numpy as np
+
 from backproof.check.frame import Frame
+from backproof.check.memory import Ref
 from backproof.check.parameters import Training
 
 _FRAMES = 6
@@ -44,3 +47,30 @@ def telling_step(training: Training, frames: list[Frame]) -> Frame | None:
                 if node in frame.forward:
                     return frame
     return None
+
+
+def repeating_step(training: Training) -> int | None:
+    """The first step, all of whose beginnings are known, that writes several times into one and the same place: of what
+    is added there at once NumPy keeps the last."""
+    if training.weight > _BIG:
+        return None
+    for node, operation in enumerate(training.trace.operations):
+        if operation == "setitem" and _repeats(training, node):
+            number = bisect_left([step.end for step in training.steps], node)
+            step = training.steps[number] if number < len(training.steps) else None
+            if step is not None and step.start < node and all(step.before[p] is not None for p in step.after):
+                return number
+    return None
+
+
+def _repeats(training: Training, node: int) -> bool:
+    """Whether an array is added to, with numbers of rows among which some are the same."""
+    trace = training.trace
+    where = trace.arguments[node][1]
+    places = trace.values[int(where)] if isinstance(where, Ref) else where
+    if not isinstance(places, np.ndarray) or places.dtype.kind not in "iu" or len(np.unique(places)) == places.size:
+        return False
+    site = trace.sites[node]
+    return any(
+        trace.operations[earlier] == "getitem" and trace.sites[earlier] == site for earlier in range(node - 4, node)
+    )

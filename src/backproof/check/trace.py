@@ -22,6 +22,10 @@ _BIG = 1_000_000  # bytes; a view of something this big is not written a second 
 _VIEWS = {"transpose", "reshape", "view", "ravel", "squeeze", "expand_dims", "swapaxes", "atleast_2d"}
 
 
+WRITES = {"setitem", "setview", "add.at", "subtract.at"}
+"""The operations that write into a part of an array."""
+
+
 @dataclass
 class Trace:
     """The operations of one stretch of a run, in the order of execution. Node `n` is entry `n` of each list.
@@ -65,8 +69,17 @@ class Trace:
         return last
 
     def shape(self, node: int) -> tuple[int, ...]:
-        value = self.values[node]
-        return value.shape if isinstance(value, np.ndarray) else ()
+        return self._shapes[node]
+
+    @cached_property
+    def _shapes(self) -> list[tuple[int, ...]]:
+        shapes: list[tuple[int, ...]] = []
+        for value, operation, arguments in zip(self.values, self.operations, self.arguments, strict=True):
+            if value is None and operation in WRITES and isinstance(arguments[0], Ref):
+                shapes.append(shapes[int(arguments[0])])  # a stage of an array that is written in parts is not kept
+            else:
+                shapes.append(value.shape if isinstance(value, np.ndarray) else ())
+        return shapes
 
     @cached_property
     def is_single(self) -> bool:

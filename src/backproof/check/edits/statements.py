@@ -7,6 +7,21 @@ from typing import Any
 from backproof.check.edits.editor import Edit, Editor, thrown_away
 
 
+def added_up(editor: Editor, statement: ast.AugAssign) -> Iterator[Edit]:
+    """An update of rows by their numbers in which a row that comes twice gets both parts."""
+    target, name = statement.target, {ast.Add: "add", ast.Sub: "subtract"}.get(type(statement.op))
+    if not isinstance(target, ast.Subscript) or name is None:
+        return
+    parts = list(ast.walk(target.slice))
+    if not any(isinstance(node, ast.Name) for node in parts) or any(isinstance(node, ast.Slice) for node in parts):
+        return  # the same places every time, or whole rows
+    where = editor.segment(target.slice)
+    places = f"({where})" if isinstance(target.slice, ast.Tuple) else where
+    text = f"np.{name}.at({editor.segment(target.value)}, {places}, {editor.segment(statement.value)})"
+    says = "a place that comes twice gets both parts"
+    yield Edit(*editor.span(statement), text, statement.lineno, "repeated", 1.1, says)
+
+
 def rewritten(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     if isinstance(statement, ast.AugAssign):
         start, end = editor.span(statement.target)[1], editor.span(statement.value)[0]
@@ -23,6 +38,7 @@ def rewritten(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
                 cost,
                 f"{own} → {other}",
             )
+        yield from added_up(editor, statement)
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         start, end = editor.span(statement.targets[0])[1], editor.span(statement.value)[0]
         position = start + editor.text[start:end].index("=")
