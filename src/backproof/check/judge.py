@@ -241,7 +241,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     meant = held not in (None, "absolute") and base.meant
     if best is not None and best.follows and best.strays and not best.unsteady:
         meant = meant or base.meant
-    if best is not None and (_convinces(best, base.kind) or meant):
+    if best is not None and (_convinces(best, base) or meant):
         base.verdict = "wrong"
     return base
 
@@ -280,16 +280,19 @@ def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:
     return True
 
 
-def _convinces(best: Match, kind: str | None) -> bool:
+def _convinces(best: Match, base: Judgement) -> bool:
     """Whether some parameters follow the loss so plainly that it is the one meant, and the others are wrong.
 
     Single numbers tell less than arrays: one is always a multiple of another. Two that are the same multiple at many
-    steps tell enough where the loss is a stated one of a known `kind`.
+    steps tell enough where the loss is a stated one of a known kind; one does where no loss is stated and every move is
+    computed from what this one is of.
     """
     sure = [p for p in best.right if any(g[p].numel() > 1 for g in best.gradients.values() if p in g)]
     steady = [p for p in best.right if best.evidence[p].steady and len(best.evidence[p].factors) >= _MANY]
-    told = kind not in (None, "absolute")
-    return bool(sure) or len(best.right) > 2 or (told and len(steady) > 1)
+    plain = [p for p in steady if best.evidence[p].handed is None and not best.evidence[p].decay]
+    told = base.kind not in (None, "absolute")
+    alone = base.stated is None and base.meant and isinstance(best.loss, Standard) and best.loss.kind != "absolute"
+    return bool(sure) or len(best.right) > 2 or (told and len(steady) > 1) or (alone and bool(plain))
 
 
 def _agreement(base: Judgement, loss: Loss, spoken: Stated | None, told: set[str]) -> str:
