@@ -69,7 +69,7 @@ class Replay:
             if top in self.known:
                 stack.pop()
                 continue
-            if top not in self.dependent:
+            if top not in self.dependent and (self._is_kept(top) or self.trace.operations[top] == "leaf"):
                 self.known[top] = self._recorded(top)
                 stack.pop()
                 continue
@@ -94,22 +94,18 @@ class Replay:
     def values(self, nodes: Iterable[int]) -> list[Tensor]:
         return [self.value(node) for node in nodes]
 
-    def _recorded(self, node: int) -> Any:
+    def _is_kept(self, node: int) -> bool:
+        """Whether a value was recorded: stages of arrays that are written in parts, and some large ones, are not."""
         value = self.trace.values[node]
-        if value is None or (
-            isinstance(value, np.ndarray)
-            and value.size
-            and value.strides == (0,) * value.ndim
-            and np.isnan(value.flat[0])
-        ):
-            return self._computed(node) if self._recomputable(node) else torch.tensor(float("nan"), dtype=F64)
-        return tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value), dtype=F64)
+        if not isinstance(value, np.ndarray):
+            return value is not None
+        return not (value.size and value.strides == (0,) * value.ndim and np.isnan(value.flat[0]))
 
-    def _recomputable(self, node: int) -> bool:
-        for earlier in self.trace.inputs(node):
-            if earlier not in self.known:
-                self.value(earlier)
-        return self.trace.operations[node] != "leaf"
+    def _recorded(self, node: int) -> Any:
+        if not self._is_kept(node):
+            return torch.tensor(float("nan"), dtype=F64)
+        value = self.trace.values[node]
+        return tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value), dtype=F64)
 
     def _computed(self, node: int) -> Any:
         operation, arguments = self.trace.operations[node], self.arguments(node)
