@@ -1292,5 +1292,8 @@ for step in range(300):
 
 
 def test_the_first_of_steps_that_two_lines_take_is_seen_from_its_beginning(judged: Judged) -> None:
-    assert judged(NEGATIVES).verdict == Verdict.RIGHT
+    report = judged(NEGATIVES)
+    assert (report.verdict, report.factor) == (Verdict.RIGHT, 1.0)
     assert judged(NEGATIVES.replace("(near - 1) * v", "near * v")).verdict == Verdict.WRONG
+    falling = NEGATIVES.replace("0.1 *", "max(0.001, 0.1 * (1 - step / 300)) *")
+    assert judged(falling).verdict == Verdict.RIGHT, "the rate changes from step to step"

@@ -340,3 +340,26 @@ def test_what_a_run_writes_into_its_data_the_next_run_does_not_see(way: str, san
     source = read_source(tmp_path / "network.py")
     assert [sandbox.run(source).printed.strip() for _ in range(3)] == ["1 2 3 4"] * 3
     assert (tmp_path / "data.txt").read_text() == "1 2 3 4"
+
+
+PLAIN_TRAINING = """
+import numpy as np
+x = XX
+w = 0.5
+for step in range(30):
+    loss = np.sum((w * x - 2 * x) ** 2)
+    w = w - 0.01 * np.sum(2 * (w * x - 2 * x) * x)
+    print(loss)
+"""
+
+
+def test_data_in_the_folder_above_are_brought_and_stay_as_they_are(tmp_path: Path, sandbox: Sandbox) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "code").mkdir()
+    (tmp_path / "data" / "numbers.txt").write_text("1 2 3")
+    text = PLAIN_TRAINING.replace("XX", "np.loadtxt('../data/numbers.txt')")
+    report = reported(text + "open('../data/numbers.txt', 'a').write(' 4')\n", tmp_path / "code", sandbox)
+    assert report.verdict == Verdict.RIGHT, report.reason
+    assert (tmp_path / "data" / "numbers.txt").read_text() == "1 2 3"
+    missing = reported(text.replace("numbers", "others"), tmp_path / "code", sandbox)
+    assert "others.txt" in missing.reason

@@ -124,6 +124,13 @@ class _Standins(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: Any) -> None: ...
 
 
+def _missing(error: BaseException) -> str | None:
+    """The path of a file that was not found; NumPy's errors name it in their text only."""
+    if not isinstance(error, FileNotFoundError):
+        return None
+    return str(error.filename) if error.filename else str(error).removesuffix(".").removesuffix(" not found")
+
+
 class Run:
     """One run of one file."""
 
@@ -243,6 +250,7 @@ class Run:
             "message": str(error)[:2000],
             "line": line,
             "file": name,
+            "path": _missing(error),
             "missing": getattr(error, "name", None) if isinstance(error, ImportError) else None,
         }
 

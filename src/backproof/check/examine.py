@@ -41,6 +41,7 @@ from backproof.errors import BackproofError
 _SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
 _STILL = "This is zero at every step, since it is computed from what is always zero: no parameter is moved at all."
 _FEW = 6  # updates, after which it shows whether an edit helps
+_OUTSIDE = 6  # files that are brought from the folders above, one after the other
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 
@@ -80,6 +81,11 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         for each in sandboxes:
             each.answer = _ANSWER
         recording = box.run(source)
+    for _ in range(_OUTSIDE):
+        path = recording.end.get("path")
+        if not path or not all(box.bring(source, path) for box in sandboxes):
+            break
+        recording = sandboxes[0].run(source)
     trainings = [
         Trained(number, judge(training)) for number, training in enumerate(recording.trainings) if training.steps
     ]

@@ -2,6 +2,7 @@
 
 from backproof.check.frame import Frame
 from backproof.check.memory import Ref
+from backproof.check.trace import WRITES
 
 PRODUCTS = {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape", "pysum"}
 _HOPS = 12  # from an update back: a rate may be part of an error that two layers hand on
@@ -14,8 +15,20 @@ def constants(frame: Frame, parameter: int) -> tuple[float, float]:
     if added is not None:
         return _multiplied(frame, added[0], _HOPS)
     update = frame.step.after[parameter]
-    scattered = frame.trace.arguments[update][-1] if frame.trace.operations[update].endswith(".at") else None
+    scattered = frame.trace.arguments[update][-1] if frame.trace.operations[update] in WRITES else None
+    if isinstance(scattered, Ref) and not frame.trace.operations[update].endswith(".at"):
+        scattered = _added_to_part(frame, int(scattered))
     return _multiplied(frame, int(scattered), _HOPS) if isinstance(scattered, Ref) else (1.0, 1.0)
+
+
+def _added_to_part(frame: Frame, written: int) -> Ref | None:
+    """What is added to a part of an array, or subtracted from it, before that is written back."""
+    trace, arguments = frame.trace, frame.trace.arguments[written]
+    if trace.operations[written] not in ("add", "subtract") or len(arguments) < 2:
+        return None
+    parts = [isinstance(a, Ref) and trace.operations[int(a)] in ("getitem", "view") for a in arguments[:2]]
+    added = arguments[1] if parts[0] or trace.operations[written] == "subtract" else arguments[0]
+    return added if any(parts) and isinstance(added, Ref) else None
 
 
 def rate_within(frame: Frame, node: int) -> float:

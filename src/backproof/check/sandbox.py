@@ -36,6 +36,7 @@ _SKIPPED = {
 _FILE_LIMIT = 64_000_000  # bytes; bigger files beside the checked one are not copied
 _FOLDER_LIMIT = 256_000_000
 _COUNT_LIMIT = 3000
+_ABOVE = 2  # folders above a file's own from which it may read
 _KEPT = "kept"  # where the copy of a file's folder stands that the runs take theirs from
 _PREFIX = "backproof-"  # of the folders in which files run
 
@@ -76,6 +77,7 @@ class Sandbox:
         self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._count = 0
         self._copy: FolderCopy | None = None
+        self._outside: tuple[Source, list[str]] | None = None  # what a file reads that stands in the folders above
 
     def __enter__(self) -> Self:
         return self
@@ -149,6 +151,17 @@ class Sandbox:
         finally:
             self.forget()
 
+    def bring(self, source: Source, path: str) -> bool:
+        """Lay out, in the runs to come of a file, what it names in the folder above its own, or above that; false if
+        there is no such thing, or if it is too much."""
+        origin = source.path.resolve().parent
+        beside = [name for name in _above(path) if (origin / name).exists()]
+        known = self._outside[1] if self._outside is not None and self._outside[0] == source else []
+        if not beside or beside[0] in known or not _is_small(origin / beside[0]):
+            return False
+        self._outside = source, [*known, beside[0]]
+        return True
+
     def _run(self, source: Source, texts: Mapping[str, str], more: Mapping[str, Any]) -> tuple[Path, dict[str, Any]]:
         """Run the file in a copy of its folder; gives the folder that its record is in, and how it ended."""
         self._count += 1
@@ -160,6 +173,9 @@ class Sandbox:
             shutil.rmtree(self._folder / _KEPT, ignore_errors=True)
             self._copy = FolderCopy(source, self._folder / _KEPT / "folder")
         name = self._copy.laid_out(folder, texts)
+        if self._outside is not None and self._outside[0] == source:
+            for path in self._outside[1]:
+                _copied(source.path.resolve().parent / path, Path(os.path.normpath(folder / path)))
         settings: dict[str, Any] = {
             "folder": str(folder),
             "file": name,
@@ -263,6 +279,29 @@ class FolderCopy:
             (target / name).unlink(missing_ok=True)  # the link, not what it leads to
             (target / name).write_text(text, encoding="utf-8")
         return self.name
+
+
+def _above(path: str) -> list[str]:
+    """A path that leads to a folder above, one or two steps, as it is; nothing if it leads elsewhere."""
+    whole = Path(os.path.normpath(path))
+    ups = whole.parts.count("..")
+    return [str(whole)] if 0 < ups <= _ABOVE and len(whole.parts) > ups else []
+
+
+def _is_small(path: Path) -> bool:
+    """Whether a file, or all below a folder, may be copied."""
+    files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+    return len(files) <= _COUNT_LIMIT and sum(p.stat().st_size for p in files) <= _FOLDER_LIMIT
+
+
+def _copied(path: Path, target: Path) -> None:
+    """Copy a file or a folder to where nothing stands yet."""
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            shutil.copytree(path, target)
+        else:
+            shutil.copyfile(path, target)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
