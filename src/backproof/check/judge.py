@@ -241,6 +241,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     meant = held not in (None, "absolute") and base.meant
     if best is not None and best.follows and best.strays and not best.unsteady:
         meant = meant or base.meant
+    if training.single and (best is None or not best.right):
+        return base  # a single move that follows nothing may be no training at all
     if best is not None and (_convinces(best, base) or meant):
         base.verdict = "wrong"
     return base

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.chains import Chain, chains_of
+from backproof.check.single import single_updates
 from backproof.check.trace import Trace
 
 _WINDOWS = 12  # updates that are looked at for a value's being computed from itself
@@ -32,17 +33,24 @@ class Step:
 
 
 class Training:
-    """What a stretch trains: `parameters`, the `states` of its optimizer, and the `steps` of it."""
+    """What a stretch trains: `parameters`, the `states` of its optimizer, and the `steps` of it.
 
-    def __init__(self, trace: Trace) -> None:
+    Args:
+        single: take what is moved once for trained, where nothing is moved twice.
+    """
+
+    def __init__(self, trace: Trace, *, single: bool = False) -> None:
         self.trace = trace
+        self.single = single
         end = len(trace) if trace.end is None else trace.end
         found = [c for c in chains_of(trace, self.readers) if not c.updates or trace.begin <= c.updates[0] < end]
         changed = {version for chain in found for version in chain.versions if version is not None}
         self.chains = [chain for chain in found if not _is_gated(trace, chain, changed)]
         self.states: dict[int, int] = {}
         self.stages: dict[int, Any] = {}  # of arrays that are written in parts: what they were at some nodes
-        self.parameters = self._parameters()
+        if single:
+            self.chains = single_updates(trace, self.readers)
+        self.parameters = list(range(len(self.chains))) if single else self._parameters()
         self.steps = self._steps()
 
     @cached_property

@@ -20,8 +20,14 @@ class Recording:
 
     @cached_property
     def trainings(self) -> list[Training]:
-        """What was trained, in the order of execution; a stretch in which nothing is trained has one without steps."""
-        return [training for trace in self.stretches for training in trainings_of(trace)]
+        """What was trained, in the order of execution; a stretch in which nothing is trained has one without steps.
+
+        Only where nothing at all is moved twice, single moves count.
+        """
+        found = [training for trace in self.stretches for training in trainings_of(trace)]
+        if any(training.steps for training in found):
+            return found
+        return [Training(trace, single=True) for trace in self.stretches]
 
     @property
     def failed(self) -> bool:

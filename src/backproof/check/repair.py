@@ -118,6 +118,7 @@ class Repair:
         self.updates = 4  # how many updates tell whether an edited program is right
         self.stretch = 0  # the one of the run in which they are, and
         self.comes_later = False  # whether another training comes before in it
+        self.fewest = 2  # steps, without which an edited program tells nothing
         self.telling: int | None = None  # the first step at which something is wrong
         self.hint: tuple[str, Edit] | None = (
             None  # the edit that the numbers promise most of, whether it was proved or not
@@ -131,6 +132,7 @@ class Repair:
             self.updates = max(4, min(sorted(telling)[2:3] or telling[-1:] or [0]) + 2, *(n + 2 for n in telling[:1]))
         trace = judgement.training.trace
         self.stretch, self.comes_later = trace.number, trace.begin > 0
+        self.fewest = min(2, len(judgement.training.steps))
         made: tuple[tuple[str, Edit], ...] = ()
         texts = dict(self.texts)
         for _ in range(_ROUNDS):
@@ -319,7 +321,7 @@ class Repair:
             if len(recording.trainings) <= stretch or (recording.failed and not self.fails):
                 return None
             training = recording.trainings[stretch]
-            if len(training.steps) < 2 or not is_finite(training):
+            if len(training.steps) < self.fewest or not is_finite(training):
                 return None
             if not aim.promised and not aim.nearer(training, recording.sites):
                 return None

@@ -18,7 +18,10 @@ def old_values(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         return
     text = editor.segment(target)
     readers: list[ast.expr] = []
-    for other in block[block.index(statement) + 1 :]:
+    later = block[block.index(statement) + 1 :]
+    # behind the last update of the block begins what is computed with the new values
+    ends = [place for place, other in enumerate(later, 1) if _is_update(editor, other)]
+    for other in later[: ends[-1]] if ends else later:
         if isinstance(other, ast.For | ast.While | ast.FunctionDef | ast.ClassDef):
             break
         readers += [
@@ -63,6 +66,17 @@ def _updated(statement: ast.stmt) -> ast.expr | None:
         target = statement.targets[0]
         return target if isinstance(target, ast.Name | ast.Attribute | ast.Subscript) else None
     return None
+
+
+def _is_update(editor: Editor, statement: ast.stmt) -> bool:
+    """Whether a statement replaces something by what is computed from it."""
+    target = _updated(statement)
+    if target is None or isinstance(statement, ast.AugAssign):
+        return target is not None
+    text = editor.segment(target)
+    return isinstance(statement, ast.Assign) and any(
+        editor.segment(node) == text for node in ast.walk(statement.value) if isinstance(node, type(target))
+    )
 
 
 def _free_name(editor: Editor, text: str) -> str:

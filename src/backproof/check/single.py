@@ -1,0 +1,88 @@
+"""Finds what is trained where a program takes a single step: nothing is replaced twice, so that the one move must tell.
+
+An array is moved if something is added to it that is computed from it, through a product or as a bias, and if it was
+not computed from the data itself.
+"""
+
+from backproof.check.chains import Chain
+from backproof.check.memory import Ref
+from backproof.check.trace import Trace
+
+_PRODUCTS = {"matmul", "dot", "inner", "outer", "einsum", "tensordot", "multiply"}
+_BEGINNING = 12  # operations, at most, that first weights are made by
+_HOPS = 3  # operations between a rate and the move that it is part of
+
+
+def single_updates(trace: Trace, readers: list[list[int]]) -> list[Chain]:
+    """A chain of one update for each array that is moved once; `readers` are those of each node."""
+    found: dict[int, tuple[int, int]] = {}  # of each move: what is moved, and what is added
+    for node, operation in enumerate(trace.operations):
+        if operation in ("add", "subtract") and trace.sites[node] >= 0 and (pair := _moved(trace, readers, node)):
+            found[node] = pair
+    kept = [
+        node
+        for node, (_, added) in found.items()
+        if _is_scaled(trace, added)
+        or not any(node in _ancestors(trace, other, node) for other in found if other > node)
+    ]
+    # of several moves of one array the last one counts
+    last = {found[node][0]: node for node in kept}
+    return [Chain(trace.sites[n], [origin, n], trace.shape(n), [[]]) for origin, n in last.items()]
+
+
+def _moved(trace: Trace, readers: list[list[int]], node: int) -> tuple[int, int] | None:
+    """What is moved by an operation and what is added to it; None if nothing is."""
+    refs = [int(a) if isinstance(a, Ref) else None for a in trace.arguments[node][:2]]
+    if len(refs) < 2 or None in refs:
+        return None
+    pairs = [(refs[0], refs[1])] if trace.operations[node] == "subtract" else [(refs[0], refs[1]), (refs[1], refs[0])]
+    for origin, added in pairs:
+        assert origin is not None
+        assert added is not None
+        if trace.shape(origin) != trace.shape(node) or trace.shape(origin) == () or not _is_begun(trace, origin):
+            continue
+        behind = _ancestors(trace, added, origin)
+        if origin in behind and any(_meets(trace, reader, origin) for reader in readers[origin] if reader in behind):
+            return origin, added
+    return None
+
+
+def _meets(trace: Trace, reader: int, origin: int) -> bool:
+    """Whether a value is multiplied with another one there, is added to a product, or is turned to be multiplied."""
+    operation = trace.operations[reader]
+    others = [node for node in trace.inputs(reader) if node != origin]
+    if operation in _PRODUCTS:
+        return bool(others)
+    if operation == "add":
+        return any(trace.operations[node] in _PRODUCTS for node in others)
+    return operation == "transpose"
+
+
+def _is_begun(trace: Trace, node: int) -> bool:
+    """Whether a value was made as first weights are: drawn, filled or written down, and scaled, by no product."""
+    behind = _ancestors(trace, node, 0)
+    return len(behind) <= _BEGINNING and not any(
+        trace.operations[n] in _PRODUCTS and len(trace.inputs(n)) > 1 for n in behind
+    )
+
+
+def _ancestors(trace: Trace, node: int, earliest: int) -> set[int]:
+    """A node and what it is computed from, from some node on."""
+    found, stack = {node}, [node]
+    while stack:
+        for earlier in trace.inputs(stack.pop()):
+            if earlier >= earliest and earlier not in found:
+                found.add(earlier)
+                stack.append(earlier)
+    return found
+
+
+def _is_scaled(trace: Trace, node: int, hops: int = _HOPS) -> bool:
+    """Whether what is added is multiplied with a number, or divided by one, on its way: with a rate."""
+    operation, arguments = trace.operations[node], trace.arguments[node]
+    if operation in ("multiply", "divide") and trace.shape(node) != ():
+        numbers = arguments[1:2] if operation == "divide" else arguments[:2]
+        if any(not isinstance(a, Ref) or trace.shape(int(a)) == () for a in numbers):
+            return True
+    passed = operation in _PRODUCTS | {"sum", "mean", "negative", "transpose", "reshape"}
+    return passed and hops > 0 and any(_is_scaled(trace, earlier, hops - 1) for earlier in trace.inputs(node))
