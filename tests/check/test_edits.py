@@ -225,6 +225,11 @@ def test_what_was_made_to_be_added_to_is_seen_to_be_overwritten() -> None:
     assert {lines[line - 1].strip() for line in Editor(RECURRENT).overwritten} == {"dw = np.outer(dz, xs[t])"}
 
 
+def test_a_number_that_begins_as_zero_is_seen_to_be_overwritten() -> None:
+    text = "s = t = 0\nfor i in range(3):\n    s = d[i] * w[i]\n    t += d[i]\nprint(s, t)\n"
+    assert Editor(text).overwritten == {3}
+
+
 def test_the_items_of_a_list_that_is_kept_can_stand_where_they_were_not() -> None:
     text = RECURRENT.replace("(1 - hs[t] ** 2)", "(1 - xs[t] ** 2)")
     assert "hs[t]" in {edit.text for edit in edits_in(text, "dz =") if edit.kind == "variable"}

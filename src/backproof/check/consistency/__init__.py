@@ -1,6 +1,7 @@
 """Whether all of the network is trained, and whether the one that predicts is the one that was trained."""
 
 from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.consistency.margin import decays_within_margin
 from backproof.check.consistency.objective import Objective, follows_objective, other_objective
 from backproof.check.consistency.other_cost import other_cost
 from backproof.check.consistency.prediction import other_prediction, predicts_alike
@@ -30,5 +31,6 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     found = [*untrained(source, judgement, reading, name), *unread(source, judgement, reading, name)]
     if found:
         return found
-    other = other_cost(judgement, reading, name) or other_prediction(recording, judgement, stretch, reading, name)
+    other = other_cost(judgement, reading, name) or decays_within_margin(judgement, reading, name)
+    other = other or other_prediction(recording, judgement, stretch, reading, name)
     return [other] if other is not None else []

@@ -265,7 +265,7 @@ class Editor:
 
     @cached_property
     def overwritten(self) -> set[int]:
-        """The lines that set, at every turn of a loop, what was set to zeros before it and is not read within it: it
+        """The lines that set, at every turn of a loop, what was set to zero before it and is not read within it: it
         was made to be added to."""
         found: set[int] = set()
         for loop in ast.walk(self.tree):
@@ -292,10 +292,13 @@ class Editor:
         return {statement.lineno for statement in statements if thrown_away(self, statement)}
 
     def _zeros(self, loop: ast.stmt) -> set[str]:
-        """The names that are set to zeros ahead of a loop, in the same function."""
+        """The names that are set to zero, or zeros, ahead of a loop, in the same function."""
         found: set[str] = set()
         for node in ast.walk(self.scope(loop)):
-            if isinstance(node, ast.Assign) and node.lineno < loop.lineno and "zeros" in self.segment(node.value):
+            if not isinstance(node, ast.Assign) or node.lineno >= loop.lineno:
+                continue
+            zero = isinstance(node.value, ast.Constant) and node.value.value == 0
+            if zero or "zeros" in self.segment(node.value):
                 found |= {n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
         return found
 
