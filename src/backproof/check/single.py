@@ -10,11 +10,14 @@ from backproof.check.trace import Trace
 
 _PRODUCTS = {"matmul", "dot", "inner", "outer", "einsum", "tensordot", "multiply"}
 _BEGINNING = 12  # operations, at most, that first weights are made by
+_LONGEST = 20_000  # operations of a program that takes a single step; those before it included
 _HOPS = 3  # operations between a rate and the move that it is part of
 
 
 def single_updates(trace: Trace, readers: list[list[int]]) -> list[Chain]:
     """A chain of one update for each array that is moved once; `readers` are those of each node."""
+    if len(trace) > _LONGEST:
+        return []
     found: dict[int, tuple[int, int]] = {}  # of each move: what is moved, and what is added
     for node, operation in enumerate(trace.operations):
         if operation in ("add", "subtract") and trace.sites[node] >= 0 and (pair := _moved(trace, readers, node)):
@@ -60,16 +63,16 @@ def _meets(trace: Trace, reader: int, origin: int) -> bool:
 
 def _is_begun(trace: Trace, node: int) -> bool:
     """Whether a value was made as first weights are: drawn, filled or written down, and scaled, by no product."""
-    behind = _ancestors(trace, node, 0)
+    behind = _ancestors(trace, node, 0, _BEGINNING)
     return len(behind) <= _BEGINNING and not any(
         trace.operations[n] in _PRODUCTS and len(trace.inputs(n)) > 1 for n in behind
     )
 
 
-def _ancestors(trace: Trace, node: int, earliest: int) -> set[int]:
-    """A node and what it is computed from, from some node on."""
+def _ancestors(trace: Trace, node: int, earliest: int, most: int = _LONGEST) -> set[int]:
+    """A node and what it is computed from, from some node on; not all of it if that is more than wanted."""
     found, stack = {node}, [node]
-    while stack:
+    while stack and len(found) <= most:
         for earlier in trace.inputs(stack.pop()):
             if earlier >= earliest and earlier not in found:
                 found.add(earlier)
