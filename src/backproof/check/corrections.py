@@ -103,7 +103,10 @@ def step_counts(training: Training, frames: list[Frame], found: Match, parameter
     for frame in frames:
         trace = frame.trace
         here: dict[tuple[float, int], set[float]] = {}
+        own = frame.ancestors(list(frame.step.after.values()))
         for node in range(max(frame.step.start, 0), frame.step.end + 1):
+            if training.others and node not in own:
+                continue  # another optimizer has a count of its own
             if trace.operations[node] == "power" and trace.shape(node) == () and trace.sites[node] >= 0:
                 base, exponent = trace.arguments[node][:2]
                 corrects = any(

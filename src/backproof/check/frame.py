@@ -104,7 +104,8 @@ class Frame:
         found: set[int] = set()
         while stack:
             for reader in readers[stack.pop()]:
-                if reader <= horizon and reader not in found and reader not in not_beyond and reader not in self.given:
+                cut = reader in not_beyond or reader in self.given or reader in self.training.others
+                if reader <= horizon and reader not in found and not cut:
                     found.add(reader)
                     stack.append(reader)
         return found

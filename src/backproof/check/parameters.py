@@ -4,9 +4,8 @@ Names are not looked at. What an optimizer keeps beside a parameter (velocity, s
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,8 +16,6 @@ from backproof.check.trace import Trace
 
 _WINDOWS = 12  # updates that are looked at for a value's being computed from itself
 _GATE = 10  # operations between a parameter and a gate that is computed from it
-_SHORTEST = 3  # updates of a parameter in a training
-_MOST = 5  # trainings that follow each other
 _HOPS = 4  # operations between a parameter and what a bias is added to
 
 
@@ -37,9 +34,10 @@ class Training:
 
     Args:
         single: take what is moved once for trained, where nothing is moved twice.
+        only: the parameters that are trained, if others are trained in turns with them.
     """
 
-    def __init__(self, trace: Trace, *, single: bool = False) -> None:
+    def __init__(self, trace: Trace, *, single: bool = False, only: frozenset[int] | None = None) -> None:
         self.trace = trace
         self.single = single
         end = len(trace) if trace.end is None else trace.end
@@ -51,6 +49,12 @@ class Training:
         if single:
             self.chains = single_updates(trace, self.readers)
         self.parameters = list(range(len(self.chains))) if single else self._parameters()
+        self.others: set[int] = set()  # the updates of what is trained in another turn, which are taken as recorded
+        if only is not None:
+            own = {*only, *(state for state, owner in self.states.items() if owner in only)}
+            self.others = {u for number, chain in enumerate(self.chains) if number not in own for u in chain.updates}
+            self.parameters = [parameter for parameter in self.parameters if parameter in only]
+            self.states = {state: owner for state, owner in self.states.items() if owner in only}
         self.steps = self._steps()
 
     @cached_property
@@ -254,25 +258,6 @@ class Training:
         """Whether the last step was seen to its end: rows that are updated in turn are as many as before."""
         chains = [self.chains[number] for number, update in group.items() if self.chains[number].updates[-1] == update]
         return all(len(chain.paths[-1]) >= len(chain.paths[-2]) for chain in chains if len(chain.paths) > 2)
-
-
-def trainings_of(trace: Trace) -> list[Training]:
-    """The trainings that follow each other in a record and move other parameters each; one alone if there are so many
-    that they are rather parts of one."""
-    training = Training(trace)
-    parts: list[list[list[int]]] = []
-    reach = -1
-    for updates in sorted(training.chains[parameter].updates for parameter in training.parameters):
-        if updates[0] > reach:
-            parts.append([])
-        parts[-1].append(updates)
-        reach = max(reach, updates[-1])
-    short = any(len(updates) < _SHORTEST for part in parts for updates in part)
-    if short or not 1 < len(parts) <= _MOST:
-        return [training]
-    ends = [max(updates[-1] for updates in part) + 1 for part in parts]
-    borders = [0, *ends[:-1], len(trace)]
-    return [Training(replace(trace, begin=begin, end=end)) for begin, end in pairwise(borders)]
 
 
 def _is_gated(trace: Trace, chain: Chain, changed: set[int]) -> bool:

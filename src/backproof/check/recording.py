@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from backproof.check.parameters import Training, trainings_of
+from backproof.check.parameters import Training
 from backproof.check.trace import Sites, Trace
+from backproof.check.turns import trainings_of
 
 
 @dataclass(frozen=True)
