@@ -1297,3 +1297,32 @@ def test_the_first_of_steps_that_two_lines_take_is_seen_from_its_beginning(judge
     assert judged(NEGATIVES.replace("(near - 1) * v", "near * v")).verdict == Verdict.WRONG
     falling = NEGATIVES.replace("0.1 *", "max(0.001, 0.1 * (1 - step / 300)) *")
     assert judged(falling).verdict == Verdict.RIGHT, "the rate changes from step to step"
+
+
+UNSCALED = """
+import numpy as np
+rng = np.random.default_rng(1)
+x, t = 900 * rng.random((80, 6)), rng.integers(2, size=(80, 1))
+w0, w1 = 2 * rng.random((6, 5)) - 1, 2 * rng.random((5, 1)) - 1
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-np.clip(z, -500, 500)))
+
+
+for step in range(300):
+    a = sigmoid(x @ w0)
+    p = sigmoid(a @ w1)
+    dp = (t - p) * p * (1 - p)
+    da = dp.dot(w1.T) * a * (1 - a)
+    w1 = w1 + 0.3 * a.T.dot(dp)
+    w0 = w0 + 0.3 * x.T.dot(da)
+"""
+
+
+def test_data_that_saturate_every_unit_accuse_nobody(judged: Judged) -> None:
+    report = judged(UNSCALED)
+    assert (report.verdict, report.parameters) == (Verdict.RIGHT, 2), report.reason
+    frozen = judged(UNSCALED.replace("w1 = w1 + 0.3 *", "new ="))
+    assert frozen.verdict == Verdict.INCONSISTENT, frozen.reason
+    assert judged(UNSCALED.replace("a.T.dot(dp)", "a.T.dot(t - p)")).verdict == Verdict.WRONG

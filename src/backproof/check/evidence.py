@@ -120,8 +120,8 @@ def tiny_moves_fit(evidence: Evidence) -> None:
 
 
 def largest_of(frames: list[Frame], gradients: dict[int, dict[int, Tensor]]) -> dict[int, float]:
-    """Of each frame the largest element of all gradients, or what that is in the middle one if it is more there: a
-    frame in which all is saturated has lost its digits. Where training goes to infinity, each frame stands alone."""
+    """What the largest element of all gradients is in some frame: where it is much less, all is saturated and has lost
+    its digits. Where training goes to infinity, each frame stands alone."""
     largest = {
         number: max((float(g.abs().max()) for g in found.values() if g.numel()), default=0.0)
         for number, found in gradients.items()
@@ -129,8 +129,7 @@ def largest_of(frames: list[Frame], gradients: dict[int, dict[int, Tensor]]) -> 
     weights = [frames[number].largest_weight for number in largest]
     if not weights or not max(weights) < _DIVERGED * min(weights):
         return largest
-    usual = sorted(largest.values())[len(largest) // 2]
-    return {number: max(one, usual) for number, one in largest.items()}
+    return dict.fromkeys(largest, max(largest.values()))
 
 
 def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> Evidence | None:

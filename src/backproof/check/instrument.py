@@ -62,6 +62,15 @@ def instrument(
     return ast.fix_missing_locations(told)
 
 
+def _lenient(statement: ast.stmt) -> ast.stmt:
+    """A call that stands for itself, at the top of a file, which may fail once a loop was left early: a plot of a list
+    that became shorter than it should be."""
+    if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
+        return statement
+    raises = ast.If(ast.UnaryOp(ast.Not(), _recorder("cut")), [ast.Raise()], [])
+    return ast.Try([statement], [ast.ExceptHandler(_recorder("error"), None, [raises])], [], [])
+
+
 def _recorder(name: str) -> ast.expr:
     return ast.Attribute(ast.Name(RECORDER, ast.Load()), name, ast.Load())
 
@@ -134,7 +143,8 @@ class _Told(_Loops):
 
     def module(self, tree: ast.Module) -> ast.Module:
         lifted = _Lifted()  # at the top of a file `global` says nothing
-        tree.body = self.block([lifted.visit(statement) for statement in tree.body])
+        body = self.block([lifted.visit(statement) for statement in tree.body])
+        tree.body = [_lenient(statement) for statement in body]
         return tree
 
     def block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backproof.check.evidence import factor_and_residual
+from backproof.check.evidence import factor_and_residual, largest_of
 from backproof.check.frame import Frame, Key
 from backproof.check.losses import (
     FORMULAS,
@@ -27,6 +27,7 @@ _SIZES = {
     "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
     "pysum", "mean", "add", "getitem", "view", "reshape", "ravel", "transpose", "concatenate",
 }  # fmt: skip
+_FAINT = 1e-6  # of the recorded gradients; what is smaller at a point near them has lost its digits
 _MANY = 5  # steps at which a single number is the same multiple, which is no chance
 
 
@@ -125,11 +126,14 @@ def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judge
     if any(_loses_lineage(frame) for frame in found.frames[:1]):
         return None
     strays: set[int] | None = None
+    usual = max(largest_of(found.frames, found.match.gradients).values(), default=0.0)
     for seed in (17, 18):
         moved = [Frame(training, number, moved=seed, spread=0.3) for number in points]
         there = match(moved, found.match.loss)
         if there is None or any(frame.replay.opaque for frame in moved):
             return None
+        if max(largest_of(moved, there.gradients).values(), default=0.0) < _FAINT * usual:
+            return None  # all is saturated there
         plain = {p for p, e in found.match.evidence.items() if e.agreeing and not e.decay}
         wrong = {p for p, e in there.evidence.items() if p in plain and e.differing > 1 and not e.agreeing}
         strays = wrong if strays is None else strays & wrong

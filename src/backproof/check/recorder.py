@@ -44,6 +44,7 @@ class Recorder:
     """Records while `on`; rewritten files call its methods. Budgets decide when enough was seen."""
 
     slice = slice
+    error = Exception
 
     def __init__(self, *, enough: int = 16) -> None:
         self.on = True
@@ -69,6 +70,7 @@ class Recorder:
         self.loops: list[int] = []
         self.stopped_in = 0
         self.leaving = 0
+        self.cut = False  # whether a loop was left before its end
         self.deadline = math.inf
         self.on_stop: Callable[[], None] | None = None
         self.trial: Callable[[int], None] | None = None  # called where expressions are to be tried
@@ -231,6 +233,7 @@ class Recorder:
             return len(self.loops) <= self.leaving
         if time.monotonic() > self.deadline and self.stopped_in:
             self.leaving = len(self.loops)
+            self.cut = True
             return True
         return False
 

@@ -62,7 +62,9 @@ class Source:
     def run_name(self) -> str:
         """The name under which the Python text runs in the copied folder."""
         if self.is_notebook:
-            return self.path.with_suffix(".py").name
+            own = self.path.with_suffix(".py")
+            # a module beside the notebook may have its name
+            return own.name if not own.exists() else f"{self.path.stem}_notebook.py"
         return self.path.name if self.path.suffix == ".py" else f"{self.path.name}.py"
 
     def text_of(self, name: str) -> str:
