@@ -1326,3 +1326,32 @@ def test_data_that_saturate_every_unit_accuse_nobody(judged: Judged) -> None:
     frozen = judged(UNSCALED.replace("w1 = w1 + 0.3 *", "new ="))
     assert frozen.verdict == Verdict.INCONSISTENT, frozen.reason
     assert judged(UNSCALED.replace("a.T.dot(dp)", "a.T.dot(t - p)")).verdict == Verdict.WRONG
+
+
+STEEP = """
+import numpy as np
+rng = np.random.default_rng(0)
+x, t = rng.normal(size=(30, 4)), rng.normal(size=(30, 2))
+w1, w2, w3 = (0.02 * rng.normal(size=shape) for shape in ((4, 20), (20, 20), (20, 2)))
+for step in range(40):
+    hs = [np.zeros((30, 20))]
+    for k in range(8):
+        hs.append(np.tanh(x @ w1 + hs[-1] @ w2))
+    d3 = 2 * (hs[-1] @ w3 - t)
+    dw1, dw2, dw3 = np.zeros_like(w1), np.zeros_like(w2), hs[-1].T @ d3
+    dh = d3 @ w3.T
+    for k in range(7, -1, -1):
+        dz = np.clip(dh, -LIMIT, LIMIT) * (1 - hs[k + 1] ** 2)
+        dw1 += x.T @ dz
+        dw2 += hs[k].T @ dz
+        dh = dz @ w2.T
+    w3 -= 0.001 * dw3
+    w2 -= 0.001 * dw2
+    w1 -= 0.001 * dw1
+"""
+
+
+def test_what_would_only_be_clipped_elsewhere_is_right(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(STEEP.replace("LIMIT", "0.41"), tmp_path, sandbox)
+    assert report.verdict == Verdict.RIGHT, report.reason
+    assert reported(STEEP.replace("LIMIT", "0.1"), tmp_path, sandbox).verdict != Verdict.RIGHT

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 
 from backproof.check.evidence import factor_and_residual, largest_of
 from backproof.check.frame import Frame, Key
@@ -12,12 +13,14 @@ from backproof.check.losses import (
     Pair,
     Standard,
     Stated,
+    ends,
     nodes_at,
     pairs,
     stated_losses,
 )
 from backproof.check.match import Match, match, penalises
 from backproof.check.observed import Fault
+from backproof.check.operations import real
 from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
 from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
@@ -132,8 +135,9 @@ def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judge
         there = match(moved, found.match.loss)
         if there is None or any(frame.replay.opaque for frame in moved):
             return None
-        if max(largest_of(moved, there.gradients).values(), default=0.0) < _FAINT * usual:
-            return None  # all is saturated there
+        faint = max(largest_of(moved, there.gradients).values(), default=0.0) < _FAINT * usual
+        if faint or any(_clips(frame, found.match.loss) for frame in moved):
+            return None  # all is saturated there, or so steep that it is clipped
         plain = {p for p, e in found.match.evidence.items() if e.agreeing and not e.decay}
         wrong = {p for p, e in there.evidence.items() if p in plain and e.differing > 1 and not e.agreeing}
         strays = wrong if strays is None else strays & wrong
@@ -141,6 +145,17 @@ def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judge
             return None
     found.frames, found.match, found.verdict = moved, there, "wrong"
     return found
+
+
+def _clips(frame: Frame, loss: Loss) -> bool:
+    """Whether something on the way back from a loss is really clipped, and not only where it would be larger."""
+    for node in frame.backward - frame.ancestors(ends(frame, loss), frame.forward):
+        if frame.trace.operations[node] == "clip" and (inputs := frame.trace.inputs(node)):
+            with torch.no_grad():
+                before, after = real(frame.replay.value(inputs[0])), real(frame.replay.value(node))
+            if before.shape == after.shape and not torch.equal(before, after):
+                return True
+    return False
 
 
 def _loses_lineage(frame: Frame) -> bool:
