@@ -361,5 +361,9 @@ def test_data_in_the_folder_above_are_brought_and_stay_as_they_are(tmp_path: Pat
     report = reported(text + "open('../data/numbers.txt', 'a').write(' 4')\n", tmp_path / "code", sandbox)
     assert report.verdict == Verdict.RIGHT, report.reason
     assert (tmp_path / "data" / "numbers.txt").read_text() == "1 2 3"
+    caught = "try:\n    x = np.loadtxt('../data/numbers.txt')\nexcept OSError:\n    x = np.zeros(3)\n"
+    rest = text[text.index("w =") :]
+    report = reported(f"import numpy as np\n{caught}{rest}", tmp_path / "code", sandbox)
+    assert report.verdict == Verdict.RIGHT, report.reason
     missing = reported(text.replace("numbers", "others"), tmp_path / "code", sandbox)
     assert "others.txt" in missing.reason

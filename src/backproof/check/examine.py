@@ -76,14 +76,17 @@ def examine(path: Path, options: Options, sandboxes: Sequence[Sandbox]) -> Repor
 
 def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Report:
     box = sandboxes[0]
+    for path in source.paths_above:
+        for each in sandboxes:
+            each.bring(source, path)
     recording = box.run(source)
     if recording.end.get("error") == "EOFError" and not any(t.steps for t in recording.trainings):
         for each in sandboxes:
             each.answer = _ANSWER
         recording = box.run(source)
     for _ in range(_OUTSIDE):
-        path = recording.end.get("path")
-        if not path or not all(box.bring(source, path) for box in sandboxes):
+        missing = recording.end.get("path")
+        if not missing or not all(each.bring(source, missing) for each in sandboxes):
             break
         recording = sandboxes[0].run(source)
     trainings = [

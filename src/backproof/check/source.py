@@ -38,6 +38,9 @@ class Place:
         return f"line {self.line}" if self.cell is None else f"cell {self.cell}, line {self.line}"
 
 
+_PATH = 200  # characters, at most, of what is taken for a path
+
+
 @dataclass(frozen=True)
 class Source:
     """A file as it is checked: `text` is the Python that runs, `places` say where each of its lines comes from."""
@@ -66,6 +69,16 @@ class Source:
             # a module beside the notebook may have its name
             return own.name if not own.exists() else f"{self.path.stem}_notebook.py"
         return self.path.name if self.path.suffix == ".py" else f"{self.path.name}.py"
+
+    @property
+    def paths_above(self) -> list[str]:
+        """What the text names in the folders above, as `../data/iris.csv`."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and text.startswith("../") and len(text) < _PATH:
+                found.add(text)
+        return sorted(found)
 
     def text_of(self, name: str) -> str:
         """The text of a file of the folder, by the name under which it runs; empty if it cannot be read."""
