@@ -67,8 +67,8 @@ class Judgement:
         return [self.frames[number] for number in numbers if number < len(self.frames)]
 
 
-def judge(training: Training, *, brief: bool = False) -> Judgement:
-    """Judge a stretch; it must have steps. `brief` looks at few of them."""
+def judge(training: Training, *, brief: bool = False, also: int | None = None) -> Judgement:
+    """Judge a stretch; it must have steps. `brief` looks at few of them, and at the one that `also` says."""
     chosen = steps_to_judge(training)
     frames = [Frame(training, number) for number in chosen]
     if brief:
@@ -76,8 +76,9 @@ def judge(training: Training, *, brief: bool = False) -> Judgement:
     telling = telling_step(training, frames)
     if telling is not None and telling not in frames:
         frames.append(telling)
-    repeating = None if brief else repeating_step(training)
-    if repeating is not None and repeating not in [frame.number for frame in frames]:
+    repeating = also if brief else repeating_step(training)
+    numbers = {frame.number for frame in frames}
+    if repeating is not None and repeating < len(training.steps) and repeating not in numbers:
         frames.append(Frame(training, repeating))
     frames.sort(key=lambda frame: frame.number)
     apart = telling is not None and telling not in frames[:3]

@@ -325,7 +325,7 @@ class Repair:
                 return None
             if not aim.promised and not aim.nearer(training, recording.sites):
                 return None
-            return judge(training, brief=True), recording.sites
+            return judge(training, brief=True, also=self.telling), recording.sites
         finally:
             sandbox.forget()
 

@@ -28,9 +28,10 @@ def single_updates(trace: Trace, readers: list[list[int]]) -> list[Chain]:
         if _is_scaled(trace, added)
         or not any(node in _ancestors(trace, other, node) for other in found if other > node)
     ]
-    # of several moves of one array the last one counts
-    last = {found[node][0]: node for node in kept}
-    return [Chain(trace.sites[n], [origin, n], trace.shape(n), [[]]) for origin, n in last.items()]
+    origins = [found[node][0] for node in kept]
+    if len(set(origins)) < len(origins):
+        return []  # what is moved again and again from where it began is moved for nothing
+    return [Chain(trace.sites[n], [found[n][0], n], trace.shape(n), [[]]) for n in kept]
 
 
 def _moved(trace: Trace, readers: list[list[int]], node: int) -> tuple[int, int] | None:
