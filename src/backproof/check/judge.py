@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, field
 
-import numpy as np
-import torch
-
-from backproof.check.evidence import factor_and_residual, largest_of
+from backproof.check.elsewhere import differing_elsewhere
+from backproof.check.evidence import factor_and_residual
 from backproof.check.frame import Frame, Key
 from backproof.check.losses import (
     FORMULAS,
@@ -13,14 +11,12 @@ from backproof.check.losses import (
     Pair,
     Standard,
     Stated,
-    ends,
     nodes_at,
     pairs,
     stated_losses,
 )
 from backproof.check.match import Match, match, penalises
 from backproof.check.observed import Fault
-from backproof.check.operations import real
 from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
 from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
@@ -30,7 +26,6 @@ _SIZES = {
     "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
     "pysum", "mean", "add", "getitem", "view", "reshape", "ravel", "transpose", "concatenate",
 }  # fmt: skip
-_FAINT = 1e-6  # of the recorded gradients; what is smaller at a point near them has lost its digits
 _MANY = 5  # steps at which a single number is the same multiple, which is no chance
 
 
@@ -121,56 +116,15 @@ def tell_little(frames: list[Frame]) -> bool:
 
 
 def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judgement | None:
-    """The judgement that a program is wrong though it is right at the recorded points, because these are special: small
-    values, for which an activation is its own derivative's argument, or scales that are still one.
-
-    None if it is right elsewhere, too, or if it cannot be followed there.
-    """
+    """The judgement that a program is wrong though it is right at the recorded points; None if it is right elsewhere,
+    too, or if it cannot be followed there."""
     assert found.match is not None
-    if any(_loses_lineage(frame) for frame in found.frames[:1]):
+    there = differing_elsewhere(training, points, found.frames, found.match)
+    if there is None:
         return None
-    strays: set[int] | None = None
-    usual = max(largest_of(found.frames, found.match.gradients).values(), default=0.0)
-    for seed in (17, 18):
-        moved = [Frame(training, number, moved=seed, spread=0.3) for number in points]
-        there = match(moved, found.match.loss)
-        if there is None or any(frame.replay.opaque for frame in moved):
-            return None
-        faint = max(largest_of(moved, there.gradients).values(), default=0.0) < _FAINT * usual
-        if faint or any(_clips(frame, found.match.loss) for frame in moved):
-            return None  # all is saturated there, or so steep that it is clipped
-        plain = {p for p, e in found.match.evidence.items() if e.agreeing and not e.decay}
-        wrong = {p for p, e in there.evidence.items() if p in plain and e.differing > 1 and not e.agreeing}
-        strays = wrong if strays is None else strays & wrong
-        if not strays:
-            return None
-    found.frames, found.match, found.verdict = moved, there, "wrong"
+    found.frames, found.match = there
+    found.verdict = "wrong"
     return found
-
-
-def _clips(frame: Frame, loss: Loss) -> bool:
-    """Whether something on the way back from a loss is really clipped, and not only where it would be larger."""
-    for node in frame.backward - frame.ancestors(ends(frame, loss), frame.forward):
-        if frame.trace.operations[node] == "clip" and (inputs := frame.trace.inputs(node)):
-            with torch.no_grad():
-                before, after = real(frame.replay.value(inputs[0])), real(frame.replay.value(node))
-            if before.shape == after.shape and not torch.equal(before, after):
-                return True
-    return False
-
-
-def _loses_lineage(frame: Frame) -> bool:
-    """Whether a mask or a count of a forward value's shape came into a step from nowhere: it may be one."""
-    trace = frame.trace
-    shapes = {trace.shape(node) for node in frame.forward} - {()}
-    inputs = {e for node in frame.backward for e in trace.inputs(node) if e not in frame.dependent}
-    return any(
-        trace.operations[node] == "leaf"
-        and node > frame.step.start
-        and getattr(trace.values[node], "dtype", np.dtype(float)).kind in "iub"
-        and trace.shape(node) in shapes
-        for node in inputs
-    )
 
 
 def _told(judgement: Judgement, frames: list[Frame]) -> Judgement:

@@ -1,0 +1,73 @@
+"""What a program does near the recorded points, where nothing is special: some values there may be small, so that an
+activation is its own derivative's argument, or scales may still be one."""
+
+import numpy as np
+import torch
+
+from backproof.check.evidence import largest_of
+from backproof.check.frame import Frame
+from backproof.check.losses import Loss, ends
+from backproof.check.match import Match, match
+from backproof.check.operations import real
+from backproof.check.parameters import Training
+
+_SEEDS = (17, 18)
+_SPREAD = 0.3  # how far a point is from the recorded one, beside the size of a parameter
+_FAINT = 1e-6  # of the recorded gradients; what is smaller at a point near them has lost its digits
+
+
+def differing_elsewhere(
+    training: Training, points: list[int], frames: list[Frame], found: Match
+) -> tuple[list[Frame], Match] | None:
+    """Points at which some parameter does not follow a loss that it follows at the recorded ones, and what they say;
+    None if all do, or if that cannot be known.
+
+    Args:
+        points: the numbers of the steps to look at.
+        frames: the recorded points, at which `found` holds.
+    """
+    if any(_loses_lineage(frame) for frame in frames[:1]):
+        return None
+    strays: set[int] | None = None
+    told: tuple[list[Frame], Match] | None = None
+    usual = max(largest_of(frames, found.gradients).values(), default=0.0)
+    plain = {p for p, e in found.evidence.items() if e.agreeing and not e.decay}
+    for seed in _SEEDS:
+        moved = [Frame(training, number, moved=seed, spread=_SPREAD) for number in points]
+        there = match(moved, found.loss)
+        if there is None or any(frame.replay.opaque for frame in moved):
+            return None
+        faint = max(largest_of(moved, there.gradients).values(), default=0.0) < _FAINT * usual
+        if faint or any(_clips(frame, found.loss) for frame in moved):
+            return None  # all is saturated there, or so steep that it is clipped
+        wrong = {p for p, e in there.evidence.items() if p in plain and e.differing > 1 and not e.agreeing}
+        strays = wrong if strays is None else strays & wrong
+        if not strays:
+            return None
+        told = moved, there
+    return told
+
+
+def _clips(frame: Frame, loss: Loss) -> bool:
+    """Whether something on the way back from a loss is really clipped, and not only where it would be larger."""
+    for node in frame.backward - frame.ancestors(ends(frame, loss), frame.forward):
+        if frame.trace.operations[node] == "clip" and (inputs := frame.trace.inputs(node)):
+            with torch.no_grad():
+                before, after = real(frame.replay.value(inputs[0])), real(frame.replay.value(node))
+            if before.shape == after.shape and not torch.equal(before, after):
+                return True
+    return False
+
+
+def _loses_lineage(frame: Frame) -> bool:
+    """Whether a mask or a count of a forward value's shape came into a step from nowhere: it may be one."""
+    trace = frame.trace
+    shapes = {trace.shape(node) for node in frame.forward} - {()}
+    inputs = {e for node in frame.backward for e in trace.inputs(node) if e not in frame.dependent}
+    return any(
+        trace.operations[node] == "leaf"
+        and node > frame.step.start
+        and getattr(trace.values[node], "dtype", np.dtype(float)).kind in "iub"
+        and trace.shape(node) in shapes
+        for node in inputs
+    )
