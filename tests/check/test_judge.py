@@ -1355,37 +1355,3 @@ def test_what_would_only_be_clipped_elsewhere_is_right(sandbox: Sandbox, tmp_pat
     report = reported(STEEP.replace("LIMIT", "0.41"), tmp_path, sandbox)
     assert report.verdict == Verdict.RIGHT, report.reason
     assert reported(STEEP.replace("LIMIT", "0.1"), tmp_path, sandbox).verdict != Verdict.RIGHT
-
-
-Q_LEARNING = """
-import numpy as np
-rng = np.random.default_rng(2)
-w1, b1, w2, b2 = rng.normal(size=(3, 8)), np.zeros(8), 0.3 * rng.normal(size=(8, 2)), np.zeros(2)
-
-
-def forward(x):
-    h = np.tanh(x @ w1 + b1)
-    return h, h @ w2 + b2
-
-
-state = rng.normal(size=3)
-for step in range(80):
-    following, action = rng.normal(size=3), rng.integers(2)
-    reward = following[0] - 0.5
-    target = reward if step % 7 == 6 else reward + 0.9 * float(np.max(forward(following)[1]))
-    h, q = forward(state)
-    g = np.zeros(2)
-    g[action] = q[action] - target
-    dh = (g @ w2.T) * (1 - h ** 2)
-    w2 -= 0.05 * np.outer(h, g)
-    b2 -= 0.05 * g
-    w1 -= 0.05 * np.outer(state, dh)
-    b1 -= 0.05 * dh
-    state = following
-"""
-
-
-def test_the_value_of_the_next_state_is_a_target(judged: Judged) -> None:
-    report = judged(Q_LEARNING)
-    assert (report.verdict, report.parameters) == (Verdict.RIGHT, 4), report.reason
-    assert judged(Q_LEARNING.replace("(1 - h ** 2)", "(1 - h)")).verdict == Verdict.WRONG

@@ -172,11 +172,8 @@ def pairs(frames: list[Frame]) -> list[Pair]:
     found: dict[Pair, bool] = {}
     constants: dict[Pair, set[float]] = defaultdict(set)
     for frame in frames:
-        met = {node: rows for node in sorted(frame.forward) if (rows := _pairs_at(frame, node))}
-        if not any(node in frame.backward for node in met):
-            met |= {node: rows for node in sorted(frame.backward) if (rows := _moving_pairs_at(frame, node))}
-        for node, rows in met.items():
-            for pair, constant in rows:
+        for node in sorted(frame.forward):
+            for pair, constant in _pairs_at(frame, node):
                 found[pair] = found.get(pair, False) or node in frame.backward
                 if constant is not None:
                     constants[pair].add(constant)
@@ -225,20 +222,6 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
         ):
             rows.append((Pair(key, position == 0), float(target)))
     return rows
-
-
-def _moving_pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
-    """A number that is held against another one that the network gives, too, and that is taken as it is: in Q-learning
-    the value of the next state."""
-    trace, arguments = frame.trace, frame.trace.arguments[node]
-    if trace.operations[node] != "subtract" or trace.shape(node) != () or node in frame.training.chain_of:
-        return []
-    sides = [int(a) for a in arguments[:2] if isinstance(a, Ref) and int(a) in frame.forward]
-    while any(trace.operations[side] == "getitem" for side in sides):  # an element of a table is no network's output
-        sides = [trace.inputs(side)[0] if trace.operations[side] == "getitem" else side for side in sides]
-    if len(sides) < 2 or any(side in frame.given for side in sides):
-        return []
-    return [(Pair(frame.key(node), first), None) for first in (True, False)]
 
 
 def _is_parameter(frame: Frame, node: int) -> bool:
