@@ -7,12 +7,13 @@ from backproof.check.sandbox import Limits, Sandbox
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.1)
-SOMETIMES = """import numpy as np
+DATA = """import numpy as np
 rng = np.random.default_rng(7)
 x = np.vstack([rng.normal(1, 0.8, (30, 2)), rng.normal(-1, 0.8, (30, 2))])
 y = np.array([1] * 30 + [-1] * 30)
 w, b = np.zeros(2), 0.0
-for epoch in range(20):
+"""
+SOMETIMES = f"""{DATA}for epoch in range(20):
     for i in rng.permutation(60):
         if y[i] * (x[i] @ w + b) < 1:
             w = w - 0.01 * (2 * 0.05 * w - y[i] * x[i])
@@ -20,12 +21,7 @@ for epoch in range(20):
 print(w, b)
 """
 ALWAYS = SOMETIMES.replace("print(w", "        else:\n            w = w - 0.01 * 2 * 0.05 * w\nprint(w")
-BATCHES = """import numpy as np
-rng = np.random.default_rng(7)
-x = np.vstack([rng.normal(1, 0.8, (30, 2)), rng.normal(-1, 0.8, (30, 2))])
-y = np.array([1] * 30 + [-1] * 30)
-w, b = np.zeros(2), 0.0
-for epoch in range(60):
+BATCHES = f"""{DATA}for epoch in range(60):
     dw, db = 2 * 0.05 * w, 0.0
     for i in rng.permutation(60)[:6]:
         if y[i] * (x[i] @ w + b) < 1:

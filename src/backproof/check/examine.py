@@ -13,6 +13,7 @@ from backproof.check.factor import reported_factor
 from backproof.check.findings import (
     finding_of_fix,
     finding_of_suspect,
+    findings_of_fix,
     loss_of,
     sentence,
     spelled,
@@ -334,10 +335,7 @@ def _wrong(
     if not fixes and judgement.verdict != "wrong":
         return replace(base, reason=no_loss(judgement, searched=options.repair_seconds > 0)), []
     if fixes:
-        findings = [
-            finding_of_fix(source, recording.sites, judgement, fixes[0], name, edit, texts)
-            for name, edit in sorted(fixes[0].edits, key=lambda one: one[1].line)
-        ]
+        findings = findings_of_fix(source, recording.sites, judgement, fixes[0], texts)
     else:
         findings = findings_without_fix(source, recording.sites, judgement, suspicion, hint, texts)
     reason = findings[0].message if findings else "The parameters do not follow the gradient of the stated loss."

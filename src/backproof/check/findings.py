@@ -177,6 +177,14 @@ def finding_of_fix(
     )
 
 
+def findings_of_fix(
+    source: Source, sites: Sites, judgement: Judgement, fix: Fix, texts: Mapping[str, str]
+) -> list[Finding]:
+    """A finding about each place that a fix changes, in the order of their lines."""
+    edits = sorted(fix.edits, key=lambda one: one[1].line)
+    return [finding_of_fix(source, sites, judgement, fix, name, edit, texts) for name, edit in edits]
+
+
 def findings_of_wanted(
     source: Source, sites: Sites, judgement: Judgement, places: list[Wanted], texts: Mapping[str, str]
 ) -> list[Finding]:

@@ -86,8 +86,7 @@ class Frame:
         """A stage of an array that is written in parts: it is put together again, from the last one that was."""
         stages = self.training.stages
         if node not in stages:
-            unknown = frozenset(n for n in range(self.step.start + 1) if self.trace.values[n] is None)
-            stages[node] = Replay(self.trace, stages, unknown, exact=False).value(node)
+            stages[node] = Replay(self.trace, stages, frozenset(), exact=False).value(node)
         return stages[node].numpy()
 
     def _dependent(self) -> tuple[frozenset[int], frozenset[int]]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from backproof.check.findings import finding_of_fix
+from backproof.check.findings import findings_of_fix
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import locate
 from backproof.check.marks import marks_of
@@ -65,10 +65,7 @@ def with_others(
             found = proved(source, other.judgement, other.number, repair.fails, found, sandboxes[0])
         mended, stays = [*mended, *found[:1]], stays or not found
         if found:
-            more = [
-                finding_of_fix(source, recording.sites, other.judgement, found[0], name, edit, texts)
-                for name, edit in sorted(found[0].edits, key=lambda one: one[1].line)
-            ]
+            more = findings_of_fix(source, recording.sites, other.judgement, found[0], texts)
         else:
             more = findings_without_fix(source, recording.sites, other.judgement, suspicion, None, texts)
         fresh = [finding for finding in more if _line_that_runs(source, finding) not in named]

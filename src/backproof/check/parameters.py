@@ -28,6 +28,11 @@ class Step:
     start: int
     end: int
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known what each of the moved parameters was before."""
+        return all(self.before[parameter] is not None for parameter in self.after)
+
 
 class Training:
     """What a stretch trains: `parameters`, the `states` of its optimizer, and the `steps` of it.

@@ -155,11 +155,11 @@ class Sandbox:
         """Lay out, in the runs to come of a file, what it names in the folder above its own, or above that; false if
         there is no such thing, or if it is too much."""
         origin = source.path.resolve().parent
-        beside = [name for name in _above(path) if (origin / name).exists()]
         known = self._outside[1] if self._outside is not None and self._outside[0] == source else []
-        if not beside or beside[0] in known or not _is_small(origin / beside[0]):
+        above = os.path.normpath(path)
+        if not _is_above(above) or above in known or not (origin / above).exists() or not _is_small(origin / above):
             return False
-        self._outside = source, [*known, beside[0]]
+        self._outside = source, [*known, above]
         return True
 
     def _run(self, source: Source, texts: Mapping[str, str], more: Mapping[str, Any]) -> tuple[Path, dict[str, Any]]:
@@ -281,11 +281,10 @@ class FolderCopy:
         return self.name
 
 
-def _above(path: str) -> list[str]:
-    """A path that leads to a folder above, one or two steps, as it is; nothing if it leads elsewhere."""
-    whole = Path(os.path.normpath(path))
-    ups = whole.parts.count("..")
-    return [str(whole)] if 0 < ups <= _ABOVE and len(whole.parts) > ups else []
+def _is_above(path: str) -> bool:
+    """Whether a path leads to something in a folder above, one or two steps up."""
+    parts = Path(path).parts
+    return 0 < parts.count("..") <= _ABOVE and len(parts) > parts.count("..")
 
 
 def _is_small(path: Path) -> bool:

@@ -19,9 +19,7 @@ def steps_to_judge(training: Training) -> list[int]:
     usable = [n for n, step in enumerate(training.steps) if any(step.before[p] is not None for p in step.after)]
     long = len(training.trace) > _LONG * len(training.steps)
     count = 1 if training.weight > HUGE else 2 if training.weight > _BIG or long else _FRAMES
-    whole = [
-        n for n in usable if all(training.steps[n].before[p] is not None for p in training.steps[n].after)
-    ] or usable
+    whole = [n for n in usable if training.steps[n].is_known] or usable
     if len(whole) <= count:
         return whole
     if count == 1:
@@ -42,7 +40,7 @@ def telling_step(training: Training, frames: list[Frame]) -> Frame | None:
         after = bisect_left(ends, node)
         for number in (after, after - 1):
             step = training.steps[number] if 0 < number < len(ends) else None
-            if step is not None and all(step.before[p] is not None for p in step.after):
+            if step is not None and step.is_known:
                 frame = Frame(training, number)
                 if node in frame.forward:
                     return frame
@@ -58,7 +56,7 @@ def repeating_step(training: Training) -> int | None:
         if operation == "setitem" and _repeats(training, node):
             number = bisect_left([step.end for step in training.steps], node)
             step = training.steps[number] if number < len(training.steps) else None
-            if step is not None and step.start < node and all(step.before[p] is not None for p in step.after):
+            if step is not None and step.start < node and step.is_known:
                 return number
     return None
 

@@ -52,7 +52,7 @@ def _alike(
         if made is None or made in seen or difflib.SequenceMatcher(None, text, made).ratio() < _KEPT:
             continue
         seen.add(made)
-        first, last, new = _difference(text, made)
+        first, last, new = _difference(_TOKEN.findall(text), _TOKEN.findall(made))
         yield Edit(start + first, start + last, new, getattr(node, "lineno", 1), "unlike", cost, says)
 
 
@@ -63,7 +63,7 @@ def _as_its_twin(
     the two names differ; at least one more name must differ so."""
     (statement, name), (example, target) = own, other
     mine, theirs = editor.segment(name), editor.segment(target)
-    first, last, word = _difference_of_letters(theirs, mine)
+    first, last, word = _difference([*theirs], [*mine])
     before = theirs[first:last]
     if not before or not word or not (before.isidentifier() and word.isidentifier()):
         return
@@ -77,15 +77,8 @@ def _as_its_twin(
     if made == text or not made.startswith(mine) or len(more - set(_WORD.findall(theirs))) == 0:
         return
     if difflib.SequenceMatcher(None, text, made).ratio() >= _KEPT:
-        (start, _), (begin, end, new) = editor.span(statement), _difference(text, made)
+        (start, _), (begin, end, new) = editor.span(statement), _difference(_TOKEN.findall(text), _TOKEN.findall(made))
         yield Edit(start + begin, start + end, new, statement.lineno, "unlike", cost, says)
-
-
-def _difference_of_letters(text: str, made: str) -> tuple[int, int, str]:
-    """From where to where two names differ, and what stands there in the second."""
-    ahead = _same(list(text), list(made))
-    behind = min(_same(list(text[::-1]), list(made[::-1])), len(text) - ahead, len(made) - ahead)
-    return ahead, len(text) - behind, made[ahead : len(made) - behind]
 
 
 def _shift(pattern: re.Pattern[str], name: str, own: str) -> int:
@@ -103,12 +96,11 @@ def shifted(pattern: re.Pattern[str], text: str, shift: int) -> str | None:
     return pattern.sub(lambda found: str(int(found[0]) + shift), text)
 
 
-def _difference(text: str, made: str) -> tuple[int, int, str]:
-    """From where to where two texts differ, in whole words, and what stands there in the second."""
-    old, new = _TOKEN.findall(text), _TOKEN.findall(made)
+def _difference(old: list[str], new: list[str]) -> tuple[int, int, str]:
+    """From where to where two texts differ, given in words or letters, and what stands there in the second."""
     ahead = _same(old, new)
     behind = _same(old[ahead:][::-1], new[ahead:][::-1])
-    first, last = len("".join(old[:ahead])), len(text) - len("".join(old[len(old) - behind :]))
+    first, last = len("".join(old[:ahead])), len("".join(old[: len(old) - behind]))
     return first, last, "".join(new[ahead : len(new) - behind])
 
 
