@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.instrument import RECORDER, Site, instrument
+from backproof.check.libraries import give_way, loaded
 from backproof.check.memory import HEAVY
 from backproof.check.parameters import Training
 from backproof.check.recorder import Recorder
@@ -197,13 +198,14 @@ class Run:
     def end(self, how: dict[str, Any]) -> None:
         if self.trials is not None:
             self.trials.write(self.output)
-        (self.output / "imported.json").write_text(json.dumps(sorted(sys.modules)))
+        (self.output / "imported.json").write_text(json.dumps(loaded(self.folder)))
         (self.output / "end.json").write_text(json.dumps({**how, "stretches": self.recorder.stretch}))
         sys.stdout.flush()
         os._exit(0)
 
     def run(self) -> None:
         sys.dont_write_bytecode = True
+        give_way(self.folder)
         # a recorded call is several calls: what plain Python can just do must not end here
         sys.setrecursionlimit(_DEEPER * sys.getrecursionlimit())
         sys.path[0:0] = [str(self.folder)]

@@ -4,13 +4,16 @@ activation is its own derivative's argument, or scales may still be one."""
 import numpy as np
 import torch
 
+from backproof.check.drawn import is_drawn
 from backproof.check.evidence import largest_of
 from backproof.check.frame import Frame
 from backproof.check.losses import Loss, ends
 from backproof.check.match import Match, match
 from backproof.check.operations import real
 from backproof.check.parameters import Training
+from backproof.check.trace import PRODUCTS, Trace
 
+_FACTORS = (*PRODUCTS, "multiply")
 _SEEDS = (17, 18)
 _SPREAD = 0.3  # how far a point is from the recorded one, beside the size of a parameter
 _FAINT = 1e-6  # of the recorded gradients; what is smaller at a point near them has lost its digits
@@ -60,14 +63,24 @@ def _clips(frame: Frame, loss: Loss) -> bool:
 
 
 def _loses_lineage(frame: Frame) -> bool:
-    """Whether a mask or a count of a forward value's shape came into a step from nowhere: it may be one."""
+    """Whether a value that may be made of others came into a step from nowhere: a mask or a count of a forward value's
+    shape, or what the way back is multiplied with."""
     trace = frame.trace
     shapes = {trace.shape(node) for node in frame.forward} - {()}
-    inputs = {e for node in frame.backward for e in trace.inputs(node) if e not in frame.dependent}
+    fresh = {
+        (e, trace.operations[node])
+        for node in frame.backward
+        for e in trace.inputs(node)
+        if e > frame.step.start and e not in frame.dependent and trace.operations[e] == "leaf"
+    }
+    ahead = {e for node in frame.forward for e in trace.inputs(node)}
     return any(
-        trace.operations[node] == "leaf"
-        and node > frame.step.start
-        and getattr(trace.values[node], "dtype", np.dtype(float)).kind in "iub"
-        and trace.shape(node) in shapes
-        for node in inputs
+        trace.shape(node) in shapes
+        if _kind(trace, node) in "iub"
+        else reader in _FACTORS and node not in ahead and trace.shape(node) != () and not is_drawn(frame.trace, node)
+        for node, reader in fresh
     )
+
+
+def _kind(trace: Trace, node: int) -> str:
+    return str(getattr(trace.values[node], "dtype", np.dtype(float)).kind)

@@ -35,6 +35,7 @@ from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import Place, Source, read_source
 from backproof.check.standstill import zero_since
+from backproof.check.sums import added_up
 from backproof.check.unmended import findings_without_fix
 from backproof.check.values import Reading
 from backproof.errors import BackproofError
@@ -179,8 +180,11 @@ def _consistent(
         number = odd[0][0].number
         fixes: list[Fix] = []
         half = options.repair_seconds / 2
-        if half > 0 and (found[0].name or found[0].kind == "prediction"):
-            if found[0].name:
+        sums = found[0].kind == "overwrite"
+        if half > 0 and (found[0].name or found[0].kind in ("prediction", "overwrite")):
+            if sums:
+                fixes = added_up(source, [one.line for one in found], number, sandboxes[0])
+            elif found[0].name:
                 fixes = missing_updates(source, judgement, recording.sites, found[0].name, sandboxes[0], half)
             else:
                 fixes = mended_predictions(source, judgement, recording.sites, number, found[0], sandboxes[0], half)
@@ -191,8 +195,8 @@ def _consistent(
         return replace(
             base,
             fixes=tuple(proposed(source, texts_of(source, recording), fix) for fix in fixes),
-            verdict=Verdict.INCONSISTENT,
-            factor=None if found[0].kind == "loss" else base.factor,
+            verdict=Verdict.WRONG if sums else Verdict.INCONSISTENT,
+            factor=None if sums or found[0].kind == "loss" else base.factor,
             reason=found[0].reason,
             findings=tuple(findings),
             marks=marks,

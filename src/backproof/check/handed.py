@@ -9,7 +9,7 @@ from backproof.check.evidence import TOLERANCE, Evidence, factor_and_residual, i
 from backproof.check.frame import Frame, Key
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
-from backproof.check.rates import PRODUCTS, as_rate_and_count, constants, rate_within
+from backproof.check.rates import LINEAR, as_rate_and_count, constants, rate_within
 
 _PASSED = {
     "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
@@ -96,11 +96,11 @@ def rate_of(frame: Frame, parameter: int, evidence: Evidence) -> float:
     return 1.0 if node is None else rate_within(frame, node)
 
 
-def is_scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
-    """Whether a gradient is multiplied, before it moves a parameter, with a number that the network computes and that
-    is not computed from this gradient, as the norm is to which it is clipped."""
+def scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> Key | None:
+    """Where a gradient is multiplied, before it moves a parameter, with a number that the network computes and that is
+    not computed from this gradient, as the norm is to which it is clipped; None if it is not."""
     if evidence.handed is None or not evidence.factors:
-        return False
+        return None
     frame = frames[min(evidence.factors)]
     own = candidates(frame, parameter)
     end = standing(frame, own, evidence.handed)
@@ -110,8 +110,8 @@ def is_scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> 
             beside = [n for n in frame.trace.inputs(node) if n not in onward]
             numbers = [n for n in beside if (n in frame.dependent or n in frame.given) and _size(frame, n) == 1]
             if any(n in frame.given or not frame.ancestors([n]).intersection(own) for n in numbers):
-                return True
-    return False
+                return frame.key(node)
+    return None
 
 
 def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
@@ -120,7 +120,10 @@ def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
 
 
 def _multiples_of(frame: Frame, node: int, others: list[int]) -> list[int]:
-    """Those of some values that are multiples of one."""
+    """Those of some values that are multiples of one; of single numbers all are, so that one must be made of the other."""
+    if _size(frame, node) == 1:
+        behind = frame.ancestors([node])
+        return [n for n in others if n == node or n in behind or node in frame.ancestors([n])]
     with torch.no_grad():
         value = real(frame.replay.value(node))
         pairs = [(n, real(frame.replay.value(n))) for n in others]
@@ -131,7 +134,7 @@ def _counted_between(frame: Frame, node: int, end: int) -> float:
     """The whole numbers that a value is multiplied with on its way to another one that is computed from it."""
     counts = 1.0
     for at, onward in _way(frame, node, end):
-        if frame.trace.operations[at] not in PRODUCTS:
+        if frame.trace.operations[at] not in LINEAR:
             break
         for position, argument in enumerate(frame.trace.arguments[at][:2]):
             if not (isinstance(argument, Ref) and int(argument) in onward):

@@ -233,7 +233,11 @@ def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: st
     if isinstance(found.loss, Stated):
         behind = frames[number].ancestors(nodes_at(frames[number], found.loss.key), frames[number].forward)
     for other in matches:
-        if len(other.gradients) < 3 or other.holds or not other.right:
+        if len(other.gradients) < 3 or other.holds:
+            continue
+        if len(found.evidence) == 1 and isinstance(other.loss, Stated) and other.loss.shown and other.unsteady:
+            return True  # of one parameter, every loss of one output is a multiple at a single step
+        if not other.right:
             continue
         if isinstance(other.loss, Standard):
             same = other.loss.kind == known

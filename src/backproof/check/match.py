@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from backproof.check.evidence import Evidence, decayed_evidence, direct_evidence, is_steady, largest_of, same_factor
 from backproof.check.frame import Frame
-from backproof.check.handed import handed_evidence, is_scaled_apart, rate_of
+from backproof.check.handed import handed_evidence, rate_of, scaled_apart
 from backproof.check.losses import Loss, Standard, Stated, nodes_at, outputs, value
 from backproof.check.operations import Tensor
 from backproof.check.rates import constants
@@ -89,7 +89,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     handed.unsteady = _unsteady(handed, frames)
     handed.strays = strays(handed, frames)
     if handed.holds:
-        handed.strays = [p for p, e in handed.evidence.items() if is_scaled_apart(frames, p, e)]
+        handed.strays = [p for p, e in handed.evidence.items() if scaled_apart(frames, p, e) is not None]
     if handed.holds:
         return handed
     fine = set(result.right)

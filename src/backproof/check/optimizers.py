@@ -21,6 +21,7 @@ from backproof.check.parameters import Training
 _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
 _LOST_DIGITS = 1e-9
 _TINY = 1e-3  # relative
+_FEW = 8  # numbers that are seen of a parameter which is a single one
 _CLIPPING = ("clip", "maximum", "minimum")
 
 _LOST = "the weights lose {:.0%} of themselves at every step, beside what the gradient takes"
@@ -177,6 +178,18 @@ def _fit_each(rows: list[tuple[Seen, Array, Array]], tolerance: float) -> tuple[
     return (max(keeps, default=0.0), fits[-1][0][1]), not keeps or max(keeps) - min(keeps) < 1e-4
 
 
+def _fit_most(new: Array, old: Array, gradient: Array, tolerance: float) -> tuple[tuple[float, float], bool]:
+    """As `fit` for single numbers, of which one may have another rate: the last batch is seldom as large as the others."""
+    if new.size > _FEW:
+        return (0.0, 0.0), False
+    for left in range(new.size if new.size > 4 else 0):
+        most = np.arange(new.size) != left
+        (keep, share), exact = fit(tolerance, new[most], old[most], gradient[most])
+        if exact:
+            return (keep, share), True
+    return (0.0, 0.0), False
+
+
 def _joined(seen: list[Seen], pick: str) -> Array:
     return np.concatenate([getattr(row, pick) for row in seen])
 
@@ -206,6 +219,8 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
         (keep, share), linear = fit(tolerance, new, old, own)
         if not linear:
             (keep, share), linear = _fit_each([(row, n, o) for row, o, n in rows], tolerance)
+        if not linear:
+            (keep, share), linear = _fit_most(new, old, own, tolerance)
         if linear:
             if keep >= 1 - 1e-9 and abs(share) > 0 and np.any(old):
                 return "the gradients of earlier steps are added up and applied again", training.chains[chain].site

@@ -12,7 +12,7 @@ import numpy as np
 
 from backproof.check.chains import Chain, chains_of
 from backproof.check.single import single_updates
-from backproof.check.trace import Trace
+from backproof.check.trace import PRODUCTS, Trace
 
 _WINDOWS = 12  # updates that are looked at for a value's being computed from itself
 _GATE = 10  # operations between a parameter and a gate that is computed from it
@@ -100,7 +100,7 @@ class Training:
         for number in numbers:
             if len(reached[number]) == 1 and number not in self.states:
                 (other,) = reached[number]
-                if other != number and reached[other] != {number}:
+                if other != number and reached[other] != {number} and not self._multiplies(number):
                     self.states[number] = other
         candidates = [number for number in numbers if number not in self.states]
         dependent = [number for number in candidates if self._depends_on_itself(number)]
@@ -238,6 +238,12 @@ class Training:
                 ):
                     return True
         return False
+
+    def _multiplies(self, number: int) -> bool:
+        """Whether a value is a factor of matrix products: no optimizer's memory is."""
+        updates = self.chains[number].updates[:-1]
+        products = [r for u in updates for r in self.readers[u] if self.trace.operations[r] in PRODUCTS]
+        return len(self.chains[number].shape) > 1 and len(products) > len(updates) // 2
 
     # -- steps
 

@@ -4,7 +4,7 @@ from backproof.check.frame import Frame
 from backproof.check.memory import Ref
 from backproof.check.trace import WRITES
 
-PRODUCTS = {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape", "pysum"}
+LINEAR = {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape", "pysum"}
 _HOPS = 12  # from an update back: a rate may be part of an error that two layers hand on
 
 
@@ -41,7 +41,7 @@ def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
         return 1.0, 1.0  # a value that is put in the place of a recorded one
     operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
     rates, counts = 1.0, 1.0
-    if operation not in PRODUCTS or not hops or node in frame.given:
+    if operation not in LINEAR or not hops or node in frame.given:
         return rates, counts  # a parameter is no rate, whatever its first value was made from
     for position, argument in enumerate(arguments[:2]):
         if isinstance(argument, Ref) and (

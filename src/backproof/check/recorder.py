@@ -1,6 +1,7 @@
 """What a rewritten file tells: each operation with its site, its operands and its value, in the order of execution."""
 
 import copy
+import functools
 import math
 import operator
 import time
@@ -19,6 +20,7 @@ _LIGHT = {
     "add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "tanh", "maximum", "minimum", "matmul",
     "dot", "where", "square", "sqrt", "clip", "absolute", "float_power", "reciprocal", "astype", "copy",
 }  # fmt: skip
+_NOTHING = object()
 _PREDICTING = 40_000  # operations after training that tell how it predicts
 _LIST_LIMIT = 20_000  # longer lists are taken as data
 _VECTORIZE_LIMIT = 20_000
@@ -68,6 +70,8 @@ class Recorder:
         self.lost: dict[int, str] = {}
         self.memory = Memory(self.values, self._seen_in_memory)
         self.loops: list[int] = []
+        self.entered = 0  # how much was recorded when the outermost loop was entered
+        self.again = False  # whether what was recorded before a loop was thrown away
         self.stopped_in = 0
         self.leaving = 0
         self.cut = False  # whether a loop was left before its end
@@ -162,9 +166,17 @@ class Recorder:
             return items if isinstance(value, list) else tuple(items)
         if isinstance(value, np.integer | np.bool_):
             return value.item()
+        if isinstance(value, np.flatiter) and followed(value.base):
+            return Ref(self.node("ravel", self.site, (self.encode(value.base),), value.base.ravel()))
         if isinstance(value, types.GeneratorType | map | zip):
             return None
         return value
+
+    def _met(self, value: Any, other: Any) -> Any:
+        """An operand as it is logged: a list that meets an array is the array that NumPy makes of it."""
+        if isinstance(value, list) and isinstance(other, np.ndarray) and followed(made := np.asarray(value)):
+            return Ref(self.node("array", self.site, (self.encode(value),), made))
+        return self.encode(value)
 
     def chained(self, node: int, operands: Iterable[Any]) -> None:
         """Count how often a value was replaced at one and the same place: that is what training does."""
@@ -180,7 +192,14 @@ class Recorder:
         self.weighed = weight = self.bytes + self.passed
         hard_nodes, hard_bytes, hard_time = self._limits
         if nodes >= hard_nodes or self.bytes > hard_bytes or time.monotonic() > hard_time:
-            self.stop()
+            seen = self.longest > 0 and (self.steps_seen is None or self.steps_seen() > 1)
+            if not seen and 2 * self.entered > nodes and not self.again:
+                # a plot of what is predicted, perhaps, before training: the loop that has begun is seen from here on
+                self.again = True
+                self.clear()
+                self._limits = hard_nodes, hard_bytes, max(hard_time, time.monotonic() + 5.0)
+            else:
+                self.stop()
             return
         longest, scale = self.longest, self.wanted
         if self.trained and longest == 0 and nodes >= _PREDICTING:
@@ -220,6 +239,8 @@ class Recorder:
     # -- loops
 
     def enter(self, loop: int) -> None:
+        if not self.loops:
+            self.entered = len(self.operations)
         self.loops.append(loop)
 
     def turn(self, _loop: int) -> bool:
@@ -365,6 +386,8 @@ class Recorder:
             return self._method(site, function, holder, arguments, keywords)
         if isinstance(holder, np.ufunc) and getattr(function, "__name__", "") == "at":
             return self._first_written(site, "at", function, arguments, keywords)
+        if function is functools.reduce and arguments:
+            return self._folded(site, *arguments)
         if function in _WALKERS if isinstance(function, type | types.BuiltinFunctionType) else False:
             walked = [self.iterate(site, argument) for argument in arguments]
             if function is reversed:  # it needs to know the length
@@ -379,6 +402,16 @@ class Recorder:
         if name == "pysum":
             arguments = (list(self.iterate(site, arguments[0])), *arguments[1:])
         return self._apply(site, name, function, arguments, keywords)
+
+    def _folded(self, site: int, function: Any, items: Any, *first: Any) -> Any:
+        """`functools.reduce`, call by call."""
+        rest = iter(self.iterate(site, items))
+        value = first[0] if first else next(rest, _NOTHING)
+        if value is _NOTHING:
+            return functools.reduce(function, [])  # with the error that plain Python has for it
+        for item in rest:
+            value = self.call(site, function, value, item)
+        return value
 
     def _copied(self, site: int, original: Any, duplicate: Any, seen: set[int] | None = None) -> None:
         """The arrays in a copied list, dictionary or object stand for copies of the original ones; objects that know
@@ -548,7 +581,7 @@ class Recorder:
 
     def _unfollowed(self, site: int, name: str, arguments: Arguments) -> None:
         """Remember where a recorded value went into a function that is not followed."""
-        for argument in arguments:
+        for argument in (a for given in arguments for a in (given if isinstance(given, list | tuple) else [given])):
             if (
                 isinstance(argument, np.ndarray)
                 and self.memory.array(argument) is not None
@@ -571,7 +604,7 @@ def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Ca
         value = compute(left, right)
         if isinstance(value, float | np.ndarray | np.floating) and followed(value):
             self.site = site
-            logged = (self.encode(left), self.encode(right))
+            logged = (self._met(left, right), self._met(right, left))
             node = self.node(canonical, site, logged, value)
             if chains:
                 self.chained(node, logged)

@@ -12,6 +12,7 @@ from backproof.check.aim import losses_meant
 from backproof.check.attempts import PATIENCE
 from backproof.check.corrections import machinery
 from backproof.check.edits import Edit, Editor, edits_of, is_python
+from backproof.check.edits.averages import averages_of_others
 from backproof.check.edits.calls import OWN_SUM
 from backproof.check.following import PROMISED, makes_whole
 from backproof.check.frame import Frame
@@ -235,7 +236,11 @@ class Repair:
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
         idle, early = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         ranks.update(dict.fromkeys(early, 0.0))
-        suspicious = ((f, line) for f, editor in editors.items() for line in editor.overwritten | editor.thrown_away)
+        suspicious = (
+            (f, line)
+            for f, editor in editors.items()
+            for line in editor.overwritten | editor.thrown_away | averages_of_others(editor)
+        )
         ranks.update(dict.fromkeys(suspicious, 0.0))
         moving = {
             (sites.files[site], sites.sites[site].line)
@@ -267,7 +272,8 @@ class Repair:
         if most is not None and gains[most] >= 0.9 and self.hint is None:
             self.hint = most
         return sorted(
-            rows, key=lambda row: row.score - PROMISED * max(gains.get((row.file, row.edit), 0), _hurry(row, early))
+            rows,
+            key=lambda row: row.score - PROMISED * max(gains.get((row.file, row.edit), 0), _hurry(row, early, kept)),
         )
 
     def _queue(
@@ -347,9 +353,12 @@ def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
     return 1 if own in others else -1
 
 
-def _hurry(row: Row, early: set[tuple[str, int]]) -> int:
+def _hurry(row: Row, early: set[tuple[str, int]], kept: bool) -> int:
     """How much an edit is worth that keeps an updated value from being read too early, makes shares of each row and not
-    of all, or keeps what is thrown away: few are, and they are tried before all that only promises a little."""
+    of all, or keeps what is thrown away: few are, and they are tried before all that only promises a little. Where what
+    an optimizer keeps is wrong, its square is tried even before what promises all."""
+    if kept and row.edit.kind == "power" and row.score < 1.0:
+        return 101
     if row.edit.kind == "thrown away" or (row.edit.kind == "axis" and row.edit.cost <= OWN_SUM):
         return 20
     late = row.statement is not None and row.edit.kind in _LATE and (row.file, row.statement.lineno) in early

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from backproof.check.libraries import imported_by
 from backproof.check.recording import Recording
 from backproof.check.source import Source
 from backproof.check.trace import Sites, Trace, read_sites, read_trace
@@ -184,6 +185,7 @@ class Sandbox:
             "patience": self.limits.patience,
             "seconds": self.limits.seconds,
             "memory": self.limits.memory,
+            "libraries": imported_by(source.text),
             **more,
         }
         status = self._ask(settings)
@@ -205,7 +207,8 @@ class Sandbox:
             for shown in ("DISPLAY", "WAYLAND_DISPLAY"):
                 environment.pop(shown, None)
             self._server = subprocess.Popen(
-                [sys.executable, "-m", "backproof.check.server"],
+                # -P: no library is loaded from the folder that the check is started in
+                [sys.executable, "-P", "-m", "backproof.check.server"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

@@ -19,6 +19,7 @@ import numpy.random  # noqa: F401  what nearly every file needs, loaded before t
 
 from backproof.check.child import Run
 from backproof.check.containment import contain
+from backproof.check.libraries import KNOWN
 
 
 def serve() -> None:
@@ -28,11 +29,9 @@ def serve() -> None:
     loaded: set[str] = set()
     for line in sys.stdin:
         settings = json.loads(line)
+        _load(settings.pop("libraries"), loaded)
         status = _fork(settings)
-        for name in status.pop("imported", ()):
-            if name not in loaded:
-                loaded.add(name)
-                _load(name)
+        _load(status.pop("imported", []), loaded)
         print(json.dumps(status), flush=True)
 
 
@@ -42,12 +41,19 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
 
 
-def _load(name: str) -> None:
-    """Load a library that files need before the next fork; what it prints is not for our answers."""
-    try:
-        __import__(name)
-    except Exception:
-        return
+def _load(names: list[str], loaded: set[str]) -> None:
+    """Load libraries before the next fork; what they print is nobody's."""
+    for name in names:
+        if name not in loaded:
+            loaded.add(name)
+            with (
+                open(os.devnull, "w") as nothing,
+                contextlib.suppress(Exception),
+                contextlib.redirect_stdout(nothing),
+                contextlib.redirect_stderr(nothing),
+            ):
+                __import__(name)
+            gc.freeze()
 
 
 def _fork(settings: dict[str, Any]) -> dict[str, Any]:
@@ -77,17 +83,10 @@ def _fork(settings: dict[str, Any]) -> dict[str, Any]:
     try:
         if stat.S_ISREG(os.lstat(imported).st_mode):
             with open(imported) as stream:
-                answer["imported"] = [name for name in _KNOWN if name in set(json.load(stream))]
+                answer["imported"] = sorted(KNOWN & set(json.load(stream)))
     except (OSError, ValueError, TypeError, RecursionError):
         pass
     return answer
-
-
-_KNOWN = {
-    "pandas", "matplotlib.pyplot", "sklearn.datasets", "sklearn.model_selection", "sklearn.preprocessing",
-    "sklearn.metrics", "scipy.special", "scipy.signal", "scipy.io", "scipy.ndimage", "sklearn.linear_model",
-    "sklearn.utils", "PIL.Image", "tqdm", "json", "csv", "pickle",
-}  # fmt: skip
 
 
 def _become(settings: dict[str, Any]) -> None:

@@ -4,8 +4,18 @@ from collections import Counter
 
 from backproof.check.evidence import same_factor
 from backproof.check.frame import Key
+from backproof.check.handed import scaled_apart
 from backproof.check.judge import Judgement
 from backproof.check.truths import Truths
+
+
+def apart_keys(judgement: Judgement) -> list[Key]:
+    """Where a right gradient is multiplied with what the network computes before it moves a parameter."""
+    found = judgement.match
+    if found is None or not found.follows:
+        return []
+    places = (scaled_apart(judgement.frames, p, found.evidence[p]) for p in found.strays)
+    return [key for key in places if key is not None][:1]
 
 
 def stray_keys(judgement: Judgement, *, joint: bool = False) -> list[Key]:
@@ -19,6 +29,8 @@ def stray_keys(judgement: Judgement, *, joint: bool = False) -> list[Key]:
     found = judgement.match
     if found is None or not found.strays or not found.follows or not judgement.frames:
         return []
+    if apart := apart_keys(judgement):
+        return apart
     frame = judgement.frames[0]
     strays = set(found.strays)
     shared = [

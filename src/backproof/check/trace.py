@@ -22,6 +22,7 @@ _BIG = 1_000_000  # bytes; a view of something this big is not written a second 
 _VIEWS = {"transpose", "reshape", "view", "ravel", "squeeze", "expand_dims", "swapaxes", "atleast_2d"}
 
 
+PRODUCTS = {"matmul", "dot", "inner", "einsum", "tensordot"}  # of matrices
 WRITES = {"setitem", "setview", "add.at", "subtract.at"}
 """The operations that write into a part of an array."""
 

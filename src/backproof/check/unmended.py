@@ -10,11 +10,12 @@ from backproof.check.judge import Judgement
 from backproof.check.locate import Suspicion
 from backproof.check.report import Finding
 from backproof.check.source import Source
-from backproof.check.strays import stray_keys
+from backproof.check.strays import apart_keys, stray_keys
 from backproof.check.trace import Sites
 
 _UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
 _UPHILL = "Every parameter is moved along the exact gradient of the loss, but upward: each step makes the loss greater."
+_APART = "The gradient is right up to here, and is multiplied with a number that the network computes, which is no rate."
 _SCALED = (
     "From here on the gradient is {:.4g} times what it should be beside those of the other parameters:"
     " all follow the gradient of the loss, but not by one and the same factor."
@@ -41,6 +42,8 @@ def findings_without_fix(
         return _at(source, sites, [(fault.site, 0)], "optimizer", f"{fault.reason[0].upper()}{fault.reason[1:]}.")
     wanted = findings_of_wanted(source, sites, judgement, suspicion.together, texts)
     whole = any(makes_whole(one.gain) for one in suspicion.together)
+    if not whole and (apart := apart_keys(judgement)):
+        return _at(source, sites, apart, "factor", _APART)
     if not whole and (strays := stray_keys(judgement, joint=len(wanted) > 1)):
         return _at(source, sites, strays, "factor", _SCALED.format(_scale(judgement)))
     if wanted:

@@ -4,6 +4,7 @@ from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.margin import decays_within_margin
 from backproof.check.consistency.objective import Objective, follows_objective, other_objective
 from backproof.check.consistency.other_cost import other_cost
+from backproof.check.consistency.overwritten import overwritten
 from backproof.check.consistency.prediction import other_prediction, predicts_alike
 from backproof.check.consistency.recognised import parameter_texts
 from backproof.check.consistency.unread import unread
@@ -28,6 +29,8 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     """What does not fit together in a file whose gradients are right."""
     name = source.run_name
     reading = Reading({name: source.text}, recording.sites)
+    if lost := overwritten(judgement, reading, name):
+        return lost
     found = [*untrained(source, judgement, reading, name), *unread(source, judgement, reading, name)]
     if found:
         return found

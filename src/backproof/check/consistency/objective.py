@@ -12,7 +12,6 @@ import numpy as np
 import torch
 
 from backproof.check.consistency.afterwards import Point, after_training
-from backproof.check.consistency.untrained import PRODUCTS
 from backproof.check.evidence import Evidence
 from backproof.check.frame import Frame, Key
 from backproof.check.handed import candidates, standing
@@ -24,7 +23,7 @@ from backproof.check.observed import EXACT, Array, fit, flat
 from backproof.check.operations import real
 from backproof.check.recording import Recording
 from backproof.check.stated import part_kind
-from backproof.check.trace import Trace
+from backproof.check.trace import PRODUCTS, Trace
 from backproof.check.values import Reading
 
 _POINTS = (17, 18)  # seeds

@@ -11,7 +11,7 @@ import torch
 from backproof.check.consistency.afterwards import records_after
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import parameter_texts, recognised
-from backproof.check.consistency.untrained import PRODUCTS, is_drawn
+from backproof.check.drawn import is_drawn
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
 from backproof.check.losses import Standard, output_nodes, pairs
@@ -19,7 +19,7 @@ from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 from backproof.check.recording import Recording
 from backproof.check.replay import Replay
-from backproof.check.trace import Trace
+from backproof.check.trace import PRODUCTS, Trace
 from backproof.check.values import Reading
 
 _TOLERANCE = 1e-6
@@ -349,7 +349,7 @@ def _has_noise(judgement: Judgement, frame: Frame) -> bool:
                 if (
                     earlier not in frame.dependent
                     and trace.shape(earlier) == trace.shape(node) != ()
-                    and is_drawn(frame, earlier)
+                    and is_drawn(frame.trace, earlier)
                 ):
                     return True
     return False

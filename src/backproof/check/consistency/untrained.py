@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.drawn import is_drawn, made_by
 from backproof.check.edits import Editor
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
 from backproof.check.losses import ends
 from backproof.check.memory import Ref
 from backproof.check.source import Source
-from backproof.check.trace import Trace
+from backproof.check.trace import PRODUCTS
 from backproof.check.values import Reading
 
-PRODUCTS = {"matmul", "dot", "inner", "einsum", "tensordot"}
 _BIAS = re.compile(r"b|bias(es)?|b_?[0-9ioh]{1,2}|bias_?\w*|\w+_bias|b_\w+|intercept_?", re.IGNORECASE)
 _TERMS = 4  # of a sum
 _RANDOM = ("rand", "normal", "uniform", "random", "zeros", "ones", "xavier", "glorot", "standard_normal")
@@ -100,7 +100,7 @@ def _origin(frame: Frame, node: int) -> int:
 def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operation: str) -> bool:
     """Whether a constant is made like a parameter, and stands where one stands."""
     trace = frame.trace
-    made = _made_by(trace, node)
+    made = made_by(trace, node)
     if not any(word in made for word in _RANDOM):
         return False
     shape = trace.shape(node)
@@ -133,12 +133,12 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
     lengths = {length for p in judgement.training.parameters for length in judgement.training.chains[p].shape} - {1}
     fits = shape[-1] in lengths or shape[0] in lengths
     other_fits = (
-        is_drawn(frame, int(other))
+        is_drawn(frame.trace, int(other))
         and len(trace.shape(int(other))) == 2
         and (trace.shape(int(other))[-1] in lengths or trace.shape(int(other))[0] in lengths)
     )
     return (
-        is_drawn(frame, node)
+        is_drawn(frame.trace, node)
         and fits
         and not other_fits
         and int(other) not in frame.given
@@ -230,20 +230,6 @@ def _is_scale(frame: Frame, shape: tuple[int, ...], other: int) -> bool:
         near |= {earlier for node in near for earlier in trace.inputs(node) if earlier in frame.dependent}
     normalised = any(trace.operations[node] in ("var", "std", "sqrt") for node in near)
     return normalised and shape[-1:] == trace.shape(other)[-1:] and int(np.prod(shape)) == (shape or (0,))[-1]
-
-
-def is_drawn(frame: Frame, node: int) -> bool:
-    """Whether an array was drawn at random."""
-    return any(word in _made_by(frame.trace, node) for word in ("rand", "normal", "uniform"))
-
-
-def _made_by(trace: Trace, node: int) -> str:
-    """The function that made the array which a value was computed from first."""
-    for _ in range(8):
-        if trace.operations[node] == "leaf" or not trace.inputs(node):
-            break
-        node = trace.inputs(node)[0]
-    return str(trace.arguments[node][0]) if trace.operations[node] == "leaf" and trace.arguments[node] else ""
 
 
 def _unused_gradient(

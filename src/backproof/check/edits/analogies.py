@@ -20,10 +20,10 @@ _KEPT = 0.6  # how much of its text a line must keep
 def as_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """The smallest edits that make a line say what another line of its function says for another layer, or an entry of
     a dictionary what another entry says."""
-    own = target_of(statement)
+    own = _whole(target_of(statement))
     if own is not None:
         for other in ast.walk(editor.scope(statement)):
-            target = target_of(other) if isinstance(other, ast.stmt) and other is not statement else None
+            target = _whole(target_of(other)) if isinstance(other, ast.stmt) and other is not statement else None
             if target is not None and type(other) is type(statement):
                 far = 0.01 * min(abs(target.lineno - statement.lineno), 40)
                 says = f"as line {target.lineno} says it"
@@ -56,6 +56,55 @@ def _alike(
         yield Edit(start + first, start + last, new, getattr(node, "lineno", 1), "unlike", cost, says)
 
 
+def missing_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """The line that one variable has and another lacks: `dW2 += reg * W2` without `dW += reg * W`, behind the line that
+    gives that other its value."""
+    own = _whole(target_of(statement))
+    if own is None or not isinstance(statement, ast.Assign) or editor.carries(statement):
+        return
+    mine, (first, begin) = editor.segment(own), editor.whole_lines(statement)
+    for other in ast.walk(editor.scope(statement)):
+        target = _whole(target_of(other)) if isinstance(other, ast.stmt) else None
+        if first is None or begin is None or target is None or not isinstance(other, ast.Assign | ast.AugAssign):
+            continue
+        theirs = editor.segment(target)
+        if theirs == mine or not (editor.carries(other) or target is not target_of(other)):
+            continue
+        made = _renamed(editor, editor.segment(other), theirs, mine)
+        if made is None or made in editor.text:
+            continue
+        beside = other in editor.block_of(statement) and other.lineno > statement.lineno
+        _, behind = editor.whole_lines(other) if beside else (None, None)
+        at, line = (begin, statement.lineno) if behind is None else (behind, other.lineno)
+        says = f"{made} is missing, as line {other.lineno} says it"
+        yield Edit(at, at, f"{editor.text[first : editor.span(statement)[0]]}{made}\n", line, "missing line", 0.5, says)
+
+
+def _renamed(editor: Editor, text: str, theirs: str, mine: str) -> str | None:
+    """A text about one variable as it would be about another: with its name, and all names that differ as theirs do."""
+    first, last, word = _difference([*theirs], [*mine])
+    before = theirs[first:last]
+
+    def renamed(found: re.Match[str]) -> str:
+        made = found[0].replace(before, word) if before else found[0] + word
+        return made if made in editor.words else found[0]
+
+    if not f"a{before}{word}".isidentifier() or (not before and not mine.endswith(word)):
+        return None
+    made = re.sub(r"[^\W\d]\w*", renamed, text)
+    more = {a for a, b in zip(_WORD.findall(text), _WORD.findall(made), strict=True) if a != b}
+    return made if made.startswith(mine) and more - set(_WORD.findall(theirs)) else None
+
+
+def _whole(target: ast.expr | None) -> ast.expr | None:
+    """What is written into, if only a part of it is: `dW` for `dW[:, 1:]`; the place in a list or a dictionary is more
+    of a name."""
+    if isinstance(target, ast.Subscript):
+        parts = ast.walk(target.slice)
+        return target.value if any(isinstance(node, ast.Slice | ast.Compare) for node in parts) else target
+    return target
+
+
 def _as_its_twin(
     editor: Editor, own: tuple[ast.stmt, ast.expr], other: tuple[ast.AST, ast.expr], cost: float, says: str
 ) -> Iterator[Edit]:
@@ -63,18 +112,8 @@ def _as_its_twin(
     the two names differ; at least one more name must differ so."""
     (statement, name), (example, target) = own, other
     mine, theirs = editor.segment(name), editor.segment(target)
-    first, last, word = _difference([*theirs], [*mine])
-    before = theirs[first:last]
-    if not before or not word or not (before.isidentifier() and word.isidentifier()):
-        return
-
-    def renamed(found: re.Match[str]) -> str:
-        made = found[0].replace(before, word)
-        return made if made in editor.words else found[0]
-
-    text, made = editor.segment(statement), re.sub(r"[^\W\d]\w*", renamed, editor.segment(example))
-    more = {a for a, b in zip(_WORD.findall(editor.segment(example)), _WORD.findall(made), strict=True) if a != b}
-    if made == text or not made.startswith(mine) or len(more - set(_WORD.findall(theirs))) == 0:
+    text, made = editor.segment(statement), _renamed(editor, editor.segment(example), theirs, mine)
+    if made is None or made == text or not _difference([*theirs], [*mine])[2]:
         return
     if difflib.SequenceMatcher(None, text, made).ratio() >= _KEPT:
         (start, _), (begin, end, new) = editor.span(statement), _difference(_TOKEN.findall(text), _TOKEN.findall(made))

@@ -40,7 +40,7 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
     if name in ("zeros_like", "ones_like", "copy"):
         return
     for argument in node.args:
-        if isinstance(argument, ast.Name | ast.BinOp) and name == "range":
+        if isinstance(argument, ast.Name | ast.Attribute | ast.BinOp | ast.Call) and name == "range":
             yield from index_edits(editor, argument)
 
 

@@ -5,6 +5,7 @@ import difflib
 import re
 from collections.abc import Iterator
 
+from backproof.check.edits.averages import averaged
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.varied import writes_by_mask
 
@@ -17,10 +18,13 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
     alike = {t: difflib.SequenceMatcher(None, own, t).ratio() for t in editor.variables(statement) if t != own}
     near = sorted(alike, key=lambda text: -alike[text])
     chosen = {*near[:_NAMES], *(text for text in editor.near(statement, _NAMES) if text != own)}
+    averages = averaged(editor, node, statement)
     for rank, text in enumerate(text for text in near if text in chosen):
         usual = () if own in editor.settings else editor.shapes.get(own)
         unlike = text in editor.shapes and usual is not None and editor.shapes[text] != usual
-        yield editor.replace(node, text, "variable", 1.0 + 0.06 * min(rank, 20) + 1.6 * unlike)
+        # a running average is of what was in it before
+        sooner = 0.8 * (text == averages)
+        yield editor.replace(node, text, "variable", 1.0 + 0.06 * min(rank, 20) + 1.6 * unlike - sooner)
 
 
 def wrapped(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
