@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits.averages import averages_of_others
 from backproof.check.edits.varied import own_text, varied
 
 TEXT = """import numpy as np
@@ -311,3 +312,60 @@ def test_an_array_is_seldom_meant_where_a_setting_stands() -> None:
     for setting in ("keep", "share"):
         place = text.rindex(setting)
         assert costs[place, "z"] > costs[text.index("d / keep"), "z"] + 1
+
+
+AVERAGES = """
+for t in range(9):
+    self.v_w = rho * self.v_b + (1 - rho) * dw ** 2
+    self.v_b = rho * self.v_b + (1 - rho) * db ** 2
+    h = z * c + (1 - z) * n
+"""
+
+
+def test_a_running_average_of_another_thing_is_doubted_first() -> None:
+    editor = Editor(AVERAGES)
+    assert averages_of_others(editor) == {3, 5}  # the last is a gate's, which looks the same
+    statement = editor.statement_at(3)
+    assert statement is not None
+    likeliest = min(edits_of(editor, statement), key=lambda edit: edit.cost)
+    assert "self.v_w = rho * self.v_w + (1 - rho) * dw ** 2" in likeliest.apply(AVERAGES)
+
+
+TWINS = """
+def step(x, d1, d2):
+    dW2 = a.T @ d2
+    dW = x.T @ d1
+    dW2 += reg * W2
+    W -= rate * dW
+    W2 -= rate * dW2
+"""
+
+
+def test_a_line_that_one_variable_has_can_be_missing_for_another() -> None:
+    editor = Editor(TWINS)
+    statement = editor.statement_at(4)
+    assert statement is not None
+    made = [edit.apply(TWINS) for edit in edits_of(editor, statement) if edit.kind == "missing line"]
+    assert made == [TWINS.replace("    dW2 += reg * W2\n", "    dW2 += reg * W2\n    dW += reg * W\n")]
+    whole = made[0]
+    editor = Editor(whole)
+    kinds = {e.kind for line in (3, 4) if (s := editor.statement_at(line)) for e in edits_of(editor, s)}
+    assert "missing line" not in kinds, "nothing is missing where both have it"
+
+
+def test_a_part_can_be_written_as_beside_it() -> None:
+    text = "g1 = d.T @ a\ng2 = e.T @ b\ng1 += lam * T1\ng2[:, 1:] += lam * T2[:, 1:]\n"
+    editor = Editor(text)
+    statement = editor.statement_at(3)
+    assert statement is not None
+    made = {edit.apply(text).splitlines()[2] for edit in edits_of(editor, statement)}
+    assert "g1[:, 1:] += lam * T1[:, 1:]" in made
+
+
+def test_a_range_may_end_one_later() -> None:
+    text = "for i in range(1, len(w)):\n    w[i] -= d[i]\n"
+    editor = Editor(text)
+    statement = editor.statement_at(1)
+    assert statement is not None
+    made = {edit.apply(text).splitlines()[0] for edit in edits_of(editor, statement)}
+    assert {"for i in range(1, len(w) + 1):", "for i in range(0, len(w)):"} <= made

@@ -65,3 +65,60 @@ for epoch in range(40):
         report = reported(text, tmp_path, sandbox)
         assert report.verdict is Verdict.WRONG, report.reason
         assert "goes up the gradient" in report.reason
+
+
+BATCHES = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(45, 3)); t = (x[:, :1] > 0).astype(float)
+w, b = rng.normal(size=(3, 1)), np.zeros((1, 1))
+vw, vb = np.zeros_like(w), np.zeros_like(b)
+for epoch in range(12):
+    for start in range(0, 45, 10):  # the last batch is half as large
+        xs, ts = x[start:start + 10], t[start:start + 10]
+        p = 1 / (1 + np.exp(-(xs @ w + b)))
+        print(-np.sum(ts * np.log(p) + (1 - ts) * np.log(1 - p)))
+        d = p - ts
+        vw = 0.9 * vw + 0.1 * (xs.T @ d / len(xs))
+        vb = 0.9 * vb + 0.1 * (d.sum(axis=0, keepdims=True) / len(xs))
+        w = w - 0.5 * vw
+        b = b - 0.5 * vb
+"""
+
+
+def test_a_single_number_that_is_moved_by_batches_of_two_sizes_is_moved_as_the_others_are(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    assert reported(BATCHES, tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+def test_a_gradient_times_what_the_network_computes_is_no_rate(tmp_path: Path, sandbox: Sandbox) -> None:
+    program = """
+import math, random
+random.seed(1)
+w = [[random.uniform(-1, 1) for _ in range(2)] for _ in range(2)]
+v = [random.uniform(-1, 1) for _ in range(2)]
+b = [0.3]
+def sigmoid(z):
+    return 1 / (1 + math.exp(-z))
+for epoch in range(60):
+    total = 0.0
+    for x, t in (([0, 1], 1), ([1, 0], 1), ([1, 1], 0), ([0.5, 0.2], 0)):
+        h = [sigmoid(sum(x[i] * w[i][j] for i in range(2))) for j in range(2)]
+        unit = sigmoid(b[0])
+        p = sigmoid(sum(h[j] * v[j] for j in range(2)) + b[0])
+        total += 0.5 * (t - p) ** 2
+        d = (t - p) * p * (1 - p)
+        ds = [d * v[j] * h[j] * (1 - h[j]) for j in range(2)]
+        for j in range(2):
+            v[j] = v[j] + 0.5 * d * h[j]
+        b[0] = b[0] + 0.5 * d * unit
+        for i in range(2):
+            for j in range(2):
+                w[i][j] = w[i][j] + 0.5 * ds[j] * x[i]
+    print(total)
+"""
+    report = reported(program, tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+    assert report.findings[0].line == 20
+    assert reported(program.replace("d * unit", "d"), tmp_path, sandbox).verdict is Verdict.RIGHT

@@ -394,3 +394,9 @@ for epoch in range(8):
         "wf = wf - 0.01 * (gc * f * (1 - f)) @ x.T",
         "wy = wy - 0.01 * gy",
     ]
+
+
+def test_weights_whose_gradient_is_computed_where_nobody_looks_are_no_state_of_others() -> None:
+    gradient = GRADIENT + "    gw = np.frombuffer((gw * 1.0).tobytes()).reshape(3, 2)\n"
+    result = found(loop(PLAIN, gradient=gradient))
+    assert result.states == []

@@ -35,7 +35,7 @@ from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import Place, Source, read_source
 from backproof.check.standstill import zero_since
-from backproof.check.sums import added_up
+from backproof.check.sums import summed, where_overwritten
 from backproof.check.unmended import findings_without_fix
 from backproof.check.values import Reading
 from backproof.errors import BackproofError
@@ -114,6 +114,11 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         steps=len(judgement.training.steps),
         printed=recording.printed,
     )
+    for trained in trainings:
+        if (turns := where_overwritten(source, recording, trained.judgement)) and (
+            report := summed(source, recording, base, trained, turns, options.repair_seconds > 0, sandboxes[0])
+        ) is not None:
+            return report
     if judgement.verdict == "right":
         return _consistent(source, recording, base, trainings, worst, options, sandboxes)
     if judgement.verdict == "other-loss":
@@ -180,11 +185,8 @@ def _consistent(
         number = odd[0][0].number
         fixes: list[Fix] = []
         half = options.repair_seconds / 2
-        sums = found[0].kind == "overwrite"
-        if half > 0 and (found[0].name or found[0].kind in ("prediction", "overwrite")):
-            if sums:
-                fixes = added_up(source, [one.line for one in found], number, sandboxes[0])
-            elif found[0].name:
+        if half > 0 and (found[0].name or found[0].kind == "prediction"):
+            if found[0].name:
                 fixes = missing_updates(source, judgement, recording.sites, found[0].name, sandboxes[0], half)
             else:
                 fixes = mended_predictions(source, judgement, recording.sites, number, found[0], sandboxes[0], half)
@@ -195,8 +197,8 @@ def _consistent(
         return replace(
             base,
             fixes=tuple(proposed(source, texts_of(source, recording), fix) for fix in fixes),
-            verdict=Verdict.WRONG if sums else Verdict.INCONSISTENT,
-            factor=None if sums or found[0].kind == "loss" else base.factor,
+            verdict=Verdict.INCONSISTENT,
+            factor=None if found[0].kind == "loss" else base.factor,
             reason=found[0].reason,
             findings=tuple(findings),
             marks=marks,

@@ -120,7 +120,7 @@ def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
 
 
 def _multiples_of(frame: Frame, node: int, others: list[int]) -> list[int]:
-    """Those of some values that are multiples of one; of single numbers all are, so that one must be made of the other."""
+    """Those of some values that are multiples of one; single numbers all are, so one must be made of the other."""
     if _size(frame, node) == 1:
         behind = frame.ancestors([node])
         return [n for n in others if n == node or n in behind or node in frame.ancestors([n])]

@@ -88,8 +88,8 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     handed = Match(loss, {p: _chosen(o, options) or result.evidence[p] for p, o in options.items()}, gradients)
     handed.unsteady = _unsteady(handed, frames)
     handed.strays = strays(handed, frames)
-    if handed.holds:
-        handed.strays = [p for p, e in handed.evidence.items() if scaled_apart(frames, p, e) is not None]
+    apart = [p for p, e in handed.evidence.items() if scaled_apart(frames, p, e) is not None] if handed.holds else []
+    handed.strays += apart
     if handed.holds:
         return handed
     fine = set(result.right)
@@ -107,7 +107,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     # of several that do not hold, the one that explains most, going down before going up, and the plainest of those;
     # where nothing stands between a gradient and its move, the move is what counts: it shows its sign
     handed.evidence |= {p: e for p, e in result.evidence.items() if e.holds and e.agreeing and e.steady}
-    handed.strays = strays(handed, frames)
+    handed.strays = [*apart, *(p for p in strays(handed, frames) if p not in apart)]
     return max((result, handed, decayed), key=lambda m: len(m.right) - 0.5 * m.unsteady - 0.25 * _climbs(m))
 
 

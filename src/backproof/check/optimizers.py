@@ -179,7 +179,7 @@ def _fit_each(rows: list[tuple[Seen, Array, Array]], tolerance: float) -> tuple[
 
 
 def _fit_most(new: Array, old: Array, gradient: Array, tolerance: float) -> tuple[tuple[float, float], bool]:
-    """As `fit` for single numbers, of which one may have another rate: the last batch is seldom as large as the others."""
+    """As `fit` for single numbers, of which one may have another rate: the last batch is seldom as large as others."""
     if new.size > _FEW:
         return (0.0, 0.0), False
     for left in range(new.size if new.size > 4 else 0):

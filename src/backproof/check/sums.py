@@ -1,13 +1,21 @@
-"""The fix of what the turns of a loop overwrite: all lines of it add up, run, and kept if all is right then."""
+"""The report of a file in which each sample's gradient overwrites the one before; added up, they may make it right."""
 
 import ast
+from dataclasses import replace
 
 from backproof.check.attempts import PATIENCE
-from backproof.check.consistency.overwritten import overwritten
+from backproof.check.consistency import Inconsistency, overwritten
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.statements import rewritten
-from backproof.check.judge import judge
+from backproof.check.judge import Judgement, judge
+from backproof.check.locate import Suspicion
+from backproof.check.marks import marks_of
+from backproof.check.others import Trained
+from backproof.check.proposals import proposed, texts_of
+from backproof.check.proved import proved
+from backproof.check.recording import Recording
 from backproof.check.repair import Fix
+from backproof.check.report import Finding, Report, Verdict
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.values import Reading
@@ -15,12 +23,48 @@ from backproof.check.values import Reading
 _UPDATES = 6
 
 
-def added_up(source: Source, lines: list[int], number: int, sandbox: Sandbox) -> list[Fix]:
-    """The fix that adds up what some lines overwrite, if it is proved: empty if not.
+def where_overwritten(source: Source, recording: Recording, judgement: Judgement) -> list[Inconsistency]:
+    """The lines of the checked file whose value every turn of a loop overwrites, though each moves the parameters."""
+    return overwritten(judgement, Reading({source.run_name: source.text}, recording.sites), source.run_name)
+
+
+def summed(
+    source: Source,
+    recording: Recording,
+    base: Report,
+    trained: Trained,
+    lost: list[Inconsistency],
+    mends: bool,
+    sandbox: Sandbox,
+) -> Report | None:
+    """The report that some lines overwrite what they should add to; None if a wrong file is still wrong without that.
 
     Args:
-        number: the training of the file that it is about.
+        lost: what `where_overwritten` found in a training.
+        mends: whether the sum is to be tried.
     """
+    judgement, texts = trained.judgement, texts_of(source, recording)
+    fixes = _added_up(source, [one.line for one in lost], trained.number, sandbox) if mends else []
+    fixes = proved(source, judgement, trained.number, recording.failed, fixes, sandbox, whole=True)
+    if not fixes and judgement.verdict not in ("right", "unknown"):
+        return None
+    findings = []
+    for one in lost:
+        place = source.place(one.line)
+        findings.append(Finding(str(source.path), place.line, place.cell, one.expression, one.kind, one.reason))
+    return replace(
+        base,
+        verdict=Verdict.WRONG,
+        factor=None,
+        reason=lost[0].reason,
+        findings=tuple(findings),
+        fixes=tuple(proposed(source, texts, fix) for fix in fixes),
+        marks=marks_of(source, recording.sites, judgement, Suspicion()),
+    )
+
+
+def _added_up(source: Source, lines: list[int], number: int, sandbox: Sandbox) -> list[Fix]:
+    """The fix that adds up what some lines overwrite, if all is right with it."""
     editor = Editor(source.text)
     edits = [edit for line in sorted(lines, reverse=True) if (edit := _adding(editor, line)) is not None]
     if len(edits) < len(lines):
@@ -34,8 +78,7 @@ def added_up(source: Source, lines: list[int], number: int, sandbox: Sandbox) ->
         if not trainings or len(trainings[0].steps) < 2:
             return []
         found = judge(trainings[0], brief=True)
-        reading = Reading({source.run_name: text}, recording.sites)
-        if found.verdict != "right" or overwritten(found, reading, source.run_name):
+        if found.verdict != "right" or where_overwritten(replace(source, text=text), recording, found):
             return []
         return [Fix(tuple((source.run_name, edit) for edit in edits), {source.run_name: text}, found)]
     finally:

@@ -15,7 +15,7 @@ from backproof.check.trace import Sites
 
 _UPDATE = "This parameter does not follow the gradient of the loss, though what is computed before it is right."
 _UPHILL = "Every parameter is moved along the exact gradient of the loss, but upward: each step makes the loss greater."
-_APART = "The gradient is right up to here, and is multiplied with a number that the network computes, which is no rate."
+_APART = "The gradient is right up to here, and is multiplied with a number that the network computes: that is no rate."
 _SCALED = (
     "From here on the gradient is {:.4g} times what it should be beside those of the other parameters:"
     " all follow the gradient of the loss, but not by one and the same factor."

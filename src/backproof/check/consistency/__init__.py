@@ -20,6 +20,7 @@ __all__ = [
     "follows_objective",
     "inconsistencies",
     "other_objective",
+    "overwritten",
     "parameter_texts",
     "predicts_alike",
 ]
@@ -29,8 +30,6 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     """What does not fit together in a file whose gradients are right."""
     name = source.run_name
     reading = Reading({name: source.text}, recording.sites)
-    if lost := overwritten(judgement, reading, name):
-        return lost
     found = [*untrained(source, judgement, reading, name), *unread(source, judgement, reading, name)]
     if found:
         return found

@@ -20,15 +20,15 @@ _WHY = (
 
 
 def overwritten(judgement: Judgement, reading: Reading, name: str) -> list[Inconsistency]:
-    """The lines whose value moves a parameter only after the last turn of a loop, though every turn computes another."""
+    """The lines whose value moves a parameter after the last turn of a loop alone, though every turn has another."""
     frames = [frame for frame in judgement.frames if frame.parameters]
     if judgement.match is None or not frames:
         return []
-    at = [{site: turns for site, turns in _lost(frame, judgement) if reading.sites.files[site] == name} for frame in frames]
+    at = [dict(_lost(frame, judgement)) for frame in frames]
     found: dict[int, Inconsistency] = {}
     for site in at[0]:
         target = reading.target(site)
-        if target is None or not all(site in lost for lost in at):
+        if target is None or reading.sites.files[site] != name or not all(site in lost for lost in at):
             continue
         line = reading.sites.sites[site].line
         text = f"{target} = {reading.segment(site, _expression(reading, site))}"

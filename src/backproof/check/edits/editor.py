@@ -297,7 +297,8 @@ class Editor:
         for node in ast.walk(self.scope(loop)):
             if not isinstance(node, ast.Assign) or node.lineno >= loop.lineno:
                 continue
-            zero = isinstance(node.value, ast.Constant) and node.value.value == 0
+            values = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else [node.value]
+            zero = bool(values) and all(isinstance(value, ast.Constant) and value.value == 0 for value in values)
             if zero or "zeros" in self.segment(node.value):
                 found |= {n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
         return found
