@@ -9,6 +9,7 @@ import pytest
 
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.averages import averages_of_others
+from backproof.check.edits.together import late_together
 from backproof.check.edits.varied import own_text, varied
 
 TEXT = """import numpy as np
@@ -369,3 +370,54 @@ def test_a_range_may_end_one_later() -> None:
     assert statement is not None
     made = {edit.apply(text).splitlines()[0] for edit in edits_of(editor, statement)}
     assert {"for i in range(1, len(w) + 1):", "for i in range(0, len(w)):"} <= made
+
+
+EARLY = """
+class Net:
+    def backward(self, d):
+        self.w2 += self.rate * self.h.T @ d
+        # the hidden layers
+        d2 = d @ self.w2.T * self.slope(self.h)
+        self.w1 += self.rate * self.x.T @ d2
+        d1 = d2 @ self.w1.T
+        self.count = 1
+"""
+
+
+def test_updates_that_happen_too_early_are_moved_behind_all_that_reads_them() -> None:
+    moved, aside = late_together(Editor(EARLY), [4, 7])
+    lines = EARLY.splitlines()
+    assert moved.apply(EARLY).splitlines() == [*lines[:3], lines[4], lines[5], lines[7], lines[3], lines[6], lines[8]]
+    made = aside.apply(EARLY)
+    assert "        old_w2 = self.w2.copy()\n        self.w2 += self.rate" in made
+    assert "d2 = d @ old_w2.T" in made
+    assert "        old_w1 = self.w1.copy()\n        self.w1 += self.rate" in made
+    assert "d1 = d2 @ old_w1.T" in made
+
+
+def test_one_update_is_moved_by_the_edits_of_its_own_line() -> None:
+    assert list(late_together(Editor(EARLY), [4])) == []
+    assert list(late_together(Editor(EARLY), [])) == []
+
+
+CALLED = """
+class Layer:
+    def backward(self, errors, rate):
+        deltas = []
+        for neuron, error in zip(self.neurons, errors):
+            deltas.append(neuron.learn(rate, error))
+        return np.dot(np.array([neuron.w for neuron in self.neurons]).T, deltas)
+"""
+
+
+def test_what_a_call_has_changed_can_be_kept_from_before_it() -> None:
+    editor = Editor(CALLED)
+    statement = editor.statement_at(7)
+    assert statement is not None
+    made = [edit.apply(CALLED) for edit in edits_of(editor, statement) if edit.kind == "old value"]
+    whole = "np.array([neuron.w for neuron in self.neurons]).T"
+    assert made == [
+        CALLED.replace(f"np.dot({whole}", "np.dot(old_w").replace(
+            "        deltas = []\n", f"        old_w = {whole}.copy()\n        deltas = []\n"
+        )
+    ], "deltas begins within the block, so that it has no value before it"

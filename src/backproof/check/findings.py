@@ -156,7 +156,11 @@ def finding_of_fix(
     now = _expression_at(after, Edit(edit.start, edit.start + len(edit.text), "", edit.line, edit.kind, 0.0))
     moved = edit.kind in _OF_LINES  # another line stands there now
     said = f"{mistake}: `{statement}`"
-    if not moved and now and now != statement:
+    if edit.start == edit.end and edit.text.endswith("\n"):
+        moved = True
+        statement = text.splitlines()[edit.line - 1].strip()
+        said = f"behind `{statement}` the line `{edit.text.strip()}` is missing"
+    elif not moved and now and now != statement:
         said += f" should be `{now}`"
     elif edit.says:
         said += f" ({edit.says})"

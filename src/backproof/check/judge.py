@@ -19,6 +19,7 @@ from backproof.check.match import Match, match, penalises
 from backproof.check.observed import Fault
 from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
+from backproof.check.perceptron import perceptron
 from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.steps import HUGE, repeating_step, steps_to_judge, telling_step
 
@@ -106,7 +107,9 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
     smooth = [frame for frame in frames if not frame.is_on_kink] if kinked else []
     if 2 <= len(smooth) < len(frames):  # on a kink there is no one gradient: the other steps tell what is wrong
         fourth = _judged(training, smooth)
-        return fourth if fourth.verdict == first.verdict else first
+        first = fourth if fourth.verdict == first.verdict else first
+    if first.verdict == "unknown" and (rule := perceptron(training)) is not None:
+        return Judgement(training, rule[0], "right", rule[1], matches=[rule[1]])
     return first
 
 

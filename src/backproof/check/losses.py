@@ -20,6 +20,7 @@ KINDS = {
     "logistic": "the logistic loss",
     "hinge": "the hinge loss",
     "squared hinge": "the squared hinge loss",
+    "perceptron": "the perceptron criterion",
 }
 
 
@@ -38,13 +39,15 @@ class Stated:
 @dataclass(frozen=True)
 class Pair:
     """Where the program holds its output against its targets; `indexed` if the targets are the places of ones,
-    `logarithm` if the output's logarithm is what meets them, `opposite` if one minus the targets is."""
+    `logarithm` if the output's logarithm is what meets them, `opposite` if one minus the targets is, `alone` if what
+    stands there is the output, whose targets are whole numbers and not seen."""
 
     key: Key
     output_first: bool
     indexed: bool = False
     logarithm: bool = False
     opposite: bool = False
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -307,7 +310,7 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
     """Every output and its targets that meet at a place within a step."""
     rows: list[tuple[Tensor, Tensor]] = []
     seen: set[tuple[Any, Any]] = set()
-    for node in nodes_at(frame, pair.key):
+    for node in nodes_at(frame, pair.key) if not pair.alone else ():
         arguments = frame.trace.arguments[node]
         if pair.indexed:
             if frame.trace.operations[node] != "setitem":
@@ -343,6 +346,8 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
 
 def output_nodes(frame: Frame, pair: Pair) -> list[int]:
     """The nodes of the outputs that meet targets at a place."""
+    if pair.alone:
+        return nodes_at(frame, pair.key)
     nodes: list[int] = []
     for node in nodes_at(frame, pair.key):
         arguments = frame.trace.arguments[node]

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from backproof.check.chains import Chain, chains_of
+from backproof.check.memory import Ref
 from backproof.check.single import single_updates
 from backproof.check.trace import PRODUCTS, Trace
 
 _WINDOWS = 12  # updates that are looked at for a value's being computed from itself
 _GATE = 10  # operations between a parameter and a gate that is computed from it
+_PARTS = ("getitem", "view")
 _HOPS = 4  # operations between a parameter and what a bias is added to
 
 
@@ -105,7 +107,8 @@ class Training:
         candidates = [number for number in numbers if number not in self.states]
         dependent = [number for number in candidates if self._depends_on_itself(number)]
         if not dependent:
-            return [number for number in candidates if self._used(number)]
+            used = [number for number in candidates if self._used(number)]
+            return sorted([*used, *(n for n in candidates if n not in used and self._goes_with(n, used))])
         # what is updated by the same line is a parameter too, though its own value may not matter yet
         sites = {self.chains[number].site for number in dependent}
         likewise = [n for n in candidates if n not in dependent and self.chains[n].site in sites and self._used(n)]
@@ -225,19 +228,27 @@ class Training:
         return False
 
     def _used(self, number: int) -> bool:
-        """Whether a value is multiplied with an array of data: a network's, though its update does not look at it."""
+        """Whether a value, or a part of it, is multiplied with data: a network's, though its update does not look at
+        it."""
         trace = self.trace
+        factors: dict[int, set[float]] = {}  # of the places at which it is multiplied with bare numbers
+        carrying = {node for path in self.chains[number].paths for node in path}
         for update in self.chains[number].updates[:-1]:
-            for reader in self.readers[update]:
-                if reader in self.chains[number].paths[-1]:
-                    continue
-                others = [earlier for earlier in trace.inputs(reader) if earlier != update]
-                data = any(trace.operations[other] in ("leaf", "getitem", "view") for other in others)
-                if trace.operations[reader] in ("matmul", "dot", "inner", "einsum") or (
-                    trace.operations[reader] == "multiply" and data
-                ):
-                    return True
-        return False
+            parts = [r for r in self.readers[update] if trace.operations[r] in _PARTS and r not in carrying]
+            for held in (update, *parts):
+                for reader in self.readers[held]:
+                    if reader in carrying:
+                        continue
+                    others = [earlier for earlier in trace.inputs(reader) if earlier != held]
+                    data = any(trace.operations[other] in ("leaf", "float", *_PARTS) for other in others)
+                    product = trace.operations[reader] == "multiply"
+                    if trace.operations[reader] in PRODUCTS or (product and data):
+                        return True
+                    if product and not others:
+                        bare = (a for a in trace.arguments[reader] if not isinstance(a, Ref))
+                        numbers = (float(a) for a in bare if isinstance(a, int | float))
+                        factors.setdefault(trace.sites[reader], set()).update(numbers)
+        return any(len(found) > 2 for found in factors.values())
 
     def _multiplies(self, number: int) -> bool:
         """Whether a value is a factor of matrix products: no optimizer's memory is."""

@@ -109,9 +109,10 @@ def idle_variables(judgement: Judgement, sites: Sites, texts: dict[str, str]) ->
     }
 
 
-def early_updates(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
-    """The lines of updates whose new values are read for the moves of the very same step."""
+def early_updates(judgement: Judgement, sites: Sites) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
+    """The lines of updates whose new values are read for the moves of the very same step, and the lines that do so."""
     found: set[tuple[str, int]] = set()
+    reading: set[tuple[str, int]] = set()
     for frame in judgement.frames[:1]:
         updates = set(frame.step.after.values())
         for node in updates:
@@ -119,7 +120,9 @@ def early_updates(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
             site = frame.trace.sites[node]
             if readers and site >= 0:
                 found.add((sites.files[site], sites.sites[site].line))
-    return found
+                places = (s for r in readers if (s := frame.trace.sites[r]) >= 0)
+                reading |= {(sites.files[s], sites.sites[s].line) for s in places}
+    return found, reading
 
 
 def ends_with_rate(editor: Editor, statement: ast.stmt, moving: list[int]) -> tuple[str, ...]:

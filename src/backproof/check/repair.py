@@ -14,6 +14,7 @@ from backproof.check.corrections import machinery
 from backproof.check.edits import Edit, Editor, edits_of, is_python
 from backproof.check.edits.averages import averages_of_others
 from backproof.check.edits.calls import OWN_SUM
+from backproof.check.edits.together import late_together
 from backproof.check.following import PROMISED, makes_whole
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement, judge, tell_little
@@ -234,8 +235,8 @@ class Repair:
         editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
         ranks = ranks_of(judgement, suspicion, sites)
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
-        idle, early = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
-        ranks.update(dict.fromkeys(early, 0.0))
+        idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
+        ranks.update(dict.fromkeys(early | reading, 0.0))
         suspicious = (
             (f, line)
             for f, editor in editors.items()
@@ -249,11 +250,13 @@ class Repair:
             if (site := frame.trace.sites[node]) >= 0
         }
         kept = bool(judgement.faults)  # where an optimizer is wrong, what it keeps may be set and not added to
+        together = list(_together(editors, early))
+        early |= reading
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, kept)
         turned = is_turned(judgement)
         if turned:  # no other edit helps than one of a sign
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
-        rows = sorted(queue, key=lambda row: row.score)
+        rows = sorted([*together, *queue], key=lambda row: row.score)
         following = suspicion.following
         if following is None or judgement.frames[0].moved is not None:
             return rows
@@ -334,6 +337,13 @@ class Repair:
             return judge(training, brief=True, also=self.telling), recording.sites
         finally:
             sandbox.forget()
+
+
+def _together(editors: dict[str, Editor], early: set[tuple[str, int]]) -> Iterator[Row]:
+    """The edits that mend all updates of a block that happen too early."""
+    for file, editor in editors.items():
+        for edit in late_together(editor, (line for name, line in early if name == file)):
+            yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
 
 
 def _unread(text: str, line: int) -> int:

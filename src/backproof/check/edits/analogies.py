@@ -2,11 +2,10 @@
 
 import ast
 import difflib
-import operator
 import re
 from collections.abc import Iterator
-from itertools import takewhile
 
+from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit, Editor, target_of
 
 NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # of a layer or a neuron, in a name or in the name of an entry
@@ -52,7 +51,7 @@ def _alike(
         if made is None or made in seen or difflib.SequenceMatcher(None, text, made).ratio() < _KEPT:
             continue
         seen.add(made)
-        first, last, new = _difference(_TOKEN.findall(text), _TOKEN.findall(made))
+        first, last, new = difference(_TOKEN.findall(text), _TOKEN.findall(made))
         yield Edit(start + first, start + last, new, getattr(node, "lineno", 1), "unlike", cost, says)
 
 
@@ -82,7 +81,7 @@ def missing_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
 
 def _renamed(editor: Editor, text: str, theirs: str, mine: str) -> str | None:
     """A text about one variable as it would be about another: with its name, and all names that differ as theirs do."""
-    first, last, word = _difference([*theirs], [*mine])
+    first, last, word = difference(theirs, mine)
     before = theirs[first:last]
 
     def renamed(found: re.Match[str]) -> str:
@@ -112,11 +111,12 @@ def _as_its_twin(
     the two names differ; at least one more name must differ so."""
     (statement, name), (example, target) = own, other
     mine, theirs = editor.segment(name), editor.segment(target)
+    first, last, word = difference(theirs, mine)
     text, made = editor.segment(statement), _renamed(editor, editor.segment(example), theirs, mine)
-    if made is None or made == text or not _difference([*theirs], [*mine])[2]:
+    if made is None or made == text or not (theirs[first:last].isidentifier() and word.isidentifier()):
         return
     if difflib.SequenceMatcher(None, text, made).ratio() >= _KEPT:
-        (start, _), (begin, end, new) = editor.span(statement), _difference(_TOKEN.findall(text), _TOKEN.findall(made))
+        (start, _), (begin, end, new) = editor.span(statement), difference(_TOKEN.findall(text), _TOKEN.findall(made))
         yield Edit(start + begin, start + end, new, statement.lineno, "unlike", cost, says)
 
 
@@ -133,16 +133,3 @@ def shifted(pattern: re.Pattern[str], text: str, shift: int) -> str | None:
     if any(int(number) + shift < 0 for number in pattern.findall(text)):
         return None
     return pattern.sub(lambda found: str(int(found[0]) + shift), text)
-
-
-def _difference(old: list[str], new: list[str]) -> tuple[int, int, str]:
-    """From where to where two texts differ, given in words or letters, and what stands there in the second."""
-    ahead = _same(old, new)
-    behind = _same(old[ahead:][::-1], new[ahead:][::-1])
-    first, last = len("".join(old[:ahead])), len("".join(old[: len(old) - behind]))
-    return first, last, "".join(new[ahead : len(new) - behind])
-
-
-def _same(old: list[str], new: list[str]) -> int:
-    """How many words two texts begin with in common."""
-    return sum(takewhile(bool, map(operator.eq, old, new)))

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.editor import Edit, Editor, name_of
 
 
 def old_values(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
@@ -49,6 +49,54 @@ def old_values(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     for rank, copy in enumerate(copies):
         changed = f"{indent}{name} = {text}{copy}\n{body}"
         yield Edit(first, end, changed, readers[0].lineno, "old value", 1.7 + 0.05 * rank, says)
+
+
+def put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """What a factor of a statement was before its block began: a call, or a loop, before it may change that."""
+    block = editor.block_of(statement)
+    place = block.index(statement) if block else 0
+    acting = [s for s in block[:place] if any(isinstance(node, ast.Call) for node in ast.walk(s))]
+    first, (_, end) = editor.whole_lines(block[0])[0] if block else None, editor.span(statement)
+    if not acting or first is None:
+        return
+    written = {
+        node.id
+        for other in block[:place]
+        for node in ast.walk(other)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    for node in _factors(statement):
+        names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+        walked = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+        if not names - walked or (names - walked) & written:
+            continue
+        words = re.findall(r"[A-Za-z_]\w*", editor.segment(node))
+        held = [part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute) and _is_held(part)]
+        name = _free_name(editor, [*held, words[-1]][0])
+        start, after = editor.span(node)
+        text = editor.segment(node)
+        text += "" if isinstance(node, ast.Call) else ".copy()"
+        indent = " " * block[0].col_offset
+        changed = f"{indent}{name} = {text}\n{editor.text[first:start]}{name}{editor.text[after:end]}"
+        says = f"`{editor.segment(node)}` is meant as it was before line {acting[0].lineno}"
+        yield Edit(first, end, changed, statement.lineno, "old value", 1.75, says)
+
+
+def _is_held(node: ast.Attribute) -> bool:
+    """Whether an attribute is an object's own, and no function's or another form of an array."""
+    of_module = isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy")
+    return node.attr not in ("T", "copy", "dot", "array") and not of_module
+
+
+def _factors(statement: ast.stmt) -> Iterator[ast.expr]:
+    """The factors of matrix products, each as it is written."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            yield from (node.left, node.right)
+        elif isinstance(node, ast.Call) and name_of(node.func) in ("dot", "matmul"):
+            yield from node.args
+            if len(node.args) == 1 and isinstance(node.func, ast.Attribute):
+                yield node.func.value
 
 
 def copies(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:

@@ -1,0 +1,70 @@
+"""The edits of several updates at once, each of which happens before its old value was needed."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from backproof.check.edits.difference import difference
+from backproof.check.edits.editor import Edit, Editor, target_of
+from backproof.check.edits.old_values import old_values
+
+_COST = 1.2
+
+
+def late_together(editor: Editor, lines: Iterable[int]) -> Iterator[Edit]:
+    """Some updates of one block moved behind all lines of it that read what they change, and their old values put
+    aside for those lines: by one edit each. Nothing for a block with one of them."""
+    blocks: dict[int, list[ast.stmt]] = defaultdict(list)
+    holders: dict[int, list[ast.stmt]] = {}
+    for line in sorted(lines):
+        statement = editor.statement_at(line)
+        block = editor.block_of(statement) if statement is not None else []
+        if statement is not None and block and target_of(statement) is not None:
+            holders[id(block)] = block
+            if statement not in blocks[id(block)]:
+                blocks[id(block)].append(statement)
+    for number, updates in blocks.items():
+        if len(updates) > 1:
+            yield from _moved(editor, holders[number], updates)
+            yield from _put_aside(editor, updates)
+
+
+def _moved(editor: Editor, block: list[ast.stmt], updates: list[ast.stmt]) -> Iterator[Edit]:
+    """The updates behind the last line of their block that reads what one of them changes."""
+    names = {editor.segment(target) for update in updates if (target := target_of(update)) is not None}
+    readers = [
+        statement
+        for statement in block[block.index(updates[0]) + 1 :]
+        if statement not in updates
+        and any(isinstance(node, ast.expr) and editor.segment(node) in names for node in ast.walk(statement))
+    ]
+    if not readers or isinstance(readers[-1], ast.Return):
+        return
+    begin, (_, end) = editor.whole_lines(updates[0])[0], editor.whole_lines(readers[-1])
+    spans = [editor.whole_lines(update) for update in updates if update.lineno < readers[-1].lineno]
+    if begin is None or end is None or any(first is None for first, _ in spans):
+        return
+    stays, moves, at = "", "", begin
+    for first, last in spans:
+        assert first is not None
+        assert last is not None
+        stays, moves, at = stays + editor.text[at:first], moves + editor.text[first:last], last
+    stays += editor.text[at:end]
+    stays += "" if stays.endswith("\n") else "\n"
+    says = f"after line {readers[-1].end_lineno}, when all that needs the old values is computed"
+    yield Edit(begin, end, stays + moves, updates[0].lineno, "order", _COST, says)
+
+
+def _put_aside(editor: Editor, updates: list[ast.stmt]) -> Iterator[Edit]:
+    """The old value of each, read by the lines that read the new one."""
+    text = editor.text
+    for update in reversed(updates):
+        before = Editor(text)
+        statement = before.statement_at(update.lineno)
+        edit = next(old_values(before, statement), None) if statement is not None else None
+        if edit is None:
+            return
+        text = edit.apply(text)
+    start, end, made = difference(editor.text, text)
+    says = "the old values of what these lines update are meant"
+    yield Edit(start, end, made, updates[0].lineno, "old value", _COST + 0.1, says)

@@ -1,0 +1,100 @@
+"""The perceptron's rule, whose errors are whole numbers: no operation leads from the weights to their moves."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+HEAD = """import numpy as np
+rng = np.random.default_rng(2)
+X = rng.normal(size=(60, 2)) + 0.3
+y = np.where(X[:, 0] - 0.7 * X[:, 1] > 0.2, 1, 0)
+"""
+FORMS = {
+    "a step function": """
+def step(z):
+    return 1 if z >= 0 else 0
+w, b = rng.normal(size=2), 0.4
+for epoch in range(10):
+    for x, t in zip(X, y):
+        z = np.dot(x, w) + b
+        error = t - step(z)
+        w += 0.1 * error * x
+        b += 0.1 * error
+""",
+    "one array, -1 and 1": """
+class Perceptron:
+    def __init__(self, eta):
+        self.eta, self.w_ = eta, rng.normal(size=3)
+    def net_input(self, x):
+        return np.dot(x, self.w_[1:]) + self.w_[0]
+    def predict(self, x):
+        return np.where(self.net_input(x) >= 0.0, 1, -1)
+    def fit(self, X, y):
+        for _ in range(10):
+            errors = 0
+            for xi, target in zip(X, y):
+                update = self.eta * (target - self.predict(xi))
+                self.w_[1:] += update * xi
+                self.w_[0] += update
+                errors += int(update != 0.0)
+            print(errors)
+Perceptron(0.05).fit(X, np.where(y == 1, 1, -1))
+""",
+    "a threshold of a half, in plain Python": """
+w = [0.2, -0.3, 0.1]
+for epoch in range(10):
+    for x, t in zip(X.tolist(), y.tolist()):
+        total = w[0] + sum(a * b for a, b in zip(w[1:], x))
+        out = 1 if total > 0.5 else 0
+        for i in range(2):
+            w[i + 1] = w[i + 1] + 0.25 * (t - out) * x[i]
+        w[0] = w[0] + 0.25 * (t - out)
+""",
+    "moved only where it is wrong": """
+w, b = np.zeros(2), 0.0
+signs = 2 * y - 1
+for epoch in range(10):
+    for i in range(len(X)):
+        if signs[i] * (X[i] @ w + b) <= 0:
+            w = w + 0.3 * signs[i] * X[i]
+            b = b + 0.3 * signs[i]
+""",
+}
+WRONG = {
+    "a step function": [
+        ("0.1 * error * x", "0.1 * error * x * x"),
+        ("b += 0.1", "b += 0.2"),
+        ("t - step", "step(z) - t #"),
+    ],
+    "one array, -1 and 1": [
+        ("= update * xi", "= update * xi[::-1]"),
+        ("target - self.predict(xi)", "self.predict(xi) - target"),
+    ],
+    "a threshold of a half, in plain Python": [("* x[i]\n", "* x[0]\n"), ("(t - out)\n", "(t + out)\n")],
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_rule_is_right(form: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(HEAD + FORMS[form], tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert report.parameters in (1, 2, 3)
+
+
+@pytest.mark.parametrize("form", WRONG)
+def test_another_rule_is_not(form: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    for right, wrong in WRONG[form]:
+        text = FORMS[form].replace(right, wrong)
+        assert text != FORMS[form]
+        report = reported(HEAD + text, tmp_path, sandbox)
+        assert report.verdict is not Verdict.RIGHT, (wrong, report.reason)
+
+
+def test_a_bias_that_stays_as_it_is_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = FORMS["a step function"].replace("        b += 0.1 * error\n", "")
+    assert reported(HEAD + text, tmp_path, sandbox).verdict is Verdict.INCONSISTENT
