@@ -20,7 +20,7 @@ def is_finite(training: Training) -> bool:
 def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     """Whether an edit leaves the network its shapes and the optimizer its parts; an optimizer that is edited itself
     (`handled`) must become a known one."""
-    if _shapes_of(after) != _shapes_of(before):
+    if _shapes_of(after) != _shapes_of(before) and not _knows_a_state(before, after):
         return False
     if not before.faults and _plain(after) < _plain(before):
         return False  # what was moved by its gradient is not to be moved by something made of it
@@ -30,14 +30,24 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     return not (handled and after.match is not None and is_unknown(after.training, after.frames, after.match))
 
 
-def _shapes_of(judgement: Judgement) -> list[tuple[int, ...]]:
+def _shapes_of(judgement: Judgement, among: set[int] | None = None) -> list[tuple[int, ...]]:
     """The shapes of what is trained, before a wrong gradient can have made it wider: an edit that changes them makes
     another network."""
     training = judgement.training
-    chains = [training.chains[p] for p in training.parameters]
+    chains = [training.chains[p] for p in training.parameters if among is None or p in among]
     firsts = [chain.versions[0] for chain in chains]
     pairs = zip(firsts, chains, strict=True)
     return sorted(chain.shape if first is None else training.trace.shape(first) for first, chain in pairs)
+
+
+def _knows_a_state(before: Judgement, after: Judgement) -> bool:
+    """Whether an edit leaves the network its shapes but for what follows no gradient: what an optimizer keeps may seem
+    to be trained itself where it is wrong."""
+    found = before.match
+    if found is None or len(after.training.states) <= len(before.training.states):
+        return False
+    own = {p for p in before.training.parameters if p not in found.evidence or found.evidence[p].holds}
+    return _shapes_of(after) == _shapes_of(before, own)
 
 
 def _plain(judgement: Judgement) -> int:

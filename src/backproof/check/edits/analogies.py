@@ -69,7 +69,7 @@ def missing_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         theirs = editor.segment(target)
         if theirs == mine or not (editor.carries(other) or target is not target_of(other)):
             continue
-        made = _renamed(editor, editor.segment(other), theirs, mine)
+        made = renamed(editor, editor.segment(other), theirs, mine)
         if made is None or made in editor.text:
             continue
         beside = other in editor.block_of(statement) and other.lineno > statement.lineno
@@ -79,18 +79,18 @@ def missing_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         yield Edit(at, at, f"{editor.text[first : editor.span(statement)[0]]}{made}\n", line, "missing line", 0.5, says)
 
 
-def _renamed(editor: Editor, text: str, theirs: str, mine: str) -> str | None:
+def renamed(editor: Editor, text: str, theirs: str, mine: str) -> str | None:
     """A text about one variable as it would be about another: with its name, and all names that differ as theirs do."""
     first, last, word = difference(theirs, mine)
     before = theirs[first:last]
 
-    def renamed(found: re.Match[str]) -> str:
+    def other(found: re.Match[str]) -> str:
         made = found[0].replace(before, word) if before else found[0] + word
         return made if made in editor.words else found[0]
 
     if not f"a{before}{word}".isidentifier() or (not before and not mine.endswith(word)):
         return None
-    made = re.sub(r"[^\W\d]\w*", renamed, text)
+    made = re.sub(r"[^\W\d]\w*", other, text)
     more = {a for a, b in zip(_WORD.findall(text), _WORD.findall(made), strict=True) if a != b}
     return made if made.startswith(mine) and more - set(_WORD.findall(theirs)) else None
 
@@ -112,7 +112,7 @@ def _as_its_twin(
     (statement, name), (example, target) = own, other
     mine, theirs = editor.segment(name), editor.segment(target)
     first, last, word = difference(theirs, mine)
-    text, made = editor.segment(statement), _renamed(editor, editor.segment(example), theirs, mine)
+    text, made = editor.segment(statement), renamed(editor, editor.segment(example), theirs, mine)
     if made is None or made == text or not (theirs[first:last].isidentifier() and word.isidentifier()):
         return
     if difflib.SequenceMatcher(None, text, made).ratio() >= _KEPT:

@@ -5,6 +5,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from backproof.check.edits.analogies import renamed
 from backproof.check.edits.editor import Edit, Editor, name_of, units
 
 _DERIVATIVES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)", "(1 - np.tanh({0}) ** 2)")
@@ -20,6 +21,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         return
     known = list(factors(editor, statement))
     terms = list(_terms(editor, statement))
+    twins = dict.fromkeys(_products_of_others(editor, statement))
     for unit in units(value, statement):
         # what several values are handed on in is seldom the place of a formula
         aside = 1.0 if unit is not value and not isinstance(statement, ast.Expr) else 0.0
@@ -36,6 +38,8 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             for rank, factor in enumerate(known):
                 cost = 1.8 + 0.02 * min(rank, 60) + later + idle + aside
                 yield editor.replace(place, f"{own} {factor}", "missing factor", cost)
+        for twin in twins:
+            yield editor.replace(unit, f"{editor.segment(unit)} + {twin}", "missing term", 1.4 + aside)
         for rank, term in enumerate(terms):
             yield editor.replace(
                 unit, f"{editor.segment(unit)} {term}", "missing term", 2.2 + 0.02 * min(rank, 60) + aside
@@ -151,6 +155,22 @@ def _terms(editor: Editor, statement: ast.stmt) -> dict[str, None]:
         found.setdefault(f"+ {other}")
         found.setdefault(f"- {other}")
     return found
+
+
+def _products_of_others(editor: Editor, statement: ast.stmt) -> Iterator[str]:
+    """The matrix products of a statement as they are for other variables: `Wo.T @ do` beside `Wf.T @ df`."""
+    own = editor.segment(statement)
+    for node in ast.walk(statement):
+        product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
+        if not (product or (isinstance(node, ast.Call) and name_of(node.func) in ("dot", "matmul"))):
+            continue
+        text = editor.segment(node)
+        words = [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and editor.is_variable(part)]
+        for word in words:
+            for other in editor.near(statement, _NEAR):
+                made = renamed(editor, text, word, other) if other.isidentifier() and other != word else None
+                if made is not None and made not in own:
+                    yield made
 
 
 def _products(unit: ast.expr) -> Iterator[ast.BinOp]:
