@@ -421,3 +421,12 @@ def test_what_a_call_has_changed_can_be_kept_from_before_it() -> None:
             "        deltas = []\n", f"        old_w = {whole}.copy()\n        deltas = []\n"
         )
     ], "deltas begins within the block, so that it has no value before it"
+
+
+def test_parts_of_a_tuple_may_be_unread() -> None:
+    text = "def f(cache):\n    x, z, a = cache\n    spare = x * 2\n    return a\n"
+    editor = Editor(text)
+    statement = editor.statement_at(4)
+    assert statement is not None
+    assert set(editor.unread(statement)) == {"z", "spare"}
+    assert editor.unread(statement, unpacked=False) == ["spare"]

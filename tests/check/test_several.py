@@ -116,3 +116,23 @@ def test_a_later_training_is_mended_beside_a_right_one(sandbox: Sandbox, tmp_pat
     second, _ = spoilt("another derivative is wrong")
     report = reported(f"{DEEP}\n{second}", tmp_path, sandbox, 30)
     assert reported(report.fixes[0].texts["network.py"], tmp_path, sandbox).verdict == Verdict.RIGHT
+
+
+def test_a_training_that_stands_still_at_its_best_says_nothing_of_another(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = """import numpy as np
+x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+def train(y, w, b):
+    for epoch in range(30):
+        p = 1 / (1 + np.exp(-(x @ w + b)))
+        d = (p - y) / 4
+        w = w - 0.5 * x.T @ d
+        b = b - 0.5 * d.sum()
+    return w, b
+for y in (np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0, 1.0])):
+    w, b = train(y, np.zeros(2), 0.0)  # from zeros, nothing of the exclusive or can be learnt by one unit
+    print(w, b)
+"""
+    report = reported(program, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    wrong = program.replace("d.sum()", "d.sum() * b").replace("np.zeros(2), 0.0", "np.zeros(2), 0.1")
+    assert reported(wrong, tmp_path, sandbox).verdict is not Verdict.RIGHT

@@ -42,7 +42,7 @@ class _Rewriter(importlib.abc.MetaPathFinder):
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         if spec is None or not spec.origin or not isinstance(spec.loader, importlib.machinery.SourceFileLoader):
             return None
-        if self.run.folder not in Path(spec.origin).resolve().parents:
+        if not self.run.holds(Path(spec.origin)):
             return None
         return importlib.util.spec_from_file_location(
             name,
@@ -157,13 +157,17 @@ class Run:
             self.trials = Trials(self.recorder, settings["trials"], self.limited, windows, self.stopped)
             self.recorder.trial = self.trials.at
 
+    def holds(self, path: Path) -> bool:
+        """Whether a file is one of the stranger's: in the copied folder, or above it, where some are brought."""
+        return self.output.resolve() in path.resolve().parents
+
     def compiled(self, path: Path) -> types.CodeType:
         import ast
         import tokenize
 
         with tokenize.open(path) as stream:
             tree = ast.parse(stream.read(), str(path))
-        name = str(path.relative_to(self.folder))
+        name = os.path.relpath(path.resolve(), self.folder)
         brief = self.ends_when_seen and self.trials is None
         rewritten = instrument(tree, self.sites, brief=brief, trials=self.tried_in(name))
         self.files += [name] * (len(self.sites) - len(self.files))
@@ -239,13 +243,13 @@ class Run:
 
     def failure(self, error: BaseException) -> dict[str, Any]:
         frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if Path(frame.filename).resolve().is_relative_to(self.folder)]
+        own = [frame for frame in frames if self.holds(Path(frame.filename))]
         if isinstance(error, SyntaxError) and error.filename:
             line, file = error.lineno, error.filename
         else:
             line, file = (own[-1].lineno, own[-1].filename) if own else (None, str(self.file))
         where = Path(file).resolve()
-        name = str(where.relative_to(self.folder)) if where.is_relative_to(self.folder) else file
+        name = os.path.relpath(where, self.folder) if self.holds(where) else file
         return {
             "ended": "error",
             "error": type(error).__name__,

@@ -17,6 +17,7 @@ from backproof.check.findings import (
     loss_of,
     sentence,
     spelled,
+    where,
 )
 from backproof.check.insertions import missing_updates
 from backproof.check.judge import Judgement, judge
@@ -34,7 +35,7 @@ from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import Place, Source, read_source
-from backproof.check.standstill import zero_since
+from backproof.check.standstill import stands_still, zero_since
 from backproof.check.sums import summed, where_overwritten
 from backproof.check.unmended import findings_without_fix
 from backproof.check.values import Reading
@@ -87,8 +88,10 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
             each.answer = _ANSWER
         recording = box.run(source)
     for _ in range(_OUTSIDE):
-        missing = recording.end.get("path")
-        if not missing or not all(each.bring(source, missing) for each in sandboxes):
+        missing = next(
+            (path for path in _missing(source, recording) if all(b.bring(source, path) for b in sandboxes)), ""
+        )
+        if not missing:
             break
         recording = sandboxes[0].run(source)
     trainings = [
@@ -102,6 +105,8 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
     if not trainings:
         reason = why_not(source, recording, seconds=limits.seconds)
         return Report(source.path, Verdict.CANNOT_JUDGE, reason, printed=recording.printed)
+    # one that stands still, at the best that its network can do, says nothing; another one may
+    trainings = [trained for trained in trainings if not stands_still(trained.judgement)] or trainings
     worst = max(trainings, key=lambda trained: _gravity(trained.judgement))
     judgement = worst.judgement
     base = Report(
@@ -129,6 +134,15 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
     if not others or report.verdict != Verdict.WRONG:
         return report
     return with_others(source, recording, report, fixes, others, sandboxes, options.repair_seconds, until)
+
+
+def _missing(source: Source, recording: Recording) -> list[str]:
+    """What a run lacked and may find in a folder above: a file that it named, or a module, if it looks there."""
+    if path := recording.end.get("path"):
+        return [str(path)]
+    module = str(recording.end.get("missing") or "").split(".", maxsplit=1)[0]
+    looks = any(word in source.text for word in ("..", "parent", "dirname"))
+    return [f"../{module}", f"../{module}.py"] if module and looks else []
 
 
 def _lost(source: Source, recording: Recording, editor: Editor, lost: list[ast.Assign], sandbox: Sandbox) -> Report:
@@ -244,7 +258,7 @@ def _other_objective(
 def _where_mended(source: Source, finding: Finding, fix: Fix) -> Finding:
     """A finding about a parameter that is never updated, at the line that should do it, if there is one."""
     name, edit = fix.edits[0]
-    if name != source.run_name or edit.start == edit.end:
+    if name != source.run_name or edit.start == edit.end or Path(finding.file) != source.path:
         return finding
     place = source.place(edit.line)
     text = source.text.splitlines()[edit.line - 1].strip()
@@ -252,8 +266,8 @@ def _where_mended(source: Source, finding: Finding, fix: Fix) -> Finding:
 
 
 def _finding(source: Source, found: Inconsistency) -> Finding:
-    place = source.place(found.line)
-    return Finding(str(source.path), place.line, place.cell, found.expression, found.kind, found.reason)
+    file, place = where(source, found.file or source.run_name, found.line)
+    return Finding(file, place.line, place.cell, found.expression, found.kind, found.reason)
 
 
 def _other_loss(

@@ -350,7 +350,7 @@ def _unread(text: str, line: int) -> int:
     """How many variables nothing reads, in the function that a line is in."""
     editor = Editor(text)
     statement = editor.statement_at(line)
-    return len(editor.unread(statement)) if statement is not None else 0
+    return len(editor.unread(statement, unpacked=False)) if statement is not None else 0
 
 
 def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:

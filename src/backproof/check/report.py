@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import os
 import tokenize
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -131,7 +132,7 @@ class Report(Shown):
         assert self.source is not None
         own = self.source.run_name
         for name, text in fix.texts.items():
-            path = self.file if name == own else self.file.parent / name
+            path = self.file if name == own else Path(os.path.normpath(self.file.parent / name))
             if text == (self.source.text if name == own else _read(path)[0]):
                 continue
             target = path if in_place else path.with_name(f"{path.stem}.fixed{path.suffix}")

@@ -173,10 +173,13 @@ class Sandbox:
             self._copy = None
             shutil.rmtree(self._folder / _KEPT, ignore_errors=True)
             self._copy = FolderCopy(source, self._folder / _KEPT / "folder")
-        name = self._copy.laid_out(folder, texts)
+        above = {file for file in texts if file.startswith("..")}
+        name = self._copy.laid_out(folder, {file: text for file, text in texts.items() if file not in above})
         if self._outside is not None and self._outside[0] == source:
             for path in self._outside[1]:
                 _copied(source.path.resolve().parent / path, Path(os.path.normpath(folder / path)))
+        for file in above:
+            Path(os.path.normpath(folder / file)).write_text(texts[file], encoding="utf-8")
         settings: dict[str, Any] = {
             "folder": str(folder),
             "file": name,

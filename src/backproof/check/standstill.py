@@ -17,10 +17,15 @@ def zero_since(judgement: Judgement) -> Key | None:
     before the network was run.
     """
     frames = [frame for frame in judgement.frames if frame.parameters]
-    if len(judgement.training.steps) < _STEPS or any(bool(m.any()) for f in frames for m in f.moves.values()):
+    if len(judgement.training.steps) < _STEPS or not stands_still(judgement):
         return None
     origins = [_origin(frame) for frame in frames]
     return origins[-1] if None not in origins else None
+
+
+def stands_still(judgement: Judgement) -> bool:
+    """Whether nothing is moved at any of the steps that are looked at, for whatever reason."""
+    return not any(bool(move.any()) for frame in judgement.frames for move in frame.moves.values())
 
 
 def _origin(frame: Frame) -> Key | None:

@@ -7,6 +7,7 @@ from backproof.check.attempts import PATIENCE
 from backproof.check.consistency import Inconsistency, overwritten
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.statements import rewritten
+from backproof.check.findings import where
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion
 from backproof.check.marks import marks_of
@@ -50,8 +51,8 @@ def summed(
         return None
     findings = []
     for one in lost:
-        place = source.place(one.line)
-        findings.append(Finding(str(source.path), place.line, place.cell, one.expression, one.kind, one.reason))
+        file, place = where(source, source.run_name, one.line)
+        findings.append(Finding(file, place.line, place.cell, one.expression, one.kind, one.reason))
     return replace(
         base,
         verdict=Verdict.WRONG,

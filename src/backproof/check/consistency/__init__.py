@@ -30,7 +30,10 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     """What does not fit together in a file whose gradients are right."""
     name = source.run_name
     reading = Reading({name: source.text}, recording.sites)
-    found = [*untrained(source, judgement, reading, name), *unread(source, judgement, reading, name)]
+    texts = {file: source.text_of(file) for file in sorted({*recording.sites.files, name})}
+    whole = Reading(texts, recording.sites)
+    found = [one for file in sorted(texts, key=lambda file: file != name) for one in untrained(judgement, whole, file)]
+    found += unread(source, judgement, reading, name)
     if found:
         return found
     other = other_cost(judgement, reading, name) or decays_within_margin(judgement, reading, name)

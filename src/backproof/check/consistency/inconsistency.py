@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Inconsistency:
     """What does not fit together: the line (of the Python text), the expression and the reason.
 
-    `name` is what a parameter is called that no step changes.
+    `name` is what a parameter is called that no step changes; `file` the module in which the line is, empty for the
+    checked file.
     """
 
     line: int
@@ -15,3 +16,4 @@ class Inconsistency:
     kind: str
     reason: str
     name: str = ""
+    file: str = ""

@@ -15,7 +15,6 @@ from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
 from backproof.check.losses import ends
 from backproof.check.memory import Ref
-from backproof.check.source import Source
 from backproof.check.trace import PRODUCTS
 from backproof.check.values import Reading
 
@@ -24,8 +23,9 @@ _TERMS = 4  # of a sum
 _RANDOM = ("rand", "normal", "uniform", "random", "zeros", "ones", "xavier", "glorot", "standard_normal")
 
 
-def untrained(source: Source, judgement: Judgement, reading: Reading, name: str) -> Iterator[Inconsistency]:
-    """Biases and weights that the output is computed from and that no step changes, where the others are trained."""
+def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inconsistency]:
+    """Biases and weights that the output is computed from and that no step changes, where the others are trained: those
+    that a file reads, the checked one or a module beside it."""
     if len(judgement.frames) < 2:
         return
     # the later step is looked at: what was computed before the first one may be the making of the data
@@ -34,7 +34,7 @@ def untrained(source: Source, judgement: Judgement, reading: Reading, name: str)
     path = _path(judgement, frame)
     here, there = _constants(frame, path), _constants(early, _path(judgement, early))
     seen: set[str] = set()
-    left_out = _left_out(source, frame, reading, path)
+    left_out = _left_out(frame, reading, path, name)
     nodes = sorted(path | {node for node in here if node > frame.step.start})
     for node in nodes:
         operation, arguments = trace.operations[node], trace.arguments[node]
@@ -59,14 +59,15 @@ def untrained(source: Source, judgement: Judgement, reading: Reading, name: str)
             what = "bias" if operation == "add" else "weight"
             shape = trace.shape(int(argument)) if isinstance(argument, Ref) else ()
             whole = trace.shape(_origin(frame, int(argument))) if isinstance(argument, Ref) else ()
-            line, expression = _unused_gradient(frame, path, reading, name, text, shape) or _where_update_is_missing(
-                source, frame, node, reading, text, whole
+            unused = _unused_gradient(frame, path, reading, name, text, shape)
+            file, line, expression = (
+                (name, *unused) if unused else _where_update_is_missing(frame, node, reading, name, text, whole)
             )
             reason = (
                 f"No step changes the {what} `{text}`, though it is part of the network:"
                 " it keeps the value that it began with. If that is meant, nothing else is wrong."
             )
-            yield Inconsistency(line, expression, "never trained", reason, text)
+            yield Inconsistency(line, expression, "never trained", reason, text, file)
 
 
 def _path(judgement: Judgement, frame: Frame) -> set[int]:
@@ -146,7 +147,7 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
     )
 
 
-def _left_out(source: Source, frame: Frame, reading: Reading, path: set[int]) -> dict[int, ast.expr]:
+def _left_out(frame: Frame, reading: Reading, path: set[int], name: str) -> dict[int, ast.expr]:
     """The sums that begin with an element of a list whose other elements are trained, such as `total = weights[-1]`:
     a bias that stands beside the weights. Of each sum that element."""
     lists = {
@@ -159,10 +160,10 @@ def _left_out(source: Source, frame: Frame, reading: Reading, path: set[int]) ->
     found: dict[int, ast.expr] = {}
     if not lists:
         return found
-    editor = Editor(source.text)
+    editor = Editor(reading.texts[name])
     for node in path:
         site = frame.trace.sites[node]
-        if frame.trace.operations[node] != "add" or site < 0 or reading.sites.files[site] != source.run_name:
+        if frame.trace.operations[node] != "add" or site < 0 or reading.sites.files[site] != name:
             continue
         statement = editor.statement_at(reading.sites.sites[site].line)
         if not isinstance(statement, ast.AugAssign) or not isinstance(statement.target, ast.Name):
@@ -262,26 +263,27 @@ def _unused_gradient(
 
 
 def _where_update_is_missing(
-    source: Source, frame: Frame, node: int, reading: Reading, text: str, shape: tuple[int, ...]
-) -> tuple[int, str]:
-    """The update of another parameter, beside which this one's is missing.
+    frame: Frame, node: int, reading: Reading, name: str, text: str, shape: tuple[int, ...]
+) -> tuple[str, int, str]:
+    """The update of another parameter, beside which this one's is missing: its file, its line, and what that says.
 
     Args:
         node: where the network reads it.
+        name: the file that reads it; if no parameter is updated there, one of another file's is meant.
         shape: that of the array that holds it.
     """
-    chains = frame.training.chains
-    lines = {
-        p: reading.sites.sites[chains[p].site]
-        for p in frame.training.parameters
-        if reading.sites.files[chains[p].site] == source.run_name
-    }
-    if not lines:
-        return reading.sites.sites[frame.trace.sites[node]].line, text
+    chains, files = frame.training.chains, reading.sites.files
+    known = {p: chains[p].site for p in frame.training.parameters if files[chains[p].site] in reading.texts}
+    own = {p: site for p, site in known.items() if files[site] == name} or known
+    if not own:
+        return name, reading.sites.sites[frame.trace.sites[node]].line, text
+    written = reading.texts[files[next(iter(own.values()))]]
+    lines = {p: reading.sites.sites[site] for p, site in own.items() if reading.texts[files[site]] == written}
+    said = written.splitlines()
     digits = "".join(c for c in text if c.isdigit())
     letters = re.sub(r"\d", "", _words(text)[-1])
-    named = [(site, _words(source.lines[site.line - 1].split("=")[0])) for site in lines.values()]
-    same = [site for site in lines.values() if digits and digits in source.lines[site.line - 1]]
+    named = [(site, _words(said[site.line - 1].split("=")[0])) for site in lines.values()]
+    same = [site for site in lines.values() if digits and digits in said[site.line - 1]]
     alike = [site for site, words in named if re.sub(r"\d", "", words[-1]) == letters]
     akin = [line for p, line in lines.items() if len(chains[p].shape) == len(shape)]
     chosen = (same or alike or akin or list(lines.values()))[-1]
@@ -292,10 +294,12 @@ def _where_update_is_missing(
         else:
             chosen = next((lines[p] for p in _read_before(frame, node) if p in lines), chosen)
     several = [site for site in lines.values() if site == chosen]
-    loop = Editor(source.text).loop_around(chosen.line)
-    if len(several) > 1 and loop is not None and text in source.lines[chosen.line - 1]:
-        return loop, source.lines[loop - 1].strip()  # the line is right: the loop leaves this parameter out
-    return chosen.line, source.lines[chosen.line - 1].strip()
+    file = files[next(site for p, site in own.items() if lines.get(p) == chosen)]
+    loop = Editor(written).loop_around(chosen.line)
+    held = file != name or text in said[chosen.line - 1]
+    if len(several) > 1 and loop is not None and held:
+        return file, loop, said[loop - 1].strip()  # the line is right: the loop leaves this parameter out
+    return file, chosen.line, said[chosen.line - 1].strip()
 
 
 def _words(text: str) -> list[str]:

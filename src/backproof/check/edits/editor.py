@@ -350,8 +350,9 @@ class Editor:
             if isinstance(method, ast.FunctionDef) and len(method.args.args) == 1 and _only_computes(method)
         ][:10]
 
-    def unread(self, statement: ast.stmt) -> list[str]:
-        """The variables of a statement's function that are given a value and never read."""
+    def unread(self, statement: ast.stmt, *, unpacked: bool = True) -> list[str]:
+        """The variables of a statement's function that are given a value and never read; if asked for, without those
+        that only take a part of a tuple, such as a cache, in which some parts are seldom needed."""
         names = [node for node in ast.walk(self.scope(statement)) if isinstance(node, ast.Name)]
         filled = {
             part.value
@@ -359,7 +360,9 @@ class Editor:
             if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store)
         }
         read = {node.id for node in names if isinstance(node.ctx, ast.Load) and node not in filled}
-        return list(dict.fromkeys(n.id for n in names if isinstance(n.ctx, ast.Store) and n.id not in read))
+        parts = {n for n in names if isinstance(self.parents.get(n), ast.Tuple | ast.List)} if not unpacked else set()
+        given = (n for n in names if isinstance(n.ctx, ast.Store) and n not in parts)
+        return list(dict.fromkeys(n.id for n in given if n.id not in read))
 
     def near(self, statement: ast.stmt, count: int) -> list[str]:
         """The variables that are named nearest to a statement."""

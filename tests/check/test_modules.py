@@ -1,0 +1,99 @@
+"""Networks whose parts stand in modules: beside the file, or in a folder above that it puts on the path."""
+
+import json
+from pathlib import Path
+
+from backproof.check.examine import Options, examine
+from backproof.check.report import Verdict
+from backproof.check.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+LAYERS = """import numpy as np
+
+rng = np.random.default_rng(3)
+
+
+class Dense:
+    def __init__(self, inputs, outputs):
+        self.w = rng.normal(size=(inputs, outputs)) * 0.7
+        self.b = np.zeros((1, outputs))
+
+    def forward(self, x):
+        self.x = x
+        self.out = 1 / (1 + np.exp(-(np.dot(x, self.w) + self.b)))
+        return self.out
+
+    def backward(self, d):
+        self.d = d * self.out * (1 - self.out)
+        return self.d @ self.w.T
+"""
+NETWORK = """import numpy as np
+from layers import Dense
+
+x = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+y = np.array([[0.0], [1.0], [1.0], [0.0]])
+net = [Dense(2, 5), Dense(5, 4), Dense(4, 1)]
+for epoch in range(60):
+    a = x
+    for layer in net:
+        a = layer.forward(a)
+    print(np.mean((a - y) ** 2))
+    d = 2 * (a - y) / len(x)
+    for layer in reversed(net):
+        d = layer.backward(d)
+    for layer in net:
+        layer.w -= 0.4 * layer.x.T @ layer.d
+        layer.b -= 0.4 * layer.d.sum(axis=0, keepdims=True)
+"""
+
+
+def test_a_layer_of_a_module_that_is_never_trained_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
+    (tmp_path / "layers.py").write_text(LAYERS, encoding="utf-8")
+    assert reported(NETWORK, tmp_path, sandbox).verdict is Verdict.RIGHT
+    head, _, tail = NETWORK.rpartition("in net:")
+    report = reported(f"{head}in net[1:]:{tail}", tmp_path, sandbox)
+    assert report.verdict is Verdict.INCONSISTENT
+    assert (report.findings[0].file, report.findings[0].line) == (str(tmp_path / "network.py"), 15)
+    assert "`self.w`" in report.reason
+
+
+def above(folder: Path, layers: str) -> Path:
+    """A notebook that finds its layers in a folder beside its own."""
+    (folder / "src").mkdir()
+    (folder / "src" / "layers.py").write_text(layers, encoding="utf-8")
+    (folder / "notebooks").mkdir()
+    cells = [
+        "import os, sys\nsys.path.append(os.path.abspath('..'))",
+        NETWORK.replace("from layers", "from src.layers"),
+    ]
+    made = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": cell} for cell in cells]
+    path = folder / "notebooks" / "network.ipynb"
+    path.write_text(json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8")
+    return path
+
+
+def test_a_module_of_a_folder_above_is_followed(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = examine(above(tmp_path, LAYERS), Options(LIMITS, 0.0), [sandbox])
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert report.parameters == 6
+
+
+def test_a_module_of_a_folder_above_is_mended(tmp_path: Path, sandbox: Sandbox) -> None:
+    wrong = LAYERS.replace("d * self.out * (1 - self.out)", "d * self.out * (1 + self.out)")
+    report = examine(above(tmp_path, wrong), Options(LIMITS, 30.0), [sandbox])
+    assert report.verdict is Verdict.WRONG
+    module = tmp_path / "src" / "layers.py"
+    assert (report.findings[0].file, report.findings[0].line) == (str(module), 17)
+    assert report.fixes[0].proved
+    (written,) = report.apply_fix()
+    assert written == tmp_path / "src" / "layers.fixed.py"
+    assert written.read_text(encoding="utf-8") == LAYERS
+    assert module.read_text(encoding="utf-8") == wrong
+
+
+def test_a_library_that_is_not_there_is_still_named(tmp_path: Path, sandbox: Sandbox) -> None:
+    (tmp_path / "own").mkdir()
+    report = reported("import sys\nsys.path.append('..')\nimport nowhere\n", tmp_path / "own", sandbox)
+    assert report.verdict is Verdict.CANNOT_JUDGE
+    assert "nowhere" in report.reason
