@@ -743,34 +743,6 @@ def test_a_bias_that_momentum_moves_and_that_is_not_divided_is_wrong(judged: Jud
 
 
 UNKNOWN = {
-    "a perceptron's rule": """
-import numpy as np
-rng = np.random.default_rng(0)
-x = rng.normal(size=(30, 2))
-y = np.where(x[:, 0] + x[:, 1] > 0, 1, -1)
-w, b = rng.normal(size=2), 0.0
-for epoch in range(10):
-    errors = 0
-    for xi, target in zip(x, y):
-        predicted = np.where(np.dot(xi, w) + b >= 0.0, 1, -1)
-        update = 0.1 * (target - predicted)
-        w += update * xi
-        b += update
-        errors += int(update != 0.0)
-    print(errors)
-""",
-    "a perceptron's rule with zeros and ones": """
-import numpy as np
-x = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-y = np.array([0, 0, 0, 1])
-w, b = np.array([0.3, -0.2]), 0.1
-for epoch in range(25):
-    for i in range(4):
-        out = 1 if np.dot(x[i], w) + b > 0 else 0
-        w = w + 0.1 * (y[i] - out) * x[i]
-        b = b + 0.1 * (y[i] - out)
-    print(w, b)
-""",
     "Hebbian learning": """
 import numpy as np
 rng = np.random.default_rng(0)

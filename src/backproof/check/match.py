@@ -1,6 +1,7 @@
 """Holds what moved the parameters against the true gradient of a loss, over several steps, with one common factor."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from backproof.check.evidence import Evidence, decayed_evidence, direct_evidence, is_steady, largest_of, same_factor
 from backproof.check.frame import Frame
@@ -9,6 +10,7 @@ from backproof.check.losses import Loss, Standard, Stated, nodes_at, outputs, va
 from backproof.check.operations import Tensor
 from backproof.check.rates import constants
 
+_PROBED = 12  # parameters of many, of single numbers mostly
 _ENDLESS = 1e8  # times as large as in the beginning no weight becomes by learning
 _SQUARES = ("power", "square", "multiply", "linalg.norm", "vdot", "dot", "inner", "matmul")
 
@@ -33,7 +35,7 @@ class Match:
     def holds(self) -> bool:
         return self.follows and not self.strays and not self.unsteady
 
-    @property
+    @cached_property
     def reached(self) -> set[int]:
         """The parameters that the loss depends on."""
         return {p for found in self.gradients.values() for p, g in found.items() if bool(g.any())}
@@ -84,7 +86,12 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     result.strays = strays(result, frames)
     if result.follows and not result.unsteady:
         return result  # the moves are gradients, rightly scaled or not: nothing stands between
-    options = {parameter: handed_evidence(frames, gradients, largest, parameter) for parameter in parameters}
+    options: dict[int, list[Evidence]] = {parameter: [] for parameter in parameters}
+    failing = [p for p in parameters if not (result.evidence[p].holds and result.evidence[p].steady)]
+    probed = failing[:: len(failing) // _PROBED + 1]
+    some = [p for p in probed if handed_evidence(frames, gradients, largest, p)]
+    if 2 * len(some) > len(probed) or len(failing) <= _PROBED:  # where few of many are handed one, that is no rule
+        options = {parameter: handed_evidence(frames, gradients, largest, parameter) for parameter in parameters}
     handed = Match(loss, {p: _chosen(o, options) or result.evidence[p] for p, o in options.items()}, gradients)
     handed.unsteady = _unsteady(handed, frames)
     handed.strays = strays(handed, frames)

@@ -143,7 +143,7 @@ def no_loss(judgement: Judgement, *, searched: bool) -> str:
     if judgement.match is None:
         return (
             "Its updates follow no loss that could be found: no differentiable loss is computed, and the output is not"
-            " held against targets. (A perceptron's rule, for one, is not the gradient of a loss.)"
+            " held against targets. (Hebb's rule, for one, is the gradient of no loss.)"
         )
     tried = "Its updates follow the gradient of none of the losses that were tried"
     if searched:

@@ -16,7 +16,18 @@ from backproof.check.evidence import Evidence
 from backproof.check.frame import Frame, Key
 from backproof.check.handed import candidates, standing
 from backproof.check.judge import Judgement
-from backproof.check.losses import KINDS, Standard, Stated, nodes_at, output_nodes, outputs, pairs, stated_losses, value
+from backproof.check.losses import (
+    FORMULAS,
+    KINDS,
+    Standard,
+    Stated,
+    nodes_at,
+    output_nodes,
+    outputs,
+    pairs,
+    stated_losses,
+    value,
+)
 from backproof.check.match import Match, penalises
 from backproof.check.memory import Ref
 from backproof.check.observed import EXACT, Array, fit, flat
@@ -252,7 +263,7 @@ def _compared(
                 apart.setdefault(decays[p].site, own_share / told_share)
         ratio = next(iter(apart.values()), 0.0)
         return Objective(told.site, tuple(apart), _says_penalty(ratio) if apart else "", ratio)
-    kind = part_kind(points, told, [Standard(kind, pair) for pair in met for kind in KINDS])
+    kind = part_kind(points, told, [Standard(kind, pair) for pair in met for kind in FORMULAS])
     if kind is None or kind == loss.kind:
         return None
     reason = (
