@@ -67,6 +67,9 @@ def with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]
             # what no step computes makes the data, and is seldom wrong
             later = 0.25 if (file, source) in ranks else 1.5
             wider[file, source] = min(wider.get((file, source), 9.0), rank + later)
+        if (loop := editors[file].loop_around(line)) is not None:
+            # nothing is recorded of the head of a loop, which may leave out its first turn or its last
+            wider[file, loop] = min(wider.get((file, loop), 9.0), rank + 0.1)
     called = {name for file, line in wider if file in editors for name in editors[file].called(line)}
     for file, editor in editors.items():
         # a line that only passes a value on computes nothing, so that nothing of it was recorded
