@@ -371,9 +371,10 @@ def test_a_range_may_end_one_later() -> None:
     made = {edit.apply(text).splitlines()[0]: edit.cost for edit in edits_of(editor, statement)}
     assert max(made["for i in range(1, len(w) + 1):"], made["for i in range(0, len(w)):"]) < 1
     text = text.replace("len(w)", "self.count - 1")
-    statement = Editor(text).statement_at(1)
+    editor = Editor(text)
+    statement = editor.statement_at(1)
     assert statement is not None
-    likeliest = min(edits_of(Editor(text), statement), key=lambda edit: edit.cost)
+    likeliest = min(edits_of(editor, statement), key=lambda edit: edit.cost)
     assert likeliest.apply(text).startswith("for i in range(1, self.count):")
 
 
