@@ -136,3 +136,36 @@ for y in (np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0, 1.0])):
     assert report.verdict is Verdict.RIGHT, report.reason
     wrong = program.replace("d.sum()", "d.sum() * b").replace("np.zeros(2), 0.0", "np.zeros(2), 0.1")
     assert reported(wrong, tmp_path, sandbox).verdict is not Verdict.RIGHT
+
+
+def test_the_sums_of_a_residual_network_that_predicts_are_no_training(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = """import numpy as np
+rng = np.random.default_rng(0)
+x, y = rng.normal(size=(40, 4)), rng.normal(size=(40, 1))
+blocks = [rng.normal(size=(4, 4)) * 0.3 for _ in range(3)]
+out = rng.normal(size=(4, 1))
+def forward(h):
+    kept = []
+    for w in blocks:
+        a = np.tanh(h @ w)
+        kept.append((h, a))
+        h = h + a
+    return h, kept
+for epoch in range(60):
+    h, kept = forward(x)
+    e = h @ out - y
+    print(np.mean(e ** 2))
+    d = 2 * e / len(x)
+    dh, d_out = d @ out.T, h.T @ d
+    for (before, a), w in zip(reversed(kept), reversed(blocks)):
+        dz = dh * (1 - a ** 2)
+        dh = dh + dz @ w.T
+        w -= 0.05 * before.T @ dz
+    out -= 0.05 * d_out
+h = rng.normal(size=(4, 4))
+for w in blocks:
+    h = h + np.tanh(h @ w)
+print(h @ out)
+"""
+    report = reported(program, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason

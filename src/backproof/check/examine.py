@@ -35,7 +35,7 @@ from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import Place, Source, read_source
-from backproof.check.standstill import stands_still, zero_since
+from backproof.check.standstill import says_little, zero_since
 from backproof.check.sums import summed, where_overwritten
 from backproof.check.unmended import findings_without_fix
 from backproof.check.values import Reading
@@ -106,7 +106,7 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         reason = why_not(source, recording, seconds=limits.seconds)
         return Report(source.path, Verdict.CANNOT_JUDGE, reason, printed=recording.printed)
     # one that stands still, at the best that its network can do, says nothing; another one may
-    trainings = [trained for trained in trainings if not stands_still(trained.judgement)] or trainings
+    trainings = [trained for trained in trainings if not says_little(trained.judgement)] or trainings
     worst = max(trainings, key=lambda trained: _gravity(trained.judgement))
     judgement = worst.judgement
     base = Report(
