@@ -400,3 +400,10 @@ def test_weights_whose_gradient_is_computed_where_nobody_looks_are_no_state_of_o
     gradient = GRADIENT + "    gw = np.frombuffer((gw * 1.0).tobytes()).reshape(3, 2)\n"
     result = found(loop(PLAIN, gradient=gradient))
     assert result.states == []
+
+
+def test_a_bias_whose_gradient_is_computed_where_nobody_looks_is_no_state_of_others() -> None:
+    gradient = GRADIENT + "    gb = np.frombuffer((gb * 1.0).tobytes())\n"
+    result = found(loop(PLAIN, gradient=gradient))
+    assert result.states == []
+    assert result.parameters == sorted(PLAIN.splitlines())

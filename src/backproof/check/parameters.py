@@ -102,7 +102,8 @@ class Training:
         for number in numbers:
             if len(reached[number]) == 1 and number not in self.states:
                 (other,) = reached[number]
-                if other != number and reached[other] != {number} and not self._multiplies(number):
+                of_network = self._multiplies(number) or self._goes_with(number, [other])
+                if other != number and reached[other] != {number} and not of_network:
                     self.states[number] = other
         candidates = [number for number in numbers if number not in self.states]
         dependent = [number for number in candidates if self._depends_on_itself(number)]
@@ -251,10 +252,11 @@ class Training:
         return any(len(found) > 2 for found in factors.values())
 
     def _multiplies(self, number: int) -> bool:
-        """Whether a value is a factor of matrix products: no optimizer's memory is."""
+        """Whether an array is a factor of matrix products with others: no optimizer's memory is."""
         updates = self.chains[number].updates[:-1]
-        products = [r for u in updates for r in self.readers[u] if self.trace.operations[r] in PRODUCTS]
-        return len(self.chains[number].shape) > 1 and len(products) > len(updates) // 2
+        readers = [r for u in updates for r in self.readers[u] if self.trace.operations[r] in PRODUCTS]
+        products = [r for r in readers if len({*self.trace.inputs(r)}) > 1 or len(self.trace.inputs(r)) == 1]
+        return self.chains[number].shape != () and len(products) > len(updates) // 2
 
     # -- steps
 

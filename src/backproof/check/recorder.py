@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.memory import HEAVY, Array, Memory, Ref, sampled
+from backproof.check.tables import METHODS, Tables, numbers
 
 Arguments = tuple[Any, ...]
 _ROOM = 300_000_000  # bytes of values that are kept in any case
@@ -69,6 +70,7 @@ class Recorder:
         self.longest = self.looked_at = 0
         self.lost: dict[int, str] = {}
         self.memory = Memory(self.values, self._seen_in_memory)
+        self.tables = Tables()
         self.loops: list[int] = []
         self.entered = 0  # how much was recorded when the outermost loop was entered
         self.again = False  # whether what was recorded before a loop was thrown away
@@ -166,11 +168,28 @@ class Recorder:
             return items if isinstance(value, list) else tuple(items)
         if isinstance(value, np.integer | np.bool_):
             return value.item()
+        if (table := numbers(value)) is not None:
+            return Ref(self._table(value, table))
         if isinstance(value, np.flatiter) and followed(value.base):
             return Ref(self.node("ravel", self.site, (self.encode(value.base),), value.base.ravel()))
         if isinstance(value, types.GeneratorType | map | zip):
             return None
         return value
+
+    def _table(self, value: Any, made: Array) -> int:
+        """The node of a pandas table or column: a new one is data."""
+        node = self.tables.known(value, made)
+        if node is None:
+            node = self.leaf(made.copy())
+            self.tables.keep(value, made, node)
+        self.reads[node] += 1
+        return node
+
+    def _tabled(self, name: str, site: int, logged: Arguments, value: Any) -> None:
+        """Log an operation that gives a table, or nothing if it gives none."""
+        made = numbers(value)
+        if made is not None and self.tables.known(value, made) is None:
+            self.tables.keep(value, made, self.node(name, site, logged, made.copy()))
 
     def _met(self, value: Any, other: Any) -> Any:
         """An operand as it is logged: a list that meets an array is the array that NumPy makes of it."""
@@ -232,6 +251,7 @@ class Recorder:
         self.shown_nodes.clear()
         self.lost.clear()
         self.memory.forget()
+        self.tables.forget()
         self.samples.clear()
         self.kept = self.passed = self.weighed = self.longest = self.looked_at = 0
         self.wanted = 1.0
@@ -334,6 +354,13 @@ class Recorder:
             self.site = site
             if holder.ndim > 1 or name == "real":
                 self.node("transpose" if name in ("T", "mT") else name, site, (self.encode(holder),), value)
+        elif self.on and name in ("T", "values") and (table := numbers(holder)) is not None:
+            self.site = site
+            known = Ref(self._table(holder, table))
+            if name == "values" and followed(value):
+                self.node("copy", site, (known,), value)
+            elif name == "T" and table.ndim == 2:
+                self._tabled("transpose", site, (known,), value)
         return value
 
     # -- what is shown
@@ -364,8 +391,18 @@ class Recorder:
             self._copied(site, arguments[0], value)
             return value
         if isinstance(function, types.FunctionType | types.MethodType) and not _from_numpy(function):
+            if function.__name__ in METHODS and (table := numbers(getattr(function, "__self__", None))) is not None:
+                return self._of_table(site, function, table, arguments, keywords)
             return self._within(site, function, arguments, keywords)
         return self._library(site, function, arguments, keywords)
+
+    def _of_table(self, site: int, function: Any, table: Array, arguments: Arguments, keywords: dict[str, Any]) -> Any:
+        """What a pandas table or column computes of its numbers as an array does."""
+        self.site = site
+        logged = (Ref(self._table(function.__self__, table)), *self._logged(arguments, keywords))
+        value = function(*arguments, **keywords)
+        self._result(METHODS[function.__name__], site, logged, value, ())
+        return value
 
     def _within(self, site: int, function: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
         before = self.path
@@ -490,6 +527,8 @@ class Recorder:
             whole = self._add(name, site, logged, None)
             for position, item in enumerate(value):
                 self.node("item", site, (Ref(whole), position), item)
+        else:
+            self._tabled(name, site, logged, value)
 
     def _first_written(
         self, site: int, name: str, function: Any, arguments: Arguments, keywords: dict[str, Any]
@@ -610,6 +649,9 @@ def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Ca
                 self.chained(node, logged)
         elif isinstance(value, str):
             self._show(right)
+        elif numbers(value) is not None:
+            self.site = site
+            self._tabled(canonical, site, (self._met(left, right), self._met(right, left)), value)
         return value
 
     operation.__name__ = name
@@ -643,6 +685,8 @@ def _unary(name: str, compute: Callable[[Any], Any], canonical: str) -> Callable
         if self.on and followed(value):
             self.site = site
             self.node(canonical, site, (self.encode(operand),), value)
+        elif self.on and numbers(value) is not None:
+            self._tabled(canonical, site, (self.encode(operand),), value)
         return value
 
     operation.__name__ = name
