@@ -367,7 +367,8 @@ def _hurry(row: Row, early: set[tuple[str, int]], kept: bool) -> int:
     """How much an edit is worth that keeps an updated value from being read too early, makes shares of each row and not
     of all, or keeps what is thrown away: few are, and they are tried before all that only promises a little. Where what
     an optimizer keeps is wrong, its square is tried even before what promises all."""
-    if kept and row.edit.kind == "power" and row.score < 1.0:
+    squares = row.edit.kind == "power" and row.edit.text.endswith("** 2") and row.edit.cost < 2
+    if kept and squares:
         return 101
     if row.edit.kind == "thrown away" or (row.edit.kind == "axis" and row.edit.cost <= OWN_SUM):
         return 20
