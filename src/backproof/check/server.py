@@ -25,6 +25,7 @@ from backproof.check.libraries import KNOWN
 def serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _die_with_parent()
+    os.chdir(os.sep)  # libraries read settings from the folder that they are loaded in, and that may be a stranger's
     gc.freeze()
     loaded: set[str] = set()
     for line in sys.stdin:
