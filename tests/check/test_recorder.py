@@ -150,9 +150,9 @@ def test_what_is_heavy_and_can_be_computed_again_is_not_kept(monkeypatch: pytest
     text = START + "b = np.exp(w * 2)\nc = np.tanh(b)\ny = c * b + w"
     whole = Run(text)
     wanted = whole.gradient("y", whole.first(0.31))
-    monkeypatch.setattr("backproof.check.recorder.HEAVY", 8)
+    monkeypatch.setattr("backproof.check.log.HEAVY", 8)
     monkeypatch.setattr("backproof.check.memory.HEAVY", 8)
-    monkeypatch.setattr("backproof.check.recorder._ROOM", -1)
+    monkeypatch.setattr("backproof.check.log._ROOM", -1)
     light = Run(text)
     assert len(light.trace.samples) >= 5
     assert light.recorder.bytes < whole.recorder.bytes

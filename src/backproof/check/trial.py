@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from backproof.check.log import followed
 from backproof.check.memory import Array
-from backproof.check.recorder import Recorder, followed
+from backproof.check.recorder import Recorder
 
 Unit = tuple[str, int, int, str, list[str]]
 """One expression to vary: the file, line and column of its statement, its own text, and the texts to try instead."""
