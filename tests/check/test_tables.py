@@ -57,3 +57,15 @@ def test_a_table_that_is_changed_is_another_one(tmp_path: Path, sandbox: Sandbox
     text = LOGISTIC.replace("    p = 1 /", "    X.iloc[:, 0] = X.iloc[:, 0] * 0.9\n    p = 1 /")
     report = reported(text, tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT, report.reason
+
+
+def test_weights_that_become_a_column_and_are_changed_in_place_are_followed(tmp_path: Path, sandbox: Sandbox) -> None:
+    program = LOGISTIC.replace("dw = np.dot(X.T, p - y) / len(y)", "dw = X.T @ (p - y) / len(y)")
+    program = program.replace("w = w - 0.1 * dw", "w -= 0.1 * dw").replace("np.dot(X, w)", "X @ w")
+    report = reported(program, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert report.parameters == 2
+    report = reported(program.replace("w -= 0.1", "w -= 0.2"), tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, "a rate of its own is no mistake"
+    report = reported(program.replace("/ len(y)\n", "\n"), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG

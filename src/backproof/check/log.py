@@ -163,16 +163,22 @@ class Log:
         """The node of a pandas table or column: a new one is data."""
         node = self.tables.known(value, made)
         if node is None:
-            node = self.leaf(made.copy())
-            self.tables.keep(value, made, node)
+            own = made.copy()
+            node = self.leaf(own)
+            self.tables.keep(value, own, node)
         self.reads[node] += 1
         return node
 
     def _tabled(self, name: str, site: int, logged: Arguments, value: Any) -> None:
         """Log an operation that gives a table, or nothing if it gives none."""
         made = numbers(value)
-        if made is not None and self.tables.known(value, made) is None:
-            self.tables.keep(value, made, self.node(name, site, logged, made.copy()))
+        if made is None:
+            return
+        own = made.copy()
+        node = self.node(name, site, logged, own)
+        self.tables.keep(value, own, node)
+        if name in ("add", "subtract"):
+            self.chained(node, logged)
 
     def _met(self, value: Any, other: Any) -> Any:
         """An operand as it is logged: a list that meets an array is the array that NumPy makes of it."""

@@ -48,12 +48,21 @@ def _in_place(
     plain = _binary(name, compute, canonical)
 
     def operation(self: Recorder, site: int, target: Any, operand: Any) -> Any:
+        if self.on and numbers(target) is not None:
+            self.site = site
+            changed = (self.encode(target), self._met(operand, target))
+            value = compute(target, operand)
+            self._tabled(canonical, site, changed, value)
+            return value
         if not (self.on and isinstance(target, np.ndarray) and followed(target)):
             return plain(self, site, target, operand)
         self.site = site
         logged = (self.encode(target), self.encode(operand))
         self.memory.before_writing(target)
         value = compute(target, operand)
+        if not isinstance(value, np.ndarray):  # pandas makes a table of its own of it
+            self._tabled(canonical, site, logged, value)
+            return value
         node = self._add(canonical, site, logged, value)
         self.memory.written(value, node)
         self.chained(node, logged)
