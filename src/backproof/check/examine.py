@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from backproof.check.broadcasts import mended_broadcast
-from backproof.check.consistency import Inconsistency, Objective, inconsistencies, other_objective
+from backproof.check.consistency import Objective, inconsistencies, other_objective
 from backproof.check.edits import Edit, Editor
 from backproof.check.factor import reported_factor
 from backproof.check.findings import (
     finding_of_fix,
+    finding_of_inconsistency,
     finding_of_suspect,
     findings_of_fix,
     loss_of,
     sentence,
     spelled,
-    where,
 )
 from backproof.check.insertions import missing_updates
 from backproof.check.judge import Judgement, judge
@@ -27,10 +27,10 @@ from backproof.check.marks import marks_of
 from backproof.check.objectives import mended_objective
 from backproof.check.others import Trained, with_others
 from backproof.check.predictions import mended_predictions
-from backproof.check.proposals import proposed, texts_of
+from backproof.check.proposals import proposed
 from backproof.check.proved import proved
 from backproof.check.reasons import no_loss, unfollowed, why_not
-from backproof.check.recording import Recording
+from backproof.check.recording import Recording, texts_of
 from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Sandbox
@@ -205,7 +205,7 @@ def _consistent(
             else:
                 fixes = mended_predictions(source, judgement, recording.sites, number, found[0], sandboxes[0], half)
             fixes = proved(source, judgement, number, recording.failed, fixes, sandboxes[0], whole=True)
-        findings = [_finding(source, f) for f in found]
+        findings = [finding_of_inconsistency(source, f) for f in found]
         if found[0].name and fixes:
             findings[0] = _where_mended(source, findings[0], fixes[0])
         return replace(
@@ -263,11 +263,6 @@ def _where_mended(source: Source, finding: Finding, fix: Fix) -> Finding:
     place = source.place(edit.line)
     text = source.text.splitlines()[edit.line - 1].strip()
     return replace(finding, line=place.line, cell=place.cell, expression=text)
-
-
-def _finding(source: Source, found: Inconsistency) -> Finding:
-    file, place = where(source, found.file or source.run_name, found.line)
-    return Finding(file, place.line, place.cell, found.expression, found.kind, found.reason)
 
 
 def _other_loss(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.consistency import parameter_texts
+from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.edits import Edit
 from backproof.check.following import makes_whole
 from backproof.check.frame import Key
@@ -69,7 +70,7 @@ def spelled(source: Source, sites: Sites, loss: Loss) -> str:
     """A loss in words, or as it is written and where."""
     if isinstance(loss, Standard):
         return kind_name(loss)
-    _, place = where(source, sites.files[loss.site], sites.sites[loss.site].line)
+    _, place = _where(source, sites.files[loss.site], sites.sites[loss.site].line)
     return f"`{_segment(source, sites, loss.site)}` in line {place.line}"
 
 
@@ -79,7 +80,7 @@ def loss_of(source: Source, sites: Sites, judgement: Judgement) -> StatedLoss | 
         return None
     site = sites.sites[judgement.stated.site]
     text = _segment(source, sites, judgement.stated.site)
-    _, place = where(source, sites.files[judgement.stated.site], site.line)
+    _, place = _where(source, sites.files[judgement.stated.site], site.line)
     return StatedLoss(place.line, text, place.cell, KINDS[judgement.kind] if judgement.kind else None)
 
 
@@ -122,11 +123,17 @@ def _characters(source: Source, sites: Sites, site: int) -> tuple[int, int]:
     return len(line[: place.column].decode(errors="ignore")), len(line[:end].decode(errors="ignore"))
 
 
-def where(source: Source, name: str, line: int) -> tuple[str, Place]:
+def _where(source: Source, name: str, line: int) -> tuple[str, Place]:
     """The file that a line is in, as it is called, and its place there."""
     if name == source.run_name:
         return str(source.path), source.place(line)
     return os.path.normpath(source.path.parent / name), Place(line)
+
+
+def finding_of_inconsistency(source: Source, found: Inconsistency) -> Finding:
+    """A finding about what does not fit together, in the checked file or in a module."""
+    file, place = _where(source, found.file or source.run_name, found.line)
+    return Finding(file, place.line, place.cell, found.expression, found.kind, found.reason)
 
 
 def finding_of_suspect(source: Source, sites: Sites, key: Key, kind: str, message: str) -> Finding | None:
@@ -134,7 +141,7 @@ def finding_of_suspect(source: Source, sites: Sites, key: Key, kind: str, messag
     if key[0] < 0:
         return None
     site = sites.sites[key[0]]
-    file, place = where(source, sites.files[key[0]], site.line)
+    file, place = _where(source, sites.files[key[0]], site.line)
     text = _segment(source, sites, key[0])
     said = (
         message
@@ -151,7 +158,7 @@ def finding_of_fix(
     """A finding about what a fix changes: what is computed there, and what is computed after the fix."""
     text = texts[name]
     start = text.rfind("\n", 0, edit.start) + 1
-    file, place = where(source, name, edit.line)
+    file, place = _where(source, name, edit.line)
     statement = _expression_at(text, edit)
     mistake = _MISTAKES.get(edit.kind, "this is wrong")
     after = fix.texts[name]
@@ -203,7 +210,7 @@ def findings_of_wanted(
         others = [str(source.place(other[0][1]).line) for place, other in known if place is not one]
         said = _said_of_wanted(_quantity(source, judgement, reading, one.owners), one, others)
         if lines[1:]:
-            file, place = where(source, name, line)
+            file, place = _where(source, name, line)
             text = texts[name].splitlines()[line - 1]
             column = len(text) - len(text.lstrip()) + 1
             found.append(Finding(file, place.line, place.cell, text.strip(), "gradient", said, column, len(text) + 1))
@@ -237,7 +244,7 @@ def _quantity(source: Source, judgement: Judgement, reading: Reading, keys: tupl
 def finding_of_hint(source: Source, texts: Mapping[str, str], name: str, edit: Edit) -> Finding:
     """A finding about a line with another value of which more parameters would be right, though no fix was proved."""
     text = texts[name]
-    file, place = where(source, name, edit.line)
+    file, place = _where(source, name, edit.line)
     statement = _expression_at(text, edit)
     said = (
         f"`{statement}` is not right: with another value here, more of the parameters would follow the gradient."

@@ -88,10 +88,10 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
         return result  # the moves are gradients, rightly scaled or not: nothing stands between
     options: dict[int, list[Evidence]] = {parameter: [] for parameter in parameters}
     failing = [p for p in parameters if not (result.evidence[p].holds and result.evidence[p].steady)]
-    probed = failing[:: len(failing) // _PROBED + 1]
-    some = [p for p in probed if handed_evidence(frames, gradients, largest, p)]
-    if 2 * len(some) > len(probed) or len(failing) <= _PROBED:  # where few of many are handed one, that is no rule
-        options = {parameter: handed_evidence(frames, gradients, largest, parameter) for parameter in parameters}
+    probed = failing[:: len(failing) // _PROBED + 1] if len(failing) > _PROBED else []
+    known = {p: handed_evidence(frames, gradients, largest, p) for p in probed}
+    if 2 * sum(map(bool, known.values())) > len(probed) or not probed:  # where few of many are handed one, none is
+        options = {p: known[p] if p in known else handed_evidence(frames, gradients, largest, p) for p in parameters}
     handed = Match(loss, {p: _chosen(o, options) or result.evidence[p] for p, o in options.items()}, gradients)
     handed.unsteady = _unsteady(handed, frames)
     handed.strays = strays(handed, frames)

@@ -9,9 +9,9 @@ from backproof.check.findings import findings_of_fix
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import locate
 from backproof.check.marks import marks_of
-from backproof.check.proposals import joined, texts_of
+from backproof.check.proposals import joined
 from backproof.check.proved import proved, runs
-from backproof.check.recording import Recording
+from backproof.check.recording import Recording, texts_of
 from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report
 from backproof.check.sandbox import Sandbox

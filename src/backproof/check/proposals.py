@@ -4,15 +4,9 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from backproof.check.factor import reported_factor
-from backproof.check.recording import Recording
 from backproof.check.repair import Fix
 from backproof.check.report import ProposedFix, diff
 from backproof.check.source import Source
-
-
-def texts_of(source: Source, recording: Recording) -> dict[str, str]:
-    """The text of every file that took part, by its name in the folder."""
-    return {name: source.text_of(name) for name in sorted(set(recording.sites.files))}
 
 
 def proposed(source: Source, texts: dict[str, str], fix: Fix) -> ProposedFix:

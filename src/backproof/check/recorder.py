@@ -8,7 +8,7 @@ import numpy as np
 
 from backproof.check.calls import Calls
 from backproof.check.log import followed
-from backproof.check.tables import numbers
+from backproof.check.tables import is_table
 
 
 class Recorder(Calls):
@@ -33,7 +33,7 @@ def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Ca
                 self.chained(node, logged)
         elif isinstance(value, str):
             self._show(right)
-        elif numbers(value) is not None:
+        elif is_table(value):
             self.site = site
             self._tabled(canonical, site, (self._met(left, right), self._met(right, left)), value)
         return value
@@ -48,7 +48,7 @@ def _in_place(
     plain = _binary(name, compute, canonical)
 
     def operation(self: Recorder, site: int, target: Any, operand: Any) -> Any:
-        if self.on and numbers(target) is not None:
+        if self.on and is_table(target):
             self.site = site
             changed = (self.encode(target), self._met(operand, target))
             value = compute(target, operand)
@@ -78,7 +78,7 @@ def _unary(name: str, compute: Callable[[Any], Any], canonical: str) -> Callable
         if self.on and followed(value):
             self.site = site
             self.node(canonical, site, (self.encode(operand),), value)
-        elif self.on and numbers(value) is not None:
+        elif self.on and is_table(value):
             self._tabled(canonical, site, (self.encode(operand),), value)
         return value
 

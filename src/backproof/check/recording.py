@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from backproof.check.parameters import Training
+from backproof.check.source import Source
 from backproof.check.trace import Sites, Trace
 from backproof.check.turns import trainings_of
 
@@ -34,3 +35,8 @@ class Recording:
     def failed(self) -> bool:
         """Whether the file ended with an error."""
         return self.end.get("ended") == "error"
+
+
+def texts_of(source: Source, recording: Recording) -> dict[str, str]:
+    """The text of every file that took part, by its name in the folder."""
+    return {name: source.text_of(name) for name in sorted(set(recording.sites.files))}

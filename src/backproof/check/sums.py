@@ -7,16 +7,16 @@ from backproof.check.attempts import PATIENCE
 from backproof.check.consistency import Inconsistency, overwritten
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.statements import rewritten
-from backproof.check.findings import where
+from backproof.check.findings import finding_of_inconsistency
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion
 from backproof.check.marks import marks_of
 from backproof.check.others import Trained
-from backproof.check.proposals import proposed, texts_of
+from backproof.check.proposals import proposed
 from backproof.check.proved import proved
-from backproof.check.recording import Recording
+from backproof.check.recording import Recording, texts_of
 from backproof.check.repair import Fix
-from backproof.check.report import Finding, Report, Verdict
+from backproof.check.report import Report, Verdict
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.values import Reading
@@ -49,16 +49,12 @@ def summed(
     fixes = proved(source, judgement, trained.number, recording.failed, fixes, sandbox, whole=True)
     if not fixes and judgement.verdict not in ("right", "unknown"):
         return None
-    findings = []
-    for one in lost:
-        file, place = where(source, source.run_name, one.line)
-        findings.append(Finding(file, place.line, place.cell, one.expression, one.kind, one.reason))
     return replace(
         base,
         verdict=Verdict.WRONG,
         factor=None,
         reason=lost[0].reason,
-        findings=tuple(findings),
+        findings=tuple(finding_of_inconsistency(source, one) for one in lost),
         fixes=tuple(proposed(source, texts, fix) for fix in fixes),
         marks=marks_of(source, recording.sites, judgement, Suspicion()),
     )

@@ -14,10 +14,15 @@ METHODS = {"sum": "sum", "mean": "mean", "to_numpy": "copy", "dot": "dot", "abs"
 """What a table computes of its numbers as an array does, by NumPy's names."""
 
 
+def is_table(value: object) -> bool:
+    """Whether something is one of pandas' tables or columns, of whatever."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and isinstance(value, pandas.DataFrame | pandas.Series)
+
+
 def numbers(value: object) -> Array | None:
     """The numbers of a table or a column, as an array; None for anything else, and for tables of words."""
-    pandas = sys.modules.get("pandas")
-    if pandas is None or not isinstance(value, pandas.DataFrame | pandas.Series):
+    if not is_table(value):
         return None
     made = np.asarray(value)
     return made if made.dtype.kind in "fiub" else None

@@ -10,7 +10,7 @@ from backproof.check.consistency.recognised import parameter_texts
 from backproof.check.consistency.unread import unread
 from backproof.check.consistency.untrained import untrained
 from backproof.check.judge import Judgement
-from backproof.check.recording import Recording
+from backproof.check.recording import Recording, texts_of
 from backproof.check.source import Source
 from backproof.check.values import Reading
 
@@ -30,7 +30,7 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     """What does not fit together in a file whose gradients are right."""
     name = source.run_name
     reading = Reading({name: source.text}, recording.sites)
-    texts = {file: source.text_of(file) for file in sorted({*recording.sites.files, name})}
+    texts = texts_of(source, recording)
     whole = Reading(texts, recording.sites)
     found = [one for file in sorted(texts, key=lambda file: file != name) for one in untrained(judgement, whole, file)]
     found += unread(source, judgement, reading, name)

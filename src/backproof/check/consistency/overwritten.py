@@ -1,6 +1,5 @@
 """What the turns of a loop compute and overwrite: gradients of single samples of which only the last one's is left."""
 
-import ast
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -27,19 +26,18 @@ def overwritten(judgement: Judgement, reading: Reading, name: str) -> list[Incon
     at = [dict(_lost(frame, judgement)) for frame in frames]
     found: dict[int, Inconsistency] = {}
     for site in at[0]:
-        target = reading.target(site)
-        if target is None or reading.sites.files[site] != name or not all(site in lost for lost in at):
+        target, expression = reading.target(site), reading.expression(site)
+        if (
+            target is None
+            or expression is None
+            or reading.sites.files[site] != name
+            or not all(site in lost for lost in at)
+        ):
             continue
         line = reading.sites.sites[site].line
-        text = f"{target} = {reading.segment(site, _expression(reading, site))}"
+        text = f"{target} = {reading.segment(site, expression)}"
         found[line] = Inconsistency(line, text, "overwrite", _WHY.format(target, at[0][site]))
     return [found[line] for line in sorted(found)]
-
-
-def _expression(reading: Reading, site: int) -> ast.AST:
-    expression = reading.expression(site)
-    assert expression is not None
-    return expression
 
 
 def _lost(frame: Frame, judgement: Judgement) -> Iterator[tuple[int, int]]:
