@@ -52,7 +52,8 @@ class Model:
         dtype = next(iter(self.parameters.values())).dtype.name
         steps, output = derived.evaluation
         names = {**namespace(steps), **self.parameters, "x": check_inputs("x", x, self.network, dtype, None)}
-        with np.errstate(over="ignore", divide="ignore"):
+        # "invalid" too: OpenBLAS now and then says it of a product of finite numbers
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             exec("\n".join(step.code for step in steps), names)
         found: Array = names[output]
         return found

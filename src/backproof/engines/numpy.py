@@ -65,7 +65,7 @@ class NumPyEngine:
             return float(self._names["evaluate"](x, y))
 
     def predict(self, x: Array) -> Array:
-        with np.errstate(divide="ignore", over="ignore"):
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             output: Array = self._names["predict"](x)
         return output
 

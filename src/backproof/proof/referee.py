@@ -120,14 +120,14 @@ class _Loss:
         if self.state is not None:
             self.generator.bit_generator.state = self.state
             self.names["generator"] = self.generator
-        with np.errstate(divide="ignore", over="ignore"):
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             exec(self.forward, self.names)
         return float(self.names["loss"])
 
     def gradients(self) -> dict[str, Array]:
         """The hand-derived gradients."""
         self.at({})
-        with np.errstate(divide="ignore", over="ignore"):
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             exec(self.backward, self.names)
         return {name: self.names[gradient] for name, gradient in self.gradient_names.items()}
 
