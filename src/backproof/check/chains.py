@@ -13,7 +13,9 @@ _LINEAR = {
     "asanyarray", "round", "add.at", "subtract.at",
 }  # fmt: skip
 _UPDATES = {"add", "subtract", "setitem", "setview", "add.at", "subtract.at"}
-_PASSED_ON = {"copy", "array", "asarray", "asanyarray", "reshape", "clip", "transpose", "astype"}
+_PASSED_ON = {
+    "copy", "array", "asarray", "asanyarray", "reshape", "clip", "transpose", "astype", "view", "getitem",
+}  # fmt: skip
 _HOPS = 10
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
 
@@ -26,6 +28,7 @@ class Chain:
     versions: list[int | None]
     shape: tuple[int, ...]
     paths: list[list[int]] = field(default_factory=list)  # of each update: the nodes that carry the old value to it
+    parts: frozenset[int] = frozenset()  # what is written on the way to an update, and may be read before it is done
 
     @property
     def updates(self) -> list[int]:

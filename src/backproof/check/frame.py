@@ -71,6 +71,14 @@ class Frame:
         """The largest element of all parameters before the step."""
         return max((float(w.detach().abs().max()) for w in self.given.values() if w.numel()), default=0.0)
 
+    @cached_property
+    def written(self) -> dict[int, int]:
+        """What this step writes into its parameters, with the number of each: the updates, and those of elements that
+        lead to one."""
+        step, chains = self.step, self.training.chains
+        parts = {part: number for number in step.after for part in chains[number].parts if step.start < part < step.end}
+        return parts | {update: number for number, update in step.after.items()}
+
     def _start(self, node: int) -> Tensor:
         value = self.trace.values[node]
         if value is None:
@@ -91,7 +99,7 @@ class Frame:
 
     def _dependent(self) -> tuple[frozenset[int], frozenset[int]]:
         """What is computed from the parameters before they move, and with it what is computed from moved ones."""
-        updates = set(self.step.after.values())
+        updates = set(self.written)
         within = self._descendants(self.given, self.step.end, set())
         moved = self._descendants(updates, self.horizon, set())
         forward = self._descendants(self.given, self.horizon, updates) - moved
@@ -215,7 +223,7 @@ class Frame:
     @cached_property
     def reached(self) -> dict[int, set[int]]:
         """Of each node of the backward pass, the parameters whose moves are computed from it."""
-        owners = {update: parameter for parameter, update in self.step.after.items()}
+        owners = self.written
         table: dict[int, set[int]] = {}
         for node in sorted(self.backward, reverse=True):
             mine = {owners[node]} if node in owners else set()

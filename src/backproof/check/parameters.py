@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.chains import Chain, chains_of
+from backproof.check.element_wise import put_together
 from backproof.check.memory import Ref
 from backproof.check.single import single_updates
 from backproof.check.trace import PRODUCTS, Trace
@@ -48,7 +49,9 @@ class Training:
         self.trace = trace
         self.single = single
         end = len(trace) if trace.end is None else trace.end
-        found = [c for c in chains_of(trace, self.readers) if not c.updates or trace.begin <= c.updates[0] < end]
+        found = put_together(trace, self.readers, chains_of(trace, self.readers))
+        self.__dict__.pop("readers")
+        found = [c for c in found if not c.updates or trace.begin <= c.updates[0] < end]
         changed = {version for chain in found for version in chain.versions if version is not None}
         self.chains = [chain for chain in found if not _is_gated(trace, chain, changed)]
         self.states: dict[int, int] = {}

@@ -117,7 +117,7 @@ def early_updates(judgement: Judgement, sites: Sites) -> tuple[set[tuple[str, in
     found: set[tuple[str, int]] = set()
     reading: set[tuple[str, int]] = set()
     for frame in judgement.frames[:1]:
-        updates = set(frame.step.after.values())
+        updates = set(frame.written)
         for node in updates:
             readers = [r for r in frame.training.readers[node] if r in frame.backward and r not in updates]
             site = frame.trace.sites[node]

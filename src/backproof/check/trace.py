@@ -5,7 +5,7 @@ Plain JSON and raw numbers, nothing that could run: the one who writes is a stra
 
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -55,6 +55,12 @@ class Trace:
     def inputs(self, node: int) -> list[int]:
         """The nodes that a node was computed from."""
         return self._inputs[node]
+
+    def rewire(self, changed: Mapping[int, tuple[Any, ...]]) -> None:
+        """Let some nodes be computed from other ones, of which they have the same value."""
+        self.arguments = [changed.get(node, arguments) for node, arguments in enumerate(self.arguments)]
+        for derived in ("_inputs", "last_reader"):
+            self.__dict__.pop(derived, None)
 
     @cached_property
     def _inputs(self) -> list[list[int]]:

@@ -13,7 +13,7 @@ from backproof.check.edits.analogies import as_beside, missing_beside
 from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms, is_slope
-from backproof.check.edits.old_values import copies, old_values, put_aside
+from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside
 from backproof.check.edits.statements import kept, moved, rewritten
 from backproof.check.edits.values import written
 from backproof.check.edits.varied import varied
@@ -80,6 +80,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from kept(editor, statement)
     yield from moved(editor, statement)
     yield from old_values(editor, statement)
+    yield from array_put_aside(editor, statement)
     yield from copies(editor, statement)
     yield from put_aside(editor, statement)
     yield from factors_and_terms(editor, statement)

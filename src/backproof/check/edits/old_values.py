@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor, name_of
 
+_LOOPS = 3  # loops around an update, before any of which the old value may be meant
+
 
 def old_values(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """The value of before an update, put aside and read by the lines after it that read the new one.
@@ -80,6 +82,53 @@ def put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         changed = f"{indent}{name} = {text}\n{editor.text[first:start]}{name}{editor.text[after:end]}"
         says = f"`{editor.segment(node)}` is meant as it was before line {acting[0].lineno}"
         yield Edit(first, end, changed, statement.lineno, "old value", 1.75, says)
+
+
+def array_put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """The array of before a loop, of which the loop updates one element after the other and reads others in between."""
+    base = _updated(statement)
+    if not isinstance(base, ast.Subscript):
+        return
+    while isinstance(base, ast.Subscript):
+        base = base.value
+    text, indented = editor.segment(base), statement
+    name = _free_name(editor, text)
+    for rank in range(_LOOPS):
+        loop = editor.parents.get(indented)
+        while loop is not None and not isinstance(loop, ast.For | ast.FunctionDef):
+            loop = editor.parents.get(loop)
+        first = editor.whole_lines(loop)[0] if isinstance(loop, ast.For) else None
+        if not isinstance(loop, ast.For) or first is None:
+            return
+        readers = [
+            node
+            for node in ast.walk(loop)
+            if isinstance(node, ast.Name | ast.Attribute)
+            and isinstance(node.ctx, ast.Load)
+            and node.lineno > statement.lineno
+            and isinstance(part := editor.parents[node], ast.Subscript)
+            and not _is_written(editor, part)
+            and editor.segment(node) == text
+        ]
+        if readers:
+            body, at = "", first
+            for node in sorted(readers, key=editor.span):
+                start, after = editor.span(node)
+                body += editor.text[at:start] + name
+                at = after
+            changed = f"{' ' * loop.col_offset}{name} = {text}.copy()\n{body}"
+            says = f"line {statement.lineno} has updated `{text}`, and its old value is meant"
+            yield Edit(first, at, changed, readers[0].lineno, "old value", 1.75 + 0.05 * rank, says)
+        indented = loop
+
+
+def _is_written(editor: Editor, node: ast.AST) -> bool:
+    """Whether an element is what a statement writes."""
+    while isinstance(node, ast.Subscript):
+        if not isinstance(node.ctx, ast.Load):
+            return True
+        node = editor.parents[node]
+    return False
 
 
 def _is_held(node: ast.Attribute) -> bool:
