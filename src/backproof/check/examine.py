@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from backproof.check.broadcasts import mended_broadcast
-from backproof.check.consistency import Objective, inconsistencies, other_objective
+from backproof.check.consistency import Objective, inconsistencies, named_loss, other_objective
 from backproof.check.edits import Edit, Editor
 from backproof.check.factor import reported_factor
 from backproof.check.findings import (
@@ -229,6 +229,9 @@ def _consistent(
             texts = texts_of(source, recording)
             report = _other_objective(source, recording, base, objective, marks)
             return replace(report, fixes=tuple(proposed(source, texts, fix) for fix in mended))
+    for each in trainings:
+        if (named := named_loss(each.judgement, reading)) is not None:
+            return _other_objective(source, recording, base, named, marks)
     return replace(
         base,
         verdict=Verdict.RIGHT,

@@ -2,6 +2,7 @@
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.margin import decays_within_margin
+from backproof.check.consistency.named_loss import named_loss
 from backproof.check.consistency.objective import Objective, follows_objective, other_objective
 from backproof.check.consistency.other_cost import other_cost
 from backproof.check.consistency.overwritten import overwritten
@@ -19,6 +20,7 @@ __all__ = [
     "Objective",
     "follows_objective",
     "inconsistencies",
+    "named_loss",
     "other_objective",
     "overwritten",
     "parameter_texts",
