@@ -70,3 +70,38 @@ def test_a_bias_may_stand_before_the_product_that_it_is_added_to(tmp_path: Path,
     assert report.verdict is Verdict.INCONSISTENT
     assert "`bi[i]`" in report.reason
     assert report.findings[0].line == 14
+
+
+FIRST = """        for w, g in zip(layers[0], dh):
+            for k, a in enumerate(x):
+                w[k] -= 0.5 * g * a
+            w[-1] -= 0.5 * g
+"""
+PLAIN = "from math import exp\nimport random\n"
+
+
+def test_a_layer_of_bare_numbers_that_is_never_trained_is_told(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(LISTS.replace(FIRST, ""), tmp_path, sandbox)
+    assert report.verdict == Verdict.INCONSISTENT, report.reason
+    assert report.findings[0].kind == "never trained"
+    # read from a text, the weights are numbers that nobody drew
+    text = LISTS.replace(FIRST, "").replace(
+        "layers = [[[random.uniform(-1, 1) for _ in range(3)] for _ in range(n)] for n in (3, 1)]",
+        "numbers = '0.31 -0.52 0.11 0.74 -0.23 0.42 -0.61 0.35 0.18 0.27 -0.48 0.66 0.09'.split()\n"
+        "layers = [[[float(numbers.pop()) for _ in range(3)] for _ in range(3)], [[0.3, -0.2, 0.4, 0.1]]]",
+    )
+    report = reported(text, tmp_path, sandbox, name="read.py")
+    assert report.verdict == Verdict.INCONSISTENT, report.reason
+    assert "weight `weights[i]`" in report.reason
+
+
+def test_a_product_that_serves_both_ways_round_is_no_sign_of_a_weight(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = LISTS.replace(
+        "        total += weights[i] * inputs[i]", "        total += product(weights[i], inputs[i])"
+    ).replace("def activate", "def product(a, b):\n    return a * b\n\ndef activate", 1)
+    scaled = text.replace(
+        "    for x, t in rows:\n", "    for x, t in rows:\n        x = [product(n, 0.7) for n in x]\n"
+    )
+    for name, changed in (("both.py", text), ("scaled.py", scaled)):
+        report = reported(changed, tmp_path, sandbox, name=name)
+        assert report.verdict == Verdict.RIGHT, report.reason

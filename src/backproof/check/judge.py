@@ -218,8 +218,12 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     meant = held not in (None, "absolute") and base.meant
     if best is not None and best.follows and best.strays and not best.unsteady:
         meant = meant or base.meant
-    if training.single and (best is None or not best.right):
-        return base  # a single move that follows nothing may be no training at all
+    # a single move that follows nothing may be no training at all; what nobody states may be an output, which a
+    # perceptron moves up and down
+    nothing = best is None or not best.right
+    unsaid = best is not None and best.holds and isinstance(best.loss, Stated) and best.loss != spoken
+    if unsaid or (training.single and nothing):
+        return base
     if best is not None and (_convinces(best, base) or meant):
         base.verdict = "wrong"
     return base

@@ -13,6 +13,7 @@ from backproof.check.operations import real
 from backproof.check.parameters import Training
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
+CLIPPING = ("clip", "maximum", "minimum")
 EXACT, SINGLE = 1e-6, 3e-4  # how exact a relation must be, in float64 and where a value was kept in float32
 
 
@@ -64,7 +65,7 @@ def seen_of(training: Training, frames: list[Frame], found: Match, parameter: in
 
 
 def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float, *, decayed: bool) -> torch.Tensor | None:
-    """The gradient as the optimizer gets it; if asked for, with a weight decay that is added to it on the way."""
+    """The gradient as the optimizer gets it: clipped, or, if asked for, with a weight decay that is added to it."""
     between = candidates(frame, parameter)
     at = standing(frame, between, handed)
     if at is None:
@@ -72,6 +73,9 @@ def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float, *, deca
     plain = real(frame.replay.value(at))
     value = flat(frame.start(parameter).detach())
     training = frame.training
+    for node in between[: between.index(at)]:
+        if frame.trace.operations[node] in CLIPPING and is_clipped(clipped := real(frame.replay.value(node)), plain):
+            return clipped
     kept = {v for c in training.states for v in training.chains[c].updates if frame.step.start < v <= frame.step.end}
     for node in between[: between.index(at)] if decayed else ():
         if node in kept or frame.ancestors([node]) & kept:
@@ -83,6 +87,17 @@ def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float, *, deca
             if exact and share * decay > 0 and min(parts) > 1e-7 * float(nearer.abs().max()):
                 return nearer
     return plain
+
+
+def is_clipped(found: torch.Tensor, gradient: torch.Tensor) -> bool:
+    """Whether some elements of a gradient were cut off at a bound, and the others were left as they are."""
+    if found.numel() != gradient.numel():
+        return False
+    found, gradient = found.reshape(-1), gradient.reshape(-1)
+    cut = found != gradient
+    return bool(cut.any() and not cut.all() and (found[cut] * gradient[cut] >= 0).all()) and bool(
+        (found[cut].abs() < gradient[cut].abs()).all()
+    )
 
 
 def _change(training: Training, frame: Frame, chain: int, size: int) -> tuple[Array, Array] | None:

@@ -14,7 +14,7 @@ from backproof.check.frame import Frame
 from backproof.check.handed import candidates
 from backproof.check.match import Match
 from backproof.check.mixing import mixed
-from backproof.check.observed import EXACT, SINGLE, Array, Fault, Seen, fit, seen_of
+from backproof.check.observed import CLIPPING, EXACT, SINGLE, Array, Fault, Seen, fit, seen_of
 from backproof.check.operations import real
 from backproof.check.parameters import Training
 
@@ -22,7 +22,6 @@ _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by 
 _LOST_DIGITS = 1e-9
 _TINY = 1e-3  # relative
 _FEW = 8  # numbers that are seen of a parameter which is a single one
-_CLIPPING = ("clip", "maximum", "minimum")
 
 _LOST = "the weights lose {:.0%} of themselves at every step, beside what the gradient takes"
 _GROWING = "the weights are made larger at every step where weight decay makes them smaller"
@@ -108,7 +107,7 @@ def _one_sided(frames: list[Frame], found: Match, known: set[int]) -> list[Fault
                 continue
             for node in candidates(frame, parameter):
                 inputs = frame.trace.inputs(node)
-                if frame.trace.operations[node] not in _CLIPPING or not inputs:
+                if frame.trace.operations[node] not in CLIPPING or not inputs:
                     continue
                 with torch.no_grad():
                     before, after = real(frame.replay.value(inputs[0])), real(frame.replay.value(node))

@@ -33,8 +33,10 @@ class Step:
 
     @property
     def is_known(self) -> bool:
-        """Whether it is known what each of the moved parameters was before."""
-        return all(self.before[parameter] is not None for parameter in self.after)
+        """Whether it is known what each of the moved parameters was before, and each was something of its own: numbers
+        that are set to one and the same number are one as long as nobody has moved them."""
+        before = [self.before[parameter] for parameter in self.after]
+        return None not in before and len({*before}) == len(before)
 
 
 class Training:

@@ -35,7 +35,9 @@ def perceptron(training: Training) -> tuple[list[Frame], Match] | None:
             break
     if moving < _FEWEST:
         return None
-    keys = [frames[0].key(node) for node in sorted(frames[0].forward, reverse=True) if is_scalar(frames[0], node)]
+    first = frames[0]  # whose moves are made of elements of the weights, and of no output
+    outputs = [node for node in sorted(first.forward - first.backward, reverse=True) if is_scalar(first, node)]
+    keys = [first.key(node) for node in outputs]
     for key in list(dict.fromkeys(keys))[:_OUTPUTS]:
         if (found := _followed(frames, key)) is not None:
             return frames, found

@@ -283,9 +283,7 @@ class _Predicted:
         wanted = self.trained.parameters
         for node in sorted(self._fed):
             inputs = [n for n in self.nodes_of(node) if n in reached]
-            operation = self.trace.operations[node]
-            # a parameter is added or subtracted
-            shifts = operation in ("add", "subtract") and any(n in self.known for n in self.nodes_of(node))
+            operation, shifts = self.trace.operations[node], self._shifts(node)
             # one by one, elements take the branches that other data took
             alone = any(self.trace.operations[n] == "getitem" for n in inputs) and self.trace.shape(node) == ()
             of_network = (operation in _NETWORK or shifts) and not alone
@@ -294,7 +292,10 @@ class _Predicted:
                 continue
             if node in matched:
                 left = wanted - reached[node]
-                ends = not any(r in reached and self.trace.operations[r] in _NETWORK for r in readers.get(node, ()))
+                ends = not any(
+                    r in reached and (self.trace.operations[r] in _NETWORK or self._shifts(r))
+                    for r in readers.get(node, ())
+                )
                 if left and not left & self.trained.factors and ends and operation in PRODUCTS:
                     yield node
                 continue
@@ -306,6 +307,10 @@ class _Predicted:
                     if left & self.trained.factors or self.trace.operations[inputs[0]] not in PRODUCTS
                     else inputs[0]
                 )
+
+    def _shifts(self, node: int) -> bool:
+        """Whether a parameter is added or subtracted."""
+        return self.trace.operations[node] in ("add", "subtract") and any(n in self.known for n in self.nodes_of(node))
 
     @cached_property
     def _fed(self) -> set[int]:

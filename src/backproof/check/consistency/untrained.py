@@ -35,6 +35,9 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
     here, there = _constants(frame, path), _constants(early, _path(judgement, early))
     seen: set[str] = set()
     left_out = _left_out(frame, reading, path, name)
+    elsewhere = _weights_at(frame, path)
+    window = range(max(early.step.start, 0), early.step.end + 1)
+    kept = {_number(early, n, elsewhere[trace.sites[n]]) for n in window if trace.sites[n] in elsewhere} - {None}
     nodes = sorted(path | {node for node in here if node > frame.step.start})
     for node in nodes:
         operation, arguments = trace.operations[node], trace.arguments[node]
@@ -45,7 +48,9 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
             if position >= len(operands) or len(arguments) < 2:
                 continue
             other = arguments[1 - position]
-            if isinstance(argument, Ref):
+            if position == elsewhere.get(trace.sites[node]) and _number(frame, node, position) in kept:
+                pass  # the same line multiplies with it what it multiplies with trained weights for other layers
+            elif isinstance(argument, Ref):
                 if int(argument) not in here or _origin(frame, int(argument)) not in there:
                     continue
                 if not _is_weight(frame, judgement, int(argument), other, operation):
@@ -145,6 +150,30 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
         and int(other) not in frame.given
         and int(other) not in frame.dependent
     )
+
+
+def _weights_at(frame: Frame, path: set[int]) -> dict[int, int]:
+    """The places where numbers are multiplied, of which always the same one, the first or the second, is a trained
+    weight if one is; and which one that is."""
+    found: dict[int, set[int]] = {}
+    for node in path:
+        arguments = frame.trace.arguments[node]
+        if frame.trace.operations[node] == "multiply" and len(arguments) == 2 and frame.trace.shape(node) == ():
+            positions = {n for n, a in enumerate(arguments) if isinstance(a, Ref) and int(a) in frame.given}
+            found.setdefault(frame.trace.sites[node], set()).update(positions)
+    return {site: positions.pop() for site, positions in found.items() if len(positions) == 1}
+
+
+def _number(frame: Frame, node: int, position: int) -> float | None:
+    """One of two numbers that are multiplied, if neither depends on what is trained and it is no whole number."""
+    arguments = frame.trace.arguments[node]
+    if len(arguments) != 2:
+        return None
+    if any(isinstance(a, Ref) and (int(a) in frame.given or int(a) in frame.dependent) for a in arguments):
+        return None
+    found = arguments[position]
+    value = frame.trace.values[int(found)] if isinstance(found, Ref) else found
+    return value if isinstance(value, float) and not value.is_integer() else None
 
 
 def _left_out(frame: Frame, reading: Reading, path: set[int], name: str) -> dict[int, ast.expr]:
