@@ -122,3 +122,65 @@ for epoch in range(60):
     assert report.verdict is Verdict.WRONG
     assert report.findings[0].line == 20
     assert reported(program.replace("d * unit", "d"), tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+CLIPPED = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = 3 * rng.normal(size=(20, 3)); t = np.sin(x[:, :1])
+w1, b1, w2 = rng.normal(size=(3, 4)), np.zeros(4), rng.normal(size=(4, 1))
+s1, s2, s3 = np.zeros_like(w1), np.zeros_like(b1), np.zeros_like(w2)
+for epoch in range(30):
+    a = np.tanh(x @ w1 + b1)
+    e = a @ w2 - t
+    print(np.mean(e ** 2))
+    d2 = 2 * e / len(x)
+    d1 = d2 @ w2.T * (1 - a ** 2)
+    g1, g2, g3 = x.T @ d1, d1.sum(0), a.T @ d2
+    for g in (g1, g2, g3):
+        np.clip(g, -0.2, 0.2, out=g)
+    for w, g, s in zip((w1, b1, w2), (g1, g2, g3), (s1, s2, s3)):
+        s += g * g
+        w -= 0.1 * g / np.sqrt(s + 1e-8)
+"""
+
+
+def test_an_optimizer_gets_the_clipped_gradient(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(CLIPPED, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    report = reported(CLIPPED.replace("s += g * g", "s += g * g if s is not s1 else abs(g)"), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+
+
+SAME = """
+import math
+start = [0.3, -0.4, 0.2]
+w = [[start[i]] * 2 for i in range(3)]
+v = [0.5, -0.6]
+kept = [[0.0, 0.0] for _ in range(3)]
+rows = [([1.0, 0.2], 0.3), ([0.4, -1.0], -0.2), ([-0.7, 0.9], 0.4), ([0.1, 0.4], 0.1)]
+for epoch in range(60):
+    total = 0.0
+    for x, t in rows:
+        inputs = [*x, 1.0]
+        h = [math.tanh(sum(n * w[i][j] for i, n in enumerate(inputs))) for j in range(2)]
+        o = h[0] * v[0] + h[1] * v[1]
+        d = t - o
+        total += 0.5 * (t - o) ** 2
+        back = [d * v[j] * (1 - h[j] ** 2) for j in range(2)]
+        for j in range(2):
+            v[j] = v[j] + 0.3 * d * h[j]
+        for i in range(3):
+            for j in range(2):
+                change = back[j] * inputs[i]
+                w[i][j] = w[i][j] + 0.3 * change + 0.1 * kept[i][j]
+                kept[i][j] = change
+    print(total)
+"""
+
+
+def test_weights_that_begin_as_one_number_are_weights_of_their_own(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(SAME, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    report = reported(SAME.replace("(1 - h[j] ** 2) for", "(1 - h[j]) for"), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG

@@ -98,3 +98,46 @@ def test_another_rule_is_not(form: str, tmp_path: Path, sandbox: Sandbox) -> Non
 def test_a_bias_that_stays_as_it_is_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
     text = FORMS["a step function"].replace("        b += 0.1 * error\n", "")
     assert reported(HEAD + text, tmp_path, sandbox).verdict is Verdict.INCONSISTENT
+
+
+ELEMENTS = """
+import numpy as np
+rng = np.random.default_rng(1)
+inputs = np.array([[-1, -1, 1], [-1, 1, 1], [1, -1, 1], [1, 1, 1]])
+answers = np.array([-1, 1, 1, 1])
+w = 2 * rng.random((3, 1)) - 1
+for epoch in range(50):
+    for x, t in zip(inputs, answers):
+        z = x[0] * w[0] + x[1] * w[1] + x[2] * w[2]
+        e = t - (1 if z > 0 else -1)
+        w[0] = w[0] + 0.3 * e * x[0]
+        w[1] = w[1] + 0.3 * e * x[1]
+        w[2] = w[2] + 0.3 * e * x[2]
+print(w)
+"""
+FIXED = """
+import numpy as np
+inputs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+answers = np.array([0, 0, 0, 1])
+w = np.array([-0.2, 0.4])
+for epoch in range(15):
+    for x, t in zip(inputs, answers):
+        z = (x * w).sum()
+        e = t - (1 if z >= 1 else 0)
+        if e != 0:
+            for i in range(2):
+                w[i] = w[i] + 0.2 * e * x[i]
+        print(w[0], w[1])
+"""
+
+
+def test_weights_that_are_written_one_by_one_follow_the_rule(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(ELEMENTS, tmp_path, sandbox)
+    assert report.verdict == Verdict.RIGHT, report.reason
+    report = reported(ELEMENTS.replace("e * x[1]", "e * x[2]"), tmp_path, sandbox)
+    assert report.verdict != Verdict.RIGHT
+
+
+def test_an_output_that_only_goes_up_is_no_loss(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(FIXED, tmp_path, sandbox)
+    assert report.verdict not in (Verdict.WRONG, Verdict.OTHER_LOSS, Verdict.INCONSISTENT), report.reason

@@ -88,3 +88,34 @@ def test_a_penalty_on_the_weights_is_no_prediction(tmp_path: Path, sandbox: Sand
     text = PROGRAM.replace("    d2 = ", "    size = np.sum(w1 ** 2)\n    d2 = ")
     text = text.replace('print("final"', 'print("size", 0.3 * np.sum(w1 ** 2))\nprint("final"')
     assert reported(text, tmp_path, sandbox).verdict == Verdict.RIGHT
+
+
+MARGIN = """
+import numpy as np
+rng = np.random.default_rng(1)
+x = rng.normal(size=(30, 2)); y = np.where(x[:, 0] - x[:, 1] > 0.2, 1, -1)
+class Machine:
+    def fit(self, x, y):
+        self.w = np.zeros(2)
+        self.b = 0
+        for _ in range(1000):
+            for i, row in enumerate(x):
+                if y[i] * (np.dot(row, self.w) - self.b) >= 1:
+                    self.w -= 0.01 * 0.02 * self.w
+                else:
+                    self.w -= 0.01 * (0.02 * self.w - np.dot(row, y[i]))
+                    self.b -= 0.01 * y[i]
+    def predict(self, x):
+        output = np.dot(x, self.w) - self.b
+        return np.sign(output)
+machine = Machine()
+machine.fit(x, y)
+print((machine.predict(x) == y).mean())
+"""
+
+
+def test_a_bias_that_is_subtracted_is_part_of_the_prediction(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(MARGIN, tmp_path, sandbox)
+    assert report.verdict == Verdict.RIGHT, report.reason
+    report = reported(MARGIN.replace("np.dot(x, self.w) - self.b", "np.dot(x, self.w)"), tmp_path, sandbox)
+    assert report.verdict == Verdict.INCONSISTENT

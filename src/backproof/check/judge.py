@@ -218,13 +218,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     meant = held not in (None, "absolute") and base.meant
     if best is not None and best.follows and best.strays and not best.unsteady:
         meant = meant or base.meant
-    # a single move that follows nothing may be no training at all; what nobody states may be an output, which a
-    # perceptron moves up and down
-    nothing = best is None or not best.right
-    unsaid = best is not None and best.holds and isinstance(best.loss, Stated) and best.loss != spoken
-    if unsaid or (training.single and nothing):
-        return base
-    if best is not None and (_convinces(best, base) or meant):
+    if best is not None and not _says_nothing(training, best, spoken) and (_convinces(best, base) or meant):
         base.verdict = "wrong"
     return base
 
@@ -265,6 +259,13 @@ def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:
             if not ends & frame.ancestors([frame.step.after[parameter]]):
                 return False
     return True
+
+
+def _says_nothing(training: Training, best: Match, spoken: Stated | None) -> bool:
+    """Whether a single move follows nothing, which may be no training at all, or all moves follow what nobody states:
+    that may be an output, which a perceptron moves up and down."""
+    unsaid = best.holds and isinstance(best.loss, Stated) and best.loss != spoken
+    return unsaid or (training.single and not best.right)
 
 
 def _convinces(best: Match, base: Judgement) -> bool:

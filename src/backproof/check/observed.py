@@ -90,14 +90,14 @@ def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float, *, deca
 
 
 def is_clipped(found: torch.Tensor, gradient: torch.Tensor) -> bool:
-    """Whether some elements of a gradient were cut off at a bound, and the others were left as they are."""
+    """Whether elements of a gradient were cut off at one of two bounds, and the others were left as they are."""
     if found.numel() != gradient.numel():
         return False
     found, gradient = found.reshape(-1), gradient.reshape(-1)
     cut = found != gradient
-    return bool(cut.any() and not cut.all() and (found[cut] * gradient[cut] >= 0).all()) and bool(
-        (found[cut].abs() < gradient[cut].abs()).all()
-    )
+    smaller = (found[cut].abs() < gradient[cut].abs()) & (found[cut] * gradient[cut] >= 0)
+    bounds = found[cut].unique().numel() <= 2  # a lower and an upper one
+    return bool(cut.any() and smaller.all()) and bounds
 
 
 def _change(training: Training, frame: Frame, chain: int, size: int) -> tuple[Array, Array] | None:
