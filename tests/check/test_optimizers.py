@@ -154,9 +154,9 @@ def test_an_optimizer_gets_the_clipped_gradient(tmp_path: Path, sandbox: Sandbox
 
 SAME = """
 import math
-start = [0.3, -0.4, 0.2]
+start = [float(n) for n in "0.3 -0.4 0.2".split()]
 w = [[start[i]] * 2 for i in range(3)]
-v = [0.5, -0.6]
+v = [float(n) for n in "0.5 -0.6".split()]
 kept = [[0.0, 0.0] for _ in range(3)]
 rows = [([1.0, 0.2], 0.3), ([0.4, -1.0], -0.2), ([-0.7, 0.9], 0.4), ([0.1, 0.4], 0.1)]
 for epoch in range(60):
