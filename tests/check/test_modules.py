@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from backproof.check.examine import Options, examine
 from backproof.check.report import Verdict
 from backproof.check.sandbox import Limits, Sandbox
@@ -58,14 +60,14 @@ def test_a_layer_of_a_module_that_is_never_trained_is_named(tmp_path: Path, sand
     assert "`self.w`" in report.reason
 
 
-def above(folder: Path, layers: str) -> Path:
-    """A notebook that finds its layers in a folder beside its own."""
+def above(folder: Path, layers: str, looks: str = "os.path.abspath('..')") -> Path:
+    """A notebook that finds its layers in a folder beside its own, or in the one above, as it says where it looks."""
     (folder / "src").mkdir()
     (folder / "src" / "layers.py").write_text(layers, encoding="utf-8")
     (folder / "notebooks").mkdir()
     cells = [
-        "import os, sys\nsys.path.append(os.path.abspath('..'))",
-        NETWORK.replace("from layers", "from src.layers"),
+        f"import os, sys\nfrom pathlib import Path\nsys.path.append({looks})",
+        NETWORK if "src" in looks else NETWORK.replace("from layers", "from src.layers"),
     ]
     made = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": cell} for cell in cells]
     path = folder / "notebooks" / "network.ipynb"
@@ -77,6 +79,12 @@ def test_a_module_of_a_folder_above_is_followed(tmp_path: Path, sandbox: Sandbox
     report = examine(above(tmp_path, LAYERS), Options(LIMITS, 0.0), [sandbox])
     assert report.verdict is Verdict.RIGHT, report.reason
     assert report.parameters == 6
+
+
+@pytest.mark.parametrize("looks", ["'../src'", "str(Path.cwd().parent / 'src')", "os.path.join('..', 'src')"])
+def test_a_module_of_a_folder_beside_is_followed(looks: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    report = examine(above(tmp_path, LAYERS, looks), Options(LIMITS, 0.0), [sandbox])
+    assert report.verdict is Verdict.RIGHT, report.reason
 
 
 def test_a_module_of_a_folder_above_is_mended(tmp_path: Path, sandbox: Sandbox) -> None:

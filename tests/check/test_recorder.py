@@ -57,6 +57,14 @@ y = copy.deepcopy(a).units[0].w ** 2
     "out= of itself": "a = w * 1\nnp.exp(a, out=a)\nnp.add(a, w, a)\ny = a * a",
     "np.add.at": "a = np.zeros(2)\nnp.add.at(a, [0, 1, 0, 0], w * w)\ny = a * np.array([2.0, 3.0])",
     "np.subtract.at": "a = np.ones(2)\nnp.subtract.at(a, np.array([0, 1, 1, 1]), w)\ny = a ** 2",
+    "windows": "y = np.lib.stride_tricks.sliding_window_view(w * w, 2) @ np.array([1.0, 3.0])",
+    "windows of a table": """
+m = (w * w).reshape(2, 2).repeat(2, axis=0)
+s = m.strides
+a = np.lib.stride_tricks.as_strided(m, shape=(3, 2, 2), strides=(s[0], s[0], s[1]))
+y = np.tensordot(a, np.array([[1.0, 2.0], [3.0, 4.0]]), axes=([1, 2], [0, 1]))
+""",
+    "windows of every second row": "y = np.lib.stride_tricks.sliding_window_view((w ** 3)[::2], 2).sum(axis=1)",
     "flat": "y = np.diag((w * w).flat) @ w",
     "functools.reduce": "import functools\ny = functools.reduce(np.multiply, [w, w * 2, np.cos(w)])",
     "functools.reduce from a start": "import functools\ny = functools.reduce(lambda a, b: a * b + a, w, w[0] * 2)",

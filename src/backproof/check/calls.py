@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.log import LIST_LIMIT, Arguments, followed
-from backproof.check.memory import Array, Ref
+from backproof.check.memory import Array, Ref, layout, owner
 from backproof.check.parts import Parts
 from backproof.check.tables import METHODS, numbers
 
@@ -22,6 +22,7 @@ _CREATORS = {
     "empty_like", "full_like", "loadtxt", "genfromtxt", "load", "fromiter", "frombuffer", "fromfunction", "rand",
 }  # fmt: skip
 _FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
+_WINDOWS = {"as_strided", "sliding_window_view"}  # other ways to look at the elements of an array
 _METHODS_WRITING = {"fill", "sort", "put", "partition", "resize", "itemset", "setfield", "byteswap"}
 
 
@@ -160,6 +161,11 @@ class Calls(Parts):
             self.chained(node, inputs)
             return value
         value = function(*arguments, **keywords)
+        if name in _WINDOWS and isinstance(arguments[0], np.ndarray):
+            memory = owner(arguments[0])
+            if (held := self.memory.owned(memory)) is not None and memory.dtype == value.dtype:
+                name, logged = "view", (Ref(held), *layout(value, memory))
+                self.kept += value.nbytes
         self._result(name, site, logged, value, arguments)
         return value
 

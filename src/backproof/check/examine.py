@@ -1,6 +1,7 @@
 """One file from its text to its report: run, judge, locate, repair."""
 
 import ast
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -44,6 +45,7 @@ from backproof.errors import BackproofError
 _SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
 _STILL = "This is zero at every step, since it is computed from what is always zero: no parameter is moved at all."
 _FEW = 6  # updates, after which it shows whether an edit helps
+_FOLDER = re.compile(r"""['"](?:\.\./)?(\w+)/?['"]""")  # the name of a folder, in quotes
 _OUTSIDE = 6  # files that are brought from the folders above, one after the other
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
@@ -142,7 +144,12 @@ def _missing(source: Source, recording: Recording) -> list[str]:
         return [str(path)]
     module = str(recording.end.get("missing") or "").split(".", maxsplit=1)[0]
     looks = any(word in source.text for word in ("..", "parent", "dirname"))
-    return [f"../{module}", f"../{module}.py"] if module and looks else []
+    if not module or not looks:
+        return []
+    # in the folder above, or in one that stands beside the file's own and that it names where it says where to look
+    beside = {name for line in source.text.splitlines() if "sys.path" in line for name in _FOLDER.findall(line)}
+    folders = ["..", *sorted(f"../{name}" for name in beside)]
+    return [path for folder in folders for path in (f"{folder}/{module}", f"{folder}/{module}.py")]
 
 
 def _lost(source: Source, recording: Recording, editor: Editor, lost: list[ast.Assign], sandbox: Sandbox) -> Report:
