@@ -65,6 +65,11 @@ a = np.lib.stride_tricks.as_strided(m, shape=(3, 2, 2), strides=(s[0], s[0], s[1
 y = np.tensordot(a, np.array([[1.0, 2.0], [3.0, 4.0]]), axes=([1, 2], [0, 1]))
 """,
     "windows of every second row": "y = np.lib.stride_tricks.sliding_window_view((w ** 3)[::2], 2).sum(axis=1)",
+    "matrices": "m = np.asmatrix(w.reshape(2, 2))\ny = 2 * m * m.T * 3 + np.multiply(m, m)",
+    "rows and columns of a matrix": "m = np.asmatrix(w.reshape(2, 2)) * 2\ny = m[0] * m[:, -1] + m[-1, :] * m[:, 0]",
+    "sums of a matrix": "m = np.asmatrix(w.reshape(2, 2)) * 2\ny = m.sum(axis=0) * np.mean(m, axis=1) * m.max()",
+    "a matrix as an array": "m = np.asmatrix(w) * 2\ny = m.A1 * m.getA()[0] + m.A[0] + m.ravel() * m.T + m.flatten()",
+    "a matrix that is written in place": "m = np.asmatrix(w * 1)\nm += m[0, 1] * 2\nm *= 3\ny = m * m.T",
     "flat": "y = np.diag((w * w).flat) @ w",
     "functools.reduce": "import functools\ny = functools.reduce(np.multiply, [w, w * 2, np.cos(w)])",
     "functools.reduce from a start": "import functools\ny = functools.reduce(lambda a, b: a * b + a, w, w[0] * 2)",
@@ -139,6 +144,7 @@ def _plain(text: str, values: Any) -> float:
     return float(np.sum(module.__dict__["y"]))
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
 @pytest.mark.parametrize("way", WAYS)
 def test_the_lineage_is_kept(way: str, request: pytest.FixtureRequest) -> None:
     if way in BROKEN:

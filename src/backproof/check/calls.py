@@ -9,7 +9,7 @@ import numpy as np
 
 from backproof.check.log import LIST_LIMIT, Arguments, followed
 from backproof.check.memory import Array, Ref, layout, owner
-from backproof.check.parts import Parts
+from backproof.check.parts import OF_MATRIX, Parts
 from backproof.check.tables import METHODS, numbers
 
 _NOTHING = object()
@@ -23,6 +23,7 @@ _CREATORS = {
 }  # fmt: skip
 _FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
 _WINDOWS = {"as_strided", "sliding_window_view"}  # other ways to look at the elements of an array
+_REDUCTIONS = {"sum", "mean", "max", "min", "amax", "amin", "std", "var", "prod"}
 _METHODS_WRITING = {"fill", "sort", "put", "partition", "resize", "itemset", "setfield", "byteswap"}
 
 
@@ -66,7 +67,8 @@ class Calls(Parts):
         if isinstance(function, types.MethodDescriptorType) and arguments and isinstance(arguments[0], np.ndarray):
             function, arguments = getattr(arguments[0], function.__name__), arguments[1:]  # np.ndarray.copy(w)
         holder = getattr(function, "__self__", None)
-        if isinstance(holder, np.ndarray | np.generic) and isinstance(function, types.BuiltinMethodType):
+        of_matrix = isinstance(holder, np.matrix) and isinstance(function, types.MethodType)
+        if of_matrix or (isinstance(holder, np.ndarray | np.generic) and isinstance(function, types.BuiltinMethodType)):
             return self._method(site, function, holder, arguments, keywords)
         if isinstance(holder, np.ufunc) and getattr(function, "__name__", "") == "at":
             return self._first_written(site, "at", function, arguments, keywords)
@@ -128,6 +130,8 @@ class Calls(Parts):
         module, name = getattr(function, "__module__", None) or "", getattr(function, "__name__", "")
         if module == "math":
             return _MATH.get(name, name)
+        if function is np.matrix:
+            return "matrix"
         if isinstance(function, type):
             return "astype" if issubclass(function, np.floating | np.integer) else None
         if module.split(".")[0] == "numpy" and "random" not in module and name not in _CREATORS:
@@ -172,6 +176,8 @@ class Calls(Parts):
     def _result(self, name: str, site: int, logged: Arguments, value: Any, arguments: Arguments) -> None:
         if followed(value):
             if not any(value is argument for argument in arguments):
+                if isinstance(value, np.matrix):
+                    name, logged = _of_matrix(name, logged, value)
                 node = self.node(name, site, logged, value)
                 if name in ("add", "subtract"):
                     self.chained(node, logged)
@@ -209,6 +215,8 @@ class Calls(Parts):
         if isinstance(holder, np.ndarray) and not followed(holder):
             return function(*arguments, **keywords)
         name = {"item": "float"}.get(name, name)
+        if isinstance(holder, np.matrix):
+            name = OF_MATRIX.get(name, name)
         target = keywords.get("out")
         logged = self._logged((holder, *arguments), keywords)
         if isinstance(target, np.ndarray):
@@ -279,6 +287,17 @@ class Calls(Parts):
                 and argument.dtype.kind == "f"
             ):
                 self.lost[site] = name
+
+
+def _of_matrix(name: str, logged: Arguments, value: Any) -> tuple[str, Arguments]:
+    """A `np.matrix` has two dimensions, whatever was summed or strung together."""
+    if name in _REDUCTIONS:
+        keywords = logged[-1] if logged and isinstance(logged[-1], dict) else {}
+        plain = logged[:-1] if keywords else logged
+        return name, (*plain, {**keywords, "keepdims": True})
+    if name in ("ravel", "flatten"):
+        return "reshape", (logged[0], value.shape)
+    return name, logged
 
 
 def _from_numpy(function: Any) -> bool:

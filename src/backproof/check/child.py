@@ -20,6 +20,7 @@ from backproof.check.libraries import give_way, loaded
 from backproof.check.memory import HEAVY
 from backproof.check.parameters import Training
 from backproof.check.recorder import Recorder
+from backproof.check.retired import export, restore
 from backproof.check.trace import trace_of, write_sites, write_trace
 from backproof.check.trial import Trials
 
@@ -142,6 +143,7 @@ class Run:
         self.answer = settings.get("answer")
         self.files: list[str] = []
         self.sites: list[Site] = []
+        self.retired: list[str] = []  # the names it uses that libraries no longer have
         self.limits = settings.get("limits", {})
         self.limited = settings.get("stretch", 0)  # the stretch that the limits are of, and after which the run may end
         self.recorder = Recorder()
@@ -166,7 +168,9 @@ class Run:
         import tokenize
 
         with tokenize.open(path) as stream:
-            tree = ast.parse(stream.read(), str(path))
+            text = stream.read()
+        export(text)
+        tree = ast.parse(text, str(path))
         name = os.path.relpath(path.resolve(), self.folder)
         brief = self.ends_when_seen and self.trials is None
         rewritten = instrument(tree, self.sites, brief=brief, trials=self.tried_in(name))
@@ -203,7 +207,8 @@ class Run:
         if self.trials is not None:
             self.trials.write(self.output)
         (self.output / "imported.json").write_text(json.dumps(loaded(self.folder)))
-        (self.output / "end.json").write_text(json.dumps({**how, "stretches": self.recorder.stretch}))
+        ended = {**how, "stretches": self.recorder.stretch, "retired": self.retired}
+        (self.output / "end.json").write_text(json.dumps(ended))
         sys.stdout.flush()
         os._exit(0)
 
@@ -211,6 +216,7 @@ class Run:
         sys.dont_write_bytecode = True
         give_way(self.folder)
         # a recorded call is several calls: what plain Python can just do must not end here
+        restore(self.retired)
         sys.setrecursionlimit(_DEEPER * sys.getrecursionlimit())
         sys.path[0:0] = [str(self.folder)]
         sys.meta_path.insert(0, _Rewriter(self))

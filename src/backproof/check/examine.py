@@ -79,6 +79,15 @@ def examine(path: Path, options: Options, sandboxes: Sequence[Sandbox]) -> Repor
     return replace(report, seconds=time.monotonic() - started, source=source)
 
 
+def _notes(recording: Recording) -> tuple[str, ...]:
+    """What a reader of the report should know of the run."""
+    retired = recording.end.get("retired")
+    if not retired or not isinstance(retired, list):
+        return ()
+    names = ", ".join(str(name).replace("numpy.", "np.") for name in retired)
+    return (f"Run as if {names} were still there: today's versions lack what it uses, and end with an error.",)
+
+
 def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Report:
     box = sandboxes[0]
     for path in source.paths_above:
@@ -96,6 +105,10 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         if not missing:
             break
         recording = sandboxes[0].run(source)
+    return replace(_reported(source, recording, options, sandboxes), notes=_notes(recording))
+
+
+def _reported(source: Source, recording: Recording, options: Options, sandboxes: list[Sandbox]) -> Report:
     trainings = [
         Trained(number, judge(training)) for number, training in enumerate(recording.trainings) if training.steps
     ]
@@ -103,7 +116,7 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
     if all(trained.judgement.verdict == "unknown" for trained in trainings):
         editor = Editor(source.text)
         if lost := lost_updates(editor, source.run_name, recording):
-            return _lost(source, recording, editor, lost, box)
+            return _lost(source, recording, editor, lost, sandboxes[0])
     if not trainings:
         reason = why_not(source, recording, seconds=limits.seconds)
         return Report(source.path, Verdict.CANNOT_JUDGE, reason, printed=recording.printed)

@@ -144,7 +144,11 @@ class Memory:
         owned = self._owners.get(key)
         self._versions[key] = self._versions.get(key, 0) + 1
         self.keep(target, node)
-        if target is not memory and owned is not None:
+        if target is memory or owned is None:
+            return
+        if (target.shape, target.strides, target.dtype) == (memory.shape, memory.strides, memory.dtype):
+            self.keep(memory, node)  # `np.asmatrix(w)` looks at all of it
+        else:
             whole = self._made("setview", (Ref(owned[1]), *layout(target, memory), Ref(node)), memory)
             self._passing.add(whole)
             self.keep(memory, whole)

@@ -9,6 +9,14 @@ from backproof.check.log import Log, followed
 from backproof.check.memory import Array, Ref
 from backproof.check.tables import numbers
 
+OF_MATRIX = {"A": "asarray", "A1": "ravel", "I": "linalg.inv", "T": "transpose"}  # what a `np.matrix` calls them
+
+
+def _as_slices(where: Any) -> Any:
+    """The same part of a `np.matrix`, which has two dimensions whatever is taken of it."""
+    items = where if isinstance(where, tuple) else (where,)
+    return tuple(slice(n, n + 1 or None) if isinstance(n, int | np.integer) else n for n in items)
+
 
 class Parts(Log):
     """Logs what is read of an array and what is written into it."""
@@ -35,6 +43,8 @@ class Parts(Log):
             self.node("c_" if holder is np.c_ else "r_", site, (self.encode(where),), value)
         if self.on and isinstance(holder, np.ndarray) and followed(value) and followed(holder):
             self.site = site
+            if isinstance(value, np.matrix):
+                where = _as_slices(where)
             self.node("getitem", site, (self.encode(holder), self.encode(where)), value)
         return value
 
@@ -73,7 +83,8 @@ class Parts(Log):
         value = getattr(holder, name)
         if self.on and isinstance(holder, np.ndarray) and isinstance(value, np.ndarray) and followed(value):
             self.site = site
-            if holder.ndim > 1 or name == "real":
+            name = OF_MATRIX.get(name, name)
+            if name == "ravel" or holder.ndim > 1 or name == "real":
                 self.node("transpose" if name in ("T", "mT") else name, site, (self.encode(holder),), value)
         elif self.on and name in ("T", "values") and (table := numbers(holder)) is not None:
             self.site = site

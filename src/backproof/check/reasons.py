@@ -9,12 +9,6 @@ from backproof.check.recording import Recording
 from backproof.check.source import Source
 
 _VERSIONS: tuple[tuple[str, str, str], ...] = (
-    (r"no attribute '(int|float|bool|object|str|long|complex)'", "NumPy 1.24 removed np.{0}", "write {0} instead"),
-    (
-        r"no attribute '(Infinity|Inf|NaN|NAN|PINF|float_|unicode_|cumproduct|product|in1d|row_stack|trapz)'",
-        "NumPy 2 removed np.{0}",
-        "use its new name (np.inf, np.nan, np.float64, np.prod, …)",
-    ),
     (
         r"only (?:length-1|size-1|0-dimensional) arrays can be converted",
         "newer NumPy does not turn an array with one element into a number",

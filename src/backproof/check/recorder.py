@@ -18,6 +18,13 @@ class Recorder(Calls):
     error = Exception
 
 
+def is_product(left: Any, right: Any) -> bool:
+    """Whether `left * right` is a product of matrices, as it is where one is a `np.matrix`."""
+    if not (isinstance(left, np.matrix) or isinstance(right, np.matrix)):
+        return False
+    return all(isinstance(one, np.ndarray) and one.ndim == 2 for one in (left, right))
+
+
 def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Callable[[Recorder, int, Any, Any], Any]:
     chains = canonical in ("add", "subtract")
 
@@ -28,7 +35,8 @@ def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Ca
         if isinstance(value, float | np.ndarray | np.floating) and followed(value):
             self.site = site
             logged = (self._met(left, right), self._met(right, left))
-            node = self.node(canonical, site, logged, value)
+            name = "matmul" if canonical == "multiply" and is_product(left, right) else canonical
+            node = self.node(name, site, logged, value)
             if chains:
                 self.chained(node, logged)
         elif isinstance(value, str):

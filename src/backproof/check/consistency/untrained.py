@@ -165,13 +165,16 @@ def _weights_at(frame: Frame, path: set[int]) -> dict[int, int]:
 
 
 def _number(frame: Frame, node: int, position: int) -> float | None:
-    """One of two numbers that are multiplied, if neither depends on what is trained and it is no whole number."""
+    """One of two numbers that are multiplied, if neither depends on what is trained, and it is no whole number and was
+    never changed: what goes up and down may come back to what it was."""
     arguments = frame.trace.arguments[node]
     if len(arguments) != 2:
         return None
     if any(isinstance(a, Ref) and (int(a) in frame.given or int(a) in frame.dependent) for a in arguments):
         return None
     found = arguments[position]
+    if isinstance(found, Ref) and int(found) in frame.training.chain_of:
+        return None
     value = frame.trace.values[int(found)] if isinstance(found, Ref) else found
     return value if isinstance(value, float) and not value.is_integer() else None
 

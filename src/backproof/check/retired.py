@@ -1,0 +1,86 @@
+"""Names that older files use and today's libraries no longer have: they stand for what replaces them.
+
+A file of 2018 that says `np.mat` or `np.float` is judged as it was meant; which names were missed, its report says.
+The replacements are those of NumPy's migration guides (numpy.org/devdocs/numpy_2_0_migration_guide.html).
+"""
+
+import builtins
+import re
+import time
+import types
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+
+def _as_float_array(array: Any, dtype: Any = np.float64) -> Any:
+    return np.asarray(array, dtype=dtype)
+
+
+def _as_scalar(array: Any) -> Any:
+    return np.asarray(array).item()
+
+
+_NUMPY: Mapping[str, Any] = {
+    "mat": np.asmatrix,
+    "float": float,
+    "int": int,
+    "object": object,
+    "str": str,
+    "complex": complex,
+    "float_": np.float64,
+    "complex_": np.complex128,
+    "unicode_": np.str_,
+    "string_": np.bytes_,
+    "bool8": np.bool_,
+    "NaN": np.nan,
+    "Inf": np.inf,
+    "Infinity": np.inf,
+    "infty": np.inf,
+    "PINF": np.inf,
+    "NINF": -np.inf,
+    "product": np.prod,
+    "cumproduct": np.cumprod,
+    "alltrue": np.all,
+    "sometrue": np.any,
+    "round_": np.round,
+    "row_stack": np.vstack,
+    "in1d": np.isin,
+    "trapz": getattr(np, "trapezoid", None) or getattr(np, "trapz", None),
+    "asfarray": _as_float_array,
+    "asscalar": _as_scalar,
+}
+_RETIRED: Sequence[tuple[types.ModuleType, Mapping[str, Any]]] = (
+    (np, _NUMPY),
+    (time, {"clock": time.perf_counter}),
+)
+
+
+def restore(used: list[str]) -> None:
+    """From now on the retired names are found again; those that are asked for are added to `used`."""
+    for module, names in _RETIRED:
+        missing = {name: value for name, value in names.items() if name not in vars(module)}
+        module.__getattr__ = _finder(module, missing, used)  # type: ignore[method-assign]
+
+
+def _finder(module: types.ModuleType, names: Mapping[str, Any], used: list[str]) -> Callable[[str], Any]:
+    present = vars(module).get("__getattr__")
+
+    def find(name: str) -> Any:
+        if name in names:
+            if (full := f"{module.__name__}.{name}") not in used:
+                used.append(full)
+            return names[name]
+        if present is not None:
+            return present(name)
+        raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+
+    return find
+
+
+def export(text: str) -> None:
+    """Let `from numpy import *` give a file the retired functions that it names."""
+    if re.search(r"from\s+numpy\s+import\s+\*", text):
+        named = {name for name in re.findall(r"\w+", text) if name in _NUMPY and name not in vars(builtins)}
+        np.__all__ = [*np.__all__, *sorted(named - {*np.__all__, *vars(np)})]

@@ -1,0 +1,74 @@
+"""Files of older days: what newer libraries removed stands for what replaces it, and the report says so."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+ASCENT = """from numpy import *
+import time
+
+start = time.clock()
+random.seed(3)
+rows = [[1.0, a, b] for a, b in random.normal(size=(60, 2)).tolist()]
+labels = [int(a - b > 0.1) for _, a, b in rows]
+
+
+def ascent(rows, labels):
+    data, target = mat(rows), mat(labels).transpose()
+    weights = ones((shape(data)[1], 1), dtype=float_)
+    for k in range(200):
+        h = 1.0 / (1 + exp(-data * weights))
+        error = target - h
+        weights = weights + 0.01 * data.transpose() * error
+    return weights
+
+
+print(ascent(rows, labels), alltrue(array(labels) < 2), time.clock() - start >= 0)
+"""
+ALIASES = """import numpy as np
+
+rng = np.random.default_rng(1)
+x = rng.normal(size=(20, 3)).astype(np.float)
+y = np.asfarray(x[:, :1] > 0)
+w = np.mat(rng.normal(size=(3, 1)))
+for epoch in range(50):
+    p = 1 / (1 + np.exp(-x * w))
+    print(np.mean(np.square(p - y)))
+    w -= 0.5 * x.T * np.multiply(p - y, np.multiply(p, 1 - p))
+"""
+
+
+def test_a_file_that_imports_all_of_an_older_numpy_is_judged(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(ASCENT, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    (note,) = report.notes
+    assert all(name in note for name in ("np.mat", "np.float_", "np.alltrue", "time.clock")), note
+    report = reported(ASCENT.replace("target - h", "h - target"), tmp_path, sandbox)
+    assert report.verdict is not Verdict.RIGHT
+
+
+@pytest.mark.parametrize("wrong", ["", "np.multiply(p, 1 - p)"])
+def test_retired_names_are_what_replaces_them(wrong: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    text = ALIASES.replace(wrong, "p") if wrong else ALIASES
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict is (Verdict.WRONG if wrong else Verdict.RIGHT), report.reason
+    assert report.notes
+    assert "np.float, np.asfarray, np.mat" in report.notes[0]
+
+
+def test_a_file_that_uses_nothing_retired_gets_no_note(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = ALIASES.replace(".astype(np.float)", "").replace("np.asfarray", "np.asarray").replace("np.mat", "np.matrix")
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert report.notes == ()
+
+
+def test_a_name_that_no_version_has_ends_as_in_plain_python(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(ALIASES.replace("np.float)", "np.floating_point)"), tmp_path, sandbox)
+    assert report.verdict is Verdict.CANNOT_JUDGE
+    assert "floating_point" in report.reason
