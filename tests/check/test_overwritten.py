@@ -81,3 +81,26 @@ for epoch in range(40):
     v -= 0.05 * dv
 """
     assert reported(many_to_one, tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+def test_a_norm_that_each_turn_compares_is_no_gradient(tmp_path: Path, sandbox: Sandbox) -> None:
+    clipped = """import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(10, 3)); y = 0.1 * x[:, :1] + 20
+w1, b1, w2, b2 = rng.normal(size=(3, 4)) * 0.01, np.zeros(4), rng.normal(size=(4, 1)) * 0.01, np.zeros(1)
+for epoch in range(12):
+    h = np.tanh(x @ w1 + b1)
+    e = h @ w2 + b2 - y
+    print(np.mean(e ** 2))
+    d2 = 2 * e / len(x)
+    d1 = d2 @ w2.T * (1 - h ** 2)
+    grads = [x.T @ d1, d1.sum(0), h.T @ d2, d2.sum(0)]
+    for grad in grads:
+        size = np.linalg.norm(grad)
+        if size > 5.0:
+            grad *= 5.0 / size
+    for w, grad in zip((w1, b1, w2, b2), grads):
+        w -= 0.001 * grad
+"""
+    report = reported(clipped, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason

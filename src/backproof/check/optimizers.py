@@ -355,6 +355,8 @@ def _decay(seen: list[Seen], site: int, tolerance: float) -> tuple[str, int]:
     for row in seen:
         if row.states:
             return "", site
+        if fit(tolerance, row.move, row.gradient)[1]:
+            continue  # of a gradient that is clipped all over, a weight that it made may be a multiple
         (_, decay), exact = fit(tolerance, row.move, row.gradient, row.value)
         if exact and decay < -_SHRINKING and row.move.size > 2:
             return _LOST.format(-decay), site

@@ -1,5 +1,6 @@
 """What the turns of a loop compute and overwrite: gradients of single samples of which only the last one's is left."""
 
+import ast
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -24,6 +25,7 @@ def overwritten(judgement: Judgement, reading: Reading, name: str) -> list[Incon
     if judgement.match is None or not frames:
         return []
     at = [dict(_lost(frame, judgement)) for frame in frames]
+    compared = _compared(reading.texts[name]) if at[0] else set()
     found: dict[int, Inconsistency] = {}
     for site in at[0]:
         target, expression = reading.target(site), reading.expression(site)
@@ -31,6 +33,7 @@ def overwritten(judgement: Judgement, reading: Reading, name: str) -> list[Incon
             target is None
             or expression is None
             or reading.sites.files[site] != name
+            or target in compared
             or not all(site in lost for lost in at)
         ):
             continue
@@ -38,6 +41,17 @@ def overwritten(judgement: Judgement, reading: Reading, name: str) -> list[Incon
         text = f"{target} = {reading.segment(site, expression)}"
         found[line] = Inconsistency(line, text, "overwrite", _WHY.format(target, at[0][site]))
     return [found[line] for line in sorted(found)]
+
+
+def _compared(text: str) -> set[str]:
+    """What a file compares with something: a number may be read so, at every turn, and go nowhere."""
+    return {
+        ast.unparse(part)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Compare)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name | ast.Attribute | ast.Subscript)
+    }
 
 
 def _lost(frame: Frame, judgement: Judgement) -> Iterator[tuple[int, int]]:
