@@ -1327,3 +1327,22 @@ def test_what_would_only_be_clipped_elsewhere_is_right(sandbox: Sandbox, tmp_pat
     report = reported(STEEP.replace("LIMIT", "0.41"), tmp_path, sandbox)
     assert report.verdict == Verdict.RIGHT, report.reason
     assert reported(STEEP.replace("LIMIT", "0.1"), tmp_path, sandbox).verdict != Verdict.RIGHT
+
+
+def test_what_scaled_the_data_is_no_rate(judged: Judged) -> None:
+    text = """import numpy as np
+raw = np.array([175.0, 180.0, 202.0, 221.0, 240.0, 264.0, 283.0, 290.0])
+x = (raw - raw.mean()) / raw.std()
+y = np.array([0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 1.0])
+w, b = 0.0, 0.0
+for epoch in range(40):
+    p = 1 / (1 + np.exp(-(w * x + b)))
+    print(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)))
+    dw, db = np.mean((p - y) * x), np.mean(p - y)
+    w, b = w - 0.8 * dw, b - 0.8 * db
+"""
+    assert judged(text).factor == 1.0
+    assert (
+        judged(text.replace("np.mean((p - y) * x), np.mean(p - y)", "(0.5 * x) @ (p - y), 0.5 * (p - y).sum()")).factor
+        == 8.0
+    )

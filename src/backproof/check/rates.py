@@ -47,7 +47,9 @@ def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
         if isinstance(argument, Ref) and (
             int(argument) in frame.dependent or int(argument) in frame.given or frame.trace.shape(int(argument)) != ()
         ):
-            rate, count = _multiplied(frame, int(argument), hops - 1)
+            # what scaled the data before the step is no rate of it
+            made = int(argument) > frame.step.start
+            rate, count = _multiplied(frame, int(argument), hops - 1) if made else (1.0, 1.0)
         else:
             rate, count = as_rate_and_count(frame, argument)
         if operation == "divide" and position == 1:
