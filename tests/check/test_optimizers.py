@@ -184,3 +184,36 @@ def test_weights_that_begin_as_one_number_are_weights_of_their_own(tmp_path: Pat
     assert report.verdict is Verdict.RIGHT, report.reason
     report = reported(SAME.replace("(1 - h[j] ** 2) for", "(1 - h[j]) for"), tmp_path, sandbox)
     assert report.verdict is Verdict.WRONG
+
+
+DEAD = """
+import numpy as np
+x = np.array([[0.0, 0.5, 1.0, 1.5, 2.0, 3.0]])
+y = np.sin(x)
+w1, b1 = np.array([[0.9], [-0.5], [-1.2]]), np.zeros((3, 1))
+w2, b2 = np.array([[0.7, 0.4, -0.6]]), np.zeros((1, 1))
+params = [w1, b1, w2, b2]
+m, v = [np.zeros_like(p) for p in params], [np.zeros_like(p) for p in params]
+for t in range(1, 60):
+    z = params[0] @ x + params[1]
+    h = np.maximum(z, 0)
+    e = params[2] @ h + params[3] - y
+    print(np.mean(e ** 2))
+    d2 = 2 * e / x.size
+    d1 = params[2].T @ d2 * (z > 0)
+    grads = [d1 @ x.T, d1.sum(1, keepdims=True), d2 @ h.T, d2.sum(1, keepdims=True)]
+    for k, g in enumerate(grads):
+        m[k] = 0.9 * m[k] + 0.1 * g
+        v[k] = 0.999 * v[k] + 0.001 * g ** 2
+        params[k] = params[k] - 0.01 * (m[k] / (1 - 0.9 ** t)) / (np.sqrt(v[k] / (1 - 0.999 ** t)) + 1e-8)
+"""
+
+
+def test_of_units_that_are_dead_nothing_is_told(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(DEAD, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    alive = DEAD.replace("[-0.5], [-1.2]", "[0.5], [1.2]")
+    assert reported(alive, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(alive.replace("1 - 0.999 ** t", "1 - 0.99 ** t"), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+    assert "corrected with 0.99" in report.reason

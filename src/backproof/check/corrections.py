@@ -7,9 +7,11 @@ import numpy as np
 from backproof.check.frame import Frame
 from backproof.check.match import Match
 from backproof.check.memory import Ref
-from backproof.check.observed import EXACT, Fault, fit, seen_of
+from backproof.check.observed import EXACT, Fault, fit, seen_of, told
 from backproof.check.parameters import Training
 from backproof.check.trace import Trace
+
+_FEW = 4  # numbers, which a share of two terms may fit by chance
 
 
 def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[str, int]], found: Match) -> list[Fault]:
@@ -89,7 +91,7 @@ def _keeps(training: Training, frames: list[Frame], found: Match) -> dict[int, f
             for term in (own, own * own):
                 (keep, share), exact = fit(EXACT, new, old, term)
                 # a running mean keeps a part of itself and takes in the rest; anything else is a chance fit
-                if exact and 0 < keep < 1 and share > 0 and new.size > 4:
+                if exact and 0 < keep < 1 and share > 0 and told(new, old, term) > _FEW:
                     kept.setdefault(chain, keep)
     return kept
 

@@ -121,6 +121,11 @@ def flat(value: torch.Tensor) -> Array:
     return value.detach().numpy().reshape(-1).astype(np.float64)
 
 
+def told(*values: Array) -> int:
+    """How many elements of some arrays tell anything: of units that are dead, all are zero."""
+    return int(np.count_nonzero(np.any(np.stack(values), axis=0)))
+
+
 def fit(tolerance: float, wanted: Array, *terms: Array) -> tuple[list[float], bool]:
     """The coefficients of the best sum of terms, and whether it is exact."""
     matrix = np.stack(terms, axis=1)

@@ -14,7 +14,7 @@ from backproof.check.frame import Frame
 from backproof.check.handed import candidates
 from backproof.check.match import Match
 from backproof.check.mixing import mixed
-from backproof.check.observed import CLIPPING, EXACT, SINGLE, Array, Fault, Seen, fit, seen_of
+from backproof.check.observed import CLIPPING, EXACT, SINGLE, Array, Fault, Seen, fit, seen_of, told
 from backproof.check.operations import real
 from backproof.check.parameters import Training
 
@@ -199,7 +199,7 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
     usable = [row for row in seen if np.isfinite(row.move).all() and np.isfinite(row.gradient).all()]
     # a move that is lost in the rounding of what it is added to shows nothing
     usable = [row for row in usable if np.abs(row.move).max() > _LOST_DIGITS * np.abs(row.value).max()]
-    if not usable or sum(row.move.size for row in usable) < 6:
+    if not usable or sum(told(row.move, row.gradient) for row in usable) < 6:
         return _UNTOLD, site
     seen = usable
     gradient = _joined(seen, "gradient")
