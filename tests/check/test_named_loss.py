@@ -61,3 +61,16 @@ def test_an_error_that_is_sent_back_is_no_loss(sandbox: Sandbox, tmp_path: Path)
     text = TEXT.replace("error.mean()", "loss").replace("NAME", "loss").replace("LOSS", "error.mean()")
     report = reported(text, tmp_path, sandbox)
     assert report.verdict == "right", report.reason
+
+
+def test_a_loss_that_a_function_gives_back_is_the_one_that_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = TEXT.replace("    NAME = LOSS\n", "    loss = measured(error)\n").replace("    history.append(NAME)\n", "")
+    head = "import numpy as np\n"
+    wrong = text.replace(
+        head, head + "\n\ndef measured(error):\n    total = np.sum(error)\n    return total / len(error)\n"
+    )
+    report = reported(wrong, tmp_path, sandbox)
+    assert report.verdict == "other-loss", report.reason
+    assert "`loss` is another loss" in report.reason
+    report = reported(wrong.replace("np.sum(error)", "np.sum(error ** 2)"), tmp_path, sandbox, name="right.py")
+    assert report.verdict == "right", report.reason

@@ -249,8 +249,9 @@ def _consistent(
             texts = texts_of(source, recording)
             report = _other_objective(source, recording, base, objective, marks)
             return replace(report, fixes=tuple(proposed(source, texts, fix) for fix in mended))
+    whole = Reading(texts_of(source, recording), recording.sites)
     for each in trainings:
-        if (named := named_loss(each.judgement, reading)) is not None:
+        if (named := named_loss(each.judgement, whole)) is not None:
             return _other_objective(source, recording, base, named, marks)
     return replace(
         base,

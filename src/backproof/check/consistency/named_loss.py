@@ -39,16 +39,21 @@ def named_loss(judgement: Judgement, reading: Reading) -> Objective | None:
 
 
 def _named(frames: list[Frame], reading: Reading) -> dict[Stated, str]:
-    """The single numbers of a step that are assigned to the name of a loss, with that name."""
-    return {
-        Stated(frame.key(node), False): target
-        for frame in frames[-1:]
-        for node in sorted(frame.forward)
-        if frame.trace.sites[node] >= 0
-        and is_scalar(frame, node)
-        and (target := reading.target(frame.trace.sites[node])) is not None
-        and _NAME.search(target)
-    }
+    """The single numbers of a step that are assigned to the name of a loss, or given back by what is: each with that
+    name."""
+    found: dict[Stated, str] = {}
+    for frame in frames[-1:]:
+        last = {frame.trace.paths[node]: node for node in sorted(frame.forward)}
+        for node in sorted(frame.forward):
+            site, path = frame.trace.sites[node], frame.trace.paths[node]
+            if site < 0 or not is_scalar(frame, node):
+                continue
+            target = reading.target(site)
+            if target is None and path > 0 and last[path] == node:
+                target = reading.target(frame.trace.call_paths[path][1])
+            if target is not None and _NAME.search(target):
+                found[Stated(frame.key(node), False)] = target
+    return found
 
 
 def _is_another(frames: list[Frame], told: Stated, found: Match, followed: Standard) -> bool:
