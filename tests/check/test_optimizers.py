@@ -217,3 +217,30 @@ def test_of_units_that_are_dead_nothing_is_told(tmp_path: Path, sandbox: Sandbox
     report = reported(alive.replace("1 - 0.999 ** t", "1 - 0.99 ** t"), tmp_path, sandbox)
     assert report.verdict is Verdict.WRONG
     assert "corrected with 0.99" in report.reason
+
+
+DECOUPLED = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(30, 6)) * np.array([1.0, 1.0, 1e-2, 1e-5, 1e-6, 1e-7])
+y = np.sin(x[:, :3])
+w, b = rng.normal(size=(6, 3)), np.zeros(3)
+m, v = [np.zeros_like(w), np.zeros_like(b)], [np.zeros_like(w), np.zeros_like(b)]
+for t in range(1, 60):
+    e = x @ w + b - y
+    print(np.mean(e ** 2))
+    grads = [2 * x.T @ e / e.size, 2 * e.sum(0) / e.size]
+    for k, (p, g) in enumerate(zip((w, b), grads)):
+        m[k] = 0.9 * m[k] + 0.1 * g
+        v[k] = 0.999 * v[k] + 0.001 * g ** 2
+        p -= 0.01 * ((m[k] / (1 - 0.9 ** t)) / (np.sqrt(v[k] / (1 - 0.999 ** t)) + 1e-8) + 0.01 * p)
+"""
+
+
+def test_weight_decay_beside_adam_is_right_where_gradients_are_as_small_as_epsilon(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    report = reported(DECOUPLED, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    report = reported(DECOUPLED.replace("+ 0.01 * p)", "+ 0.01 * (p if k == 0 else p ** 2))"), tmp_path, sandbox)
+    assert report.verdict is not Verdict.RIGHT

@@ -121,6 +121,11 @@ def flat(value: torch.Tensor) -> Array:
     return value.detach().numpy().reshape(-1).astype(np.float64)
 
 
+def state_of(row: Seen, chain: int) -> Array:
+    """What a step has made of something that is kept."""
+    return next(new for c, _, new in row.states if c == chain)
+
+
 def told(*values: Array) -> int:
     """How many elements of some arrays tell anything: of units that are dead, all are zero."""
     return int(np.count_nonzero(np.any(np.stack(values), axis=0)))

@@ -9,12 +9,13 @@ import numpy as np
 import torch
 
 from backproof.check.corrections import corrections, step_counts
+from backproof.check.decoupled import SEVERAL, SMALL, added_to_root, decoupled_over_steps, is_decoupled
 from backproof.check.evidence import TOLERANCE, factor_and_residual
 from backproof.check.frame import Frame
 from backproof.check.handed import candidates
 from backproof.check.match import Match
 from backproof.check.mixing import mixed
-from backproof.check.observed import CLIPPING, EXACT, SINGLE, Array, Fault, Seen, fit, seen_of, told
+from backproof.check.observed import CLIPPING, EXACT, SINGLE, Array, Fault, Seen, fit, seen_of, state_of, told
 from backproof.check.operations import real
 from backproof.check.parameters import Training
 
@@ -27,7 +28,6 @@ _LOST = "the weights lose {:.0%} of themselves at every step, beside what the gr
 _GROWING = "the weights are made larger at every step where weight decay makes them smaller"
 _FORGOTTEN = "the squares of earlier gradients are overwritten: only the newest one is kept"
 _UNTOLD = "~"  # too little is seen of an optimizer to say what it is
-_SMALL = (0.0, 1e-8, 1e-7, 1e-10)  # what is added to the root, as people write it
 
 
 def faults(training: Training, frames: list[Frame], found: Match, *, sense: int = 0) -> list[Fault]:
@@ -246,6 +246,10 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
         if len(running) == 1 and not squared and _counts_twice(seen, running[0], tolerance):
             return "what is kept of earlier steps counts more than once", site
         return _decay(seen, site, tolerance)
+    if squared and all(row.move.size <= SEVERAL for row in seen):
+        told_of = decoupled_over_steps(seen, running, squared)
+        if told_of is not False:
+            return ("" if told_of else _UNTOLD), site
     if not squared and running and all(_rooted(row, running, tolerance) for row in seen):
         return "the second moment is kept of the gradient and not of its square", training.chains[running[-1]].site
     if not running:
@@ -283,20 +287,16 @@ def _signs(seen: list[Seen]) -> float:
     return float(sum(np.dot(row.move, row.gradient) for row in seen))
 
 
-def _state(row: Seen, chain: int) -> Array:
-    return next(new for c, _, new in row.states if c == chain)
-
-
 def _known(row: Seen, running: list[int], squared: list[int], tolerance: float) -> bool:
     """Whether a move is one of momentum, Nesterov, Adagrad, RMSprop or Adam, with weight decay or without."""
     have = {chain for chain, _, _ in row.states}
     running, squared = [c for c in running if c in have], [c for c in squared if c in have]
     if not squared:
-        terms = [row.gradient, row.value, *(_state(row, chain) for chain in running)]
+        terms = [row.gradient, row.value, *(state_of(row, chain) for chain in running)]
         terms += [old for c, old, _ in row.states if c in running]
         return fit(tolerance, row.move, *terms)[1]
-    root = np.sqrt(np.abs(_state(row, squared[0])))
-    tops = [row.gradient] if not running else [_state(row, running[0]), row.gradient]
+    root = np.sqrt(np.abs(state_of(row, squared[0])))
+    tops = [row.gradient] if not running else [state_of(row, running[0]), row.gradient]
     for top in tops:
         big = (np.abs(row.move) > 0) & (np.abs(top) > 1e-8 * np.abs(top).max(initial=0.0))
         if not big.any():
@@ -306,7 +306,13 @@ def _known(row: Seen, running: list[int], squared: list[int], tolerance: float) 
             return True
         if fit(tolerance, ratio**2, root[big] ** 2, np.ones(int(big.sum())))[1]:
             return True
-        if row.move.size > 3 and any(_decoupled(row, top, root, small, tolerance) for small in _SMALL):
+        if row.move.size > SEVERAL and any(is_decoupled(row, top, root, small, tolerance) for small in SMALL):
+            return True
+        if (
+            row.move.size > _FEW
+            and (small := added_to_root(row, top, root))
+            and is_decoupled(row, top, root, small, tolerance)
+        ):
             return True
     return False
 
@@ -321,7 +327,7 @@ def _counts_twice(seen: list[Seen], chain: int, tolerance: float) -> bool:
         old = next((old for c, old, _ in row.states if c == chain), None)
         if old is None or not np.any(old) or row.move.size < 3:
             continue
-        (keep, share), mean = fit(tolerance, _state(row, chain), old, row.gradient)
+        (keep, share), mean = fit(tolerance, state_of(row, chain), old, row.gradient)
         (earlier, newest), exact = fit(tolerance, row.move, old, row.gradient)
         if not mean or not exact or abs(keep * newest) <= 1e-9 * abs(earlier * share) or share == 0:
             return False
@@ -329,18 +335,12 @@ def _counts_twice(seen: list[Seen], chain: int, tolerance: float) -> bool:
     return len(ratios) > 1 and min(ratios) > 1.001
 
 
-def _decoupled(row: Seen, top: Array, root: Array, small: float, tolerance: float) -> bool:
-    """Whether a move is one over the root and a share of the weight itself: AdamW (Loshchilov and Hutter, 2019)."""
-    scaled = top / (root + small)
-    return bool(np.isfinite(scaled).all()) and fit(max(tolerance, 1e-5), row.move, scaled, row.value)[1]
-
-
 def _rooted(row: Seen, running: list[int], tolerance: float) -> bool:
     """Whether a move is the gradient over the root of a running mean of it."""
     have = [c for c, _, _ in row.states if c in running]
-    tops = [row.gradient, *(_state(row, chain) for chain in have)]
+    tops = [row.gradient, *(state_of(row, chain) for chain in have)]
     for chain in have:
-        kept = _state(row, chain)
+        kept = state_of(row, chain)
         for top in tops:
             good = (kept > 0) & (np.abs(row.move) > 0) & (np.abs(top) > 0)
             if good.sum() < 3:
