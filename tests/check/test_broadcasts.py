@@ -36,3 +36,13 @@ def test_each_output_gets_its_own_target(wrong: str, mended: str, tmp_path: Path
     assert [(f.line, f.message[:35]) for f in report.findings] == [(10, "A column and a row are broadcast he")]
     assert any(f'+    print("loss", np.mean({mended}))' in fix.diff for fix in report.fixes)
     assert report.fixes[0].proved
+
+
+def test_a_column_against_a_row_of_two_axes(tmp_path: Path, sandbox: Sandbox) -> None:
+    rows = PROGRAM.replace("t = rng.normal(size=9)", "t = rng.normal(size=(1, 9))")
+    assert reported(rows.replace("p.ravel()", "p.T"), tmp_path, sandbox).verdict == Verdict.RIGHT
+    report = reported(rows.replace("(p.ravel() - t) ** 2", "(p - t) ** 2"), tmp_path, sandbox, 20.0)
+    assert report.verdict == Verdict.OTHER_LOSS, report.reason
+    assert report.findings[0].line == 10
+    assert report.fixes
+    assert report.fixes[0].proved

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from backproof.check.libraries import imported_by
+from backproof.check.report import Verdict
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
+from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
 EARLY = "import sys\nprint('scipy.special' in sys.modules)\n"
@@ -58,3 +60,19 @@ def test_nothing_is_loaded_from_the_folder_that_the_check_is_started_in(
         printed(tmp_path / "a", "import scipy.special\n", fresh)
         printed(tmp_path / "a", "import scipy.special\n", fresh)
     assert not os.path.exists(tmp_path / "escaped")
+
+
+def test_a_library_that_asks_for_another_one_is_told_that_it_is_not_there(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = """import torch
+import seaborn as sns
+from tqdm import trange
+import numpy as np
+x, w = np.arange(5.0), 0.0
+for epoch in trange(30):
+    d = w * x - 2 * x
+    w -= 0.02 * np.mean(d * x)
+sns.lineplot(x)
+print(np.mean(d ** 2), torch.tensor(1.0).item())
+"""
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason

@@ -109,13 +109,25 @@ class _Walk(_Stand):
 
 
 class _Standins(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Asked last: gives stand-ins for what is not installed and does not compute."""
+    """Asked last: gives the stranger's files stand-ins for what is not installed and does not compute.
+
+    A library that asks whether another one is there learns that it is not.
+    """
+
+    def __init__(self, run: "Run") -> None:
+        self.run = run
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> Any:
         del path, target
-        if name.split(".", maxsplit=1)[0] in _ABSENT:
+        if name.split(".", maxsplit=1)[0] in _ABSENT and self._asks_a_stranger():
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
+
+    def _asks_a_stranger(self) -> bool:
+        frame = sys._getframe(1)
+        while frame.f_back is not None and ("importlib" in frame.f_code.co_filename or frame.f_globals is globals()):
+            frame = frame.f_back
+        return self.run.holds(Path(frame.f_code.co_filename))
 
     def create_module(self, spec: Any) -> Any:
         module = types.ModuleType(spec.name)
@@ -220,7 +232,7 @@ class Run:
         sys.setrecursionlimit(_DEEPER * sys.getrecursionlimit())
         sys.path[0:0] = [str(self.folder)]
         sys.meta_path.insert(0, _Rewriter(self))
-        sys.meta_path.append(_Standins())
+        sys.meta_path.append(_Standins(self))
         sys.argv = [str(self.file)]
         setattr(builtins, RECORDER, self.recorder)
         if self.answer is not None:

@@ -136,7 +136,7 @@ def spread_in(frames: list[Frame], loss: Stated) -> Key | None:
 
 
 def _is_spread(frame: Frame, node: int) -> bool:
-    """Whether n outputs in a column meet n targets that are none, or the other way round."""
+    """Whether n outputs in a column meet n targets in a row, or without a second axis, or the other way round."""
     if frame.trace.operations[node] not in _ELEMENTWISE:
         return False
     inputs = frame.trace.inputs(node)
@@ -145,4 +145,4 @@ def _is_spread(frame: Frame, node: int) -> bool:
     known = [n not in frame.dependent and n not in frame.given for n in inputs]
     if len(inputs) != 2 or sum(known) != 1 or len(size) != 2 or size[0] != size[1] or size[0] < 2:
         return False
-    return shapes == {(size[0], 1), (size[0],)}
+    return shapes in ({(size[0], 1), (size[0],)}, {(size[0], 1), (1, size[0])})
