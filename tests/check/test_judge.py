@@ -1346,3 +1346,73 @@ for epoch in range(40):
         judged(text.replace("np.mean((p - y) * x), np.mean(p - y)", "(0.5 * x) @ (p - y), 0.5 * (p - y).sum()")).factor
         == 8.0
     )
+
+
+FETCHED = """
+import numpy as np
+rng = np.random.default_rng(9)
+x = rng.normal(size=(20, 2)); y = x[:, 0] - 0.5 * x[:, 1] + 1
+class Line:
+    def __init__(self):
+        self.w, self.b = rng.normal(size=2), 0.0
+    def __call__(self, x):
+        return x @ self.w + self.b
+line = Line()
+for epoch in range(40):
+    e = line(x) - y
+    grads = {"w": 2 * x.T @ e / len(x), "b": 2 * e.mean()}
+    for name, g in grads.items():
+        setattr(line, name, getattr(line, name) - 0.1 * g)
+    if epoch % 10 == 0:
+        print(np.mean((line(x) - y) ** 2))
+"""
+TERMS = """
+import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(24, 3)); t = (x[:, :2] > 0).astype(float)
+w, b = rng.normal(size=(3, 2)), np.zeros(2)
+told = np.zeros(3)
+for epoch in range(30):
+    share = min(1.0, (epoch + 1) / 10)
+    z = x @ w + b
+    cross = np.sum(np.maximum(z, 0) - z * t + np.log1p(np.exp(-np.abs(z)))) / len(x)
+    spread = 0.5 * np.sum(z ** 2) / len(x)
+    loss = cross + share * spread
+    d = (1 / (1 + np.exp(-z)) - t + share * z) / len(x)
+    w -= 0.2 * x.T @ d
+    b -= 0.2 * d.sum(0)
+    told += np.array([loss, cross, spread])
+print(told)
+"""
+
+
+def test_a_number_that_is_fetched_by_its_name_is_the_one_that_was_there(judged: Judged) -> None:
+    report = judged(FETCHED)
+    assert report.verdict == Verdict.RIGHT, report.reason
+    assert judged(FETCHED.replace('"b": 2 * e.mean()', '"b": 2 * e.max()')).verdict == Verdict.WRONG
+
+
+def test_the_sum_of_terms_that_are_written_down_together_is_the_loss(judged: Judged) -> None:
+    report = judged(TERMS)
+    assert report.verdict == Verdict.RIGHT, report.reason
+    assert judged(TERMS.replace("- t + share * z)", "- t + z)")).verdict != Verdict.RIGHT
+
+
+def test_a_single_step_says_nothing_of_single_numbers(judged: Judged) -> None:
+    text = """
+points = [(x / 10, 0.5 - 1.5 * x / 10 + (3 if x % 7 == 0 else 0)) for x in range(-10, 10)]
+def psi(r): return max(-0.1, min(0.1, r))
+def rho(r): return 0.5 * r * r if abs(r) <= 0.1 else 0.1 * (abs(r) - 0.05)
+w, speed = [0.0, 0.0], [0.0, 0.0]
+for i in range(900):
+    g = [0.0, 0.0]
+    for x, y in points:
+        s = psi(w[0] + w[1] * x - y)
+        g[0] += s
+        g[1] += s * x
+    speed = [0.9 * s - 0.5 * f / len(points) for s, f in zip(speed, g)]
+    w = [a + 0.5 * s for a, s in zip(w, speed)]
+    if i % 500 == 0:
+        print(sum(rho(w[0] + w[1] * x - y) for x, y in points) / len(points))
+"""
+    assert judged(text).verdict in (Verdict.RIGHT, Verdict.CANNOT_JUDGE)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.report import Verdict
 from backproof.check.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -244,3 +246,40 @@ def test_weight_decay_beside_adam_is_right_where_gradients_are_as_small_as_epsil
     assert report.verdict is Verdict.RIGHT, report.reason
     report = reported(DECOUPLED.replace("+ 0.01 * p)", "+ 0.01 * (p if k == 0 else p ** 2))"), tmp_path, sandbox)
     assert report.verdict is not Verdict.RIGHT
+
+
+MEANS = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(30, 3)); y = np.sin(x[:, :2])
+p = {"w1": rng.normal(size=(3, 5)), "b1": np.zeros(5), "w2": rng.normal(size=(5, 2)), "b2": np.zeros(2)}
+m, v = {k: np.zeros_like(a) for k, a in p.items()}, {k: np.zeros_like(a) for k, a in p.items()}
+for s in range(1, 60):
+    h = np.tanh(x @ p["w1"] + p["b1"])
+    e = h @ p["w2"] + p["b2"] - y
+    loss = np.mean(e ** 2)
+    print(loss)
+    d = 2 * e / e.size
+    back = d @ p["w2"].T * (1 - h ** 2)
+    g = {"w1": x.T @ back, "b1": back.sum(0), "w2": h.T @ d, "b2": d.sum(0)}
+    for k in p:
+        m[k] += 0.1 * (g[k] - m[k])
+        v[k] += 0.01 * (g[k] ** 2 - v[k])
+        p[k] -= 0.01 * STEP / (np.sqrt(v[k] / (1 - 0.99 ** s)) + 1e-8)
+"""
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "(m[k] / (1 - 0.9 ** s))",
+        # Nadam: the newest gradient is corrected apart
+        "(0.9 * m[k] / (1 - 0.9 ** (s + 1)) + 0.1 * g[k] / (1 - 0.9 ** s))",
+    ],
+)
+def test_means_that_move_a_share_of_the_way_are_states(step: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(MEANS.replace("STEP", step), tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert report.parameters == 4
+    wrong = MEANS.replace("STEP", step).replace("(1 - 0.99 ** s)", "(1 - 0.9 ** s)")
+    assert reported(wrong, tmp_path, sandbox).verdict is Verdict.WRONG

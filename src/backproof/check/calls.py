@@ -22,6 +22,7 @@ _CREATORS = {
     "empty_like", "full_like", "loadtxt", "genfromtxt", "load", "fromiter", "frombuffer", "fromfunction", "rand",
 }  # fmt: skip
 _FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
+_FETCHING = {"getattr", "get", "pop", "popleft", "setdefault", "next"}  # a number that they give was there before
 _WINDOWS = {"as_strided", "sliding_window_view"}  # other ways to look at the elements of an array
 _REDUCTIONS = {"sum", "mean", "max", "min", "amax", "amin", "std", "var", "prod"}
 _METHODS_WRITING = {"fill", "sort", "put", "partition", "resize", "itemset", "setfield", "byteswap"}
@@ -273,7 +274,7 @@ class Calls(Parts):
         self.site = site
         if self.on and followed(value) and not isinstance(function, type):
             known = self.memory.array(value) if isinstance(value, np.ndarray) else self.memory.scalar(value)
-            if known is None:
+            if known is None and not (name in _FETCHING and isinstance(value, float)):
                 self.leaf(value, f"{getattr(function, '__module__', None) or type(holder).__name__}.{name}")
                 self._unfollowed(site, name, arguments)
         return value

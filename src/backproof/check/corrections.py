@@ -11,6 +11,7 @@ from backproof.check.observed import EXACT, Fault, fit, seen_of, told
 from backproof.check.parameters import Training
 from backproof.check.trace import Trace
 
+_EQUAL = 1e-9
 _FEW = 4  # numbers, which a share of two terms may fit by chance
 
 
@@ -32,7 +33,10 @@ def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[s
                 continue
             kept = keeps.get(_state_behind(training, int(trace.arguments[node][0])) or -1)
             if kept is None:
-                if not training.states or _state_behind(training, int(trace.arguments[node][0])) is not None:
+                top = int(trace.arguments[node][0])
+                # a mean may have begun before the part of a run that is looked at
+                unknown = not training.states or trace.begin > 0 or _state_behind(training, top) is not None
+                if unknown or _is_rest(trace, top, beta):
                     continue
                 why = "the bias correction is applied to what is no running mean"
             elif abs(kept - beta) > 1e-4:
@@ -75,6 +79,14 @@ def _state_behind(training: Training, node: int) -> int | None:
             return None
         node = inputs[0]
     return None
+
+
+def _is_rest(trace: Trace, node: int, beta: float) -> bool:
+    """Whether a value is what a running mean does not keep, (1 - beta) times something: Nadam corrects the newest
+    gradient apart (Dozat, Incorporating Nesterov momentum into Adam, 2016)."""
+    known = [trace.values[int(a)] if isinstance(a, Ref) else a for a in trace.arguments[node]]
+    shares = [value for value in known if isinstance(value, float)]
+    return trace.operations[node] == "multiply" and any(abs(share - (1 - beta)) < _EQUAL for share in shares)
 
 
 def _keeps(training: Training, frames: list[Frame], found: Match) -> dict[int, float]:

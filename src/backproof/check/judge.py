@@ -263,9 +263,11 @@ def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:
 
 def _says_nothing(training: Training, best: Match, spoken: Stated | None) -> bool:
     """Whether a single move follows nothing, which may be no training at all, or all moves follow what nobody states:
-    that may be an output, which a perceptron moves up and down."""
+    that may be an output, which a perceptron moves up and down. And of single numbers, a single step says nothing."""
     unsaid = best.holds and isinstance(best.loss, Stated) and best.loss != spoken
-    return unsaid or (training.single and not best.right)
+    numbers = all(training.chains[parameter].shape == () for parameter in best.evidence)
+    alone = len(best.gradients) == 1 and len(training.steps) > 1 and numbers and not best.holds
+    return unsaid or alone or (training.single and not best.right)
 
 
 def _convinces(best: Match, base: Judgement) -> bool:

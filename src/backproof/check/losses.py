@@ -65,6 +65,7 @@ class Standard:
 Loss = Stated | Standard
 
 _FORMS = {"squeeze", "float", "copy", "asarray", "array", "reshape", "ravel", "astype", "item", "round", "around"}
+_LISTS = {"array", "asarray", "stack_list"}
 
 
 FORMULAS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
@@ -156,6 +157,11 @@ def _last(frame: Frame, node: int, margins: set[int]) -> bool:
         if reader not in frame.forward:
             continue
         inputs = [earlier for earlier in frame.trace.inputs(reader) if earlier in frame.forward]
+        listed = frame.trace.operations[reader] in _LISTS and all(
+            is_scalar(frame, n) for n in frame.trace.inputs(reader)
+        )
+        if listed and reader not in frame.backward:
+            continue  # several numbers are written down together
         if reader in frame.backward or len(set(inputs)) > 1 or not is_scalar(frame, reader):
             return False
         if frame.trace.sites[reader] in margins:

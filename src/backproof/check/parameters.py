@@ -185,26 +185,35 @@ class Training:
         return found
 
     def _reached(self, number: int) -> set[int]:
-        """The chains whose next update is computed from a value of this one, without another update between."""
+        """The chains whose next update is computed from a value of this one, without another update between: itself
+        only if it is not just a share of it that is taken away, as where `m += 0.1 * (g - m)`."""
         chain = self.chains[number]
         position = max((len(chain.versions) - 1) // 2, 1)
         version = chain.versions[position]
         assert version is not None
         later = chain.versions[position + 1 :]
         carrying = {*chain.paths[position], later[0]} if later else set()
-        stack = [reader for reader in self.readers[version] if reader not in carrying]
+        stack = [(reader, self._is_share(reader)) for reader in self.readers[version] if reader not in carrying]
         found: set[int] = set()
-        seen: set[int] = set()
+        seen: set[tuple[int, bool]] = set()
         while stack:
-            node = stack.pop()
-            if node in seen:
+            node, share = stack.pop()
+            if (node, share) in seen:
                 continue
-            seen.add(node)
+            seen.add((node, share))
+            if node in carrying and share:
+                continue
             if node in self.chain_of:
                 found.add(self.chain_of[node])
                 continue
-            stack += self.readers[node]
+            stack += [(reader, share and self._is_share(reader)) for reader in self.readers[node]]
         return found
+
+    def _is_share(self, node: int) -> bool:
+        """Whether a value is one of its inputs, up to a bare factor, with others added to it."""
+        operation = self.trace.operations[node]
+        scaled = operation in ("multiply", "divide") and len(self.trace.inputs(node)) == 1
+        return scaled or operation in ("add", "subtract", "negative")
 
     def _region_inputs(self, update: int, path: list[int], before: int | None) -> list[int]:
         inputs: list[int] = []

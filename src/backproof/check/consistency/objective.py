@@ -87,7 +87,8 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
     # at the first step the weights may be zero, and so their decay; a sample that moves nothing is no part of a step
     number = min(counts, key=lambda n: (counts[n], -n))
     frame, count = judgement.frames[number], counts[number]
-    decays = {p: _decay(frame, p, number, evidence) for p, evidence in followed.evidence.items()}
+    moved = {p: evidence for p, evidence in followed.evidence.items() if p in frame.parameters}
+    decays = {p: _decay(frame, p, number, evidence) for p, evidence in moved.items()}
     samples: set[bytes] | None = None
     for there, point in _tellers(recording, judgement, stretch, reading):
         for told in stated_losses([there]):
