@@ -253,6 +253,25 @@ def test_gradients_kept_in_place_from_turn_to_turn_are_no_parameters() -> None:
     assert result.parameters == sorted(PLAIN.splitlines())
 
 
+@pytest.mark.parametrize(
+    "reset", ["{0}[...] = 0", "{0}[:] = 0.0", "{0} *= 0", "{0}.fill(0)", "{0}[:] = np.zeros_like({0})"]
+)
+def test_gradients_that_are_set_to_zero_in_place_are_no_parameters(reset: str) -> None:
+    gradient = f"""
+    {reset.format("gw")}
+    {reset.format("gb")}
+    d = x @ w + b - t
+    gw += x.T @ d
+    gb += d.sum(axis=0)
+"""
+    moves = ["b -= 0.1 * gb / np.sqrt(cb + 1e-8)", "w -= 0.1 * gw / np.sqrt(cw + 1e-8)"]
+    means = ["cw *= 0.9", "cw += 0.1 * gw ** 2", "cb *= 0.9", "cb += 0.1 * gb ** 2"]
+    before = "gw, gb, cw, cb = (np.zeros_like(a) for a in (w, b, w, b))"
+    result = found(loop("\n".join([*means, *moves]), before, gradient))
+    assert result.parameters == moves
+    assert result.steps == 8
+
+
 def test_an_update_element_by_element_is_one_step() -> None:
     update = "for i in range(3):\n    for j in range(2):\n        w[i, j] -= 0.01 * gw[i, j]\nb -= 0.01 * gb"
     result = found(loop(update))

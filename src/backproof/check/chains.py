@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from backproof.check.memory import Ref
 from backproof.check.trace import WRITES, Trace
@@ -153,6 +154,8 @@ class _Search:
         if operation in ("setitem", "setview") and first:
             value = arguments[-1]
             return [int(value)] if isinstance(value, Ref) else []
+        if operation == "setitem" and _is_whole(arguments[1]):
+            return [int(a) for a in arguments[-1:] if isinstance(a, Ref)]  # `grad[...] = 0` begins anew
         if operation in ("setitem", "setview"):
             return [int(a) for a in (arguments[0], arguments[-1]) if isinstance(a, Ref)]
         if operation.endswith(".at"):
@@ -229,6 +232,12 @@ class _Search:
             and bool(readers)
             and all(self._only_carries(r, carrying, update, hops - 1) for r in readers)
         )
+
+
+def _is_whole(where: Any) -> bool:
+    """Whether an index is that of all elements."""
+    items = where if isinstance(where, tuple) else (where,)
+    return all(item is Ellipsis or (isinstance(item, slice) and item == slice(None)) for item in items)
 
 
 def _lasting(group: list[Chain]) -> list[Chain]:
