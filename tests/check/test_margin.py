@@ -43,3 +43,24 @@ def test_weights_that_decay_at_every_sample_or_batch_are_right(sandbox: Sandbox,
     for program in (ALWAYS, BATCHES, SOMETIMES.replace("2 * 0.05 * w - y", "-y")):
         report = reported(program, tmp_path, sandbox)
         assert report.verdict == Verdict.RIGHT, report.reason
+
+
+def test_a_decay_alone_is_no_gradient(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = """
+import numpy as np
+rng = np.random.default_rng(1)
+x = np.vstack([rng.normal(4, 0.5, (10, 3)), rng.normal(-4, 0.5, (10, 3))])
+y = np.array([1] * 10 + [-1] * 10)
+w, b = np.array([9.0, 8.0, 7.0]), 0.0
+for epoch in range(10):
+    for row, label in zip(x, y):
+        margin = label * (row @ w - b)
+        if margin >= 1:
+            w -= 0.01 * 0.02 * w
+        else:
+            w -= 0.01 * (0.02 * w - label * row)
+            b -= 0.01 * label
+print(w, b)
+"""
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict is Verdict.CANNOT_JUDGE, report.reason

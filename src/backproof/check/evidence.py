@@ -154,6 +154,7 @@ def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]
     if float(((terms / norms) @ solved - wanted / scale).abs().max()) > TOLERANCE:
         return None
     share, decay = (float(x) for x in solved * scale / norms)
-    if share >= 0 or decay >= 0 or -decay * float(norms[1]) < 1e-7 * float(scale):
+    # where only one of the two is seen, it is no decay beside a gradient, or no gradient
+    if share >= 0 or decay >= 0 or min(-share * float(norms[0]), -decay * float(norms[1])) < 1e-7 * float(scale):
         return None
     return Evidence(len(numbers), 0, dict.fromkeys(numbers, share), decay=decay / share)
