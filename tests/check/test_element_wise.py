@@ -142,4 +142,4 @@ def test_what_was_not_written_yet_is_read_from_before_the_update() -> None:
         holder = values[int(trace.arguments[node][0])]
         if holder is not None:
             assert holder[trace.arguments[node][1]] == pytest.approx(values[node])
-    assert training.chains == put_together(trace, training.readers, training.chains)  # once is enough
+    assert training.chains == put_together(trace, training.chains)  # once is enough

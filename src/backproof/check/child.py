@@ -227,8 +227,8 @@ class Run:
     def run(self) -> None:
         sys.dont_write_bytecode = True
         give_way(self.folder)
-        # a recorded call is several calls: what plain Python can just do must not end here
         restore(self.retired)
+        # a recorded call is several calls: what plain Python can just do must not end here
         sys.setrecursionlimit(_DEEPER * sys.getrecursionlimit())
         sys.path[0:0] = [str(self.folder)]
         sys.meta_path.insert(0, _Rewriter(self))

@@ -31,11 +31,12 @@ def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[s
             owner = min((p for p in frame.reached.get(node, ()) if p in rows), default=None)
             if owner is None:
                 continue
-            kept = keeps.get(_state_behind(training, int(trace.arguments[node][0])) or -1)
+            top = int(trace.arguments[node][0])
+            state = _state_behind(training, top)
+            kept = keeps.get(state or -1)
             if kept is None:
-                top = int(trace.arguments[node][0])
                 # a mean may have begun before the part of a run that is looked at
-                unknown = not training.states or trace.begin > 0 or _state_behind(training, top) is not None
+                unknown = not training.states or trace.begin > 0 or state is not None
                 if unknown or _is_rest(trace, top, beta):
                     continue
                 why = "the bias correction is applied to what is no running mean"

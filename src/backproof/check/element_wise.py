@@ -19,7 +19,7 @@ Layout = tuple[tuple[int, ...], tuple[int, ...]]  # shape and strides, in elemen
 Place = tuple[int, Layout]  # where something lies from the beginning of a memory, in elements, and its layout
 
 
-def put_together(trace: Trace, readers: list[list[int]], chains: list[Chain]) -> list[Chain]:
+def put_together(trace: Trace, chains: list[Chain]) -> list[Chain]:
     """The chains, with those writes made one update that come from one and the same forward pass.
 
     What is read in between, but was not written yet, is read from the array as it was before the update: the arguments
@@ -27,17 +27,17 @@ def put_together(trace: Trace, readers: list[list[int]], chains: list[Chain]) ->
     """
     trained = {version for chain in chains for version in chain.versions if version is not None}
     trained |= {node for chain in chains for path in chain.paths for node in path}
-    search = _Search(trace, readers, trained)
+    search = _Search(trace, trained)
     made = [search.together(chain) for chain in chains]
     parts = [part for chain in made for part in sorted(chain.parts)]
     if parts:
-        trace.rewire(_seen_through(trace, readers, parts))
+        trace.rewire(_seen_through(trace, parts))
     return made
 
 
 class _Search:
-    def __init__(self, trace: Trace, readers: list[list[int]], trained: set[int]) -> None:
-        self.trace, self.readers, self.trained = trace, readers, trained
+    def __init__(self, trace: Trace, trained: set[int]) -> None:
+        self.trace, self.trained = trace, trained
 
     def together(self, chain: Chain) -> Chain:
         updates = chain.updates
@@ -141,9 +141,9 @@ def _elements(part: Place | None) -> Elements:
     return frozenset(places.ravel().tolist())
 
 
-def _seen_through(trace: Trace, readers: list[list[int]], parts: Iterable[int]) -> dict[int, tuple[Any, ...]]:
+def _seen_through(trace: Trace, parts: Iterable[int]) -> dict[int, tuple[Any, ...]]:
     """New arguments for what reads elements that a write has not touched: the array as it was before that write."""
-    sight = _Sight(trace, readers)
+    sight = _Sight(trace)
     # the last write first: what does not meet it may not meet the one before it either
     for write in sorted(parts, reverse=True):
         sight.through(write)
@@ -153,8 +153,8 @@ def _seen_through(trace: Trace, readers: list[list[int]], parts: Iterable[int]) 
 class _Sight:
     """Reads of arrays, which are led around the writes that they do not meet."""
 
-    def __init__(self, trace: Trace, readers: list[list[int]]) -> None:
-        self.trace, self.readers = trace, readers
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
         self.changed: dict[int, tuple[Any, ...]] = {}
         self.added: dict[int, list[int]] = {}  # what reads a node now, and did not before
 
@@ -184,7 +184,7 @@ class _Sight:
         return self.changed.get(node, self.trace.arguments[node])
 
     def _readers(self, node: int) -> list[int]:
-        return [n for n in (*self.readers[node], *self.added.get(node, ())) if self._arguments(n)[0] == node]
+        return [n for n in (*self.trace.readers[node], *self.added.get(node, ())) if self._arguments(n)[0] == node]
 
     def _read(self, node: int, holder: int, place: Place) -> Place | None:
         """The place that a node reads of `holder`, which has its own; None if it is no plain read."""
@@ -202,4 +202,4 @@ class _Sight:
     def _is_holder(self, node: int) -> bool:
         """Whether a part of an array is written into."""
         trace = self.trace
-        return any(trace.operations[r] == "setitem" and trace.arguments[r][0] == node for r in self.readers[node])
+        return any(trace.operations[r] == "setitem" and trace.arguments[r][0] == node for r in self.trace.readers[node])

@@ -51,8 +51,7 @@ class Training:
         self.trace = trace
         self.single = single
         end = len(trace) if trace.end is None else trace.end
-        found = put_together(trace, self.readers, chains_of(trace, self.readers))
-        self.__dict__.pop("readers")
+        found = put_together(trace, chains_of(trace, trace.readers))
         found = [c for c in found if not c.updates or trace.begin <= c.updates[0] < end]
         changed = {version for chain in found for version in chain.versions if version is not None}
         self.chains = [chain for chain in found if not _is_gated(trace, chain, changed)]
@@ -69,14 +68,10 @@ class Training:
             self.states = {state: owner for state, owner in self.states.items() if owner in only}
         self.steps = self._steps()
 
-    @cached_property
+    @property
     def readers(self) -> list[list[int]]:
         """Of each node, the nodes that are computed from it."""
-        readers: list[list[int]] = [[] for _ in range(len(self.trace))]
-        for node in range(len(self.trace)):
-            for earlier in self.trace.inputs(node):
-                readers[earlier].append(node)
-        return readers
+        return self.trace.readers
 
     @cached_property
     def weight(self) -> float:

@@ -18,7 +18,7 @@ class Recorder(Calls):
     error = Exception
 
 
-def is_product(left: Any, right: Any) -> bool:
+def _is_product(left: Any, right: Any) -> bool:
     """Whether `left * right` is a product of matrices, as it is where one is a `np.matrix`."""
     if not (isinstance(left, np.matrix) or isinstance(right, np.matrix)):
         return False
@@ -35,7 +35,7 @@ def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Ca
         if isinstance(value, float | np.ndarray | np.floating) and followed(value):
             self.site = site
             logged = (self._met(left, right), self._met(right, left))
-            name = "matmul" if canonical == "multiply" and is_product(left, right) else canonical
+            name = "matmul" if canonical == "multiply" and _is_product(left, right) else canonical
             node = self.node(name, site, logged, value)
             if chains:
                 self.chained(node, logged)

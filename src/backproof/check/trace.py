@@ -59,12 +59,21 @@ class Trace:
     def rewire(self, changed: Mapping[int, tuple[Any, ...]]) -> None:
         """Let some nodes be computed from other ones, of which they have the same value."""
         self.arguments = [changed.get(node, arguments) for node, arguments in enumerate(self.arguments)]
-        for derived in ("_inputs", "last_reader"):
+        for derived in ("_inputs", "readers", "last_reader"):
             self.__dict__.pop(derived, None)
 
     @cached_property
     def _inputs(self) -> list[list[int]]:
         return [list(_refs(argument)) for argument in self.arguments]
+
+    @cached_property
+    def readers(self) -> list[list[int]]:
+        """Of each node, the nodes that are computed from it."""
+        readers: list[list[int]] = [[] for _ in range(len(self))]
+        for node, inputs in enumerate(self._inputs):
+            for earlier in inputs:
+                readers[earlier].append(node)
+        return readers
 
     @cached_property
     def last_reader(self) -> list[int]:

@@ -2,10 +2,11 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from backproof.check.edits.editor import Edit, Editor, name_of
 
+_MEANT = "line {} has updated `{}`, and its old value is meant"
 _LOOPS = 3  # loops around an update, before any of which the old value may be meant
 
 
@@ -39,14 +40,9 @@ def old_values(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     if not readers or first is None:
         return
     name = _free_name(editor, text)
-    end = max(editor.span(node)[1] for node in readers)
-    body, at = "", first
-    for node in sorted(readers, key=editor.span):
-        start, after = editor.span(node)
-        body += editor.text[at:start] + name
-        at = after
+    body, end = _reading(editor, first, readers, name)
     indent = " " * statement.col_offset
-    says = f"line {statement.lineno} has updated `{text}`, and its old value is meant"
+    says = _MEANT.format(statement.lineno, text)
     copies = (".copy()", "") if isinstance(statement, ast.AugAssign) else ("",)  # a number needs no copy
     for rank, copy in enumerate(copies):
         changed = f"{indent}{name} = {text}{copy}\n{body}"
@@ -111,15 +107,28 @@ def array_put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             and editor.segment(node) == text
         ]
         if readers:
-            body, at = "", first
-            for node in sorted(readers, key=editor.span):
-                start, after = editor.span(node)
-                body += editor.text[at:start] + name
-                at = after
+            body, end = _reading(editor, first, readers, name)
             changed = f"{' ' * loop.col_offset}{name} = {text}.copy()\n{body}"
-            says = f"line {statement.lineno} has updated `{text}`, and its old value is meant"
-            yield Edit(first, at, changed, readers[0].lineno, "old value", 1.75 + 0.05 * rank, says)
+            yield Edit(
+                first,
+                end,
+                changed,
+                readers[0].lineno,
+                "old value",
+                1.75 + 0.05 * rank,
+                _MEANT.format(statement.lineno, text),
+            )
         indented = loop
+
+
+def _reading(editor: Editor, first: int, readers: Sequence[ast.expr], name: str) -> tuple[str, int]:
+    """The text from a place to the last of some expressions, with a name in the place of each, and where it ends."""
+    body, at = "", first
+    for node in sorted(readers, key=editor.span):
+        start, after = editor.span(node)
+        body += editor.text[at:start] + name
+        at = after
+    return body, at
 
 
 def _is_written(editor: Editor, node: ast.AST) -> bool:
