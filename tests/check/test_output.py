@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -21,7 +22,8 @@ def test_the_printed_output_is_that_of_plain_python(program: str, sandbox: Sandb
     source = read_source(path)
     plain = tmp_path / "plain.py"
     plain.write_text(source.text, encoding="utf-8")
-    environment = {"MPLBACKEND": "Agg", "PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "utf-8"}
+    # the same variables: some choose the kernels of the linear algebra, and so the last digit
+    environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
     ran = subprocess.run(
         [sys.executable, plain.name],
         cwd=tmp_path,

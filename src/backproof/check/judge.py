@@ -317,8 +317,8 @@ def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
 def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:
     """Whether one stated loss is only a part of another, so that their gradients differ."""
     told = {m.loss: m for m in base.matches}
-    if part not in told or whole not in told or told[whole].holds:
-        return False
+    if part not in told or whole not in told or (told[whole].follows and not told[whole].strays):
+        return False  # it is the same, or so many times as large as there are samples in a batch
     for frame in base.frames:
         behind = frame.ancestors(nodes_at(frame, whole.key), frame.forward)
         if any(node in behind for node in nodes_at(frame, part.key)):

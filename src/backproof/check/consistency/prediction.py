@@ -14,7 +14,7 @@ from backproof.check.consistency.recognised import parameter_texts, recognised
 from backproof.check.drawn import is_drawn
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
-from backproof.check.losses import Standard, output_nodes, pairs
+from backproof.check.losses import Standard, Stated, nodes_at, output_nodes, pairs
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 from backproof.check.recording import Recording
@@ -115,6 +115,9 @@ class _Trained:
         self.factors: set[int] = set()  # the parameters that something is multiplied with; the others are added
         self.inputs: dict[int, tuple[int, Tensor]] = {}  # of a parameter: on which side its data stand, and these
         self.sites: set[int] = set()
+        # of several passes within a step, as where gradients are tested by differences, the last one is what is trained
+        for node in sorted(frame.ancestors(_ends(judgement, frame, outputs), frame.forward)):
+            self._meets_data(node)
         for node in sorted(frame.forward):
             self._meets_data(node)
             path = frame.trace.paths[node]
@@ -341,6 +344,13 @@ def _outputs(judgement: Judgement, frame: Frame) -> list[int]:
     loss = judgement.match.loss if judgement.match else None
     met = [loss.pair] if isinstance(loss, Standard) else pairs([frame])[:3]
     return [node for pair in met for node in output_nodes(frame, pair)]
+
+
+def _ends(judgement: Judgement, frame: Frame, outputs: list[int]) -> list[int]:
+    """The node of the loss that is descended where it is computed last, or of what it is held against."""
+    loss = judgement.match.loss if judgement.match else None
+    told = nodes_at(frame, loss.key) if isinstance(loss, Stated) else outputs
+    return told[-1:]
 
 
 def _has_noise(judgement: Judgement, frame: Frame) -> bool:
