@@ -14,7 +14,11 @@ from backproof.check.tables import METHODS, numbers
 
 _NOTHING = object()
 _VECTORIZE_LIMIT = 20_000
-_MATH = {"fabs": "absolute", "pow": "power", "fsum": "pysum"}
+_MATH = {
+    "fabs": "absolute", "pow": "power", "fsum": "pysum", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
+    "atan2": "arctan2", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "lgamma": "gammaln",
+}  # fmt: skip
+_OF_UFUNC = ("reduce", "accumulate", "reduceat", "outer")
 _BUILTINS: dict[Any, str] = {sum: "pysum", abs: "absolute", pow: "power", float: "float", round: "round"}
 _WALKERS = (zip, enumerate, map, reversed, iter, list, tuple, filter, sorted)
 _CREATORS = {
@@ -73,6 +77,8 @@ class Calls(Parts):
             return self._method(site, function, holder, arguments, keywords)
         if isinstance(holder, np.ufunc) and getattr(function, "__name__", "") == "at":
             return self._first_written(site, "at", function, arguments, keywords)
+        if isinstance(holder, np.ufunc) and getattr(function, "__name__", "") in _OF_UFUNC:
+            return self._apply(site, f"{holder.__name__}.{function.__name__}", function, arguments, keywords)
         if function is functools.reduce and arguments:
             return self._folded(site, *arguments)
         if function in _WALKERS if isinstance(function, type | types.BuiltinFunctionType) else False:

@@ -33,7 +33,7 @@ def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[s
                 continue
             top = int(trace.arguments[node][0])
             state = _state_behind(training, top)
-            kept = keeps.get(state or -1)
+            kept = keeps.get(-1 if state is None else state)
             if kept is None:
                 # a mean may have begun before the part of a run that is looked at
                 unknown = not training.states or trace.begin > 0 or state is not None
@@ -71,14 +71,14 @@ def _correcting(trace: Trace, node: int) -> float | None:
 
 
 def _state_behind(training: Training, node: int) -> int | None:
-    """The running value that a node is, or is a multiple of."""
+    """The running value that a node is, or is a multiple of, whichever side the number stands on."""
+    trace, nodes = training.trace, [node]
     for _ in range(4):
-        if node in training.chain_of:
-            return training.chain_of[node]
-        inputs = training.trace.inputs(node)
-        if training.trace.operations[node] not in ("multiply", "divide", "copy", "getitem", "asarray") or not inputs:
-            return None
-        node = inputs[0]
+        known = [training.chain_of[n] for n in nodes if n in training.chain_of]
+        if known:
+            return known[0]
+        passed = (n for n in nodes if trace.operations[n] in ("multiply", "divide", "copy", "getitem", "asarray"))
+        nodes = [earlier for n in passed for earlier in trace.inputs(n)]
     return None
 
 

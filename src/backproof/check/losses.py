@@ -157,16 +157,24 @@ def _last(frame: Frame, node: int, margins: set[int]) -> bool:
         if reader not in frame.forward:
             continue
         inputs = [earlier for earlier in frame.trace.inputs(reader) if earlier in frame.forward]
-        listed = frame.trace.operations[reader] in _LISTS and all(
-            is_scalar(frame, n) for n in frame.trace.inputs(reader)
-        )
-        if listed and reader not in frame.backward:
+        if _lists(frame, reader) and reader not in frame.backward:
             continue  # several numbers are written down together
         if reader in frame.backward or len(set(inputs)) > 1 or not is_scalar(frame, reader):
             return False
         if frame.trace.sites[reader] in margins:
             return False
     return True
+
+
+def _lists(frame: Frame, node: int) -> bool:
+    """Whether several numbers are put side by side: in an array, or in what is added to one, as `sums += (a, b)`."""
+    trace = frame.trace
+    if trace.operations[node] in _LISTS:
+        return all(is_scalar(frame, n) for n in trace.inputs(node))
+    held = [argument for argument in trace.arguments[node] if isinstance(argument, tuple | list)]
+    listed = {int(item) for items in held for item in items if isinstance(item, Ref)}
+    own = {n for n in trace.inputs(node) if n in frame.forward}
+    return trace.operations[node] in ("add", "subtract") and own <= listed and all(is_scalar(frame, n) for n in own)
 
 
 def is_scalar(frame: Frame, node: int) -> bool:

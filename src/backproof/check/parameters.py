@@ -3,7 +3,7 @@
 Names are not looked at. What an optimizer keeps beside a parameter (velocity, second moment) is told apart by its use.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -102,7 +102,7 @@ class Training:
         for number in numbers:
             if len(reached[number]) == 1 and number not in self.states:
                 (other,) = reached[number]
-                of_network = self._multiplies(number) or self._goes_with(number, [other])
+                of_network = self._multiplies(number) or self._goes_with(number, [other], apart=True)
                 if other != number and reached[other] != {number} and not of_network:
                     self.states[number] = other
         candidates = [number for number in numbers if number not in self.states]
@@ -116,16 +116,17 @@ class Training:
         found = sorted([*dependent, *likewise])
         return sorted([*found, *(n for n in candidates if n not in found and self._goes_with(n, found))])
 
-    def _goes_with(self, number: int, parameters: list[int]) -> bool:
+    def _goes_with(self, number: int, parameters: list[int], *, apart: bool = False) -> bool:
         """Whether a value is added to what is computed from a parameter: a bias that is moved where a branch was taken,
-        and not by what it made."""
+        and not by what it made. `apart`: where that leads to more than its own update, as `gradient - m` does not."""
         for version in self.chains[number].updates[:3]:
             for reader in self.readers[version]:
                 added = self.trace.operations[reader] in ("add", "subtract")
                 if not added or reader in self.chain_of or reader in self.carrying:
                     continue
                 beside = [node for node in self.trace.inputs(reader) if node != version]
-                if any(self._behind(node, parameters) for node in beside):
+                behind = any(self._behind(node, parameters) for node in beside)
+                if behind and not (apart and self._leads_to([(reader, False)], set()) == {number}):
                     return True
         return False
 
@@ -187,8 +188,14 @@ class Training:
         version = chain.versions[position]
         assert version is not None
         later = chain.versions[position + 1 :]
-        carrying = {*chain.paths[position], later[0]} if later else set()
-        stack = [(reader, self._is_share(reader)) for reader in self.readers[version] if reader not in carrying]
+        carrying: set[int | None] = {*chain.paths[position], later[0]} if later else set()
+        starts = [(reader, self._is_share(reader)) for reader in self.readers[version] if reader not in carrying]
+        return self._leads_to(starts, carrying)
+
+    def _leads_to(self, starts: list[tuple[int, bool]], carrying: Container[int | None]) -> set[int]:
+        """The chains whose next update is computed from some values; where these are only a share of what is updated,
+        what carries it on does not count."""
+        stack = list(starts)
         found: set[int] = set()
         seen: set[tuple[int, bool]] = set()
         while stack:

@@ -8,7 +8,7 @@ import torch
 
 from backproof.check.memory import Ref, sampled
 from backproof.check.operations import F64, OPERATIONS, Tensor, number, real, tensor
-from backproof.check.trace import WRITES, Trace, Unknown, is_single
+from backproof.check.trace import WRITES, Trace, Unknown
 
 _LARGE = 20_000  # elements
 _EPSILON = 1e-4  # constants up to this size are there to keep a logarithm or a division from breaking
@@ -145,8 +145,8 @@ class Replay:
             return False
         if made.dtype == torch.bool or not made.numel():
             return made.dtype != torch.bool or bool((made != recorded).sum() <= made.numel() * 0.01)
-        # a number alone is kept as Python's, whatever it was computed from
-        half = is_single(value) or (not isinstance(value, np.ndarray) and self.trace.is_single)
+        # a number alone, and a product with one, is of double precision, whatever it is computed from
+        half = self.trace.is_single
         expected, got = real(recorded), real(made.detach())
         scale = expected.abs().nan_to_num(posinf=0.0).max() + 1e-300
         worst = (expected - got).abs().nan_to_num(nan=0.0, posinf=0.0).max()

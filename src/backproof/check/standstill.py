@@ -1,5 +1,7 @@
 """Training that moves nothing: every update is exactly zero, though what is given out depends on the weights."""
 
+from collections.abc import Iterable
+
 import torch
 
 from backproof.check.frame import Frame, Key
@@ -34,6 +36,19 @@ def says_little(judgement: Judgement) -> bool:
     network with residual connections look so, where it predicts."""
     few = judgement.match is None and len(judgement.training.steps) <= _SUMS
     return few or stands_still(judgement)
+
+
+def is_made_by(judgement: Judgement, others: Iterable[Judgement]) -> bool:
+    """Whether what seems to be trained, and is held against nothing, is made by lines through which the network of
+    another, right training goes: what a recurrent network keeps of a sequence, where it only predicts."""
+    made = {
+        frame.trace.sites[node]
+        for other in others
+        if other.verdict == "right"
+        for frame in other.frames[:1]
+        for node in frame.forward
+    }
+    return judgement.match is None and all(chain.site in made for chain in judgement.training.chains)
 
 
 def _origin(frame: Frame) -> Key | None:

@@ -38,6 +38,7 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
     elsewhere = _weights_at(frame, path)
     window = range(max(early.step.start, 0), early.step.end + 1)
     kept = {_number(early, n, elsewhere[trace.sites[n]]) for n in window if trace.sites[n] in elsewhere} - {None}
+    targets = _targets(frame)
     nodes = sorted(path | {node for node in here if node > frame.step.start})
     for node in nodes:
         operation, arguments = trace.operations[node], trace.arguments[node]
@@ -51,7 +52,8 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
             if position == elsewhere.get(trace.sites[node]) and _number(frame, node, position) in kept:
                 pass  # the same line multiplies with it what it multiplies with trained weights for other layers
             elif isinstance(argument, Ref):
-                if int(argument) not in here or _origin(frame, int(argument)) not in there:
+                origin = _origin(frame, int(argument))
+                if int(argument) not in here or origin not in there or origin in targets:
                     continue
                 if not _is_weight(frame, judgement, int(argument), other, operation):
                     continue
@@ -101,6 +103,21 @@ def _origin(frame: Frame, node: int) -> int:
             break
         node = inputs[0]
     return node
+
+
+def _targets(frame: Frame) -> set[int]:
+    """What the network's values are held against, element by element: data, however they were made."""
+    found: set[int] = set()
+    for node in range(max(frame.step.start, 0), frame.step.end + 1):
+        arguments = frame.trace.arguments[node]
+        if frame.trace.operations[node] not in ("subtract", "divide") or len(arguments) != 2:
+            continue
+        for mine, other in (arguments, arguments[::-1]):
+            if isinstance(mine, Ref) and isinstance(other, Ref) and int(other) in frame.forward:
+                constant = int(mine) not in frame.dependent and int(mine) not in frame.given
+                if constant and frame.trace.shape(int(mine)) == frame.trace.shape(int(other)):
+                    found.add(_origin(frame, int(mine)))
+    return found
 
 
 def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operation: str) -> bool:
