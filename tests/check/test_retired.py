@@ -52,6 +52,16 @@ def test_a_file_that_imports_all_of_an_older_numpy_is_judged(tmp_path: Path, san
     assert report.verdict is not Verdict.RIGHT
 
 
+def test_the_sum_of_a_generator_is_pythons(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = ALIASES.replace("np.float)", "float)").replace("np.mat(", "np.array(").replace("np.asfarray", "np.float64")
+    text = text.replace("x * w", "x @ w").replace("x.T * ", "x.T @ ")
+    text = text.replace("np.mean(np.square(p - y))", "np.sum(e ** 2 for e in (p - y)[:, 0]) / np.sum(1 for _ in y)")
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert "np.sum(generator)" in "".join(report.notes)
+    assert reported(text.replace("np.multiply(p, 1 - p)", "p"), tmp_path, sandbox).verdict is Verdict.WRONG
+
+
 @pytest.mark.parametrize("wrong", ["", "np.multiply(p, 1 - p)"])
 def test_retired_names_are_what_replaces_them(wrong: str, tmp_path: Path, sandbox: Sandbox) -> None:
     text = ALIASES.replace(wrong, "p") if wrong else ALIASES

@@ -10,6 +10,7 @@ import numpy as np
 from backproof.check.log import LIST_LIMIT, Arguments, followed
 from backproof.check.memory import Array, Ref, layout, owner
 from backproof.check.parts import OF_MATRIX, Parts
+from backproof.check.retired import of_today
 from backproof.check.tables import METHODS, numbers
 
 _NOTHING = object()
@@ -36,6 +37,7 @@ class Calls(Parts):
     """Logs what a call computes, if it is known how, and remembers where a value went that is not followed."""
 
     def call(self, site: int, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
+        function = of_today(function, arguments, self.retired)
         if not self.on:
             return function(*arguments, **keywords)
         if function is copy.deepcopy or function is copy.copy:

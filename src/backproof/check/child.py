@@ -155,7 +155,6 @@ class Run:
         self.answer = settings.get("answer")
         self.files: list[str] = []
         self.sites: list[Site] = []
-        self.retired: list[str] = []  # the names it uses that libraries no longer have
         self.limits = settings.get("limits", {})
         self.limited = settings.get("stretch", 0)  # the stretch that the limits are of, and after which the run may end
         self.recorder = Recorder()
@@ -219,7 +218,7 @@ class Run:
         if self.trials is not None:
             self.trials.write(self.output)
         (self.output / "imported.json").write_text(json.dumps(loaded(self.folder)))
-        ended = {**how, "stretches": self.recorder.stretch, "retired": self.retired}
+        ended = {**how, "stretches": self.recorder.stretch, "retired": self.recorder.retired}
         (self.output / "end.json").write_text(json.dumps(ended))
         sys.stdout.flush()
         os._exit(0)
@@ -227,7 +226,7 @@ class Run:
     def run(self) -> None:
         sys.dont_write_bytecode = True
         give_way(self.folder)
-        restore(self.retired)
+        restore(self.recorder.retired)
         # a recorded call is several calls: what plain Python can just do must not end here
         sys.setrecursionlimit(_DEEPER * sys.getrecursionlimit())
         sys.path[0:0] = [str(self.folder)]

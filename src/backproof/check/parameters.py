@@ -20,6 +20,7 @@ _WINDOWS = 12  # updates that are looked at for a value's being computed from it
 _GATE = 10  # operations between a parameter and a gate that is computed from it
 _PARTS = ("getitem", "view")
 _HOPS = 4  # operations between a parameter and what a bias is added to
+_SCALED = 4  # operations between a step size and the move
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,10 @@ class Training:
                 of_network = self._multiplies(number) or self._goes_with(number, [other], apart=True)
                 if other != number and reached[other] != {number} and not of_network:
                     self.states[number] = other
+        for number in numbers:
+            others = reached[number] - {number}
+            if len(others) == 1 and number not in self.states and self._only_scales(number, *others):
+                self.states[number] = others.pop()
         candidates = [number for number in numbers if number not in self.states]
         dependent = [number for number in candidates if self._depends_on_itself(number)]
         if not dependent:
@@ -210,6 +215,29 @@ class Training:
                 continue
             stack += [(reader, share and self._is_share(reader)) for reader in self.readers[node]]
         return found
+
+    def _only_scales(self, number: int, other: int) -> bool:
+        """Whether the elements of an array do nothing but scale the moves of another one's elements, as the step sizes
+        of Rprop do (Riedmiller and Braun, 1993), which grow and shrink by themselves."""
+        chain, shape = self.chains[number], self.chains[number].shape
+        if shape == () or shape != self.chains[other].shape:
+            return False
+        version = chain.versions[max((len(chain.versions) - 1) // 2, 1)]
+        assert version is not None
+        moved = {*self.chains[other].updates, *(node for path in self.chains[other].paths for node in path)}
+        scaled = 0
+        for reader in self.readers[version]:
+            if self._leads_to([(reader, False)], set()) == {number}:
+                continue
+            frontier = {reader} if self.trace.operations[reader] == "multiply" else set()
+            for _ in range(_SCALED):
+                if frontier & moved:
+                    break
+                frontier = {r for n in frontier if self._is_share(n) or n == reader for r in self.readers[n]}
+            if not frontier & moved:
+                return False
+            scaled += 1
+        return scaled > 0
 
     def _is_share(self, node: int) -> bool:
         """Whether a value is one of its inputs, up to a bare factor, with others added to it."""

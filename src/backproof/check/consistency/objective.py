@@ -89,9 +89,13 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
     frame, count = judgement.frames[number], counts[number]
     moved = {p: evidence for p, evidence in followed.evidence.items() if p in frame.parameters}
     decays = {p: _decay(frame, p, number, evidence) for p, evidence in moved.items()}
+    # what every parameter was seen to follow, its penalty with it, needs no other proof
+    exact = {m.loss for m in judgement.matches if m.holds and len(m.gradients) > 1 and not _decayed(m)}
     samples: set[bytes] | None = None
     for there, point in _tellers(recording, judgement, stretch, reading):
         for told in stated_losses([there]):
+            if told in exact:
+                continue
             held = [p for p in there.parameters if penalises([there], told, p)]
             if not told.shown or not held or any(decays.get(p) is None for p in held):
                 continue
@@ -102,6 +106,11 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
                 odd = _compared(points, told, loss, known, held, count, moves=_is_followed(frame, loss))
                 if odd is not None:
                     yield odd
+
+
+def _decayed(found: Match) -> bool:
+    """Whether something was added to the gradient of a loss on the way to the moves."""
+    return any(evidence.handed is not None or evidence.decay for evidence in found.evidence.values())
 
 
 def _count(frame: Frame, loss: Standard) -> int:
