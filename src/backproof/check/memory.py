@@ -152,6 +152,8 @@ class Memory:
             whole = self._made("setview", (Ref(owned[1]), *layout(target, memory), Ref(node)), memory)
             self._passing.add(whole)
             self.keep(memory, whole)
+            # from now on a part of the whole, as the other parts are, which were written before it
+            self._arrays.pop(id(target), None)
 
     def changed(self, target: Array) -> None:
         """`target` was changed by something that is not followed: it and its views are strangers again."""
