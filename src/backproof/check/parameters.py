@@ -92,22 +92,52 @@ class Training:
     # -- steps
 
     def _steps(self) -> list[Step]:
-        events = sorted((update, number) for number in self.parameters for update in self.chains[number].updates)
-        current: dict[int, int | None] = {number: self.chains[number].versions[0] for number in self.parameters}
+        events = sorted(
+            (update, number, position)
+            for number in self.parameters
+            for position, update in enumerate(self.chains[number].versions)
+            if position and update is not None
+        )
+        current = {number: self._as_read(self.chains[number], 0) for number in self.parameters}
         steps: list[Step] = []
         group: dict[int, int] = {}
         start = self.trace.begin - 1
         before = dict(current)
-        for update, number in events:
+        for update, number, position in events:
             if number in group:
                 steps.append(Step(before, group, start, max(group.values())))
                 start = max(group.values())
                 before, group = dict(current), {}
             group[number] = update
-            current[number] = update
+            current[number] = self._as_read(self.chains[number], position)
         if group and (not steps or (len(group) == len(self.parameters) and self._is_finished(group))):
             steps.append(Step(before, group, start, max(group.values())))
         return steps
+
+    def _as_read(self, chain: Chain, position: int) -> int | None:
+        """A version as the network reads it: itself, unless it is scaled first and read only then, as weights are that
+        are kept within a norm."""
+        version = chain.versions[position]
+        if version is None or position == len(chain.paths):
+            return version
+        onward = {*chain.paths[position], chain.versions[position + 1]}
+        for node in chain.paths[position]:
+            if any(reader not in onward for reader in self.readers[node]):
+                scaled = self.trace.operations[node] in ("multiply", "divide")
+                return node if scaled and not self._leads_past(version, onward) else version
+        return version
+
+    def _leads_past(self, version: int, onward: set[int | None]) -> bool:
+        """Whether some update is computed from a version by another way than through what carries it on."""
+        stack, seen = [version], set[int]()
+        while stack:
+            for reader in self.readers[stack.pop()]:
+                if reader in self.chain_of and reader not in onward:
+                    return True
+                if reader not in onward and reader not in seen:
+                    seen.add(reader)
+                    stack.append(reader)
+        return False
 
     def _is_finished(self, group: dict[int, int]) -> bool:
         """Whether the last step was seen to its end: rows that are updated in turn are as many as before."""
