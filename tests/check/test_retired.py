@@ -82,3 +82,12 @@ def test_a_name_that_no_version_has_ends_as_in_plain_python(tmp_path: Path, sand
     report = reported(ALIASES.replace("np.float)", "np.floating_point)"), tmp_path, sandbox)
     assert report.verdict is Verdict.CANNOT_JUDGE
     assert "floating_point" in report.reason
+
+
+def test_axes_are_made_as_they_were_and_a_matrix_becomes_a_list(tmp_path: Path, sandbox: Sandbox) -> None:
+    plot = 'import matplotlib.pyplot as plt\nfigure = plt.figure()\nprint(figure.gca(projection="3d").name)\n'
+    text = plot + ALIASES.replace("np.mean(", "np.asmatrix(x).tolist()[0], np.mean(")
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert "figure.gca(projection=…)" in "".join(report.notes)
+    assert report.printed.startswith("3d\n")

@@ -9,6 +9,7 @@ import numpy as np
 
 from backproof.check.log import LIST_LIMIT, Arguments, followed
 from backproof.check.memory import Array, Ref, layout, owner
+from backproof.check.minimizers import followed_calls, is_minimizer
 from backproof.check.parts import OF_MATRIX, Parts
 from backproof.check.retired import of_today
 from backproof.check.tables import METHODS, numbers
@@ -37,7 +38,7 @@ class Calls(Parts):
     """Logs what a call computes, if it is known how, and remembers where a value went that is not followed."""
 
     def call(self, site: int, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
-        function = of_today(function, arguments, self.retired)
+        function = of_today(function, arguments, keywords, self.retired)
         if not self.on:
             return function(*arguments, **keywords)
         if function is copy.deepcopy or function is copy.copy:
@@ -91,6 +92,13 @@ class Calls(Parts):
                     for w, a in zip(walked, arguments, strict=True)
                 ]
             return self._within(site, function, tuple(walked), keywords)
+        if is_minimizer(function):
+            arguments, keywords = followed_calls(self, site, function, arguments, keywords)
+            self.enter(site)
+            try:
+                return self._unknown(site, function, holder, arguments, keywords)
+            finally:
+                self.leave(site)
         name = self._name(function)
         if name is None:
             return self._unknown(site, function, holder, arguments, keywords)
@@ -214,7 +222,7 @@ class Calls(Parts):
     def _method(self, site: int, function: Any, holder: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
         name = function.__name__
         if name == "tolist" and isinstance(holder, np.ndarray) and holder.size <= LIST_LIMIT:
-            return self._listed(site, holder)
+            return self._listed(site, np.asarray(holder))  # the rows of a matrix are matrices again
         if name in _METHODS_WRITING and isinstance(holder, np.ndarray):
             logged = self._logged((holder, *arguments), {})
             self.memory.before_writing(holder)

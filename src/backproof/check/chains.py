@@ -6,16 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from backproof.check.memory import Ref
+from backproof.check.minimizers import SEARCHED
 from backproof.check.trace import WRITES, Trace
 
 _LINEAR = {
     "add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape",
     "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
-    "asanyarray", "round", "add.at", "subtract.at",
+    "asanyarray", "round", "add.at", "subtract.at", SEARCHED,
 }  # fmt: skip
 _UPDATES = {"add", "subtract", "setitem", "setview", "add.at", "subtract.at"}
 _PASSED_ON = {
-    "copy", "array", "asarray", "asanyarray", "reshape", "clip", "transpose", "astype", "view", "getitem",
+    "copy", "array", "asarray", "asanyarray", "reshape", "clip", "transpose", "astype", "view", "getitem", SEARCHED,
 }  # fmt: skip
 _HOPS = 10
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew

@@ -11,6 +11,7 @@ import numpy as np
 
 from backproof.check.chains import Chain, carrying, chains_of, numbers_of
 from backproof.check.element_wise import put_together
+from backproof.check.minimizers import SEARCHED
 from backproof.check.roles import Roles
 from backproof.check.single import single_updates
 from backproof.check.trace import Trace
@@ -123,7 +124,7 @@ class Training:
         onward = {*chain.paths[position], chain.versions[position + 1]}
         for node in chain.paths[position]:
             if any(reader not in onward for reader in self.readers[node]):
-                scaled = self.trace.operations[node] in ("multiply", "divide")
+                scaled = self.trace.operations[node] in ("multiply", "divide", SEARCHED)
                 return node if scaled and not self._leads_past(version, onward) else version
         return version
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+_SUM: Callable[..., Any] = sum
+
 
 def _as_float_array(array: Any, dtype: Any = np.float64) -> Any:
     return np.asarray(array, dtype=dtype)
@@ -79,13 +81,23 @@ def _finder(module: types.ModuleType, names: Mapping[str, Any], used: list[str])
     return find
 
 
-def of_today(function: Callable[..., Any], arguments: Sequence[Any], used: list[str]) -> Callable[..., Any]:
-    """What a call means today: `np.sum` of a generator was Python's own sum, and is an error since NumPy 2.3."""
-    if function is not np.sum or len(arguments) != 1 or not isinstance(arguments[0], types.GeneratorType):
+def of_today(
+    function: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any], used: list[str]
+) -> Callable[..., Any]:
+    """What a call means today, if it is one that today's libraries refuse.
+
+    `np.sum` of a generator was Python's own sum, and is an error since NumPy 2.4; `figure.gca(projection="3d")` made
+    axes, and takes no arguments since Matplotlib 3.7.
+    """
+    if function is np.sum and len(arguments) == 1 and isinstance(arguments[0], types.GeneratorType):
+        name, meant = "numpy.sum(generator)", _SUM
+    elif "projection" in keywords and getattr(function, "__name__", "") == "gca":
+        name, meant = "figure.gca(projection=…)", getattr(getattr(function, "__self__", None), "add_subplot", function)
+    else:
         return function
-    if (name := "numpy.sum(generator)") not in used:
+    if name not in used:
         used.append(name)
-    return sum
+    return meant
 
 
 def export(text: str) -> None:
