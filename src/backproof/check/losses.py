@@ -20,6 +20,8 @@ KINDS = {
     "logistic": "the logistic loss",
     "hinge": "the hinge loss",
     "squared hinge": "the squared hinge loss",
+    "poisson": "the Poisson deviance",
+    "log-cosh": "the log-cosh loss",
     "perceptron": "the perceptron criterion",
 }
 
@@ -66,6 +68,7 @@ Loss = Stated | Standard
 
 _FORMS = {"squeeze", "float", "copy", "asarray", "array", "reshape", "ravel", "astype", "item", "round", "around"}
 _LISTS = {"array", "asarray", "stack_list"}
+_FACTORS = 4  # between an exponential and an output
 
 
 FORMULAS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
@@ -76,6 +79,8 @@ FORMULAS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "logistic": lambda p, t: torch.sum(torch.nn.functional.softplus(-p * t)),
     "hinge": lambda p, t: torch.sum(torch.clamp(1 - p * t, min=0.0)),
     "squared hinge": lambda p, t: torch.sum(torch.clamp(1 - p * t, min=0.0) ** 2),
+    "poisson": lambda p, t: torch.sum(p - _part(t, p)),
+    "log-cosh": lambda p, t: torch.sum(torch.logaddexp(p - t, t - p)),
 }
 
 
@@ -92,6 +97,8 @@ def _plausible(kind: str, output: Tensor, target: Tensor) -> bool:
             return inside and bool((target >= 0).all() and (target <= 1).all())
         if kind in ("logistic", "hinge", "squared hinge"):
             return bool((target.abs() == 1).all())
+        if kind == "poisson":
+            return bool((output > 0).all() and (target >= 0).all())
     return True
 
 
@@ -121,7 +128,10 @@ def _is_balance(frame: Frame, node: int) -> bool:
         return False
     error = trace.inputs(node)[0]
     sides = [n for n in trace.inputs(error) if n in frame.dependent]
-    return trace.operations[error] == "subtract" and len(trace.inputs(error)) == 2 and len(sides) == 1
+    others = [n for n in trace.inputs(error) if n not in frame.dependent]
+    # one number that is taken from all of them, such as log(2), is no target
+    apart = len(others) == 1 and (trace.shape(others[0]) != () or trace.shape(error) == ())
+    return trace.operations[error] == "subtract" and len(sides) == 1 and apart
 
 
 def _origin(frame: Frame, node: int) -> int:
@@ -301,6 +311,8 @@ def value(frame: Frame, loss: Loss) -> Tensor | None:
         nodes = [node for node in nodes_at(frame, loss.key) if is_scalar(frame, node)]
         # of a sum that grows, the last value holds all that was added in this step
         return real(frame.replay.value(nodes[-1])).reshape(()) if nodes else None
+    if loss.kind == "poisson" and not all(_is_exponential(frame, node) for node in output_nodes(frame, loss.pair)):
+        return None
     total: Tensor | None = None
     for output, target in outputs(frame, loss.pair):
         if not _plausible(loss.kind, output, target):
@@ -308,6 +320,18 @@ def value(frame: Frame, loss: Loss) -> Tensor | None:
         part = FORMULAS[loss.kind](output, target)
         total = part if total is None else total + part
     return total
+
+
+def _is_exponential(frame: Frame, node: int) -> bool:
+    """Whether an output is an exponential, perhaps times what is known of each sample: how often something is expected,
+    and no probability."""
+    for _ in range(_FACTORS):
+        operation = frame.trace.operations[node]
+        inputs = [n for n in frame.trace.inputs(node) if n in frame.forward]
+        if operation == "exp" or len(inputs) != 1 or operation not in (*_FORMS, "multiply", "getitem", "transpose"):
+            return operation == "exp"
+        (node,) = inputs
+    return False
 
 
 def nodes_at(frame: Frame, key: Key) -> list[int]:
