@@ -56,15 +56,16 @@ class Training:
         self.stages: dict[int, Any] = {}  # of arrays that are written in parts: what they were at some nodes
         if single:
             self.chains = single_updates(trace, self.readers)
+        self.others: set[int] = set()  # the values of what is trained in another turn, or not at all: as recorded
         if single:
             self.parameters = list(range(len(self.chains)))
         else:
             roles = Roles(trace, self.chains)
             self.parameters, self.states = roles.parameters, roles.states
-        self.others: set[int] = set()  # the updates of what is trained in another turn, which are taken as recorded
+            self.others = {v for number in roles.followers for v in self.chains[number].versions if v is not None}
         if only is not None:
             own = {*only, *(state for state, owner in self.states.items() if owner in only)}
-            self.others = {u for number, chain in enumerate(self.chains) if number not in own for u in chain.updates}
+            self.others |= {u for number, chain in enumerate(self.chains) if number not in own for u in chain.updates}
             self.parameters = [parameter for parameter in self.parameters if parameter in only]
             self.states = {state: owner for state, owner in self.states.items() if owner in only}
         self.steps = self._steps()

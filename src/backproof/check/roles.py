@@ -18,13 +18,15 @@ _HOPS = 4  # operations between a parameter and what a bias is added to
 
 
 class Roles:
-    """The `parameters` among some chains, and the `states` with the parameter that each belongs to."""
+    """The `parameters` among some chains, the `states` with the parameter that each belongs to, and the `followers`,
+    which are only drawn after a parameter."""
 
     def __init__(self, trace: Trace, chains: list[Chain]) -> None:
         self.trace = trace
         self.chains = chains
         self.readers = trace.readers
         self.states: dict[int, int] = {}
+        self.followers: set[int] = set()
         self.parameters = self._decided()
 
     @cached_property
@@ -38,7 +40,7 @@ class Roles:
         return numbers_of(self.chains)
 
     def _decided(self) -> list[int]:
-        """The parameters; what is a state is written down on the way."""
+        """The parameters; what else there is, is written down on the way."""
         numbers = range(len(self.chains))
         beside = {n: others for n in numbers if (others := self._beside(n)) is not None}
         for number in beside:
@@ -47,7 +49,10 @@ class Roles:
                 self.states[number] = owners.pop()
         added = {number: self._added(number) for number in numbers}
         reached = {number: self._reached(number) for number in numbers}
-        followers = {number for number in numbers if self._follows(number, added[number] - beside.keys(), added)}
+        self.states |= self._likewise(reached)
+        self.followers = followers = {
+            number for number in numbers if self._follows(number, added[number] - self.states.keys(), added)
+        }
         for number in numbers:
             for other in added[number] if number not in followers else ():
                 if number not in added[other] or (self._used(number) and not self._used(other)):
@@ -199,6 +204,23 @@ class Roles:
                 else:
                     stack += self.readers[node]
         return found - {number} or None
+
+    def _likewise(self, reached: dict[int, set[int]]) -> dict[int, int]:
+        """The single numbers that the same line updates as arrays that are states, and so are states too."""
+        sites: dict[int, set[int]] = {}  # of the line of a state, those of what belongs to it
+        for state, owner in self.states.items():
+            sites.setdefault(self.chains[state].site, set()).add(self.chains[owner].site)
+        found: dict[int, int] = {}
+        for number, chain in enumerate(self.chains):
+            if number in self.states or chain.site not in sites:
+                continue
+            others = reached[number] - {number}
+            owners = [
+                o for o in others if self.chains[o].shape == chain.shape and self.chains[o].site in sites[chain.site]
+            ]
+            if len(owners) == 1:
+                found[number] = owners[0]
+        return found
 
     def _is_elementwise(self, node: int, shape: tuple[int, ...]) -> bool:
         """Whether a value has as many elements as an array, one for each, and is computed from no data."""
