@@ -169,3 +169,37 @@ print(h @ out)
 """
     report = reported(program, tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT, report.reason
+
+
+def test_what_a_recurrent_network_keeps_where_it_only_predicts_is_no_training(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = """import numpy as np
+rng = np.random.default_rng(1)
+x = rng.normal(size=(6, 3))
+y = np.cumsum(x[:, 0])
+wx, wh, wo = rng.normal(size=(4, 3)) * 0.3, rng.normal(size=(4, 4)) * 0.3, rng.normal(size=4) * 0.3
+for epoch in range(60):
+    hs, loss = [np.zeros(4)], 0.0
+    for t in range(6):
+        hs.append(0.5 * hs[-1] + 0.5 * np.tanh(wx @ x[t] + wh @ hs[-1]))
+        loss += 0.5 * (wo @ hs[-1] - y[t]) ** 2
+    print(loss)
+    gx, gh, go, dh = np.zeros_like(wx), np.zeros_like(wh), np.zeros_like(wo), np.zeros(4)
+    for t in reversed(range(6)):
+        c = np.tanh(wx @ x[t] + wh @ hs[t])
+        e = wo @ hs[t + 1] - y[t]
+        go += e * hs[t + 1]
+        dh = dh + e * wo
+        dc = 0.5 * dh * (1 - c ** 2)
+        gx += np.outer(dc, x[t])
+        gh += np.outer(dc, hs[t])
+        dh = 0.5 * dh + wh.T @ dc
+    wx, wh, wo = wx - 0.01 * gx, wh - 0.01 * gh, wo - 0.01 * go
+h = np.zeros(4)
+for t in range(400):
+    h = 0.5 * h + 0.5 * np.tanh(wx @ rng.normal(size=3) + wh @ h)
+print(h @ wo)
+"""
+    report = reported(program, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    wrong = program.replace("dh = 0.5 * dh + wh.T @ dc", "dh = wh.T @ dc")
+    assert reported(wrong, tmp_path, sandbox).verdict is Verdict.WRONG

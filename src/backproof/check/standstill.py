@@ -38,17 +38,18 @@ def says_little(judgement: Judgement) -> bool:
     return few or stands_still(judgement)
 
 
-def is_made_by(judgement: Judgement, others: Iterable[Judgement]) -> bool:
-    """Whether what seems to be trained, and is held against nothing, is made by lines through which the network of
-    another, right training goes: what a recurrent network keeps of a sequence, where it only predicts."""
-    made = {
-        frame.trace.sites[node]
-        for other in others
-        if other.verdict == "right"
-        for frame in other.frames[:1]
-        for node in frame.forward
-    }
-    return judgement.match is None and all(chain.site in made for chain in judgement.training.chains)
+def only_predicts(judgement: Judgement, others: Iterable[Judgement]) -> bool:
+    """Whether what seems to be trained, and is held against nothing, comes after another training that is right, or is
+    made by lines through which its network goes: what a recurrent network keeps of a sequence, where it predicts."""
+    if judgement.match is not None:
+        return False
+    for other in others:
+        if other.verdict == "right":
+            made = {frame.trace.sites[node] for frame in other.frames[:1] for node in frame.forward}
+            later = judgement.training.trace is not other.training.trace
+            if later or all(chain.site in made for chain in judgement.training.chains):
+                return True
+    return False
 
 
 def _origin(frame: Frame) -> Key | None:
