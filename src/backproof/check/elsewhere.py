@@ -9,11 +9,13 @@ from backproof.check.evidence import largest_of
 from backproof.check.frame import Frame
 from backproof.check.losses import Loss, ends
 from backproof.check.match import Match, match
+from backproof.check.memory import Array
 from backproof.check.operations import real
 from backproof.check.parameters import Training
 from backproof.check.trace import PRODUCTS, Trace
 
 _FACTORS = (*PRODUCTS, "multiply")
+_CHOOSING = ("equal", "argmax", "argmin", "greater_equal", "less", "not_equal")
 _SEEDS = (17, 18)
 _SPREAD = 0.3  # how far a point is from the recorded one, beside the size of a parameter
 _FAINT = 1e-6  # of the recorded gradients; what is smaller at a point near them has lost its digits
@@ -40,6 +42,8 @@ def differing_elsewhere(
         there = match(moved, found.loss)
         if there is None or any(frame.replay.opaque for frame in moved):
             return None
+        if any(_chooses_otherwise(frame, found.loss) for frame in moved):
+            return None  # where a maximum stands was written down as a place, and it stands elsewhere there
         faint = max(largest_of(moved, there.gradients).values(), default=0.0) < _FAINT * usual
         if faint or any(_clips(frame, found.loss) for frame in moved):
             return None  # all is saturated there, or so steep that it is clipped
@@ -59,6 +63,47 @@ def _clips(frame: Frame, loss: Loss) -> bool:
                 before, after = real(frame.replay.value(inputs[0])), real(frame.replay.value(node))
             if before.shape == after.shape and not torch.equal(before, after):
                 return True
+    return False
+
+
+def _chooses_otherwise(frame: Frame, loss: Loss) -> bool:
+    """Whether the largest of some hidden values is another one than at the recorded point, as in a pooling layer, and
+    nothing that is followed tells which. (Which output is the largest tells how many are right, and moves nothing.)"""
+    trace = frame.trace
+    compared = {n for node in frame.dependent if trace.operations[node] in _CHOOSING for n in trace.inputs(node)}
+    path = frame.ancestors(ends(frame, loss), frame.forward)
+    for node in path:
+        if trace.operations[node] not in ("max", "amax", "maximum.reduce") or not trace.inputs(node):
+            continue
+        (values, *_) = trace.inputs(node)
+        if {node, values} & compared or not _is_hidden(frame, node, path):
+            continue
+        here, there = trace.values[values], frame.replay.value(values)
+        if isinstance(here, np.ndarray) and not _same_places(here, real(there).detach().numpy()):
+            return True
+    return False
+
+
+def _same_places(one: Array, other: Array) -> bool:
+    """Whether two arrays have their largest element at the same place, along every axis."""
+    if one.shape != other.shape or not one.size:
+        return False
+    return all(np.array_equal(one.argmax(axis), other.argmax(axis)) for axis in range(one.ndim)) and (
+        one.argmax() == other.argmax()
+    )
+
+
+def _is_hidden(frame: Frame, node: int, path: set[int]) -> bool:
+    """Whether the network, on the path to its loss, goes on to multiply a value with its weights."""
+    trace = frame.trace
+    stack, seen = [node], set[int]()
+    while stack:
+        for reader in frame.training.readers[stack.pop()]:
+            if reader in path and reader not in seen:
+                if trace.operations[reader] in PRODUCTS:
+                    return True
+                seen.add(reader)
+                stack.append(reader)
     return False
 
 

@@ -1,0 +1,53 @@
+"""At points near the recorded ones nothing accuses a program that wrote down there where a maximum stands."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+POOLED = """import numpy as np
+rng = np.random.default_rng(4)
+x, y = rng.normal(size=(12, 6, 6)), rng.integers(0, 3, 12)
+kernels, w = rng.normal(size=(3, 3, 3)) / 9, rng.normal(size=(12, 3)) / 12
+for epoch in range(10):
+    for image, label in zip(x, y):
+        z, h = np.zeros((4, 4, 3)), np.zeros((2, 2, 3))
+        for i in range(4):
+            for j in range(4):
+                z[i, j] = np.sum(image[i:i + 3, j:j + 3] * kernels, axis=(1, 2))
+        for i in range(2):
+            for j in range(2):
+                h[i, j] = np.amax(z[2 * i:2 * i + 2, 2 * j:2 * j + 2], axis=(0, 1))
+        p = np.exp(h.flatten() @ w) / np.sum(np.exp(h.flatten() @ w))
+        print(-np.log(p[label]))
+        d = p.copy()
+        d[label] -= 1
+        dh, dz, dk = (w @ d).reshape(h.shape), np.zeros(z.shape), np.zeros(kernels.shape)
+        for i in range(2):
+            for j in range(2):
+                for f in range(3):
+                    part = z[2 * i:2 * i + 2, 2 * j:2 * j + 2, f]
+                    row, column = np.unravel_index(np.argmax(part), (2, 2))
+                    dz[2 * i + row, 2 * j + column, f] = dh[i, j, f]
+        for i in range(4):
+            for j in range(4):
+                for f in range(3):
+                    dk[f] += dz[i, j, f] * image[i:i + 3, j:j + 3]
+        kernels -= 0.05 * dk
+        w -= 0.05 * np.outer(h.flatten(), d)
+"""
+
+
+def test_the_place_of_a_maximum_is_another_one_elsewhere(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(POOLED, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("2 * i + row", "2 * i"), ("+= dz[i, j, f]", "+= dz[j, i, f]")])
+def test_a_wrong_place_is_found_where_it_is_recorded(right: str, wrong: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    assert right in POOLED
+    assert reported(POOLED.replace(right, wrong), tmp_path, sandbox).verdict is Verdict.WRONG
