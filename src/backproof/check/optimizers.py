@@ -246,7 +246,7 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
         if len(running) == 1 and not squared and _counts_twice(seen, running[0], tolerance):
             return "what is kept of earlier steps counts more than once", site
         return _decay(seen, site, tolerance)
-    if squared and all(row.move.size <= SEVERAL for row in seen):
+    if squared and all(row.move.size <= SEVERAL + 2 for row in seen):
         told_of = decoupled_over_steps(seen, running, squared)
         if told_of is not False:
             return ("" if told_of else _UNTOLD), site
@@ -309,7 +309,7 @@ def _known(row: Seen, running: list[int], squared: list[int], tolerance: float) 
         if row.move.size > SEVERAL and any(is_decoupled(row, top, root, small, tolerance) for small in SMALL):
             return True
         if (
-            row.move.size > _FEW
+            row.move.size > SEVERAL + 2  # three terms, and what is added to the root
             and (small := added_to_root(row, top, root))
             and is_decoupled(row, top, root, small, tolerance)
         ):
