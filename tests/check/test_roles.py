@@ -80,8 +80,8 @@ OPTIMIZERS = {
     "AdamW of gradients that are small beside epsilon": (
         "m = {k: np.zeros_like(w) for k, w in p.items()}\nv = {k: np.zeros_like(w) for k, w in p.items()}",
         """p[k] *= 1 - 0.01 * 0.01
-        m[k] = 0.9 * m[k] + 0.1 * g[k] / 300
-        v[k] = 0.999 * v[k] + 0.001 * (g[k] / 300) ** 2
+        m[k] = 0.9 * m[k] + 0.1 * g[k] / 30
+        v[k] = 0.999 * v[k] + 0.001 * (g[k] / 30) ** 2
         p[k] -= 0.01 * m[k] / (1 - 0.9 ** t) / (np.sqrt(v[k] / (1 - 0.999 ** t)) + 1e-8)""",
     ),
     "a norm that rows are kept within": (
