@@ -84,6 +84,12 @@ OPTIMIZERS = {
         v[k] = 0.999 * v[k] + 0.001 * (g[k] / 30) ** 2
         p[k] -= 0.01 * m[k] / (1 - 0.9 ** t) / (np.sqrt(v[k] / (1 - 0.999 ** t)) + 1e-8)""",
     ),
+    "a decay within a momentum that is looked ahead of": (
+        "v = {k: np.zeros_like(w) for k, w in p.items()}",
+        """before = v[k].copy()
+        v[k] = 0.9 * v[k] - 0.05 * (g[k] + 1e-4 * p[k])
+        p[k] += -0.9 * before + 1.9 * v[k]""",
+    ),
     "a norm that rows are kept within": (
         "v = {k: np.zeros_like(w) for k, w in p.items()}",
         """v[k] = 0.9 * v[k] - 0.05 * g[k]

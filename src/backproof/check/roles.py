@@ -50,11 +50,12 @@ class Roles:
         added = {number: self._added(number) for number in numbers}
         reached = {number: self._reached(number) for number in numbers}
         self.states |= self._likewise(reached)
-        self.followers = followers = {
-            number for number in numbers if self._follows(number, added[number] - self.states.keys(), added)
+        followers = {
+            n for n in numbers if n not in self.states and self._follows(n, added[n] - self.states.keys(), added)
         }
+        self.followers = followers
         for number in numbers:
-            for other in added[number] if number not in followers else ():
+            for other in added[number] if number not in followers | beside.keys() else ():
                 if number not in added[other] or (self._used(number) and not self._used(other)):
                     self.states.setdefault(other, number)
         for number in numbers:
