@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from backproof.check.elsewhere import differing_elsewhere
-from backproof.check.evidence import factor_and_residual
+from backproof.check.evidence import TOLERANCE, factor_and_residual, is_steady
 from backproof.check.frame import Frame, Key
 from backproof.check.losses import (
     FORMULAS,
@@ -22,6 +22,7 @@ from backproof.check.parameters import Training
 from backproof.check.perceptron import perceptron
 from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.steps import HUGE, repeating_step, steps_to_judge, telling_step
+from backproof.check.terms import by_terms
 
 _SIZES = {
     "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
@@ -151,6 +152,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     recognized = {loss: recognized_as(frames, loss, standard) for loss in stated}
     losses: list[Loss] = [*stated, *standard]
     matches = [found for loss in losses if (found := match(frames, loss)) is not None]
+    matches = [by_terms(frames, found, matches) or found for found in matches]
     spoken = spoken_loss(frames, stated, recognized, matches)
     kind = recognized.get(spoken) if spoken else None
     base = Judgement(
@@ -317,13 +319,25 @@ def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
 def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:
     """Whether one stated loss is only a part of another, so that their gradients differ."""
     told = {m.loss: m for m in base.matches}
-    if part not in told or whole not in told or (told[whole].follows and not told[whole].strays):
-        return False  # it is the same, or so many times as large as there are samples in a batch
+    if part not in told or whole not in told or told[whole].holds or _is_multiple(told[part], told[whole]):
+        return False
     for frame in base.frames:
         behind = frame.ancestors(nodes_at(frame, whole.key), frame.forward)
         if any(node in behind for node in nodes_at(frame, part.key)):
             return True
     return False
+
+
+def _is_multiple(one: Match, other: Match) -> bool:
+    """Whether the gradients of two losses differ by a factor at each step alone: the number of samples in a batch, or
+    of the losses that a mean is of."""
+    shared = one.gradients.keys() & other.gradients.keys()
+    for number in shared:
+        rows = [(g, other.gradients[number].get(p)) for p, g in one.gradients[number].items()]
+        held = [factor_and_residual(g, wanted) for g, wanted in rows if wanted is not None and bool(wanted.any())]
+        if any(residual > TOLERANCE for _, residual in held) or not is_steady([factor for factor, _ in held]):
+            return False
+    return bool(shared)
 
 
 def _is_penalty(frames: list[Frame], part: Match, whole: Match) -> bool:

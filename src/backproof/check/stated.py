@@ -9,6 +9,7 @@ from backproof.check.match import Match
 
 _ELEMENTWISE = ("subtract", "multiply", "divide", "add")
 _NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty
+_VARIES = 1.005
 _PARTS = 12  # single numbers that a stated loss is computed from
 
 
@@ -50,12 +51,14 @@ def recognized_as(frames: list[Frame], loss: Stated, standard: list[Standard]) -
     best: tuple[float, tuple[str, float]] | None = None
     for other in standard:
         ratios: list[float] = []
+        held: list[float] = []
         counts: set[float] = set()
         for frame, made in rows:
             reference = value(frame, other)
             if reference is None or float(reference.detach()) == 0.0:
                 break
-            ratios.append(float(made.detach()) / float(reference.detach()))
+            held.append(float(reference.detach()))
+            ratios.append(float(made.detach()) / held[-1])
             counts |= _counts(frame, other)
         if not ratios or len(ratios) < len(rows):
             continue
@@ -63,12 +66,17 @@ def recognized_as(frames: list[Frame], loss: Stated, standard: list[Standard]) -
         if (
             spread <= 2e-3
             and all(ratios)
-            and (len(ratios) > 1 or _nice(ratios[0], counts))
+            and (_vary(held) or _nice(ratios[0], counts))
             and (best is None or spread < best[0])
             and _alike(rows[0][0], rows[0][1], other)
         ):
             best = spread, (other.kind, ratios[0])
     return best[1] if best else None
+
+
+def _vary(values: list[float]) -> bool:
+    """Whether some values differ by so much that a constant ratio to them is no chance."""
+    return len(values) > 1 and max(map(abs, values)) > _VARIES * min(map(abs, values))
 
 
 def _alike(frame: Frame, made: torch.Tensor, other: Standard) -> bool:
