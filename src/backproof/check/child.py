@@ -218,7 +218,8 @@ class Run:
         if self.trials is not None:
             self.trials.write(self.output)
         (self.output / "imported.json").write_text(json.dumps(loaded(self.folder)))
-        ended = {**how, "stretches": self.recorder.stretch, "retired": self.recorder.retired}
+        recorder = self.recorder
+        ended = {**how, "stretches": recorder.stretch, "retired": recorder.retired, "cut": recorder.cut}
         (self.output / "end.json").write_text(json.dumps(ended))
         sys.stdout.flush()
         os._exit(0)
