@@ -5,19 +5,11 @@ from dataclasses import dataclass, field
 from backproof.check.elsewhere import differing_elsewhere
 from backproof.check.evidence import TOLERANCE, factor_and_residual, is_steady
 from backproof.check.frame import Frame, Key
-from backproof.check.losses import (
-    FORMULAS,
-    Loss,
-    Pair,
-    Standard,
-    Stated,
-    nodes_at,
-    pairs,
-    stated_losses,
-)
+from backproof.check.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.match import Match, match, penalises
 from backproof.check.observed import Fault
 from backproof.check.optimizers import faults
+from backproof.check.pairs import Pair, nodes_at, pairs
 from backproof.check.parameters import Training
 from backproof.check.perceptron import perceptron
 from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in

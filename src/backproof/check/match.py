@@ -6,8 +6,9 @@ from functools import cached_property
 from backproof.check.evidence import Evidence, decayed_evidence, direct_evidence, is_steady, largest_of, same_factor
 from backproof.check.frame import Frame
 from backproof.check.handed import handed_evidence, rate_of, scaled_apart
-from backproof.check.losses import Loss, Standard, Stated, nodes_at, outputs, value
+from backproof.check.losses import Loss, Standard, Stated, value
 from backproof.check.operations import Tensor
+from backproof.check.pairs import nodes_at, outputs
 from backproof.check.rates import constants
 
 _PROBED = 12  # parameters of many, of single numbers mostly

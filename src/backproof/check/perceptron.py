@@ -8,9 +8,10 @@ and on which side of a threshold each output was.
 
 from backproof.check.evidence import TOLERANCE, Evidence, factor_and_residual
 from backproof.check.frame import Frame, Key
-from backproof.check.losses import Pair, Standard, is_scalar, nodes_at
+from backproof.check.losses import Standard, is_scalar
 from backproof.check.match import Match
 from backproof.check.operations import Tensor, real
+from backproof.check.pairs import Pair, nodes_at
 from backproof.check.parameters import Training
 
 _LOOKED_AT = 80  # steps

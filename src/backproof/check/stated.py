@@ -4,8 +4,9 @@ import torch
 
 from backproof.check.evidence import factor_and_residual
 from backproof.check.frame import Frame, Key
-from backproof.check.losses import Standard, Stated, is_scalar, nodes_at, output_nodes, outputs, value
+from backproof.check.losses import Standard, Stated, is_scalar, value
 from backproof.check.match import Match
+from backproof.check.pairs import nodes_at, output_nodes, outputs
 
 _ELEMENTWISE = ("subtract", "multiply", "divide", "add")
 _NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty

@@ -7,9 +7,10 @@ together where they are printed.
 import torch
 
 from backproof.check.frame import Frame
-from backproof.check.losses import Stated, nodes_at, value
+from backproof.check.losses import Stated, value
 from backproof.check.match import Match, held_against
 from backproof.check.operations import Tensor, real
+from backproof.check.pairs import nodes_at
 
 _OFTEN = 3  # steps at which each term is computed
 

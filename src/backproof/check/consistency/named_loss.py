@@ -9,8 +9,9 @@ from backproof.check.consistency.objective import Objective
 from backproof.check.evidence import factor_and_residual
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
-from backproof.check.losses import FORMULAS, KINDS, Standard, Stated, is_scalar, nodes_at, pairs, value
+from backproof.check.losses import FORMULAS, KINDS, Standard, Stated, is_scalar, value
 from backproof.check.match import Match
+from backproof.check.pairs import nodes_at, pairs
 from backproof.check.stated import computed_from, has_epsilon, recognized_as
 from backproof.check.values import Reading
 

@@ -16,22 +16,12 @@ from backproof.check.evidence import Evidence
 from backproof.check.frame import Frame, Key
 from backproof.check.handed import candidates, standing
 from backproof.check.judge import Judgement
-from backproof.check.losses import (
-    FORMULAS,
-    KINDS,
-    Standard,
-    Stated,
-    nodes_at,
-    output_nodes,
-    outputs,
-    pairs,
-    stated_losses,
-    value,
-)
+from backproof.check.losses import FORMULAS, KINDS, Standard, Stated, stated_losses, value
 from backproof.check.match import Match, penalises
 from backproof.check.memory import Ref
 from backproof.check.observed import EXACT, Array, fit, flat
 from backproof.check.operations import real
+from backproof.check.pairs import nodes_at, output_nodes, outputs, pairs
 from backproof.check.recording import Recording
 from backproof.check.stated import part_kind
 from backproof.check.trace import PRODUCTS, Trace

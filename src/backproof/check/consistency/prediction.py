@@ -14,9 +14,10 @@ from backproof.check.consistency.recognised import parameter_texts, recognised
 from backproof.check.drawn import is_drawn
 from backproof.check.frame import Frame
 from backproof.check.judge import Judgement
-from backproof.check.losses import Standard, Stated, nodes_at, output_nodes, pairs
+from backproof.check.losses import Standard, Stated
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
+from backproof.check.pairs import nodes_at, output_nodes, pairs
 from backproof.check.recording import Recording
 from backproof.check.replay import Replay
 from backproof.check.trace import PRODUCTS, Trace
