@@ -25,9 +25,24 @@ class Roles:
         self.trace = trace
         self.chains = chains
         self.readers = trace.readers
-        self.states: dict[int, int] = {}
-        self.followers: set[int] = set()
-        self.parameters = self._decided()
+        numbers = range(len(chains))
+        added = {number: self._added(number) for number in numbers}
+        reached = {number: self._reached(number) for number in numbers}
+        self.states = self._kept_beside()
+        kept = {*self.states}
+        self.states |= self._likewise(reached)
+        self.followers = {n for n in numbers if n not in self.states and self._follows(n, added)}
+        for number in numbers:
+            for other in added[number] if number not in self.followers | kept else ():
+                if number not in added[other] or (self._used(number) and not self._used(other)):
+                    self.states.setdefault(other, number)
+        for number in numbers:
+            if len(reached[number]) == 1 and number not in self.states:
+                (other,) = reached[number]
+                of_network = self._multiplies(number) or self._goes_with(number, [other], apart=True)
+                if other != number and reached[other] != {number} and not of_network:
+                    self.states[number] = other
+        self.parameters = self._trained([n for n in numbers if n not in self.states and n not in self.followers])
 
     @cached_property
     def carrying(self) -> set[int]:
@@ -39,32 +54,8 @@ class Roles:
         """The chain that an updated value belongs to."""
         return numbers_of(self.chains)
 
-    def _decided(self) -> list[int]:
-        """The parameters; what else there is, is written down on the way."""
-        numbers = range(len(self.chains))
-        beside = {n: others for n in numbers if (others := self._beside(n)) is not None}
-        for number in beside:
-            owners = self._owners(number, beside)
-            if len(owners) == 1:
-                self.states[number] = owners.pop()
-        added = {number: self._added(number) for number in numbers}
-        reached = {number: self._reached(number) for number in numbers}
-        self.states |= self._likewise(reached)
-        followers = {
-            n for n in numbers if n not in self.states and self._follows(n, added[n] - self.states.keys(), added)
-        }
-        self.followers = followers
-        for number in numbers:
-            for other in added[number] if number not in followers | beside.keys() else ():
-                if number not in added[other] or (self._used(number) and not self._used(other)):
-                    self.states.setdefault(other, number)
-        for number in numbers:
-            if len(reached[number]) == 1 and number not in self.states:
-                (other,) = reached[number]
-                of_network = self._multiplies(number) or self._goes_with(number, [other], apart=True)
-                if other != number and reached[other] != {number} and not of_network:
-                    self.states[number] = other
-        candidates = [number for number in numbers if number not in self.states and number not in followers]
+    def _trained(self, candidates: list[int]) -> list[int]:
+        """Those of some chains that are trained: what they are moved by is computed from themselves."""
         dependent = [number for number in candidates if self._depends_on_itself(number)]
         if not dependent:
             used = [number for number in candidates if self._used(number)]
@@ -75,16 +66,16 @@ class Roles:
         found = sorted([*dependent, *likewise])
         return sorted([*found, *(n for n in candidates if n not in found and self._goes_with(n, found))])
 
-    def _follows(self, number: int, others: set[int], added: dict[int, set[int]]) -> bool:
+    def _follows(self, number: int, added: dict[int, set[int]]) -> bool:
         """Whether a value only comes nearer to another one that is trained itself, as a mean of the weights does, or
         the network that gives the targets in Q-learning."""
-        everyone = list(range(len(self.chains)))
+        everyone = range(len(self.chains))
         return any(
             number not in added[other] and (self._multiplies(other) or self._goes_with(other, everyone, apart=True))
-            for other in others
+            for other in added[number] - self.states.keys()
         )
 
-    def _goes_with(self, number: int, parameters: list[int], *, apart: bool = False) -> bool:
+    def _goes_with(self, number: int, parameters: Container[int], *, apart: bool = False) -> bool:
         """Whether a value is added to what is computed from a parameter: a bias that is moved where a branch was taken,
         and not by what it made. `apart`: where that leads to more than its own update, as `gradient - m` does not."""
         for version in self.chains[number].updates[:3]:
@@ -98,12 +89,12 @@ class Roles:
                     return True
         return False
 
-    def _behind(self, node: int, parameters: list[int]) -> bool:
+    def _behind(self, node: int, parameters: Container[int]) -> bool:
         """Whether a value is computed, in a few steps, from a parameter as it was at that time."""
         frontier = {node}
         for _ in range(_HOPS):
             frontier = {earlier for n in frontier for earlier in self.trace.inputs(n)}
-            if any(self.chain_of.get(n) in parameters for n in frontier):
+            if any(n in self.chain_of and self.chain_of[n] in parameters for n in frontier):
                 return node not in self.chain_of
         return False
 
@@ -178,6 +169,12 @@ class Roles:
                 continue
             stack += [(reader, share and self._is_share(reader)) for reader in self.readers[node]]
         return found
+
+    def _kept_beside(self) -> dict[int, int]:
+        """The arrays that reach nothing but one trained one, through others like them perhaps, and which that is."""
+        beside = {n: others for n in range(len(self.chains)) if (others := self._beside(n)) is not None}
+        owners = {number: self._owners(number, beside) for number in beside}
+        return {number: found.pop() for number, found in owners.items() if len(found) == 1}
 
     def _beside(self, number: int) -> set[int] | None:
         """The other chains whose next values an array reaches, if all of it goes element by element and meets no data:
