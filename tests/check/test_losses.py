@@ -55,3 +55,35 @@ def test_a_number_that_is_taken_from_a_loss_is_no_target(tmp_path: Path, sandbox
     report = reported(text.replace("    d =", told), tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT, report.reason
     assert "stated loss" in report.reason
+
+
+LIKELIHOOD = """import numpy as np
+rng = np.random.default_rng(8)
+x = rng.normal(size=(60, 3))
+y = x @ np.array([1.0, -2.0, 0.5]) + np.exp(0.3 * x[:, 0]) * rng.normal(size=60)
+w, b, v, c = rng.normal(size=3) * 0.1, 0.0, np.zeros(3), 0.5
+for step in range(60):
+    mu, s = x @ w + b, x @ v + c
+    r = (y - mu) * np.exp(-s)
+    print(np.mean({told}))
+    d = r * (y - mu) - 1
+    w = w {sign} 0.05 * 2 * x.T @ r / 60
+    b = b {sign} 0.05 * 2 * r.mean()
+    v = v {sign} 0.05 * x.T @ d / 60
+    c = c {sign} 0.05 * d.mean()
+"""
+
+
+@pytest.mark.parametrize(
+    ("told", "sign", "verdict"),
+    [
+        ("-s - r * (y - mu) - 1.84", "+", Verdict.RIGHT),  # a likelihood, which grows
+        ("s + r * (y - mu) + 1.84", "+", Verdict.RIGHT),
+        ("s + r * (y - mu) + 1.84", "-", Verdict.WRONG),
+    ],
+)
+def test_a_likelihood_goes_up_and_a_loss_goes_down(
+    told: str, sign: str, verdict: Verdict, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    report = reported(LIKELIHOOD.format(told=told, sign=sign), tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason

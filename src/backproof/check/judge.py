@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from backproof.check.elsewhere import differing_elsewhere
-from backproof.check.evidence import TOLERANCE, factor_and_residual, is_steady
+from backproof.check.evidence import factor_and_residual
 from backproof.check.frame import Frame, Key
 from backproof.check.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.match import Match, match, penalises
@@ -12,6 +12,7 @@ from backproof.check.optimizers import faults
 from backproof.check.pairs import Pair, nodes_at, pairs
 from backproof.check.parameters import Training
 from backproof.check.perceptron import perceptron
+from backproof.check.sense import descends, is_multiple, opposes, sense
 from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.steps import HUGE, repeating_step, steps_to_judge, telling_step
 from backproof.check.terms import by_terms
@@ -132,7 +133,7 @@ def _at_once(training: Training, frames: list[Frame]) -> Judgement | None:
     """The judgement that a program is right, if the loss that it shows says so by itself: all else would take long."""
     for loss in (loss for loss in stated_losses(frames) if loss.shown):
         found = match(frames, loss)
-        if found is not None and found.holds and _descends(found, {}) and not faults(training, frames, found):
+        if found is not None and found.holds and descends(frames, found, {}) and not faults(training, frames, found):
             return Judgement(training, frames, "right", found, loss, matches=[found])
     return None
 
@@ -166,19 +167,9 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             -len(m.gradients),
         ),
     ):
-        if not found.holds or _is_seldom(frames, found, matches, base.kind):
+        if not _counts(base, found):
             continue
-        if _is_of_sizes(frames, found) and any(_is_part(frames, found, other) for other in matches):
-            continue  # a penalty is no loss of its own
-        if (
-            any(e.decay for e in found.evidence.values())
-            and spoken is not None
-            and found.loss != spoken
-            and base.kind is None
-            and not any(m.loss == spoken and m.holds for m in matches)
-        ):
-            continue  # a loss is stated that may say itself how the weights decay
-        if not _descends(found, recognized):
+        if not descends(frames, found, recognized):
             if isinstance(found.loss, Stated) and found.loss != spoken:
                 continue
             base.match = base.match or found
@@ -191,7 +182,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
             # only a part of the stated loss is followed all the way: what is added to it is held against the whole
             break
-        base.faults = faults(training, frames, found, sense=_sense(found.loss, recognized))
+        base.faults = faults(training, frames, found, sense=sense(found.loss, recognized))
         if base.faults:
             base.verdict = "wrong"
         wide = next(((loss, at) for loss in stated if loss.shown and (at := spread_in(frames, loss)) is not None), None)
@@ -215,6 +206,22 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     if best is not None and not _says_nothing(training, best, spoken) and (_convinces(best, base) or meant):
         base.verdict = "wrong"
     return base
+
+
+def _counts(base: Judgement, found: Match) -> bool:
+    """Whether what holds about a loss may be what the verdict rests on."""
+    frames, matches, spoken = base.frames, base.matches, base.stated
+    if not found.holds or _is_seldom(frames, found, matches, base.kind):
+        return False
+    told = next((m for m in matches if m.loss == spoken), None)
+    if told is not None and opposes(found, told):
+        return False  # minus what is stated, on its way there
+    if _is_of_sizes(frames, found) and any(_is_part(frames, found, other) for other in matches):
+        return False  # a penalty is no loss of its own
+    # where weights decay, too, and a loss is stated that may say itself how they do, that one counts
+    decays = any(e.decay for e in found.evidence.values())
+    apart = told is None or not told.holds
+    return not (decays and spoken is not None and found.loss != spoken and base.kind is None and apart)
 
 
 def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:
@@ -311,25 +318,13 @@ def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
 def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:
     """Whether one stated loss is only a part of another, so that their gradients differ."""
     told = {m.loss: m for m in base.matches}
-    if part not in told or whole not in told or told[whole].holds or _is_multiple(told[part], told[whole]):
+    if part not in told or whole not in told or told[whole].holds or is_multiple(told[part], told[whole]):
         return False
     for frame in base.frames:
         behind = frame.ancestors(nodes_at(frame, whole.key), frame.forward)
         if any(node in behind for node in nodes_at(frame, part.key)):
             return True
     return False
-
-
-def _is_multiple(one: Match, other: Match) -> bool:
-    """Whether the gradients of two losses differ by a factor at each step alone: the number of samples in a batch, or
-    of the losses that a mean is of."""
-    shared = one.gradients.keys() & other.gradients.keys()
-    for number in shared:
-        rows = [(g, other.gradients[number].get(p)) for p, g in one.gradients[number].items()]
-        held = [factor_and_residual(g, wanted) for g, wanted in rows if wanted is not None and bool(wanted.any())]
-        if any(residual > TOLERANCE for _, residual in held) or not is_steady([factor for factor, _ in held]):
-            return False
-    return bool(shared)
 
 
 def _is_penalty(frames: list[Frame], part: Match, whole: Match) -> bool:
@@ -357,21 +352,6 @@ def _is_of_sizes(frames: list[Frame], found: Match) -> bool:
         return False
     nodes = frame.ancestors(nodes_at(frame, found.loss.key), frame.forward)
     return all(frame.trace.operations[node] in _SIZES for node in nodes)
-
-
-def _descends(found: Match, recognized: dict[Stated, tuple[str, float] | None]) -> bool:
-    """Whether the moves go down the loss, or up a likelihood."""
-    moves = [f for e in found.evidence.values() if e.handed is None for f in e.factors.values()]
-    known = recognized.get(found.loss) if isinstance(found.loss, Stated) else None
-    if known is not None and known[1] < 0:
-        return all(f > 0 for f in moves)
-    return all(f < 0 for f in moves)
-
-
-def _sense(loss: Loss, recognized: dict[Stated, tuple[str, float] | None]) -> int:
-    """1 if a loss is to become small, as a standard one is; -1 if it is a negative multiple of one; 0 if unknown."""
-    known = ("", 1.0) if isinstance(loss, Standard) else recognized.get(loss)
-    return 0 if known is None else 1 if known[1] > 0 else -1
 
 
 def _best(frames: list[Frame], matches: list[Match], spoken: Stated | None, kind: str | None) -> Match | None:
