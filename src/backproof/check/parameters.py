@@ -14,8 +14,9 @@ from backproof.check.element_wise import put_together
 from backproof.check.minimizers import SEARCHED
 from backproof.check.roles import Roles
 from backproof.check.single import single_updates
-from backproof.check.trace import Trace
+from backproof.check.trace import PRODUCTS, Trace
 
+_MAKING = ("add", "subtract", "tanh", "maximum", "where", "multiply", "divide")
 _GATE = 10  # operations between a parameter and a gate that is computed from it
 
 
@@ -51,7 +52,7 @@ class Training:
         found = put_together(trace, chains_of(trace, trace.readers))
         found = [c for c in found if not c.updates or trace.begin <= c.updates[0] < end]
         changed = {version for chain in found for version in chain.versions if version is not None}
-        self.chains = [chain for chain in found if not _is_gated(trace, chain, changed)]
+        self.chains = [c for c in found if not _is_gated(trace, c, changed) and not _is_made(trace, c, changed)]
         self.states: dict[int, int] = {}
         self.stages: dict[int, Any] = {}  # of arrays that are written in parts: what they were at some nodes
         if single:
@@ -156,6 +157,20 @@ def _is_gated(trace: Trace, chain: Chain, changed: set[int]) -> bool:
         gates = [gate for gate in trace.inputs(node) if gate != carried]
         if trace.operations[node] == "multiply" and len(gates) == 1 and trace.shape(gates[0]) == chain.shape != ():
             return _is_computed(trace, gates[0], changed - {*chain.versions})
+    return False
+
+
+def _is_made(trace: Trace, chain: Chain, changed: set[int]) -> bool:
+    """Whether a value begins as a product with one of the others: what a residual network passes on from block to block
+    is made by it, and nobody trains it."""
+    origin = chain.versions[0]
+    others = changed - {*chain.versions}
+    frontier = set() if origin is None else {origin}
+    for _ in range(_GATE):
+        products = {n for n in frontier if trace.operations[n] in PRODUCTS}
+        if any(_is_computed(trace, node, others) for node in products):
+            return True
+        frontier = {e for n in frontier - products if trace.operations[n] in _MAKING for e in trace.inputs(n)}
     return False
 
 

@@ -15,6 +15,8 @@ def constants(frame: Frame, parameter: int) -> tuple[float, float]:
     if added is not None:
         return _multiplied(frame, added[0], _HOPS)
     update = frame.step.after[parameter]
+    if (whole := _added_to_part(frame, update)) is not None:
+        return _multiplied(frame, int(whole), _HOPS)  # `b[:] -= rate * gradient`
     scattered = frame.trace.arguments[update][-1] if frame.trace.operations[update] in WRITES else None
     if isinstance(scattered, Ref) and not frame.trace.operations[update].endswith(".at"):
         scattered = _added_to_part(frame, int(scattered))
