@@ -90,6 +90,11 @@ OPTIMIZERS = {
         v[k] = 0.9 * v[k] - 0.05 * (g[k] + 1e-4 * p[k])
         p[k] += -0.9 * before + 1.9 * v[k]""",
     ),
+    "a rate of its own for each layer, from two norms": (
+        "",
+        """rate = 0.02 * np.linalg.norm(p[k] + 0.1) / (np.linalg.norm(g[k]) + 1e-9) / (1 + t / 50)
+        p[k] -= rate * g[k]""",
+    ),
     "a norm that rows are kept within": (
         "v = {k: np.zeros_like(w) for k, w in p.items()}",
         """v[k] = 0.9 * v[k] - 0.05 * g[k]

@@ -203,3 +203,67 @@ print(h @ wo)
     assert report.verdict is Verdict.RIGHT, report.reason
     wrong = program.replace("dh = 0.5 * dh + wh.T @ dc", "dh = wh.T @ dc")
     assert reported(wrong, tmp_path, sandbox).verdict is Verdict.WRONG
+
+
+def test_what_is_simulated_and_what_residual_blocks_make_is_no_training(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = """import numpy as np
+rng = np.random.default_rng(3)
+z, seen = rng.normal(size=(30, 2)), []
+for t in range(60):
+    z = z + 0.1 * np.tanh(z @ np.array([[0.0, -1.0], [1.0, 0.0]]))
+    seen.append(z)
+x, y = seen[-20], seen[-1]
+w0, w1, w2, w3 = (rng.normal(size=s) * 0.4 for s in ((2, 6), (6, 6), (6, 6), (6, 2)))
+def forward(x):
+    h, kept = x @ w0, []
+    for w in (w1, w2):
+        a = np.tanh(h @ w)
+        kept.append((h, a))
+        h = h + a
+    return h, kept
+for epoch in range(60):
+    h, kept = forward(x)
+    e = h @ w3 - y
+    d = 2 * e / e.size
+    g3, dh, found = h.T @ d, d @ w3.T, []
+    for (before, a), w in zip(kept[::-1], (w2, w1)):
+        dz = dh * (1 - a ** 2)
+        found.append(before.T @ dz)
+        dh = dh + dz @ w.T
+    if epoch % 40 == 0:
+        print(np.mean(e ** 2), np.mean((forward(seen[5])[0] @ w3 - seen[24]) ** 2))
+    for w, g in zip((w3, w2, w1, w0), (g3, *found, x.T @ dh)):
+        w -= 0.05 * g
+"""
+    report = reported(program, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert report.parameters == 4
+    assert reported(program.replace("dh + dz @ w.T", "dz @ w.T"), tmp_path, sandbox).verdict is Verdict.WRONG
+
+
+def test_a_rate_that_falls_is_one_rate_however_its_update_is_written(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = """import numpy as np
+rng = np.random.default_rng(0)
+words, follows = rng.integers(0, 6, (40, 2)), rng.integers(0, 6, 40)
+c, w, b = rng.normal(size=(6, 3)) * 0.3, rng.normal(size=(6, 6)) * 0.2, np.zeros(6)
+t = 0
+for epoch in range(10):
+    for pair, target in zip(words, follows):
+        x = c[pair].ravel()
+        p = np.exp(w @ x + b)
+        p /= p.sum()
+        loss = -np.log(p[target])
+        rate = 0.1 / (1 + 1e-2 * t)
+        d = p.copy()
+        d[target] -= 1
+        dx = (w.T @ d).reshape(2, 3)
+        b[:] -= rate * d
+        w[:] -= rate * np.outer(d, x)
+        for k, word in enumerate(pair):
+            c[word] -= rate * dx[k]
+        t += 1
+    print(loss)
+"""
+    report = reported(program, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert reported(program.replace("rate * dx[k]", "2 * dx[k]"), tmp_path, sandbox).verdict is not Verdict.RIGHT

@@ -36,7 +36,7 @@ from backproof.check.repair import Fix, Repair
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import Place, Source, read_source
-from backproof.check.standstill import only_predicts, says_little, zero_since
+from backproof.check.standstill import is_no_training, says_little, zero_since
 from backproof.check.sums import summed, where_overwritten
 from backproof.check.unmended import findings_without_fix
 from backproof.check.values import Reading
@@ -122,11 +122,8 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
         return Report(source.path, Verdict.CANNOT_JUDGE, reason, printed=recording.printed)
     # one that stands still, at the best that its network can do, says nothing; another one may
     trainings = [trained for trained in trainings if not says_little(trained.judgement)] or trainings
-    trainings = [
-        trained
-        for number, trained in enumerate(trainings)
-        if not only_predicts(trained.judgement, [earlier.judgement for earlier in trainings[:number]])
-    ]
+    judged = [trained.judgement for trained in trainings]
+    trainings = [trained for trained in trainings if not is_no_training(trained.judgement, judged)]
     worst = max(trainings, key=lambda trained: _gravity(trained.judgement))
     judgement = worst.judgement
     base = Report(

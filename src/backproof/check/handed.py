@@ -99,8 +99,25 @@ def rate_of(frame: Frame, parameter: int, evidence: Evidence) -> float:
 def scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> Key | None:
     """Where a gradient is multiplied, before it moves a parameter, with a number that the network computes and that is
     not computed from this gradient, as the norm is to which it is clipped; None if it is not."""
+    for frame, node, numbers, own in _scales(frames, parameter, evidence):
+        if any(n in frame.given or not frame.ancestors([n]).intersection(own) for n in numbers):
+            return frame.key(node)
+    return None
+
+
+def scaled_by_itself(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
+    """Whether a gradient is multiplied with a number that is computed from it, as its own norm is: each layer has a
+    rate of its own then (You et al., Large batch training of convolutional networks, 2017)."""
+    scales = list(_scales(frames, parameter, evidence))
+    return bool(scales) and scaled_apart(frames, parameter, evidence) is None
+
+
+def _scales(
+    frames: list[Frame], parameter: int, evidence: Evidence
+) -> Iterator[tuple[Frame, int, list[int], list[int]]]:
+    """Where a gradient is multiplied with computed numbers on its way to the move, with these and its multiples."""
     if evidence.handed is None or not evidence.factors:
-        return None
+        return
     frame = frames[min(evidence.factors)]
     own = candidates(frame, parameter)
     end = standing(frame, own, evidence.handed)
@@ -109,9 +126,8 @@ def scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> Key
         if frame.trace.operations[node] in ("multiply", "divide"):
             beside = [n for n in frame.trace.inputs(node) if n not in onward]
             numbers = [n for n in beside if (n in frame.dependent or n in frame.given) and _size(frame, n) == 1]
-            if any(n in frame.given or not frame.ancestors([n]).intersection(own) for n in numbers):
-                return frame.key(node)
-    return None
+            if numbers:
+                yield frame, node, numbers, own
 
 
 def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
@@ -150,6 +166,8 @@ def _way(frame: Frame, node: int, end: int) -> Iterator[tuple[int, list[int]]]:
         if node == end:
             return
         onward = [n for n in frame.trace.inputs(node) if n == end or end in frame.ancestors([n])]
+        # a norm is made of a gradient, too, but what moves is the gradient
+        onward = [n for n in onward if frame.trace.shape(n) == frame.trace.shape(end)] or onward
         yield node, onward
         if not onward:
             return

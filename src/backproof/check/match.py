@@ -5,7 +5,7 @@ from functools import cached_property
 
 from backproof.check.evidence import Evidence, decayed_evidence, direct_evidence, is_steady, largest_of, same_factor
 from backproof.check.frame import Frame
-from backproof.check.handed import handed_evidence, rate_of, scaled_apart
+from backproof.check.handed import handed_evidence, rate_of, scaled_apart, scaled_by_itself
 from backproof.check.losses import Loss, Standard, Stated, value
 from backproof.check.operations import Tensor
 from backproof.check.pairs import nodes_at, outputs
@@ -85,7 +85,8 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
         result.evidence[parameter] = direct_evidence(frames, gradients, largest, parameter)
     result.unsteady = _unsteady(result, frames)
     result.strays = strays(result, frames)
-    if result.follows and not result.unsteady:
+    alone = len(gradients) == 1 and bool(result.strays)
+    if result.follows and not result.unsteady and not alone:
         return result  # the moves are gradients, rightly scaled or not: nothing stands between
     options: dict[int, list[Evidence]] = {parameter: [] for parameter in parameters}
     failing = [p for p in parameters if not (result.evidence[p].holds and result.evidence[p].steady)]
@@ -98,8 +99,10 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     handed.strays = strays(handed, frames)
     apart = [p for p, e in handed.evidence.items() if scaled_apart(frames, p, e) is not None] if handed.holds else []
     handed.strays += apart
-    if handed.holds:
+    if handed.holds and (not alone or all(scaled_by_itself(frames, p, handed.evidence[p]) for p in result.strays)):
         return handed
+    if alone and result.follows:
+        return result
     fine = set(result.right)
     with_decay = {
         p: e

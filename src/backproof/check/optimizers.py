@@ -165,6 +165,19 @@ def _newest(training: Training, frames: list[Frame], found: Match, parameter: in
     return signs.pop() * (1 if max(factors.values()) > 0 else -1)
 
 
+def _fit_mean(rows: list[tuple[Seen, Array, Array]], tolerance: float) -> tuple[tuple[float, float], bool]:
+    """What a state keeps of itself and takes in of the gradient, if it is a mean of these, in one way or another."""
+    new, old = np.concatenate([n for _, n, _ in rows]), np.concatenate([o for _, _, o in rows])
+    own = np.concatenate([row.gradient for row, _, _ in rows])
+    (keep, share), exact = fit(tolerance, new, old, own)
+    if exact:
+        return (keep, share), True
+    for found in (_fit_each(rows, tolerance), _fit_together(rows, tolerance), _fit_most(new, old, own, tolerance)):
+        if found[1]:
+            return found
+    return (keep, share), False
+
+
 def _fit_each(rows: list[tuple[Seen, Array, Array]], tolerance: float) -> tuple[tuple[float, float], bool]:
     """As `_fit`, with a rate that may change from step to step."""
     fits = [fit(tolerance, new, old, row.gradient) for row, new, old in rows if new.size > 2]
@@ -175,6 +188,19 @@ def _fit_each(rows: list[tuple[Seen, Array, Array]], tolerance: float) -> tuple[
     ]
     keeps = [keep for keep, _ in begun]
     return (max(keeps, default=0.0), fits[-1][0][1]), not keeps or max(keeps) - min(keeps) < 1e-4
+
+
+def _fit_together(rows: list[tuple[Seen, Array, Array]], tolerance: float) -> tuple[tuple[float, float], bool]:
+    """As `_fit_each` for two numbers, which one step does not tell apart: all steps keep the same share."""
+    if len(rows) < 3 or any(new.size != 2 for _, new, _ in rows):
+        return (0.0, 0.0), False
+    new, old = np.concatenate([n for _, n, _ in rows]), np.concatenate([o for _, _, o in rows])
+    own = np.zeros((len(new), len(rows)))
+    for number, (row, _, _) in enumerate(rows):
+        own[2 * number : 2 * number + 2, number] = row.gradient
+    (keep, *shares), exact = fit(tolerance, new, old, *own.T)
+    same = len({np.sign(share) for share in shares}) == 1
+    return (keep, shares[-1]), exact and same
 
 
 def _fit_most(new: Array, old: Array, gradient: Array, tolerance: float) -> tuple[tuple[float, float], bool]:
@@ -215,11 +241,7 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
         new = np.concatenate([n for _, _, n in rows])
         old = np.concatenate([o for _, o, _ in rows])
         own = np.concatenate([row.gradient for row, _, _ in rows])
-        (keep, share), linear = fit(tolerance, new, old, own)
-        if not linear:
-            (keep, share), linear = _fit_each([(row, n, o) for row, o, n in rows], tolerance)
-        if not linear:
-            (keep, share), linear = _fit_most(new, old, own, tolerance)
+        (keep, share), linear = _fit_mean([(row, n, o) for row, o, n in rows], tolerance)
         if linear:
             if keep >= 1 - 1e-9 and abs(share) > 0 and np.any(old):
                 return "the gradients of earlier steps are added up and applied again", training.chains[chain].site

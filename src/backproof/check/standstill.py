@@ -38,16 +38,16 @@ def says_little(judgement: Judgement) -> bool:
     return few or stands_still(judgement)
 
 
-def only_predicts(judgement: Judgement, others: Iterable[Judgement]) -> bool:
-    """Whether what seems to be trained, and is held against nothing, comes after another training that is right, or is
-    made by lines through which its network goes: what a recurrent network keeps of a sequence, where it predicts."""
+def is_no_training(judgement: Judgement, others: Iterable[Judgement]) -> bool:
+    """Whether what seems to be trained is held against nothing, where another training of the file is right: what is
+    simulated before it, what a recurrent network keeps of a sequence where it predicts, or what it makes on its way."""
     if judgement.match is not None:
         return False
     for other in others:
-        if other.verdict == "right":
+        if other.verdict == "right" and other is not judgement:
             made = {frame.trace.sites[node] for frame in other.frames[:1] for node in frame.forward}
-            later = judgement.training.trace is not other.training.trace
-            if later or all(chain.site in made for chain in judgement.training.chains):
+            apart = judgement.training.trace is not other.training.trace
+            if apart or all(chain.site in made for chain in judgement.training.chains):
                 return True
     return False
 
