@@ -42,3 +42,16 @@ def test_the_terms_are_put_together(tmp_path: Path, sandbox: Sandbox) -> None:
 def test_another_share_of_a_term_is_not_right(right: str, wrong: str, tmp_path: Path, sandbox: Sandbox) -> None:
     assert right in AUTOENCODER
     assert reported(AUTOENCODER.replace(right, wrong), tmp_path, sandbox).verdict is not Verdict.RIGHT
+
+
+def test_terms_that_are_told_apart_are_put_together(tmp_path: Path, sandbox: Sandbox) -> None:
+    apart = AUTOENCODER.replace("size = 0.5 * np", "size = 0.05 * np").replace(
+        '    if epoch % 2 == 0:\n        print("loss", (told + 0.1 * spread) / count)',
+        "    print(told / count, spread / count)",
+    )
+    report = reported(apart, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert "the sum of the two losses that it tells" in report.reason
+    for wrong in ("+ 0.3 * h / len(x)", "- 0.1 * h / len(x)"):
+        changed = apart.replace("+ 0.1 * h / len(x)", wrong)
+        assert reported(changed, tmp_path, sandbox).verdict is not Verdict.RIGHT

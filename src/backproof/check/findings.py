@@ -92,6 +92,8 @@ def sentence(report: Report, judgement: Judgement) -> str:
     other = judgement.match.loss != judgement.stated and judgement.kind in (None, "absolute")
     stated = report.loss and not (other and isinstance(judgement.match.loss, Standard))
     loss = "the stated loss" if stated else kind_name(judgement.match.loss)
+    if judgement.match.put_together:
+        loss = "the sum of the two losses that it tells"
     factor = "" if report.factor in (None, 1.0) else f", times {report.factor:.4g}"
     return f"{parameters} the gradient of {loss}{factor}."
 

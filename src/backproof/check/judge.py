@@ -15,7 +15,7 @@ from backproof.check.perceptron import perceptron
 from backproof.check.sense import descends, is_multiple, opposes, sense
 from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.steps import HUGE, repeating_step, steps_to_judge, telling_step
-from backproof.check.terms import by_terms
+from backproof.check.terms import by_terms, of_all_terms
 
 _SIZES = {
     "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
@@ -116,6 +116,8 @@ def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judge
     """The judgement that a program is wrong though it is right at the recorded points; None if it is right elsewhere,
     too, or if it cannot be followed there."""
     assert found.match is not None
+    if found.match.put_together:
+        return None
     there = differing_elsewhere(training, points, found.frames, found.match)
     if there is None:
         return None
@@ -147,6 +149,9 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     matches = [found for loss in losses if (found := match(frames, loss)) is not None]
     matches = [by_terms(frames, found, matches) or found for found in matches]
     spoken = spoken_loss(frames, stated, recognized, matches)
+    if spoken is not None and (whole := of_all_terms(frames, matches)) is not None:
+        matches = [whole, *matches]
+        spoken = whole.loss if isinstance(whole.loss, Stated) else spoken
     kind = recognized.get(spoken) if spoken else None
     base = Judgement(
         training,

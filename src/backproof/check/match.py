@@ -26,6 +26,7 @@ class Match:
 
     unsteady: bool = False  # the factor changes from step to step, and no rate explains it
     strays: list[int] = field(default_factory=list)  # that follow their gradient, with a factor of their own
+    put_together: bool = False  # of the gradients of several told losses; the loss is one of these
 
     @property
     def follows(self) -> bool:

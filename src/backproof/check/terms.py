@@ -1,8 +1,11 @@
-"""A loss that is told now and then of terms that are computed, each by itself, at every step.
+"""A loss that is told now and then, or never, of terms that are computed, each by itself, at every step.
 
 A variational autoencoder's, for one: the reconstruction and the divergence are added up apart, over an epoch, and put
 together where they are printed.
 """
+
+from dataclasses import replace
+from itertools import combinations
 
 import torch
 
@@ -11,8 +14,10 @@ from backproof.check.losses import Stated, value
 from backproof.check.match import Match, held_against
 from backproof.check.operations import Tensor, real
 from backproof.check.pairs import nodes_at
+from backproof.check.sense import is_multiple
 
 _OFTEN = 3  # steps at which each term is computed
+_MOST = 5  # terms
 
 
 def by_terms(frames: list[Frame], told: Match, matches: list[Match]) -> Match | None:
@@ -44,3 +49,52 @@ def by_terms(frames: list[Frame], told: Match, matches: list[Match]) -> Match | 
         rows = [(float(share), ends[node].gradients[n]) for share, node in zip(shares, terms, strict=True)]
         gradients[n] = {p: torch.stack([share * row[p] for share, row in rows]).sum(0) for p in rows[0][1]}
     return held_against(frames, told.loss, gradients) if len(gradients) >= _OFTEN else None
+
+
+def of_all_terms(frames: list[Frame], matches: list[Match]) -> Match | None:
+    """The evidence about the sum of two that are told, under the name of one, where no loss alone holds; None if that
+    does not hold either."""
+    stated = [m for m in matches if isinstance(m.loss, Stated) and len(m.gradients) >= _OFTEN]
+    if any(m.holds for m in matches):
+        return None
+    terms: list[list[Match]] = []  # each with its multiples: what it is divided by, and what it is added up to
+    for found in stated:
+        for term in terms:
+            if is_multiple(term[0], found):
+                term.append(found)
+                break
+        else:
+            terms.append([found])
+    for chosen in combinations(terms, 2) if len(terms) <= _MOST else ():
+        for parts in zip(
+            *(sorted(term, key=lambda m: _last(frames, m), reverse=True) for term in chosen), strict=False
+        ):
+            if not _may_be_added(*parts):
+                continue
+            numbers = set.intersection(*({*part.gradients} for part in parts))
+            gradients = {
+                n: {p: sum(part.gradients[n][p] for part in parts) for p in parts[0].gradients[n]} for n in numbers
+            }
+            whole = held_against(frames, parts[0].loss, gradients)
+            if whole.holds and _goes_down(whole):
+                return replace(whole, put_together=True)
+    return None
+
+
+def _may_be_added(one: Match, other: Match) -> bool:
+    """Whether what depends on one of two losses alone follows that one: of the decoder, for one, the divergence knows
+    nothing."""
+    apart = [(one, p) for p in one.reached - other.reached] + [(other, p) for p in other.reached - one.reached]
+    rows = [found.evidence[p] for found, p in apart if p in found.evidence]
+    return bool(rows) and all(evidence.holds and evidence.agreeing for evidence in rows)
+
+
+def _goes_down(found: Match) -> bool:
+    """Whether gradients, or what they are handed to, go the way of the loss: the sums on the way to it may not."""
+    return all((f > 0) == (e.handed is not None) for e in found.evidence.values() for f in e.factors.values())
+
+
+def _last(frames: list[Frame], found: Match) -> int:
+    """Where a told number stands in the step in which it is told first."""
+    assert isinstance(found.loss, Stated)
+    return max(nodes_at(frames[min(found.gradients)], found.loss.key), default=-1)
