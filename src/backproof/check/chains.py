@@ -42,16 +42,6 @@ def chains_of(trace: Trace, readers: list[list[int]]) -> list[Chain]:
     return _Search(trace, readers).chains()
 
 
-def carrying(chains: list[Chain]) -> set[int]:
-    """The nodes that carry an old value to the next one."""
-    return {node for chain in chains for path in chain.paths for node in path}
-
-
-def numbers_of(chains: list[Chain]) -> dict[int, int]:
-    """Of each updated value the number of the chain that it belongs to."""
-    return {update: number for number, chain in enumerate(chains) for update in chain.updates}
-
-
 class _Search:
     def __init__(self, trace: Trace, readers: list[list[int]]) -> None:
         self.trace = trace

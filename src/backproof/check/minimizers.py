@@ -74,7 +74,7 @@ class _Search:
         def called(point: Array, *arguments: Any, **keywords: Any) -> Any:
             log = self.log
             log.turn(self.site)  # a minimizer goes round as a loop does
-            if self.node >= len(log.operations):
+            if isinstance(self.latest, Ref) and self.latest >= len(log.operations):
                 self.node, self.latest, self.point = -1, None, None  # what was recorded so far was let go
             if not log.on:
                 return function(point, *arguments, **keywords)
@@ -95,8 +95,6 @@ class _Search:
 
     def _arrive(self, point: Array) -> None:
         log = self.log
-        if isinstance(self.latest, Ref) and self.latest >= len(log.operations):
-            self.latest = None
         if self.point is not None and isinstance(self.latest, Ref) and np.array_equal(self.point, point):
             log.memory.keep(point, self.node)
             return

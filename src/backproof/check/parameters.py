@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.check.chains import Chain, carrying, chains_of, numbers_of
+from backproof.check.chains import Chain, chains_of
 from backproof.check.element_wise import put_together
 from backproof.check.minimizers import SEARCHED
 from backproof.check.roles import Roles
@@ -61,7 +61,7 @@ class Training:
         if single:
             self.parameters = list(range(len(self.chains)))
         else:
-            roles = Roles(trace, self.chains)
+            roles = Roles(trace, self.chains, self.carrying, self.chain_of)
             self.parameters, self.states = roles.parameters, roles.states
             self.others = {v for number in roles.followers for v in self.chains[number].versions if v is not None}
         if only is not None:
@@ -85,12 +85,12 @@ class Training:
     @cached_property
     def carrying(self) -> set[int]:
         """The nodes that carry an old value to the next one."""
-        return carrying(self.chains)
+        return {node for chain in self.chains for path in chain.paths for node in path}
 
     @cached_property
     def chain_of(self) -> dict[int, int]:
         """The chain that an updated value belongs to."""
-        return numbers_of(self.chains)
+        return {update: number for number, chain in enumerate(self.chains) for update in chain.updates}
 
     # -- steps
 

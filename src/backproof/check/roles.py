@@ -6,9 +6,8 @@ a second moment, a step size) reaches its next value element by element and noth
 
 import math
 from collections.abc import Container, Iterable
-from functools import cached_property
 
-from backproof.check.chains import Chain, carrying, numbers_of
+from backproof.check.chains import Chain
 from backproof.check.memory import Ref
 from backproof.check.trace import PRODUCTS, Trace
 
@@ -19,11 +18,18 @@ _HOPS = 4  # operations between a parameter and what a bias is added to
 
 class Roles:
     """The `parameters` among some chains, the `states` with the parameter that each belongs to, and the `followers`,
-    which are only drawn after a parameter."""
+    which are only drawn after a parameter.
 
-    def __init__(self, trace: Trace, chains: list[Chain]) -> None:
+    Args:
+        carrying: the nodes that carry an old value to the next one.
+        chain_of: of each updated value the chain that it belongs to.
+    """
+
+    def __init__(self, trace: Trace, chains: list[Chain], carrying: set[int], chain_of: dict[int, int]) -> None:
         self.trace = trace
         self.chains = chains
+        self.carrying = carrying
+        self.chain_of = chain_of
         self.readers = trace.readers
         numbers = range(len(chains))
         added = {number: self._added(number) for number in numbers}
@@ -43,16 +49,6 @@ class Roles:
                 if other != number and reached[other] != {number} and not of_network:
                     self.states[number] = other
         self.parameters = self._trained([n for n in numbers if n not in self.states and n not in self.followers])
-
-    @cached_property
-    def carrying(self) -> set[int]:
-        """The nodes that carry an old value to the next one."""
-        return carrying(self.chains)
-
-    @cached_property
-    def chain_of(self) -> dict[int, int]:
-        """The chain that an updated value belongs to."""
-        return numbers_of(self.chains)
 
     def _trained(self, candidates: list[int]) -> list[int]:
         """Those of some chains that are trained: what they are moved by is computed from themselves."""
