@@ -40,6 +40,7 @@ WAYS = {
     "rows by zip": "m = w.reshape(2, 2)\ny = 0.0\nfor a, b in zip(m, m.T):\n    y = y + a @ b",
     "a function": "def f(a, k=2):\n    return a ** k\ny = f(w) * f(w[0], k=3)",
     "np.vectorize": "f = np.vectorize(lambda v: v * v if v > 0 else 0.1 * v)\ny = f(w)",
+    "np.vectorize as a decorator": "@np.vectorize\ndef f(v):\n    return math.tanh(2 * v)\ny = f(w)",
     "np.vectorize of math": "f = np.vectorize(math.exp)\ny = f(w.reshape(2, 2))",
     "copies": "a = w.copy()\na[0] = 5.0\ny = a * w",
     "copy.deepcopy": "a = copy.deepcopy({'w': [w * 2]})\ny = a['w'][0] ** 2",

@@ -41,12 +41,13 @@ def _shapes_of(judgement: Judgement, among: set[int] | None = None) -> list[tupl
 
 
 def _knows_a_state(before: Judgement, after: Judgement) -> bool:
-    """Whether an edit leaves the network its shapes but for what follows no gradient: what an optimizer keeps may seem
-    to be trained itself where it is wrong."""
+    """Whether an edit leaves the network its shapes but for what follows no gradient and what the loss does not depend
+    on: what an optimizer keeps may seem to be trained itself where it is wrong."""
     found = before.match
     if found is None or len(after.training.states) <= len(before.training.states):
         return False
-    own = {p for p in before.training.parameters if p not in found.evidence or found.evidence[p].holds}
+    kept = {p for p, evidence in found.evidence.items() if not evidence.holds} - found.reached
+    own = set(before.training.parameters) - kept
     return _shapes_of(after) == _shapes_of(before, own)
 
 

@@ -381,7 +381,9 @@ class _Lifted(ast.NodeTransformer):
 
 
 def _compiles(decorator: ast.expr) -> bool:
-    """A decorator of Numba's, which could not compile what tells a recorder."""
+    """A decorator of Numba's, which could not compile what tells a recorder; NumPy's `vectorize` only calls it."""
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id in ("np", "numpy"):
+        return False
     name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
     return name in _COMPILERS

@@ -272,6 +272,10 @@ def _says_nothing(training: Training, best: Match, spoken: Stated | None) -> boo
     that may be an output, which a perceptron moves up and down. And of single numbers, a single step says nothing."""
     unsaid = best.holds and isinstance(best.loss, Stated) and best.loss != spoken
     numbers = all(training.chains[parameter].shape == () for parameter in best.evidence)
+    # of moves that are made element by element, through what is kept of each, it is not known what they are made of
+    kept = {owner for state, owner in training.states.items() if training.chains[state].parts}
+    if any(not best.evidence[parameter].holds for parameter in kept & best.evidence.keys()):
+        return True
     alone = len(best.gradients) == 1 and len(training.steps) > 1 and numbers and not best.holds
     return unsaid or alone or (training.single and not best.right)
 
@@ -377,7 +381,15 @@ def _best(frames: list[Frame], matches: list[Match], spoken: Stated | None, kind
         parallel = sum(e.holds and e.agreeing > 0 for e in found.evidence.values())  # though by another factor
         part = penalised if found.loss != spoken else set()
         right = sum(not (p in part and (found.evidence[p].decay or found.evidence[p].handed)) for p in found.right)
-        return right, float(told), float(often), float(found.loss == spoken), parallel, float(likely)
+        return (
+            right,
+            float(found.follows),
+            float(told),
+            float(often),
+            float(found.loss == spoken),
+            parallel,
+            float(likely),
+        )
 
     most = max(len(found.gradients) for found in matches)
     return max(matches, key=score)

@@ -9,10 +9,11 @@ from backproof.check.handed import handed_evidence, rate_of, scaled_apart, scale
 from backproof.check.losses import Loss, Standard, Stated, value
 from backproof.check.operations import Tensor
 from backproof.check.pairs import nodes_at, outputs
-from backproof.check.rates import constants
+from backproof.check.rates import HOPS, constants
 
 _PROBED = 12  # parameters of many, of single numbers mostly
 _ENDLESS = 1e8  # times as large as in the beginning no weight becomes by learning
+_FEWER = (4, 3, 2, 1)  # operations before an update: further back a count may be one that an error was divided by
 _SQUARES = ("power", "square", "multiply", "linalg.norm", "vdot", "dot", "inner", "matmul")
 
 
@@ -147,12 +148,18 @@ def _unsteady(found: Match, frames: list[Frame]) -> bool:
     for parameter, evidence in found.evidence.items():
         if not evidence.holds or len(evidence.factors) < 2 or evidence.handed is not None or evidence.decay:
             continue
-        parts = {number: constants(frames[number], parameter) for number in evidence.factors}
-        plain = list(evidence.factors.values())
-        rated = [factor / (parts[n][0] or 1.0) for n, factor in evidence.factors.items()]
-        counted = [factor / ((parts[n][0] * parts[n][1]) or 1.0) for n, factor in evidence.factors.items()]
-        evidence.steady = any(is_steady(row) for row in (plain, rated, counted))
+        evidence.steady = is_steady(list(evidence.factors.values())) or any(
+            _explain(evidence.factors, {n: constants(frames[n], parameter, hops) for n in evidence.factors})
+            for hops in (HOPS, *_FEWER)
+        )
     return any(not evidence.steady for evidence in found.evidence.values())
+
+
+def _explain(factors: dict[int, float], parts: dict[int, tuple[float, float]]) -> bool:
+    """Whether the factors are steady but for their rates, or for these and the counts of samples."""
+    rated = [factor / (parts[n][0] or 1.0) for n, factor in factors.items()]
+    counted = [factor / ((parts[n][0] * parts[n][1]) or 1.0) for n, factor in factors.items()]
+    return is_steady(rated) or is_steady(counted)
 
 
 def _chosen(own: list[Evidence], options: dict[int, list[Evidence]]) -> Evidence | None:
@@ -173,7 +180,7 @@ def _chosen(own: list[Evidence], options: dict[int, list[Evidence]]) -> Evidence
 def strays(found: Match, frames: list[Frame]) -> list[int]:
     """The parameters whose factor differs from the others', and not by a learning rate of their own."""
     holding = {p: e for p, e in found.evidence.items() if e.holds and e.factors and e.steady}
-    plain = _apart({p: {n: f * e.counted for n, f in e.factors.items()} for p, e in holding.items()})
+    plain = _apart({p: {n: f * e.counted for n, f in e.factors.items()} for p, e in holding.items()}, frames[0])
     if not plain:
         return []
     shares: dict[int, dict[int, float]] = {}
@@ -182,11 +189,15 @@ def strays(found: Match, frames: list[Frame]) -> list[int]:
         for number, factor in evidence.factors.items():
             rate = rate_of(frames[number], parameter, evidence)
             shares[parameter][number] = factor * evidence.counted / (rate or 1.0)
-    return min(plain, _apart(shares), key=len)
+    scaled = _apart(shares, frames[0])
+    # numbers that the gradients themselves are divided by pass for rates too: they must make most agree, not a few more
+    return scaled if len(scaled) < len(plain) and 2 * len(scaled) < len(holding) else plain
 
 
-def _apart(factors: dict[int, dict[int, float]]) -> list[int]:
-    """Who disagrees with the largest group that agrees; of two as large, with the one that goes down."""
+def _apart(factors: dict[int, dict[int, float]], frame: Frame) -> list[int]:
+    """Who disagrees with the largest group that agrees; of two as large, with the one that goes down, or else with the
+    one that has the weights nearest to the loss: a backward pass goes wrong on its way. So if all of the last layer
+    agrees, and all before it agrees in something else, it is the last layer that is right."""
     groups: list[list[int]] = []
     for parameter, own in factors.items():
         for group in groups:
@@ -196,8 +207,23 @@ def _apart(factors: dict[int, dict[int, float]]) -> list[int]:
         else:
             groups.append([parameter])
     down = {p: all(factor < 0 for factor in own.values()) for p, own in factors.items()}
-    largest = max(groups, key=lambda group: (len(group), down[group[0]]), default=[])
+    uses = {parameter: _first_use(frame, parameter) for parameter in factors}
+
+    def standing(group: list[int]) -> tuple[bool, int, bool, int]:
+        layer = len(groups) == 2 and len(group) > 1 and all(down.values())
+        last = layer and min(uses[p] for p in group) > max(uses[p] for p in factors if p not in group)
+        return last, len(group), down[group[0]], max(_first_use(frame, p, added=False) for p in group)
+
+    largest = max(groups, key=standing, default=[])
     return [parameter for parameter in factors if parameter not in largest]
+
+
+def _first_use(frame: Frame, parameter: int, *, added: bool = True) -> int:
+    """Where in the forward pass a parameter is first read, or first read to be more than `added`, as a bias is; -1 if
+    nowhere."""
+    start = frame.step.before.get(parameter)
+    readers = [] if start is None else [r for r in frame.training.readers[start] if r in frame.forward]
+    return min((r for r in readers if added or frame.trace.operations[r] != "add"), default=-1)
 
 
 def _same(a: dict[int, float], b: dict[int, float]) -> bool:

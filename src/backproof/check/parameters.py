@@ -51,7 +51,7 @@ class Training:
         end = len(trace) if trace.end is None else trace.end
         found = put_together(trace, chains_of(trace, trace.readers))
         found = [c for c in found if not c.updates or trace.begin <= c.updates[0] < end]
-        changed = {version for chain in found for version in chain.versions if version is not None}
+        changed: set[int | None] = {v for chain in found for v in chain.versions if v is not None}
         self.chains = [c for c in found if not _is_gated(trace, c, changed) and not _is_made(trace, c, changed)]
         self.states: dict[int, int] = {}
         self.stages: dict[int, Any] = {}  # of arrays that are written in parts: what they were at some nodes
@@ -148,19 +148,20 @@ class Training:
         return all(len(chain.paths[-1]) >= len(chain.paths[-2]) for chain in chains if len(chain.paths) > 2)
 
 
-def _is_gated(trace: Trace, chain: Chain, changed: set[int]) -> bool:
-    """Whether what is carried on is multiplied, element by element, by what was computed from other values that change:
-    the cell of an LSTM, which the network makes and nobody trains."""
+def _is_gated(trace: Trace, chain: Chain, changed: set[int | None]) -> bool:
+    """Whether what is carried on is multiplied, element by element, by what was computed from other values that change,
+    or by products of itself with fixed ones: the cell of an LSTM, which the network makes and nobody trains."""
     before, path = chain.versions[-2], chain.paths[-1]
     for position, node in enumerate(path):
         carried = path[position + 1] if position + 1 < len(path) else before
         gates = [gate for gate in trace.inputs(node) if gate != carried]
         if trace.operations[node] == "multiply" and len(gates) == 1 and trace.shape(gates[0]) == chain.shape != ():
-            return _is_computed(trace, gates[0], changed - {*chain.versions})
+            own = {*chain.versions}
+            return _is_computed(trace, gates[0], changed - own) or _is_computed(trace, gates[0], own, by_product=True)
     return False
 
 
-def _is_made(trace: Trace, chain: Chain, changed: set[int]) -> bool:
+def _is_made(trace: Trace, chain: Chain, changed: set[int | None]) -> bool:
     """Whether a value begins as a product with one of the others: what a residual network passes on from block to block
     is made by it, and nobody trains it."""
     origin = chain.versions[0]
@@ -174,12 +175,17 @@ def _is_made(trace: Trace, chain: Chain, changed: set[int]) -> bool:
     return False
 
 
-def _is_computed(trace: Trace, node: int, changed: set[int]) -> bool:
-    """Whether a value is computed, in some operations, from one of those that change."""
-    frontier, seen = {node}, {node}
+def _is_computed(trace: Trace, node: int, changed: set[int | None], *, by_product: bool = False) -> bool:
+    """Whether a value is computed, in some operations, from one of those that change; `by_product`: with a matrix
+    product among these operations."""
+    frontier, seen = {(node, False)}, {(node, False)}
     for _ in range(_GATE):
-        frontier = {earlier for n in frontier for earlier in trace.inputs(n)} - seen
-        if frontier & changed:
+        frontier = {
+            (earlier, multiplied or trace.operations[n] in PRODUCTS)
+            for n, multiplied in frontier
+            for earlier in trace.inputs(n)
+        } - seen
+        if any(n in changed and (multiplied or not by_product) for n, multiplied in frontier):
             return True
         seen |= frontier
     return False

@@ -48,7 +48,7 @@ def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[t
     add([one.key for one in suspicion.wanted if one.key not in whole], 0.0, 0.1)
     add(suspicion.blamed, 0.0, 0.05)
     add([key for key in suspicion.suspects if key in suspicion.first], 0.8 if dead else 0.0, 0.1)
-    add(stray_keys(judgement), 0.0, 0.1)
+    add(stray_keys(judgement, sites), 0.0, 0.1)
     add(_strays(judgement, frame), 0.3, 0.1)
     add(suspicion.suspects, 0.8, 0.08)
     add(_keys(frame, sorted(frame.backward)), 1.2, 0.02)
@@ -113,11 +113,13 @@ def idle_variables(judgement: Judgement, sites: Sites, texts: dict[str, str]) ->
 
 
 def early_updates(judgement: Judgement, sites: Sites) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
-    """The lines of updates whose new values are read for the moves of the very same step, and the lines that do so."""
+    """The lines of updates whose new values are read for the moves of the very same step, and the lines that do so;
+    not those of what the loss does not depend on, which an optimizer may keep."""
     found: set[tuple[str, int]] = set()
     reading: set[tuple[str, int]] = set()
+    kept = set() if judgement.match is None else judgement.match.evidence.keys() - judgement.match.reached
     for frame in judgement.frames[:1]:
-        updates = set(frame.written)
+        updates = set(frame.written) - {node for p in kept for node in judgement.training.chains[p].updates}
         for node in updates:
             readers = [r for r in frame.training.readers[node] if r in frame.backward and r not in updates]
             site = frame.trace.sites[node]

@@ -4,23 +4,24 @@ from backproof.check.frame import Frame
 from backproof.check.memory import Ref
 from backproof.check.trace import WRITES
 
+HOPS = 12  # from an update back: a rate may be part of an error that two layers hand on
+
 LINEAR = {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape", "pysum"}
-_HOPS = 12  # from an update back: a rate may be part of an error that two layers hand on
 
 
-def constants(frame: Frame, parameter: int) -> tuple[float, float]:
+def constants(frame: Frame, parameter: int, hops: int = HOPS) -> tuple[float, float]:
     """What a move is multiplied with on its way from the gradient: the product of the rates (numbers with a fraction),
-    and the product of the counts (whole numbers)."""
+    and the product of the counts (whole numbers); of the last so many operations of that way."""
     added = frame.added(parameter)
     if added is not None:
-        return _multiplied(frame, added[0], _HOPS)
+        return _multiplied(frame, added[0], hops)
     update = frame.step.after[parameter]
     if (whole := _added_to_part(frame, update)) is not None:
-        return _multiplied(frame, int(whole), _HOPS)  # `b[:] -= rate * gradient`
+        return _multiplied(frame, int(whole), hops)  # `b[:] -= rate * gradient`
     scattered = frame.trace.arguments[update][-1] if frame.trace.operations[update] in WRITES else None
     if isinstance(scattered, Ref) and not frame.trace.operations[update].endswith(".at"):
         scattered = _added_to_part(frame, int(scattered))
-    return _multiplied(frame, int(scattered), _HOPS) if isinstance(scattered, Ref) else (1.0, 1.0)
+    return _multiplied(frame, int(scattered), hops) if isinstance(scattered, Ref) else (1.0, 1.0)
 
 
 def _added_to_part(frame: Frame, written: int) -> Ref | None:
@@ -35,7 +36,7 @@ def _added_to_part(frame: Frame, written: int) -> Ref | None:
 
 def rate_within(frame: Frame, node: int) -> float:
     """The rates that a value was multiplied with when it was made."""
-    return _multiplied(frame, node, _HOPS)[0]
+    return _multiplied(frame, node, HOPS)[0]
 
 
 def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:

@@ -207,7 +207,7 @@ class Repair:
                     if best[0] >= expected.get((file, edit.line), best[0] + 1):
                         patience = _Patience(0.0)  # one of several mistakes is mended, and the next one is looked for
         if found or best is None or best[0] <= right or time.monotonic() > self.until:
-            return sorted(found, key=lambda fix: fix.cost), None
+            return sorted(found, key=_likeliest), None
         _, file, edit, result, where = best
         new = {**texts, file: edit.apply(texts[file])}
         return [], ((*made, (file, edit)), new, result, locate(result), where)
@@ -337,6 +337,11 @@ class Repair:
             return judge(training, brief=True, also=self.telling), recording.sites
         finally:
             sandbox.forget()
+
+
+def _likeliest(fix: Fix) -> tuple[float, int]:
+    """The order of fixes: what costs less, and of two that cost the same the one in the earlier line."""
+    return round(fix.cost, 6), fix.edits[-1][1].line
 
 
 def _together(editors: dict[str, Editor], early: set[tuple[str, int]]) -> Iterator[Row]:

@@ -3,10 +3,11 @@
 from collections import Counter
 
 from backproof.check.evidence import same_factor
-from backproof.check.frame import Key
-from backproof.check.handed import scaled_apart
+from backproof.check.frame import Frame, Key
+from backproof.check.handed import candidates, scaled_apart
 from backproof.check.judge import Judgement
-from backproof.check.truths import Truths
+from backproof.check.trace import Sites
+from backproof.check.truths import Truths, is_on_the_way
 
 
 def apart_keys(judgement: Judgement) -> list[Key]:
@@ -18,10 +19,10 @@ def apart_keys(judgement: Judgement) -> list[Key]:
     return [key for key in places if key is not None][:1]
 
 
-def stray_keys(judgement: Judgement, *, joint: bool = False) -> list[Key]:
+def stray_keys(judgement: Judgement, sites: Sites, *, joint: bool = False) -> list[Key]:
     """Where the gradients begin that have a factor of their own, if that is all that is wrong: of what the moves of all
-    of them, and of no other parameter, are computed from, the first value whose factor no right one has; where there
-    is none, the first value.
+    of them, and of no other parameter, are computed from, the first value whose factor no right one has; where each
+    has a factor that right ones have before they are scaled, the update itself.
 
     Args:
         joint: look only at what all of them, by the same factor, are moved by.
@@ -41,9 +42,35 @@ def stray_keys(judgement: Judgement, *, joint: bool = False) -> list[Key]:
         return []
     alone = alone or shared
     multiples = Truths([frame], found.loss).multiples(0, frame)
-    fine = _usual([factors for n, factors in multiples.items() if not frame.reached[n] <= strays])
-    odd = [n for n in alone if n in multiples and not _is_among(multiples[n], fine)] if fine else []
-    return [frame.key(n) for n in (odd or alone)[:1]]
+    passing = {n for n in multiples if is_on_the_way(frame, n)}
+    # a parameter's gradient that is still to be scaled says something only beside others at the same stage: a line's
+    # own result beside those of other lines
+    results = {
+        n for p in frame.parameters for n in candidates(frame, p) if n in passing and _ends_its_line(frame, sites, n)
+    }
+    right = [n for n in multiples if not frame.reached[n] <= strays]
+    own = [n for n in right if not frame.reached[n] & strays]
+    fine = _usual([multiples[n] for n in own if n not in passing] or [multiples[n] for n in right if n not in passing])
+    scaled = [factor for n in own if n in results for factor in multiples[n]]
+    for node in alone:
+        if node in results and scaled and not _is_among(multiples[node], [*fine, *scaled]):
+            return [frame.key(node)]
+        if node in multiples and node not in passing and fine and not _is_among(multiples[node], fine):
+            return [frame.key(node)]
+    if any(node in results and _is_among(multiples[node], scaled) for node in alone):
+        return [(judgement.training.chains[parameter].site, 0) for parameter in sorted(strays)[:1]]
+    return [frame.key(node) for node in alone[:1]]
+
+
+def _ends_its_line(frame: Frame, sites: Sites, node: int) -> bool:
+    """Whether a value is what a line computes, so that other lines read it, and no part of that."""
+
+    def line(one: int) -> tuple[str, int] | None:
+        site = frame.trace.sites[one]
+        return None if site < 0 else (sites.files[site], sites.sites[site].line)
+
+    readers = frame.training.readers[node]
+    return not readers or any(line(reader) != line(node) for reader in readers)
 
 
 def _agree(judgement: Judgement, parameters: set[int]) -> bool:

@@ -15,7 +15,7 @@ Place = tuple[Key, int]
 """Where a quantity is computed, and how often that place was computed before in the same step."""
 
 DISCORD = 0.8  # what a value counts against a fix that is a gradient times another factor than the others are
-_VALUES = 400  # as many forward quantities are compared at most
+_VALUES = 400  # as many forward quantities are compared at most, beside the parameters
 _ELEMENTS = 4_000_000  # of all true gradients of one size
 
 
@@ -24,13 +24,13 @@ def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
     made = loss_at(frame, loss)
     if made is None or not made.requires_grad:
         return {}
-    nodes = [n for n in sorted(frame.forward | set(frame.given)) if n in frame.replay.known]
-    tensors = [(n, frame.replay.known[n]) for n in nodes]
+    known = frame.replay.known
+    tensors = [(n, known[n]) for n in sorted(frame.forward | set(frame.given)) if n in known]
     tensors = [
         (n, t) for n, t in tensors if isinstance(t, torch.Tensor) and t.requires_grad and t.dtype == torch.float64
     ]
-    if len(tensors) > _VALUES:
-        tensors = tensors[-_VALUES:]
+    given = set(frame.given)
+    tensors = [(n, t) for place, (n, t) in enumerate(tensors) if n in given or place >= len(tensors) - _VALUES]
     gradients = torch.autograd.grad(made.reshape(()), [t for _, t in tensors], retain_graph=True, allow_unused=True)
     return {n: g for (n, _), g in zip(tensors, gradients, strict=True) if g is not None}
 
@@ -60,7 +60,7 @@ def numbered(frame: Frame) -> dict[Place, int]:
     return found
 
 
-def _is_on_the_way(frame: Frame, node: int) -> bool:
+def is_on_the_way(frame: Frame, node: int) -> bool:
     """Whether a value is only there to be multiplied with a number, or to move a parameter: its factor says nothing."""
     trace, moves = frame.trace, set(frame.step.after.values())
     readers = [reader for reader in frame.training.readers[node] if reader in frame.backward]
@@ -130,18 +130,17 @@ class Truths:
         return len(self._agreeing(number, before)[1] - self._agreeing(number, after)[1])
 
     def multiples(self, number: int, frame: Frame) -> dict[int, list[float]]:
-        """Of each value of a step's backward pass that is a multiple of true gradients, which multiples; without those
-        that are only there to be multiplied with a number, or to move a parameter."""
+        """Of each value of a step's backward pass that is a multiple of true gradients, which multiples."""
         found: dict[int, list[float]] = {}
         for node in sorted(frame.backward):
-            value = None if _is_on_the_way(frame, node) else numbers_of(frame, node)
+            value = numbers_of(frame, node)
             if value is not None and value.numel() > 1 and (owners := self.owners(number, value)):
                 found[node] = list(owners.values())
         return found
 
     def _agreeing(self, number: int, frame: Frame) -> tuple[int, set[int]]:
         """How many values of a step's backward pass are true gradients, and the largest set of one factor."""
-        found = self.multiples(number, frame)
+        found = {n: f for n, f in self.multiples(number, frame).items() if not is_on_the_way(frame, n)}
         common = {factor for factors in found.values() for factor in factors}
         sets = [
             {n for n, factors in found.items() if any(same_factor(f, factor) for f in factors)} for factor in common

@@ -44,7 +44,7 @@ def findings_without_fix(
     whole = any(makes_whole(one.gain) for one in suspicion.together)
     if not whole and (apart := apart_keys(judgement)):
         return _at(source, sites, apart, "factor", _APART)
-    if not whole and (strays := stray_keys(judgement, joint=len(wanted) > 1)):
+    if not whole and (strays := stray_keys(judgement, sites, joint=len(wanted) > 1)):
         return _at(source, sites, strays, "factor", _SCALED.format(_scale(judgement)))
     if wanted:
         return wanted
