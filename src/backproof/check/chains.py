@@ -59,7 +59,7 @@ class _Search:
             if operation not in _UPDATES or trace.sites[node] < 0:
                 continue
             found, path, origin = self._carried(node, belongs)
-            if found is not None and belongs[found].versions[-1] == found:
+            if found is not None and belongs[found].versions[-1] in (found, self._holder(node)):
                 chain = belongs[found]
                 if len(chain.updates) == 1:
                     # the first update is read as the second one is: from the value that stands in the same place
@@ -71,6 +71,13 @@ class _Search:
                 chains.append(chain)
             belongs[node] = chain
         return chains
+
+    def _holder(self, node: int) -> int:
+        """What a part is written into, if it is written: its other parts may come from a copy, as where a temporary
+        array takes the new values one by one and the parameter gets a copy of it."""
+        arguments = self.trace.arguments[node]
+        written = self.trace.operations[node] in ("setitem", "setview") and isinstance(arguments[0], Ref)
+        return int(arguments[0]) if written else -1
 
     def _joined(self, chains: list[Chain]) -> list[Chain]:
         """Chains of one value that lines take turns to update, as the branches of an `if` do, made one."""
@@ -243,13 +250,12 @@ def _is_whole(where: Any) -> bool:
 
 def _lasting(group: list[Chain]) -> list[Chain]:
     """Of the chains of one place, those that are not one of several short ones that followed each other."""
+    group = [chain for chain in group if len(chain.updates) > 1]
     firsts = sorted(chain.updates[0] for chain in group)
     lasts = sorted(chain.updates[-1] for chain in group)
-    longest = max(len(chain.updates) for chain in group)
+    longest = max((len(chain.updates) for chain in group), default=0)
     kept = []
     for chain in group:
-        if len(chain.updates) < 2:
-            continue
         apart = bisect_left(lasts, chain.updates[0]) + len(firsts) - bisect_right(firsts, chain.updates[-1])
         if apart < _SEQUELS - 1 or 2 * apart < len(group) or len(chain.updates) > max(longest, 2):
             kept.append(chain)

@@ -1,6 +1,5 @@
 """One file from its text to its report: run, judge, locate, repair."""
 
-import ast
 import re
 import time
 from collections.abc import Sequence
@@ -23,7 +22,7 @@ from backproof.check.findings import (
 from backproof.check.insertions import missing_updates
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
-from backproof.check.lost import in_place, in_place_text, lost_updates, with_memory
+from backproof.check.lost import lost_updates
 from backproof.check.marks import marks_of
 from backproof.check.objectives import mended_objective
 from backproof.check.others import Trained, with_others
@@ -33,18 +32,18 @@ from backproof.check.proved import proved
 from backproof.check.reasons import no_loss, unfollowed, why_not
 from backproof.check.recording import Recording, texts_of
 from backproof.check.repair import Fix, Repair
-from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
+from backproof.check.report import Finding, Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import Place, Source, read_source
 from backproof.check.standstill import is_no_training, says_little, zero_since
 from backproof.check.sums import summed, where_overwritten
+from backproof.check.unkept import report_of_lost, report_of_replaced
 from backproof.check.unmended import findings_without_fix
 from backproof.check.values import Reading
 from backproof.errors import BackproofError
 
 _SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
 _STILL = "This is zero at every step, since it is computed from what is always zero: no parameter is moved at all."
-_FEW = 6  # updates, after which it shows whether an edit helps
 _FOLDER = re.compile(r"""['"](?:\.\./)?(\w+)/?['"]""")  # the name of a folder, in quotes
 _OUTSIDE = 6  # files that are brought from the folders above, one after the other
 _ANSWER = "10"  # what is typed for a file that asks before it trains
@@ -113,10 +112,13 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
         Trained(number, judge(training)) for number, training in enumerate(recording.trainings) if training.steps
     ]
     limits = options.limits
-    if all(trained.judgement.verdict == "unknown" for trained in trainings):
-        editor = Editor(source.text)
-        if lost := lost_updates(editor, source.run_name, recording):
-            return _lost(source, recording, editor, lost, sandboxes[0])
+    editor = Editor(source.text)
+    unknown = all(trained.judgement.verdict == "unknown" for trained in trainings)
+    if unknown and (lost := lost_updates(editor, source.run_name, recording)):
+        return report_of_lost(source, recording, editor, lost, sandboxes[0])
+    known = [trained.judgement for trained in trainings]
+    if (report := report_of_replaced(source, recording, editor, known, sandboxes[0])) is not None:
+        return report
     if not trainings:
         reason = why_not(source, recording, seconds=limits.seconds)
         return Report(source.path, Verdict.CANNOT_JUDGE, reason, printed=recording.printed)
@@ -165,38 +167,6 @@ def _missing(source: Source, recording: Recording) -> list[str]:
     beside = {name for line in source.text.splitlines() if "sys.path" in line for name in _FOLDER.findall(line)}
     folders = ["..", *sorted(f"../{name}" for name in beside)]
     return [path for folder in folders for path in (f"{folder}/{module}", f"{folder}/{module}.py")]
-
-
-def _lost(source: Source, recording: Recording, editor: Editor, lost: list[ast.Assign], sandbox: Sandbox) -> Report:
-    """The report of a file whose parameters stay as they are, since their new values are lost."""
-    findings = []
-    for statement in lost:
-        place, name, whole = source.place(statement.lineno), statement.targets[0], editor.segment(statement)
-        message = (
-            f"`{whole}` makes a new array that no line reads: the name `{editor.segment(name)}` gets it,"
-            " and the array that the network uses stays as it is."
-            f" Written in place, `{in_place_text(editor, statement)}`, it would be changed."
-        )
-        findings.append(Finding(str(source.path), place.line, place.cell, whole, "lost update", message))
-    text = in_place(editor, with_memory(editor, lost))
-    fixes: tuple[ProposedFix, ...] = ()
-    for updates in (_FEW, None):
-        mended = sandbox.run(source, texts={source.run_name: text}, updates=updates)
-        judged = [judge(t, brief=updates is not None) for t in mended.trainings if t.steps]
-        if not judged or any(one.verdict != "right" for one in judged) or (mended.failed and not recording.failed):
-            break
-    else:
-        change = diff(source, source.run_name, source.text, text)
-        says = "written into the array itself"
-        fixes = (ProposedFix(change, True, reported_factor(judged[0]), {source.run_name: text}, says),)
-    return Report(
-        source.path,
-        Verdict.WRONG,
-        findings[0].message,
-        findings=tuple(findings),
-        fixes=fixes,
-        printed=recording.printed,
-    )
 
 
 def _gravity(judgement: Judgement) -> int:

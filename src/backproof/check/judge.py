@@ -1,6 +1,6 @@
 """The verdict about one stretch of training: which loss it descends, and whether all parameters follow its gradient."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backproof.check.elsewhere import differing_elsewhere
 from backproof.check.evidence import factor_and_residual
@@ -16,6 +16,7 @@ from backproof.check.sense import descends, is_multiple, opposes, sense
 from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.steps import HUGE, repeating_step, steps_to_judge, telling_step
 from backproof.check.terms import by_terms, of_all_terms
+from backproof.check.transplanted import seldom_told
 
 _SIZES = {
     "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
@@ -197,6 +198,16 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         return base
     if base.match is not None and base.verdict == "wrong":
         return base
+    for found in seldom_told(frames, stated, matches):
+        if found.holds and descends(frames, found, recognized) and not faults(training, frames, found):
+            assert isinstance(found.loss, Stated)
+            return replace(base, verdict="right", match=found, stated=found.loss)
+    return _unfollowed(base, met, standard)
+
+
+def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> Judgement:
+    """The judgement of moves that follow no loss: wrong, where it is plain enough which one they should follow."""
+    training, frames, matches, spoken = base.training, base.frames, base.matches, base.stated
     base.verdict = "unknown"
     best = _best(frames, matches, spoken, base.kind)
     if base.match is not None and spoken is not None and any(m.loss == spoken for m in matches):

@@ -164,6 +164,8 @@ def _last(frame: Frame, node: int, margins: set[int]) -> bool:
 def _lists(frame: Frame, node: int) -> bool:
     """Whether several numbers are put side by side: in an array, or in what is added to one, as `sums += (a, b)`."""
     trace = frame.trace
+    if trace.operations[node] == "setitem":
+        return True  # into an array, which keeps one for each step
     if trace.operations[node] in _LISTS:
         return all(is_scalar(frame, n) for n in trace.inputs(node))
     held = [argument for argument in trace.arguments[node] if isinstance(argument, tuple | list)]

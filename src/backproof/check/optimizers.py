@@ -247,7 +247,8 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
                 return "the gradients of earlier steps are added up and applied again", training.chains[chain].site
             if keep < -1e-6 and np.any(old):
                 return "what is kept of earlier steps is turned around at every step", training.chains[chain].site
-            running.append(chain)
+            if not np.any(old) or abs(keep) * np.abs(old).max() > tolerance * np.abs(new).max():
+                running.append(chain)  # what keeps nothing is the gradient itself, to which something is added
             continue
         (keep, share), square = fit(tolerance, new, old, own * own)
         if square:

@@ -13,12 +13,13 @@ from backproof.check.trace import PRODUCTS, Trace
 
 _WINDOWS = 12  # updates that are looked at for a value's being computed from itself
 _PARTS = ("getitem", "view")
+_HOPS_OF_MEAN = 8  # operations that a running mean takes
 _HOPS = 4  # operations between a parameter and what a bias is added to
 
 
 class Roles:
     """The `parameters` among some chains, the `states` with the parameter that each belongs to, and the `followers`,
-    which are only drawn after a parameter.
+    which are only drawn after a parameter, or after the data.
 
     Args:
         carrying: the nodes that carry an old value to the next one.
@@ -38,6 +39,9 @@ class Roles:
         kept = {*self.states}
         self.states |= self._likewise(reached)
         self.followers = {n for n in numbers if n not in self.states and self._follows(n, added)}
+        means = {n for n in numbers if n not in self.states and self._is_mean_of_data(n)}
+        if any(self._depends_on_itself(n) for n in numbers if n not in means | self.followers | self.states.keys()):
+            self.followers |= means
         for number in numbers:
             for other in added[number] if number not in self.followers | kept else ():
                 if number not in added[other] or (self._used(number) and not self._used(other)):
@@ -70,6 +74,30 @@ class Roles:
             number not in added[other] and (self._multiplies(other) or self._goes_with(other, everyone, apart=True))
             for other in added[number] - self.states.keys()
         )
+
+    def _is_mean_of_data(self, number: int) -> bool:
+        """Whether a value only comes nearer to what is given to the program, by a fixed share: a running mean of
+        rewards, for one."""
+        return all(self._loses_a_share(before, update) for before, update, _ in self._windows(number))
+
+    def _loses_a_share(self, before: int | None, update: int) -> bool:
+        """Whether an update is made of nothing but the value before it, a share of that, and what is given."""
+        stack, seen, own, share = [update], set[int](), 0, False
+        while stack:
+            node = stack.pop()
+            operation, inputs = self.trace.operations[node], self.trace.inputs(node)
+            if node == before:
+                own += 1
+            if node == before or node in seen or (operation in ("leaf", "float") and not inputs):
+                continue
+            scaled = operation in ("multiply", "divide", "negative") and len(inputs) == 1
+            moved = operation in ("add", "subtract", "copy", *_PARTS, "setitem", "setview")
+            if not (scaled or moved) or len(seen) > _HOPS_OF_MEAN or before is None or node < before:
+                return False
+            share = share or (scaled and before in inputs)
+            seen.add(node)
+            stack += inputs
+        return own > 1 or share
 
     def _goes_with(self, number: int, parameters: Container[int], *, apart: bool = False) -> bool:
         """Whether a value is added to what is computed from a parameter: a bias that is moved where a branch was taken,

@@ -28,8 +28,18 @@ def spoken_loss(
         [loss for loss in good if loss.shown],
     ):
         if choice:
-            return choice[0]
+            return _whole(frames, choice[0], choice)
     return None
+
+
+def _whole(frames: list[Frame], loss: Stated, choice: list[Stated]) -> Stated:
+    """A sum as it is divided by a number of samples, if that is computed too and nothing is made of it."""
+    for frame in frames:
+        nodes = nodes_at(frame, loss.key)
+        readers = [r for node in nodes[-1:] for r in frame.training.readers[node] if r in frame.forward]
+        if len(readers) == 1 and frame.trace.operations[readers[0]] in ("multiply", "divide"):
+            return next((other for other in choice if nodes_at(frame, other.key)[-1:] == readers), loss)
+    return loss
 
 
 def _within(frames: list[Frame], part: Stated, whole: Stated) -> bool:

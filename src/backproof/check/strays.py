@@ -48,7 +48,7 @@ def stray_keys(judgement: Judgement, sites: Sites, *, joint: bool = False) -> li
     results = {
         n for p in frame.parameters for n in candidates(frame, p) if n in passing and _ends_its_line(frame, sites, n)
     }
-    right = [n for n in multiples if not frame.reached[n] <= strays]
+    right = [n for n in multiples if not frame.reached[n] <= strays and n not in frame.written]
     own = [n for n in right if not frame.reached[n] & strays]
     fine = _usual([multiples[n] for n in own if n not in passing] or [multiples[n] for n in right if n not in passing])
     scaled = [factor for n in own if n in results for factor in multiples[n]]

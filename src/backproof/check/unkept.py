@@ -1,0 +1,93 @@
+"""The reports of files whose parameters get new values that are lost, or that replace what was learned."""
+
+import ast
+from collections.abc import Sequence
+
+from backproof.check.edits import Editor
+from backproof.check.factor import reported_factor
+from backproof.check.judge import Judgement, judge
+from backproof.check.lost import in_place, in_place_text, with_memory
+from backproof.check.recording import Recording
+from backproof.check.replaced import keeping, keeping_text, replaced_parameters
+from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
+from backproof.check.sandbox import Sandbox
+from backproof.check.source import Source
+
+_FEW = 6  # updates, after which it shows whether an edit helps
+
+
+def report_of_lost(
+    source: Source, recording: Recording, editor: Editor, lost: list[ast.Assign], sandbox: Sandbox
+) -> Report:
+    """The report of a file whose parameters stay as they are, since their new values are lost."""
+    findings = []
+    for statement in lost:
+        place, name, whole = source.place(statement.lineno), statement.targets[0], editor.segment(statement)
+        message = (
+            f"`{whole}` makes a new array that no line reads: the name `{editor.segment(name)}` gets it,"
+            " and the array that the network uses stays as it is."
+            f" Written in place, `{in_place_text(editor, statement)}`, it would be changed."
+        )
+        findings.append(Finding(str(source.path), place.line, place.cell, whole, "lost update", message))
+    text = in_place(editor, with_memory(editor, lost))
+    _, fix = _with_text(source, recording, text, "written into the array itself", sandbox)
+    return Report(
+        source.path,
+        Verdict.WRONG,
+        findings[0].message,
+        findings=tuple(findings),
+        fixes=(fix,) if fix is not None else (),
+        printed=recording.printed,
+    )
+
+
+def report_of_replaced(
+    source: Source, recording: Recording, editor: Editor, known: Sequence[Judgement], sandbox: Sandbox
+) -> Report | None:
+    """The report of a file whose parameters are replaced by their steps; None unless these follow a gradient where the
+    parameters are kept, which is the proof that they are parameters: more of them than the `known` trainings have."""
+    if any(one.verdict not in ("right", "unknown") for one in known):
+        return None  # what else is wrong is told first
+    replaced = replaced_parameters(editor, source.run_name, recording)
+    count = sum(len(one.training.parameters) for one in known if one.verdict == "right")
+    for symbol in "-+" if replaced else "":
+        text = keeping(editor, replaced, symbol)
+        judged, fix = _with_text(source, recording, text, "the value is kept, and changed by the step", sandbox)
+        if sum(len(one.training.parameters) for one in judged) <= count:
+            continue
+        findings = []
+        for statement in replaced:
+            place, whole = source.place(statement.lineno), editor.segment(statement)
+            message = (
+                f"`{whole}` replaces `{editor.segment(statement.targets[0])}` by the step that it should make, so that"
+                f" what was learned is forgotten. Written `{keeping_text(editor, statement, symbol)}`, it is kept."
+            )
+            findings.append(Finding(str(source.path), place.line, place.cell, whole, "forgotten", message))
+        return Report(
+            source.path,
+            Verdict.WRONG,
+            findings[0].message,
+            findings=tuple(findings),
+            fixes=(fix,) if fix is not None else (),
+            printed=recording.printed,
+        )
+    return None
+
+
+def _with_text(
+    source: Source, recording: Recording, text: str, says: str, sandbox: Sandbox
+) -> tuple[list[Judgement], ProposedFix | None]:
+    """The judgements of another text of the file, if all of it follows some loss's gradient exactly, first by a few
+    updates and then by all; and the fix that it is if it is right."""
+    judged: list[Judgement] = []
+    for updates in (_FEW, None):
+        mended = sandbox.run(source, texts={source.run_name: text}, updates=updates)
+        judged = [judge(t, brief=updates is not None) for t in mended.trainings if t.steps]
+        if mended.failed and not recording.failed:
+            return [], None
+        if any(one.verdict not in ("right", "other-loss") for one in judged):
+            return [], None
+    if not judged or any(one.verdict != "right" for one in judged):
+        return judged, None
+    change = diff(source, source.run_name, source.text, text)
+    return judged, ProposedFix(change, True, reported_factor(judged[0]), {source.run_name: text}, says)
