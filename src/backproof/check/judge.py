@@ -394,9 +394,9 @@ def _best(frames: list[Frame], matches: list[Match], spoken: Stated | None, kind
         right = sum(not (p in part and (found.evidence[p].decay or found.evidence[p].handed)) for p in found.right)
         return (
             right,
-            float(found.follows),
             float(told),
             float(often),
+            float(found.follows),
             float(found.loss == spoken),
             parallel,
             float(likely),
