@@ -436,3 +436,21 @@ def test_parts_of_a_tuple_may_be_unread() -> None:
     assert statement is not None
     assert set(editor.unread(statement)) == {"z", "spare"}
     assert editor.unread(statement, unpacked=False) == ["spare"]
+
+
+def test_what_a_comprehension_goes_through_and_does_not_read_is_tried_first() -> None:
+    text = "v = [0.9 * w - 0.1 * g for v, g, w in zip(vs, gs, ws)]\n"
+    editor = Editor(text)
+    edits = [e for e in edits_of(editor, editor.tree.body[0], moves=False) if e.kind == "variable" and e.text == "v"]
+    others = [e for e in edits_of(editor, editor.tree.body[0], moves=False) if e.kind == "variable" and e.text == "g"]
+    assert min(e.cost for e in edits) < min(e.cost for e in others)
+
+
+def test_no_function_is_applied_to_a_rate() -> None:
+    text = "def f(z):\n    return z * (1 - z)\n\n\ndef move(w, l_rate, g):\n    w += l_rate * g\n    return w + f(g)\n"
+    editor = Editor(text)
+    statement = editor.statement_at(6)
+    assert statement is not None
+    made = {edit.text for edit in edits_of(editor, statement, moves=True)}
+    assert "f(g)" in made
+    assert "f(l_rate)" not in made

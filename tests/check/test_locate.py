@@ -122,3 +122,39 @@ def test_a_loss_of_two_heads_is_followed_whichever_of_them_is_looked_at_first(sa
     report = reported(text, tmp_path, sandbox, 20)
     assert [fix.proved for fix in report.fixes[:1]] == [True]
     assert "e.sum(axis=1" in report.fixes[0].diff
+
+
+BATCHES = """
+import numpy as np
+rng = np.random.default_rng(2)
+x = rng.normal(size=(18, 3))
+t = (x[:, :1] > 0).astype(float)
+sizes = [3, 4, 1]
+weights = [rng.normal(size=(a, b)) for a, b in zip(sizes, sizes[1:])]
+biases = [0.1 * rng.normal(size=b) for b in sizes[1:]]
+for epoch in range(12):
+    for s in range(0, 18, 6):
+        sums, parts = [np.zeros_like(b) for b in biases], [np.zeros_like(w) for w in weights]
+        for one, target in zip(x[s:s + 6], t[s:s + 6]):
+            a = np.tanh(one @ weights[0] + biases[0])
+            p = a @ weights[1] + biases[1]
+            d2 = p - target
+            d1 = weights[1] @ d2 * (1 - a ** 2)
+            sums = [total + d for total, d in zip(sums, (d1, d2))]
+            parts = [total + np.outer(i, d) for total, i, d in zip(parts, (one, a), (d1, d2))]
+        weights = [w - 0.3 / 6 * g for w, g in zip(weights, parts)]
+        biases = [b - 0.3 / 6 * g for b, g in zip(biases, sums)]
+    print(np.mean((np.tanh(x @ weights[0] + biases[0]) @ weights[1] + biases[1] - t) ** 2))
+"""
+
+
+def test_a_factor_that_others_get_in_their_update_is_missing_in_the_update(sandbox: Sandbox, tmp_path: Path) -> None:
+    line, message = named(BATCHES, "[b - 0.3 / 6 * g", "[b - 0.3 * g", sandbox, tmp_path)
+    assert line == "biases = [b - 0.3 * g for b, g in zip(biases, sums)]"
+    assert "6 times" in message
+
+
+def test_where_all_before_the_last_layer_strays_the_way_back_from_it_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
+    line, message = named(DROPPED, "d2 = d3 @ w3.T", "d2 = 3 * d3 @ w3.T", sandbox, tmp_path)
+    assert line == "d2 = 3 * d3 @ w3.T * (1 - h2 ** 2)"
+    assert "3 times" in message

@@ -283,3 +283,61 @@ def test_means_that_move_a_share_of_the_way_are_states(step: str, tmp_path: Path
     assert report.parameters == 4
     wrong = MEANS.replace("STEP", step).replace("(1 - 0.99 ** s)", "(1 - 0.9 ** s)")
     assert reported(wrong, tmp_path, sandbox).verdict is Verdict.WRONG
+
+
+REGULARIZED = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(40, 2)); y = rng.integers(0, 3, 40)
+
+class Layer:
+    def __init__(self, n, m, l2=0):
+        self.weights, self.biases, self.l2 = 0.3 * rng.normal(size=(n, m)), np.zeros((1, m)), l2
+
+    def forward(self, inputs):
+        self.inputs = inputs
+        return inputs @ self.weights + self.biases
+
+    def backward(self, d):
+        self.dweights, self.dbiases = self.inputs.T @ d, d.sum(axis=0, keepdims=True)
+        if self.l2 > 0:
+            self.dweights += 2 * self.l2 * self.weights
+        return d @ self.weights.T
+
+class Adam:
+    def __init__(self):
+        self.rate, self.t = 0.02, 0
+
+    def update(self, layer):
+        if not hasattr(layer, "cache"):
+            layer.momentum, layer.cache = np.zeros_like(layer.weights), np.zeros_like(layer.weights)
+        layer.momentum = 0.9 * layer.momentum + (1 - 0.9) * layer.dweights
+        corrected = layer.momentum / (1 - 0.9 ** (self.t + 1))
+        layer.cache = 0.999 * layer.cache + (1 - 0.999) * layer.dweights ** 2
+        root = np.sqrt(layer.cache / (1 - 0.999 ** (self.t + 1)))
+        layer.weights += -self.rate * corrected / (root + 1e-7)
+        layer.biases += -self.rate * layer.dbiases
+
+first, second, adam = Layer(2, 8, l2=5e-4), Layer(8, 3), Adam()
+for epoch in range(30):
+    h = np.maximum(0, first.forward(x))
+    e = np.exp(second.forward(h))
+    p = e / e.sum(axis=1, keepdims=True)
+    loss = -np.mean(np.log(p[range(40), y])) + first.l2 * np.sum(first.weights * first.weights)
+    print(loss)
+    d = p.copy()
+    d[range(40), y] -= 1
+    d = second.backward(d / 40)
+    d[h <= 0] = 0
+    first.backward(d)
+    adam.update(first)
+    adam.update(second)
+    adam.t += 1
+"""
+
+
+def test_a_penalty_that_is_added_to_a_gradient_in_place_is_no_memory(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(REGULARIZED, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    wrong = REGULARIZED.replace("(1 - 0.999) * layer.dweights ** 2", "(1 - 0.999) * np.abs(layer.dweights)")
+    assert reported(wrong, tmp_path, sandbox).verdict is Verdict.WRONG

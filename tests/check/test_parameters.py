@@ -426,3 +426,47 @@ def test_a_bias_whose_gradient_is_computed_where_nobody_looks_is_no_state_of_oth
     result = found(loop(PLAIN, gradient=gradient))
     assert result.states == []
     assert result.parameters == sorted(PLAIN.splitlines())
+
+
+def test_the_cell_of_a_network_that_only_predicts_is_not_trained() -> None:
+    text = """
+import numpy as np
+rng = np.random.default_rng(0)
+wh, wx = rng.normal(size=(3, 6)), rng.normal(size=(1, 6))
+h = c = np.zeros((1, 3))
+for x in rng.normal(size=(9, 1, 1)):
+    a = x @ wx + h @ wh
+    f = 1 / (1 + np.exp(-a[:, :3]))
+    c = f * c + (1 - f) * np.tanh(a[:, 3:])
+    h = np.tanh(c)
+"""
+    assert found(text).parameters == []
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+@pytest.mark.parametrize("keeps", ["theta = temp.copy()", "theta = temp"])
+def test_values_that_are_put_into_a_temporary_array_one_by_one_are_one_parameter(keeps: str) -> None:
+    text = f"""
+import numpy as np
+rng = np.random.default_rng(0)
+x, y = np.matrix(rng.normal(size=(8, 3))), np.matrix(rng.normal(size=(8, 1)))
+theta, temp = np.matrix(np.zeros((1, 3))), np.matrix(np.zeros((1, 3)))
+for epoch in range(7):
+    error = x * theta.T - y
+    for j in range(3):
+        temp[0, j] = theta[0, j] - 0.1 / 8 * np.sum(np.multiply(error, x[:, j]))
+    {keeps}
+"""
+    result = found(text)
+    assert result.parameters == ["temp[0, j] = theta[0, j] - 0.1 / 8 * np.sum(np.multiply(error, x[:, j]))"]
+    assert result.steps == 7
+
+
+def test_a_running_mean_of_what_is_given_is_not_trained() -> None:
+    gradient = """
+    baseline = baseline + 0.05 * (float(t[0, 0]) - baseline)
+    d = (x @ w + b - t) * (float(t[1, 1]) - baseline)
+    gw, gb = x.T @ d, d.sum(axis=0)
+"""
+    result = found("baseline = 0.0\n" + loop(PLAIN, gradient=gradient))
+    assert result.parameters == sorted(PLAIN.splitlines())

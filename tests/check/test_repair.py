@@ -374,3 +374,32 @@ def test_a_row_that_seldom_comes_twice_in_a_step_is_found_and_gets_both_parts(sa
     assert [finding.line for finding in report.findings] == [REPEATED[: REPEATED.index(line)].count("\n") + 1]
     assert report.fixes[0].texts["network.py"] == REPEATED.replace(line, "np.subtract.at(outer, others, 0.1 * dus)")
     assert reported(report.fixes[0].texts["network.py"], tmp_path, sandbox).verdict == Verdict.RIGHT
+
+
+WORDS = """import numpy as np
+rng = np.random.default_rng(1)
+contexts, targets = rng.integers(0, 9, (30, 4)), rng.integers(0, 9, 30)
+E, W = 0.5 * rng.normal(size=(9, 5)), 0.5 * rng.normal(size=(5, 9))
+lr = 0.5
+for epoch in range(30):
+    h = E[contexts].mean(axis=1)
+    scores = h @ W
+    e = np.exp(scores - scores.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    print(-np.log(p[np.arange(30), targets]).mean())
+    p[np.arange(30), targets] -= 1
+    p /= 30
+    dW, dh = h.T @ p, p @ W.T
+    dE = np.zeros_like(E)
+    for c in range(4):
+        np.add.at(dE, contexts[:, c], dh / 4)
+    W -= lr * dW
+    E -= lr * dE
+"""
+
+
+def test_no_fix_lets_a_parameter_decay_instead_of_learn(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(WORDS.replace("contexts[:, c], dh", "targets, dh"), tmp_path, sandbox, 6.0)
+    assert report.verdict is Verdict.WRONG
+    assert not any("lr * E" in line for fix in report.fixes for line in fix.diff.splitlines() if line.startswith("+"))
+    assert report.findings[0].line == 17

@@ -360,7 +360,7 @@ def _is_part(frames: list[Frame], part: Match, whole: Match) -> bool:
         ends = nodes_at(frame, whole.loss.key)
         if ends:  # a loss may be computed at a few of the steps only
             behind = frame.ancestors(ends, frame.forward)
-            return any(node in behind for node in nodes_at(frame, part.loss.key))
+            return any(node in behind for node in nodes_at(frame, part.loss.key)[-1:])
     return False
 
 

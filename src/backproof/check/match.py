@@ -210,7 +210,7 @@ def _apart(factors: dict[int, dict[int, float]], frame: Frame) -> list[int]:
     uses = {parameter: _first_use(frame, parameter) for parameter in factors}
 
     def standing(group: list[int]) -> tuple[bool, int, bool, int]:
-        layer = len(groups) == 2 and len(group) > 1 and all(down.values())
+        layer = len(groups) == 2 and len(group) > 1 and len({*down.values()}) == 1
         last = layer and min(uses[p] for p in group) > max(uses[p] for p in factors if p not in group)
         return last, len(group), down[group[0]], max(_first_use(frame, p, added=False) for p in group)
 

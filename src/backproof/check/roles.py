@@ -91,7 +91,7 @@ class Roles:
             if node == before or node in seen or (operation in ("leaf", "float") and not inputs):
                 continue
             scaled = operation in ("multiply", "divide", "negative") and len(inputs) == 1
-            moved = operation in ("add", "subtract", "copy", *_PARTS, "setitem", "setview")
+            moved = operation in ("add", "subtract", "copy", "float", "item", *_PARTS, "setitem", "setview")
             if not (scaled or moved) or len(seen) > _HOPS_OF_MEAN or before is None or node < before:
                 return False
             share = share or (scaled and before in inputs)

@@ -64,10 +64,13 @@ def is_on_the_way(frame: Frame, node: int) -> bool:
     """Whether a value is only there to be multiplied with a number, or to move a parameter: its factor says nothing."""
     trace, moves = frame.trace, set(frame.step.after.values())
     readers = [reader for reader in frame.training.readers[node] if reader in frame.backward]
-    scaled = ("multiply", "divide")
-    return bool(readers) and all(
-        reader in moves or (trace.operations[reader] in scaled and len(trace.inputs(reader)) == 1) for reader in readers
-    )
+
+    def scales(reader: int) -> bool:
+        others = [n for n in trace.inputs(reader) if n != node]
+        fixed = all(trace.shape(n) == () and n not in frame.dependent and n not in frame.given for n in others)
+        return trace.operations[reader] in ("multiply", "divide") and fixed
+
+    return bool(readers) and all(reader in moves or scales(reader) for reader in readers)
 
 
 class Truths:

@@ -186,6 +186,11 @@ class Editor:
                 found.update(name.arg for name, default in pairs if default is not None and _is_number(default))
         return found
 
+    def is_rate(self, text: str) -> bool:
+        """Whether a variable is a setting, or called as a rate is: no function of it, and no derivative at it, is
+        meant."""
+        return text in self.settings or bool(_RATE.search(text))
+
     @cached_property
     def words(self) -> set[str]:
         """Every word of the file."""
@@ -512,6 +517,7 @@ class Editor:
         return start, end
 
 
+_RATE = re.compile(r"rate|(?<![a-z])(lr|eta|alpha)$", re.IGNORECASE)
 _KINK = re.compile(r"maximum|relu|where\(|> ?0\b(?!\.)")
 _MODULES = {
     "np",

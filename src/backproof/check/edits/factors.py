@@ -56,6 +56,7 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
     found: dict[str, None] = {"* 2": None, "/ 2": None}
     near = editor.near(statement, _NEAR)
     near += [text for text in editor.kept(statement) if text not in near]
+    values = [text for text in near if not editor.is_rate(text)]
     scope = editor.scope(statement)
     for node in ast.walk(scope):
         if not isinstance(node, ast.BinOp):
@@ -69,7 +70,7 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
                 if isinstance(side, ast.Call) and len(side.args) >= 1 and name_of(side.func) in editor.functions:
                     found.setdefault(f"* {editor.segment(side)}")
                     inner = editor.segment(side.args[0])
-                    for other in near:
+                    for other in values:
                         if other != inner and len(side.args) == 1:
                             found.setdefault(f"* {editor.segment(side).replace(inner, other, 1)}")
                 elif isinstance(side, ast.BinOp | ast.Compare):
@@ -79,13 +80,13 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
     for name, arity in editor.callable_from(statement).items():
         derivative = re.search(r"deriv|prime|grad|_d$|^d_?", name)
         if arity == 1 or (arity == 2 and derivative):
-            for other in near:
+            for other in values:
                 found.setdefault(f"* {name}({other})")
     for name in editor.turns(statement):
         for method in editor.questions:
             found.setdefault(f"* {name}.{method}()")
     for form in (*_DERIVATIVES, *_slopes(editor)):
-        for other in near:
+        for other in values:
             found.setdefault(f"* {form.format(other) if form.startswith('(') else f'({form.format(other)})'}")
     for other in near:
         found.setdefault(f"* {other}")
@@ -254,7 +255,7 @@ def _is_rest(node: ast.expr, other: ast.expr) -> bool:
 
 def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
     """The derivative of another activation, or at another value, in the place of a factor or of the whole."""
-    near = editor.near(statement, _NEAR)
+    near = [text for text in editor.near(statement, _NEAR) if not editor.is_rate(text)]
     parts = [unit, *(part for product in _products(unit) for part, divides in _chain(product) if not divides)]
     parts += [
         part

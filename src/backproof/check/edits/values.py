@@ -10,7 +10,6 @@ from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.varied import writes_by_mask
 
 _NAMES = 40
-_RATE = re.compile(r"rate|(?<![a-z])(lr|eta|alpha)$", re.IGNORECASE)
 
 
 def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
@@ -44,7 +43,7 @@ def _left_out(editor: Editor, node: ast.AST) -> set[str]:
 def wrapped(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
     """A variable that should have gone through a function which the file uses elsewhere; a rate seldom should."""
     own = editor.segment(node)
-    if own in editor.settings or _RATE.search(own):
+    if editor.is_rate(own):
         return
     for function in editor.unary(statement):
         yield editor.replace(node, f"{function}({own})", "missing function", 2.1)
