@@ -21,6 +21,7 @@ from backproof.check.memory import HEAVY
 from backproof.check.parameters import Training
 from backproof.check.recorder import Recorder
 from backproof.check.retired import export, restore
+from backproof.check.short import Short
 from backproof.check.trace import trace_of, write_sites, write_trace
 from backproof.check.trial import Trials
 
@@ -162,6 +163,8 @@ class Run:
         self.recorder.on_stop = self.stopped
         self.recorder.steps_seen = lambda: len(Training(trace_of(self.recorder)).steps)
         self.ends_when_seen = settings.get("ends_when_seen", False)
+        if settings.get("short"):
+            self.recorder.short = Short()
         if self.limited == 0:
             self.recorder.limit(**self.limits)
         self.trials: Trials | None = None

@@ -257,7 +257,7 @@ class _Told(_Loops):
     def visit_comprehension(self, node: ast.comprehension) -> Any:
         site = self.site(node.iter)
         self.generic_visit(node)
-        node.iter = ast.copy_location(_call("iterate", site, node.iter), node.iter)
+        node.iter = ast.copy_location(_call("comprehend", site, node.iter), node.iter)
         return node
 
     # -- statements that write

@@ -6,7 +6,7 @@ from backproof.check.elsewhere import differing_elsewhere
 from backproof.check.evidence import factor_and_residual
 from backproof.check.frame import Frame, Key
 from backproof.check.losses import FORMULAS, Loss, Standard, Stated, stated_losses
-from backproof.check.match import Match, match, penalises
+from backproof.check.match import Match, match, penalised
 from backproof.check.observed import Fault
 from backproof.check.optimizers import faults
 from backproof.check.pairs import Pair, nodes_at, pairs
@@ -145,7 +145,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     stated = stated_losses(frames)
     met = pairs(frames)
     standard = [Standard(kind, pair) for pair in met for kind in FORMULAS]
-    recognized = {loss: recognized_as(frames, loss, standard) for loss in stated}
+    kept: dict[tuple[int, Standard], float] = {}
+    recognized = {loss: recognized_as(frames, loss, standard, kept) for loss in stated}
     losses: list[Loss] = [*stated, *standard]
     matches = [found for loss in losses if (found := match(frames, loss)) is not None]
     matches = [by_terms(frames, found, matches) or found for found in matches]
@@ -382,15 +383,14 @@ def _best(frames: list[Frame], matches: list[Match], spoken: Stated | None, kind
     matches = [m for m in matches if not any(_is_penalty(frames, m, other) for other in matches)]
     if not matches:
         return None
-    moved = {p for found in matches for p in found.evidence}
-    penalised = {p for p in moved if spoken is not None and penalises(frames, spoken, p)}
+    decaying = penalised(frames, spoken) if spoken is not None else set()
 
     def score(found: Match) -> tuple[float, ...]:
         told = found.loss == spoken or (isinstance(found.loss, Standard) and found.loss.kind == kind)
         likely = isinstance(found.loss, Standard) and found.loss.kind in ("squared", "binary", "categorical")
         often = 2 * len(found.gradients) >= most  # what is only computed now and then may be of other data
         parallel = sum(e.holds and e.agreeing > 0 for e in found.evidence.values())  # though by another factor
-        part = penalised if found.loss != spoken else set()
+        part = decaying if found.loss != spoken else set()
         right = sum(not (p in part and (found.evidence[p].decay or found.evidence[p].handed)) for p in found.right)
         return (
             right,

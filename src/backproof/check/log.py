@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.memory import HEAVY, Array, Memory, Ref, sampled
+from backproof.check.short import Short
 from backproof.check.tables import Tables, numbers
 
 Arguments = tuple[Any, ...]
@@ -61,6 +62,7 @@ class Log:
         self.stopped_in = 0
         self.leaving = 0
         self.cut = False  # whether a loop was left before its end
+        self.short: Short | None = None  # where loops over samples are left early
         self.deadline = math.inf
         self.on_stop: Callable[[], None] | None = None
         self.trial: Callable[[int], None] | None = None  # called where expressions are to be tried
@@ -243,6 +245,8 @@ class Log:
         self.memory.forget()
         self.tables.forget()
         self.samples.clear()
+        if self.short is not None:
+            self.short.forget()
         self.kept = self.passed = self.weighed = self.longest = self.looked_at = 0
         self.wanted = 1.0
 
@@ -252,10 +256,15 @@ class Log:
         if not self.loops:
             self.entered = len(self.operations)
         self.loops.append(loop)
+        if self.short is not None:
+            self.short.enter(loop, len(self.operations))
 
     def turn(self, _loop: int) -> bool:
         """A new turn of a loop begins; true if the loop is to be left."""
         if self.on:
+            if self.short is not None and self.short.turn(self.short.loops[-1], len(self.operations)):
+                self.cut = True
+                return True
             weight = self.bytes + self.passed
             if len(self.operations) > self.looked_at + 20 * self.plenty or weight > self.weighed + _LOOK:
                 self._enough()
@@ -270,6 +279,8 @@ class Log:
 
     def leave(self, _loop: int) -> None:
         self.loops.pop()
+        if self.short is not None:
+            self.short.leave(self.short.loops[-1], len(self.operations))
         if not self.loops:
             self.leaving = 0
         if not self.on and len(self.loops) < self.stopped_in and not self.loops:

@@ -105,10 +105,10 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
         return handed
     if alone and result.follows:
         return result
-    fine = set(result.right)
+    fine, decaying = set(result.right), penalised(frames, loss)
     with_decay = {
         p: e
-        if (p in fine and is_steady(list(e.factors.values()))) or penalises(frames, loss, p)
+        if (p in fine and is_steady(list(e.factors.values()))) or p in decaying
         else decayed_evidence(frames, gradients, p) or e
         for p, e in result.evidence.items()
     }
@@ -130,17 +130,18 @@ def _climbs(found: Match) -> bool:
     return any(evidence.goes_up for evidence in rows)
 
 
-def penalises(frames: list[Frame], loss: Loss, parameter: int) -> bool:
-    """Whether a loss holds the squares of a parameter: its gradient tells how that decays, and nothing comes on top."""
-    if not isinstance(loss, Stated):
-        return False
-    for frame in frames[:1]:
-        start = frame.step.before.get(parameter)
-        for node in frame.ancestors(nodes_at(frame, loss.key), frame.forward):
-            inputs = frame.trace.inputs(node)
-            if frame.trace.operations[node] in _SQUARES and inputs and set(inputs) == {start}:
-                return True
-    return False
+def penalised(frames: list[Frame], loss: Loss) -> set[int]:
+    """The parameters whose squares a loss holds: its gradient tells how these decay, and nothing comes on top."""
+    if not isinstance(loss, Stated) or not frames:
+        return set()
+    frame = frames[0]
+    starts = {node: parameter for parameter, node in frame.step.before.items() if node is not None}
+    found: set[int] = set()
+    for node in frame.ancestors(nodes_at(frame, loss.key), frame.forward):
+        inputs = {*frame.trace.inputs(node)}
+        if frame.trace.operations[node] in _SQUARES and len(inputs) == 1 and (start := inputs.pop()) in starts:
+            found.add(starts[start])
+    return found
 
 
 def _unsteady(found: Match, frames: list[Frame]) -> bool:

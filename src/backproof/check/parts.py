@@ -7,6 +7,7 @@ import numpy as np
 
 from backproof.check.log import Log, followed
 from backproof.check.memory import Array, Ref
+from backproof.check.short import Short
 from backproof.check.tables import numbers
 
 OF_MATRIX = {"A": "asarray", "A1": "ravel", "I": "linalg.inv", "T": "transpose"}  # what a `np.matrix` calls them
@@ -26,6 +27,22 @@ class Parts(Log):
         if self.on and isinstance(iterable, np.ndarray) and iterable.ndim == 1 and followed(iterable):
             return self._items(site, iterable)
         return iterable
+
+    def comprehend(self, site: int, iterable: Any) -> Any:
+        """What a comprehension goes through, which may be left early as a loop is."""
+        walked = self.iterate(site, iterable)
+        return walked if self.short is None else self._turns(site, walked, self.short)
+
+    def _turns(self, site: int, iterable: Any, short: Short) -> Iterator[Any]:
+        loop = short.enter(site, len(self.operations))
+        try:
+            for item in iterable:
+                if self.on and short.turn(loop, len(self.operations)):
+                    self.cut = True
+                    return
+                yield item
+        finally:
+            short.leave(loop, len(self.operations))
 
     def _items(self, site: int, vector: Array) -> Iterator[Any]:
         for position in range(len(vector)):

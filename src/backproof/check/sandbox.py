@@ -38,6 +38,7 @@ _FILE_LIMIT = 64_000_000  # bytes; bigger files beside the checked one are not c
 _FOLDER_LIMIT = 256_000_000
 _COUNT_LIMIT = 3000
 _ABOVE = 2  # folders above a file's own from which it may read
+_SHORT, _OPERATIONS = 20.0, 200_000  # seconds, and operations, of a run in which loops are left early
 _KEPT = "kept"  # where the copy of a file's folder stands that the runs take theirs from
 _PREFIX = "backproof-"  # of the folders in which files run
 
@@ -111,6 +112,7 @@ class Sandbox:
         updates: int | None = None,
         stretch: int = 0,
         patience: float | None = None,
+        short: bool = False,
     ) -> Recording:
         """Run the file, with other texts in place of some of its files (by their names in the folder) if given.
 
@@ -118,11 +120,18 @@ class Sandbox:
             updates: end as soon as so many updates were seen in a stretch; None for the whole run.
             stretch: which one that is.
             patience: how many seconds training goes on once enough was seen; None for what the limits say.
+            short: leave loops over samples early, until enough was seen (see `short`).
         """
         more: dict[str, Any] = {} if patience is None else {"patience": min(patience, self.limits.patience)}
         if updates is not None:
             limits = {"enough": updates, "fewest": 0, "second_limit": 6.0}
             more |= {"ends_when_seen": True, "stretch": stretch, "limits": limits}
+        if short:
+            more |= {
+                "ends_when_seen": True,
+                "short": True,
+                "limits": {"second_limit": _SHORT, "node_limit": _OPERATIONS},
+            }
         output, status = self._run(source, texts or {}, more)
         return self._read(output, status)
 

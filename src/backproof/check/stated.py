@@ -52,8 +52,15 @@ def _within(frames: list[Frame], part: Stated, whole: Stated) -> bool:
     return False
 
 
-def recognized_as(frames: list[Frame], loss: Stated, standard: list[Standard]) -> tuple[str, float] | None:
-    """The standard loss that a computed scalar is a multiple of, and the multiple."""
+def recognized_as(
+    frames: list[Frame], loss: Stated, standard: list[Standard], kept: dict[tuple[int, Standard], float] | None = None
+) -> tuple[str, float] | None:
+    """The standard loss that a computed scalar is a multiple of, and the multiple.
+
+    Args:
+        kept: the standard losses at the frames, by the frame's number, where they are known; others are added.
+    """
+    known = {} if kept is None else kept
     rows = [
         (frame, made)
         for frame in frames
@@ -65,10 +72,12 @@ def recognized_as(frames: list[Frame], loss: Stated, standard: list[Standard]) -
         held: list[float] = []
         counts: set[float] = set()
         for frame, made in rows:
-            reference = value(frame, other)
-            if reference is None or float(reference.detach()) == 0.0:
+            if (frame.number, other) not in known:
+                reference = value(frame, other)
+                known[frame.number, other] = 0.0 if reference is None else float(reference.detach())
+            if known[frame.number, other] == 0.0:
                 break
-            held.append(float(reference.detach()))
+            held.append(known[frame.number, other])
             ratios.append(float(made.detach()) / held[-1])
             counts |= _counts(frame, other)
         if not ratios or len(ratios) < len(rows):

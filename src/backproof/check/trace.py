@@ -48,6 +48,7 @@ class Trace:
     begin: int = 0
     end: int | None = None
     number: int = 0  # of the stretch in its run
+    left: list[tuple[int, int]] = field(default_factory=list)  # from where to where loops were that were left early
 
     def __len__(self) -> int:
         return len(self.operations)
@@ -222,6 +223,7 @@ def write_trace(recorder: Recorder, folder: Path, name: str, trained: Iterable[i
         "shown": recorder.shown_nodes,
         "lost": [[site, lost] for site, lost in recorder.lost.items()],
         "samples": [[node, [repr(number) for number in row]] for node, row in recorder.samples.items()],
+        "left": recorder.short.left if recorder.short is not None else [],
     }
     (folder / f"{name}.json").write_text(json.dumps(content))
 
@@ -295,6 +297,7 @@ def read_trace(folder: Path, name: str) -> Trace:
         frozenset(content["shown"]),
         dict(content["lost"]),
         {int(node): [float(number) for number in row] for node, row in content["samples"]},
+        left=[(int(start), int(end)) for start, end in content["left"]],
     )
 
 

@@ -17,7 +17,7 @@ from backproof.check.frame import Frame, Key
 from backproof.check.handed import candidates, standing
 from backproof.check.judge import Judgement
 from backproof.check.losses import FORMULAS, KINDS, Standard, Stated, stated_losses, value
-from backproof.check.match import Match, penalises
+from backproof.check.match import Match, penalised
 from backproof.check.memory import Ref
 from backproof.check.observed import EXACT, Array, fit, flat
 from backproof.check.operations import real
@@ -86,7 +86,7 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
         for told in stated_losses([there]):
             if told in exact:
                 continue
-            held = [p for p in there.parameters if penalises([there], told, p)]
+            held = [p for p in there.parameters if p in penalised([there], told)]
             if not told.shown or not held or any(decays.get(p) is None for p in held):
                 continue
             samples = samples or _trained_on(frame, loss)
