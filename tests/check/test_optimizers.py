@@ -341,3 +341,36 @@ def test_a_penalty_that_is_added_to_a_gradient_in_place_is_no_memory(tmp_path: P
     assert report.verdict is Verdict.RIGHT, report.reason
     wrong = REGULARIZED.replace("(1 - 0.999) * layer.dweights ** 2", "(1 - 0.999) * np.abs(layer.dweights)")
     assert reported(wrong, tmp_path, sandbox).verdict is Verdict.WRONG
+
+
+AGAIN = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(12, 3)); y = np.sin(x[:, :1])
+w, v = rng.normal(size=(3, 4)), rng.normal(size=(4, 1))
+for epoch in range(6):
+    gw, gv = np.zeros_like(w), np.zeros_like(v)
+    for one, target in zip(x, y):
+        h = np.tanh(one[None] @ w)
+        e = h @ v - target
+        loss = 0.5 * np.sum(e ** 2)
+        KEEP
+        gv += h.T @ e
+        gw += one[:, None] @ (e @ v.T * (1 - h ** 2))
+        w -= 0.05 * gw
+        v -= 0.05 * gv
+        print(loss)
+"""
+
+
+def test_a_sum_of_gradients_that_is_not_started_anew_is_applied_again(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(AGAIN.replace("KEEP", "pass"), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+    assert report.findings[0].message == "The gradients of earlier steps are added up and applied again."
+    assert report.findings[0].line in (14, 15)
+
+
+@pytest.mark.parametrize("keep", ["gw, gv = 0 * gw, 0 * gv", "gw, gv = 0.9 * gw, 0.9 * gv"])
+def test_a_sum_that_is_started_anew_or_fades_is_right(keep: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(AGAIN.replace("KEEP", keep), tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason

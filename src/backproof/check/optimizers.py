@@ -8,6 +8,7 @@ root of the other.
 import numpy as np
 import torch
 
+from backproof.check.applied_again import applied_again
 from backproof.check.corrections import corrections, step_counts
 from backproof.check.decoupled import SEVERAL, SMALL, added_to_root, decoupled_over_steps, is_decoupled
 from backproof.check.evidence import TOLERANCE, factor_and_residual
@@ -50,7 +51,8 @@ def faults(training: Training, frames: list[Frame], found: Match, *, sense: int 
         wrong += _upward(training, frames, found, {fault.parameter for fault in wrong}, sense)
     wrong += _one_sided(frames, found, {fault.parameter for fault in wrong})
     known = {fault.parameter for fault in wrong}
-    wrong += [f for f in (*_vanishing(training, found), *mixed(training, frames, found)) if f.parameter not in known]
+    more = (*_vanishing(training, found), *mixed(training, frames, found), *applied_again(frames, found))
+    wrong += [fault for fault in more if fault.parameter not in known]
     return wrong + step_counts(training, frames, found, set(rows)) + corrections(training, frames, rows, found)
 
 

@@ -1,0 +1,48 @@
+"""Sums of gradients that are not started anew after an update, so that earlier gradients are applied again."""
+
+import torch
+
+from backproof.check.evidence import TOLERANCE, factor_and_residual
+from backproof.check.frame import Frame
+from backproof.check.handed import candidates
+from backproof.check.match import Match
+from backproof.check.observed import Fault
+from backproof.check.operations import real
+
+_WHY = "the gradients of earlier steps are added up and applied again"
+_ENOUGH = 2  # steps that show it
+_OTHER = -1
+
+
+def applied_again(frames: list[Frame], found: Match) -> list[Fault]:
+    """The parameters that are moved by a sum to which each step adds its gradient, and which loses nothing: what an
+    optimizer keeps of earlier steps fades, and a sum over batches begins anew after each update."""
+    faulty: list[Fault] = []
+    for parameter, evidence in found.evidence.items():
+        if evidence.handed is None or len(evidence.factors) < _ENOUGH:
+            continue
+        sites = [_sum(frames[number], parameter, found.gradients[number][parameter]) for number in evidence.factors]
+        told = [site for site in sites if site is not None]
+        if len(told) >= _ENOUGH and _OTHER not in told:
+            faulty.append(Fault(parameter, told[-1], _WHY))
+    return faulty
+
+
+def _sum(frame: Frame, parameter: int, gradient: torch.Tensor) -> int | None:
+    """The site at which a step's gradient is added to a sum that was there before the step, and moves a parameter; None
+    if there was no such sum yet, or an empty one; `_OTHER` if something else is added to it."""
+    trace, found = frame.trace, None
+    for node in candidates(frame, parameter) if gradient.numel() > 1 else ():
+        site = trace.sites[node]
+        earlier = [n for n in trace.inputs(node) if n <= frame.step.start and trace.sites[n] == site]
+        if trace.operations[node] not in ("add", "subtract") or len(earlier) != 1:
+            continue
+        with torch.no_grad():
+            old, now = (real(frame.replay.value(n)).detach() for n in (earlier[0], node))
+        added = now - old
+        if added.shape != gradient.shape or not bool(torch.isfinite(old).all()) or not bool(old.any()):
+            continue
+        if bool(added.any()) and factor_and_residual(added, gradient)[1] <= TOLERANCE:
+            return site
+        found = _OTHER
+    return found
