@@ -84,7 +84,7 @@ def report_of(text: str, folder: Path, sandbox: Sandbox) -> Report | None:
     path = folder / "network.py"
     path.write_text(text)
     source = read_source(path)
-    return with_fewer_samples(source, sandbox.run(source, updates=1), sandbox)
+    return with_fewer_samples(source, sandbox.run(source, updates=1), sandbox, 1000)
 
 
 @pytest.mark.parametrize("text", [LOOP, GRAPH])
@@ -112,7 +112,7 @@ def test_a_step_that_ends_in_time_is_not_cut(sandbox: Sandbox, tmp_path: Path) -
 
 
 def test_the_outermost_loop_that_has_turned_is_left_after_as_many_turns_again() -> None:
-    short = Short()
+    short = Short(6000)
 
     def epoch(recorded: int) -> list[int]:
         """Turns of a loop over samples, of 1,000 operations each, with one over layers in it."""

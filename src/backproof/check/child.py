@@ -164,7 +164,7 @@ class Run:
         self.recorder.steps_seen = lambda: len(Training(trace_of(self.recorder)).steps)
         self.ends_when_seen = settings.get("ends_when_seen", False)
         if settings.get("short"):
-            self.recorder.short = Short()
+            self.recorder.short = Short(settings["short"])
         if self.limited == 0:
             self.recorder.limit(**self.limits)
         self.trials: Trials | None = None

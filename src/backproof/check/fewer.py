@@ -16,6 +16,7 @@ from backproof.check.unmended import findings_without_fix
 
 _LONG = 50_000  # operations, within which a step is usually over
 _MOST = 70_000  # operations in a step, which a judgement does not take too long for
+_ROOM = 6000  # operations, after which a loop over samples is left
 _NOTE = "One step takes too many operations to be followed: it was judged by steps that are made from some samples."
 
 
@@ -25,14 +26,14 @@ def is_too_long(recording: Recording) -> bool:
     return bool(recording.end.get("cut")) and longest > _LONG and not any(t.steps for t in recording.trainings)
 
 
-def with_fewer_samples(source: Source, recording: Recording, sandbox: Sandbox) -> Report | None:
+def with_fewer_samples(source: Source, recording: Recording, sandbox: Sandbox, room: int = _ROOM) -> Report | None:
     """The report of a file that was run with loops left early; None if it does not tell.
 
     What is right for some samples is right, though not by which factor. What is wrong counts only where a loop over
     samples was left, each of which is held against its own targets, and where some parameter is right: else the wrong
     loop may have been left.
     """
-    shorter = sandbox.run(source, short=True)
+    shorter = sandbox.run(source, short=room)
     trainings = [t for t in shorter.trainings if len(t.steps) > 1 and len(t.trace) <= _MOST * len(t.steps)]
     if not trainings or len(trainings) < sum(bool(t.steps) for t in shorter.trainings):
         return None

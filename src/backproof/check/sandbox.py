@@ -112,7 +112,7 @@ class Sandbox:
         updates: int | None = None,
         stretch: int = 0,
         patience: float | None = None,
-        short: bool = False,
+        short: int = 0,
     ) -> Recording:
         """Run the file, with other texts in place of some of its files (by their names in the folder) if given.
 
@@ -120,7 +120,8 @@ class Sandbox:
             updates: end as soon as so many updates were seen in a stretch; None for the whole run.
             stretch: which one that is.
             patience: how many seconds training goes on once enough was seen; None for what the limits say.
-            short: leave loops over samples early, until enough was seen (see `short`).
+            short: leave loops over samples early that take more operations than this, until enough was seen; 0 for
+                none (see `short`).
         """
         more: dict[str, Any] = {} if patience is None else {"patience": min(patience, self.limits.patience)}
         if updates is not None:
@@ -129,7 +130,7 @@ class Sandbox:
         if short:
             more |= {
                 "ends_when_seen": True,
-                "short": True,
+                "short": short,
                 "limits": {"second_limit": _SHORT, "node_limit": _OPERATIONS},
             }
         output, status = self._run(source, texts or {}, more)

@@ -6,10 +6,8 @@ samples is not known, so what is found in such a run counts only where it fits t
 
 from dataclasses import dataclass
 
+_MORE = 10  # times as much room
 _FEWEST = 3  # turns that a loop must have begun to be left
-_ROOM = 6_000  # operations, after which the outermost loop that may be left is left
-_LONG = 2_000  # operations in a loop that may be one over samples
-_MORE = 60_000  # and after which the next one is: a backward pass goes over all that a forward pass did
 
 
 @dataclass(eq=False)
@@ -22,14 +20,20 @@ class Loop:
 
 
 class Short:
-    """The loops that run, and which of them are left; a loop that was left once is left after as many turns again."""
+    """The loops that run, and which of them are left; a loop that was left once is left after as many turns again.
 
-    def __init__(self) -> None:
+    Args:
+        room: the operations after which the outermost loop that may be left is left. The next one has more room: a
+            backward pass goes over all that a forward pass did.
+    """
+
+    def __init__(self, room: int) -> None:
+        self.room = room
         self.loops: list[Loop] = []
         self.most: dict[int, int] = {}  # turns, by the loop's site
         self.left: list[tuple[int, int]] = []  # from where to where each loop was recorded that was left
         self._mark = 0
-        self._room = _ROOM
+        self._room = room
 
     def enter(self, site: int, recorded: int) -> Loop:
         loop = Loop(site, recorded)
@@ -41,11 +45,11 @@ class Short:
         is on its way when it has become too much is finished first."""
         if loop.turns >= self.most.get(loop.site, loop.turns + 1):
             self.left.append((loop.start, recorded))
-            self._mark, self._room = recorded, _MORE
+            self._mark, self._room = recorded, _MORE * self.room
             return True
         loop.turns += 1
         if loop is self.loops[0]:
-            self._mark, self._room = recorded, _ROOM
+            self._mark, self._room = recorded, self.room
         if recorded - self._mark > self._room and not any(one.site in self.most for one in self.loops):
             around = next((one for one in self.loops if one.turns >= _FEWEST), None)
             if around is not None:
@@ -55,8 +59,10 @@ class Short:
     def leave(self, loop: Loop, recorded: int) -> None:
         if loop in self.loops:
             del self.loops[self.loops.index(loop) :]
-        if recorded - loop.start > _LONG and loop.turns >= _FEWEST:  # it was the forward pass, and small enough
-            self._mark, self._room = recorded, _MORE
+        if (
+            3 * (recorded - loop.start) > self.room and loop.turns >= _FEWEST
+        ):  # it was the forward pass, and small enough
+            self._mark, self._room = recorded, _MORE * self.room
 
     def forget(self) -> None:
         """What was recorded is thrown away, and is counted anew."""
