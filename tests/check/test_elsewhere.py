@@ -51,3 +51,24 @@ def test_the_place_of_a_maximum_is_another_one_elsewhere(tmp_path: Path, sandbox
 def test_a_wrong_place_is_found_where_it_is_recorded(right: str, wrong: str, tmp_path: Path, sandbox: Sandbox) -> None:
     assert right in POOLED
     assert reported(POOLED.replace(right, wrong), tmp_path, sandbox).verdict is Verdict.WRONG
+
+
+SATURATED = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = 200 + 300 * rng.random((80, 4))
+y = (x[:, 0] > x[:, 1]).astype(float)
+w, b = np.zeros(4), 0
+for epoch in range(40):
+    p = 1 / (1 + np.exp(-np.clip(x @ w + b, -500, 500)))
+    w -= 0.01 * (1 / 80) * np.dot(x.T, (p - y))
+    b -= 0.01 * (1 / 80) * np.sum(p - y)
+print(np.mean((p > 0.5) == y))
+"""
+
+
+def test_a_network_that_is_saturated_is_judged_where_it_is_not(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(SATURATED, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    wrong = SATURATED.replace("np.dot(x.T, (p - y))", "np.dot(x.T, (p - y) * p)")
+    assert reported(wrong, tmp_path, sandbox).verdict is not Verdict.RIGHT

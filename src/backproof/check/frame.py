@@ -29,6 +29,7 @@ class Frame:
     Args:
         moved: None for the recorded point; else the seed of the noise that is added to every parameter.
         spread: how large that noise is, beside the parameter.
+        share: what is left of every parameter: with small ones no exponential is too large, and no probability 0 or 1.
         without_epsilon: see `Replay`.
     """
 
@@ -39,6 +40,7 @@ class Frame:
         *,
         moved: int | None = None,
         spread: float = 0.05,
+        share: float = 1.0,
         without_epsilon: bool = False,
     ) -> None:
         self.training = training
@@ -46,7 +48,7 @@ class Frame:
         self.number = number
         self.step: Step = training.steps[number]
         self.moved = moved
-        self.spread = spread
+        self.spread, self.share = spread, share
         following = training.steps[number + 1].end if number + 1 < len(training.steps) else len(self.trace)
         self.horizon = min(following, self.step.end + 20_000)
         self.given = {node: self._start(node) for node in self.step.before.values() if node is not None}
@@ -55,7 +57,7 @@ class Frame:
             self.trace,
             self.given,
             self.dependent,
-            exact=moved is None and not without_epsilon,
+            exact=moved is None and share == 1.0 and not without_epsilon,
             without_epsilon=without_epsilon,
         )
 
@@ -88,6 +90,7 @@ class Frame:
             generator = torch.Generator().manual_seed(self.moved + node)
             spread = self.spread * (start.abs().mean() + 0.2)
             start = start + spread * torch.randn(start.shape, generator=generator, dtype=F64)
+        start = start * self.share
         return start.detach().clone().requires_grad_()
 
     def _stage(self, node: int) -> Any:

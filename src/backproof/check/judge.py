@@ -22,6 +22,7 @@ _SIZES = {
     "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
     "pysum", "mean", "add", "getitem", "view", "reshape", "ravel", "transpose", "concatenate",
 }  # fmt: skip
+_SHARES = (1e-2, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
 _MANY = 5  # steps at which a single number is the same multiple, which is no chance
 
 
@@ -103,6 +104,11 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
     if 2 <= len(smooth) < len(frames):  # on a kink there is no one gradient: the other steps tell what is wrong
         fourth = _judged(training, smooth)
         first = fourth if fourth.verdict == first.verdict else first
+    if first.verdict == "unknown" and _is_saturated(first):
+        for share in _SHARES:
+            calm = _judged(training, [Frame(training, number, moved=17, share=share) for number in points])
+            if calm.verdict == "right":
+                return _told(calm, few)
     if first.verdict == "unknown" and (rule := perceptron(training)) is not None:
         return Judgement(training, rule[0], "right", rule[1], matches=[rule[1]])
     return first
@@ -111,6 +117,12 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
 def tell_little(frames: list[Frame]) -> bool:
     """Whether some parameter is moved in a few elements at a step: then many steps are needed to tell how."""
     return any(int((move != 0).sum()) < 5 for frame in frames[:1] for move in frame.moves.values())
+
+
+def _is_saturated(judgement: Judgement) -> bool:
+    """Whether an entropy has no finite gradient at some of the steps: a probability is 0 or 1 there, by rounding."""
+    known = [m for m in judgement.matches if isinstance(m.loss, Standard) and m.loss.kind in ("binary", "categorical")]
+    return any(len(m.gradients) < len(judgement.frames) for m in known)
 
 
 def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judgement | None:
