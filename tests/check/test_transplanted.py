@@ -99,3 +99,18 @@ def test_columns_may_be_the_samples(tmp_path: Path, sandbox: Sandbox) -> None:
     )
     report = reported(text, tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT, report.reason
+
+
+def test_an_optimizer_that_is_wrong_is_wrong_beside_a_loss_that_is_told_seldom(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    text = HUBER.replace("for epoch in", "m1, m2, v1, v2, t = 0, 0, 0, 0, 0\nfor epoch in").replace(
+        "        w2 -= 0.1 * h.T @ d\n",
+        "        t += 1\n        g2 = h.T @ d\n"
+        "        m2 = 0.9 * m2 + (1 - 0.9) * g2\n        v2 = 0.99 * v2 + (1 - 0.99) * g2 ** 2\n"
+        "        w2 -= 0.01 * (m2 / (1 - 0.9 ** t)) / (np.sqrt(v2 / (1 - 0.99 ** t)) + 1e-8)\n",
+    )
+    assert reported(text, tmp_path, sandbox).verdict is Verdict.RIGHT
+    wrong = reported(text.replace("(1 - 0.99 ** t)", "(1 - 0.9 ** t)"), tmp_path, sandbox)
+    assert wrong.verdict is Verdict.WRONG
+    assert "corrected with" in wrong.findings[0].message

@@ -1,6 +1,6 @@
 """The verdict about one stretch of training: which loss it descends, and whether all parameters follow its gradient."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from backproof.check.elsewhere import differing_elsewhere
 from backproof.check.evidence import factor_and_residual
@@ -212,9 +212,11 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     if base.match is not None and base.verdict == "wrong":
         return base
     for found in seldom_told(frames, stated, matches):
-        if found.holds and descends(frames, found, recognized) and not faults(training, frames, found):
+        if found.holds and descends(frames, found, recognized):
             assert isinstance(found.loss, Stated)
-            return replace(base, verdict="right", match=found, stated=found.loss)
+            base.match, base.stated, base.faults = found, found.loss, faults(training, frames, found)
+            base.verdict = "wrong" if base.faults else "right"
+            return base
     return _unfollowed(base, met, standard)
 
 
