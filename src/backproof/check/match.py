@@ -190,9 +190,8 @@ def strays(found: Match, frames: list[Frame]) -> list[int]:
         for number, factor in evidence.factors.items():
             rate = rate_of(frames[number], parameter, evidence)
             shares[parameter][number] = factor * evidence.counted / (rate or 1.0)
-    scaled = _apart(shares, frames[0])
-    # numbers that the gradients themselves are divided by pass for rates too: they must make most agree, not a few more
-    return scaled if len(scaled) < len(plain) and 2 * len(scaled) < len(holding) else plain
+    # numbers that the gradients themselves are divided by pass for rates too: they must explain all, not a few more
+    return plain if _apart(shares, frames[0]) else []
 
 
 def _apart(factors: dict[int, dict[int, float]], frame: Frame) -> list[int]:

@@ -58,7 +58,7 @@ def recognized_as(
     """The standard loss that a computed scalar is a multiple of, and the multiple.
 
     Args:
-        kept: the standard losses at the frames, by the frame's number, where they are known; others are added.
+        kept: the standard losses that are known of these very frames, by their `id`; others are added.
     """
     known = {} if kept is None else kept
     rows = [
@@ -72,12 +72,12 @@ def recognized_as(
         held: list[float] = []
         counts: set[float] = set()
         for frame, made in rows:
-            if (frame.number, other) not in known:
+            if (id(frame), other) not in known:
                 reference = value(frame, other)
-                known[frame.number, other] = 0.0 if reference is None else float(reference.detach())
-            if known[frame.number, other] == 0.0:
+                known[id(frame), other] = 0.0 if reference is None else float(reference.detach())
+            if known[id(frame), other] == 0.0:
                 break
-            held.append(known[frame.number, other])
+            held.append(known[id(frame), other])
             ratios.append(float(made.detach()) / held[-1])
             counts |= _counts(frame, other)
         if not ratios or len(ratios) < len(rows):
