@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from backproof.check import reasons
+from backproof.check import recording as recordings
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
 
@@ -22,5 +23,5 @@ def test_an_error_after_a_loop_was_left_is_not_the_files(
     assert "half a list" in reasons.why_not(source, recording, seconds=60)
     cut = replace(recording, end={**recording.end, "cut": True})
     assert "half a list" in reasons.why_not(source, cut, seconds=60), "little was recorded: it is the file's own"
-    monkeypatch.setattr(reasons, "_LONG", 1)
+    monkeypatch.setattr(recordings, "_LONG", 1)
     assert "its loops were left before their end" in reasons.why_not(source, cut, seconds=60)

@@ -9,7 +9,7 @@ from backproof.check.match import Match
 from backproof.check.observed import Fault
 from backproof.check.operations import real
 
-_WHY = "the gradients of earlier steps are added up and applied again"
+WHY = "the gradients of earlier steps are added up and applied again"
 _ENOUGH = 2  # steps that show it
 _OTHER = -1
 
@@ -24,7 +24,7 @@ def applied_again(frames: list[Frame], found: Match) -> list[Fault]:
         sites = [_sum(frames[number], parameter, found.gradients[number][parameter]) for number in evidence.factors]
         told = [site for site in sites if site is not None]
         if len(told) >= _ENOUGH and _OTHER not in told:
-            faulty.append(Fault(parameter, told[-1], _WHY))
+            faulty.append(Fault(parameter, told[-1], WHY))
     return faulty
 
 

@@ -10,7 +10,7 @@ from backproof.check.broadcasts import mended_broadcast
 from backproof.check.consistency import Objective, inconsistencies, named_loss, other_objective
 from backproof.check.edits import Edit, Editor
 from backproof.check.factor import reported_factor
-from backproof.check.fewer import is_too_long, with_fewer_samples
+from backproof.check.fewer import with_fewer_samples
 from backproof.check.findings import (
     finding_of_fix,
     finding_of_inconsistency,
@@ -105,7 +105,7 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         if not missing:
             break
         recording = sandboxes[0].run(source)
-    report = with_fewer_samples(source, recording, sandboxes[0]) if is_too_long(recording) else None
+    report = with_fewer_samples(source, recording, sandboxes[0]) if recording.cut_within else None
     report = report or _reported(source, recording, options, sandboxes)
     return replace(report, notes=(*report.notes, *_notes(recording)))
 

@@ -14,16 +14,9 @@ from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.unmended import findings_without_fix
 
-_LONG = 50_000  # operations, within which a step is usually over
 _MOST = 70_000  # operations in a step, which a judgement does not take too long for
 _ROOM = 6000  # operations, after which a loop over samples is left
 _NOTE = "One step takes too many operations to be followed: it was judged by steps that are made from some samples."
-
-
-def is_too_long(recording: Recording) -> bool:
-    """Whether no step was seen because the first one was not over in time."""
-    longest = max((len(trace) for trace in recording.stretches), default=0)
-    return bool(recording.end.get("cut")) and longest > _LONG and not any(t.steps for t in recording.trainings)
 
 
 def with_fewer_samples(source: Source, recording: Recording, sandbox: Sandbox, room: int = _ROOM) -> Report | None:

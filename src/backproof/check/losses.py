@@ -181,12 +181,16 @@ def is_scalar(frame: Frame, node: int) -> bool:
     return isinstance(value, float)
 
 
+def told_at(frame: Frame, loss: Stated) -> int | None:
+    """Where a stated loss is computed in a step: of a sum that grows, the last value holds all that was added."""
+    return next((node for node in reversed(nodes_at(frame, loss.key)) if is_scalar(frame, node)), None)
+
+
 def value(frame: Frame, loss: Loss) -> Tensor | None:
     """A loss at a frame; None where the program does not compute it, or where it makes no sense."""
     if isinstance(loss, Stated):
-        nodes = [node for node in nodes_at(frame, loss.key) if is_scalar(frame, node)]
-        # of a sum that grows, the last value holds all that was added in this step
-        return real(frame.replay.value(nodes[-1])).reshape(()) if nodes else None
+        node = told_at(frame, loss)
+        return None if node is None else real(frame.replay.value(node)).reshape(())
     if loss.kind == "poisson" and not all(_is_exponential(frame, node) for node in output_nodes(frame, loss.pair)):
         return None
     total: Tensor | None = None

@@ -1,45 +1,29 @@
 """New values that nobody takes: `param = param - step` gives a name another array, and the network keeps its own."""
 
 import ast
-from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
 
+from backproof.check.assignments import in_order, values_of, with_texts
 from backproof.check.edits import Editor
-from backproof.check.instrument import Site
 from backproof.check.memory import Ref
 from backproof.check.recording import Recording
 from backproof.check.trace import Trace
-
-_OFTEN = 2  # times, at least, that a value is made and not taken
 
 
 def lost_updates(editor: Editor, run_name: str, recording: Recording) -> list[ast.Assign]:
     """The statements that compute an array's next value from it and give that to a name which no line reads again,
     while the rest of the program goes on with the array as it was; in the order in which they stand."""
-    hopeful = {_place(statement.value): statement for statement in _rebinding(editor)}
-    found: dict[int, ast.Assign] = {}
-    for trace in recording.stretches if hopeful else []:
-        made: dict[Site, list[int]] = defaultdict(list)
-        for node, number in enumerate(trace.sites):
-            if number >= 0 and recording.sites.files[number] == run_name:
-                site = recording.sites.sites[number]
-                if site in hopeful:
-                    made[site].append(node)
-        for site, nodes in made.items():
-            if len(nodes) >= _OFTEN and _are_lost(trace, nodes):
-                found[site.line] = hopeful[site]
-    return [found[line] for line in sorted(found)]
+    found: list[ast.Assign] = []
+    for trace, made in values_of(_rebinding(editor), run_name, recording):
+        found += [statement for statement, nodes in made.items() if _are_lost(trace, nodes)]
+    return in_order(found)
 
 
 def in_place(editor: Editor, statements: list[ast.Assign]) -> str:
     """The program's text with the new values written into the arrays that they were computed from."""
-    text = editor.text
-    for statement in sorted(statements, key=lambda s: -s.lineno):
-        start, end = editor.span(statement)
-        text = text[:start] + in_place_text(editor, statement) + text[end:]
-    return text
+    return with_texts(editor, {statement: in_place_text(editor, statement) for statement in statements})
 
 
 def in_place_text(editor: Editor, statement: ast.Assign) -> str:
@@ -56,10 +40,6 @@ def with_memory(editor: Editor, lost: list[ast.Assign]) -> list[ast.Assign]:
     """Some statements, and those beside them that lose their values in the same way, as an optimizer's memory does."""
     blocks = [editor.block_of(statement) for statement in lost]
     return [s for s in _rebinding(editor, read_later=True) if any(s in block for block in blocks)]
-
-
-def _place(node: ast.expr) -> Site:
-    return Site(node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
 
 
 def _rebinding(editor: Editor, *, read_later: bool = False) -> Iterator[ast.Assign]:

@@ -8,7 +8,7 @@ root of the other.
 import numpy as np
 import torch
 
-from backproof.check.applied_again import applied_again
+from backproof.check.applied_again import WHY, applied_again
 from backproof.check.corrections import corrections, step_counts
 from backproof.check.decoupled import SEVERAL, SMALL, added_to_root, decoupled_over_steps, is_decoupled
 from backproof.check.evidence import TOLERANCE, factor_and_residual
@@ -246,7 +246,7 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
         (keep, share), linear = _fit_mean([(row, n, o) for row, o, n in rows], tolerance)
         if linear:
             if keep >= 1 - 1e-9 and abs(share) > 0 and np.any(old):
-                return "the gradients of earlier steps are added up and applied again", training.chains[chain].site
+                return WHY, training.chains[chain].site
             if keep < -1e-6 and np.any(old):
                 return "what is kept of earlier steps is turned around at every step", training.chains[chain].site
             if not np.any(old) or abs(keep) * np.abs(old).max() > tolerance * np.abs(new).max():

@@ -43,18 +43,14 @@ _VERSIONS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-_LONG = 50_000  # operations, within which a step is usually over
-
-
 def why_not(source: Source, recording: Recording, *, seconds: float) -> str:
     """The reason why nothing could be judged, as a sentence or two."""
     end = recording.end
     how = end.get("ended")
-    longest = max((len(trace) for trace in recording.stretches), default=0)
-    if end.get("cut") and longest > _LONG:
+    if recording.cut_within:
         return (
-            f"No training step was seen within {longest:,} operations, and its loops were left before their end."
-            " With fewer samples, or a smaller network, one of its steps may be followed."
+            f"No training step was seen within {recording.cut_within:,} operations, and its loops were left before"
+            " their end. With fewer samples, or a smaller network, one of its steps may be followed."
         )
     if how == "error":
         return _failed(source, end)

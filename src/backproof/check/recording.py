@@ -10,6 +10,8 @@ from backproof.check.source import Source
 from backproof.check.trace import Sites, Trace
 from backproof.check.turns import trainings_of
 
+_LONG = 50_000  # operations, within which a step is usually over
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -30,6 +32,13 @@ class Recording:
         if any(training.steps for training in found):
             return found
         return [Training(trace, single=True) for trace in self.stretches]
+
+    @property
+    def cut_within(self) -> int:
+        """The operations within which no training step was over, so that its loops were left; 0 if it was not so."""
+        longest = max((len(trace) for trace in self.stretches), default=0)
+        stepped = any(training.steps for training in self.trainings)
+        return longest if self.end.get("cut") and longest > _LONG and not stepped else 0
 
     @property
     def failed(self) -> bool:

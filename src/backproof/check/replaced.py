@@ -5,13 +5,12 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterator
 
+from backproof.check.assignments import in_order, values_of, with_texts
 from backproof.check.edits import Editor
-from backproof.check.instrument import Site
 from backproof.check.parameters import Training
 from backproof.check.recording import Recording
 from backproof.check.trace import PRODUCTS, Sites, Trace
 
-_OFTEN = 2  # times, at least, that a value is replaced
 _MOST = 12  # statements
 _KEEPING = {
     "add", "subtract", "copy", "array", "asarray", "astype", "setitem", "setview", "getitem", "view", "reshape",
@@ -23,34 +22,19 @@ def replaced_parameters(editor: Editor, run_name: str, recording: Recording) -> 
     """The statements that give a variable, again and again, a value that is computed from its last one, of which they
     keep nothing, and that lives on from step to step; in the order in which they stand. A network's state is of this
     kind, too: only a run in which the value is kept tells whether it should be."""
-    hopeful = {
-        Site(v.lineno, v.col_offset, v.end_lineno or 0, v.end_col_offset or 0): statement
-        for statement in _replacing(editor)
-        for v in (statement.value,)
-    }
-    found: dict[int, ast.Assign] = {}
-    for trace in recording.stretches if hopeful else []:
+    found: list[ast.Assign] = []
+    for trace, made in values_of(_replacing(editor), run_name, recording):
         pauses = [pause for training in recording.trainings if training.trace is trace for pause in _pauses(training)]
-        made: dict[Site, list[int]] = defaultdict(list)
-        for node, number in enumerate(trace.sites):
-            if number >= 0 and recording.sites.files[number] == run_name:
-                site = recording.sites.sites[number]
-                if site in hopeful:
-                    made[site].append(node)
-        for site, nodes in made.items():
+        for statement, nodes in made.items():
             lives_on = _lives_on(trace, nodes, pauses) or _turns_back(trace, nodes, recording.sites)
-            if len(nodes) >= _OFTEN and lives_on and _is_made_of(trace, nodes[-1], nodes[-2]):
-                found[site.line] = hopeful[site]
-    return [found[line] for line in sorted(found)] if len(found) <= _MOST else []
+            if lives_on and _is_made_of(trace, nodes[-1], nodes[-2]):
+                found.append(statement)
+    return in_order(found) if len(found) <= _MOST else []
 
 
 def keeping(editor: Editor, statements: list[ast.Assign], symbol: str) -> str:
     """The program's text with each value added to the variable's last one, or taken away: `symbol` is + or -."""
-    text = editor.text
-    for statement in sorted(statements, key=lambda s: -s.lineno):
-        start, end = editor.span(statement)
-        text = text[:start] + keeping_text(editor, statement, symbol) + text[end:]
-    return text
+    return with_texts(editor, {statement: keeping_text(editor, statement, symbol) for statement in statements})
 
 
 def keeping_text(editor: Editor, statement: ast.Assign, symbol: str) -> str:

@@ -9,17 +9,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
-import torch
 
 from backproof.check.frame import Frame
-from backproof.check.losses import Stated, is_scalar
+from backproof.check.losses import Stated, told_at
 from backproof.check.match import Match, held_against
-from backproof.check.memory import Ref
-from backproof.check.operations import F64, Tensor
-from backproof.check.pairs import nodes_at
+from backproof.check.memory import Array, Ref
+from backproof.check.operations import Tensor, tensor
 from backproof.check.replay import Replay
 
-Array = np.ndarray[Any, Any]
 _OFTEN = 3  # steps at which the loss must be known
 _MOST = 6  # losses
 _LARGEST = 20_000_000  # elements of data that are looked through
@@ -36,7 +33,7 @@ def seldom_told(frames: list[Frame], stated: Iterable[Stated], matches: Iterable
 def _transplanted(frames: list[Frame], loss: Stated) -> Match | None:
     """The evidence about a loss at all steps, though it is told of more data and at few of them; None if it is not
     known of which of these data a step's samples are."""
-    told = next((frame for frame in frames if _node(frame, loss) is not None), None)
+    told = next((frame for frame in frames if told_at(frame, loss) is not None), None)
     if told is None:
         return None
     plan = _Plan(told, loss)
@@ -49,17 +46,14 @@ def _transplanted(frames: list[Frame], loss: Stated) -> Match | None:
     return held_against(frames, loss, gradients) if len(gradients) >= min(_OFTEN, len(frames)) else None
 
 
-def _node(frame: Frame, loss: Stated) -> int | None:
-    return next((node for node in reversed(nodes_at(frame, loss.key)) if is_scalar(frame, node)), None)
-
-
 class _Plan:
     """How a loss is computed in one step, so that it can be computed in others, from other samples."""
 
     def __init__(self, frame: Frame, loss: Stated) -> None:
         self.trace = frame.trace
-        self.end = _node(frame, loss)
-        assert self.end is not None
+        end = told_at(frame, loss)
+        assert end is not None
+        self.end = end
         self.graph = frozenset(frame.ancestors([self.end], frame.forward))
         read = {earlier for node in self.graph for earlier in self.trace.inputs(node)} - self.graph
         self.owners = {node: number for number, node in frame.step.before.items() if node in read}
@@ -84,13 +78,11 @@ class _Plan:
         count, where = rows
         replay = Replay(self.trace, given, self.graph, exact=False, without_epsilon=frame.replay.without_epsilon)
         for node, value in self.fixed.items():
-            part = _part(value, count, where)
-            replay.known[node] = torch.from_numpy(part.astype(np.float64)) if part.dtype.kind == "f" else _whole(part)
+            replay.known[node] = tensor(_part(value, count, where))
         replay.patched = {
             node: tuple(_counted(argument, count, len(where)) for argument in self.trace.arguments[node])
             for node in self.graph
         }
-        assert self.end is not None
         made = replay.value(self.end)
         return made.reshape(()) if made.numel() == 1 and not replay.opaque else None
 
@@ -143,10 +135,6 @@ def _part(value: Array, count: int, where: Array) -> Array:
     if value.ndim == 1 and np.array_equal(value, np.arange(count)):
         return np.arange(len(where))  # the numbers of the rows, to pick an element from each
     return np.ascontiguousarray(np.take(value, where, axis=axes[0]))
-
-
-def _whole(value: Array) -> Tensor:
-    return torch.from_numpy(value) if value.ndim else torch.tensor(value.item(), dtype=F64)
 
 
 def _counted(argument: Any, count: int, here: int) -> Any:

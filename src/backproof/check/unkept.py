@@ -1,7 +1,7 @@
 """The reports of files whose parameters get new values that are lost, or that replace what was learned."""
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from backproof.check.edits import Editor
 from backproof.check.factor import reported_factor
@@ -20,25 +20,17 @@ def report_of_lost(
     source: Source, recording: Recording, editor: Editor, lost: list[ast.Assign], sandbox: Sandbox
 ) -> Report:
     """The report of a file whose parameters stay as they are, since their new values are lost."""
-    findings = []
-    for statement in lost:
-        place, name, whole = source.place(statement.lineno), statement.targets[0], editor.segment(statement)
-        message = (
-            f"`{whole}` makes a new array that no line reads: the name `{editor.segment(name)}` gets it,"
-            " and the array that the network uses stays as it is."
+    said = {
+        statement: (
+            f"`{editor.segment(statement)}` makes a new array that no line reads: the name"
+            f" `{editor.segment(statement.targets[0])}` gets it, and the array that the network uses stays as it is."
             f" Written in place, `{in_place_text(editor, statement)}`, it would be changed."
         )
-        findings.append(Finding(str(source.path), place.line, place.cell, whole, "lost update", message))
+        for statement in lost
+    }
     text = in_place(editor, with_memory(editor, lost))
     _, fix = _with_text(source, recording, text, "written into the array itself", sandbox)
-    return Report(
-        source.path,
-        Verdict.WRONG,
-        findings[0].message,
-        findings=tuple(findings),
-        fixes=(fix,) if fix is not None else (),
-        printed=recording.printed,
-    )
+    return _report(source, recording, editor, said, "lost update", fix)
 
 
 def report_of_replaced(
@@ -55,23 +47,40 @@ def report_of_replaced(
         judged, fix = _with_text(source, recording, text, "the value is kept, and changed by the step", sandbox)
         if sum(len(one.training.parameters) for one in judged) <= count:
             continue
-        findings = []
-        for statement in replaced:
-            place, whole = source.place(statement.lineno), editor.segment(statement)
-            message = (
-                f"`{whole}` replaces `{editor.segment(statement.targets[0])}` by the step that it should make, so that"
-                f" what was learned is forgotten. Written `{keeping_text(editor, statement, symbol)}`, it is kept."
+        said = {
+            statement: (
+                f"`{editor.segment(statement)}` replaces `{editor.segment(statement.targets[0])}` by the step that it"
+                " should make, so that what was learned is forgotten."
+                f" Written `{keeping_text(editor, statement, symbol)}`, it is kept."
             )
-            findings.append(Finding(str(source.path), place.line, place.cell, whole, "forgotten", message))
-        return Report(
-            source.path,
-            Verdict.WRONG,
-            findings[0].message,
-            findings=tuple(findings),
-            fixes=(fix,) if fix is not None else (),
-            printed=recording.printed,
-        )
+            for statement in replaced
+        }
+        return _report(source, recording, editor, said, "forgotten", fix)
     return None
+
+
+def _report(
+    source: Source,
+    recording: Recording,
+    editor: Editor,
+    said: Mapping[ast.Assign, str],
+    kind: str,
+    fix: ProposedFix | None,
+) -> Report:
+    """The report of what is wrong with some statements, each with what is said of it."""
+    findings = []
+    for statement, message in said.items():
+        place = source.place(statement.lineno)
+        whole = editor.segment(statement)
+        findings.append(Finding(str(source.path), place.line, place.cell, whole, kind, message))
+    return Report(
+        source.path,
+        Verdict.WRONG,
+        findings[0].message,
+        findings=tuple(findings),
+        fixes=(fix,) if fix is not None else (),
+        printed=recording.printed,
+    )
 
 
 def _with_text(
@@ -83,11 +92,11 @@ def _with_text(
     for updates in (_FEW, None):
         mended = sandbox.run(source, texts={source.run_name: text}, updates=updates)
         judged = [judge(t, brief=updates is not None) for t in mended.trainings if t.steps]
-        if mended.failed and not recording.failed:
+        if (mended.failed and not recording.failed) or not judged:
             return [], None
         if any(one.verdict not in ("right", "other-loss") for one in judged):
             return [], None
-    if not judged or any(one.verdict != "right" for one in judged):
+    if any(one.verdict != "right" for one in judged):
         return judged, None
     change = diff(source, source.run_name, source.text, text)
     return judged, ProposedFix(change, True, reported_factor(judged[0]), {source.run_name: text}, says)

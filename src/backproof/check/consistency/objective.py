@@ -86,7 +86,8 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
         for told in stated_losses([there]):
             if told in exact:
                 continue
-            held = [p for p in there.parameters if p in penalised([there], told)]
+            decaying = penalised([there], told)
+            held = [p for p in there.parameters if p in decaying]
             if not told.shown or not held or any(decays.get(p) is None for p in held):
                 continue
             samples = samples or _trained_on(frame, loss)
