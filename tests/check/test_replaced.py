@@ -52,6 +52,25 @@ X = np.random.randn(30, 3)
 Net().train(X, X[:, :1] * X[:, 1:2])
 """
 
+OUTSIDE = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(30, 3))
+y = x @ np.array([1.0, -2, 0.5]) + 1
+
+class Line:
+    def __init__(self):
+        self.w, self.b = np.zeros(3), np.zeros(1)
+
+net = Line()
+for epoch in range(80):
+    d = x @ net.w + net.b - y
+    if epoch % 20 == 0:
+        print(0.5 * np.mean(d ** 2))
+    net.w = net.w - 0.1 * x.T @ d / 30
+    net.b = 0.1 * d.mean()
+"""
+
 STATE = """
 import numpy as np
 rng = np.random.default_rng(0)
@@ -105,6 +124,13 @@ def test_a_bias_is_replaced(tmp_path: Path) -> None:
     report = checked(tmp_path, BIAS)
     assert report.verdict == Verdict.WRONG
     assert report.findings[0].expression == "self.b1 = -lr * d1.sum(axis=0, keepdims=True)"
+
+
+def test_an_attribute_that_is_replaced_outside_its_class_is_the_same(tmp_path: Path) -> None:
+    report = checked(tmp_path, OUTSIDE)
+    assert report.verdict == Verdict.WRONG, report.reason
+    assert report.findings[0].expression == "net.b = 0.1 * d.mean()"
+    assert report.fixes[0].proved
 
 
 def test_a_state_of_the_network_may_be_replaced(tmp_path: Path) -> None:

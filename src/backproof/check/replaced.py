@@ -48,16 +48,20 @@ def _replacing(editor: Editor) -> Iterator[ast.Assign]:
     for statement in assigned:
         target = statement.targets[0]
         for part in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:
-            given[editor.segment(part)] += 1
+            given[_name(editor, part)] += 1
     for statement in assigned:
         target, value = statement.targets[0], statement.value
-        text = editor.segment(target)
         if not isinstance(target, ast.Name | ast.Attribute | ast.Subscript) or not _is_inside(editor, statement):
             continue
         entry = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant | ast.Name | ast.BinOp)
         read = {editor.segment(n) for n in ast.walk(value) if isinstance(n, ast.Name | ast.Attribute | ast.Subscript)}
-        if (given[text] > 1 or entry) and text not in read:
+        if (given[_name(editor, target)] > 1 or entry) and editor.segment(target) not in read:
             yield statement
+
+
+def _name(editor: Editor, target: ast.expr) -> str:
+    """What a target is called: an attribute by itself, for its object is `self` inside its class and not outside."""
+    return f".{target.attr}" if isinstance(target, ast.Attribute) else editor.segment(target)
 
 
 def _is_inside(editor: Editor, statement: ast.stmt) -> bool:
