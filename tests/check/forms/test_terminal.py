@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from backproof.check.forms.terminal import show, show_table, to_text
+from backproof.check.forms.words import label
 from backproof.check.report import Finding
 from backproof.check.source import Place, read_source
 from tests.check.forms.reports import MESSAGE, nasty, placeless, right, unjudged, wrong, wrong_notebook
@@ -47,6 +48,21 @@ def test_nothing_is_wider_than_the_screen_or_ends_in_spaces(tmp_path: Path) -> N
         assert line == line.rstrip()
         if str(tmp_path) not in line:
             assert len(line) <= 80
+
+
+@pytest.mark.parametrize(
+    ("said", "below"),
+    [
+        ("`b = d.sum(0, True)` replaces `b`, so that it is forgotten.", "`b = d.sum(0, True)` replaces `b`"),
+        ("A factor is missing: `d` should be `d * 2`.", "A factor is missing"),
+        ("It goes up.", "It goes up"),
+        ("An odd ` mark, and more.", "An odd ` mark"),
+    ],
+)
+def test_what_is_said_below_a_line_is_never_cut_within_code(tmp_path: Path, said: str, below: str) -> None:
+    report = wrong(tmp_path)
+    finding = replace(report.findings[0], message=said)
+    assert label(replace(report, reason=said, findings=(finding,)), finding) == below
 
 
 def test_a_factor_of_one_is_not_told(tmp_path: Path) -> None:

@@ -27,6 +27,9 @@ _PROVED_ONE = (
 _OTHERS = "; another training of the file stays wrong"
 LEGEND = "✓ proved right   ✗ wrong, or made from what is wrong   no mark: says nothing"
 
+_BEGINNING = re.compile(r"(?:`[^`]*`|(?!: |\. |, ).)*", re.DOTALL)
+"""The beginning of a sentence; what stands between backticks is one piece."""
+
 
 def sign(verdict: Verdict) -> str:
     return SIGNS.get(verdict, "✗")
@@ -95,7 +98,9 @@ def label(report: Report, finding: Finding) -> str:
     message = clean(finding.message)
     if message != clean(report.reason):
         return message
-    return re.split(r": |\. |, ", message, maxsplit=1)[0].rstrip(".")
+    begun = _BEGINNING.match(message)
+    assert begun is not None
+    return begun[0].rstrip(".")
 
 
 def command(report: Report) -> str:
