@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -71,6 +72,17 @@ def check(network: Network, y: Array, dtype: str, **settings: Any) -> None:
 @pytest.mark.parametrize(("network", "dtype"), list(chains(6)))
 def test_layers_and_activations(network: Network, dtype: str) -> None:
     check(network, Y, dtype)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_products_of_widths_that_fill_their_vectors_in_part(dtype: str) -> None:
+    widths = [3, 5, 13, 21, 10, 7, 35, 2]
+    layers = [bp.Linear(a, b) for a, b in itertools.pairwise(widths)]
+    x, y = CHANCE.normal(size=(47, 3)), CHANCE.normal(size=(47, 2))
+    engine = CompiledEngine(make_program(Network(layers, bp.MSELoss()), x, y, dtype=dtype, optimizer=bp.Adam()))
+    for rows in (np.arange(47), np.arange(40, 47)):
+        apart, line = worst_line(engine, rows)
+        assert apart <= ALLOWED[dtype], line
 
 
 @pytest.mark.parametrize(("loss", "dtype"), both_dtypes(Loss), ids=str)

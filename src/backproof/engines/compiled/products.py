@@ -17,7 +17,7 @@ SMALLEST = 256
 
 @dataclass(frozen=True)
 class Machine:
-    """How wide a vector is, in bytes, and how many rows a tile has at most."""
+    """How wide a vector is, in bytes, and how many rows a tile of two vectors has at most."""
 
     vector: int
     rows: int
@@ -101,13 +101,14 @@ class ProductWriter:
     def _strips(self, columns: int) -> list[tuple[int, tuple[int, ...]]]:
         """How many numbers a vector holds, and where in a strip its vectors begin, for strips that make up the columns.
 
-        Two vectors at a time; the vectors of the last strip may overlap, so that they fill it.
+        Two vectors at a time; those of the last strip may overlap, so that they fill it, and what is narrower than a
+        vector is a single one.
         """
         whole = self.lanes, (0, self.lanes)
         strips: list[tuple[int, tuple[int, ...]]] = [whole] * (columns // (2 * self.lanes))
         left = columns % (2 * self.lanes)
         if left:
-            lanes = min(self.lanes, 2 ** (left.bit_length() - 1))
+            lanes = min(self.lanes, left)
             strips.append((lanes, (0,) if lanes == left else (0, left - lanes)))
         return strips
 
@@ -119,7 +120,8 @@ class ProductWriter:
         rows, columns = product.type.shape
         inner = self._length(product.inner)
         a_row, a_step = ("1", self._length(rows)) if product.left_transposed else (inner, "1")
-        sizes = [self.machine.rows]
+        # as many sums grow side by side, whether a row has two vectors or one
+        sizes = [self.machine.rows * 2 // len(offsets)]
         while sizes[-1] > 1:
             sizes.append(sizes[-1] // 2)
         if isinstance(rows, int):
