@@ -59,7 +59,7 @@ class _Search:
             if operation not in _UPDATES or trace.sites[node] < 0:
                 continue
             found, path, origin = self._carried(node, belongs)
-            if found is not None and belongs[found].versions[-1] in (found, self._holder(node)):
+            if found is not None and self._goes_on(belongs[found], found, node):
                 chain = belongs[found]
                 if len(chain.updates) == 1:
                     # the first update is read as the second one is: from the value that stands in the same place
@@ -71,6 +71,17 @@ class _Search:
                 chains.append(chain)
             belongs[node] = chain
         return chains
+
+    def _goes_on(self, chain: Chain, found: int, node: int) -> bool:
+        """Whether an updated value is what a chain came to last, or what it came to before a step that was taken back:
+        a search for the rate tries several from one place."""
+        if chain.versions[-1] in (found, self._holder(node)):
+            return True
+        taken_back = len(chain.updates) > 1 and chain.versions[-2] == found and self.trace.shape(node) != ()
+        if taken_back:
+            chain.versions.pop()
+            chain.paths.pop()
+        return taken_back
 
     def _holder(self, node: int) -> int:
         """What a part is written into, if it is written: its other parts may come from a copy, as where a temporary

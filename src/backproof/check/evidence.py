@@ -94,6 +94,8 @@ def weigh(evidence: Evidence, number: int, found: Tensor, wanted: Tensor, larges
     found = found.detach()
     moved = float(found.abs().max()) if found.numel() else 0.0
     asked = float(wanted.abs().max()) if wanted.numel() else 0.0
+    if not math.isfinite(moved):
+        return  # near the recorded point it is no number, as the root of a mean of squares may be: this proves nothing
     if asked <= 1e-13 * largest and moved <= max(rounding * 100, 1e-300):
         return  # nothing is asked for and nothing is done: this proves nothing
     if moved and rounding > 0.01 * moved:

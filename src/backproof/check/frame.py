@@ -22,6 +22,8 @@ _COMPARING = {"maximum", "minimum", "fmax", "fmin", "greater", "less", "greater_
 
 Key = tuple[int, int]  # a site and the path of calls to it
 
+COPIES = ("copy", "array")
+
 
 class Frame:
     """A step at a point: the recorded one, or a point near it where nothing is special.
@@ -52,6 +54,7 @@ class Frame:
         following = training.steps[number + 1].end if number + 1 < len(training.steps) else len(self.trace)
         self.horizon = min(following, self.step.end + 20_000)
         self.given = {node: self._start(node) for node in self.step.before.values() if node is not None}
+        self.set_aside = self._set_aside()
         self.forward, self.dependent = self._dependent()
         self.replay = Replay(
             self.trace,
@@ -100,6 +103,17 @@ class Frame:
             stages[node] = Replay(self.trace, stages, frozenset(), exact=False).value(node)
         return stages[node].numpy()
 
+    def _set_aside(self) -> set[int]:
+        """The copies of parameters that are still read when these have moved on, as those of a network are that tells
+        what another one is to learn: they are given, not learnt."""
+        readers, copies = self.training.readers, set[int]()
+        for node in self.given:
+            for reader in readers[node]:
+                made = self.trace.operations[reader] in COPIES and reader <= self.step.end
+                if made and any(later > self.step.end for later in readers[reader]):
+                    copies.add(reader)
+        return copies
+
     def _dependent(self) -> tuple[frozenset[int], frozenset[int]]:
         """What is computed from the parameters before they move, and with it what is computed from moved ones."""
         updates = set(self.written)
@@ -115,6 +129,7 @@ class Frame:
         while stack:
             for reader in readers[stack.pop()]:
                 cut = reader in not_beyond or reader in self.given or reader in self.training.others
+                cut = cut or reader in self.set_aside
                 if reader <= horizon and reader not in found and not cut:
                     found.add(reader)
                     stack.append(reader)

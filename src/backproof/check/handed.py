@@ -9,7 +9,7 @@ from backproof.check.evidence import TOLERANCE, Evidence, factor_and_residual, i
 from backproof.check.frame import Frame, Key
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
-from backproof.check.rates import LINEAR, as_rate_and_count, constants, rate_within
+from backproof.check.rates import LINEAR, as_rate_and_count, constants, is_counted, rate_within
 
 _PASSED = {
     "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
@@ -80,12 +80,16 @@ def handed_evidence(
             if evidence.differing:
                 break
         tiny_moves_fit(evidence)
-        if evidence.holds and evidence.agreeing and is_steady(list(evidence.factors.values())):
+        if evidence.holds and evidence.agreeing and _is_steady(evidence.factors, frames):
             found.append(evidence)
     for evidence in found[1:]:
         first, last = (places[e.handed][asked[0]] for e in (found[0], evidence) if e.handed is not None)
         evidence.counted = _counted_between(frames[asked[0]], first, last)
     return found
+
+
+def _is_steady(factors: dict[int, float], frames: list[Frame]) -> bool:
+    return is_steady(list(factors.values())) or is_counted(factors, frames)
 
 
 def rate_of(frame: Frame, parameter: int, evidence: Evidence) -> float:

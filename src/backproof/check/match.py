@@ -9,7 +9,7 @@ from backproof.check.handed import handed_evidence, rate_of, scaled_apart, scale
 from backproof.check.losses import Loss, Standard, Stated, value
 from backproof.check.operations import Tensor
 from backproof.check.pairs import nodes_at, outputs
-from backproof.check.rates import HOPS, constants
+from backproof.check.rates import HOPS, constants, is_counted
 
 _PROBED = 12  # parameters of many, of single numbers mostly
 _ENDLESS = 1e8  # times as large as in the beginning no weight becomes by learning
@@ -153,6 +153,7 @@ def _unsteady(found: Match, frames: list[Frame]) -> bool:
             _explain(evidence.factors, {n: constants(frames[n], parameter, hops) for n in evidence.factors})
             for hops in (HOPS, *_FEWER)
         )
+        evidence.steady = evidence.steady or is_counted(evidence.factors, frames)
     return any(not evidence.steady for evidence in found.evidence.values())
 
 

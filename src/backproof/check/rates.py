@@ -1,12 +1,17 @@
 """What a move is multiplied with on its way from the gradient: rates, and counts of samples."""
 
+from collections.abc import Sequence
+
+from backproof.check.evidence import is_steady
 from backproof.check.frame import Frame
 from backproof.check.memory import Ref
 from backproof.check.trace import WRITES
 
 HOPS = 12  # from an update back: a rate may be part of an error that two layers hand on
 
-LINEAR = {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape", "pysum"}
+PARTS = {"getitem", "view"}  # of an array: what else they are told is where
+LINEAR = PARTS | {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape"}
+LINEAR |= {"pysum", "einsum", "swapaxes", "expand_dims", "squeeze", "ravel", "flatten"}
 
 
 def constants(frame: Frame, parameter: int, hops: int = HOPS) -> tuple[float, float]:
@@ -34,6 +39,29 @@ def _added_to_part(frame: Frame, written: int) -> Ref | None:
     return added if any(parts) and isinstance(added, Ref) else None
 
 
+def samples(frames: Sequence[Frame]) -> list[int]:
+    """How many samples each step learns from, where this is not the same for all: the length that changes from step to
+    step; nothing where none does."""
+    by_key = [frame.by_key for frame in frames]
+    traces = [frame.trace for frame in frames]
+    for key in by_key[0]:
+        if all(key in nodes for nodes in by_key):
+            shapes = [trace.shape(nodes[key][0]) for trace, nodes in zip(traces, by_key, strict=True)]
+            for lengths in zip(*shapes, strict=False):
+                if len({*lengths}) > 1:
+                    return list(lengths)
+    return []
+
+
+def is_counted(factors: dict[int, float], frames: Sequence[Frame]) -> bool:
+    """Whether factors are steady but for the samples of each step: a mean of them here, a sum there."""
+    lengths = samples([frames[number] for number in factors])
+    return bool(lengths) and min(lengths) > 0 and any(
+        is_steady([factor * length**power for factor, length in zip(factors.values(), lengths, strict=True)])
+        for power in (1, -1)
+    )
+
+
 def rate_within(frame: Frame, node: int) -> float:
     """The rates that a value was multiplied with when it was made."""
     return _multiplied(frame, node, HOPS)[0]
@@ -46,7 +74,8 @@ def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
     rates, counts = 1.0, 1.0
     if operation not in LINEAR or not hops or node in frame.given:
         return rates, counts  # a parameter is no rate, whatever its first value was made from
-    for position, argument in enumerate(arguments[:2]):
+    operands = 1 if operation in PARTS else 3 if operation == "einsum" else 2  # einsum's first says what is summed
+    for position, argument in enumerate(arguments[:operands]):
         if isinstance(argument, Ref) and (
             int(argument) in frame.dependent or int(argument) in frame.given or frame.trace.shape(int(argument)) != ()
         ):

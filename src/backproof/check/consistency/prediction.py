@@ -300,7 +300,8 @@ class _Predicted:
                     r in reached and (self.trace.operations[r] in _NETWORK or self._shifts(r))
                     for r in readers.get(node, ())
                 )
-                if left and not left & self.trained.factors and ends and operation in PRODUCTS:
+                goes_on = any(left <= reached[later] for later in behind[node])
+                if left and not left & self.trained.factors and ends and not goes_on and operation in PRODUCTS:
                     yield node
                 continue
             left = wanted - set().union(*(reached[n] for n in inputs))

@@ -11,7 +11,7 @@ import numpy as np
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.drawn import is_drawn, made_by
 from backproof.check.edits import Editor
-from backproof.check.frame import Frame
+from backproof.check.frame import COPIES, Frame
 from backproof.check.judge import Judgement
 from backproof.check.losses import ends
 from backproof.check.memory import Ref
@@ -55,9 +55,13 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
                 origin = _origin(frame, int(argument))
                 if int(argument) not in here or origin not in there or origin in targets:
                     continue
+                if _is_copied(frame, origin):
+                    continue
                 if not _is_weight(frame, judgement, int(argument), other, operation):
                     continue
             elif node not in left_out and not _is_plain_bias(frame, operation, operands[position], argument, other):
+                continue
+            elif node not in left_out and _adds_anything(frame, reading, node, path):
                 continue
             text = reading.segment(trace.sites[node], operands[position])
             if not text or text in seen or reading.sites.files[trace.sites[node]] != name:
@@ -103,6 +107,13 @@ def _origin(frame: Frame, node: int) -> int:
             break
         node = inputs[0]
     return node
+
+
+def _is_copied(frame: Frame, node: int) -> bool:
+    """Whether an array is a copy of one that is trained: of a second network that follows, now and then, the first."""
+    trace, training = frame.trace, frame.training
+    inputs = trace.inputs(node) if trace.operations[node] in COPIES else []
+    return any(n in training.chains[p].versions for n in inputs for p in training.parameters)
 
 
 def _targets(frame: Frame) -> set[int]:
@@ -233,6 +244,18 @@ def _is_plain_bias(frame: Frame, operation: str, operand: ast.expr, value: objec
         return False
     words = re.findall(r"[A-Za-z_]\w*", ast.unparse(operand))
     return bool(words) and bool(_BIAS.fullmatch(words[-1])) and _holds_product(frame, int(other))
+
+
+def _adds_anything(frame: Frame, reading: Reading, node: int, path: set[int]) -> bool:
+    """Whether a sum stands in what adds any two values, as `__add__` does: it is no layer with its bias."""
+    site = frame.trace.sites[node]
+    place = reading.sites.sites[site]
+    editor = Editor(reading.texts[reading.sites.files[site]])
+    statement = editor.statement_at(place.line)
+    scope = editor.scope(statement) if statement else None
+    special = isinstance(scope, ast.FunctionDef) and re.fullmatch(r"__i?r?add__|__r?sub__", scope.name)
+    added = {len([n for n in frame.trace.inputs(n) if n in frame.dependent]) for n in path if frame.trace.sites[n] == site}
+    return bool(special) or len(added) > 1
 
 
 def _holds_product(frame: Frame, node: int) -> bool:
