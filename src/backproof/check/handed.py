@@ -10,6 +10,7 @@ from backproof.check.frame import Frame, Key
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 from backproof.check.rates import LINEAR, as_rate_and_count, constants, is_counted, rate_within
+from backproof.check.trace import PRODUCTS
 
 _PASSED = {
     "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
@@ -81,7 +82,9 @@ def handed_evidence(
                 break
         tiny_moves_fit(evidence)
         if evidence.holds and evidence.agreeing and _is_steady(evidence.factors, frames):
-            found.append(evidence)
+            number = min(places[key])
+            if not _is_term(frames[number], frames[number].step.after[parameter], places[key][number]):
+                found.append(evidence)
     for evidence in found[1:]:
         first, last = (places[e.handed][asked[0]] for e in (found[0], evidence) if e.handed is not None)
         evidence.counted = _counted_between(frames[asked[0]], first, last)
@@ -148,6 +151,24 @@ def _multiples_of(frame: Frame, node: int, others: list[int]) -> list[int]:
         value = real(frame.replay.value(node))
         pairs = [(n, real(frame.replay.value(n))) for n in others]
         return [n for n, one in pairs if factor_and_residual(one, value)[1] <= TOLERANCE]
+
+
+def _is_term(frame: Frame, update: int, node: int) -> bool:
+    """Whether other gradients of this step are added to a value on its way to a move, as those of a batch's other
+    samples are: what is descended then is the sum of their losses, not the loss of one."""
+    for at, onward in _way(frame, update, node):
+        if frame.trace.operations[at] in ("add", "subtract"):
+            beside = [n for n in frame.trace.inputs(at) if n not in onward and n in frame.dependent]
+            behind = frame.ancestors(beside, frame.forward) if beside else set()
+            if any(frame.trace.operations[n] in PRODUCTS or _meets(frame, n) for n in behind):
+                return True
+    return False
+
+
+def _meets(frame: Frame, node: int) -> bool:
+    """Whether a parameter is multiplied with a value there, as single numbers are."""
+    inputs = frame.trace.inputs(node)
+    return frame.trace.operations[node] == "multiply" and len(inputs) > 1 and any(n in frame.given for n in inputs)
 
 
 def _counted_between(frame: Frame, node: int, end: int) -> float:

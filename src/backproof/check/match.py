@@ -14,6 +14,7 @@ from backproof.check.rates import HOPS, constants, is_counted
 _PROBED = 12  # parameters of many, of single numbers mostly
 _ENDLESS = 1e8  # times as large as in the beginning no weight becomes by learning
 _FEWER = (4, 3, 2, 1)  # operations before an update: further back a count may be one that an error was divided by
+_CURVED = {"exp", "log", "tanh", "log1p", "logaddexp", "expit", "matmul", "dot"}
 _SQUARES = ("power", "square", "multiply", "linalg.norm", "vdot", "dot", "inner", "matmul")
 
 
@@ -137,10 +138,24 @@ def penalised(frames: list[Frame], loss: Loss) -> set[int]:
     frame = frames[0]
     starts = {node: parameter for parameter, node in frame.step.before.items() if node is not None}
     found: set[int] = set()
-    for node in frame.ancestors(nodes_at(frame, loss.key), frame.forward):
+    for node in _terms(frame, loss):
         inputs = {*frame.trace.inputs(node)}
         if frame.trace.operations[node] in _SQUARES and len(inputs) == 1 and (start := inputs.pop()) in starts:
             found.add(starts[start])
+    return found
+
+
+def _terms(frame: Frame, loss: Stated) -> set[int]:
+    """What a loss is a sum of, with all that these terms are made of but through another function: of the squares of
+    distances in an exponent, none is a penalty."""
+    stack = nodes_at(frame, loss.key)
+    found = set(stack)
+    while stack:
+        node = stack.pop()
+        if frame.trace.operations[node] not in _CURVED:
+            further = [n for n in frame.trace.inputs(node) if n in frame.forward and n not in found]
+            found.update(further)
+            stack += further
     return found
 
 

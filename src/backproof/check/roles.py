@@ -5,7 +5,7 @@ a second moment, a step size) reaches its next value element by element and noth
 """
 
 import math
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 
 from backproof.check.chains import Chain
 from backproof.check.memory import Ref
@@ -324,9 +324,17 @@ class Roles:
                         factors.setdefault(trace.sites[reader], set()).update(numbers)
         return any(len(found) > 2 for found in factors.values())
 
+    def _read(self, node: int, hops: int = 2) -> Iterator[int]:
+        """What is computed from an array or from a view of a part of it: several layers may lie in one array."""
+        for reader in self.readers[node]:
+            yield reader
+            if hops and self.trace.operations[reader] in _PARTS and reader not in self.carrying:
+                yield from self._read(reader, hops - 1)
+
     def _multiplies(self, number: int) -> bool:
         """Whether an array is a factor of matrix products with others: no optimizer's memory is."""
         updates = self.chains[number].updates[:-1]
-        readers = [r for u in updates for r in self.readers[u] if self.trace.operations[r] in PRODUCTS]
+        read = [r for u in updates for r in {*self._read(u)}]
+        readers = [r for r in read if self.trace.operations[r] in PRODUCTS]
         products = [r for r in readers if len({*self.trace.inputs(r)}) > 1 or len(self.trace.inputs(r)) == 1]
         return self.chains[number].shape != () and len(products) > len(updates) // 2
