@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from pathlib import Path
+from queue import SimpleQueue
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -63,24 +64,55 @@ def check_all(
         for number, path in enumerate(paths):
             yield number, check(path, timeout=timeout, memory=memory, repair=repair)
         return
-    from backproof.check.report import Report, Verdict
+    jobs = min(jobs, len(paths))
+    with ThreadPoolExecutor(jobs) as threads, _Workers(jobs) as workers:
+        futures = {
+            threads.submit(workers.check, path, timeout, memory, repair): number for number, path in enumerate(paths)
+        }
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            raise
 
-    pool = ProcessPoolExecutor(min(jobs, len(paths)))
-    try:
-        futures = {pool.submit(_check_one, path, timeout, memory, repair): number for number, path in enumerate(paths)}
-        for future in as_completed(futures):
-            try:
-                report = future.result()
-            except BrokenProcessPool:
-                report = Report(paths[futures[future]], Verdict.CANNOT_JUDGE, _ENDED)
-            yield futures[future], report
-    except BaseException:
-        # whoever stops here does not want to wait for the files that are being checked
-        for process in list(pool._processes.values()):
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+
+class _Workers:
+    """Processes in which files are checked: what ends one costs the file that it was at, and no other."""
+
+    def __init__(self, count: int) -> None:
+        import backproof.check.report  # noqa: F401  # before there are threads
+
+        self._pools = [ProcessPoolExecutor(1) for _ in range(count)]
+        self._free: SimpleQueue[ProcessPoolExecutor] = SimpleQueue()
+        for pool in self._pools:
+            pool.submit(os.getpid)  # so that its process begins here, and not in a thread
+            self._free.put(pool)
+
+    def check(self, path: Path, timeout: float, memory: int, repair: float) -> Report:
+        """Check a file in a process that is free; one that is ended by it is replaced."""
+        from backproof.check.report import Report, Verdict
+
+        pool = self._free.get()
+        try:
+            return pool.submit(_check_one, path, timeout, memory, repair).result()
+        except BrokenProcessPool:
+            pool = ProcessPoolExecutor(1)
+            self._pools.append(pool)
+            return Report(path, Verdict.CANNOT_JUDGE, _ENDED)
+        finally:
+            self._free.put(pool)
+
+    def __enter__(self) -> _Workers:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        for pool in self._pools:
+            if kind is not None:
+                # whoever stops here does not want to wait for the files that are being checked
+                for process in list((pool._processes or {}).values()):
+                    process.terminate()
+            pool.shutdown(cancel_futures=True)
 
 
 class _Callable(ModuleType):

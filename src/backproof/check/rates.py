@@ -56,9 +56,13 @@ def samples(frames: Sequence[Frame]) -> list[int]:
 def is_counted(factors: dict[int, float], frames: Sequence[Frame]) -> bool:
     """Whether factors are steady but for the samples of each step: a mean of them here, a sum there."""
     lengths = samples([frames[number] for number in factors])
-    return bool(lengths) and min(lengths) > 0 and any(
-        is_steady([factor * length**power for factor, length in zip(factors.values(), lengths, strict=True)])
-        for power in (1, -1)
+    return (
+        bool(lengths)
+        and min(lengths) > 0
+        and any(
+            is_steady([factor * length**power for factor, length in zip(factors.values(), lengths, strict=True)])
+            for power in (1, -1)
+        )
     )
 
 

@@ -20,6 +20,9 @@ from backproof.check.replay import Replay
 _OFTEN = 3  # steps at which the loss must be known
 _MOST = 6  # losses
 _LARGEST = 20_000_000  # elements of data that are looked through
+_PAIRS = (
+    400  # arrays of data and of a step that are held against each other: of an image there may be a part for each place
+)
 
 
 def seldom_told(frames: list[Frame], stated: Iterable[Stated], matches: Iterable[Match]) -> Iterator[Match]:
@@ -119,9 +122,9 @@ class _Plan:
                     continue
                 for axis in {0, data.ndim - 1}:
                     one, other = np.moveaxis(data, axis, 0), np.moveaxis(batch, axis, 0)
-                    if one.shape[1:] == other.shape[1:] and len(one) >= len(other) > 0 and one.dtype == other.dtype:
-                        contiguous = np.ascontiguousarray(one), np.ascontiguousarray(other)
-                        found[len(one), len(other)].append(contiguous)
+                    alike = one.shape[1:] == other.shape[1:] and one.dtype == other.dtype
+                    if alike and len(one) >= len(other) > 0 and len(found[len(one), len(other)]) < _PAIRS:
+                        found[len(one), len(other)].append((one, other))
         return found
 
 

@@ -59,9 +59,9 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
                     continue
                 if not _is_weight(frame, judgement, int(argument), other, operation):
                     continue
-            elif node not in left_out and not _is_plain_bias(frame, operation, operands[position], argument, other):
-                continue
-            elif node not in left_out and _adds_anything(frame, reading, node, path):
+            elif (
+                node not in left_out and not _is_plain_bias(frame, operation, operands[position], argument, other)
+            ) or (node not in left_out and _adds_anything(frame, reading, node, path)):
                 continue
             text = reading.segment(trace.sites[node], operands[position])
             if not text or text in seen or reading.sites.files[trace.sites[node]] != name:
@@ -254,7 +254,9 @@ def _adds_anything(frame: Frame, reading: Reading, node: int, path: set[int]) ->
     statement = editor.statement_at(place.line)
     scope = editor.scope(statement) if statement else None
     special = isinstance(scope, ast.FunctionDef) and re.fullmatch(r"__i?r?add__|__r?sub__", scope.name)
-    added = {len([n for n in frame.trace.inputs(n) if n in frame.dependent]) for n in path if frame.trace.sites[n] == site}
+    added = {
+        len([n for n in frame.trace.inputs(n) if n in frame.dependent]) for n in path if frame.trace.sites[n] == site
+    }
     return bool(special) or len(added) > 1
 
 
