@@ -148,7 +148,7 @@ def penalised(frames: list[Frame], loss: Loss) -> set[int]:
 def _terms(frame: Frame, loss: Stated) -> set[int]:
     """What a loss is a sum of, with all that these terms are made of but through another function: of the squares of
     distances in an exponent, none is a penalty."""
-    stack = nodes_at(frame, loss.key)
+    stack = list(nodes_at(frame, loss.key))
     found = set(stack)
     while stack:
         node = stack.pop()
