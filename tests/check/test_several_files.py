@@ -25,6 +25,6 @@ def test_a_check_that_is_ended_costs_its_own_file_alone(tmp_path: Path, monkeypa
     names = ["large.py", "a.py", "b.py", "c.py"]
     for name in names:
         (tmp_path / name).write_text(RIGHT)
-    found = {n: report for n, report in checking.check_all([tmp_path / name for name in names], repair=0, jobs=2)}
+    found = dict(checking.check_all([tmp_path / name for name in names], repair=0, jobs=2))
     assert [found[n].verdict for n in range(4)] == ["cannot-judge", "right", "right", "right"]
     assert "ended by the system" in found[0].reason

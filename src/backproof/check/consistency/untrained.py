@@ -59,10 +59,10 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
                     continue
                 if not _is_weight(frame, judgement, int(argument), other, operation):
                     continue
-            elif (
-                node not in left_out and not _is_plain_bias(frame, operation, operands[position], argument, other)
-            ) or (node not in left_out and _adds_anything(frame, reading, node, path)):
-                continue
+            elif node not in left_out:
+                plain = _is_plain_bias(frame, operation, operands[position], argument, other)
+                if not plain or _adds_anything(frame, reading, node, path):
+                    continue
             text = reading.segment(trace.sites[node], operands[position])
             if not text or text in seen or reading.sites.files[trace.sites[node]] != name:
                 continue
@@ -254,10 +254,8 @@ def _adds_anything(frame: Frame, reading: Reading, node: int, path: set[int]) ->
     statement = editor.statement_at(place.line)
     scope = editor.scope(statement) if statement else None
     special = isinstance(scope, ast.FunctionDef) and re.fullmatch(r"__i?r?add__|__r?sub__", scope.name)
-    added = {
-        len([n for n in frame.trace.inputs(n) if n in frame.dependent]) for n in path if frame.trace.sites[n] == site
-    }
-    return bool(special) or len(added) > 1
+    alike = [frame.trace.inputs(other) for other in path if frame.trace.sites[other] == site]
+    return bool(special) or len({sum(n in frame.dependent for n in inputs) for inputs in alike}) > 1
 
 
 def _holds_product(frame: Frame, node: int) -> bool:
