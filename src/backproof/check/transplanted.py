@@ -21,8 +21,6 @@ _OFTEN = 3  # steps at which the loss must be known
 _MOST = 6  # losses
 _LARGEST = 20_000_000  # elements of data that are looked through
 _PAIRS = 400  # of arrays that are held against each other: of images there may be one for each place
-    400  # arrays of data and of a step that are held against each other: of an image there may be a part for each place
-)
 
 
 def seldom_told(frames: list[Frame], stated: Iterable[Stated], matches: Iterable[Match]) -> Iterator[Match]:
