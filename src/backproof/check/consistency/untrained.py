@@ -38,7 +38,7 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
     elsewhere = _weights_at(frame, path)
     window = range(max(early.step.start, 0), early.step.end + 1)
     kept = {_number(early, n, elsewhere[trace.sites[n]]) for n in window if trace.sites[n] in elsewhere} - {None}
-    targets = _targets(frame)
+    data = _targets(frame) | _met_by_weights(frame)
     nodes = sorted(path | {node for node in here if node > frame.step.start})
     for node in nodes:
         operation, arguments = trace.operations[node], trace.arguments[node]
@@ -53,7 +53,7 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
                 pass  # the same line multiplies with it what it multiplies with trained weights for other layers
             elif isinstance(argument, Ref):
                 origin = _origin(frame, int(argument))
-                if int(argument) not in here or origin not in there or origin in targets:
+                if int(argument) not in here or origin not in there or origin in data:
                     continue
                 if _is_copied(frame, origin):
                     continue
@@ -114,6 +114,16 @@ def _is_copied(frame: Frame, node: int) -> bool:
     trace, training = frame.trace, frame.training
     inputs = trace.inputs(node) if trace.operations[node] in COPIES else []
     return any(n in training.chains[p].versions for n in inputs for p in training.parameters)
+
+
+def _met_by_weights(frame: Frame) -> set[int]:
+    """The single numbers that are multiplied with a trained parameter: data, whatever else is made of them."""
+    found: set[int] = set()
+    for parameter in frame.given:
+        for node in frame.training.readers[parameter]:
+            if frame.trace.operations[node] == "multiply" and frame.trace.shape(node) == ():
+                found.update(_origin(frame, n) for n in frame.trace.inputs(node) if n != parameter)
+    return found - frame.given.keys()
 
 
 def _targets(frame: Frame) -> set[int]:
