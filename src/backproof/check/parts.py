@@ -73,7 +73,7 @@ class Parts(Log):
             holder[where] = value
             return
         self.site = site
-        if isinstance(value, np.ndarray) and value.size and np.shares_memory(holder, value, max_work=1):  # type: ignore[arg-type]
+        if isinstance(value, np.ndarray) and value.size and np.may_share_memory(holder, value):
             written = holder[where]
             if (
                 isinstance(written, np.ndarray)
