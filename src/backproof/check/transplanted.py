@@ -113,17 +113,22 @@ class _Plan:
         in both."""
         read = {earlier for node in frame.backward for earlier in self.trace.inputs(node)}
         held = [v for n in sorted(read - frame.backward - frame.given.keys()) if (v := self._value(n)) is not None]
+        alike: dict[tuple[object, ...], dict[int, list[Array]]] = defaultdict(lambda: defaultdict(list))
+        for batch in held:
+            for turned in _both_ways(batch):
+                alike[turned.shape[1:], turned.dtype][len(turned)].append(turned)
         found: dict[tuple[int, int], list[tuple[Array, Array]]] = defaultdict(list)
         for data in self.fixed.values():
-            for batch in held:
-                if not 0 < data.ndim == batch.ndim or data.size > _LARGEST:
-                    continue
-                for axis in {0, data.ndim - 1}:
-                    one, other = np.moveaxis(data, axis, 0), np.moveaxis(batch, axis, 0)
-                    alike = one.shape[1:] == other.shape[1:] and one.dtype == other.dtype
-                    if alike and len(one) >= len(other) > 0 and len(found[len(one), len(other)]) < _PAIRS:
-                        found[len(one), len(other)].append((one, other))
+            for turned in _both_ways(data) if data.size <= _LARGEST else ():
+                for length, batches in alike[turned.shape[1:], turned.dtype].items():
+                    if length <= len(turned) and len(found[len(turned), length]) < _PAIRS:
+                        found[len(turned), length] += [(turned, batch) for batch in batches[:_PAIRS]]
         return found
+
+
+def _both_ways(value: Array) -> list[Array]:
+    """An array with its first axis first, and with its last one first: samples may be its rows or its columns."""
+    return [np.moveaxis(value, axis, 0) for axis in {0, value.ndim - 1}] if value.size and value.ndim else []
 
 
 def _part(value: Array, count: int, where: Array) -> Array:
