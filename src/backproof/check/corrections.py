@@ -1,5 +1,7 @@
 """Adam's bias corrections: each with the beta of the mean that it corrects, and a count that grows by one a step."""
 
+import math
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +14,17 @@ from backproof.check.parameters import Training
 from backproof.check.trace import Trace
 
 _EQUAL = 1e-9
+_APART = 1e-3  # relative
 _FEW = 4  # numbers, which a share of two terms may fit by chance
+
+
+@dataclass(frozen=True)
+class _Mean:
+    """A running mean: the part of itself that it keeps, the share of what is new, and whether that is squared."""
+
+    keep: float
+    share: float
+    squared: bool
 
 
 def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[str, int]], found: Match) -> list[Fault]:
@@ -21,6 +33,7 @@ def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[s
     Kingma and Ba, Adam (2015), algorithm 1: each moment is corrected with the beta that it is kept with.
     """
     faulty: dict[int, Fault] = {}
+    corrected: dict[int, int] = {}  # the running means that are, with the parameter that each belongs to
     keeps = _keeps(training, frames, found)
     for frame in frames:
         trace = frame.trace
@@ -33,7 +46,10 @@ def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[s
                 continue
             top = int(trace.arguments[node][0])
             state = _state_behind(training, top)
-            kept = keeps.get(-1 if state is None else state)
+            mean = keeps.get(-1 if state is None else state)
+            kept = mean.keep if mean is not None else None
+            if mean is not None and state is not None:
+                corrected.setdefault(state, owner)
             if kept is None:
                 # a mean may have begun before the part of a run that is looked at
                 unknown = not training.states or trace.begin > 0 or state is not None
@@ -45,6 +61,27 @@ def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[s
             else:
                 continue
             faulty.setdefault(trace.sites[node], Fault(owner, trace.sites[node], why))
+    return list(faulty.values()) or _shares(training, {state: keeps[state] for state in corrected}, corrected)
+
+
+def _shares(training: Training, means: dict[int, _Mean], owners: dict[int, int]) -> list[Fault]:
+    """The running means that are corrected as if they took in of what is new the share that they do not keep, and that
+    take in another one. What the gradient is a multiple of shows in both moments: once in one, twice in the other."""
+    faulty: dict[int, Fault] = {}
+    for state, second in means.items():
+        first = next((n for n in means if owners[n] == owners[state] and not means[n].squared), None)
+        if first is None or not second.squared:
+            continue
+        share = second.share / means[first].share ** 2 * (1 - means[first].keep) ** 2
+        if abs(share - (1 - second.keep)) < _APART * (1 - second.keep):
+            continue
+        # a share of the other one's beta tells which of the two has it
+        odd = state
+        if abs(share - (1 - means[first].keep)) > _APART * share:
+            odd, share = first, means[first].share / math.sqrt(second.share / (1 - second.keep))
+        site, keep = training.chains[odd].site, means[odd].keep
+        why = f"a running mean that keeps {keep:.4g} of itself takes in {share:.4g} of what is new, not {1 - keep:.4g}"
+        faulty.setdefault(site, Fault(owners[odd], site, why))
     return list(faulty.values())
 
 
@@ -90,9 +127,9 @@ def _is_rest(trace: Trace, node: int, beta: float) -> bool:
     return trace.operations[node] == "multiply" and any(abs(share - (1 - beta)) < _EQUAL for share in shares)
 
 
-def _keeps(training: Training, frames: list[Frame], found: Match) -> dict[int, float]:
-    """The share of itself that each running mean of a gradient, or of its square, keeps."""
-    kept: dict[int, float] = {}
+def _keeps(training: Training, frames: list[Frame], found: Match) -> dict[int, _Mean]:
+    """The running means of gradients, and of their squares, by their chains."""
+    kept: dict[int, _Mean] = {}
     for parameter in found.evidence:
         seen = seen_of(training, frames, found, parameter, EXACT)
         for chain in {chain for row in seen for chain, _, _ in row.states}:
@@ -101,11 +138,12 @@ def _keeps(training: Training, frames: list[Frame], found: Match) -> dict[int, f
                 continue
             new, old = np.concatenate([n for _, _, n in rows]), np.concatenate([o for _, o, _ in rows])
             own = np.concatenate([row.gradient for row, _, _ in rows])
-            for term in (own, own * own):
+            for squared in (False, True):
+                term = own * own if squared else own
                 (keep, share), exact = fit(EXACT, new, old, term)
                 # a running mean keeps a part of itself and takes in the rest; anything else is a chance fit
                 if exact and 0 < keep < 1 and share > 0 and told(new, old, term) > _FEW:
-                    kept.setdefault(chain, keep)
+                    kept.setdefault(chain, _Mean(keep, share, squared))
     return kept
 
 

@@ -274,7 +274,9 @@ def _other_loss(
     if judgement.stated is not None:
         told = base.loss.name if base.loss else None
         stated = told or spelled(source, recording.sites, judgement.stated)
-    reason = f"Every parameter follows the exact gradient of {descended}, but the loss that is stated is {stated}."
+    same = judgement.kind is not None and judgement.kind == getattr(judgement.match.loss, "kind", None)
+    other = f"of other targets than those of {stated}" if same else f"the loss that is stated is {stated}"
+    reason = f"Every parameter follows the exact gradient of {descended}, but {other}."
     place, kind, message = (judgement.match.loss.site, 0), "other-loss", reason
     if judgement.spread is not None:
         place, kind, message, reason = judgement.spread, "shape", _SPREAD, f"{reason} {_SPREAD}"

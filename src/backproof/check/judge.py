@@ -24,6 +24,10 @@ _SIZES = {
 }  # fmt: skip
 _SHARES = (1e-2, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
 _MANY = 5  # steps at which a single number is the same multiple, which is no chance
+_PLAINLY = (
+    0.2  # so far, relative to its largest element, one gradient is from another where no small number explains it
+)
+_ROUNDED = 1e-3  # and so near where it is the same but for a small number
 
 
 @dataclass
@@ -252,7 +256,9 @@ def _counts(base: Judgement, found: Match) -> bool:
     # where weights decay, too, and a loss is stated that may say itself how they do, that one counts
     decays = any(e.decay for e in found.evidence.values())
     apart = told is None or not told.holds
-    return not (decays and spoken is not None and found.loss != spoken and base.kind is None and apart)
+    if not decays or spoken is None or found.loss == spoken or not apart:
+        return True
+    return base.kind is not None and not penalised(frames, spoken)
 
 
 def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:
@@ -331,15 +337,32 @@ def _agreement(base: Judgement, loss: Loss, spoken: Stated | None, told: set[str
         kept_finite = loss.kind in ("binary", "categorical") and has_epsilon(base.frames, spoken)
         kept_finite = kept_finite and not _unlike(base, loss, spoken)
         return "other-loss" if computed_from(base.frames, spoken, loss) and not kept_finite else "right"
-    return "right" if loss.kind in {base.kind, *told} else "other-loss"
+    if loss.kind in {base.kind, *told}:
+        return "other-loss" if _has_other_targets(base, loss, spoken) else "right"
+    return "other-loss"
+
+
+def _has_other_targets(base: Judgement, loss: Standard, spoken: Stated) -> bool:
+    """Whether two losses of one kind, of the same outputs, ask for different moves: these are held against other
+    targets."""
+    if not computed_from(base.frames, spoken, loss) or has_epsilon(base.frames, spoken):
+        return False
+    apart = _apart(base, loss, spoken)
+    return len(apart) > 1 and min(apart) > _ROUNDED and max(apart) > _PLAINLY
 
 
 def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
     """Whether two losses ask for plainly different moves at every step, more than a small number explains."""
+    apart = _apart(base, loss, spoken)
+    return len(apart) > 1 and min(apart) > _PLAINLY
+
+
+def _apart(base: Judgement, loss: Loss, spoken: Stated) -> list[float]:
+    """How far the moves that two losses ask for are, at each step, from being multiples of each other."""
     told = {m.loss: m.gradients for m in base.matches}
     if loss not in told or spoken not in told:
-        return False
-    worst = [
+        return []
+    return [
         max(
             (factor_and_residual(g, told[spoken][n][p])[1] for p, g in rows.items() if p in told[spoken][n]),
             default=0.0,
@@ -347,7 +370,6 @@ def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
         for n, rows in told[loss].items()
         if n in told[spoken]
     ]
-    return len(worst) > 1 and min(worst) > 0.2
 
 
 def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:

@@ -91,11 +91,13 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
     """The scalars that nothing else in the step is computed from, and those that are shown; shown ones first."""
     found: dict[Key, bool] = {}
     margins = _margins(frames) if frames else set()
+    # it may be told now and then, and be computed at every step
+    told = {frames[0].key(node) for node in frames[0].trace.shown} if frames else set()
     for frame in frames:
         for node in sorted(frame.forward):
             if not is_scalar(frame, node):
                 continue
-            shown = node in frame.trace.shown
+            shown = node in frame.trace.shown or frame.key(node) in told
             if node in frame.backward or _is_balance(frame, _origin(frame, node)):
                 continue
             if shown or _last(frame, node, margins):

@@ -28,6 +28,7 @@ _FEW = 8  # numbers that are seen of a parameter which is a single one
 _LOST = "the weights lose {:.0%} of themselves at every step, beside what the gradient takes"
 _GROWING = "the weights are made larger at every step where weight decay makes them smaller"
 _FORGOTTEN = "the squares of earlier gradients are overwritten: only the newest one is kept"
+_UNROOTED = "the move is divided by the running mean of squares, and not by its root"
 _UNTOLD = "~"  # too little is seen of an optimizer to say what it is
 
 
@@ -271,6 +272,8 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
         if len(running) == 1 and not squared and _counts_twice(seen, running[0], tolerance):
             return "what is kept of earlier steps counts more than once", site
         return _decay(seen, site, tolerance)
+    if squared and all(_unrooted(row, running, squared, tolerance) for row in seen):
+        return _UNROOTED, site
     if squared and all(row.move.size <= SEVERAL + 2 for row in seen):
         told_of = decoupled_over_steps(seen, running, squared)
         if told_of is not False:
@@ -371,6 +374,19 @@ def _rooted(row: Seen, running: list[int], tolerance: float) -> bool:
             if good.sum() < 3:
                 continue
             if fit(tolerance, top[good] / row.move[good], np.sqrt(kept[good]), np.ones(int(good.sum())))[1]:
+                return True
+    return False
+
+
+def _unrooted(row: Seen, running: list[int], squared: list[int], tolerance: float) -> bool:
+    """Whether a move is the gradient, or a running mean of it, over a running mean of squares, without a root."""
+    have = {chain for chain, _, _ in row.states}
+    tops = [row.gradient, *(state_of(row, chain) for chain in running if chain in have)]
+    for chain in (c for c in squared if c in have):
+        for top in tops:
+            big = (np.abs(row.move) > 0) & (np.abs(top) > 1e-8 * np.abs(top).max(initial=0.0))
+            below = state_of(row, chain)[big], np.ones(int(big.sum()))
+            if big.sum() > SEVERAL and fit(tolerance, top[big] / row.move[big], *below)[1]:
                 return True
     return False
 
