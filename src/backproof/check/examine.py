@@ -275,7 +275,7 @@ def _other_loss(
         told = base.loss.name if base.loss else None
         stated = told or spelled(source, recording.sites, judgement.stated)
     same = judgement.kind is not None and judgement.kind == getattr(judgement.match.loss, "kind", None)
-    other = f"of other targets than those of {stated}" if same else f"the loss that is stated is {stated}"
+    other = "of other targets than the stated loss has" if same else f"the loss that is stated is {stated}"
     reason = f"Every parameter follows the exact gradient of {descended}, but {other}."
     place, kind, message = (judgement.match.loss.site, 0), "other-loss", reason
     if judgement.spread is not None:
