@@ -4,6 +4,7 @@ This needs no edit: each value of the backward pass is replaced by the gradient 
 and what is computed from it is followed. It names the line that is wrong, and what belongs there.
 """
 
+import math
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Set
@@ -122,9 +123,17 @@ class _Search:
         found: dict[int, list[int]] = defaultdict(list)
         trace, ahead = self.frame.trace, self.ahead[0]
         for node in sorted(self.frame.backward - ahead):
-            if trace.sites[node] >= 0 and trace.operations[node] not in _SKIPPED and node not in self.frame.given:
+            passed = trace.operations[node] in _SKIPPED and not self._picks(node)
+            if trace.sites[node] >= 0 and not passed and node not in self.frame.given:
                 found[trace.sites[node]].append(node)
         return found
+
+    def _picks(self, node: int) -> bool:
+        """Whether a part of an array is taken, and it may be the wrong one: a border that is cut off, for one."""
+        trace, shape = self.frame.trace, self.frame.trace.shape(node)
+        whole = trace.shape(trace.inputs(node)[0]) if trace.inputs(node) else shape
+        several = math.prod(shape) > 1 and len(shape) == len(whole)
+        return trace.operations[node] in ("getitem", "view") and several and shape != whole
 
     def _owned(self, aim: Aim, true: dict[int, Tensor]) -> dict[int, _Owned]:
         """The values that are true gradients as they are."""
