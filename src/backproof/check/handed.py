@@ -83,7 +83,7 @@ def handed_evidence(
         tiny_moves_fit(evidence)
         if evidence.holds and evidence.agreeing and _is_steady(evidence.factors, frames):
             number = min(places[key])
-            if not _is_term(frames[number], frames[number].step.after[parameter], places[key][number]):
+            if not _is_term(frames[number], parameter, places[key][number]):
                 found.append(evidence)
     for evidence in found[1:]:
         first, last = (places[e.handed][asked[0]] for e in (found[0], evidence) if e.handed is not None)
@@ -153,22 +153,26 @@ def _multiples_of(frame: Frame, node: int, others: list[int]) -> list[int]:
         return [n for n, one in pairs if factor_and_residual(one, value)[1] <= TOLERANCE]
 
 
-def _is_term(frame: Frame, update: int, node: int) -> bool:
+def _is_term(frame: Frame, parameter: int, node: int) -> bool:
     """Whether other gradients of this step are added to a value on its way to a move, as those of a batch's other
     samples are: what is descended then is the sum of their losses, not the loss of one."""
-    for at, onward in _way(frame, update, node):
+    own = {frame.step.before.get(parameter)}
+    for at, onward in _way(frame, frame.step.after[parameter], node):
         if frame.trace.operations[at] in ("add", "subtract"):
             beside = [n for n in frame.trace.inputs(at) if n not in onward and n in frame.dependent]
             behind = frame.ancestors(beside, frame.forward) if beside else set()
-            if any(frame.trace.operations[n] in PRODUCTS or _meets(frame, n) for n in behind):
+            # what is made of the parameter alone is no gradient, but a share of it: weight decay
+            met = {n for later in behind for n in frame.trace.inputs(later) if n in frame.given}
+            if met - own and any(_multiplies(frame, n) for n in behind):
                 return True
     return False
 
 
-def _meets(frame: Frame, node: int) -> bool:
-    """Whether a parameter is multiplied with a value there, as single numbers are."""
+def _multiplies(frame: Frame, node: int) -> bool:
+    """Whether a parameter meets data, or what is computed from them."""
     inputs = frame.trace.inputs(node)
-    return frame.trace.operations[node] == "multiply" and len(inputs) > 1 and any(n in frame.given for n in inputs)
+    numbers = frame.trace.operations[node] == "multiply" and len(inputs) > 1 and any(n in frame.given for n in inputs)
+    return numbers or frame.trace.operations[node] in PRODUCTS
 
 
 def _counted_between(frame: Frame, node: int, end: int) -> float:

@@ -46,6 +46,8 @@ def findings_without_fix(
         return _at(source, sites, apart, "factor", _APART)
     if not whole and (strays := stray_keys(judgement, sites, joint=len(wanted) > 1)):
         return _at(source, sites, strays, "factor", _SCALED.format(_scale(judgement)))
+    if wanted and not whole and (sooner := _before_all(judgement, suspicion)):
+        return _at(source, sites, [sooner], "gradient", "")
     if wanted:
         return wanted
     if hint is not None:
@@ -61,6 +63,24 @@ def findings_without_fix(
     if first:
         return _at(source, sites, first[:1], "gradient", "")
     return _at(source, sites, _updates(judgement), "update", _UPDATE)
+
+
+def _before_all(judgement: Judgement, suspicion: Suspicion) -> Key | None:
+    """The place where a right gradient becomes a wrong one, if every wrong parameter is moved by what is computed from
+    it, and so is every place that wants another gradient, though all of these leave some parameter wrong."""
+    assert judgement.match is not None
+    frame = judgement.frames[0]
+    places: dict[Key, list[int]] = {}
+    for node in frame.backward:
+        places.setdefault(frame.key(node), []).append(node)
+    wrong = set(frame.parameters) - set(judgement.match.right)
+    for key in suspicion.blamed[:1]:
+        own = places.get(key, [])
+        reached = {parameter for node in own for parameter in frame.reached[node]}
+        later = [node for one in suspicion.together for node in places.get(one.key, [])]
+        if wrong <= reached and later and all(frame.ancestors([node]).intersection(own) for node in later):
+            return key
+    return None
 
 
 def _scale(judgement: Judgement) -> float:
