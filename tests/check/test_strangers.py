@@ -383,6 +383,72 @@ def test_beside_it_a_mistake_is_still_found(name: str, tmp_path: Path) -> None:
     assert line in text.splitlines()[report.findings[0].line - 1]
 
 
+HUBER = """
+import numpy as np
+rng = np.random.default_rng(31)
+x = np.linspace(-2, 2, 60).reshape(-1, 1)
+y = np.sin(2 * x)
+y[rng.choice(60, 6, replace=False)] += 3.0
+DELTA = 0.5
+W, b, V = rng.normal(size=(1, 9)), rng.normal(size=(1, 9)), rng.normal(size=(9, 1)) / 3
+def huber(e):
+    return np.where(np.abs(e) <= DELTA, 0.5 * e ** 2, DELTA * (np.abs(e) - 0.5 * DELTA))
+def slope(e):
+    return np.where(np.abs(e) <= DELTA, e, np.sign(e) * DELTA)
+for epoch in range(100):
+    h = np.tanh(x @ W + b)
+    e = h @ V - y
+    d = slope(e) / len(x)
+    back = d @ V.T * (1 - h ** 2)
+    if epoch % 20 == 0:
+        print(epoch, huber(e).mean())
+    W -= 0.1 * x.T @ back
+    b -= 0.1 * back.sum(0, keepdims=True)
+    V -= 0.1 * h.T @ d
+"""
+
+HINGE = """
+import numpy as np
+rs = np.random.RandomState(32)
+X = rs.randn(60, 2); y = rs.randint(0, 4, 60)
+W, V = rs.randn(2, 9) / 2, rs.randn(9, 4) / 2
+def svm(scores):
+    rows = np.arange(len(y))
+    margins = np.maximum(0, scores - scores[rows, y][:, None] + 1)
+    margins[rows, y] = 0
+    count = np.sum(margins > 0, axis=1)
+    d = np.zeros_like(scores)
+    d[margins > 0] = 1
+    d[rows, y] -= count
+    return margins.sum() / len(y), d / len(y)
+for epoch in range(60):
+    h = np.maximum(0, X @ W)
+    loss, d = svm(h @ V)
+    back = d @ V.T * (h > 0)
+    V -= 0.1 * h.T @ d
+    W -= 0.1 * X.T @ back
+    if epoch % 20 == 0:
+        print(epoch, loss)
+"""
+
+MENDED = {
+    "the sign of Huber's slope": (HUBER, "np.sign(e) * DELTA)", "DELTA)"),
+    "what was counted and not used": (HINGE, "-= count", "-= 1"),
+}
+
+
+@pytest.mark.parametrize("name", MENDED)
+def test_the_line_that_was_right_is_found_again(name: str, tmp_path: Path) -> None:
+    text, right, wrong = MENDED[name]
+    (tmp_path / "right.py").write_text(text)
+    assert check(tmp_path / "right.py", repair=0).verdict == "right"
+    (tmp_path / "wrong.py").write_text(text.replace(right, wrong))
+    report = check(tmp_path / "wrong.py", repair=20)
+    line = next(line for line in text.splitlines() if right in line)
+    assert report.fixes[0].proved
+    assert f"+{line}" in report.fixes[0].diff.splitlines()
+
+
 def test_moves_that_are_no_numbers_prove_nothing() -> None:
     evidence = Evidence()
     weigh(evidence, 0, torch.tensor([float("nan"), 1.0]), torch.zeros(2), 1.0, 0.0)

@@ -15,6 +15,9 @@ _REDUCERS = {"sum": "mean", "mean": "sum"}
 _PAIRS = {"maximum": "minimum", "minimum": "maximum"}
 
 
+_SIZES = ("abs", "absolute", "fabs")
+
+
 def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
     name = name_of(node.func)
     if isinstance(node.func, ast.Name | ast.Attribute) and name in editor.functions:
@@ -26,10 +29,12 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
     for table, cost in ((_REDUCERS, 1.4), (_PAIRS, 1.8)):
         if name in table:
             yield function(editor, node, table[name], "sum or mean" if table is _REDUCERS else "function", cost)
-    if name in ("abs", "absolute", "fabs") and len(node.args) == 1:
+    if name in _SIZES and len(node.args) == 1:
         yield editor.replace(node, f"{editor.atom(node.args[0])} ** 2", "power", 1.6)
     if name in ("sum", "mean", "max", "amax", "argmax", "std", "var", "prod"):
         yield from axis(editor, node)
+    if name == "where" and len(node.args) == 3:
+        yield from _signed(editor, node)
     if name in ("dot", "matmul") and len(node.args) == 2:
         start, end = editor.span(node.args[0])[0], editor.span(node.args[1])[1]
         for cost, first, second in turned(editor, *node.args):
@@ -50,6 +55,18 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
         elif isinstance(argument, ast.Constant) and type(argument.value) is int:
             for number in (argument.value - 1, argument.value + 1):
                 yield editor.replace(argument, str(number) if number >= 0 else f"({number})", "index", _TURN)
+
+
+def _signed(editor: Editor, node: ast.Call) -> Iterator[Edit]:
+    """What is chosen by the size of a value, with the sign of this value: Huber's derivative beyond its bound."""
+    sizes = [n for n in ast.walk(node.args[0]) if isinstance(n, ast.Call) and name_of(n.func) in _SIZES and n.args]
+    for size in sizes[:1]:
+        start = editor.span(size.func)[0]
+        module = editor.text[start : editor.span(size.func)[1]].rpartition(".")[0]
+        sign = f"{module or 'np'}.sign({editor.segment(size.args[0])})"
+        for branch in node.args[1:]:
+            if "sign" not in editor.segment(branch):
+                yield editor.replace(branch, f"{sign} * {editor.atom(branch)}", "sign", 1.2)
 
 
 def function(editor: Editor, node: ast.Call, other: str, kind: str, cost: float) -> Edit:

@@ -41,7 +41,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
     elif isinstance(node, ast.Call):
         yield from call(editor, node)
     elif isinstance(node, ast.Constant):
-        yield from constant(editor, node)
+        yield from constant(editor, node, statement)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         yield from comparison(editor, node)
     if isinstance(node, ast.Attribute) and node.attr == "T":

@@ -60,8 +60,12 @@ def indexed(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edi
             yield editor.replace(node, f"{own}[{name}]", "index", 1.8)
 
 
-def constant(editor: Editor, node: ast.Constant) -> Iterator[Edit]:
+def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterator[Edit]:
     value = node.value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        # what is computed and never read may have been meant
+        for name in editor.unread(statement, unpacked=False)[:2] if value else ():
+            yield editor.replace(node, name, "variable", 0.9)
     if isinstance(value, bool):
         yield editor.replace(node, str(not value), "flag", 1.6)
     elif isinstance(value, int):
