@@ -6,7 +6,7 @@ samples is not known, so what is found in such a run counts only where it fits t
 
 from dataclasses import dataclass
 
-_MORE = 10  # times as much room
+_MORE = 5  # times as much room
 _FEWEST = 3  # turns that a loop must have begun to be left
 
 
