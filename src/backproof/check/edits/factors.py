@@ -10,6 +10,7 @@ from backproof.check.edits.editor import Edit, Editor, name_of, units
 
 _DERIVATIVES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)", "(1 - np.tanh({0}) ** 2)")
 _NEAR = 20  # the variables that factors are made of
+_COMPANIONS = 4
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
 _PRODUCTS = ("dot", "matmul", "outer", "sum", "mean")
 
@@ -47,6 +48,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         for product in _products(unit):
             yield from _subsets(editor, product)
             yield from _other_slopes(editor, product)
+            yield from _as_multiplied_elsewhere(editor, product, statement)
         if not aside:
             yield from _other_derivatives(editor, unit, statement)
 
@@ -210,6 +212,22 @@ def _subsets(editor: Editor, product: ast.BinOp) -> Iterator[Edit]:
             left = "".join(f"{' / ' if d else ' * ' if n else ''}{t}" for n, (t, d) in enumerate(texts[:position]))
             right = "".join(f" {'/' if d else '*'} {t}" for t, d in texts[position + 1 :])
             yield editor.replace(product, f"{left} / {texts[position][0]}{right}", "factor", 2.4)
+
+
+def _as_multiplied_elsewhere(editor: Editor, product: ast.BinOp, statement: ast.stmt) -> Iterator[Edit]:
+    """A product with what one of its factors comes with in another product of the file: `x * mask / keep`."""
+    own = {editor.segment(part) for part, _ in _chain(product)}
+    known = {*editor.variables(statement)}
+    found: dict[str, None] = {}
+    for other in (node for node in ast.walk(editor.tree) if isinstance(node, ast.BinOp)):
+        chain = [(editor.segment(part), divides) for part, divides in _chain(other)]
+        if len(chain) < 2 or not any(text in own and text in known and not divides for text, divides in chain):
+            continue
+        for text, divides in chain:
+            if text not in own and text in known:
+                found.setdefault(f"{'/' if divides else '*'} {text}")
+    for rank, factor in enumerate([*found][:_COMPANIONS]):
+        yield editor.replace(product, f"{editor.segment(product)} {factor}", "missing factor", 1.1 + 0.1 * rank)
 
 
 def _other_slopes(editor: Editor, product: ast.BinOp) -> Iterator[Edit]:

@@ -1,5 +1,6 @@
 """What makes one number of several: sums, extremes, norms, and running ones."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -35,7 +36,9 @@ def _variance(root: bool) -> Callable[..., Tensor]:
     ) -> Tensor:
         del dtype  # every value is float64 here
         x = real(x)
-        made = torch.var(x, dim=axes_of(axis, x.ndim), correction=int(number(ddof)), keepdim=bool(keepdims))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a single number there may be none
+            made = torch.var(x, dim=axes_of(axis, x.ndim), correction=int(number(ddof)), keepdim=bool(keepdims))
         return torch.sqrt(made) if root else made
 
     return operation
