@@ -352,7 +352,7 @@ def test_a_sweep_prints_the_best_first_and_writes_all(backproof: Command, flower
     code, output, errors = backproof(*arguments)
     assert code == 0, errors
     rows = pd.read_csv(table)
-    assert list(rows.columns) == ["learning_rate", "seed", "hidden", "loss", "validation_loss"]
+    assert list(rows.columns) == ["learning_rate", "seed", "hidden", "loss", "validation_loss", "accuracy"]
     assert len(rows) == 8
     best = rows.sort_values("validation_loss").iloc[0]
     shown = output.splitlines()[1].split()

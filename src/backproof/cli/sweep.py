@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from backproof.cli.options import TrainingOptions, with_training_options
+
+if TYPE_CHECKING:
+    from backproof.cli.task import Task
+    from backproof.sweeps.grid import Point
+    from backproof.sweeps.sweep import Sweep
 
 
 @with_training_options
@@ -23,6 +28,12 @@ def sweep(
             metavar="NAME=VALUES",
             help="A setting and its values: learning_rate=0.01,0.1 or seed=0:100 or hidden=4,8,16-8. Repeat it.",
             show_default=False,
+        ),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            metavar="K", help="Cross-validate: train each K times, with another part set aside.", show_default=False
         ),
     ] = None,
     engine: Annotated[str, typer.Option(help="compiled, numpy or torch.")] = "compiled",
@@ -39,34 +50,32 @@ def sweep(
     Takes the same arguments as train. Ctrl-C keeps what is done.
     """
     from backproof.cli.screen import console, counting, json_text, tell
-    from backproof.cli.task import make_task
+    from backproof.cli.task import make_folds, make_task
     from backproof.files import check_writable, write_text
     from backproof.plot import check_format
     from backproof.sweeps.grid import points
-    from backproof.sweeps.sweep import sweep_points
+    from backproof.sweeps.sweep import sweep_folds, sweep_points
 
     _check_numbers(engine, threads, rows)
-    varied = read_varied(vary or [])
+    varied = {} if folds is not None and not vary else read_varied(vary or [])
     if "optimizer" in varied and "learning_rate" not in varied:
         varied["optimizer"] = [_with_rate(str(words), options.learning_rate) for words in varied["optimizer"]]
     for path in filter(None, (csv, plot)):
         check_writable(path)
     if plot:
         check_format(plot)
-    task = make_task(options)
-    program = task.program
-    given: dict[str, Any] = {name: value for name, value in vars(program.settings).items() if name not in varied}
-    chosen = points(program.network, given | varied)
-    with counting(len(chosen), "trained") as counter:
-        done = sweep_points(
-            chosen,
-            program.data,
-            engine=engine,
-            threads=threads,
-            on_done=lambda _done, _all: counter.advance(),
-            say=tell,
-        )
+    tasks = [make_task(options)] if folds is None else make_folds(options, folds)
+    settings = tasks[0].program.settings
+    given: dict[str, Any] = {name: value for name, value in vars(settings).items() if name not in varied}
+    parts = [(points(task.program.network, given | varied), task.program.data) for task in tasks]
+    count = sum(len(chosen) for chosen, _ in parts)
+    with counting(count, "trained") as counter:
+        how: dict[str, Any] = {"engine": engine, "threads": threads, "say": tell}
+        how["on_done"] = lambda _done, _all: counter.advance()
+        done = sweep_points(*parts[0], **how) if folds is None else sweep_folds(parts, **how)
     table = done.table
+    for name, values in _metrics(done, tasks, [chosen for chosen, _ in parts]).items():
+        table[name] = values
     if csv:
         write_text(csv, table.to_csv(index=False))
     if plot:
@@ -76,13 +85,44 @@ def sweep(
     if as_json:
         print(json_text({"interrupted": done.interrupted, "trainings": json.loads(ranked.to_json(orient="records"))}))
     else:
-        _print(console(), ranked, rows, len(chosen), done.interrupted)
+        _print(console(), ranked, rows, len(parts[0][0]), done.interrupted, folds)
         for written, what in ((csv, "The table"), (plot, "The picture")):
             if written:
                 print(f"{what} is in {written}.")
     if done.interrupted:
-        print(f"Interrupted: {len(table)} of {len(chosen)} trainings were done.", file=sys.stderr)
+        trained = sum(map(len, done.by_fold)) if done.by_fold else len(table)
+        print(f"Interrupted: {trained} of {count} trainings were done.", file=sys.stderr)
         raise typer.Exit(130)
+
+
+def _metrics(done: Sweep, tasks: list[Task], chosen: list[list[Point]]) -> dict[str, list[float]]:
+    """How good the predictions for the rows that were set aside are, in the target's own units; the mean of the folds.
+    Nothing where no rows were set aside.
+
+    Args:
+        chosen: the points of each task, in one order.
+    """
+    import numpy as np
+
+    from backproof.cli.task import metrics
+    from backproof.engines.numpy import NumPyEngine
+    from backproof.program.program import Program
+
+    found: dict[str, list[float]] = {}
+    numbers = {id(point): number for number, point in enumerate(chosen[0])}
+    for place, point in enumerate(done.points):
+        rows: list[dict[str, float]] = []
+        outcomes = done.by_fold[place] if done.by_fold else (done.outcomes[place],)
+        for task, points, outcome in zip(tasks, chosen, outcomes, strict=False):
+            data, own = task.program.data, points[numbers[id(point)]]
+            if data.x_validation is not None and not outcome.error:
+                engine = NumPyEngine(Program(own.network, own.settings, data))
+                engine.load_tensors(outcome.parameters)
+                rows.append(metrics(task, data.y_validation, engine.predict(data.x_validation)))
+        for name in rows[0] if rows else ():
+            values = found.setdefault(name, [float("nan")] * len(done.points))
+            values[place] = float(np.mean([row[name] for row in rows]))
+    return found
 
 
 def read_varied(words: list[str]) -> dict[str, list[Any]]:
@@ -164,7 +204,7 @@ def _values(name: str, word: str, whole: str) -> list[Any]:
     return [known.get(word.lower(), word)]
 
 
-def _print(screen: Any, ranked: Any, rows: int, total: int, interrupted: bool) -> None:
+def _print(screen: Any, ranked: Any, rows: int, total: int, interrupted: bool, folds: int | None) -> None:
     from rich.table import Table
 
     made = Table(box=None, pad_edge=False, header_style="bold")
@@ -178,5 +218,6 @@ def _print(screen: Any, ranked: Any, rows: int, total: int, interrupted: bool) -
     left = len(ranked) - rows
     failed = int(ranked["loss"].isna().sum())
     words = f"{len(ranked)} trainings" if not interrupted else f"{len(ranked)} of {total} trainings"
+    words += f" of {folds} folds" if folds else ""
     words += f", {failed} failed" if failed else ""
     screen.print(f"\n{words}{f'; {left} more are not shown' if left > 0 else ''}", markup=False)

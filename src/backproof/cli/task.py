@@ -39,7 +39,16 @@ class Task:
 
 def make_task(options: TrainingOptions) -> Task:
     """The task that the options describe. Raises DescriptionError or DataError."""
-    return _notebook(options) if options.data is None else _table(options)
+    return _notebook(options) if options.data is None else _tables(options)[0]
+
+
+def make_folds(options: TrainingOptions, folds: int) -> list[Task]:
+    """The task of each fold of a cross-validation. Raises DescriptionError or DataError."""
+    if options.data is None:
+        raise DescriptionError("--folds needs a table: five points are too few to set some aside.")
+    if options.validation:
+        raise DescriptionError("Give --folds or --validation, not both: each fold sets its own rows aside.")
+    return _tables(options, folds)
 
 
 def _notebook(options: TrainingOptions) -> Task:
@@ -57,9 +66,10 @@ def _notebook(options: TrainingOptions) -> Task:
     return Task(program, (Number("x", 0.0, 1.0, 0.0),), Target("y"), is_notebook=True)
 
 
-def _table(options: TrainingOptions) -> Task:
+def _tables(options: TrainingOptions, folds: int | None = None) -> list[Task]:
+    """The task of a table, or one for each fold: the facts about its columns, and so its inputs, may differ."""
     from backproof.data.read import read_table
-    from backproof.data.table import prepare
+    from backproof.data.table import prepare, prepare_folds
 
     assert options.data is not None
     loss = parse(options.loss, Loss) if options.loss else None
@@ -70,22 +80,25 @@ def _table(options: TrainingOptions) -> Task:
     if options.target is None:
         shown = ", ".join(map(str, frame.columns[:20])) + (", …" if len(frame.columns) > 20 else "")
         raise DataError(f"Which column of {options.data} is to be predicted? Say --target COLUMN. There are: {shown}.")
-    table = prepare(
-        frame,
-        options.target,
-        features=_names(options.features, frame.columns),
-        exclude=_names(options.exclude, frame.columns),
-        loss=loss,
-        validation=options.validation,
-        seed=options.seed,
-        where=str(options.data),
-    )
-    last: Sequence[Op] = (find("Sigmoid", Activation)(),) if type(table.loss).__name__ == "BCELoss" else ()
-    inputs = table.data.x.shape[1]
-    network = widths(inputs, hidden, table.target.outputs(table.loss), activation, table.loss, last)
-    return Task(
-        Program(network, settings, table.data), table.columns, table.target, table.left_out, source=str(options.data)
-    )
+    given: dict[str, Any] = {
+        "features": _names(options.features, frame.columns),
+        "exclude": _names(options.exclude, frame.columns),
+        "loss": loss,
+        "seed": options.seed,
+        "where": str(options.data),
+    }
+    if folds is None:
+        tables = [prepare(frame, options.target, validation=options.validation, **given)]
+    else:
+        tables = prepare_folds(frame, options.target, folds=folds, **given)
+    tasks = []
+    for table in tables:
+        last: Sequence[Op] = (find("Sigmoid", Activation)(),) if type(table.loss).__name__ == "BCELoss" else ()
+        inputs = table.data.x.shape[1]
+        network = widths(inputs, hidden, table.target.outputs(table.loss), activation, table.loss, last)
+        program = Program(network, settings, table.data)
+        tasks.append(Task(program, table.columns, table.target, table.left_out, source=str(options.data)))
+    return tasks
 
 
 def _settings(options: TrainingOptions, optimizer: str, *, epochs: int, init: str, batch_size: str) -> Settings:

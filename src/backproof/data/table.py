@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backproof.data.columns import Column, encode_columns, fit_columns, sort_columns
+from backproof.data.folds import folds_of
 from backproof.data.read import require_columns
 from backproof.data.target import Target, describe_target, standardise
 from backproof.errors import DataError
@@ -45,6 +46,72 @@ def prepare(
     The facts (means, medians, categories) are learnt from the training rows alone. Classes keep their proportions in
     the split. Raises DataError with the column and, where there is one, the row.
     """
+    known = _sort(frame, target, features, exclude, loss, where)
+    return known.table(*_split(known.kept, known.target, validation, seed, where))
+
+
+def prepare_folds(
+    frame: pandas.DataFrame,
+    target: str,
+    *,
+    folds: int,
+    features: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    loss: Loss | None = None,
+    seed: int = 0,
+    where: str = "The table",
+) -> list[Table]:
+    """Turn a table into arrays once for each fold of a cross-validation: every row is set aside once.
+
+    In each, the facts are learnt from the rows that are not set aside. Raises DataError as `prepare` does, and where
+    there cannot be so many folds.
+    """
+    known = _sort(frame, target, features, exclude, loss, where)
+    labels = known.kept[target].astype(str).to_numpy() if known.target.classes else None
+    parts = folds_of(len(known.kept), labels, folds, seed)
+    return [known.table(known.kept.iloc[training], known.kept.iloc[aside]) for training, aside in parts]
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    """What is known of a table before it is split."""
+
+    frame: pandas.DataFrame
+    kept: pandas.DataFrame  # the rows with a target
+    numbers: list[str]
+    categories: list[str]
+    target: Target
+    loss: Loss
+    where: str
+
+    def table(self, training: pandas.DataFrame, aside: pandas.DataFrame | None) -> Table:
+        """The arrays of some rows, and of those that are set aside, by the facts of the former."""
+        where = self.where
+        empty = [name for name in (*self.numbers, *self.categories) if training[name].notna().sum() == 0]
+        if empty:
+            raise DataError(f"{where}: column {empty[0]!r} has no values in the training rows: leave it out.")
+        columns = fit_columns(training, self.numbers, self.categories)
+        target = standardise(self.target, training[self.target.name])
+        x, y = encode_columns(training, columns, where), target.encode(training[target.name], self.loss, where)
+        data = Data(x, y)
+        if aside is not None:
+            x_aside, y_aside = (
+                encode_columns(aside, columns, where),
+                target.encode(aside[target.name], self.loss, where),
+            )
+            data = Data(x, y, x_aside, y_aside)
+        return Table(data, columns, target, self.loss, len(self.frame) - len(self.kept))
+
+
+def _sort(
+    frame: pandas.DataFrame,
+    target: str,
+    features: Sequence[str],
+    exclude: Sequence[str],
+    loss: Loss | None,
+    where: str,
+) -> _Sorted:
+    """Look at the columns of a table. Raises DataError where one cannot be used."""
     require_columns(frame, [target, *features, *exclude], where)
     names = list(dict.fromkeys(features)) or [name for name in frame.columns if name != target and name not in exclude]
     if target in names:
@@ -54,19 +121,7 @@ def prepare(
     kept = frame[frame[target].notna()].reset_index(drop=True)
     numbers, categories = sort_columns(frame, names, where, chosen=bool(features))
     described, chosen_loss = describe_target(frame[target], target, loss, where)
-    training, aside = _split(kept, described, validation, seed, where)
-    missing_everywhere = [name for name in names if training[name].notna().sum() == 0]
-    if missing_everywhere:
-        raise DataError(f"{where}: column {missing_everywhere[0]!r} has no values in the training rows: leave it out.")
-    columns = fit_columns(training, numbers, categories)
-    described = standardise(described, training[target])
-    x = encode_columns(training, columns, where)
-    y = described.encode(training[target], chosen_loss, where)
-    data = Data(x, y)
-    if aside is not None:
-        x_aside = encode_columns(aside, columns, where)
-        data = Data(x, y, x_aside, described.encode(aside[target], chosen_loss, where))
-    return Table(data, columns, described, chosen_loss, len(frame) - len(kept))
+    return _Sorted(frame, kept, numbers, categories, described, chosen_loss, where)
 
 
 def _split(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from backproof.errors import DescriptionError, nearest
 from backproof.network import Network
 from backproof.ops.op import Array
 from backproof.settings import Data
+from backproof.sweeps.folds import mean_of, split_folds
 from backproof.sweeps.grid import Point, points
 from backproof.sweeps.training import Outcome, train_all
 from backproof.training import make_data
@@ -35,6 +36,8 @@ class Sweep(Shown):
     outcomes: tuple[Outcome, ...]
     interrupted: bool = False
     """Ctrl-C ended it before all were trained."""
+    by_fold: tuple[tuple[Outcome, ...], ...] = ()
+    """Of each point what came of it in each fold of a cross-validation; its outcome is the mean of these."""
 
     @property
     def names(self) -> list[str]:
@@ -43,7 +46,11 @@ class Sweep(Shown):
 
     @property
     def table(self) -> pandas.DataFrame:
-        """One row for each training: what it differed in, the last loss, that of validation rows, why it failed."""
+        """One row for each training: what it differed in, the last loss, that of validation rows, why it failed.
+
+        In a cross-validation the losses are the means of the folds, and `validation_loss_std` is the standard deviation
+        of those of the validation rows.
+        """
         import pandas
 
         columns: dict[str, list[Any]] = {name: [_shown(p.values[name]) for p in self.points] for name in self.names}
@@ -51,6 +58,8 @@ class Sweep(Shown):
         validated = [outcome.validation_loss for outcome in self.outcomes]
         if any(loss is not None for loss in validated):
             columns["validation_loss"] = [np.nan if loss is None else loss for loss in validated]
+        if self.by_fold:
+            columns["validation_loss_std"] = [_spread(outcomes) for outcomes in self.by_fold]
         if any(outcome.error for outcome in self.outcomes):
             columns["error"] = [outcome.error or "" for outcome in self.outcomes]
         return pandas.DataFrame(columns)
@@ -67,7 +76,8 @@ class Sweep(Shown):
         return np.array([o.loss if o.validation_loss is None else o.validation_loss for o in self.outcomes])
 
     def parameters(self, place: int) -> dict[str, Array]:
-        """Every parameter of one training after it, by its name in the program."""
+        """Every parameter of one training after it, by its name in the program; none of a cross-validation: each fold
+        has its own, in `by_fold`."""
         return self.outcomes[place].parameters
 
     def plot(self, path: str | os.PathLike[str]) -> None:
@@ -88,6 +98,7 @@ def sweep(
     *,
     engine: str = "compiled",
     validation: Any = None,
+    folds: int | None = None,
     threads: int | None = None,
     on_done: OnDone | None = None,
     say: Say = silent,
@@ -97,6 +108,8 @@ def sweep(
 
     `settings` are those of `Settings` (`seed`, `init`, `batch_size` …), those of the optimizer (`learning_rate` …), and
     `hidden`: the width of the hidden layers, or a tuple with one for each. A list, a range or an array is swept.
+    `folds` asks for a cross-validation: each is trained so many times, and another part of the rows is set aside each
+    time; the seed of the parts is that of the first training.
     Small networks share the vectors of the processor, others are trained one to a thread. A training that fails is a
     row with its error; Ctrl-C keeps what is done. `on_done` is told how many of how many are done.
     Raises DescriptionError or DataError for what cannot be trained at all.
@@ -106,8 +119,15 @@ def sweep(
     if threads is not None and (isinstance(threads, bool) or not isinstance(threads, int) or threads < 1):
         raise DescriptionError(f"threads is {threads!r}, but it must be a whole number above 0.")
     seed = settings.get("seed", 0)
-    data = make_data(x, y, validation, seed if isinstance(seed, int) else 0)
-    return sweep_points(points(network, settings), data, engine=engine, threads=threads, on_done=on_done, say=say)
+    seed = seed if isinstance(seed, int) else 0
+    chosen = points(network, settings)
+    if folds is None:
+        data = make_data(x, y, validation, seed)
+        return sweep_points(chosen, data, engine=engine, threads=threads, on_done=on_done, say=say)
+    if validation is not None:
+        raise DescriptionError("Give folds or validation, not both: each fold sets its own rows aside.")
+    parts = [(chosen, data) for data in split_folds(x, y, folds, seed)]
+    return sweep_folds(parts, engine=engine, threads=threads, on_done=on_done, say=say)
 
 
 def sweep_points(
@@ -135,6 +155,56 @@ def sweep_points(
             raise
     places = sorted(found)
     return Sweep(tuple(chosen[p] for p in places), tuple(found[p] for p in places), interrupted)
+
+
+def sweep_folds(
+    parts: Sequence[tuple[list[Point], Data]],
+    *,
+    engine: str = "compiled",
+    threads: int | None = None,
+    on_done: OnDone | None = None,
+    say: Say = silent,
+) -> Sweep:
+    """Train the points of every fold, each on its own data. The other arguments are those of `sweep`.
+
+    Ctrl-C keeps the folds of each point that are done.
+    """
+    count = len(parts[0][0])
+    found: list[list[Outcome]] = [[] for _ in range(count)]
+    interrupted, before = False, 0
+
+    def on_fold(done: int, _all: int) -> None:
+        if on_done:
+            on_done(before + done, count * len(parts))
+
+    for chosen, data in parts:
+        try:
+            made = sweep_points(chosen, data, engine=engine, threads=threads, on_done=on_fold, say=say)
+        except KeyboardInterrupt:
+            if not before:
+                raise
+            interrupted = True
+            break
+        before += count
+        places = {id(point): place for place, point in enumerate(chosen)}
+        for point, outcome in zip(made.points, made.outcomes, strict=True):
+            found[places[id(point)]].append(outcome)
+        if made.interrupted:
+            interrupted = True
+            break
+    kept = [place for place, outcomes in enumerate(found) if outcomes]
+    return Sweep(
+        tuple(parts[0][0][place] for place in kept),
+        tuple(mean_of(found[place]) for place in kept),
+        interrupted,
+        tuple(tuple(found[place]) for place in kept),
+    )
+
+
+def _spread(outcomes: tuple[Outcome, ...]) -> float:
+    """The standard deviation of the folds' validation losses."""
+    losses = [np.nan if o.validation_loss is None else o.validation_loss for o in outcomes]
+    return float(np.std(losses))
 
 
 def _shown(value: Any) -> Any:
