@@ -1,5 +1,8 @@
 """What a fix has to leave as it is: the network, its optimizer, and the loss that the file says that it descends."""
 
+import math
+from typing import Any
+
 import numpy as np
 
 from backproof.check.corrections import machinery
@@ -10,11 +13,30 @@ from backproof.check.match import Match
 from backproof.check.optimizers import is_unknown
 from backproof.check.parameters import Training
 
+_CALM = 1000.0  # times as large weights do not become within a few steps by learning
 
-def is_finite(training: Training) -> bool:
-    """Whether every parameter is still a number at the end, as far as it is kept."""
-    last = [training.trace.values[training.chains[p].updates[-1]] for p in training.parameters]
-    return all(value is None or bool(np.isfinite(value).all()) for value in last)
+
+def is_calm(training: Training, before: float) -> bool:
+    """Whether no parameter has become so large as by steps of no learning, or is no number any more; `before` is the
+    growth without an edit."""
+    return growth(training) <= max(_CALM, 10 * before)
+
+
+def growth(training: Training) -> float:
+    """How many times as large the largest weight is at the end as it was in the beginning; infinite where one is no
+    number any more."""
+    values = training.trace.values
+    chains = [training.chains[p] for p in training.parameters]
+    firsts = [values[c.versions[0]] for c in chains if c.versions[0] is not None]
+    lasts = [values[c.updates[-1]] for c in chains]
+    began, ended = (max((_largest(v) for v in vs if v is not None), default=0.0) for vs in (firsts, lasts))
+    return ended / began if began else (math.inf if ended == math.inf else 1.0)
+
+
+def _largest(value: Any) -> float:
+    """The largest element of a value, infinite where one is no number."""
+    found = float(np.max(np.abs(value), initial=0.0))
+    return found if math.isfinite(found) else math.inf
 
 
 def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:

@@ -267,6 +267,8 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
                 return _GROWING, training.chains[chain].site
             running.append(chain)
             continue
+        if any(_squares_another(seen, chain, other, tolerance) for other in chains if other != chain):
+            return "the second moment is kept of the first one and not of the gradient", training.chains[chain].site
         return "?", training.chains[chain].site
     if all(_known(row, running, squared, tolerance) for row in seen):
         if len(running) == 1 and not squared and _counts_twice(seen, running[0], tolerance):
@@ -290,10 +292,40 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
         down = share if _signs(seen) <= 0 else 1 - share
         if chains and down < 0.9:
             return "the move does not go down the gradient", site
+    if not squared and all(_scrambled(row, running) for row in seen):
+        return "the elements of what moves it are put into another order", site
     others = any(owner != parameter for owner in training.states.values())
     if others and not chains and all(_is_sign(row) for row in seen):
         return _FORGOTTEN, site
     return "?" if chains or (others and not all(_stateless(row, tolerance) for row in seen)) else "", site
+
+
+def _squares_another(seen: list[Seen], chain: int, other: int, tolerance: float) -> bool:
+    """Whether what is kept is a running mean of the squares of something else that is kept."""
+    known = [
+        (old, new, state_of(row, other))
+        for row in seen
+        for c, old, new in row.states
+        if c == chain and other in {each for each, _, _ in row.states}
+    ]
+    if sum(new.size for _, new, _ in known) < _FEW:
+        return False
+    old, new, mean = (np.concatenate([row[n] for row in known]) for n in range(3))
+    return fit(tolerance, new, old, mean**2)[1]
+
+
+def _scrambled(row: Seen, running: list[int]) -> bool:
+    """Whether a move has the elements of a gradient, or of a running mean of it, in another order, times a number."""
+    have = {chain for chain, _, _ in row.states}
+    moved = np.sort(np.abs(row.move))
+    for top in (row.gradient, *(state_of(row, chain) for chain in running if chain in have)):
+        wanted = np.sort(np.abs(top))
+        if row.move.size < _FEW or not wanted[-1] or not moved[-1] or len({*wanted}) < wanted.size // 2:
+            continue
+        alike = np.allclose(moved / moved[-1], wanted / wanted[-1], rtol=EXACT, atol=EXACT)
+        if alike and not np.allclose(np.abs(row.move) / moved[-1], np.abs(top) / wanted[-1], rtol=EXACT, atol=EXACT):
+            return True
+    return False
 
 
 def _is_sign(row: Seen) -> bool:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from backproof.check.acceptance import is_finite, keeps_parts, same_aim
+from backproof.check.acceptance import growth, is_calm, keeps_parts, same_aim
 from backproof.check.aim import losses_meant
 from backproof.check.attempts import PATIENCE
 from backproof.check.corrections import machinery
@@ -121,6 +121,7 @@ class Repair:
         self.stretch = 0  # the one of the run in which they are, and
         self.comes_later = False  # whether another training comes before in it
         self.fewest = 2  # steps, without which an edited program tells nothing
+        self.growth = 1.0  # of the weights, as the file is
         self.telling: int | None = None  # the first step at which something is wrong
         self.hint: tuple[str, Edit] | None = (
             None  # the edit that the numbers promise most of, whether it was proved or not
@@ -135,6 +136,7 @@ class Repair:
         trace = judgement.training.trace
         self.stretch, self.comes_later = trace.number, trace.begin > 0
         self.fewest = min(2, len(judgement.training.steps))
+        self.growth = growth(judgement.training)
         made: tuple[tuple[str, Edit], ...] = ()
         texts = dict(self.texts)
         for _ in range(_ROUNDS):
@@ -330,7 +332,7 @@ class Repair:
             if len(recording.trainings) <= stretch or (recording.failed and not self.fails):
                 return None
             training = recording.trainings[stretch]
-            if len(training.steps) < self.fewest or not is_finite(training):
+            if len(training.steps) < self.fewest or not is_calm(training, self.growth):
                 return None
             if not aim.promised and not aim.nearer(training, recording.sites):
                 return None
