@@ -33,7 +33,9 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         if isinstance(unit, ast.Constant) and not isinstance(unit.value, int | float):
             continue
         text = editor.atom(unit)
-        yield editor.replace(unit, f"-{text}", "sign", 1.6)
+        # a number, or a rate, that is handed on has seldom lost its sign
+        set_once = isinstance(unit, ast.Constant) or editor.is_rate(editor.segment(unit))
+        yield editor.replace(unit, f"-{text}", "sign", 2.6 if set_once else 1.6)
         for place, later in _places(unit):
             own = editor.atom(place)
             for rank, factor in enumerate(known):

@@ -66,11 +66,13 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
         # what is computed and never read may have been meant
         for name in editor.unread(statement, unpacked=False)[:2] if value else ():
             yield editor.replace(node, name, "variable", 0.9)
+    # a number that is handed on or named, as a rate is, has seldom lost its sign
+    signed = 2.6 if isinstance(editor.parents.get(node), ast.Call | ast.keyword | ast.Assign | ast.AnnAssign) else 1.5
     if isinstance(value, bool):
         yield editor.replace(node, str(not value), "flag", 1.6)
     elif isinstance(value, int):
         if value and not isinstance(editor.parents.get(node), ast.UnaryOp):
-            yield editor.replace(node, f"(-{value})", "sign", 1.5)
+            yield editor.replace(node, f"(-{value})", "sign", signed)
         for other in dict.fromkeys((value + 1, value - 1, 2 * value, 0)):
             yield editor.replace(node, str(other) if other >= 0 else f"({other})", "number", 1.7)
         above = editor.parents.get(node)
@@ -80,7 +82,7 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
                     yield editor.replace(node, str(other), "number", 1.9)
     elif isinstance(value, float):
         if value and not isinstance(editor.parents.get(node), ast.UnaryOp):
-            yield editor.replace(node, f"(-{editor.segment(node)})", "sign", 1.5)
+            yield editor.replace(node, f"(-{editor.segment(node)})", "sign", signed)
         small = 0.0 < value < 1e-4  # it keeps a division from breaking, and is not wrong for being there
         for another in dict.fromkeys((1 - value, value * 2, value / 2, 1.0, 0.0, *editor.floats)):
             if another != value and not (small and another == 0.0):
