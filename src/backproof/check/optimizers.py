@@ -10,20 +10,31 @@ import torch
 
 from backproof.check.applied_again import WHY, applied_again
 from backproof.check.corrections import corrections, step_counts
-from backproof.check.decoupled import SEVERAL, SMALL, added_to_root, decoupled_over_steps, is_decoupled
+from backproof.check.decoupled import SEVERAL, decoupled_over_steps
 from backproof.check.evidence import TOLERANCE, factor_and_residual
 from backproof.check.frame import Frame
 from backproof.check.handed import candidates
 from backproof.check.match import Match
 from backproof.check.mixing import mixed
-from backproof.check.observed import CLIPPING, EXACT, SINGLE, Array, Fault, Seen, fit, seen_of, state_of, told
+from backproof.check.moves import (
+    FEW,
+    counts_twice,
+    direction,
+    is_known,
+    is_over_root_of_mean,
+    is_scrambled,
+    is_sign,
+    is_stateless,
+    is_unrooted,
+    squares_another,
+)
+from backproof.check.observed import CLIPPING, EXACT, SINGLE, Array, Fault, Seen, fit, seen_of, told
 from backproof.check.operations import real
 from backproof.check.parameters import Training
 
 _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
 _LOST_DIGITS = 1e-9
 _TINY = 1e-3  # relative
-_FEW = 8  # numbers that are seen of a parameter which is a single one
 
 _LOST = "the weights lose {:.0%} of themselves at every step, beside what the gradient takes"
 _GROWING = "the weights are made larger at every step where weight decay makes them smaller"
@@ -208,7 +219,7 @@ def _fit_together(rows: list[tuple[Seen, Array, Array]], tolerance: float) -> tu
 
 def _fit_most(new: Array, old: Array, gradient: Array, tolerance: float) -> tuple[tuple[float, float], bool]:
     """As `fit` for single numbers, of which one may have another rate: the last batch is seldom as large as others."""
-    if new.size > _FEW:
+    if new.size > FEW:
         return (0.0, 0.0), False
     for left in range(new.size if new.size > 4 else 0):
         most = np.arange(new.size) != left
@@ -267,20 +278,20 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
                 return _GROWING, training.chains[chain].site
             running.append(chain)
             continue
-        if any(_squares_another(seen, chain, other, tolerance) for other in chains if other != chain):
+        if any(squares_another(seen, chain, other, tolerance) for other in chains if other != chain):
             return "the second moment is kept of the first one and not of the gradient", training.chains[chain].site
         return "?", training.chains[chain].site
-    if all(_known(row, running, squared, tolerance) for row in seen):
-        if len(running) == 1 and not squared and _counts_twice(seen, running[0], tolerance):
+    if all(is_known(row, running, squared, tolerance) for row in seen):
+        if len(running) == 1 and not squared and counts_twice(seen, running[0], tolerance):
             return "what is kept of earlier steps counts more than once", site
         return _decay(seen, site, tolerance)
-    if squared and all(_unrooted(row, running, squared, tolerance) for row in seen):
+    if squared and all(is_unrooted(row, running, squared, tolerance) for row in seen):
         return _UNROOTED, site
     if squared and all(row.move.size <= SEVERAL + 2 for row in seen):
         told_of = decoupled_over_steps(seen, running, squared)
         if told_of is not False:
             return ("" if told_of else _UNTOLD), site
-    if not squared and running and all(_rooted(row, running, tolerance) for row in seen):
+    if not squared and running and all(is_over_root_of_mean(row, running, tolerance) for row in seen):
         return "the second moment is kept of the gradient and not of its square", training.chains[running[-1]].site
     if not running:
         opposed = [
@@ -289,138 +300,15 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
             if (big := np.abs(row.gradient) > 1e-9 * np.abs(row.gradient).max()).any()
         ]
         share = float(np.concatenate(opposed).mean()) if opposed else 1.0
-        down = share if _signs(seen) <= 0 else 1 - share
+        down = share if direction(seen) <= 0 else 1 - share
         if chains and down < 0.9:
             return "the move does not go down the gradient", site
-    if not squared and all(_scrambled(row, running) for row in seen):
+    if not squared and all(is_scrambled(row, running) for row in seen):
         return "the elements of what moves it are put into another order", site
     others = any(owner != parameter for owner in training.states.values())
-    if others and not chains and all(_is_sign(row) for row in seen):
+    if others and not chains and all(is_sign(row) for row in seen):
         return _FORGOTTEN, site
-    return "?" if chains or (others and not all(_stateless(row, tolerance) for row in seen)) else "", site
-
-
-def _squares_another(seen: list[Seen], chain: int, other: int, tolerance: float) -> bool:
-    """Whether what is kept is a running mean of the squares of something else that is kept."""
-    known = [
-        (old, new, state_of(row, other))
-        for row in seen
-        for c, old, new in row.states
-        if c == chain and other in {each for each, _, _ in row.states}
-    ]
-    if sum(new.size for _, new, _ in known) < _FEW:
-        return False
-    old, new, mean = (np.concatenate([row[n] for row in known]) for n in range(3))
-    return fit(tolerance, new, old, mean**2)[1]
-
-
-def _scrambled(row: Seen, running: list[int]) -> bool:
-    """Whether a move has the elements of a gradient, or of a running mean of it, in another order, times a number."""
-    have = {chain for chain, _, _ in row.states}
-    moved = np.sort(np.abs(row.move))
-    for top in (row.gradient, *(state_of(row, chain) for chain in running if chain in have)):
-        wanted = np.sort(np.abs(top))
-        if row.move.size < _FEW or not wanted[-1] or not moved[-1] or len({*wanted}) < wanted.size // 2:
-            continue
-        alike = np.allclose(moved / moved[-1], wanted / wanted[-1], rtol=EXACT, atol=EXACT)
-        if alike and not np.allclose(np.abs(row.move) / moved[-1], np.abs(top) / wanted[-1], rtol=EXACT, atol=EXACT):
-            return True
-    return False
-
-
-def _is_sign(row: Seen) -> bool:
-    """Whether nothing of a gradient is left in a move but its signs."""
-    big = np.abs(row.gradient) > _TINY * np.abs(row.gradient).max(initial=0.0)
-    sizes = np.abs(row.move[big])
-    return sizes.size > 3 and bool(sizes.max() - sizes.min() <= _TINY * sizes.max())
-
-
-def _stateless(row: Seen, tolerance: float) -> bool:
-    """Whether a move is a multiple of the gradient, with weight decay or clipped, or nothing is known of it."""
-    if row.move.size < 3 or fit(tolerance, row.move, row.gradient, row.value)[1]:
-        return True
-    inner = np.abs(row.move) < (1 - 1e-9) * np.abs(row.move).max(initial=0.0)
-    return not inner.any() or fit(tolerance, row.move[inner], row.gradient[inner])[1]
-
-
-def _signs(seen: list[Seen]) -> float:
-    return float(sum(np.dot(row.move, row.gradient) for row in seen))
-
-
-def _known(row: Seen, running: list[int], squared: list[int], tolerance: float) -> bool:
-    """Whether a move is one of momentum, Nesterov, Adagrad, RMSprop or Adam, with weight decay or without."""
-    have = {chain for chain, _, _ in row.states}
-    running, squared = [c for c in running if c in have], [c for c in squared if c in have]
-    if not squared:
-        terms = [row.gradient, row.value, *(state_of(row, chain) for chain in running)]
-        terms += [old for c, old, _ in row.states if c in running]
-        return fit(tolerance, row.move, *terms)[1]
-    root = np.sqrt(np.abs(state_of(row, squared[0])))
-    tops = [row.gradient] if not running else [state_of(row, running[0]), row.gradient]
-    for top in tops:
-        big = (np.abs(row.move) > 0) & (np.abs(top) > 1e-8 * np.abs(top).max(initial=0.0))
-        if not big.any():
-            return True
-        ratio = top[big] / row.move[big]
-        if fit(tolerance, ratio, root[big], np.ones(int(big.sum())))[1]:
-            return True
-        if fit(tolerance, ratio**2, root[big] ** 2, np.ones(int(big.sum())))[1]:
-            return True
-        if row.move.size > SEVERAL and any(is_decoupled(row, top, root, small, tolerance) for small in SMALL):
-            return True
-        if (
-            row.move.size > SEVERAL + 2  # three terms, and what is added to the root
-            and (small := added_to_root(row, top, root))
-            and is_decoupled(row, top, root, small, tolerance)
-        ):
-            return True
-    return False
-
-
-def _counts_twice(seen: list[Seen], chain: int, tolerance: float) -> bool:
-    """Whether earlier gradients have a greater part in the move than in the running mean of them.
-
-    Momentum moves by the mean itself; Nesterov's (Sutskever et al., 2013) gives the newest gradient more, not less.
-    """
-    ratios: list[float] = []
-    for row in seen:
-        old = next((old for c, old, _ in row.states if c == chain), None)
-        if old is None or not np.any(old) or row.move.size < 3:
-            continue
-        (keep, share), mean = fit(tolerance, state_of(row, chain), old, row.gradient)
-        (earlier, newest), exact = fit(tolerance, row.move, old, row.gradient)
-        if not mean or not exact or abs(keep * newest) <= 1e-9 * abs(earlier * share) or share == 0:
-            return False
-        ratios.append(earlier * share / (keep * newest))
-    return len(ratios) > 1 and min(ratios) > 1.001
-
-
-def _rooted(row: Seen, running: list[int], tolerance: float) -> bool:
-    """Whether a move is the gradient over the root of a running mean of it."""
-    have = [c for c, _, _ in row.states if c in running]
-    tops = [row.gradient, *(state_of(row, chain) for chain in have)]
-    for chain in have:
-        kept = state_of(row, chain)
-        for top in tops:
-            good = (kept > 0) & (np.abs(row.move) > 0) & (np.abs(top) > 0)
-            if good.sum() < 3:
-                continue
-            if fit(tolerance, top[good] / row.move[good], np.sqrt(kept[good]), np.ones(int(good.sum())))[1]:
-                return True
-    return False
-
-
-def _unrooted(row: Seen, running: list[int], squared: list[int], tolerance: float) -> bool:
-    """Whether a move is the gradient, or a running mean of it, over a running mean of squares, without a root."""
-    have = {chain for chain, _, _ in row.states}
-    tops = [row.gradient, *(state_of(row, chain) for chain in running if chain in have)]
-    for chain in (c for c in squared if c in have):
-        for top in tops:
-            big = (np.abs(row.move) > 0) & (np.abs(top) > 1e-8 * np.abs(top).max(initial=0.0))
-            below = state_of(row, chain)[big], np.ones(int(big.sum()))
-            if big.sum() > SEVERAL and fit(tolerance, top[big] / row.move[big], *below)[1]:
-                return True
-    return False
+    return "?" if chains or (others and not all(is_stateless(row, tolerance) for row in seen)) else "", site
 
 
 def _decay(seen: list[Seen], site: int, tolerance: float) -> tuple[str, int]:
