@@ -1,5 +1,6 @@
 """Whether all of the network is trained, and whether the one that predicts is the one that was trained."""
 
+from backproof.check.consistency.dropout import unscaled_dropout
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.margin import decays_within_margin
 from backproof.check.consistency.named_loss import named_loss
@@ -40,4 +41,5 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
         return found
     other = other_cost(judgement, reading, name) or decays_within_margin(judgement, reading, name)
     other = other or other_prediction(recording, judgement, stretch, reading, name)
+    other = other or unscaled_dropout(recording, judgement, stretch, reading, name)
     return [other] if other is not None else []

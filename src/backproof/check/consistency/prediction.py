@@ -59,17 +59,17 @@ def predicts_alike(recording: Recording, judgement: Judgement, stretch: int, rea
     return False
 
 
-def _predicted(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> Iterator["_Predicted"]:
+def _predicted(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> Iterator["Predicted"]:
     """What is computed after training, stretch by stretch, until something else is trained."""
     frame = judgement.frames[0]
     if not parameter_texts(frame, reading) or _has_noise(judgement, frame):
         return
     # at a point near the recorded one, for biases that are zero change nothing
     frame = Frame(judgement.training, frame.number, moved=23)
-    trained: _Trained | None = None
+    trained: Trained | None = None
     for later, begin in records_after(recording, judgement.training, stretch):
-        trained = trained or _Trained(judgement, frame, reading)
-        yield _Predicted(later.trace, begin, trained, reading)
+        trained = trained or Trained(judgement, frame, reading)
+        yield Predicted(later.trace, begin, trained, reading)
 
 
 def _part(trace: Trace, node: int, wholes: Container[int]) -> tuple[int, str] | None:
@@ -87,7 +87,7 @@ def _told_at(trace: Trace, node: int, trained: set[int]) -> int | None:
     return None if site in trained or site < 0 else site
 
 
-class _Trained:
+class Trained:
     """What training computes in one step, from the parameters to the output, and from which inputs."""
 
     def __init__(self, judgement: Judgement, frame: Frame, reading: Reading) -> None:
@@ -96,7 +96,7 @@ class _Trained:
         with torch.no_grad():
             made = [frame.replay.value(node) for node in sorted(frame.forward)]
         self.values = [real(value).detach() for value in made if isinstance(value, Tensor)]
-        outputs = _outputs(judgement, frame)
+        outputs = outputs_of(judgement, frame)
         behind = frame.ancestors(outputs, frame.forward)
         # what is read of a parameter in parts is known by each of them: by the node at which it is read first
         self.parts: dict[tuple[int, str], int] = {}
@@ -158,10 +158,10 @@ class _Network:
     matched: set[int] = field(default_factory=set)  # those that the trained network has, too
 
 
-class _Predicted:
+class Predicted:
     """What is computed after training, from the parameters as training has them and from the training inputs."""
 
-    def __init__(self, trace: Trace, begin: int, trained: _Trained, reading: Reading) -> None:
+    def __init__(self, trace: Trace, begin: int, trained: Trained, reading: Reading) -> None:
         self.trace, self.begin, self.trained = trace, begin, trained
         found = recognised(trace, begin, trained.frame, trained.texts, reading)
         self.known, self.patched = found.known, found.patched
@@ -230,6 +230,10 @@ class _Predicted:
         for node in sorted(self._network.matched):
             if self.trained.parameters <= self._network.reached[node]:
                 yield node
+
+    def finished(self) -> Iterator[int]:
+        """The values that are the output of the trained network."""
+        return (node for node in sorted(self._network.matched) if self._is_finished(node))
 
     @cached_property
     def _network(self) -> "_Network":
@@ -341,7 +345,7 @@ class _Predicted:
         return found
 
 
-def _outputs(judgement: Judgement, frame: Frame) -> list[int]:
+def outputs_of(judgement: Judgement, frame: Frame) -> list[int]:
     """The nodes of what the network gives out."""
     loss = judgement.match.loss if judgement.match else None
     met = [loss.pair] if isinstance(loss, Standard) else pairs([frame])[:3]
@@ -358,7 +362,7 @@ def _ends(judgement: Judgement, frame: Frame, outputs: list[int]) -> list[int]:
 def _has_noise(judgement: Judgement, frame: Frame) -> bool:
     """Whether training drops out units or normalises by the batch: then predicting is another computation by intent."""
     trace = frame.trace
-    for node in frame.ancestors(_outputs(judgement, frame), frame.forward):
+    for node in frame.ancestors(outputs_of(judgement, frame), frame.forward):
         if trace.operations[node] in ("var", "std"):
             return True
         if trace.operations[node] in ("multiply", "divide"):

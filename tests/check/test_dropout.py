@@ -1,0 +1,57 @@
+"""Units that are dropped at random are scaled at one of two times: when they are kept, or when the network predicts."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check import check
+
+NEITHER = """
+import numpy as np
+rng = np.random.default_rng(55)
+KEEP = 0.5
+W1, b1 = rng.normal(size=(3, 40)) * 0.6, np.zeros(40)
+W2, b2 = rng.normal(size=(40, 1)) * 0.3, np.zeros(1)
+X = rng.uniform(-1, 1, (60, 3)); Y = ((X ** 2).sum(axis=1, keepdims=True) > 0.9).astype(float)
+for epoch in range(60):
+    a = np.tanh(X @ W1 + b1)
+    mask = rng.random(a.shape) < KEEP
+    dropped = a * mask
+    p = 1 / (1 + np.exp(-(dropped @ W2 + b2)))
+    loss = -np.mean(Y * np.log(p) + (1 - Y) * np.log(1 - p))
+    d = (p - Y) / len(X)
+    back = (d @ W2.T) * mask * (1 - a ** 2)
+    W2 -= 0.5 * dropped.T @ d; b2 -= 0.5 * d.sum(axis=0)
+    W1 -= 0.5 * X.T @ back; b1 -= 0.5 * back.sum(axis=0)
+    if epoch % 20 == 0:
+        print(epoch, loss)
+def predict(x):
+    a = np.tanh(x @ W1 + b1)
+    return 1 / (1 + np.exp(-(a @ W2 + b2)))
+print(np.mean((predict(X) > 0.5) == Y))
+"""
+INVERTED = NEITHER.replace("a * mask", "a * mask / KEEP").replace("* mask * (1 -", "* mask / KEEP * (1 -")
+SCALED = NEITHER.replace("mask = rng.random(a.shape) < KEEP", "mask = (rng.random(a.shape) < KEEP) / KEEP")
+WHEN_PREDICTING = NEITHER.replace("(a @ W2", "(a * KEEP @ W2")
+# an encoder that learns from inputs with holes has nothing to make up for
+OF_INPUTS = NEITHER.replace("np.tanh(X @ W1 + b1)", "np.tanh(X * holes @ W1 + b1)").replace(
+    "for epoch in range(60):", "for epoch in range(60):\n    holes = rng.random(X.shape) < 0.7"
+)
+OF_INPUTS = OF_INPUTS.replace("W1 -= 0.5 * X.T", "W1 -= 0.5 * (X * holes).T").replace("a * mask", "a * 1")
+OF_INPUTS = OF_INPUTS.replace("* mask * (1 -", "* (1 -")
+
+
+def test_it_is_said_where_neither_is_scaled(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(NEITHER)
+    report = check(path, repair=0)
+    assert report.verdict == "inconsistent"
+    assert report.findings[0].expression == "a * mask"
+
+
+@pytest.mark.parametrize("program", [INVERTED, SCALED, WHEN_PREDICTING, OF_INPUTS])
+def test_one_of_both_is_right(program: str, tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(program)
+    report = check(path, repair=0)
+    assert report.verdict == "right", report.reason
