@@ -431,7 +431,35 @@ for epoch in range(60):
         print(epoch, loss)
 """
 
+BATCHES = """
+import numpy as np
+rng = np.random.default_rng(5)
+sizes = [3, 5, 2]
+weights = [rng.normal(size=(b, a)) for a, b in zip(sizes, sizes[1:])]
+data = [(x, np.array([[float(x[0, 0] > 0)], [float(x[1, 0] > 0)]])) for x in rng.normal(size=(24, 3, 1))]
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+def backprop(x, y):
+    a = [x]
+    for w in weights:
+        a.append(sigmoid(w @ a[-1]))
+    d = (a[2] - y) * a[2] * (1 - a[2])
+    back = weights[1].T @ d * a[1] * (1 - a[1])
+    return [back @ a[0].T, d @ a[1].T], 0.5 * np.sum((a[2] - y) ** 2)
+for epoch in range(20):
+    total = 0.0
+    for k in range(0, 24, 6):
+        sums = [np.zeros(w.shape) for w in weights]
+        for x, y in data[k : k + 6]:
+            found, loss = backprop(x, y)
+            total += loss
+            sums = [old + new for old, new in zip(sums, found)]
+        weights = [w - 0.5 / 6 * s for w, s in zip(weights, sums)]
+    print(epoch, total / 24)
+"""
+
 MENDED = {
+    "what each sample adds to": (BATCHES, "[old + new for", "[new for"),
     "the sign of Huber's slope": (HUBER, "np.sign(e) * DELTA)", "DELTA)"),
     "what was counted and not used": (HINGE, "-= count", "-= 1"),
 }

@@ -14,6 +14,7 @@ from backproof.check.corrections import machinery
 from backproof.check.edits import Edit, Editor, edits_of, is_python
 from backproof.check.edits.averages import averages_of_others
 from backproof.check.edits.calls import OWN_SUM
+from backproof.check.edits.left_out import lines_that_leave_out
 from backproof.check.edits.together import late_together
 from backproof.check.following import PROMISED, makes_whole
 from backproof.check.frame import Frame
@@ -242,7 +243,10 @@ class Repair:
         suspicious = (
             (f, line)
             for f, editor in editors.items()
-            for line in editor.overwritten | editor.thrown_away | averages_of_others(editor)
+            for line in editor.overwritten
+            | editor.thrown_away
+            | averages_of_others(editor)
+            | lines_that_leave_out(editor)
         )
         ranks.update(dict.fromkeys(suspicious, 0.0))
         moving = {

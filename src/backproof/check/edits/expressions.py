@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from backproof.check.edits.calls import call, turned
 from backproof.check.edits.editor import Edit, Editor, name_of
+from backproof.check.edits.left_out import with_what_is_left_out
 from backproof.check.edits.values import (
     comparison,
     constant,
@@ -25,6 +26,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
             yield from index(editor, node.slice)
         return
     above = editor.parents.get(node)
+    yield from with_what_is_left_out(editor, node)
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.is_variable(node):
         yield from other_variable(editor, node, statement)
         # 1 - a is half of a derivative: of tanh's 1 - a ** 2, for one

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from backproof.check.edits.averages import averaged
 from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.left_out import left_out
 from backproof.check.edits.varied import writes_by_mask
 
 _NAMES = 40
@@ -18,26 +19,15 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
     alike = {t: difflib.SequenceMatcher(None, own, t).ratio() for t in editor.variables(statement) if t != own}
     near = sorted(alike, key=lambda text: -alike[text])
     chosen = {*near[:_NAMES], *(text for text in editor.near(statement, _NAMES) if text != own)}
-    averages, left_out = averaged(editor, node, statement), _left_out(editor, node)
-    chosen |= left_out
+    averages, unread = averaged(editor, node, statement), left_out(editor, node)
+    chosen |= unread
     for rank, text in enumerate(text for text in near if text in chosen):
         usual = () if own in editor.settings else editor.shapes.get(own)
         unlike = text in editor.shapes and usual is not None and editor.shapes[text] != usual
         # a running average is of what was in it before, and what goes through a list is there to be read
-        sooner = 0.8 * (text == averages) + 0.5 * (text in left_out)
-        far = 0 if text in left_out else min(rank, 20)
+        sooner = 0.8 * (text == averages) + 0.5 * (text in unread)
+        far = 0 if text in unread else min(rank, 20)
         yield editor.replace(node, text, "variable", 1.0 + 0.06 * far + 1.6 * unlike - sooner)
-
-
-def _left_out(editor: Editor, node: ast.AST) -> set[str]:
-    """What the comprehension around an expression goes through and does not read."""
-    while (above := editor.parents.get(node)) is not None and not isinstance(node, ast.stmt):
-        node = above
-        if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp):
-            named = [one for one in ast.walk(node) if isinstance(one, ast.Name)]
-            read = {one.id for one in named if isinstance(one.ctx, ast.Load)}
-            return {one.id for one in named if isinstance(one.ctx, ast.Store)} - read
-    return set()
 
 
 def wrapped(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
