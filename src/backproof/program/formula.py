@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from backproof.errors import DescriptionError
+from backproof.program.syntax import parsed
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def read(function: Callable[..., Any]) -> Source:
     """
     text = textwrap.dedent(inspect.getsource(function))
     written = text.splitlines()
-    definition = ast.parse(text).body[0]
+    definition = parsed(text).body[0]
     assert isinstance(definition, ast.FunctionDef)
     body = definition.body[1:] if ast.get_docstring(definition) else definition.body
 
@@ -101,7 +102,7 @@ def read(function: Callable[..., Any]) -> Source:
 
 @cache
 def _imports(module: str) -> Mapping[str, str]:
-    tree = ast.parse(inspect.getsource(sys.modules[module]))
+    tree = parsed(inspect.getsource(sys.modules[module]))
     return {
         alias.asname or alias.name: f"from {statement.module} import {alias.name}"
         for statement in tree.body

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from types import CodeType
 
 from backproof.program.derivation import Step
+from backproof.program.syntax import BUSY, parsed
 
 
 class Text:
@@ -66,10 +67,10 @@ class Text:
         """
         source = str(self)
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-        tree = ast.parse(source)
-        return tuple(
-            compile(ast.Module(list(_within(tree.body, *self.sections[name])), []), filename, "exec") for name in names
-        )
+        tree = parsed(source)
+        parts = [ast.Module(list(_within(tree.body, *self.sections[name])), []) for name in names]
+        with BUSY:
+            return tuple(compile(part, filename, "exec") for part in parts)
 
 
 def _within(statements: list[ast.stmt], first: int, last: int) -> Iterator[ast.stmt]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backproof.lesson.formulas.expression import Expression, Number, Operation, read_formula
@@ -84,6 +84,7 @@ def _combine(children: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expre
     )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.recursive(leaves, _combine, max_leaves=7))
 def test_brackets_stand_where_python_needs_them(tree: Expression) -> None:
     """Whatever is nested in whatever, the written formula means what the tree means."""

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backproof.program.syntax import parsed
+
 ROWS = "rows"
 """The length that differs from batch to batch: how many rows it has."""
 
@@ -66,7 +68,7 @@ REDUCED = {"np.sum": "sum", "np.mean": "mean", "np.max": "max"}
 
 def parse(code: str, names: Mapping[str, Type]) -> Node:
     """The right side of an assignment, as a tree. Raises NotLowered for what is beyond this compiler."""
-    (statement,) = ast.parse(code).body
+    (statement,) = parsed(code).body
     if not isinstance(statement, ast.Assign):
         raise NotLowered(f"`{code}` is no assignment")
     return _Reader(names).read(statement.value)
