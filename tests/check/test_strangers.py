@@ -228,6 +228,30 @@ for turn in range(30):
     print(turn, J)
 """
 
+BOUND = SEARCHED.replace("J2 <= J - 1e-4 * alpha * (g @ g)", "J2 <= J - 1e-4 * alpha * np.sum(g ** 2) or alpha < 1e-8")
+
+OPPOSITE = """
+import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(40, 3)); y = (X[:, 0] > 0).astype(int)
+p = {"W": rng.normal(size=(3, 6)), "V": rng.normal(size=(6, 2)), "c": np.zeros(2)}
+state = {k: [np.zeros_like(a) for _ in range(2)] for k, a in p.items()}
+for epoch in range(40):
+    h = np.tanh(X @ p["W"])
+    z = h @ p["V"] + p["c"]
+    e = np.exp(z - z.max(1, keepdims=True))
+    q = e / e.sum(1, keepdims=True)
+    print(epoch, -np.log(q[np.arange(40), y]).mean())
+    d = q.copy()
+    d[np.arange(40), y] -= 1
+    d /= 40
+    g = {"V": h.T @ d, "c": d.sum(0), "W": X.T @ (d @ p["V"].T * (1 - h ** 2))}
+    for k, (m, v) in state.items():
+        m += 0.1 * (g[k] - m)          # of two classes, what one gets the other loses
+        v += 0.01 * (g[k] ** 2 - v)
+        p[k] = p[k] - 0.01 * m / (np.sqrt(v) + 1e-8)
+"""
+
 VIEWS = """
 import numpy as np
 rng = np.random.default_rng(3)
@@ -324,6 +348,8 @@ PROGRAMS = {
     "squares of distances in an exponent, under Rprop": CENTRES,
     "a search for the rate": SEARCHED,
     "layers that are views of one array": VIEWS,
+    "the bound of a search for the rate": BOUND,
+    "a bias of two classes under a running mean": OPPOSITE,
     "a penalty": PLAIN,
     "no penalty": UNPENALISED,
     "single numbers": SCALARS,

@@ -2,7 +2,7 @@
 
 import torch
 
-from backproof.check.evidence import TOLERANCE, factor_and_residual
+from backproof.check.evidence import TOLERANCE, factor_and_residual, is_steady
 from backproof.check.frame import Frame
 from backproof.check.handed import candidates
 from backproof.check.match import Match
@@ -21,17 +21,22 @@ def applied_again(frames: list[Frame], found: Match) -> list[Fault]:
     for parameter, evidence in found.evidence.items():
         if evidence.handed is None or len(evidence.factors) < _ENOUGH:
             continue
-        sites = [_sum(frames[number], parameter, found.gradients[number][parameter]) for number in evidence.factors]
-        told = [site for site in sites if site is not None]
-        if len(told) >= _ENOUGH and _OTHER not in told:
-            faulty.append(Fault(parameter, told[-1], WHY))
+        told: list[tuple[int, float]] = []
+        for number, factor in evidence.factors.items():
+            added = _sum(frames[number], parameter, found.gradients[number][parameter])
+            if added is not None and factor:
+                told.append((added[0], added[1] / factor))
+        # of a few numbers that move together anything is a multiple, but not the same one at every step
+        if len(told) >= _ENOUGH and all(site != _OTHER for site, _ in told) and is_steady([share for _, share in told]):
+            faulty.append(Fault(parameter, told[-1][0], WHY))
     return faulty
 
 
-def _sum(frame: Frame, parameter: int, gradient: torch.Tensor) -> int | None:
-    """The site at which a step's gradient is added to a sum that was there before the step, and moves a parameter; None
-    if there was no such sum yet, or an empty one; `_OTHER` if something else is added to it."""
-    trace, found = frame.trace, None
+def _sum(frame: Frame, parameter: int, gradient: torch.Tensor) -> tuple[int, float] | None:
+    """The site at which a step's gradient is added to a sum that was there before the step, and moves a parameter, and
+    how many times; None if there was no such sum yet, or an empty one; `_OTHER` if something else is added to it."""
+    trace = frame.trace
+    found: tuple[int, float] | None = None
     for node in candidates(frame, parameter) if gradient.numel() > 1 else ():
         site = trace.sites[node]
         earlier = [n for n in trace.inputs(node) if n <= frame.step.start and trace.sites[n] == site]
@@ -42,7 +47,8 @@ def _sum(frame: Frame, parameter: int, gradient: torch.Tensor) -> int | None:
         added = now - old
         if added.shape != gradient.shape or not bool(torch.isfinite(old).all()) or not bool(old.any()):
             continue
-        if bool(added.any()) and factor_and_residual(added, gradient)[1] <= TOLERANCE:
-            return site
-        found = _OTHER
+        factor, residual = factor_and_residual(added, gradient)
+        if bool(added.any()) and residual <= TOLERANCE:
+            return site, factor
+        found = _OTHER, 0.0
     return found

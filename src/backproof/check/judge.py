@@ -332,7 +332,9 @@ def _agreement(base: Judgement, loss: Loss, spoken: Stated | None, told: set[str
     if spoken is None or loss == spoken or base.kind == "absolute":
         return "right"
     if isinstance(loss, Stated):
-        return "other-loss" if _part_of(base, loss, spoken) else "right"
+        # what is shown counts more than what it goes into, such as the bound of a search for the rate
+        hidden = loss.shown and not spoken.shown
+        return "other-loss" if not hidden and _part_of(base, loss, spoken) else "right"
     if base.kind is None:
         kept_finite = loss.kind in ("binary", "categorical") and has_epsilon(base.frames, spoken)
         kept_finite = kept_finite and not _unlike(base, loss, spoken)
