@@ -128,8 +128,8 @@ class Frame:
         found: set[int] = set()
         while stack:
             for reader in readers[stack.pop()]:
-                cut = reader in not_beyond or reader in self.given or reader in self.training.others
-                cut = cut or reader in self.set_aside
+                cut = reader in not_beyond or reader in self.given or reader in self.set_aside
+                cut = cut or reader in self.training.others
                 if reader <= horizon and reader not in found and not cut:
                     found.add(reader)
                     stack.append(reader)

@@ -24,10 +24,9 @@ _SIZES = {
 }  # fmt: skip
 _SHARES = (1e-2, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
 _MANY = 5  # steps at which a single number is the same multiple, which is no chance
-_PLAINLY = (
-    0.2  # so far, relative to its largest element, one gradient is from another where no small number explains it
-)
-_ROUNDED = 1e-3  # and so near where it is the same but for a small number
+# how far one gradient is from another, relative to its largest element:
+_PLAINLY = 0.2  # where no small number explains it
+_ROUNDED = 1e-3  # where it is the same but for a small number
 
 
 @dataclass

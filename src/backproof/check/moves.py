@@ -1,9 +1,10 @@
 """What a move is made of in single steps: of a gradient, and of what an optimizer keeps."""
 
 import numpy as np
+import numpy.typing as npt
 
 from backproof.check.decoupled import SEVERAL, SMALL, added_to_root, is_decoupled
-from backproof.check.observed import EXACT, Seen, fit, state_of
+from backproof.check.observed import EXACT, Array, Seen, fit, state_of
 
 _TINY = 1e-3  # relative
 FEW = 8  # numbers that are seen of a parameter which is a single one
@@ -20,7 +21,7 @@ def is_known(row: Seen, running: list[int], squared: list[int], tolerance: float
     root = np.sqrt(np.abs(state_of(row, squared[0])))
     tops = [row.gradient] if not running else [state_of(row, running[0]), row.gradient]
     for top in tops:
-        big = (np.abs(row.move) > 0) & (np.abs(top) > 1e-8 * np.abs(top).max(initial=0.0))
+        big = _big(row, top)
         if not big.any():
             return True
         ratio = top[big] / row.move[big]
@@ -37,6 +38,12 @@ def is_known(row: Seen, running: list[int], squared: list[int], tolerance: float
         ):
             return True
     return False
+
+
+def _big(row: Seen, top: Array) -> npt.NDArray[np.bool_]:
+    """Which elements are moved, and by what is not lost in rounding."""
+    big: npt.NDArray[np.bool_] = (np.abs(row.move) > 0) & (np.abs(top) > 1e-8 * np.abs(top).max(initial=0.0))
+    return big
 
 
 def counts_twice(seen: list[Seen], chain: int, tolerance: float) -> bool:
@@ -57,13 +64,15 @@ def counts_twice(seen: list[Seen], chain: int, tolerance: float) -> bool:
     return len(ratios) > 1 and min(ratios) > 1.001
 
 
+def _tops(row: Seen, running: list[int]) -> list[Array]:
+    """What may be divided by a root: the gradient, and the running means of it that this step has."""
+    return [row.gradient, *(new for chain, _, new in row.states if chain in running)]
+
+
 def is_over_root_of_mean(row: Seen, running: list[int], tolerance: float) -> bool:
     """Whether a move is the gradient over the root of a running mean of it."""
-    have = [c for c, _, _ in row.states if c in running]
-    tops = [row.gradient, *(state_of(row, chain) for chain in have)]
-    for chain in have:
-        kept = state_of(row, chain)
-        for top in tops:
+    for kept in (new for chain, _, new in row.states if chain in running):
+        for top in _tops(row, running):
             good = (kept > 0) & (np.abs(row.move) > 0) & (np.abs(top) > 0)
             if good.sum() < 3:
                 continue
@@ -74,12 +83,10 @@ def is_over_root_of_mean(row: Seen, running: list[int], tolerance: float) -> boo
 
 def is_unrooted(row: Seen, running: list[int], squared: list[int], tolerance: float) -> bool:
     """Whether a move is the gradient, or a running mean of it, over a running mean of squares, without a root."""
-    have = {chain for chain, _, _ in row.states}
-    tops = [row.gradient, *(state_of(row, chain) for chain in running if chain in have)]
-    for chain in (c for c in squared if c in have):
-        for top in tops:
-            big = (np.abs(row.move) > 0) & (np.abs(top) > 1e-8 * np.abs(top).max(initial=0.0))
-            below = state_of(row, chain)[big], np.ones(int(big.sum()))
+    for kept in (new for chain, _, new in row.states if chain in squared):
+        for top in _tops(row, running):
+            big = _big(row, top)
+            below = kept[big], np.ones(int(big.sum()))
             if big.sum() > SEVERAL and fit(tolerance, top[big] / row.move[big], *below)[1]:
                 return True
     return False
@@ -88,10 +95,11 @@ def is_unrooted(row: Seen, running: list[int], squared: list[int], tolerance: fl
 def squares_another(seen: list[Seen], chain: int, other: int, tolerance: float) -> bool:
     """Whether what is kept is a running mean of the squares of something else that is kept."""
     known = [
-        (old, new, state_of(row, other))
+        (old, new, mean)
         for row in seen
         for c, old, new in row.states
-        if c == chain and other in {each for each, _, _ in row.states}
+        for each, _, mean in row.states
+        if (c, each) == (chain, other)
     ]
     if sum(new.size for _, new, _ in known) < FEW:
         return False
@@ -101,9 +109,8 @@ def squares_another(seen: list[Seen], chain: int, other: int, tolerance: float) 
 
 def is_scrambled(row: Seen, running: list[int]) -> bool:
     """Whether a move has the elements of a gradient, or of a running mean of it, in another order, times a number."""
-    have = {chain for chain, _, _ in row.states}
     moved = np.sort(np.abs(row.move))
-    for top in (row.gradient, *(state_of(row, chain) for chain in running if chain in have)):
+    for top in _tops(row, running):
         wanted = np.sort(np.abs(top))
         if row.move.size < FEW or not wanted[-1] or not moved[-1] or len({*wanted}) < wanted.size // 2:
             continue

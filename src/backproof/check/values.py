@@ -57,6 +57,11 @@ class Reading:
             self._segments[node] = ast.get_source_segment(self.texts[self.sites.files[site]], node) or ""
         return self._segments[node]
 
+    def text_at(self, site: int) -> str:
+        """The text of the operation at a site; empty if it is none of the files' own."""
+        expression = self.expression(site)
+        return self.segment(site, expression) if isinstance(expression, ast.AST) else ""
+
     def operands(self, site: int) -> list[ast.expr]:
         """The operands of an operation in the order in which they are recorded."""
         node = self.expression(site)

@@ -140,8 +140,18 @@ def sweep_points(
     say: Say = silent,
 ) -> Sweep:
     """Train these points. The arguments are those of `sweep`."""
+    found, interrupted = _outcomes(chosen, data, engine, threads, on_done, say)
+    if interrupted and not found:
+        raise KeyboardInterrupt
+    places = sorted(found)
+    return Sweep(tuple(chosen[p] for p in places), tuple(found[p] for p in places), interrupted)
+
+
+def _outcomes(
+    chosen: list[Point], data: Data, engine: str, threads: int | None, on_done: OnDone | None, say: Say
+) -> tuple[dict[int, Outcome], bool]:
+    """What came of the points that were trained, by their places, and whether Ctrl-C ended it before all were."""
     found: dict[int, Outcome] = {}
-    interrupted = False
     results = train_all(chosen, data, engine, threads, say)
     try:
         for place, outcome in results:
@@ -149,12 +159,9 @@ def sweep_points(
             if on_done:
                 on_done(len(found), len(chosen))
     except KeyboardInterrupt:
-        interrupted = True
         results.close()
-        if not found:
-            raise
-    places = sorted(found)
-    return Sweep(tuple(chosen[p] for p in places), tuple(found[p] for p in places), interrupted)
+        return found, True
+    return found, False
 
 
 def sweep_folds(
@@ -178,20 +185,14 @@ def sweep_folds(
             on_done(before + done, count * len(parts))
 
     for chosen, data in parts:
-        try:
-            made = sweep_points(chosen, data, engine=engine, threads=threads, on_done=on_fold, say=say)
-        except KeyboardInterrupt:
-            if not before:
-                raise
-            interrupted = True
+        made, interrupted = _outcomes(chosen, data, engine, threads, on_fold, say)
+        for place, outcome in made.items():
+            found[place].append(outcome)
+        if interrupted:
             break
         before += count
-        places = {id(point): place for place, point in enumerate(chosen)}
-        for point, outcome in zip(made.points, made.outcomes, strict=True):
-            found[places[id(point)]].append(outcome)
-        if made.interrupted:
-            interrupted = True
-            break
+    if not any(found):
+        raise KeyboardInterrupt
     kept = [place for place, outcomes in enumerate(found) if outcomes]
     return Sweep(
         tuple(parts[0][0][place] for place in kept),

@@ -1,7 +1,5 @@
 """Whether units that are dropped at random are missed where the network predicts with all of them."""
 
-import ast
-
 import numpy as np
 import torch
 
@@ -36,15 +34,14 @@ def unscaled_dropout(
         return None
     point = Frame(judgement.training, frame.number, moved=23)
     ones = {mask: torch.ones(frame.trace.shape(mask), dtype=F64) for mask in dropped.values()}
-    whole = point.varied(ones, _after(point, set(ones)), {})
+    whole = point.varied(ones, point.dependent, {})
     trained = Trained(judgement, whole, reading)
     for later, begin in records_after(recording, judgement.training, stretch):
-        if any(True for _ in Predicted(later.trace, begin, trained, reading).finished()):
+        if next(Predicted(later.trace, begin, trained, reading).finished(), None) is not None:
             site = frame.trace.sites[min(dropped)]
             if site < 0 or recording.sites.files[site] != name:
                 return None
-            expression = reading.expression(site)
-            text = reading.segment(site, expression) if isinstance(expression, ast.AST) else ""
+            text = reading.text_at(site)
             return Inconsistency(recording.sites.sites[site].line, text, "dropout", _WHY.format(text))
     return None
 
@@ -65,15 +62,4 @@ def _dropped(frame: Frame, judgement: Judgement) -> dict[int, int]:
                 value = trace.values[mask]
                 if isinstance(value, np.ndarray) and value.size > 1 and {*np.unique(value).tolist()} == {0, 1}:
                     found[node] = mask
-    return found
-
-
-def _after(frame: Frame, changed: set[int]) -> set[int]:
-    """What is computed from some nodes."""
-    stack, found = [*changed], set[int]()
-    while stack:
-        for reader in frame.training.readers[stack.pop()]:
-            if reader not in found and reader <= frame.horizon:
-                found.add(reader)
-                stack.append(reader)
     return found

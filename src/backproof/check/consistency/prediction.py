@@ -1,6 +1,5 @@
 """Whether what predicts is the network that was trained: both are computed from the training inputs."""
 
-import ast
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,8 +37,7 @@ def other_prediction(
             site = _told_at(predicted.trace, node, predicted.trained.sites)
             if site is None or recording.sites.files[site] != name:
                 continue
-            expression = reading.expression(site)
-            text = reading.segment(site, expression) if isinstance(expression, ast.AST) else ""
+            text = reading.text_at(site)
             if text:
                 reason = (
                     f"`{text}` predicts with another network than the one that was trained:"

@@ -13,8 +13,6 @@ _TURN = 0.9
 OWN_SUM = 0.2  # how unlikely it is that shares of a sum lack an axis by mistake
 _REDUCERS = {"sum": "mean", "mean": "sum"}
 _PAIRS = {"maximum": "minimum", "minimum": "maximum"}
-
-
 _SIZES = ("abs", "absolute", "fabs")
 
 

@@ -51,6 +51,7 @@ class Editor:
         self.parents: dict[ast.AST, ast.AST] = {}
         self._variables: dict[ast.AST, list[str]] = {}
         self._callable: dict[ast.AST | None, dict[str, int]] = {}
+        self._unread: dict[tuple[ast.AST, bool], list[str]] = {}
         for node in ast.walk(self.tree):
             for child in ast.iter_child_nodes(node):
                 self.parents[child] = node
@@ -358,16 +359,20 @@ class Editor:
     def unread(self, statement: ast.stmt, *, unpacked: bool = True) -> list[str]:
         """The variables of a statement's function that are given a value and never read; if asked for, without those
         that only take a part of a tuple, such as a cache, in which some parts are seldom needed."""
-        names = [node for node in ast.walk(self.scope(statement)) if isinstance(node, ast.Name)]
+        scope = self.scope(statement)
+        if (scope, unpacked) in self._unread:
+            return self._unread[scope, unpacked]
+        names = [node for node in ast.walk(scope) if isinstance(node, ast.Name)]
         filled = {
             part.value
-            for part in ast.walk(self.scope(statement))
+            for part in ast.walk(scope)
             if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store)
         }
         read = {node.id for node in names if isinstance(node.ctx, ast.Load) and node not in filled}
         parts = {n for n in names if isinstance(self.parents.get(n), ast.Tuple | ast.List)} if not unpacked else set()
         given = (n for n in names if isinstance(n.ctx, ast.Store) and n not in parts)
-        return list(dict.fromkeys(n.id for n in given if n.id not in read))
+        self._unread[scope, unpacked] = list(dict.fromkeys(n.id for n in given if n.id not in read))
+        return self._unread[scope, unpacked]
 
     def near(self, statement: ast.stmt, count: int) -> list[str]:
         """The variables that are named nearest to a statement."""

@@ -52,9 +52,9 @@ def indexed(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edi
 
 def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterator[Edit]:
     value = node.value
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if value and isinstance(value, int | float) and not isinstance(value, bool):
         # what is computed and never read may have been meant
-        for name in editor.unread(statement, unpacked=False)[:2] if value else ():
+        for name in editor.unread(statement, unpacked=False)[:2]:
             yield editor.replace(node, name, "variable", 0.9)
     # a number that is handed on or named, as a rate is, has seldom lost its sign
     signed = 2.6 if isinstance(editor.parents.get(node), ast.Call | ast.keyword | ast.Assign | ast.AnnAssign) else 1.5
