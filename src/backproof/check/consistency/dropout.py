@@ -15,7 +15,7 @@ from backproof.check.recording import Recording
 from backproof.check.values import Reading
 
 _WHY = (
-    "`{}` drops units at random, and what is left is not divided by the share that is kept; where the network predicts,"
+    "`{}` drops units at random and does not divide the others by the share that is kept; where the network predicts,"
     " with all units, nothing is multiplied by that share: it gets more there than it was trained with."
 )
 
