@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from backproof.check.edits.difference import difference
-from backproof.check.edits.editor import Edit, Editor, target_of
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.tree import target_of
 
 NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # of a layer or a neuron, in a name or in the name of an entry
 PLACE = re.compile(r"(?<=[A-Za-z_\[])\d+(?!\w)")  # or the place in a list of layers

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from backproof.check.edits.editor import Edit, Editor, name_of
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import index as index_edits
 
 _TURN = 0.9

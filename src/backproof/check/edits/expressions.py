@@ -4,8 +4,9 @@ import ast
 from collections.abc import Iterator
 
 from backproof.check.edits.calls import call, turned
-from backproof.check.edits.editor import Edit, Editor, name_of
+from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import with_what_is_left_out
+from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import (
     comparison,
     constant,

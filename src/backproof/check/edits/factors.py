@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from backproof.check.edits.analogies import renamed
-from backproof.check.edits.editor import Edit, Editor, name_of, units
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.tree import name_of, units
 
 _DERIVATIVES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)", "(1 - np.tanh({0}) ** 2)")
 _NEAR = 20  # the variables that factors are made of

@@ -4,7 +4,8 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from backproof.check.edits.editor import Edit, Editor, name_of
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.tree import name_of
 
 _MEANT = "line {} has updated `{}`, and its old value is meant"
 _LOOPS = 3  # loops around an update, before any of which the old value may be meant

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from backproof.check.edits.editor import Edit, Editor, thrown_away
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.lines import thrown_away
 
 
 def added_up(editor: Editor, statement: ast.AugAssign) -> Iterator[Edit]:

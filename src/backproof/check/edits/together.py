@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from backproof.check.edits.difference import difference
-from backproof.check.edits.editor import Edit, Editor, target_of
+from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.old_values import old_values
+from backproof.check.edits.tree import target_of
 
 _COST = 1.2
 

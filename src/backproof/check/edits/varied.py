@@ -2,7 +2,8 @@
 
 import ast
 
-from backproof.check.edits.editor import Edit, Editor, target_of, units
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.tree import target_of, units
 
 Unit = ast.expr | ast.stmt
 """An expression whose value is varied, or a statement that changes what a variable holds."""

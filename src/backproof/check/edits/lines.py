@@ -1,0 +1,140 @@
+"""What the lines of a file do: what they write, carry on, hand over, overwrite and throw away."""
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+
+from backproof.check.edits.tree import Tree, name_of, units
+
+
+class Lines(Tree):
+    """A file whose lines can be asked what they do."""
+
+    def direction(self, statement: ast.stmt) -> str:
+        """Whether a statement adds something to a variable or subtracts it: + or -, or nothing if it does neither."""
+        operator: ast.operator | None = None
+        if isinstance(statement, ast.AugAssign):
+            operator = statement.op
+        elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
+            same = self.segment(statement.value.left) == self.segment(statement.targets[0])
+            operator = statement.value.op if same else None
+        return {ast.Add: "+", ast.Sub: "-"}.get(type(operator), "") if operator is not None else ""
+
+    def carries(self, statement: ast.stmt) -> bool:
+        """Whether a statement sets something to what is computed from its old value."""
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            return isinstance(statement, ast.AugAssign)
+        target = self.segment(statement.targets[0])
+        return any(self.segment(n) == target for n in ast.walk(statement.value) if isinstance(n, ast.expr))
+
+    def renamed(self, line: int, name: str) -> int | None:
+        """The line behind a line that only gives a variable another name, if the next use of it does that."""
+        statement = self.statement_at(line)
+        if statement is None:
+            return None
+        later = [
+            node
+            for node in ast.walk(self.scope(statement))
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript)
+            and isinstance(node.ctx, ast.Load)
+            and node.lineno > line
+            and self.segment(node) == name
+        ]
+        after = self.parents.get(min(later, key=lambda node: node.lineno)) if later else None
+        return after.lineno if isinstance(after, ast.Assign) and after.value in later else None
+
+    def sources(self, line: int) -> list[int]:
+        """The lines of the same function that assign what a line reads."""
+        statement = self.statement_at(line)
+        if statement is None:
+            return []
+        read = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        found = []
+        for other in ast.walk(self.scope(statement)):
+            if isinstance(other, ast.Assign) and other.lineno != line:
+                written = {
+                    n.id
+                    for target in other.targets
+                    for n in ast.walk(target)
+                    if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+                }
+                if written & read:
+                    found.append(other.lineno)
+        return found[:6]
+
+    def called(self, line: int) -> set[str]:
+        """The names of the functions that a line calls."""
+        statement = self.statement_at(line)
+        nodes = ast.walk(statement) if statement is not None else ()
+        return {name_of(node.func) for node in nodes if isinstance(node, ast.Call)}
+
+    def passing(self, functions: set[str], lines: set[int]) -> Iterator[int]:
+        """The lines that only give a value another name, return it, or list several for a loop, in some functions and
+        in those of some lines."""
+        scopes = {self.scope(s) for line in lines if (s := self.statement_at(line)) is not None}
+        scopes |= {n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef) and n.name in functions}
+        for node in ast.walk(self.tree):
+            several = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List)
+            if isinstance(node, ast.Assign | ast.Return) and not several and self.scope(node) in scopes:
+                values = list(units(node.value)) if node.value is not None else []
+                if any(isinstance(value, ast.Name | ast.Attribute | ast.Subscript) for value in values):
+                    yield node.lineno
+            if isinstance(node, ast.For) and self.scope(node) in scopes:
+                listed = [part for part in ast.walk(node.iter) if isinstance(part, ast.Tuple | ast.List)]
+                if any(isinstance(item, ast.Name) for part in listed for item in part.elts):
+                    yield node.lineno
+
+    @cached_property
+    def overwritten(self) -> set[int]:
+        """The lines that set, at every turn of a loop, what was set to zero before it and is not read within it: it
+        was made to be added to."""
+        found: set[int] = set()
+        for loop in ast.walk(self.tree):
+            if not isinstance(loop, ast.For | ast.While):
+                continue
+            inside = [node for statement in loop.body for node in ast.walk(statement)]
+            read = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+            for statement in inside:
+                if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+                    continue
+                target = statement.targets[0]
+                base = target.value if isinstance(target, ast.Subscript) else target
+                if not isinstance(base, ast.Name) or (base.id in read and base is target):
+                    continue
+                reads = [n for n in inside if isinstance(n, ast.Name) and n.id == base.id and n is not base]
+                if not reads and base.id in self._zeros(loop):
+                    found.add(statement.lineno)
+        return found
+
+    def _zeros(self, loop: ast.stmt) -> set[str]:
+        """The names that are set to zero, or zeros, ahead of a loop, in the same function."""
+        found: set[str] = set()
+        for node in ast.walk(self.scope(loop)):
+            if not isinstance(node, ast.Assign) or node.lineno >= loop.lineno:
+                continue
+            values = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else [node.value]
+            zero = bool(values) and all(isinstance(value, ast.Constant) and value.value == 0 for value in values)
+            if zero or "zeros" in self.segment(node.value):
+                found |= {n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+        return found
+
+    @cached_property
+    def thrown_away(self) -> set[int]:
+        """The lines that compute the next value of something, and keep it nowhere."""
+        statements = (node for node in ast.walk(self.tree) if isinstance(node, ast.stmt))
+        return {statement.lineno for statement in statements if thrown_away(self, statement)}
+
+
+def thrown_away(file: Tree, statement: ast.stmt) -> ast.BinOp | ast.Compare | None:
+    """The first operation of a statement inside of a loop or a function that is a sum or a comparison and begins with a
+    variable: nothing comes of it."""
+    if not isinstance(statement, ast.Expr) or isinstance(file.parents.get(statement), ast.Module):
+        return None
+    node = statement.value
+    while isinstance(node, ast.BinOp) and isinstance(node.left, ast.BinOp):
+        node = node.left
+    compared = isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq)
+    added = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+    if not isinstance(node, ast.BinOp | ast.Compare) or not (compared or added):
+        return None
+    return node if isinstance(node.left, ast.Name | ast.Attribute | ast.Subscript) else None

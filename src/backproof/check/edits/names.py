@@ -1,0 +1,303 @@
+"""The names of a file: what could stand in a statement instead of what does."""
+
+import ast
+import re
+from functools import cached_property
+
+from backproof.check.edits.lines import Lines
+from backproof.check.edits.tree import name_of
+
+
+class Names(Lines):
+    """A file that can be asked for its variables, functions, numbers and lists."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._variables: dict[ast.AST, list[str]] = {}
+        self._callable: dict[ast.AST | None, dict[str, int]] = {}
+        self._unread: dict[tuple[ast.AST, bool], list[str]] = {}
+
+    @cached_property
+    def settings(self) -> set[str]:
+        """The variables that are set to a bare number, and the arguments that have one if nothing else is given or that
+        are given one by name."""
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Assign) and _is_number(node.value):
+                found.update(self.segment(target) for target in node.targets)
+            if isinstance(node, ast.keyword) and node.arg is not None and _is_number(node.value):
+                found.add(node.arg)
+            if isinstance(node, ast.arguments):
+                given = [*node.posonlyargs, *node.args][len(node.posonlyargs) + len(node.args) - len(node.defaults) :]
+                pairs = [*zip(given, node.defaults, strict=True), *zip(node.kwonlyargs, node.kw_defaults, strict=True)]
+                found.update(name.arg for name, default in pairs if default is not None and _is_number(default))
+        return found
+
+    def is_rate(self, text: str) -> bool:
+        """Whether a variable is a setting, or called as a rate is: no function of it, and no derivative at it, is
+        meant."""
+        return text in self.settings or bool(_RATE.search(text))
+
+    @cached_property
+    def words(self) -> set[str]:
+        """Every word of the file."""
+        return set(re.findall(r"\w+", self.text))
+
+    @cached_property
+    def functions(self) -> dict[str, int]:
+        """The file's own functions and the number of their arguments."""
+        return {n.name: len(n.args.args) for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef)}
+
+    def callable_from(self, statement: ast.stmt) -> dict[str, int]:
+        """The file's own functions that compute something and do nothing else, as a statement can call them, and how
+        many arguments each is given."""
+        holder = self.holder(self.scope(statement))
+        if holder in self._callable:
+            return self._callable[holder]
+        found = self._callable[holder] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef) and _only_computes(node):
+                own, count = self.holder(node), len(node.args.args)
+                static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
+                if own is None:
+                    found[node.name] = count
+                elif own is holder:
+                    found[f"self.{node.name}"] = count if static else count - 1
+        return found
+
+    @cached_property
+    def has_kink(self) -> bool:
+        """Whether the file has a function with a kink, as relu is, or a comparison that may make one."""
+        return bool(_KINK.search(self.text))
+
+    @cached_property
+    def floats(self) -> list[float]:
+        """The other small numbers with a fraction in the file: slopes and rates."""
+        found = {n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)}
+        return sorted(found)[:8]
+
+    @cached_property
+    def wholes(self) -> list[int]:
+        """The whole numbers of the file above two: counts and sizes."""
+        found = {n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and type(n.value) is int}
+        return sorted(number for number in found if number > 2)[:12]
+
+    def variables(self, statement: ast.stmt) -> list[str]:
+        """What else could stand in a statement: variables, attributes and entries that its function names."""
+        scope = self.scope(statement)
+        if scope not in self._variables:
+            self._variables[scope] = self._variables_in(scope)
+        return self._variables[scope]
+
+    def _variables_in(self, scope: ast.AST) -> list[str]:
+        found: dict[str, None] = {}
+        if isinstance(scope, ast.FunctionDef):
+            for argument in scope.args.args:
+                if argument.arg not in ("self", "cls"):
+                    found.setdefault(argument.arg)
+        for node in ast.walk(scope):
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and self.is_variable(node):
+                found.setdefault(self.segment(node))
+        names = {text.split("[")[0].split(".")[0] for text in found} | {"self"}
+        for text in self._entries:
+            if re.split(r"[.\[]", text)[0] in names:
+                found.setdefault(text)
+        return list(found)
+
+    def is_variable(self, node: ast.AST) -> bool:
+        parent = self.parents.get(node)
+        if isinstance(parent, ast.Call) and parent.func is node:
+            return False
+        if isinstance(node, ast.Name):
+            return node.id not in self.functions and node.id not in _MODULES and _array_like(parent)
+        if isinstance(node, ast.Attribute):
+            named = isinstance(node.value, ast.Name) and node.value.id not in _MODULES - {"self", "cls"}
+            return (
+                named
+                and node.attr not in ("T", "shape", "size", "ndim")
+                and _array_like(parent)
+                and not isinstance(parent, ast.Subscript)
+            )
+        if isinstance(node, ast.Subscript):
+            simple = isinstance(node.slice, ast.Constant | ast.Name | ast.BinOp | ast.UnaryOp | ast.JoinedStr)
+            return simple and isinstance(node.value, ast.Name | ast.Attribute) and not isinstance(parent, ast.Subscript)
+        return False
+
+    @cached_property
+    def _entries(self) -> list[str]:
+        """The attributes of `self` and the named entries of dictionaries, anywhere in the file."""
+        found: dict[str, None] = {}
+        for node in ast.walk(self.tree):
+            own = (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id in ("self", "cls")
+            )
+            entry = (
+                isinstance(node, ast.Subscript)
+                and isinstance(node.slice, ast.Constant)
+                and isinstance(node.slice.value, str)
+            )
+            if isinstance(node, ast.expr) and (own or entry) and self.is_variable(node):
+                found.setdefault(self.segment(node))
+        return list(found)
+
+    def near(self, statement: ast.stmt, count: int) -> list[str]:
+        """The variables that are named nearest to a statement."""
+        return sorted(self.variables(statement), key=lambda text: self.distance(statement, text))[:count]
+
+    def distance(self, statement: ast.stmt, text: str) -> float:
+        """How far from a statement a variable is named: what is named in it first, then what is named near it."""
+        lines = self._mentions.get(text, [])
+        return min((abs(line - statement.lineno) for line in lines), default=1000.0)
+
+    @cached_property
+    def _mentions(self) -> dict[str, list[int]]:
+        """The lines in which each variable is named."""
+        found: dict[str, list[int]] = {}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+                found.setdefault(self.segment(node), []).append(node.lineno)
+        return found
+
+    def unread(self, statement: ast.stmt, *, unpacked: bool = True) -> list[str]:
+        """The variables of a statement's function that are given a value and never read; if asked for, without those
+        that only take a part of a tuple, such as a cache, in which some parts are seldom needed."""
+        scope = self.scope(statement)
+        if (scope, unpacked) in self._unread:
+            return self._unread[scope, unpacked]
+        names = [node for node in ast.walk(scope) if isinstance(node, ast.Name)]
+        filled = {
+            part.value
+            for part in ast.walk(scope)
+            if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store)
+        }
+        read = {node.id for node in names if isinstance(node.ctx, ast.Load) and node not in filled}
+        parts = {n for n in names if isinstance(self.parents.get(n), ast.Tuple | ast.List)} if not unpacked else set()
+        given = (n for n in names if isinstance(n.ctx, ast.Store) and n not in parts)
+        self._unread[scope, unpacked] = list(dict.fromkeys(n.id for n in given if n.id not in read))
+        return self._unread[scope, unpacked]
+
+    @cached_property
+    def lists(self) -> list[str]:
+        """The lists that the file appends to, and what it sets at the turns of a loop: what a forward pass keeps for
+        the way back."""
+        found: dict[str, None] = {}
+        for node in ast.walk(self.tree):
+            called = node.func if isinstance(node, ast.Call) else None
+            if isinstance(called, ast.Attribute) and called.attr == "append":
+                found.setdefault(self.segment(called.value))
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                turned = isinstance(node.slice, ast.Name | ast.BinOp)
+                if turned and isinstance(node.value, ast.Name | ast.Attribute):
+                    found.setdefault(self.segment(node.value))
+        return list(found)[:6]
+
+    def kept(self, statement: ast.stmt) -> list[str]:
+        """The items of such lists at the places that a statement reads in others, one before and one after; where it
+        reads none, at the turn of the loop around it."""
+        places = {
+            self.segment(node.slice): None
+            for node in ast.walk(statement)
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Name | ast.BinOp | ast.UnaryOp)
+        }
+        places = places or dict.fromkeys(self.turns(statement)[:1])
+        at = [text for place in list(places)[:3] for text in (place, f"{place} - 1", f"{place} + 1")]
+        return [f"{name}[{place}]" for name in self.lists for place in at][:18]
+
+    @cached_property
+    def questions(self) -> list[str]:
+        """The methods that are asked for something and are given nothing."""
+        return [
+            method.name
+            for holder in ast.walk(self.tree)
+            if isinstance(holder, ast.ClassDef)
+            for method in holder.body
+            if isinstance(method, ast.FunctionDef) and len(method.args.args) == 1 and _only_computes(method)
+        ][:10]
+
+    @cached_property
+    def counts(self) -> list[str]:
+        """How the file counts samples: `len(x)`, `x.shape[0]`, `x.size`."""
+        found: dict[str, None] = {}
+        for node in ast.walk(self.tree):
+            length = isinstance(node, ast.Call) and name_of(node.func) == "len"
+            holder = node.value if isinstance(node, ast.Subscript) else None
+            shape = isinstance(holder, ast.Attribute) and holder.attr == "shape"
+            if length or shape or (isinstance(node, ast.Attribute) and node.attr == "size"):
+                found.setdefault(self.segment(node))
+        return list(found)[:6]
+
+    def unary(self, statement: ast.stmt) -> list[str]:
+        """The functions of one argument that a statement can call: the file's own, and what it calls elsewhere."""
+        own = {name for name, arity in self.callable_from(statement).items() if arity == 1}
+        return sorted(own | self._elementwise)[:8]
+
+    @cached_property
+    def _elementwise(self) -> set[str]:
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if (
+                isinstance(node, ast.Call)
+                and len(node.args) == 1
+                and not node.keywords
+                and isinstance(node.func, ast.Attribute)
+                and name_of(node.func) in ("tanh", "exp", "log", "sqrt", "abs", "square", "expit", "sign")
+            ):
+                found.add(self.segment(node.func))
+        return found
+
+
+_RATE = re.compile(r"rate|(?<![a-z])(lr|eta|alpha)$", re.IGNORECASE)
+
+_KINK = re.compile(r"maximum|relu|where\(|> ?0\b(?!\.)")
+
+_MODULES = {
+    "np",
+    "numpy",
+    "plt",
+    "math",
+    "random",
+    "pd",
+    "sns",
+    "self",
+    "cls",
+    "True",
+    "False",
+    "None",
+    "print",
+    "len",
+    "range",
+}
+
+_ARRAY_ATTRIBUTES = {
+    "T",
+    "dot",
+    "sum",
+    "mean",
+    "copy",
+    "reshape",
+    "transpose",
+    "ravel",
+    "flatten",
+    "max",
+    "clip",
+    "squeeze",
+}
+
+
+def _only_computes(function: ast.FunctionDef) -> bool:
+    """Whether a function gives something back and keeps nothing."""
+    nodes = list(ast.walk(function))
+    gives = any(isinstance(node, ast.Return) and node.value is not None for node in nodes)
+    keeps = any(isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) for node in nodes)
+    return gives and not keeps and not function.name.startswith("__")
+
+
+def _array_like(parent: ast.AST | None) -> bool:
+    """Whether what stands before a dot, if there is one, is used as an array: `a1.T`, `x.dot(w)`."""
+    return not isinstance(parent, ast.Attribute) or parent.attr in _ARRAY_ATTRIBUTES
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool)

@@ -1,0 +1,184 @@
+"""The text of a file and its syntax tree: what stands where."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+
+class Tree:
+    """The text of one file, read as Python."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tree = ast.parse(text)
+        self.lines = text.splitlines(keepends=True)
+        starts = [0]
+        for line in self.lines:
+            starts.append(starts[-1] + len(line))
+        self.starts = starts
+        self.parents: dict[ast.AST, ast.AST] = {}
+        for node in ast.walk(self.tree):
+            for child in ast.iter_child_nodes(node):
+                self.parents[child] = node
+
+    def offset(self, line: int, column: int) -> int:
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return self.starts[line - 1] + (
+            column if text.isascii() else len(text.encode()[:column].decode(errors="ignore"))
+        )
+
+    def span(self, node: Any) -> tuple[int, int]:
+        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
+
+    def segment(self, node: ast.AST) -> str:
+        start, end = self.span(node)
+        return self.text[start:end]
+
+    def atom(self, node: ast.expr) -> str:
+        text = self.segment(node)
+        simple = isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant)
+        return text if simple or (text.startswith("(") and text.endswith(")") and is_closed(text)) else f"({text})"
+
+    def statement_at(self, line: int) -> ast.stmt | None:
+        """The innermost simple statement (or loop head) that a line belongs to."""
+        best: ast.stmt | None = None
+        for node in ast.walk(self.tree):
+            if (
+                isinstance(node, ast.stmt)
+                and node.lineno <= line <= (node.end_lineno or node.lineno)
+                and (best is None or node.lineno > best.lineno or (node.lineno == best.lineno and _inside(node, best)))
+            ):
+                best = node
+        return best
+
+    def own_expressions(self, statement: ast.stmt) -> Iterator[ast.expr]:
+        """The expressions of a statement without those of the statements in it."""
+        stack: list[ast.AST] = [c for c in ast.iter_child_nodes(statement) if not isinstance(c, ast.stmt)]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.expr):
+                yield node
+            stack += [c for c in ast.iter_child_nodes(node) if not isinstance(c, ast.stmt)]
+
+    def block_of(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements that a statement stands among, itself too."""
+        parent = self.parents.get(statement)
+        blocks = (getattr(parent, name, None) for name in ("body", "orelse", "finalbody"))
+        return next((block for block in blocks if isinstance(block, list) and statement in block), [])
+
+    def whole_lines(self, statement: ast.stmt) -> tuple[int | None, int | None]:
+        """A statement's lines, if it has them for itself."""
+        start = self.starts[statement.lineno - 1]
+        end = self.starts[min(statement.end_lineno or statement.lineno, len(self.starts) - 1)]
+        own_start, own_end = self.span(statement)
+        before, after = self.text[start:own_start], self.text[own_end:end].strip()
+        if before.strip() or (after and not after.startswith("#")):
+            return None, None
+        return start, end
+
+    def scope(self, statement: ast.AST) -> ast.AST:
+        node: ast.AST = statement
+        while node in self.parents:
+            node = self.parents[node]
+            if isinstance(node, ast.FunctionDef | ast.Lambda):
+                return node
+        return self.tree
+
+    def scope_at(self, position: int) -> ast.AST:
+        """The function that a character stands in."""
+        best: ast.AST = self.tree
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef):
+                start, end = self.span(node)
+                if start <= position < end:
+                    best = node
+        return best
+
+    def holder(self, function: ast.AST) -> ast.AST | None:
+        """The class that a function is a method of."""
+        above = self.parents.get(function)
+        return above if isinstance(above, ast.ClassDef) else None
+
+    def turns(self, statement: ast.stmt) -> list[str]:
+        """The variables of the loops around a statement, the innermost first."""
+        found: list[str] = []
+        node: ast.AST = statement
+        while node in self.parents:
+            node = self.parents[node]
+            if isinstance(node, ast.For):
+                found += [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)]
+            elif isinstance(node, ast.FunctionDef):
+                break
+        return found
+
+    def loop_around(self, line: int) -> int | None:
+        """The line of the innermost `for` around a line, in the same function."""
+        node: ast.AST | None = self.statement_at(line)
+        while node is not None and not isinstance(node, ast.FunctionDef):
+            node = self.parents.get(node)
+            if isinstance(node, ast.For):
+                return node.lineno
+        return None
+
+    def symbol(self, operator: ast.operator) -> str:
+        return _SYMBOLS[type(operator)]
+
+
+_SYMBOLS: dict[type[ast.operator], str] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.MatMult: "@",
+    ast.BitAnd: "&",
+    ast.BitOr: "|",
+    ast.BitXor: "^",
+    ast.LShift: "<<",
+    ast.RShift: ">>",
+}
+
+
+def name_of(function: ast.expr) -> str:
+    return (
+        function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    )
+
+
+def target_of(statement: ast.AST) -> ast.expr | None:
+    """The one thing that a statement writes into, by = or by += and the like."""
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        return statement.targets[0]
+    return statement.target if isinstance(statement, ast.AugAssign) else None
+
+
+def units(value: ast.expr, statement: ast.stmt | None = None) -> Iterator[ast.expr]:
+    """The expressions that stand for one value each: the items of a tuple, a list or a dictionary, or what a call that
+    is a statement is handed."""
+    if isinstance(statement, ast.Expr) and isinstance(value, ast.Call):
+        for argument in (*value.args, *(keyword.value for keyword in value.keywords)):
+            if not isinstance(argument, ast.Starred):
+                yield from units(argument)
+    elif isinstance(value, ast.Tuple | ast.List):
+        for item in value.elts:
+            yield from units(item)
+    elif isinstance(value, ast.Dict):
+        for item in value.values:
+            yield from units(item)
+    else:
+        yield value
+
+
+def is_closed(text: str) -> bool:
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and position + 1 < len(text):
+            return False
+    return True
+
+
+def _inside(node: ast.stmt, other: ast.stmt) -> bool:
+    return (node.col_offset, -(node.end_lineno or 0)) > (other.col_offset, -(other.end_lineno or 0))
