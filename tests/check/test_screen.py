@@ -83,7 +83,7 @@ class Case:
 
     def rows(self) -> list[Row]:
         sites = self.recording.sites
-        return self.repair.candidates(self.judgement, locate(self.judgement), sites, self.repair.texts)
+        return self.repair.candidates.rows(self.judgement, locate(self.judgement), sites, self.repair.texts)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from backproof.check.fix import Fix
 from backproof.check.forms.html import page
-from backproof.check.repair import Fix, Repair
+from backproof.check.repair import Repair
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
 from tests.check.reported import reported

@@ -20,6 +20,7 @@ from backproof.check.findings import (
     sentence,
     spelled,
 )
+from backproof.check.fix import Fix
 from backproof.check.insertions import missing_updates
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion, locate
@@ -32,7 +33,7 @@ from backproof.check.proposals import proposed
 from backproof.check.proved import proved
 from backproof.check.reasons import no_loss, unfollowed, why_not
 from backproof.check.recording import Recording, texts_of
-from backproof.check.repair import Fix, Repair
+from backproof.check.repair import Repair
 from backproof.check.report import Finding, Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import Place, Source, read_source
@@ -336,7 +337,7 @@ def _wrong(
         repair = Repair(source, texts, sandboxes, options.repair_seconds, fails=recording.failed)
         fixes = repair.search(judgement, suspicion, recording.sites, trained.number)
         fixes = proved(source, judgement, trained.number, repair.fails, fixes, sandboxes[0])
-        hint = repair.hint
+        hint = repair.candidates.hint
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
         # from and a network that stays as it is, can tell that this was meant

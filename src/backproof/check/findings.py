@@ -10,12 +10,12 @@ import numpy as np
 from backproof.check.consistency import parameter_texts
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.edits import Edit
+from backproof.check.fix import Fix
 from backproof.check.following import makes_whole
 from backproof.check.frame import Key
 from backproof.check.judge import Judgement
 from backproof.check.known_lines import lines_of
 from backproof.check.losses import KINDS, Loss, Standard
-from backproof.check.repair import Fix
 from backproof.check.report import Finding, Report, StatedLoss
 from backproof.check.source import Place, Source
 from backproof.check.trace import Sites, Trace

@@ -8,9 +8,9 @@ from itertools import zip_longest
 from backproof.check.attempts import attempts
 from backproof.check.consistency import Objective, follows_objective, inconsistencies
 from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.fix import Fix
 from backproof.check.judge import judge
 from backproof.check.recording import Recording
-from backproof.check.repair import Fix
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from backproof.check.findings import findings_of_fix
+from backproof.check.fix import Fix
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import locate
 from backproof.check.marks import marks_of
 from backproof.check.proposals import joined
 from backproof.check.proved import proved, runs
 from backproof.check.recording import Recording, texts_of
-from backproof.check.repair import Fix, Repair
+from backproof.check.repair import Repair
 from backproof.check.report import Finding, ProposedFix, Report
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Place, Source

@@ -11,9 +11,9 @@ from backproof.check.attempts import attempts
 from backproof.check.consistency import Inconsistency, inconsistencies, parameter_texts, predicts_alike
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.tree import name_of
+from backproof.check.fix import Fix
 from backproof.check.judge import Judgement, judge
 from backproof.check.memory import Ref
-from backproof.check.repair import Fix
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from backproof.check.factor import reported_factor
-from backproof.check.repair import Fix
+from backproof.check.fix import Fix
 from backproof.check.report import ProposedFix, diff
 from backproof.check.source import Source
 

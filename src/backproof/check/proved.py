@@ -5,9 +5,9 @@ from dataclasses import replace
 from backproof.check.acceptance import same_aim
 from backproof.check.consistency import inconsistencies
 from backproof.check.factor import reported_factor
+from backproof.check.fix import Fix
 from backproof.check.judge import Judgement, judge
 from backproof.check.parameters import Training
-from backproof.check.repair import Fix
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites

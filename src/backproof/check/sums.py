@@ -8,6 +8,7 @@ from backproof.check.consistency import Inconsistency, overwritten
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.statements import rewritten
 from backproof.check.findings import finding_of_inconsistency
+from backproof.check.fix import Fix
 from backproof.check.judge import Judgement, judge
 from backproof.check.locate import Suspicion
 from backproof.check.marks import marks_of
@@ -15,7 +16,6 @@ from backproof.check.others import Trained
 from backproof.check.proposals import proposed
 from backproof.check.proved import proved
 from backproof.check.recording import Recording, texts_of
-from backproof.check.repair import Fix
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
