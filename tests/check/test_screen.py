@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
 from backproof.check.locate import locate
 from backproof.check.parameters import Training
 from backproof.check.recording import Recording

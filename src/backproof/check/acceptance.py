@@ -7,7 +7,7 @@ import numpy as np
 
 from backproof.check.corrections import machinery
 from backproof.check.evidence import direct_evidence, largest_of
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard
 from backproof.check.match import Match
 from backproof.check.optimizers import is_unknown

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from backproof.check.evidence import TOLERANCE, factor_and_residual, same_factor
 from backproof.check.frame import Frame
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.losses import Loss, Standard, Stated
 from backproof.check.match import Match, gradients_of, held_against
 from backproof.check.operations import real

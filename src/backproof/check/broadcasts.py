@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from backproof.check.attempts import attempts
 from backproof.check.edits import Edit, Editor
 from backproof.check.fix import Fix
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites

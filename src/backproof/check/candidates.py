@@ -11,7 +11,7 @@ from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.left_out import lines_that_leave_out
 from backproof.check.edits.together import late_together
 from backproof.check.following import PROMISED, makes_whole
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion
 from backproof.check.ranking import (
     early_updates,

@@ -22,7 +22,8 @@ from backproof.check.findings import (
 )
 from backproof.check.fix import Fix
 from backproof.check.insertions import missing_updates
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion, locate
 from backproof.check.lost import lost_updates
 from backproof.check.marks import marks_of

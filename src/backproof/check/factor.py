@@ -3,7 +3,7 @@
 import math
 
 from backproof.check.handed import factors_before
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.rates import constants
 
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from backproof.check.findings import loss_of, sentence
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
 from backproof.check.locate import locate
 from backproof.check.losses import Standard, ends
 from backproof.check.marks import marks_of

@@ -13,7 +13,7 @@ from backproof.check.edits import Edit
 from backproof.check.fix import Fix
 from backproof.check.following import makes_whole
 from backproof.check.frame import Key
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.known_lines import lines_of
 from backproof.check.losses import KINDS, Loss, Standard
 from backproof.check.report import Finding, Report, StatedLoss

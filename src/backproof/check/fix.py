@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backproof.check.edits import Edit, Editor
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.ranking import SURE
 from backproof.check.recording import Recording
 from backproof.check.truths import DISCORD, Truths

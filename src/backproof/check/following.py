@@ -6,7 +6,7 @@ from typing import Any
 from backproof.check.aim import Aim, losses_meant
 from backproof.check.frame import Frame
 from backproof.check.handed import candidates
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.losses import Loss, Standard, ends
 from backproof.check.operations import Tensor
 from backproof.check.truths import DISCORD

@@ -9,7 +9,8 @@ from backproof.check.edits import Edit, Editor
 from backproof.check.edits.patterns import behind_loop, beside_loop, bias_steps, in_lists, said_for
 from backproof.check.edits.statements import kept
 from backproof.check.fix import Fix
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites

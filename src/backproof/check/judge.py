@@ -1,65 +1,24 @@
 """The verdict about one stretch of training: which loss it descends, and whether all parameters follow its gradient."""
 
-from dataclasses import dataclass, field
-
+from backproof.check.agreement import agreement
 from backproof.check.elsewhere import differing_elsewhere
-from backproof.check.evidence import factor_and_residual
-from backproof.check.frame import Frame, Key
+from backproof.check.frame import Frame
+from backproof.check.judgement import Judgement
 from backproof.check.losses import FORMULAS, Loss, Standard, Stated, stated_losses
-from backproof.check.match import Match, match, penalised
-from backproof.check.observed import Fault
+from backproof.check.match import Match, match
 from backproof.check.optimizers import faults
 from backproof.check.pairs import Pair, nodes_at, pairs
 from backproof.check.parameters import Training
 from backproof.check.perceptron import perceptron
-from backproof.check.sense import descends, is_multiple, opposes, sense
-from backproof.check.stated import computed_from, has_epsilon, part_kind, recognized_as, spoken_loss, spread_in
+from backproof.check.sense import descends, sense
+from backproof.check.stated import part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.steps import HUGE, repeating_step, steps_to_judge, telling_step
 from backproof.check.terms import by_terms, of_all_terms
 from backproof.check.transplanted import seldom_told
+from backproof.check.which_loss import best_match, may_count
 
-_SIZES = {
-    "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
-    "pysum", "mean", "add", "getitem", "view", "reshape", "ravel", "transpose", "concatenate",
-}  # fmt: skip
 _SHARES = (1e-2, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
 _MANY = 5  # steps at which a single number is the same multiple, which is no chance
-# how far one gradient is from another, relative to its largest element:
-_PLAINLY = 0.2  # where no small number explains it
-_ROUNDED = 1e-3  # where it is the same but for a small number
-
-
-@dataclass
-class Judgement:
-    """What was found out about a stretch.
-
-    `verdict` is right, wrong, other-loss or unknown; `match` the loss that the verdict rests on; `stated` the loss that
-    the program computes itself, if it computes one; `kind` the standard loss that this one is, if it is one, times
-    `stated_multiple`.
-    """
-
-    training: Training
-    frames: list[Frame]
-    verdict: str
-    match: Match | None = None
-    stated: Stated | None = None
-    kind: str | None = None
-    stated_multiple: float = 1.0
-    faults: list[Fault] = field(default_factory=list)  # of the optimizer, where every gradient is right
-    matches: list[Match] = field(default_factory=list)
-    part: str | None = None  # the standard loss that the stated one has as a part, beside a penalty for one
-    spread: Key | None = None  # where a shown loss holds each output against all targets
-    meant: bool = False  # every move is computed from output held against targets
-
-    @property
-    def telling(self) -> list[Frame]:
-        """The frames at which the matched loss asks for something: those first where a parameter does not follow it."""
-        if self.match is None:
-            return []
-        wrong = [p for p, e in self.match.evidence.items() if e.differing]
-        shown = {n for n in self.match.gradients for p in wrong if n not in self.match.evidence[p].factors}
-        numbers = sorted(self.match.gradients, key=lambda number: (bool(wrong) and number not in shown, number))
-        return [self.frames[number] for number in numbers if number < len(self.frames)]
 
 
 def judge(training: Training, *, brief: bool = False, also: int | None = None) -> Judgement:
@@ -189,7 +148,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             -len(m.gradients),
         ),
     ):
-        if not _counts(base, found):
+        if not may_count(base, found):
             continue
         if not descends(frames, found, recognized):
             if isinstance(found.loss, Stated) and found.loss != spoken:
@@ -199,7 +158,7 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             continue
         base.match = found
         told = {known[0] for loss in stated if loss.shown and (known := recognized[loss]) is not None}
-        base.verdict = _agreement(base, found.loss, spoken, told)
+        base.verdict = agreement(base, found.loss, spoken, told)
         partly = isinstance(found.loss, Stated) or base.kind is None
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
             # only a part of the stated loss is followed all the way: what is added to it is held against the whole
@@ -227,7 +186,7 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     """The judgement of moves that follow no loss: wrong, where it is plain enough which one they should follow."""
     training, frames, matches, spoken = base.training, base.frames, base.matches, base.stated
     base.verdict = "unknown"
-    best = _best(frames, matches, spoken, base.kind)
+    best = best_match(frames, matches, spoken, base.kind)
     if base.match is not None and spoken is not None and any(m.loss == spoken for m in matches):
         best = next(m for m in matches if m.loss == spoken)
     base.match = best
@@ -240,50 +199,6 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     if best is not None and not _says_nothing(training, best, spoken) and (_convinces(best, base) or meant):
         base.verdict = "wrong"
     return base
-
-
-def _counts(base: Judgement, found: Match) -> bool:
-    """Whether what holds about a loss may be what the verdict rests on."""
-    frames, matches, spoken = base.frames, base.matches, base.stated
-    if not found.holds or _is_seldom(frames, found, matches, base.kind):
-        return False
-    told = next((m for m in matches if m.loss == spoken), None)
-    if told is not None and opposes(found, told):
-        return False  # minus what is stated, on its way there
-    if _is_of_sizes(frames, found) and any(_is_part(frames, found, other) for other in matches):
-        return False  # a penalty is no loss of its own
-    # where weights decay, too, and a loss is stated that may say itself how they do, that one counts
-    decays = any(e.decay for e in found.evidence.values())
-    apart = told is None or not told.holds
-    if not decays or spoken is None or found.loss == spoken or not apart:
-        return True
-    return base.kind is not None and not penalised(frames, spoken)
-
-
-def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:
-    """Whether a loss that is computed at one step alone holds there, and the same loss, or what it sums up, does not at
-    the other steps."""
-    if len(found.gradients) > 1:
-        return False
-    (number,) = found.gradients
-    known = found.loss.kind if isinstance(found.loss, Standard) else kind
-    behind: set[int] = set()
-    if isinstance(found.loss, Stated):
-        behind = frames[number].ancestors(nodes_at(frames[number], found.loss.key), frames[number].forward)
-    for other in matches:
-        if len(other.gradients) < 3 or other.holds:
-            continue
-        if len(found.evidence) == 1 and isinstance(other.loss, Stated) and other.loss.shown and other.unsteady:
-            return True  # of one parameter, every loss of one output is a multiple at a single step
-        if not other.right:
-            continue
-        if isinstance(other.loss, Standard):
-            same = other.loss.kind == known
-        else:
-            same = any(node in behind for node in nodes_at(frames[number], other.loss.key))
-        if same:
-            return True
-    return False
 
 
 def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:
@@ -324,120 +239,3 @@ def _convinces(best: Match, base: Judgement) -> bool:
     told = base.kind not in (None, "absolute")
     alone = base.stated is None and base.meant and isinstance(best.loss, Standard) and best.loss.kind != "absolute"
     return bool(sure) or len(best.right) > 2 or (told and len(steady) > 1) or (alone and bool(plain))
-
-
-def _agreement(base: Judgement, loss: Loss, spoken: Stated | None, told: set[str]) -> str:
-    """What the exact gradient of a loss makes of a program that states another, or that shows several (`told`)."""
-    if spoken is None or loss == spoken or base.kind == "absolute":
-        return "right"
-    if isinstance(loss, Stated):
-        # what is shown counts more than what it goes into, such as the bound of a search for the rate
-        hidden = loss.shown and not spoken.shown
-        return "other-loss" if not hidden and _part_of(base, loss, spoken) else "right"
-    if base.kind is None:
-        kept_finite = loss.kind in ("binary", "categorical") and has_epsilon(base.frames, spoken)
-        kept_finite = kept_finite and not _unlike(base, loss, spoken)
-        return "other-loss" if computed_from(base.frames, spoken, loss) and not kept_finite else "right"
-    if loss.kind in {base.kind, *told}:
-        return "other-loss" if _has_other_targets(base, loss, spoken) else "right"
-    return "other-loss"
-
-
-def _has_other_targets(base: Judgement, loss: Standard, spoken: Stated) -> bool:
-    """Whether two losses of one kind, of the same outputs, ask for different moves: these are held against other
-    targets."""
-    if not computed_from(base.frames, spoken, loss) or has_epsilon(base.frames, spoken):
-        return False
-    apart = _apart(base, loss, spoken)
-    return len(apart) > 1 and min(apart) > _ROUNDED and max(apart) > _PLAINLY
-
-
-def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
-    """Whether two losses ask for plainly different moves at every step, more than a small number explains."""
-    apart = _apart(base, loss, spoken)
-    return len(apart) > 1 and min(apart) > _PLAINLY
-
-
-def _apart(base: Judgement, loss: Loss, spoken: Stated) -> list[float]:
-    """How far the moves that two losses ask for are, at each step, from being multiples of each other."""
-    told = {m.loss: m.gradients for m in base.matches}
-    if loss not in told or spoken not in told:
-        return []
-    return [
-        max(
-            (factor_and_residual(g, told[spoken][n][p])[1] for p, g in rows.items() if p in told[spoken][n]),
-            default=0.0,
-        )
-        for n, rows in told[loss].items()
-        if n in told[spoken]
-    ]
-
-
-def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:
-    """Whether one stated loss is only a part of another, so that their gradients differ."""
-    told = {m.loss: m for m in base.matches}
-    if part not in told or whole not in told or told[whole].holds or is_multiple(told[part], told[whole]):
-        return False
-    for frame in base.frames:
-        behind = frame.ancestors(nodes_at(frame, whole.key), frame.forward)
-        if any(node in behind for node in nodes_at(frame, part.key)):
-            return True
-    return False
-
-
-def _is_penalty(frames: list[Frame], part: Match, whole: Match) -> bool:
-    """Whether a stated loss is only a part of another, and the one that does not depend on all the parameters."""
-    return len(part.reached) < len(whole.reached) and _is_part(frames, part, whole)
-
-
-def _is_part(frames: list[Frame], part: Match, whole: Match) -> bool:
-    """Whether one stated loss is only a part of another."""
-    if not isinstance(part.loss, Stated) or not isinstance(whole.loss, Stated) or part.loss == whole.loss:
-        return False
-    for frame in frames:
-        ends = nodes_at(frame, whole.loss.key)
-        if ends:  # a loss may be computed at a few of the steps only
-            behind = frame.ancestors(ends, frame.forward)
-            return any(node in behind for node in nodes_at(frame, part.loss.key)[-1:])
-    return False
-
-
-def _is_of_sizes(frames: list[Frame], found: Match) -> bool:
-    """Whether a stated loss is computed from the parameters by squares, sizes and sums alone, so that it holds nothing
-    against targets."""
-    frame = frames[next(iter(found.gradients))]
-    if not isinstance(found.loss, Stated):
-        return False
-    nodes = frame.ancestors(nodes_at(frame, found.loss.key), frame.forward)
-    return all(frame.trace.operations[node] in _SIZES for node in nodes)
-
-
-def _best(frames: list[Frame], matches: list[Match], spoken: Stated | None, kind: str | None) -> Match | None:
-    """The loss that most parameters follow; of those, the one that the program states. What follows only a part of it,
-    and then gets something more, follows nothing if the stated loss tells itself what is to be added."""
-    # what holds at one step alone says nothing of what is wrong at the others
-    matches = [m for m in matches if not (m.holds and _is_seldom(frames, m, matches, kind))] or matches
-    matches = [m for m in matches if not any(_is_penalty(frames, m, other) for other in matches)]
-    if not matches:
-        return None
-    decaying = penalised(frames, spoken) if spoken is not None else set()
-
-    def score(found: Match) -> tuple[float, ...]:
-        told = found.loss == spoken or (isinstance(found.loss, Standard) and found.loss.kind == kind)
-        likely = isinstance(found.loss, Standard) and found.loss.kind in ("squared", "binary", "categorical")
-        often = 2 * len(found.gradients) >= most  # what is only computed now and then may be of other data
-        parallel = sum(e.holds and e.agreeing > 0 for e in found.evidence.values())  # though by another factor
-        part = decaying if found.loss != spoken else set()
-        right = sum(not (p in part and (found.evidence[p].decay or found.evidence[p].handed)) for p in found.right)
-        return (
-            right,
-            float(told),
-            float(often),
-            float(found.follows),
-            float(found.loss == spoken),
-            parallel,
-            float(likely),
-        )
-
-    most = max(len(found.gradients) for found in matches)
-    return max(matches, key=score)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from backproof.check.edits import Editor
 from backproof.check.following import makes_whole
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion
 from backproof.check.trace import Sites
 from backproof.check.values import Reading

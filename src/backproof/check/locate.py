@@ -9,7 +9,7 @@ import torch
 from backproof.check.evidence import TOLERANCE, factor_and_residual
 from backproof.check.following import Following
 from backproof.check.frame import Frame, Key
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.memory import Ref
 from backproof.check.operations import OPERATIONS, Tensor, real
 from backproof.check.several import together

@@ -1,7 +1,7 @@
 """The marks in the margin: the lines that were proved right, and those that were proved wrong."""
 
 from backproof.check.following import is_climbed
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion
 from backproof.check.source import Place, Source
 from backproof.check.trace import Sites

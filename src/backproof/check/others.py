@@ -7,7 +7,8 @@ from pathlib import Path
 
 from backproof.check.findings import findings_of_fix
 from backproof.check.fix import Fix
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
 from backproof.check.locate import locate
 from backproof.check.marks import marks_of
 from backproof.check.proposals import joined

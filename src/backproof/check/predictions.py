@@ -12,7 +12,8 @@ from backproof.check.consistency import Inconsistency, inconsistencies, paramete
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.tree import name_of
 from backproof.check.fix import Fix
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
 from backproof.check.memory import Ref
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source

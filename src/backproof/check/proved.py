@@ -6,7 +6,8 @@ from backproof.check.acceptance import same_aim
 from backproof.check.consistency import inconsistencies
 from backproof.check.factor import reported_factor
 from backproof.check.fix import Fix
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
 from backproof.check.parameters import Training
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source

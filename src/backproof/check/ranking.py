@@ -7,7 +7,7 @@ from backproof.check.edits import Editor
 from backproof.check.following import makes_whole
 from backproof.check.frame import Frame, Key
 from backproof.check.handed import candidates
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion
 from backproof.check.losses import ends
 from backproof.check.strays import stray_keys

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.recording import Recording
 from backproof.check.source import Source
 

@@ -13,7 +13,8 @@ from backproof.check.edits import Edit, is_python
 from backproof.check.fix import Fix, count_unread, likeliest
 from backproof.check.following import PROMISED
 from backproof.check.headway import Headway
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
 from backproof.check.known_lines import expected_right, lines_of_optimizer, sure_lines
 from backproof.check.locate import Suspicion, locate
 from backproof.check.sandbox import Sandbox

@@ -8,6 +8,7 @@ import torch
 
 from backproof.check.memory import Ref, sampled
 from backproof.check.operations import F64, OPERATIONS, Tensor, number, real, tensor
+from backproof.check.operations.places import is_simple, last_of_each, layout, positions, trimmed
 from backproof.check.trace import WRITES, Trace, Unknown
 
 _LARGE = 20_000  # elements
@@ -205,8 +206,8 @@ class Replay:
 
     def _do_getitem(self, _node: int, holder: Any, where: Any) -> Tensor:
         source, index = tensor(self.resolved(holder)), self.resolved(where)
-        if not _simple(index):
-            return source.reshape(-1)[_positions(source, index)]
+        if not is_simple(index):
+            return source.reshape(-1)[positions(source, index)]
         part = source[index]
         # a little of what is let go of soon must not keep the whole
         return part.clone() if self._is_written(holder) and 4 * part.numel() < source.numel() else part
@@ -222,33 +223,33 @@ class Replay:
         if new.dtype == F64 and source.dtype != F64:
             source = source.to(F64)
         made = source.clone()
-        if _simple(index):
+        if is_simple(index):
             target = made[index]
             made[index] = torch.broadcast_to(
-                new.to(source.dtype).reshape(_trimmed(new.shape, target.ndim)), target.shape
+                new.to(source.dtype).reshape(trimmed(new.shape, target.ndim)), target.shape
             )
             return made
-        places = _positions(source, index)
+        places = positions(source, index)
         flat, written = made.reshape(-1), torch.broadcast_to(new.to(source.dtype), places.shape).reshape(-1)
-        last = _last_of_each(places.reshape(-1))
+        last = last_of_each(places.reshape(-1))
         flat[places.reshape(-1)[last]] = written[last]
         return flat.reshape(source.shape)
 
     def _do_view(self, _node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any) -> Tensor:
         source = tensor(self.resolved(holder))
-        return source.reshape(-1)[_layout(source, offset, shape, strides, own)]
+        return source.reshape(-1)[layout(source, offset, shape, strides, own)]
 
     def _do_setview(
         self, _node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any, value: Any
     ) -> Tensor:
         source, new = tensor(self.resolved(holder)), tensor(self.resolved(value))
         flat = source.reshape(-1).clone()
-        flat[_layout(source, offset, shape, strides, own)] = new.to(flat.dtype)
+        flat[layout(source, offset, shape, strides, own)] = new.to(flat.dtype)
         return flat.reshape(source.shape)
 
     def _at(self, holder: Any, where: Any, value: Any, sign: float) -> Tensor:
         source, index = real(self.resolved(holder)), self.resolved(where)
-        places = _positions(source, index)
+        places = positions(source, index)
         added = torch.broadcast_to(real(self.resolved(value)), places.shape) * sign
         return source.reshape(-1).index_add(0, places.reshape(-1), added.reshape(-1)).reshape(source.shape)
 
@@ -319,83 +320,6 @@ def _without_epsilon(operation: str, arguments: list[Any]) -> list[Any]:
         if operation in ("add", "subtract", "clip", "maximum", "minimum")
         else arguments
     )
-
-
-def _simple(index: Any) -> bool:
-    items = index if isinstance(index, tuple) else (index,)
-    return all(
-        item is None
-        or item is Ellipsis
-        or (isinstance(item, int) and not isinstance(item, bool))
-        or (
-            isinstance(item, slice)
-            and (item.step is None or item.step > 0)
-            and all(p is None or isinstance(p, int) for p in (item.start, item.stop))
-        )
-        for item in items
-    )
-
-
-def _numpy_index(index: Any) -> Any:
-    if isinstance(index, tuple):
-        return tuple(_numpy_index(item) for item in index)
-    if isinstance(index, list):
-        return [_numpy_index(item) for item in index]
-    if isinstance(index, range):
-        return list(index)
-    if isinstance(index, Tensor):
-        array = index.detach().numpy()
-        with np.errstate(invalid="ignore"):  # an edit may make any number an index
-            return array.astype(np.int64) if array.dtype.kind == "f" else array
-    if isinstance(index, slice):
-        return slice(*(None if part is None else int(number(part)) for part in (index.start, index.stop, index.step)))
-    return index
-
-
-def _positions(source: Tensor, index: Any) -> Tensor:
-    """Where in the flat array the indexed elements stand: NumPy's own rules decide."""
-    flat = np.arange(source.numel()).reshape(tuple(source.shape))
-    return torch.from_numpy(np.array(flat[_numpy_index(index)]))
-
-
-def _last_of_each(places: Tensor) -> Tensor:
-    """Which of the writes to some places is seen afterwards: where a place is written twice, NumPy keeps the last."""
-    _, first = np.unique(places.numpy()[::-1], return_index=True)
-    return torch.from_numpy(places.numel() - 1 - first)
-
-
-def _layout(source: Tensor, offset: int, shape: Any, strides: Any, own: Any) -> Tensor:
-    """As `_positions`, for a view of memory: the owner may lie there in another order than C's."""
-    size = source.numel()
-    if not (_inside(size, 0, tuple(source.shape), tuple(own)) and _inside(size, offset, tuple(shape), tuple(strides))):
-        raise ValueError("a view of memory of another shape")
-    lengths = np.array((*source.shape[1:], 1), dtype=np.int64)
-    if tuple(own) == tuple(np.cumprod(lengths[::-1])[::-1]):  # in C's order a place in memory is its own number
-        places = np.full(tuple(shape), offset)
-        for axis, stride in enumerate(strides):
-            steps = np.arange(shape[axis]) * stride
-            places += steps.reshape((-1,) + (1,) * (len(shape) - axis - 1))
-        return torch.from_numpy(places)
-    numbered = np.arange(size).reshape(tuple(source.shape))
-    memory = np.zeros(size, np.int64)
-    np.lib.stride_tricks.as_strided(memory, tuple(source.shape), tuple(8 * stride for stride in own))[...] = numbered
-    seen = np.lib.stride_tricks.as_strided(memory[offset:], tuple(shape), tuple(8 * stride for stride in strides))
-    return torch.from_numpy(np.array(seen))
-
-
-def _inside(size: int, offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> bool:
-    """Whether a layout looks at the elements of a memory only."""
-    if len(shape) != len(strides) or 0 in shape:
-        return len(shape) == len(strides)
-    steps = [(length - 1) * stride for length, stride in zip(shape, strides, strict=True)]
-    return offset + sum(s for s in steps if s < 0) >= 0 and offset + sum(s for s in steps if s > 0) < size
-
-
-def _trimmed(shape: Any, dimensions: int) -> tuple[int, ...]:
-    trimmed: tuple[int, ...] = tuple(shape)
-    while len(trimmed) > dimensions and trimmed[0] == 1:
-        trimmed = trimmed[1:]
-    return trimmed
 
 
 def _is_sample(made: Tensor, recorded: list[float]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import torch
 
 from backproof.check.frame import Frame, Key
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.operations import real
 
 _STEPS = 3  # that tell

@@ -5,7 +5,7 @@ from collections import Counter
 from backproof.check.evidence import same_factor
 from backproof.check.frame import Frame, Key
 from backproof.check.handed import candidates, scaled_apart
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.trace import Sites
 from backproof.check.truths import Truths, is_on_the_way
 

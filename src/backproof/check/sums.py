@@ -9,7 +9,8 @@ from backproof.check.edits import Edit, Editor
 from backproof.check.edits.statements import rewritten
 from backproof.check.findings import finding_of_inconsistency
 from backproof.check.fix import Fix
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion
 from backproof.check.marks import marks_of
 from backproof.check.others import Trained

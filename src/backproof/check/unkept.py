@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from backproof.check.edits import Editor
 from backproof.check.factor import reported_factor
-from backproof.check.judge import Judgement, judge
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
 from backproof.check.lost import in_place, in_place_text, with_memory
 from backproof.check.recording import Recording
 from backproof.check.replaced import keeping, keeping_text, replaced_parameters

@@ -6,7 +6,7 @@ from backproof.check.edits import Edit
 from backproof.check.findings import finding_of_hint, finding_of_suspect, findings_of_wanted
 from backproof.check.following import makes_whole
 from backproof.check.frame import Key
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion
 from backproof.check.report import Finding
 from backproof.check.source import Source

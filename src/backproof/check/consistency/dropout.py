@@ -8,7 +8,7 @@ from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.prediction import Predicted, Trained, outputs_of
 from backproof.check.drawn import is_drawn
 from backproof.check.frame import Frame
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.memory import Ref
 from backproof.check.operations import F64
 from backproof.check.recording import Recording

@@ -3,7 +3,7 @@
 import numpy as np
 
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard
 from backproof.check.values import Reading
 

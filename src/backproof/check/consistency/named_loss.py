@@ -8,7 +8,7 @@ import torch
 from backproof.check.consistency.objective import Objective
 from backproof.check.evidence import factor_and_residual
 from backproof.check.frame import Frame
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.losses import FORMULAS, KINDS, Standard, Stated, is_scalar, value
 from backproof.check.match import Match
 from backproof.check.pairs import nodes_at, pairs

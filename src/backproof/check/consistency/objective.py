@@ -15,7 +15,7 @@ from backproof.check.consistency.afterwards import Point, after_training
 from backproof.check.evidence import Evidence
 from backproof.check.frame import Frame, Key
 from backproof.check.handed import candidates, standing
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.losses import FORMULAS, KINDS, Standard, Stated, stated_losses, value
 from backproof.check.match import Match, penalised
 from backproof.check.memory import Ref

@@ -5,7 +5,7 @@ import torch
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import parameter_texts
 from backproof.check.frame import Frame
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard
 from backproof.check.operations import Tensor
 from backproof.check.pairs import Pair, nodes_at, output_nodes, outputs, pairs

@@ -8,7 +8,7 @@ import numpy as np
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.frame import Frame
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.losses import ends
 from backproof.check.values import Reading
 

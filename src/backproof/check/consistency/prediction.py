@@ -12,7 +12,7 @@ from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import parameter_texts, recognised
 from backproof.check.drawn import is_drawn
 from backproof.check.frame import Frame
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard, Stated
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real

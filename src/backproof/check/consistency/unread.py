@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.evidence import TOLERANCE, factor_and_residual, same_factor
 from backproof.check.frame import Frame
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.match import Match
 from backproof.check.memory import Ref
 from backproof.check.source import Source

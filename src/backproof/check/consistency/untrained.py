@@ -12,7 +12,7 @@ from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.drawn import is_drawn, made_by
 from backproof.check.edits import Editor
 from backproof.check.frame import COPIES, Frame
-from backproof.check.judge import Judgement
+from backproof.check.judgement import Judgement
 from backproof.check.losses import ends
 from backproof.check.memory import Ref
 from backproof.check.trace import PRODUCTS
