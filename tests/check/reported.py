@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from backproof.check.examine import Options, examine
+from backproof.check.examine import examine
 from backproof.check.report import Report
+from backproof.check.reports import Options
 from backproof.check.sandbox import Sandbox
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from backproof.check.examine import Options, examine
+from backproof.check.examine import examine
 from backproof.check.report import Verdict
+from backproof.check.reports import Options
 from backproof.check.sandbox import Limits, Sandbox
 from tests.check.reported import reported
 

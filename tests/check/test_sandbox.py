@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from backproof.check.containment import contain
-from backproof.check.examine import Options, examine
+from backproof.check.examine import examine
 from backproof.check.report import Report, Verdict
+from backproof.check.reports import Options
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
 from tests.check.programs import RIGHT

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from backproof.check.examine import Options, examine
+from backproof.check.examine import examine
 from backproof.check.report import Verdict, fixed_notebook
+from backproof.check.reports import Options
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import Place, read_source
 from backproof.errors import BackproofError

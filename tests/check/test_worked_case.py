@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from backproof.check.examine import Options, examine
+from backproof.check.examine import examine
 from backproof.check.instrument import RECORDER, instrument
 from backproof.check.recorder import Recorder
 from backproof.check.report import Report, Verdict
+from backproof.check.reports import Options
 from backproof.check.sandbox import Limits, Sandbox
 
 NETWORK = """import numpy as np

@@ -39,7 +39,8 @@ def check(path: str | Path, *, timeout: float = SECONDS, memory: int = MEMORY, r
 
 def _examined(path: Path, timeout: float, memory: int, repair: float, boxes: int) -> Report:
     """Check one file, with as many processes for trying fixes."""
-    from backproof.check.examine import Options, examine
+    from backproof.check.examine import examine
+    from backproof.check.reports import Options
     from backproof.check.sandbox import Limits, Sandbox
 
     limits = Limits(timeout, memory)

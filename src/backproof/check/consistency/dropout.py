@@ -5,7 +5,7 @@ import torch
 
 from backproof.check.consistency.afterwards import records_after
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.consistency.prediction import Predicted, Trained, outputs_of
+from backproof.check.consistency.predicted import Predicted, Trained, outputs_of
 from backproof.check.drawn import is_drawn
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement

@@ -1,31 +1,17 @@
 """Whether what predicts is the network that was trained: both are computed from the training inputs."""
 
-from collections.abc import Container, Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
-
-import torch
+from collections.abc import Iterator
 
 from backproof.check.consistency.afterwards import records_after
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.consistency.recognised import parameter_texts, recognised
+from backproof.check.consistency.predicted import Predicted, Trained, outputs_of
+from backproof.check.consistency.recognised import parameter_texts
 from backproof.check.drawn import is_drawn
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
-from backproof.check.losses import Standard, Stated
-from backproof.check.memory import Ref
-from backproof.check.operations import Tensor, real
-from backproof.check.pairs import nodes_at, output_nodes, pairs
 from backproof.check.recording import Recording
-from backproof.check.replay import Replay
-from backproof.check.trace import PRODUCTS, Trace
+from backproof.check.trace import Trace
 from backproof.check.values import Reading
-
-_TOLERANCE = 1e-6
-_NETWORK = {
-    *PRODUCTS, "add", "multiply", "negative", "exp", "tanh", "maximum", "where", "logaddexp", "expit", "greater",
-}  # fmt: skip
 
 
 def other_prediction(
@@ -70,291 +56,12 @@ def _predicted(recording: Recording, judgement: Judgement, stretch: int, reading
         yield Predicted(later.trace, begin, trained, reading)
 
 
-def _part(trace: Trace, node: int, wholes: Container[int]) -> tuple[int, str] | None:
-    """The parameter that a value is a part of, and which part, such as `1:`; None if it is no fixed part of one."""
-    if trace.operations[node] != "getitem" or len(trace.inputs(node)) != 1 or trace.inputs(node)[0] not in wholes:
-        return None
-    return trace.inputs(node)[0], repr(trace.arguments[node][1])
-
-
 def _told_at(trace: Trace, node: int, trained: set[int]) -> int | None:
     """The place of a value that training does not pass through too: its own, or that of a call which led to it."""
     site, path = trace.sites[node], trace.paths[node]
     while site in trained and path > 0:
         path, site = trace.call_paths[path]
     return None if site in trained or site < 0 else site
-
-
-class Trained:
-    """What training computes in one step, from the parameters to the output, and from which inputs."""
-
-    def __init__(self, judgement: Judgement, frame: Frame, reading: Reading) -> None:
-        self.frame = frame
-        self.texts = parameter_texts(frame, reading)
-        with torch.no_grad():
-            made = [frame.replay.value(node) for node in sorted(frame.forward)]
-        self.values = [real(value).detach() for value in made if isinstance(value, Tensor)]
-        outputs = outputs_of(judgement, frame)
-        behind = frame.ancestors(outputs, frame.forward)
-        # what is read of a parameter in parts is known by each of them: by the node at which it is read first
-        self.parts: dict[tuple[int, str], int] = {}
-        self.read: dict[int, int] = {node: node for node in frame.given}
-        for node in sorted(frame.forward):
-            if (part := _part(frame.trace, node, frame.given)) is not None:
-                self.read[node] = self.parts.setdefault(part, node)
-        self.given = {node: real(frame.replay.value(node)) for node in set(self.read.values())}
-        self.parameters = {
-            self.read[e] for node in behind - self.read.keys() for e in frame.trace.inputs(node) if e in self.read
-        }
-        # an output of any size that is held against numbers is what is meant, not what a sigmoid makes of it
-        loss = judgement.match.loss if judgement.match else None
-        plain = loss.kind == "squared" if isinstance(loss, Standard) else judgement.kind == "squared"
-        self.outputs = [real(frame.replay.value(node)).detach() for node in outputs]
-        self.squashable = self.outputs if plain else []
-        self.factors: set[int] = set()  # the parameters that something is multiplied with; the others are added
-        self.inputs: dict[int, tuple[int, Tensor]] = {}  # of a parameter: on which side its data stand, and these
-        self.sites: set[int] = set()
-        # of several passes within a step, as where gradients are tested by differences, the last one is what is trained
-        for node in sorted(frame.ancestors(_ends(judgement, frame, outputs), frame.forward)):
-            self._meets_data(node)
-        for node in sorted(frame.forward):
-            self._meets_data(node)
-            path = frame.trace.paths[node]
-            self.sites.add(frame.trace.sites[node])
-            while path > 0:
-                path, site = frame.trace.call_paths[path]
-                self.sites.add(site)
-
-    def _meets_data(self, node: int) -> None:
-        trace, arguments = self.frame.trace, self.frame.trace.arguments[node]
-        if trace.operations[node] not in (*PRODUCTS, "multiply") or len(arguments) < 2:
-            return
-        for position in (0, 1):
-            mine, other = arguments[position], arguments[1 - position]
-            if not isinstance(mine, Ref) or int(mine) not in self.read:
-                continue
-            parameter = self.read[int(mine)]
-            self.factors.add(parameter)
-            if isinstance(other, Ref) and int(other) not in self.frame.dependent and int(other) not in self.read:
-                self.inputs.setdefault(parameter, (position, real(self.frame.replay.value(int(other))).detach()))
-
-    def all_of(self, parameter: int) -> set[int]:
-        """A parameter, and the parts of it that training reads one by one."""
-        return {parameter, *(node for (whole, _), node in self.parts.items() if whole == parameter)}
-
-    def holds(self, value: Tensor) -> bool:
-        return any(_equal(value, other) for other in self.values)
-
-
-@dataclass
-class _Network:
-    """The values of a network, by their nodes."""
-
-    values: dict[int, Tensor] = field(default_factory=dict)
-    reached: dict[int, set[int]] = field(default_factory=dict)  # the parameters that each is computed from
-    readers: dict[int, list[int]] = field(default_factory=dict)  # what is computed from each
-    matched: set[int] = field(default_factory=set)  # those that the trained network has, too
-
-
-class Predicted:
-    """What is computed after training, from the parameters as training has them and from the training inputs."""
-
-    def __init__(self, trace: Trace, begin: int, trained: Trained, reading: Reading) -> None:
-        self.trace, self.begin, self.trained = trace, begin, trained
-        found = recognised(trace, begin, trained.frame, trained.texts, reading)
-        self.known, self.patched = found.known, found.patched
-        for node in range(begin, len(trace)):
-            if (part := _part(trace, node, self.known)) and (self.known[part[0]], part[1]) in trained.parts:
-                self.known[node] = trained.parts[self.known[part[0]], part[1]]
-        given = trained.given
-        self.values: dict[int, Tensor] = {node: given[parameter].detach() for node, parameter in self.known.items()}
-        self._put_inputs_in()
-
-    def arguments(self, node: int) -> tuple[Any, ...]:
-        return self.patched.get(node, self.trace.arguments[node])
-
-    def nodes_of(self, node: int) -> list[int]:
-        """What a node is computed from, the bare numbers that are parameters too."""
-        return [*self.trace.inputs(node), *(int(a) for a in self.patched.get(node, ()) if isinstance(a, Ref))]
-
-    def _put_inputs_in(self) -> None:
-        """The training inputs in the place of what meets the same parameters first."""
-        met: set[int] = set()
-        for node in range(self.begin, len(self.trace)):
-            arguments = self.arguments(node)
-            if self.trace.operations[node] not in (*PRODUCTS, "multiply") or len(arguments) < 2:
-                continue
-            for position in (0, 1):
-                mine, other = arguments[position], arguments[1 - position]
-                if not isinstance(mine, Ref) or not isinstance(other, Ref) or int(other) in self.known:
-                    continue
-                turned = int(mine) < len(self.trace) and self.trace.operations[int(mine)] == "transpose"
-                parameter = self.known.get(self.trace.inputs(int(mine))[0] if turned else int(mine))
-                side, value = (
-                    self.trained.inputs.get(parameter, (None, None)) if parameter is not None else (None, None)
-                )
-                if turned and value is not None:
-                    side, value = 1 - (side or 0), value.T if value.ndim == 2 else value
-                if (
-                    parameter is None
-                    or side != position
-                    or value is None
-                    or parameter in met
-                    or not self._is_data(int(other))
-                ):
-                    continue
-                shape = self.trace.shape(int(other))
-                if len(shape) == value.ndim + 1 == 2 and shape[-position] == len(value):
-                    # training goes through the samples one by one, and here are all of them
-                    value = value[None] if position == 1 else value[:, None]
-                if len(shape) == value.ndim:
-                    met.add(parameter)
-                    self.values[int(other)] = value
-
-    def _is_data(self, node: int) -> bool:
-        """Whether a value is computed from no parameter."""
-        stack, seen = [node], set[int]()
-        while stack:
-            at = stack.pop()
-            if at in self.known:
-                return False
-            if at not in seen:
-                seen.add(at)
-                stack += self.nodes_of(at)
-        return True
-
-    def whole(self) -> Iterator[int]:
-        """The values of the trained network that are computed from all of its parameters."""
-        for node in sorted(self._network.matched):
-            if self.trained.parameters <= self._network.reached[node]:
-                yield node
-
-    def finished(self) -> Iterator[int]:
-        """The values that are the output of the trained network."""
-        return (node for node in sorted(self._network.matched) if self._is_finished(node))
-
-    @cached_property
-    def _network(self) -> "_Network":
-        """What is computed from the parameters and the training inputs alone."""
-        made = _Network()
-        if not self.known or len(self.values) == len(self.known):
-            return made
-        dependent = self._dependent()
-        replay = Replay(self.trace, self.values, frozenset(dependent), exact=False).varied(
-            self.values, set(), self.patched
-        )
-        for node in sorted(dependent):
-            inputs = self.nodes_of(node)
-            if any(n not in self.values and n not in made.reached for n in inputs):
-                continue  # other data come in, so that it cannot be held against training
-            parameters = {part for n in inputs if n in self.known for part in self.trained.all_of(self.known[n])}
-            parameters |= {p for n in inputs for p in made.reached.get(n, ())}
-            if not parameters:
-                continue
-            with torch.no_grad():
-                value = replay.value(node)
-            if node in replay.opaque or not isinstance(value, Tensor) or value.dtype == torch.bool:
-                continue
-            made.reached[node], made.values[node] = parameters, real(value)
-            for n in inputs:
-                made.readers.setdefault(n, []).append(node)
-            if self.trained.holds(made.values[node]):
-                made.matched.add(node)
-        return made
-
-    def squashed(self) -> Iterator[int]:
-        """The values that are the whole network's output behind one more sigmoid or tanh, which training has not."""
-        values, matched = self._network.values, self._network.matched
-        wanted = [squash(output) for output in self.trained.squashable for squash in (torch.sigmoid, torch.tanh)]
-        if not wanted or next(self.whole(), None) is None:
-            return
-        for node in sorted(values.keys() - matched):
-            if any(_equal(values[node], other) for other in wanted):
-                yield node
-
-    def deviating(self) -> Iterator[int]:
-        """The values from which on another network is computed, the first one first.
-
-        A value deviates if what it is computed from is a value of the trained network, which is not finished there, and
-        neither it nor anything after it is one; or if the network is left before its last biases were added.
-        """
-        reached, matched, readers = self._network.reached, self._network.matched, self._network.readers
-        behind: dict[int, set[int]] = {}
-        if not matched:
-            return
-        for node in sorted(reached, reverse=True):
-            behind[node] = {node} & matched
-            for reader in readers.get(node, ()):
-                behind[node] |= behind.get(reader, set())
-        wanted = self.trained.parameters
-        for node in sorted(self._fed):
-            inputs = [n for n in self.nodes_of(node) if n in reached]
-            operation, shifts = self.trace.operations[node], self._shifts(node)
-            # one by one, elements take the branches that other data took
-            alone = any(self.trace.operations[n] == "getitem" for n in inputs) and self.trace.shape(node) == ()
-            of_network = (operation in _NETWORK or shifts) and not alone
-            if shifts and inputs and not alone and all(self._is_finished(n) for n in inputs):
-                yield node  # to what is finished
-                continue
-            if node in matched:
-                left = wanted - reached[node]
-                ends = not any(
-                    r in reached and (self.trace.operations[r] in _NETWORK or self._shifts(r))
-                    for r in readers.get(node, ())
-                )
-                goes_on = any(left <= reached[later] for later in behind[node])
-                if left and not left & self.trained.factors and ends and not goes_on and operation in PRODUCTS:
-                    yield node
-                continue
-            left = wanted - set().union(*(reached[n] for n in inputs))
-            if of_network and left and inputs and all(n in matched for n in inputs) and not behind[node]:
-                # where only a bias is missing, it is missing behind the product
-                yield (
-                    node
-                    if left & self.trained.factors or self.trace.operations[inputs[0]] not in PRODUCTS
-                    else inputs[0]
-                )
-
-    def _shifts(self, node: int) -> bool:
-        """Whether a parameter is added or subtracted."""
-        return self.trace.operations[node] in ("add", "subtract") and any(n in self.known for n in self.nodes_of(node))
-
-    @cached_property
-    def _fed(self) -> set[int]:
-        """The values that are computed from the data: a penalty on the weights, for one, is no prediction."""
-        data = self.values.keys() - self.known.keys()
-        fed: set[int] = set()
-        for node in sorted(self._network.reached):
-            if any(n in data or n in fed for n in self.nodes_of(node)):
-                fed.add(node)
-        return fed
-
-    def _is_finished(self, node: int) -> bool:
-        """Whether a value is the output of the trained network."""
-        made = self._network
-        whole = node in made.matched and self.trained.parameters <= made.reached[node]
-        return whole and any(_equal(made.values[node], output) for output in self.trained.outputs)
-
-    def _dependent(self) -> set[int]:
-        found: set[int] = set()
-        for node in range(self.begin, len(self.trace)):
-            if node not in self.values and any(n in self.values or n in found for n in self.nodes_of(node)):
-                found.add(node)
-        return found
-
-
-def outputs_of(judgement: Judgement, frame: Frame) -> list[int]:
-    """The nodes of what the network gives out."""
-    loss = judgement.match.loss if judgement.match else None
-    met = [loss.pair] if isinstance(loss, Standard) else pairs([frame])[:3]
-    return [node for pair in met for node in output_nodes(frame, pair)]
-
-
-def _ends(judgement: Judgement, frame: Frame, outputs: list[int]) -> list[int]:
-    """The node of the loss that is descended where it is computed last, or of what it is held against."""
-    loss = judgement.match.loss if judgement.match else None
-    told = nodes_at(frame, loss.key) if isinstance(loss, Stated) else outputs
-    return told[-1:]
 
 
 def _has_noise(judgement: Judgement, frame: Frame) -> bool:
@@ -372,12 +79,3 @@ def _has_noise(judgement: Judgement, frame: Frame) -> bool:
                 ):
                     return True
     return False
-
-
-def _equal(a: Tensor, b: Tensor) -> bool:
-    if a.numel() != b.numel():
-        return False
-    if a.shape != b.shape:
-        a = a.reshape(b.shape)
-    scale = float(b.abs().max()) + 1e-300
-    return float((a - b).abs().max()) <= _TOLERANCE * scale
