@@ -48,11 +48,22 @@ def differing_elsewhere(
         if faint or any(_clips(frame, found.loss) for frame in moved):
             return None  # all is saturated there, or so steep that it is clipped
         wrong = {p for p, e in there.evidence.items() if p in plain and e.differing > 1 and not e.agreeing}
+        wrong = {p for p in wrong if not _stays(p, moved, frames)}
         strays = wrong if strays is None else strays & wrong
         if not strays:
             return None
         told = moved, there
     return told
+
+
+def _stays(parameter: int, moved: list[Frame], frames: list[Frame]) -> bool:
+    """Whether a parameter's moves are the same elsewhere: nothing that is followed leads to them from the point, as
+    where a derivative is taken from the imaginary part of a complex number."""
+    recorded = {frame.number: frame.moves.get(parameter) for frame in frames}
+    pairs = [(frame.moves.get(parameter), recorded.get(frame.number)) for frame in moved]
+    return all(
+        there is not None and here is not None and torch.allclose(there, here, rtol=1e-9) for there, here in pairs
+    )
 
 
 def _clips(frame: Frame, loss: Loss) -> bool:

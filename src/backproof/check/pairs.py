@@ -117,7 +117,7 @@ def _less_one(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
     before, after = frame.trace.values[int(holder)], frame.trace.values[node]
     if not (isinstance(before, np.ndarray) and isinstance(after, np.ndarray) and before.shape == after.shape):
         return False
-    less = before.astype(float) - after
+    less = before.real - after.real * 1.0
     ones = np.abs(less - 1.0) < 1e-6
     return bool(ones.any()) and bool((ones | (np.abs(less) < 1e-6)).all()) and not bool(ones.all())
 

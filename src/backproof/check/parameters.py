@@ -107,15 +107,32 @@ class Training:
         start = self.trace.begin - 1
         before = dict(current)
         for update, number, position in events:
-            if number in group:
-                steps.append(Step(before, group, start, max(group.values())))
-                start = max(group.values())
-                before, group = dict(current), {}
+            while number in group:
+                later = self._begun_anew(group, update)
+                done = {parameter: node for parameter, node in group.items() if parameter not in later}
+                steps.append(Step(before, done, start, max(done.values())))
+                start = max(done.values())
+                before, group = {**current, **{parameter: before[parameter] for parameter in later}}, later
             group[number] = update
             current[number] = self._as_read(self.chains[number], position)
         if group and (not steps or (len(group) == len(self.parameters) and self._is_finished(group))):
             steps.append(Step(before, group, start, max(group.values())))
         return steps
+
+    def _begun_anew(self, group: dict[int, int], update: int) -> dict[int, int]:
+        """The last updates of a group, where not all parameters are moved at every step, that belong to the step of the
+        update after them: those since the lines that update began anew."""
+        if len(group) == len(self.parameters):
+            return {}
+        lines = [self.trace.sites[node] for node in (*group.values(), update)]
+        ranks = [lines.index(line) for line in lines]
+        turn = max((place for place in range(1, len(ranks)) if ranks[place] < ranks[place - 1]), default=len(group))
+        return dict([*group.items()][turn:])
+
+    def as_read(self, parameter: int, update: int) -> int | None:
+        """What the network reads after an update of a parameter."""
+        chain = self.chains[parameter]
+        return self._as_read(chain, chain.versions.index(update))
 
     def _as_read(self, chain: Chain, position: int) -> int | None:
         """A version as the network reads it: itself, unless it is scaled first and read only then, as weights are that

@@ -1,9 +1,9 @@
 """What a move is multiplied with on its way from the gradient: rates, and counts of samples."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from backproof.check.evidence import is_steady
-from backproof.check.frame import Frame
+from backproof.check.frame import Frame, Key
 from backproof.check.memory import Ref
 from backproof.check.trace import WRITES
 
@@ -12,6 +12,8 @@ HOPS = 12  # from an update back: a rate may be part of an error that two layers
 PARTS = {"getitem", "view"}  # of an array: what else they are told is where
 LINEAR = PARTS | {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape"}
 LINEAR |= {"pysum", "einsum", "swapaxes", "expand_dims", "squeeze", "ravel", "flatten"}
+
+_SUMS = {"sum", "pysum", "mean", "count_nonzero"}
 
 
 def constants(frame: Frame, parameter: int, hops: int = HOPS) -> tuple[float, float]:
@@ -54,16 +56,42 @@ def samples(frames: Sequence[Frame]) -> list[int]:
 
 
 def is_counted(factors: dict[int, float], frames: Sequence[Frame]) -> bool:
-    """Whether factors are steady but for the samples of each step: a mean of them here, a sum there."""
-    lengths = samples([frames[number] for number in factors])
-    return (
-        bool(lengths)
-        and min(lengths) > 0
+    """Whether factors are steady but for a number that the data of each step say: how many samples it has, or how many
+    of them a mask leaves; a mean of them here, a sum there."""
+    of_steps = [frames[number] for number in factors]
+    return any(
+        min(numbers) > 0
         and any(
-            is_steady([factor * length**power for factor, length in zip(factors.values(), lengths, strict=True)])
+            is_steady([factor * each**power for factor, each in zip(factors.values(), numbers, strict=True)])
             for power in (1, -1)
         )
+        for numbers in (samples(of_steps), *_scalings(of_steps))
+        if numbers
     )
+
+
+def _scalings(frames: Sequence[Frame]) -> Iterator[list[float]]:
+    """The sums of data that something is multiplied with or divided by at each step."""
+    of_steps = [_scalings_of(frame) for frame in frames]
+    for key in of_steps[0]:
+        if all(key in numbers for numbers in of_steps):
+            found = [numbers[key] for numbers in of_steps]
+            if len({*found}) > 1:
+                yield found
+
+
+def _scalings_of(frame: Frame) -> dict[Key, float]:
+    trace = frame.trace
+    found: dict[Key, float] = {}
+    for node in range(max(frame.step.start, 0), frame.step.end + 1):
+        if trace.operations[node] in ("multiply", "divide") and len(trace.arguments[node]) > 1:
+            for argument in trace.arguments[node][:2]:
+                # a sum, of a mask or of weights: what is the data itself is no measure of them
+                if isinstance(argument, Ref) and trace.operations[int(argument)] in _SUMS:
+                    value = trace.values[int(argument)]
+                    if int(argument) not in frame.dependent and trace.shape(int(argument)) == () and value is not None:
+                        found.setdefault(frame.key(node), float(value))
+    return found
 
 
 def rate_within(frame: Frame, node: int) -> float:

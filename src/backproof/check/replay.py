@@ -106,7 +106,7 @@ class Replay:
         if not self._is_kept(node):
             return torch.tensor(float("nan"), dtype=F64)
         value = self.trace.values[node]
-        return tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value), dtype=F64)
+        return _constant(value)
 
     def _computed(self, node: int) -> Any:
         operation, arguments = self.trace.operations[node], self.arguments(node)
@@ -146,7 +146,7 @@ class Replay:
         value = self.trace.values[node]
         if value is None:
             return torch.tensor(float("nan"), dtype=F64)
-        return tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value), dtype=F64)
+        return _constant(value)
 
     def _agrees(self, node: int, made: Tensor) -> bool:
         value = self.trace.values[node]
@@ -154,7 +154,7 @@ class Replay:
             return _is_sample(made, self.trace.samples[node])
         if value is None or (isinstance(value, np.ndarray) and value.strides == (0,) * value.ndim and value.size > 1):
             return True
-        recorded = tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value), dtype=F64)
+        recorded = _constant(value)
         if recorded.shape != made.shape:
             return False
         if made.dtype == torch.bool or not made.numel():
@@ -303,6 +303,10 @@ class Replay:
 
     def _do_vsplit(self, _node: int, *arguments: Any) -> Any:
         return self._split(arguments, 0)
+
+
+def _constant(value: Any) -> Tensor:
+    return tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value.real), dtype=F64)
 
 
 def _without_epsilon(operation: str, arguments: list[Any]) -> list[Any]:

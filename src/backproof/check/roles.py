@@ -5,7 +5,9 @@ a second moment, a step size) reaches its next value element by element and noth
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
+from functools import cached_property
 
 from backproof.check.chains import Chain
 from backproof.check.memory import Ref
@@ -33,6 +35,7 @@ class Roles:
         self.chain_of = chain_of
         self.readers = trace.readers
         numbers = range(len(chains))
+        self._counts = [len(chain.updates) for chain in chains]
         added = {number: self._added(number) for number in numbers}
         reached = {number: self._reached(number) for number in numbers}
         self.states = self._kept_beside()
@@ -44,13 +47,16 @@ class Roles:
             self.followers |= means
         for number in numbers:
             for other in added[number] if number not in self.followers | kept else ():
+                if self._goes_apart(number, other):
+                    continue
                 if number not in added[other] or (self._used(number) and not self._used(other)):
                     self.states.setdefault(other, number)
         for number in numbers:
             if len(reached[number]) == 1 and number not in self.states:
                 (other,) = reached[number]
                 of_network = self._multiplies(number) or self._goes_with(number, [other], apart=True)
-                if other != number and reached[other] != {number} and not of_network:
+                apart = of_network or self._goes_apart(number, other)
+                if other != number and reached[other] != {number} and not apart:
                     self.states[number] = other
         self.parameters = self._trained([n for n in numbers if n not in self.states and n not in self.followers])
 
@@ -65,6 +71,12 @@ class Roles:
         likewise = [n for n in candidates if n not in dependent and self.chains[n].site in sites and self._used(n)]
         found = sorted([*dependent, *likewise])
         return sorted([*found, *(n for n in candidates if n not in found and self._goes_with(n, found))])
+
+    def _goes_apart(self, number: int, other: int) -> bool:
+        """Whether two single numbers are not moved together: by one rating out of many, what stands for a user and for
+        a thing. What an optimizer keeps is moved as often as what it is kept for."""
+        alone = self.chains[number].shape == self.chains[other].shape == ()
+        return alone and (self._seldom & {number, other} != set() or self._counts[other] > 2 * self._counts[number])
 
     def _follows(self, number: int, added: dict[int, set[int]]) -> bool:
         """Whether a value only comes nearer to another one that is trained itself, as a mean of the weights does, or
@@ -263,6 +275,16 @@ class Roles:
                 else:
                     found.add(other)
         return found
+
+    @cached_property
+    def _seldom(self) -> set[int]:
+        """The single numbers of which a line moves a few at each step, so that some are moved far more often."""
+        of_line: dict[int, list[int]] = defaultdict(list)
+        for number, chain in enumerate(self.chains):
+            if chain.shape == ():
+                of_line[chain.site].append(number)
+        counts = {line: [self._counts[n] for n in numbers] for line, numbers in of_line.items()}
+        return {n for line, numbers in of_line.items() if max(counts[line]) >= 2 * min(counts[line]) for n in numbers}
 
     @staticmethod
     def _size(shape: tuple[int, ...]) -> int:

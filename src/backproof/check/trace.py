@@ -138,7 +138,7 @@ def _encoded(argument: Any) -> Any:
     if argument is Ellipsis:
         return ["e", 0]
     if isinstance(argument, np.dtype) or (
-        isinstance(argument, type) and issubclass(argument, np.generic | float | int)
+        isinstance(argument, type) and issubclass(argument, np.generic | float | int | complex)
     ):
         return ["y", np.dtype(argument).name]
     return ["x", type(argument).__name__]

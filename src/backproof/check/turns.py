@@ -31,7 +31,10 @@ def trainings_of(trace: Trace) -> list[Training]:
     short = any(len(updates) < _SHORTEST for part in parts for updates in part)
     if short or not 1 < len(parts) <= _TRAININGS:
         turns = _phases(training)
-        return [Training(trace, only=turn) for turn in turns] if len(turns) > 1 else [training]
+        if len(turns) > 1:
+            return [Training(trace, only=turn) for turn in turns]
+        training.steps = [part for step in training.steps for part in _parts(training, step)]
+        return [training]
     ends = [max(updates[-1] for updates in part) + 1 for part in parts]
     borders = [0, *ends[:-1], len(trace)]
     return [Training(replace(trace, begin=begin, end=end)) for begin, end in pairwise(borders)]
@@ -48,6 +51,19 @@ def _phases(training: Training) -> list[frozenset[int]]:
     told = [_turns(training, step) for step in whole[:_STEPS]]
     same = bool(told) and all(turns == told[0] for turns in told)
     return told[0] if same and 1 < len(told[0]) <= _TURNS else [frozenset(training.parameters)]
+
+
+def _parts(training: Training, step: Step) -> list[Step]:
+    """A step in which some parameters are moved after the others, and from what is computed after these: as many, where
+    each sample moves a few of all."""
+    if len(step.after) == len(training.parameters) or not step.is_known:
+        return [step]
+    before, start, parts = step.before, step.start, list[Step]()
+    for turn in _turns(training, step):
+        after = {parameter: node for parameter, node in step.after.items() if parameter in turn}
+        parts.append(Step(before, after, start, max(after.values())))
+        start, before = parts[-1].end, {**before, **{p: training.as_read(p, node) for p, node in after.items()}}
+    return parts
 
 
 def _turns(training: Training, step: Step) -> list[frozenset[int]]:

@@ -12,7 +12,8 @@ def unused_gradient(
     frame: Frame, path: set[int], reading: Reading, name: str, text: str, shape: tuple[int, ...]
 ) -> tuple[int, str] | None:
     """The last line that computes what would move a parameter, and that moves nothing: it has the parameter's shape,
-    nothing that is moved is computed from it, and it is named after the parameter, or there is one such name alone.
+    nothing that is moved is computed from it, and it is computed from the parameter itself, or is named after it, or
+    there is one such name alone.
 
     Where one line moves several parameters, it is that line that leaves one out.
     """
@@ -29,7 +30,10 @@ def unused_gradient(
         if target and frame.trace.shape(node) == shape:
             named[target] = site
     words = re.findall(r"\w+", text)
-    own = [target for target in named if words and words[-1] in target]
+    lines = reading.texts[name].splitlines()
+    said = {target: lines[reading.sites.sites[site].line - 1].partition("=")[2] for target, site in named.items()}
+    carrying = [target for target in named if re.search(rf"(?<![\w.]){re.escape(text)}(?![\w.])", said[target])]
+    own = carrying or [target for target in named if words and words[-1] in target]
     chosen = own or (list(named) if shape and len(named) == 1 else [])
     if not chosen:
         return None

@@ -11,12 +11,17 @@ F64 = torch.float64
 
 
 def tensor(value: Any) -> Tensor:
-    """Anything that NumPy calls an array, in float64, int64 or bool."""
+    """Anything that NumPy calls an array, in float64, int64 or bool; of complex numbers the real part.
+
+    Where a derivative is taken by a complex step, that is the network at the point itself.
+    """
     if isinstance(value, Tensor):
         return value
     if isinstance(value, list | tuple | range) and any(isinstance(item, Tensor | list | tuple) for item in value):
         return torch.stack(list(torch.broadcast_tensors(*(real(tensor(item)) for item in value))))
     array = np.asarray(value)
+    if array.dtype.kind == "c":
+        array = array.real
     if array.dtype.kind == "f":
         array = array.astype(np.float64)
     elif array.dtype.kind in "iu":
