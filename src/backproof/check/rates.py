@@ -59,14 +59,14 @@ def is_counted(factors: dict[int, float], frames: Sequence[Frame]) -> bool:
     """Whether factors are steady but for a number that the data of each step say: how many samples it has, or how many
     of them a mask leaves; a mean of them here, a sum there."""
     of_steps = [frames[number] for number in factors]
+    told: list[Sequence[float]] = [numbers for numbers in (samples(of_steps), *_scalings(of_steps)) if numbers]
     return any(
         min(numbers) > 0
         and any(
             is_steady([factor * each**power for factor, each in zip(factors.values(), numbers, strict=True)])
             for power in (1, -1)
         )
-        for numbers in (samples(of_steps), *_scalings(of_steps))
-        if numbers
+        for numbers in told
     )
 
 

@@ -66,17 +66,32 @@ class Roles:
         if not dependent:
             used = [number for number in candidates if self._used(number)]
             return sorted([*used, *(n for n in candidates if n not in used and self._goes_with(n, used))])
+        # a weight may be moved by what an old forward pass says of it
+        rest = [n for n in candidates if n not in dependent and self._multiplies(n)]
+        dependent += [number for number in rest if self._depends_on_itself(number, stale=True)]
         # what is updated by the same line is a parameter too, though its own value may not matter yet
-        sites = {self.chains[number].site for number in dependent}
-        likewise = [n for n in candidates if n not in dependent and self.chains[n].site in sites and self._used(n)]
+        meets: dict[int, set[int]] = defaultdict(set)
+        for number in dependent:
+            meets[self.chains[number].site] |= self._multiplied_at(number)
+        beside = [n for n in candidates if n not in dependent and self.chains[n].site in meets]
+        likewise = [n for n in beside if self._used(n) or meets[self.chains[n].site] & self._multiplied_at(n)]
         found = sorted([*dependent, *likewise])
         return sorted([*found, *(n for n in candidates if n not in found and self._goes_with(n, found))])
 
+    def _multiplied_at(self, number: int) -> set[int]:
+        """The places at which a single number is multiplied."""
+        chain, trace = self.chains[number], self.trace
+        readers = {reader for update in chain.updates for reader in self.readers[update]} - self.carrying
+        return {trace.sites[r] for r in readers if trace.operations[r] == "multiply"} if chain.shape == () else set()
+
     def _goes_apart(self, number: int, other: int) -> bool:
-        """Whether two single numbers are not moved together: by one rating out of many, what stands for a user and for
-        a thing. What an optimizer keeps is moved as often as what it is kept for."""
-        alone = self.chains[number].shape == self.chains[other].shape == ()
-        return alone and (self._seldom & {number, other} != set() or self._counts[other] > 2 * self._counts[number])
+        """Whether two single numbers are moved by one line, or are not moved together: by one rating out of many, what
+        stands for a user and for a thing. What an optimizer keeps is moved as often as what it is kept for."""
+        own, others = self.chains[number], self.chains[other]
+        if own.shape != () or others.shape != ():
+            return False
+        seldom = bool(self._seldom & {number, other}) or self._counts[other] > 2 * self._counts[number]
+        return own.site == others.site or seldom
 
     def _follows(self, number: int, added: dict[int, set[int]]) -> bool:
         """Whether a value only comes nearer to another one that is trained itself, as a mean of the weights does, or
@@ -302,23 +317,27 @@ class Roles:
             inputs += [earlier for earlier in self.trace.inputs(node) if earlier not in path and earlier != before]
         return inputs
 
-    def _depends_on_itself(self, number: int) -> bool:
+    def _depends_on_itself(self, number: int, *, stale: bool = False) -> bool:
         """Whether what is added to a value was computed from that value, though not at every update: a sequence of one
-        word needs no weights between words."""
-        last = len(self.chains[number].versions) - 1
+        word needs no weights between words. `stale`: from what it was one update before that."""
+        versions = self.chains[number].versions
+        last = len(versions) - 1
         more = range(1, last + 1, max(1, last // _WINDOWS))
         for before, update, path in (*self._windows(number), *self._windows(number, more)):
             if before is None:
                 continue
             stack = [earlier for earlier in self._region_inputs(update, path, None) if earlier != before]
+            place = versions.index(before) - stale
+            if place < 0 or (start := versions[place]) is None:
+                continue
             seen: set[int] = set()
             while stack:
                 node = stack.pop()
-                if node in seen or node <= before:
+                if node in seen or node <= start:
                     continue
                 seen.add(node)
                 inputs = self.trace.inputs(node)
-                if before in inputs:
+                if start in inputs:
                     return True
                 stack += inputs
         return False
