@@ -59,7 +59,9 @@ def is_counted(factors: dict[int, float], frames: Sequence[Frame]) -> bool:
     """Whether factors are steady but for a number that the data of each step say: how many samples it has, or how many
     of them a mask leaves; a mean of them here, a sum there."""
     of_steps = [frames[number] for number in factors]
-    told: list[Sequence[float]] = [numbers for numbers in (samples(of_steps), *_scalings(of_steps)) if numbers]
+    told: list[Sequence[float]] = [*_scalings(of_steps)]
+    if lengths := samples(of_steps):
+        told.append(lengths)
     return any(
         min(numbers) > 0
         and any(
