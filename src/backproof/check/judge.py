@@ -238,4 +238,14 @@ def _convinces(best: Match, base: Judgement) -> bool:
     plain = [p for p in steady if best.evidence[p].handed is None and not best.evidence[p].decay]
     told = base.kind not in (None, "absolute")
     alone = base.stated is None and base.meant and isinstance(best.loss, Standard) and best.loss.kind != "absolute"
-    return bool(sure) or len(best.right) > 2 or (told and len(steady) > 1) or (alone and bool(plain))
+    # where nothing else is moved at all, though the loss asks for it, the one that follows it tells enough
+    others = [frame.moves[p] for frame in base.frames for p in frame.moves if p not in best.right]
+    still = told and bool(others) and not any(bool(move.any()) for move in others)
+    often = [p for p in best.right if best.evidence[p].steady and len(best.evidence[p].factors) > 2]
+    return (
+        bool(sure)
+        or len(best.right) > 2
+        or (told and len(steady) > 1)
+        or (alone and bool(plain))
+        or (still and bool(often))
+    )

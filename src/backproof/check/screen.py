@@ -34,7 +34,7 @@ _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and 
 _TEXTS = 12_000
 # calls that do more than compute: a second one would change what the program computes next
 _ACTING = re.compile(r"rand|normal\(|uniform\(|choice\(|shuffle\(|permut|next\(|pop\(|input\(|open\(|print\(|append\(")
-
+_CALLED = re.compile(r"(\w+)\(")
 
 _Way = tuple[Tried, int, dict[int, tuple[int, ...]]]  # an execution, its frame, and what is put where
 
@@ -164,6 +164,8 @@ class Screen:
                 continue
             unit, text = made
             if not self._is_behind(row.file, unit) or _ACTING.search(text):
+                continue
+            if not editor.keeping.isdisjoint(_CALLED.findall(text)):
                 continue
             own = own_text(editor, unit)
             group = groups.setdefault((row.file, (*editor.span(unit), own)), _Group(unit, row.statement, {}))

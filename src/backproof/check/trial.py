@@ -22,7 +22,8 @@ Unit = tuple[str, int, int, str, list[str]]
 """One expression to vary: the file, line and column of its statement, its own text, and the texts to try instead."""
 
 _ELEMENTS = 100_000  # a larger value is not kept
-_BYTES = 200_000_000  # of all values together
+_BYTES = 400_000_000  # of all values together
+_AT_ONCE = 12_000_000  # bytes of those of one execution: the likeliest texts, so that other statements have their turn
 _EXECUTIONS = 40  # of one statement within a step
 _SECONDS = 4.0
 
@@ -91,7 +92,10 @@ class Trials:
         known: dict[Any, int] = {_key(_arrays(present)): -1}
         found: list[list[int]] = []  # of each different value, the texts that give it
         places: list[list[list[int]]] = []
+        full = self.bytes + _AT_ONCE
         for text, code in enumerate(codes[1:]):
+            if self.bytes > full:
+                break
             arrays = _arrays(_evaluated(code, names))
             if arrays is None:
                 continue

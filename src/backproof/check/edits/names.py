@@ -20,7 +20,7 @@ class Names(Lines):
     @cached_property
     def settings(self) -> set[str]:
         """The variables that are set to a bare number, and the arguments that have one if nothing else is given or that
-        are given one by name."""
+        are given one by name; and what keeps such an argument."""
         found: set[str] = set()
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Assign) and _is_number(node.value):
@@ -31,6 +31,9 @@ class Names(Lines):
                 given = [*node.posonlyargs, *node.args][len(node.posonlyargs) + len(node.args) - len(node.defaults) :]
                 pairs = [*zip(given, node.defaults, strict=True), *zip(node.kwonlyargs, node.kw_defaults, strict=True)]
                 found.update(name.arg for name, default in pairs if default is not None and _is_number(default))
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in found:
+                found.update(self.segment(kept) for kept in node.targets if isinstance(kept, ast.Attribute))
         return found
 
     def is_rate(self, text: str) -> bool:
@@ -56,13 +59,28 @@ class Names(Lines):
             return self._callable[holder]
         found = self._callable[holder] = {}
         for node in ast.walk(self.tree):
-            if isinstance(node, ast.FunctionDef) and _only_computes(node):
+            if isinstance(node, ast.FunctionDef) and self._only_computes(node):
                 own, count = self.holder(node), len(node.args.args)
                 static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
                 if own is None:
                     found[node.name] = count
                 elif own is holder:
                     found[f"self.{node.name}"] = count if static else count - 1
+        return found
+
+    def _only_computes(self, function: ast.FunctionDef) -> bool:
+        """Whether a function gives something back and keeps nothing."""
+        gives = any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(function))
+        return gives and function.name not in self.keeping and not function.name.startswith("__")
+
+    @cached_property
+    def keeping(self) -> set[str]:
+        """The file's own functions that keep something, or call one that does."""
+        functions = [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef)]
+        calls = {f: {name_of(n.func) for n in ast.walk(f) if isinstance(n, ast.Call)} for f in functions}
+        found = {function.name for function in functions if _keeps(function)}
+        while more := {f.name for f in functions if f.name not in found and calls[f] & found}:
+            found |= more
         return found
 
     @cached_property
@@ -213,7 +231,7 @@ class Names(Lines):
             for holder in ast.walk(self.tree)
             if isinstance(holder, ast.ClassDef)
             for method in holder.body
-            if isinstance(method, ast.FunctionDef) and len(method.args.args) == 1 and _only_computes(method)
+            if isinstance(method, ast.FunctionDef) and len(method.args.args) == 1 and self._only_computes(method)
         ][:10]
 
     @cached_property
@@ -270,6 +288,7 @@ _MODULES = {
     "range",
 }
 
+_FILLING = {"append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "add", "sort", "fill"}
 _ARRAY_ATTRIBUTES = {
     "T",
     "dot",
@@ -286,12 +305,21 @@ _ARRAY_ATTRIBUTES = {
 }
 
 
-def _only_computes(function: ast.FunctionDef) -> bool:
-    """Whether a function gives something back and keeps nothing."""
+def _keeps(function: ast.FunctionDef) -> bool:
+    """Whether a function changes what lives on after it: an attribute, what is in one, or a global variable."""
     nodes = list(ast.walk(function))
-    gives = any(isinstance(node, ast.Return) and node.value is not None for node in nodes)
-    keeps = any(isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) for node in nodes)
-    return gives and not keeps and not function.name.startswith("__")
+    written = (node for node in nodes if isinstance(node, ast.Attribute | ast.Subscript))
+    held = any(isinstance(n.ctx, ast.Store | ast.Del) and _is_held(n) for n in written)
+    called = (n.func for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute))
+    filled = any(called.attr in _FILLING and _is_held(called.value) for called in called)
+    return held or filled or any(isinstance(node, ast.Global | ast.Nonlocal) for node in nodes)
+
+
+def _is_held(node: ast.expr) -> bool:
+    """Whether something is an attribute, or a part of one."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return isinstance(node, ast.Attribute)
 
 
 def _array_like(parent: ast.AST | None) -> bool:

@@ -11,6 +11,7 @@ from backproof.check.edits.left_out import left_out
 from backproof.check.edits.varied import writes_by_mask
 
 _NAMES = 40
+_SETTINGS = 4
 
 
 def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
@@ -56,6 +57,10 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
         # what is computed and never read may have been meant
         for name in editor.unread(statement, unpacked=False)[:2]:
             yield editor.replace(node, name, "variable", 0.9)
+        # and what is called by a name elsewhere, as a slope, may have been written down as a number
+        own = [text for text in editor.variables(statement) if text in editor.settings]
+        for name in sorted(own, key=lambda text: editor.distance(statement, text))[:_SETTINGS]:
+            yield editor.replace(node, name, "variable", 1.6)
     # a number that is handed on or named, as a rate is, has seldom lost its sign
     signed = 2.6 if isinstance(editor.parents.get(node), ast.Call | ast.keyword | ast.Assign | ast.AnnAssign) else 1.5
     if isinstance(value, bool):
