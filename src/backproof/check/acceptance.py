@@ -13,6 +13,7 @@ from backproof.check.match import Match
 from backproof.check.optimizers import is_unknown
 from backproof.check.parameters import Training
 
+_FIRST = 2  # steps, which every trial of a fix goes through
 _CALM = 1000.0  # times as large weights do not become within a few steps by learning
 
 
@@ -102,6 +103,8 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
     if before.part is not None and _often(before) and (after.match is None or after.match.loss != after.stated):
         return False  # a penalty that is stated must be followed, too
+    if _at_once(before) and after.stated is None:
+        return False  # what is told of the loss is not mended by telling nothing
     standard = after.match.loss if after.match is not None and isinstance(after.match.loss, Standard) else None
     told = after.kind or (standard.kind if standard is not None else None)
     # one entropy is read as the other where targets are 0 or 1
@@ -120,6 +123,14 @@ def _is_noise(found: Match, parameter: int) -> bool:
     """Whether a parameter's gradient is zero but for rounding, as that of a bias before a normalisation: a parameter
     that the loss does not depend on has a gradient of exactly zero."""
     return any(bool(g[parameter].any()) for g in found.gradients.values() if parameter in g)
+
+
+def _at_once(judgement: Judgement) -> bool:
+    """Whether the loss that is told, and that the judgement rests on, is told at one of the first steps already."""
+    found = judgement.match
+    if found is None or found.loss != judgement.stated:
+        return False
+    return any(judgement.frames[n].number < _FIRST for n in found.gradients if n < len(judgement.frames))
 
 
 def _often(judgement: Judgement) -> bool:

@@ -138,6 +138,48 @@ def _scales(
                 yield frame, node, numbers, own
 
 
+def scaled_by_data(frames: list[Frame], evidence: dict[int, Evidence]) -> list[int]:
+    """The parameters whose gradient is multiplied, behind the place where it stands, with a number that changes from
+    step to step as no other parameter's does: a rate changes for all, and what a sample says is no rate."""
+    tables = {
+        p: {n: _numbers_behind(frames[n], p, e) for n in e.factors}
+        for p, e in evidence.items()
+        if e.handed is not None and len(e.factors) > 2
+    }
+    groups: list[list[int]] = []
+    for parameter, own in tables.items():
+        for group in groups:
+            other = tables[group[0]]
+            both = [n for n in own if n in other and own[n] and other[n]]
+            if len(both) > 2 and is_steady([own[n] / other[n] for n in both]):
+                group.append(parameter)
+                break
+        else:
+            groups.append([parameter])
+    largest = max(groups, key=len, default=[])
+    return [p for p in tables if p not in largest] if 2 * len(largest) > len(tables) else []
+
+
+def _numbers_behind(frame: Frame, parameter: int, evidence: Evidence) -> float:
+    """The bare numbers that a gradient is multiplied with at once, from where it stands on."""
+    end = standing(frame, candidates(frame, parameter), evidence.handed)
+    product = 1.0
+    for at, onward in reversed([*_way(frame, frame.step.after[parameter], end)] if end is not None else []):
+        if frame.trace.operations[at] not in ("multiply", "divide", "negative"):
+            break
+        for position, argument in enumerate(frame.trace.arguments[at][:2]):
+            if isinstance(argument, Ref):
+                if int(argument) in onward:
+                    continue
+                if int(argument) in frame.dependent or frame.trace.shape(int(argument)) != ():
+                    return product
+            number = frame.trace.values[int(argument)] if isinstance(argument, Ref) else argument
+            if not isinstance(number, int | float) or not number:
+                return product
+            product *= 1 / number if frame.trace.operations[at] == "divide" and position == 1 else number
+    return product
+
+
 def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
     """Which of some nodes is the one at which a gradient was found."""
     return next((n for n in nodes if frame.key(n) == handed), None)

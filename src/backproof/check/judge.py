@@ -5,7 +5,7 @@ from backproof.check.elsewhere import differing_elsewhere
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
 from backproof.check.losses import FORMULAS, Loss, Standard, Stated, stated_losses
-from backproof.check.match import Match, match
+from backproof.check.match import Match, match, penalised
 from backproof.check.optimizers import faults
 from backproof.check.pairs import Pair, nodes_at, pairs
 from backproof.check.parameters import Training
@@ -15,7 +15,7 @@ from backproof.check.stated import part_kind, recognized_as, spoken_loss, spread
 from backproof.check.steps import HUGE, repeating_step, steps_to_judge, telling_step
 from backproof.check.terms import by_terms, of_all_terms
 from backproof.check.transplanted import seldom_told
-from backproof.check.which_loss import best_match, may_count
+from backproof.check.which_loss import best_match, may_count, misses_penalties
 
 _SHARES = (1e-2, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
 _MANY = 5  # steps at which a single number is the same multiple, which is no chance
@@ -125,9 +125,9 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     matches = [found for loss in losses if (found := match(frames, loss)) is not None]
     matches = [by_terms(frames, found, matches) or found for found in matches]
     spoken = spoken_loss(frames, stated, recognized, matches)
-    if spoken is not None and (whole := of_all_terms(frames, matches)) is not None:
-        matches = [whole, *matches]
-        spoken = whole.loss if isinstance(whole.loss, Stated) else spoken
+    if spoken is not None and (together := of_all_terms(frames, matches)) is not None:
+        matches = [together, *matches]
+        spoken = together.loss if isinstance(together.loss, Stated) else spoken
     kind = recognized.get(spoken) if spoken else None
     base = Judgement(
         training,
@@ -139,10 +139,12 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         matches=matches,
     )
     most = max((len(m.gradients) for m in matches), default=0)
+    # what is told once counts less, but where it tells how the weights decay
+    whole = spoken if spoken is not None and penalised(frames, spoken) else None
     for found in sorted(
         matches,
         key=lambda m: (
-            len(m.gradients) < min(most, 2),
+            len(m.gradients) < min(most, 2) and m.loss != whole,
             m.loss != spoken,
             isinstance(m.loss, Standard),
             -len(m.gradients),
@@ -157,8 +159,8 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
             base.verdict = "wrong"
             continue
         base.match = found
-        told = {known[0] for loss in stated if loss.shown and (known := recognized[loss]) is not None}
-        base.verdict = agreement(base, found.loss, spoken, told)
+        shown = {known[0] for loss in stated if loss.shown and (known := recognized[loss]) is not None}
+        base.verdict = agreement(base, found.loss, spoken, shown)
         partly = isinstance(found.loss, Stated) or base.kind is None
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
             # only a part of the stated loss is followed all the way: what is added to it is held against the whole
@@ -173,7 +175,9 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
         return base
     if base.match is not None and base.verdict == "wrong":
         return base
-    for found in seldom_told(frames, stated, matches) if training.weight <= HUGE else ():
+    told = next((m for m in matches if m.loss == spoken), None)
+    missed = told is not None and misses_penalties(frames, told)
+    for found in seldom_told(frames, stated, matches) if training.weight <= HUGE and not missed else ():
         if found.holds and descends(frames, found, recognized):
             assert isinstance(found.loss, Stated)
             base.match, base.stated, base.faults = found, found.loss, faults(training, frames, found)

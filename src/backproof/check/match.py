@@ -5,7 +5,7 @@ from functools import cached_property
 
 from backproof.check.evidence import Evidence, decayed_evidence, direct_evidence, is_steady, largest_of, same_factor
 from backproof.check.frame import Frame
-from backproof.check.handed import handed_evidence, rate_of, scaled_apart, scaled_by_itself
+from backproof.check.handed import handed_evidence, rate_of, scaled_apart, scaled_by_data, scaled_by_itself
 from backproof.check.losses import Loss, Standard, Stated, value
 from backproof.check.operations import Tensor
 from backproof.check.pairs import nodes_at, outputs
@@ -101,6 +101,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     handed.unsteady = _unsteady(handed, frames)
     handed.strays = strays(handed, frames)
     apart = [p for p, e in handed.evidence.items() if scaled_apart(frames, p, e) is not None] if handed.holds else []
+    apart += [p for p in scaled_by_data(frames, handed.evidence) if p not in apart] if handed.holds else []
     handed.strays += apart
     if handed.holds and (not alone or all(scaled_by_itself(frames, p, handed.evidence[p]) for p in result.strays)):
         return handed
@@ -133,9 +134,9 @@ def _climbs(found: Match) -> bool:
 
 def penalised(frames: list[Frame], loss: Loss) -> set[int]:
     """The parameters whose squares a loss holds: its gradient tells how these decay, and nothing comes on top."""
-    if not isinstance(loss, Stated) or not frames:
+    frame = next((f for f in frames if nodes_at(f, loss.key)), None) if isinstance(loss, Stated) else None
+    if frame is None or not isinstance(loss, Stated):
         return set()
-    frame = frames[0]
     starts = {node: parameter for parameter, node in frame.step.before.items() if node is not None}
     found: set[int] = set()
     for node in _terms(frame, loss):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from backproof.check.edits import Edit
+from backproof.check.evidence import same_factor
 from backproof.check.findings import finding_of_hint, finding_of_suspect, findings_of_wanted
 from backproof.check.following import makes_whole
 from backproof.check.frame import Key
@@ -19,6 +20,10 @@ _APART = "The gradient is right up to here, and is multiplied with a number that
 _SCALED = (
     "From here on the gradient is {:.4g} times what it should be beside those of the other parameters:"
     " all follow the gradient of the loss, but not by one and the same factor."
+)
+_SAMPLE = (
+    "The gradient is right before it comes here, and is multiplied with a number that changes from step to step as no"
+    " other parameter's does: that is no rate."
 )
 
 
@@ -45,7 +50,8 @@ def findings_without_fix(
     if not whole and (apart := apart_keys(judgement)):
         return _at(source, sites, apart, "factor", _APART)
     if not whole and (strays := stray_keys(judgement, sites, joint=len(wanted) > 1)):
-        return _at(source, sites, strays, "factor", _SCALED.format(_scale(judgement)))
+        scale = _scale(judgement)
+        return _at(source, sites, strays, "factor", _SAMPLE if same_factor(scale, 1.0) else _SCALED.format(scale))
     if wanted and not whole and (sooner := _before_all(judgement, suspicion)):
         return _at(source, sites, [sooner], "gradient", "")
     if wanted:

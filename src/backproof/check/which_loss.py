@@ -23,12 +23,20 @@ def may_count(base: Judgement, found: Match) -> bool:
         return False  # minus what is stated, on its way there
     if _is_of_sizes(frames, found) and any(_is_part(frames, found, other) for other in matches):
         return False  # a penalty is no loss of its own
+    if told is not None and found is not told and misses_penalties(frames, told):
+        return False
     # where weights decay, too, and a loss is stated that may say itself how they do, that one counts
     decays = any(e.decay for e in found.evidence.values())
     apart = told is None or not told.holds
     if not decays or spoken is None or found.loss == spoken or not apart:
         return True
     return base.kind is not None and not penalised(frames, spoken)
+
+
+def misses_penalties(frames: list[Frame], told: Match) -> bool:
+    """Whether all follow what is stated but some parameters whose squares it holds: these decay by another share."""
+    astray = {p for p in told.evidence if p not in told.right}
+    return bool(told.right) and bool(astray) and astray <= penalised(frames, told.loss)
 
 
 def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:

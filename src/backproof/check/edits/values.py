@@ -60,7 +60,7 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
         # and what is called by a name elsewhere, as a slope, may have been written down as a number
         own = [text for text in editor.variables(statement) if text in editor.settings]
         for name in sorted(own, key=lambda text: editor.distance(statement, text))[:_SETTINGS]:
-            yield editor.replace(node, name, "variable", 1.6)
+            yield editor.replace(node, name, "variable", 1.4)
     # a number that is handed on or named, as a rate is, has seldom lost its sign
     signed = 2.6 if isinstance(editor.parents.get(node), ast.Call | ast.keyword | ast.Assign | ast.AnnAssign) else 1.5
     if isinstance(value, bool):
