@@ -211,7 +211,8 @@ class _Search:
         """How many executions of the forward place come after the one that belongs to an execution here, and belong to
         none: as many as a network goes back over before it comes here."""
         trace = self.frame.trace
-        ahead = [n for n in self.frame.forward if trace.sites[n] == trace.sites[owner] and n < node]
+        # what is computed again for the way back is no further layer
+        ahead = [n for n in self.ahead[0] if trace.sites[n] == trace.sites[owner] and n < node]
         places = [n for n in self.frame.backward if trace.sites[n] == trace.sites[node] and n < node]
         return sum(n > owner for n in ahead) - sum(n > max(ahead, default=0) for n in places)
 

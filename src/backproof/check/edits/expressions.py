@@ -58,13 +58,48 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
     if isinstance(above, ast.IfExp) and node is not above.test:
         for number in ("1", "0"):
             yield editor.replace(node, number, "number", 0.95)
+    if _is_branch(editor, node):
+        # a slope that is set by a name, as Huber's, belongs to one of two branches
+        for name in editor.settings_near(statement):
+            yield editor.replace(node, f"{name} * {editor.atom(node)}", "missing factor", 1.4)
     if isinstance(node, ast.BinOp | ast.Call) and _is_operand(editor, node):
         for rank, text in enumerate(editor.near(statement, 14)):
             yield editor.replace(node, text, "variable", 1.6 + 0.05 * rank)
+    yield from _as_computed(editor, node, statement)
     if isinstance(node, ast.Subscript):
         yield from index(editor, node.slice)
         yield from turning(editor, node, statement)
         yield from other_holder(editor, node, statement)
+
+
+def _as_computed(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
+    """A product whose first operand is computed anew and divided by a count, with what was computed already instead."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
+        return
+    product = node.left
+    if isinstance(product, ast.BinOp) and isinstance(product.op, ast.MatMult):
+        first, form = product.left, f"{{}} @ {_quoted(editor.atom(product.right))}"
+    elif isinstance(product, ast.Call) and name_of(product.func) in ("dot", "matmul") and len(product.args) == 2:
+        first, other = product.args
+        form = f"{_quoted(editor.segment(product.func))}({{}}, {_quoted(editor.segment(other))})"
+    else:
+        return
+    if isinstance(first, ast.BinOp | ast.Call):
+        for rank, text in enumerate(editor.near(statement, 10)):
+            yield editor.replace(node, form.format(text), "variable", 1.8 + 0.05 * rank)
+
+
+def _quoted(text: str) -> str:
+    """A text as it stands in a format."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def _is_branch(editor: Editor, node: ast.expr) -> bool:
+    """Whether something is what an expression is in one of two cases."""
+    above = editor.parents.get(node)
+    if isinstance(above, ast.Call):
+        return name_of(above.func) == "where" and node in above.args[1:]
+    return isinstance(above, ast.IfExp) and node is not above.test
 
 
 def _is_tiny(node: ast.expr) -> bool:

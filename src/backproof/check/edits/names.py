@@ -36,6 +36,11 @@ class Names(Lines):
                 found.update(self.segment(kept) for kept in node.targets if isinstance(kept, ast.Attribute))
         return found
 
+    def settings_near(self, statement: ast.stmt) -> list[str]:
+        """The settings that are named nearest to a statement, of those that its function names."""
+        known = (text for text in self.variables(statement) if text in self.settings)
+        return sorted(known, key=lambda text: self.distance(statement, text))[:4]
+
     def is_rate(self, text: str) -> bool:
         """Whether a variable is a setting, or called as a rate is: no function of it, and no derivative at it, is
         meant."""

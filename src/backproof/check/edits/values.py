@@ -11,7 +11,6 @@ from backproof.check.edits.left_out import left_out
 from backproof.check.edits.varied import writes_by_mask
 
 _NAMES = 40
-_SETTINGS = 4
 
 
 def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
@@ -22,6 +21,9 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
     chosen = {*near[:_NAMES], *(text for text in editor.near(statement, _NAMES) if text != own)}
     averages, unread = averaged(editor, node, statement), left_out(editor, node)
     chosen |= unread
+    above = editor.parents.get(node)
+    if isinstance(above, ast.Subscript) and above.value is node:
+        chosen = {text for text in chosen if not text.startswith(f"{own}[")}  # what was picked is picked from no more
     for rank, text in enumerate(text for text in near if text in chosen):
         usual = () if own in editor.settings else editor.shapes.get(own)
         unlike = text in editor.shapes and usual is not None and editor.shapes[text] != usual
@@ -58,8 +60,7 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
         for name in editor.unread(statement, unpacked=False)[:2]:
             yield editor.replace(node, name, "variable", 0.9)
         # and what is called by a name elsewhere, as a slope, may have been written down as a number
-        own = [text for text in editor.variables(statement) if text in editor.settings]
-        for name in sorted(own, key=lambda text: editor.distance(statement, text))[:_SETTINGS]:
+        for name in editor.settings_near(statement):
             yield editor.replace(node, name, "variable", 1.4)
     # a number that is handed on or named, as a rate is, has seldom lost its sign
     signed = 2.6 if isinstance(editor.parents.get(node), ast.Call | ast.keyword | ast.Assign | ast.AnnAssign) else 1.5
