@@ -11,10 +11,10 @@ from backproof.check.judge import judge
 from backproof.check.judgement import Judgement
 from backproof.check.locate import locate
 from backproof.check.parameters import Training
+from backproof.check.placing import Row
 from backproof.check.recording import Recording
 from backproof.check.repair import Repair
 from backproof.check.sandbox import Limits, Sandbox
-from backproof.check.screen import Row
 from backproof.check.source import Source, read_source
 
 LIMITS = Limits(patience=0.1)

@@ -13,6 +13,7 @@ from backproof.check.edits.together import late_together
 from backproof.check.following import PROMISED, makes_whole
 from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion
+from backproof.check.placing import Row
 from backproof.check.ranking import (
     early_updates,
     ends_with_rate,
@@ -24,7 +25,7 @@ from backproof.check.ranking import (
     with_sources,
 )
 from backproof.check.sandbox import Sandbox
-from backproof.check.screen import Row, Screen
+from backproof.check.screen import Screen
 from backproof.check.source import Source
 from backproof.check.trace import Sites
 

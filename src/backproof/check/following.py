@@ -1,6 +1,6 @@
 """Follows other values through a step: what would be right if some places of the backward pass held other numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from backproof.check.aim import Aim, losses_meant
@@ -9,6 +9,7 @@ from backproof.check.handed import candidates
 from backproof.check.judgement import Judgement
 from backproof.check.losses import Loss, Standard, ends
 from backproof.check.operations import Tensor
+from backproof.check.replay import Change
 from backproof.check.truths import DISCORD
 
 PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
@@ -54,22 +55,25 @@ class Following:
         self,
         values: Sequence[Mapping[int, Tensor]],
         patched: Sequence[Mapping[int, tuple[Any, ...]]] | None = None,
+        changes: Sequence[Mapping[int, Change]] | None = None,
     ) -> float:
         """How many more parameters are right, a hundred more if all are; below zero if nothing is gained.
 
         Args:
             values: of each frame the nodes that get another value.
             patched: of each frame the nodes that read other values, with all their arguments.
+            changes: of each frame what is made of some nodes' values.
         """
         patched = patched or [{} for _ in self.frames]
+        changes = changes or [{} for _ in self.frames]
         aims = list(self.aims)
         try:
             frames = []
             for number in range(len(self.frames)):
-                frames.append(self._with(number, values[number], patched[number]))
-                if not values[number]:
+                frames.append(self._with(number, values[number], patched[number], changes[number]))
+                if not values[number] and not changes[number]:
                     continue
-                changed = self._changed(values[number], patched[number])
+                changed = self._changed([*values[number], *changes[number]], patched[number])
                 reached = set().union(*(self.frames[number].reached.get(node, set()) for node in changed))
                 between = {p: self._between(number, p) for p in reached}
                 aims = [aim for aim in aims if aim.hopeful(number, frames[number], between)]
@@ -91,15 +95,21 @@ class Following:
 
     def frames_with(self, values: Sequence[Mapping[int, Tensor]]) -> list[Frame]:
         """The frames as they would be if some nodes had other values."""
-        return [self._with(number, values[number], {}) for number in range(len(self.frames))]
+        return [self._with(number, values[number], {}, {}) for number in range(len(self.frames))]
 
-    def _with(self, number: int, values: Mapping[int, Tensor], patched: Mapping[int, tuple[Any, ...]]) -> Frame:
-        if not values:
+    def _with(
+        self,
+        number: int,
+        values: Mapping[int, Tensor],
+        patched: Mapping[int, tuple[Any, ...]],
+        changes: Mapping[int, Change],
+    ) -> Frame:
+        if not values and not changes:
             return self.frames[number]
-        after = self.after(number, self._changed(values, patched)) | set(patched)
-        return self.frames[number].varied(values, after, patched)
+        after = self.after(number, self._changed([*values, *changes], patched)) | {*patched, *changes}
+        return self.frames[number].varied(values, after, patched, changes)
 
-    def _changed(self, values: Mapping[int, Tensor], patched: Mapping[int, tuple[Any, ...]]) -> tuple[int, ...]:
+    def _changed(self, values: Iterable[int], patched: Mapping[int, tuple[Any, ...]]) -> tuple[int, ...]:
         known = len(self.training.trace)
         return (*(n for n in values if n < known), *patched)
 

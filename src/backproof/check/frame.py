@@ -11,7 +11,7 @@ import torch
 from backproof.check.memory import Ref
 from backproof.check.operations import F64, Tensor, real
 from backproof.check.parameters import Step, Training
-from backproof.check.replay import Replay
+from backproof.check.replay import Change, Replay
 
 _KINKED = {
     "maximum", "minimum", "absolute", "abs", "where", "clip", "max", "amax", "min", "amin", "fmax", "sign",
@@ -64,11 +64,17 @@ class Frame:
             without_epsilon=without_epsilon,
         )
 
-    def varied(self, values: Mapping[int, Tensor], after: Set[int], patched: Mapping[int, tuple[Any, ...]]) -> "Frame":
+    def varied(
+        self,
+        values: Mapping[int, Tensor],
+        after: Set[int],
+        patched: Mapping[int, tuple[Any, ...]],
+        changes: Mapping[int, Change] | None = None,
+    ) -> "Frame":
         """The same step with other values of some nodes of its backward pass; see `Replay.varied`."""
         made = copy.copy(self)
         made.__dict__.pop("moves", None)
-        made.replay = self.replay.varied(values, after, patched)
+        made.replay = self.replay.varied(values, after, patched, changes)
         return made
 
     @cached_property

@@ -1,6 +1,7 @@
 """Computes recorded operations again in PyTorch, from parameters that autograd watches."""
 
 from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,19 @@ from backproof.check.trace import WRITES, Trace, Unknown
 
 _LARGE = 20_000  # elements
 _EPSILON = 1e-4  # constants up to this size are there to keep a logarithm or a division from breaking
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a value is multiplied with, and what is added to it: that of a node, or what is read instead of `origin`."""
+
+    ratio: Tensor | None = None
+    difference: Tensor | None = None
+    origin: int | None = None
+
+    def of(self, value: Any) -> Any:
+        made = value if self.ratio is None else real(value) * self.ratio
+        return made if self.difference is None else real(made) + self.difference
 
 
 class Replay:
@@ -44,19 +58,28 @@ class Replay:
         self.opaque: dict[int, str] = {}
         self.patched: Mapping[int, tuple[Any, ...]] = {}
         self.replaced: frozenset[int] = frozenset()
+        self.changes: Mapping[int, Change] = {}
 
-    def varied(self, values: Mapping[int, Tensor], after: Set[int], patched: Mapping[int, tuple[Any, ...]]) -> "Replay":
+    def varied(
+        self,
+        values: Mapping[int, Tensor],
+        after: Set[int],
+        patched: Mapping[int, tuple[Any, ...]],
+        changes: Mapping[int, Change] | None = None,
+    ) -> "Replay":
         """The same computation with other values of some nodes.
 
         Args:
             after: all nodes that are computed from what changes, which are computed anew.
-            patched: other arguments of some nodes, which may name numbers beyond the record that `values` gives.
+            patched: other arguments of some nodes, which may name numbers beyond the record that `values` gives, or
+                `changes`.
+            changes: what is made of the values of some nodes, after they were computed anew themselves.
         """
         made = Replay(self.trace, self.given, self.dependent, exact=False, without_epsilon=self.without_epsilon)
         made.known = {node: known for node, known in self.known.items() if node not in after}
         made.known.update(values)
-        made.replaced = frozenset(values)
-        made.patched = patched
+        made.patched, made.changes = patched, changes or {}
+        made.replaced = frozenset(values) | frozenset(made.changes)
         return made
 
     def arguments(self, node: int) -> tuple[Any, ...]:
@@ -114,6 +137,7 @@ class Replay:
             # whoever asks for a value first, a loss may be differentiated through it later
             with torch.set_grad_enabled(torch.is_grad_enabled() or not self.replaced):
                 made = self._perform(node, operation, arguments)
+                made = self.changes[node].of(made) if node in self.changes else made
         except (
             RuntimeError,
             TypeError,
@@ -193,6 +217,9 @@ class Replay:
     def resolved(self, argument: Any) -> Any:
         """An argument with the nodes' tensors in their places."""
         if isinstance(argument, Ref):
+            change = self.changes.get(int(argument))
+            if change is not None and change.origin is not None:
+                return change.of(self.known[change.origin])
             return self.known[int(argument)]
         if isinstance(argument, tuple):
             return tuple(self.resolved(item) for item in argument)

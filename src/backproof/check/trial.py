@@ -2,6 +2,7 @@
 
 import ast
 import json
+import math
 import sys
 import time
 import types
@@ -55,6 +56,8 @@ class Trials:
         self.bytes = 0
         self.counts: dict[tuple[int, int], int] = {}
         self.deadline = time.monotonic() + _SECONDS
+        self.spent = 0.0  # seconds, in the first window
+        self.share = 1.0  # of the texts, the likeliest ones, that are computed in the later windows
 
     def at(self, number: int) -> None:
         """The statement of a unit is about to be executed."""
@@ -74,6 +77,10 @@ class Trials:
         frame = sys._getframe(1)
         recorder.on = False
         state = np.random.get_state()
+        begun = time.monotonic()
+        if window > 0 and self.share == 1.0 and self.spent > 0:
+            # what is computed in one step and not in the next tells nothing: fewer texts, and in all steps
+            self.share = min((self.deadline - begun) / (self.spent * len(self.windows)), 0.999)
         try:
             with np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -81,6 +88,7 @@ class Trials:
         finally:
             np.random.set_state(state)
             recorder.on = True
+            self.spent += (time.monotonic() - begun) * (window == 0)
 
     def _evaluate(self, number: int, window: int, position: int, names: dict[str, Any]) -> None:
         *_, own, texts = self.units[number]
@@ -93,7 +101,8 @@ class Trials:
         found: list[list[int]] = []  # of each different value, the texts that give it
         places: list[list[list[int]]] = []
         full = self.bytes + _AT_ONCE
-        for text, code in enumerate(codes[1:]):
+        count = len(texts) if window == 0 else math.ceil(len(texts) * self.share)
+        for text, code in enumerate(codes[1 : 1 + count]):
             if self.bytes > full:
                 break
             arrays = _arrays(_evaluated(code, names))
