@@ -5,8 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from backproof.check.applied_again import WHY as APPLIED_AGAIN
 from backproof.check.corrections import machinery
 from backproof.check.evidence import direct_evidence, largest_of
+from backproof.check.handed import is_clipped_behind
 from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard
 from backproof.check.match import Match
@@ -47,7 +49,9 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False
     if not before.faults and _plain(after) < _plain(before):
         return False  # what was moved by its gradient is not to be moved by something made of it
-    kept = machinery(before.training) if before.faults or handled else (0, 0)
+    # sums that ought to begin anew are no part of an optimizer
+    summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)
+    kept = machinery(before.training) if (before.faults and not summed) or handled else (0, 0)
     if any(a < b for a, b in zip(machinery(after.training), kept, strict=True)):
         return False
     return not (handled and after.match is not None and is_unknown(after.training, after.frames, after.match))
@@ -89,6 +93,8 @@ def _is_clipped(judgement: Judgement, found: Match, parameter: int) -> bool:
     """Whether a gradient that something is made of is the move itself at some step after the first, at which a memory
     is empty: where nothing was to be clipped."""
     frames = judgement.frames
+    if is_clipped_behind(frames, parameter, found.evidence[parameter]):
+        return True
     later = {number: g for number, g in found.gradients.items() if number and number < len(frames)}
     return direct_evidence(frames, later, largest_of(frames, later), parameter).agreeing > 0
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits.analogies import lines_that_reset
 from backproof.check.edits.averages import averages_of_others
 from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.left_out import lines_that_leave_out
@@ -65,8 +66,10 @@ class Candidates:
             for f, editor in editors.items()
             for line in editor.overwritten
             | editor.thrown_away
+            | editor.shared
             | averages_of_others(editor)
             | lines_that_leave_out(editor)
+            | (lines_that_reset(editor) if judgement.faults else set())
         )
         ranks.update(dict.fromkeys(suspicious, 0.0))
         moving = {
@@ -166,12 +169,12 @@ def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
 
 def _hurry(row: Row, early: set[tuple[str, int]], kept: bool) -> int:
     """How much an edit is worth that keeps an updated value from being read too early, makes shares of each row and not
-    of all, or keeps what is thrown away: few are, and they are tried before all that only promises a little. Where what
-    an optimizer keeps is wrong, its square is tried even before what promises all."""
+    of all, keeps what is thrown away, or makes several of one: few are, and they are tried before all that only
+    promises a little. Where what an optimizer keeps is wrong, its square is tried even before what promises all."""
     squares = row.edit.kind == "power" and row.edit.text.endswith("** 2") and row.edit.cost < 2
     if kept and squares:
         return 101
-    if row.edit.kind == "thrown away" or (row.edit.kind == "axis" and row.edit.cost <= OWN_SUM):
+    if row.edit.kind in ("thrown away", "shared") or (row.edit.kind == "axis" and row.edit.cost <= OWN_SUM):
         return 20
     late = row.statement is not None and row.edit.kind in _LATE and (row.file, row.statement.lineno) in early
     return 20 if late or (early and row.edit.kind == "copy") else 0

@@ -181,6 +181,7 @@ def step_counts(training: Training, frames: list[Frame], found: Match, parameter
                     min(parameters, default=0),
                     site,
                     "the step count of the bias correction is advanced once a parameter, not once a step",
+                    counts=True,
                 )
             ]
         for (early, first), (late, second) in pairwise(rows):
@@ -190,6 +191,7 @@ def step_counts(training: Training, frames: list[Frame], found: Match, parameter
                         min(parameters, default=0),
                         site,
                         "the step count of the bias correction does not grow by one from step to step",
+                        counts=True,
                     )
                 ]
     return []

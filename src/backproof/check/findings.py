@@ -44,6 +44,7 @@ _MISTAKES = {
     "old value": "this reads a value that was updated already",
     "unlike": "this is not what the lines like it say",
     "thrown away": "what this computes is thrown away",
+    "shared": "one and the same array stands in this list several times, and is changed for all",
     "overwrite": "this overwrites what it should add to, or adds to what it should replace",
     "repeated": "of the parts that go to the same place only one is kept",
     "reset": "this is not started anew",

@@ -19,6 +19,7 @@ _PASSED = {
     "linalg.solve",
 }  # fmt: skip
 _HOPS = 14
+CLIPPING = ("clip", "maximum", "minimum")
 
 
 def candidates(frame: Frame, parameter: int) -> list[int]:
@@ -136,6 +137,14 @@ def _scales(
             numbers = [n for n in beside if (n in frame.dependent or n in frame.given) and _size(frame, n) == 1]
             if numbers:
                 yield frame, node, numbers, own
+
+
+def is_clipped_behind(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
+    """Whether a gradient goes through a clip by value on its way to the move."""
+    frame = frames[min(evidence.factors)]
+    end = standing(frame, candidates(frame, parameter), evidence.handed)
+    way = _way(frame, frame.step.after[parameter], end) if end is not None else ()
+    return any(frame.trace.operations[at] in CLIPPING for at, _ in way)
 
 
 def scaled_by_data(frames: list[Frame], evidence: dict[int, Evidence]) -> list[int]:

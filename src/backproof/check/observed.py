@@ -7,13 +7,12 @@ import numpy as np
 import torch
 
 from backproof.check.frame import Frame, Key
-from backproof.check.handed import candidates, standing
+from backproof.check.handed import CLIPPING, candidates, standing
 from backproof.check.match import Match
 from backproof.check.operations import real
 from backproof.check.parameters import Training
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-CLIPPING = ("clip", "maximum", "minimum")
 EXACT, SINGLE = 1e-6, 3e-4  # how exact a relation must be, in float64 and where a value was kept in float32
 
 
@@ -21,13 +20,14 @@ EXACT, SINGLE = 1e-6, 3e-4  # how exact a relation must be, in float64 and where
 class Fault:
     """What is wrong on the way from a right gradient to the move: the parameter, the site and the reason.
 
-    `turned`: whether nothing is wrong but the direction.
+    `turned`: whether nothing is wrong but the direction; `counts`: whether it is how steps are counted.
     """
 
     parameter: int
     site: int
     reason: str
     turned: bool = False
+    counts: bool = False
 
 
 @dataclass(frozen=True)

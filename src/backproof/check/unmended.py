@@ -1,8 +1,11 @@
 """What is said of a wrong file for which no fix was proved: the line that is named first, and why."""
 
+import ast
 from collections.abc import Mapping
+from dataclasses import replace
 
-from backproof.check.edits import Edit
+from backproof.check.edits import Edit, Editor
+from backproof.check.edits.tree import target_of
 from backproof.check.evidence import same_factor
 from backproof.check.findings import finding_of_hint, finding_of_suspect, findings_of_wanted
 from backproof.check.following import makes_whole
@@ -44,7 +47,9 @@ def findings_without_fix(
     assert judgement.match is not None
     if judgement.faults:
         fault = judgement.faults[0]
-        return _at(source, sites, [(fault.site, 0)], "optimizer", f"{fault.reason[0].upper()}{fault.reason[1:]}.")
+        said = f"{fault.reason[0].upper()}{fault.reason[1:]}."
+        found = _at(source, sites, [(fault.site, 0)], "optimizer", said)
+        return [_where_counted(source, sites, fault.site, texts, one) if fault.counts else one for one in found]
     wanted = findings_of_wanted(source, sites, judgement, suspicion.together, texts)
     whole = any(makes_whole(one.gain) for one in suspicion.together)
     if not whole and (apart := apart_keys(judgement)):
@@ -69,6 +74,37 @@ def findings_without_fix(
     if first:
         return _at(source, sites, first[:1], "gradient", "")
     return _at(source, sites, _updates(judgement), "update", _UPDATE)
+
+
+def _where_counted(source: Source, sites: Sites, site: int, texts: Mapping[str, str], finding: Finding) -> Finding:
+    """A finding about the count in a power, at the nearest line that sets or advances it, if the file has one."""
+    name, at = sites.files[site], sites.sites[site].line
+    if name != source.run_name:
+        return finding
+    editor = Editor(texts[name])
+    statement = editor.statement_at(at)
+    powers = [n for n in ast.walk(statement or editor.tree) if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow)]
+    counts = {editor.segment(power.right) for power in powers}
+    setting = [
+        (node, target)
+        for node in ast.walk(editor.tree)
+        if (target := target_of(node)) is not None and editor.segment(target) in counts and _is_in_loop(editor, node)
+    ]
+    if not setting:
+        return finding
+    node, _ = min(setting, key=lambda row: abs(row[1].lineno - at))
+    assert isinstance(node, ast.stmt)
+    place = source.place(node.lineno)
+    return replace(finding, line=place.line, cell=place.cell, expression=editor.segment(node))
+
+
+def _is_in_loop(editor: Editor, node: ast.AST) -> bool:
+    """Whether a statement is executed more than once: it stands in a loop or a function."""
+    while node in editor.parents:
+        node = editor.parents[node]
+        if isinstance(node, ast.For | ast.While | ast.FunctionDef):
+            return not isinstance(node, ast.FunctionDef) or node.name != "__init__"
+    return False
 
 
 def _before_all(judgement: Judgement, suspicion: Suspicion) -> Key | None:

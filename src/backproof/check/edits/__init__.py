@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from backproof.check.edits.analogies import as_beside, missing_beside
+from backproof.check.edits.analogies import as_beside, missing_beside, reset_beside
 from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms, is_slope
@@ -87,5 +87,6 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from everywhere(editor, statement)
     yield from written(editor, statement)
     yield from missing_beside(editor, statement)
+    yield from reset_beside(editor, statement)
     for node in editor.own_expressions(statement):
         yield from expression(editor, node, statement)

@@ -4,6 +4,7 @@ import ast
 import difflib
 import re
 from collections.abc import Iterator
+from itertools import permutations
 
 from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit, Editor
@@ -13,6 +14,7 @@ NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # of a layer or a neuron, in a name o
 PLACE = re.compile(r"(?<=[A-Za-z_\[])\d+(?!\w)")  # or the place in a list of layers
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 _WORD = re.compile(r"\w+")
+_NAMES = 8  # attributes of an object that are held beside each other
 _COST = 0.6
 _KEPT = 0.6  # how much of its text a line must keep
 
@@ -78,6 +80,39 @@ def missing_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         at, line = (begin, statement.lineno) if behind is None else (behind, other.lineno)
         says = f"{made} is missing, as line {other.lineno} says it"
         yield Edit(at, at, f"{editor.text[first : editor.span(statement)[0]]}{made}\n", line, "missing line", 0.5, says)
+
+
+def reset_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """The line that sets to zero what another attribute of the same object holds: `layer.weight.grad = …` without
+    `layer.bias.grad = …`."""
+    target, (first, begin) = target_of(statement), editor.whole_lines(statement)
+    if not isinstance(statement, ast.Assign) or not isinstance(target, ast.Attribute) or first is None or begin is None:
+        return
+    zero = isinstance(statement.value, ast.Constant) and statement.value.value in (0, None)
+    if not zero and "zeros" not in editor.segment(statement.value):
+        return
+    text = editor.segment(statement)
+    for own, other in _kept_together(editor):
+        made = re.sub(rf"\.{own}\b", f".{other}", text)
+        if made != text and made not in editor.text:
+            says = f"{made} is missing"
+            line = f"{editor.text[first : editor.span(statement)[0]]}{made}\n"
+            yield Edit(begin, begin, line, statement.lineno, "missing line", 0.5, says)
+
+
+def lines_that_reset(editor: Editor) -> set[int]:
+    """The lines that set an attribute to zero, and beside which another one that is not set may be meant."""
+    statements = (node for node in ast.walk(editor.tree) if isinstance(node, ast.Assign))
+    return {statement.lineno for statement in statements if any(reset_beside(editor, statement))}
+
+
+def _kept_together(editor: Editor) -> Iterator[tuple[str, str]]:
+    """Each two attributes that an object is given at its making."""
+    for function in ast.walk(editor.tree):
+        if isinstance(function, ast.FunctionDef) and function.name == "__init__":
+            written = (n for n in ast.walk(function) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
+            names = list(dict.fromkeys(node.attr for node in written))[:_NAMES]
+            yield from permutations(names, 2)
 
 
 def renamed(editor: Editor, text: str, theirs: str, mine: str) -> str | None:

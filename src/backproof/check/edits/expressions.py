@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from backproof.check.edits.calls import call, turned
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import with_what_is_left_out
+from backproof.check.edits.lines import repeated
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import (
     comparison,
@@ -66,6 +67,9 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         for rank, text in enumerate(editor.near(statement, 14)):
             yield editor.replace(node, text, "variable", 1.6 + 0.05 * rank)
     yield from _as_computed(editor, node, statement)
+    if isinstance(node, ast.BinOp) and (made := repeated(node)) is not None:
+        each = f"[{editor.segment(made)} for _ in range({editor.segment(node.right)})]"
+        yield editor.replace(node, each, "shared", 0.6)
     if isinstance(node, ast.Subscript):
         yield from index(editor, node.slice)
         yield from turning(editor, node, statement)

@@ -160,6 +160,9 @@ def _terms(editor: Editor, statement: ast.stmt) -> dict[str, None]:
     for other in editor.near(statement, _NEAR):
         found.setdefault(f"+ {other}")
         found.setdefault(f"- {other}")
+    if isinstance(statement, ast.AugAssign):  # what is added to is no term of what is added
+        for sign in "+-":
+            found.pop(f"{sign} {editor.segment(statement.target)}", None)
     return found
 
 

@@ -119,10 +119,23 @@ class Lines(Tree):
         return found
 
     @cached_property
+    def shared(self) -> set[int]:
+        """The lines that put one and the same array into a list several times."""
+        return {made.lineno for node in ast.walk(self.tree) if (made := repeated(node)) is not None}
+
+    @cached_property
     def thrown_away(self) -> set[int]:
         """The lines that compute the next value of something, and keep it nowhere."""
         statements = (node for node in ast.walk(self.tree) if isinstance(node, ast.stmt))
         return {statement.lineno for statement in statements if thrown_away(self, statement)}
+
+
+def repeated(node: ast.AST) -> ast.Call | None:
+    """What is made once and stands in a list several times, as in `[np.zeros(3)] * 2`."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult) or not isinstance(node.left, ast.List):
+        return None
+    items = node.left.elts
+    return items[0] if len(items) == 1 and isinstance(items[0], ast.Call) else None
 
 
 def thrown_away(file: Tree, statement: ast.stmt) -> ast.BinOp | ast.Compare | None:
