@@ -32,7 +32,7 @@ class Frame:
         moved: None for the recorded point; else the seed of the noise that is added to every parameter.
         spread: how large that noise is, beside the parameter.
         share: what is left of every parameter: with small ones no exponential is too large, and no probability 0 or 1.
-        without_epsilon: see `Replay`.
+        without_epsilon, steep: see `Replay`.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Frame:
         spread: float = 0.05,
         share: float = 1.0,
         without_epsilon: bool = False,
+        steep: bool = False,
     ) -> None:
         self.training = training
         self.trace = training.trace
@@ -62,6 +63,7 @@ class Frame:
             self.dependent,
             exact=moved is None and share == 1.0 and not without_epsilon,
             without_epsilon=without_epsilon,
+            steep=steep,
         )
 
     def varied(

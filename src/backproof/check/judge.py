@@ -54,6 +54,10 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
         if second.verdict == "other-loss" and first.verdict in ("wrong", "unknown"):
             return _told(second, few)
     most = [frame for frame in frames if frame in few or frame in frames[:4]]
+    if any(frame.is_on_kink for frame in frames):
+        steep = _judged(training, [Frame(training, frame.number, steep=True) for frame in most])
+        if steep.verdict == "right" or (steep.verdict == "other-loss" and first.verdict != "other-loss"):
+            return _told(steep, most)
     plain = [Frame(training, frame.number, without_epsilon=True) for frame in most]
     third = _judged(training, plain)
     if third.verdict == "right":

@@ -38,6 +38,8 @@ class Replay:
         exact: hold every value against the recorded one; one that differs is taken as recorded, and remembered in
             `opaque`. Switched off where the given values are not the recorded ones.
         without_epsilon: take constants up to 1e-4 that are added, or clipped to, as zero.
+        steep: take 1 for the slope of `maximum(x, 0)` where x is 0, and not 0; and of several that are the largest the
+            first, and not a share of each.
     """
 
     def __init__(
@@ -48,12 +50,13 @@ class Replay:
         *,
         exact: bool = True,
         without_epsilon: bool = False,
+        steep: bool = False,
     ) -> None:
         self.trace = trace
         self.given = given
         self.dependent = dependent
         self.exact = exact
-        self.without_epsilon = without_epsilon
+        self.without_epsilon, self.steep = without_epsilon, steep
         self.known: dict[int, Any] = dict(given)
         self.opaque: dict[int, str] = {}
         self.patched: Mapping[int, tuple[Any, ...]] = {}
@@ -76,6 +79,7 @@ class Replay:
             changes: what is made of the values of some nodes, after they were computed anew themselves.
         """
         made = Replay(self.trace, self.given, self.dependent, exact=False, without_epsilon=self.without_epsilon)
+        made.steep = self.steep
         made.known = {node: known for node, known in self.known.items() if node not in after}
         made.known.update(values)
         made.patched, made.changes = patched, changes or {}
@@ -212,6 +216,8 @@ class Replay:
         resolved = [self.resolved(argument) for argument in arguments]
         if self.without_epsilon:
             resolved = _without_epsilon(operation, resolved)
+        if self.steep and function in (OPERATIONS["maximum"], OPERATIONS["max"]):
+            keywords["steep"] = True
         return function(*resolved, **keywords)
 
     def resolved(self, argument: Any) -> Any:

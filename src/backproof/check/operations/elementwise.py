@@ -60,8 +60,14 @@ def _where(condition: Any, *choices: Any) -> Tensor:
     return torch.where(tensor(condition).bool(), real(choices[0]), real(choices[1]))
 
 
-def _maximum(a: Tensor, b: Tensor) -> Tensor:
-    return torch.maximum(a, b)
+def _maximum(first: Any, second: Any, *_: Any, steep: bool = False, **__: Any) -> Tensor:
+    """The larger of two; where one that depends on parameters is as large as a bare number, its slope is 0, as that of
+    `torch.nn.ReLU` is, or 1 if asked for (`steep`), and not 1/2, as that of `torch.maximum`."""
+    a, b = real(first), real(second)
+    if a.requires_grad == b.requires_grad:
+        return torch.maximum(a, b)
+    own, bound = (a, b) if a.requires_grad else (b, a)
+    return torch.where((own >= bound if steep else own > bound) | own.isnan(), own, bound)
 
 
 def _round(x: Any, n: Any = 0, *, decimals: Any = None, **_: Any) -> Tensor:
@@ -140,9 +146,9 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "logaddexp2": _two(torch.logaddexp2),
     "xlogy": _two(torch.xlogy),
     "xlog1py": _two(torch.special.xlog1py),
-    "maximum": _two(_maximum),
+    "maximum": _maximum,
     "minimum": _two(torch.minimum),
-    "fmax": _two(_maximum),
+    "fmax": _maximum,
     "fmin": _two(torch.minimum),
     "clip": _clip,
     "where": _where,

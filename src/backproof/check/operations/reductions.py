@@ -30,6 +30,20 @@ def _extreme(reduce: Callable[..., Tensor]) -> Callable[..., Tensor]:
     return operation
 
 
+_largest = _extreme(torch.amax)
+
+
+def _max(x: Any, axis: Any = None, keepdims: bool = False, *, steep: bool = False, **others: Any) -> Tensor:
+    """The largest; of several that are as large the gradient goes to each a share, or to the first alone (`steep`)."""
+    made: Tensor = _largest(x, axis, keepdims, **others)
+    x = real(x)
+    if not steep or not x.ndim:
+        return made
+    axes = axes_of(axis, x.ndim)
+    last = x.movedim(axes, tuple(range(x.ndim - len(axes), x.ndim))).flatten(x.ndim - len(axes))
+    return last.gather(-1, last.argmax(-1, keepdim=True)).reshape(made.shape)
+
+
 def _variance(root: bool) -> Callable[..., Tensor]:
     def operation(
         x: Any, axis: Any = None, dtype: Any = None, ddof: Any = 0, keepdims: bool = False, **_: Any
@@ -168,7 +182,7 @@ def _trace(x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1, **_: Any) ->
 
 _SUM = _summed(lambda x, axes, keep: torch.sum(x, dim=axes, keepdim=keep))
 _PROD = _summed(_product)
-_MAX, _MIN = _extreme(torch.amax), _extreme(torch.amin)
+_MIN = _extreme(torch.amin)
 
 REDUCTIONS: dict[str, Callable[..., Any]] = {
     "sum": _SUM,
@@ -179,11 +193,11 @@ REDUCTIONS: dict[str, Callable[..., Any]] = {
     "prod": _PROD,
     "std": _variance(True),
     "var": _variance(False),
-    "max": _MAX,
-    "amax": _MAX,
+    "max": _max,
+    "amax": _max,
     "min": _MIN,
     "amin": _MIN,
-    "ptp": lambda x, *where, **named: _MAX(x, *where, **named) - _MIN(x, *where, **named),
+    "ptp": lambda x, *where, **named: _largest(x, *where, **named) - _MIN(x, *where, **named),
     "median": _median,
     "any": _truth(torch.any),
     "all": _truth(torch.all),
@@ -201,7 +215,7 @@ REDUCTIONS: dict[str, Callable[..., Any]] = {
     "sort": _sorted,
     "add.reduce": _first_axis(_SUM),
     "multiply.reduce": _first_axis(_PROD),
-    "maximum.reduce": _first_axis(_MAX),
+    "maximum.reduce": _first_axis(_largest),
     "minimum.reduce": _first_axis(_MIN),
     "logaddexp.reduce": _first_axis(_logsumexp),
     "add.reduceat": _reduceat,
