@@ -123,7 +123,8 @@ class _Search:
         trace, site, shape = self.trace, self.trace.sites[node], self.trace.shape(node)
         came: dict[int, int] = {}
         origin: int | None = None
-        frontier = [(earlier, node) for earlier in self._linear_inputs(node, first=True)]
+        direct = self._linear_inputs(node, first=True)
+        frontier = [(earlier, node) for earlier in direct]
         for _ in range(_HOPS):
             following: list[tuple[int, int]] = []
             for earlier, later in frontier:
@@ -133,7 +134,10 @@ class _Search:
                 if earlier in belongs and node not in self.lineage and trace.shape(earlier) == shape:
                     self.lineage[node] = earlier, self._between(came, earlier, node)
                 if trace.sites[earlier] == site and earlier in belongs and trace.shape(earlier) == shape:
-                    return earlier, self._between(came, earlier, node), None
+                    path = self._between(came, earlier, node)
+                    older = [d for d in direct if d < earlier and d not in path and trace.shape(d) == shape]
+                    # one line may add for all, what a momentum keeps too: the old value is older than its step
+                    return (None, [], older[0]) if path and older else (earlier, path, None)
                 inputs = self._linear_inputs(earlier) if trace.operations[earlier] in _LINEAR else []
                 if not inputs and trace.shape(earlier) == shape and (origin is None or earlier < origin):
                     origin = earlier

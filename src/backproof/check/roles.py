@@ -261,7 +261,7 @@ class Roles:
             sites.setdefault(self.chains[state].site, set()).add(self.chains[owner].site)
         found: dict[int, int] = {}
         for number, chain in enumerate(self.chains):
-            if number in self.states or chain.site not in sites:
+            if number in self.states or chain.site not in sites or number in self.states.values():
                 continue
             others = reached[number] - {number}
             owners = [
