@@ -7,7 +7,7 @@ from backproof.check import check
 LSTM = """
 import numpy as np
 rng = np.random.default_rng(1)
-H, T = 6, 8
+H, T = 4, 5
 W, b = rng.normal(0, 0.4, (4 * H, H + 1)), np.zeros((4 * H, 1))
 V, c = rng.normal(0, 0.4, (1, H)), np.zeros((1, 1))
 series = np.sin(np.arange(200) * 0.4)
@@ -57,7 +57,7 @@ for epoch in range(6):
 def test_a_factor_that_is_missing_from_turn_to_turn_is_found(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(LSTM.replace("dC_next = dC * f", "dC_next = dC"))
-    report = check(path, repair=30)
+    report = check(path, repair=15)
     assert report.verdict == "wrong"
     assert report.fixes[0].proved
     assert "+        dC_next = dC * f" in report.fixes[0].diff.splitlines()

@@ -8,24 +8,24 @@ PROGRAM = """
 import math
 import random
 random.seed(6)
-w = [[random.uniform(-1, 1) for _ in range(2)] for _ in range(4)]
-b, v, c = [0.0] * 4, [random.uniform(-1, 1) for _ in range(4)], [0.0]
-sw, sb = [[0.0, 0.0] for _ in range(4)], [0.0] * 4
-sv, sc = [0.0] * 4, [0.0]
+w = [[random.uniform(-1, 1) for _ in range(2)] for _ in range(3)]
+b, v, c = [0.0] * 3, [random.uniform(-1, 1) for _ in range(3)], [0.0]
+sw, sb = [[0.0, 0.0] for _ in range(3)], [0.0] * 3
+sv, sc = [0.0] * 3, [0.0]
 data = [(x, float(x[0] ** 2 + x[1] ** 2 < 0.5)) for x in ([random.uniform(-1, 1) for _ in range(2)] for _ in range(60))]
 def learn(x, y, rate):
-    h = [math.tanh(b[j] + sum(w[j][i] * x[i] for i in range(2))) for j in range(4)]
-    p = 1 / (1 + math.exp(-(c[0] + sum(v[j] * h[j] for j in range(4)))))
+    h = [math.tanh(b[j] + sum(w[j][i] * x[i] for i in range(2))) for j in range(3)]
+    p = 1 / (1 + math.exp(-(c[0] + sum(v[j] * h[j] for j in range(3)))))
     delta = p - y
-    back = [delta * v[j] * (1 - h[j] ** 2) for j in range(4)]
-    for j in range(4):
+    back = [delta * v[j] * (1 - h[j] ** 2) for j in range(3)]
+    for j in range(3):
         g = delta * h[j]
         sv[j] += g * g
         v[j] -= rate * g / (math.sqrt(sv[j]) + 1e-8)
     g = delta
     sc[0] += g * g
     c[0] -= rate * g / (math.sqrt(sc[0]) + 1e-8)
-    for j in range(4):
+    for j in range(3):
         for i in range(2):
             g = back[j] * x[i]
             sw[j][i] += g * g

@@ -11,6 +11,7 @@ _SIZES = {
     "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
     "pysum", "mean", "add", "getitem", "view", "reshape", "ravel", "transpose", "concatenate",
 }  # fmt: skip
+_ENTROPIES = {"binary", "categorical"}
 
 
 def may_count(base: Judgement, found: Match) -> bool:
@@ -42,6 +43,11 @@ def misses_penalties(frames: list[Frame], told: Match) -> bool:
 def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:
     """Whether a loss that is computed at one step alone holds there, and the same loss, or what it sums up, does not at
     the other steps."""
+    if isinstance(found.loss, Standard) and {found.loss.kind, kind} == _ENTROPIES:
+        # of samples with the target 1, one entropy is the other: the steps with others tell which it is
+        told = (m for m in matches if isinstance(m.loss, Standard) and m.loss.kind == kind)
+        if any(len(other.gradients) > len(found.gradients) and not other.holds for other in told):
+            return True
     if len(found.gradients) > 1:
         return False
     (number,) = found.gradients
