@@ -150,11 +150,12 @@ def is_clipped_behind(frames: list[Frame], parameter: int, evidence: Evidence) -
 def scaled_by_data(frames: list[Frame], evidence: dict[int, Evidence]) -> list[int]:
     """The parameters whose gradient is multiplied, behind the place where it stands, with a number that changes from
     step to step as no other parameter's does: a rate changes for all, and what a sample says is no rate."""
-    tables = {
-        p: {n: _numbers_behind(frames[n], p, e) for n in e.factors}
+    known = {
+        p: {n: number for n in e.factors if (number := _numbers_behind(frames[n], p, e)) is not None}
         for p, e in evidence.items()
-        if e.handed is not None and len(e.factors) > 2
+        if e.handed is not None
     }
+    tables = {p: numbers for p, numbers in known.items() if len(numbers) > 2}
     groups: list[list[int]] = []
     for parameter, own in tables.items():
         for group in groups:
@@ -169,10 +170,11 @@ def scaled_by_data(frames: list[Frame], evidence: dict[int, Evidence]) -> list[i
     return [p for p in tables if p not in largest] if 2 * len(largest) > len(tables) else []
 
 
-def _numbers_behind(frame: Frame, parameter: int, evidence: Evidence) -> float:
-    """The bare numbers that a gradient is multiplied with at once, from where it stands on."""
+def _numbers_behind(frame: Frame, parameter: int, evidence: Evidence) -> float | None:
+    """The numbers of the data that a gradient is multiplied with at once, from where it stands on; None where it is
+    multiplied with one that is computed, as the norm is to which it is clipped."""
     end = standing(frame, candidates(frame, parameter), evidence.handed)
-    product = 1.0
+    data, product = _data_of(frame), 1.0
     for at, onward in reversed([*_way(frame, frame.step.after[parameter], end)] if end is not None else []):
         if frame.trace.operations[at] not in ("multiply", "divide", "negative"):
             break
@@ -181,12 +183,30 @@ def _numbers_behind(frame: Frame, parameter: int, evidence: Evidence) -> float:
                 if int(argument) in onward:
                     continue
                 if int(argument) in frame.dependent or frame.trace.shape(int(argument)) != ():
-                    return product
+                    return None
             number = frame.trace.values[int(argument)] if isinstance(argument, Ref) else argument
             if not isinstance(number, int | float) or not number:
                 return product
+            if float(number) not in data:
+                continue  # a rate
             product *= 1 / number if frame.trace.operations[at] == "divide" and position == 1 else number
     return product
+
+
+def _data_of(frame: Frame) -> set[float]:
+    """The numbers that the network multiplies its parameters with."""
+    trace = frame.trace
+    found: set[float] = set()
+    for node in frame.forward:
+        if trace.operations[node] == "multiply" and any(n in frame.given for n in trace.inputs(node)):
+            for argument in trace.arguments[node][:2]:
+                single = (
+                    isinstance(argument, Ref) and trace.shape(int(argument)) == () and int(argument) not in frame.given
+                )
+                number = trace.values[int(argument)] if isinstance(argument, Ref) and single else argument
+                if isinstance(number, int | float) and not isinstance(number, bool | Ref):
+                    found.add(float(number))
+    return found - {1.0, -1.0, 0.0}
 
 
 def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
