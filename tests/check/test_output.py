@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from backproof.check.judge import judge
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
 from tests.mutants.catalogue import programs, write_program
@@ -17,7 +18,9 @@ LIMITS = Limits(patience=30.0)
 
 
 @pytest.mark.parametrize("program", programs())
-def test_the_printed_output_is_that_of_plain_python(program: str, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_right_program_prints_what_plain_python_does_and_is_called_right(
+    program: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
     path = write_program(program, tmp_path)
     source = read_source(path)
     plain = tmp_path / "plain.py"
@@ -37,3 +40,6 @@ def test_the_printed_output_is_that_of_plain_python(program: str, sandbox: Sandb
     recording = sandbox.run(source)
     assert recording.stretches, recording.end
     assert recording.printed == ran.stdout
+    found = {judge(training).verdict for training in recording.trainings if training.steps}
+    assert "right" in found
+    assert not found & {"wrong", "other-loss"}
