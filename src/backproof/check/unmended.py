@@ -25,8 +25,8 @@ _SCALED = (
     " all follow the gradient of the loss, but not by one and the same factor."
 )
 _SAMPLE = (
-    "The gradient is right before it comes here, and is multiplied with a number that changes from step to step as no"
-    " other parameter's does: that is no rate."
+    "The gradient is multiplied here with a number of the sample, which is no rate:"
+    " before it is right, and no other parameter's is scaled so."
 )
 
 
