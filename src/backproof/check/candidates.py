@@ -49,9 +49,8 @@ class Candidates:
         self.sandbox = sandbox
         self.until = until
         self.promised: dict[tuple[str, Edit], float] = {}  # the edits that are right by the numbers, and how much
-        self.hint: tuple[str, Edit] | None = (
-            None  # the edit that the numbers promise most of, whether it was proved or not
-        )
+        # the edit that the numbers promise most of, whether it was proved or not
+        self.hint: tuple[str, Edit] | None = None
 
     def rows(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: dict[str, str]) -> list[Row]:
         """The edits to try, the likeliest first: those that the numbers promise to help before all others."""

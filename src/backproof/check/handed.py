@@ -1,7 +1,7 @@
 """Where a gradient stands before an optimizer, a rate or a clip makes a move of it."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import torch
 
@@ -150,17 +150,18 @@ def is_clipped_behind(frames: list[Frame], parameter: int, evidence: Evidence) -
 def scaled_by_data(frames: list[Frame], evidence: dict[int, Evidence]) -> list[int]:
     """The parameters whose gradient is multiplied, behind the place where it stands, with a number that changes from
     step to step as no other parameter's does: a rate changes for all, and what a sample says is no rate."""
+    handed = {p: e for p, e in evidence.items() if e.handed is not None}
+    data = {n: _data_of(frames[n]) for n in {n for e in handed.values() for n in e.factors}}
     known = {
-        p: {n: number for n in e.factors if (number := _numbers_behind(frames[n], p, e)) is not None}
-        for p, e in evidence.items()
-        if e.handed is not None
+        p: {n: number for n in e.factors if (number := _numbers_behind(frames[n], p, e, data[n])) is not None}
+        for p, e in handed.items()
     }
     tables = {p: numbers for p, numbers in known.items() if len(numbers) > 2}
     groups: list[list[int]] = []
     for parameter, own in tables.items():
         for group in groups:
             other = tables[group[0]]
-            both = [n for n in own if n in other and own[n] and other[n]]
+            both = [n for n in own if n in other]
             if len(both) > 2 and is_steady([own[n] / other[n] for n in both]):
                 group.append(parameter)
                 break
@@ -170,11 +171,11 @@ def scaled_by_data(frames: list[Frame], evidence: dict[int, Evidence]) -> list[i
     return [p for p in tables if p not in largest] if 2 * len(largest) > len(tables) else []
 
 
-def _numbers_behind(frame: Frame, parameter: int, evidence: Evidence) -> float | None:
-    """The numbers of the data that a gradient is multiplied with at once, from where it stands on; None where it is
+def _numbers_behind(frame: Frame, parameter: int, evidence: Evidence, data: Container[float]) -> float | None:
+    """The numbers of the `data` that a gradient is multiplied with at once, from where it stands on; None where it is
     multiplied with one that is computed, as the norm is to which it is clipped."""
     end = standing(frame, candidates(frame, parameter), evidence.handed)
-    data, product = _data_of(frame), 1.0
+    product = 1.0
     for at, onward in reversed([*_way(frame, frame.step.after[parameter], end)] if end is not None else []):
         if frame.trace.operations[at] not in ("multiply", "divide", "negative"):
             break

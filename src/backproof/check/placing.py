@@ -69,13 +69,14 @@ class Placing:
     def gain_of(self, group: Group, executions: list[Tried], ways: list[Way], each: Given, texts: Set[int]) -> float:
         """How many more parameters are right with a value."""
         gain = self._gain(ways, each)
-        if gain <= 0 and len({ways[number][1] for number, _ in each}) < len(each):
+        repeated = len({ways[number][1] for number, _ in each}) < len(each)
+        if gain <= 0 and repeated:
             firsts: dict[int, tuple[int, int]] = {}
             for number, value in each:
                 firsts.setdefault(ways[number][1], (number, value))
             gain = self._gain(ways, tuple(firsts.values()))
         rows = [row for at, each_rows in enumerate(group.texts.values()) if at in texts for row in each_rows]
-        if not makes_whole(gain) and len({ways[number][1] for number, _ in each}) < len(each):
+        if not makes_whole(gain) and repeated:
             # what is carried from turn to turn is another value at each once the first is
             changed = self._gain(ways, each, adds=any(row.edit.kind in _TERMS for row in rows), carried=True)
             gain = max(gain, changed)

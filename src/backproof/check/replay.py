@@ -78,8 +78,14 @@ class Replay:
                 `changes`.
             changes: what is made of the values of some nodes, after they were computed anew themselves.
         """
-        made = Replay(self.trace, self.given, self.dependent, exact=False, without_epsilon=self.without_epsilon)
-        made.steep = self.steep
+        made = Replay(
+            self.trace,
+            self.given,
+            self.dependent,
+            exact=False,
+            without_epsilon=self.without_epsilon,
+            steep=self.steep,
+        )
         made.known = {node: known for node, known in self.known.items() if node not in after}
         made.known.update(values)
         made.patched, made.changes = patched, changes or {}
