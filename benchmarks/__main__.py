@@ -21,9 +21,13 @@ BASES = ("C, plain loop", "JAX", "PyTorch, eager")
 LEAST = 0.03
 """A peer's turn lasts so many seconds at least: a short training is done again and again, and the mean counts."""
 
+REST = 0.3
+"""Seconds before a peer's turn, in which the threads of the one before stop waiting for work and go to sleep."""
+
 
 def seconds(peer: Peer) -> tuple[float, float]:
     """The time of one training, and its last loss."""
+    time.sleep(REST)
     started, count = time.perf_counter(), 0
     while True:
         loss, count = peer(), count + 1

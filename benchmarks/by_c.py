@@ -21,6 +21,17 @@ from backproof.ops.op import Array
 from backproof.program.program import Program
 
 _ACTIVATIONS = {"Sigmoid": ("1 / (1 + EXP(-z))", "a * (1 - a)"), "ReLU": ("z > 0 ? z : 0", "(a > 0)")}
+_TINY_IS_ZERO = (
+    "#ifdef __SSE__",
+    "#include <xmmintrin.h>",
+    "#define TINY_IS_ZERO unsigned before = _mm_getcsr(); _mm_setcsr(before | 0x8040);",
+    "#define AS_BEFORE _mm_setcsr(before);",
+    "#else",
+    "#define TINY_IS_ZERO",
+    "#define AS_BEFORE",
+    "#endif",
+)
+"""What -ffast-math does for a whole program, for the training alone."""
 
 
 def compiler() -> str | None:
@@ -33,8 +44,11 @@ def c_training(program: Program) -> Callable[[], float]:
     path = Path(tempfile.mkdtemp()) / "training.c"
     path.write_text(c_source(program))
     library = path.with_suffix(".so")
-    flags = ["-O3", "-march=native", "-ffast-math", "-shared", "-fPIC"]
-    subprocess.run([str(compiler()), *flags, str(path), "-o", str(library), "-lm"], check=True)
+    compiled = path.with_suffix(".o")
+    flags = ["-O3", "-march=native", "-ffast-math", "-fPIC"]
+    subprocess.run([str(compiler()), *flags, "-c", str(path), "-o", str(compiled)], check=True)
+    # linked without -ffast-math, with which loading the library would set tiny numbers to 0 in the other peers, too
+    subprocess.run([str(compiler()), "-shared", str(compiled), "-o", str(library), "-lm"], check=True)
     function = ctypes.CDLL(str(library)).train
     function.restype = ctypes.c_double
     data, settings = program.data, program.settings
@@ -75,7 +89,7 @@ def c_source(program: Program) -> str:
     batch = program.rows_a_step
     count, layers = len(data.x), len(linear)
     out = [
-        "#include <math.h>", "#include <string.h>", f"typedef {real} real;",
+        "#include <math.h>", "#include <string.h>", *_TINY_IS_ZERO, f"typedef {real} real;",
         f"#define EXP {'exp' if real == 'double' else 'expf'}", f"#define LOG {'log' if real == 'double' else 'logf'}",
         f"#define SQRT {'sqrt' if real == 'double' else 'sqrtf'}",
         f"static real x[{batch}][{sizes[0]}];",
@@ -94,7 +108,7 @@ def c_source(program: Program) -> str:
         out += [f"  memset(m{k}, 0, sizeof m{k}); memset(v{k}, 0, sizeof v{k}); memset(mb{k}, 0, sizeof mb{k});"]
         out += [f"  memset(vb{k}, 0, sizeof vb{k});"]
     shuffled = settings.batch_size is not None
-    out += ["  double whole = 0; long t = 0;", "  for (long e = 0; e < epochs; e++) { whole = 0;"]
+    out += ["  TINY_IS_ZERO double whole = 0; long t = 0;", "  for (long e = 0; e < epochs; e++) { whole = 0;"]
     out += [f"  for (long s = 0; s < {count}; s += {batch}) {{ long n = {count} - s < {batch} ? {count} - s : {batch};"]
     place = f"orders[e * {count} + s + i]" if shuffled else "i"
     copy = "y[i] = all_y[r];" if labels else "memcpy(y[i], all_y[r], sizeof y[i]);"
@@ -125,7 +139,7 @@ def c_source(program: Program) -> str:
                 f"      for (int j = 0; j < {b}; j++) sum += d{k + 1}[i][j] * w{k}[k][j];",
                 f"      d{k}[i][k] = sum * {slope}; }}",
             ]
-    out += ["    t++;", *_update(program, layers, sizes), "  } }", f"  return whole / {count}; }}"]
+    out += ["    t++;", *_update(program, layers, sizes), "  } }", f"  AS_BEFORE return whole / {count}; }}"]
     return "\n".join(out) + "\n"
 
 

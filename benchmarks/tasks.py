@@ -37,8 +37,10 @@ class Task:
             peers["C, plain loop"] = c_training(program)
         if has_jax():
             peers["JAX, scan"] = jax_training(program)
+        peers["PyTorch, eager"] = pytorch_training(program)
+        if compiler():
+            peers["PyTorch, compiled"] = pytorch_training(program, compiled=True)
         return peers | {
-            "PyTorch, eager": lambda: plain_loop(program),
             "backproof, numpy": lambda: _last(fit(make_engine("numpy", program), program)),
             "backproof, torch": lambda: _last(fit(make_engine("torch", program), program)),
             "scikit-learn, MLP": self.by_scikit_learn,
@@ -104,32 +106,44 @@ class Sweep:
         return peers
 
 
-def plain_loop(program: Program) -> float:
-    """nn.Sequential and the usual loop, nothing of backproof in it."""
+def pytorch_training(program: Program, *, compiled: bool = False) -> Peer:
+    """nn.Sequential and the usual loop, nothing of backproof in it; `compiled`: model and loss by `torch.compile`."""
     import torch
-    from torch import nn
+    from torch import nn, optim
 
     settings, data = program.settings, program.data
     torch.manual_seed(0)
     layers = [eval(op.torch(), {"nn": nn}) for op in program.network.ops]
     model = nn.Sequential(*layers).to(getattr(torch, settings.dtype))
+    first = {name: value.clone() for name, value in model.state_dict().items()}
     criterion = eval(program.network.loss.torch(), {"nn": nn})
-    kind = getattr(torch.optim, type(settings.optimizer).__name__)
-    optimizer = kind(model.parameters(), lr=settings.optimizer.settings()["learning_rate"])
     x, y = torch.from_numpy(data.x), torch.from_numpy(data.y)
-    total = 0.0
-    for _ in range(settings.epochs):
+
+    def loss_of(x: Any, y: Any) -> Any:
+        return criterion(model(x), y)
+
+    ready = torch.compile(loss_of) if compiled else loss_of
+
+    def train() -> float:
+        model.load_state_dict(first)
+        # the op's text is PyTorch's own call, all but its first argument: optim.SGD(lr=0.05, momentum=0.9)
+        call = settings.optimizer.torch().replace("(", "(parameters, ", 1)
+        optimizer = eval(call, {"optim": optim, "parameters": model.parameters()})
         total = 0.0
-        order = torch.randperm(len(x))
-        size = settings.batch_size or len(x)
-        for start in range(0, len(x), size):
-            rows = order[start : start + size] if settings.batch_size else slice(None)
-            loss = criterion(model(x[rows]), y[rows])
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            total += loss.item() * min(size, len(x) - start)
-    return total / len(x)
+        for _ in range(settings.epochs):
+            total = 0.0
+            order = torch.randperm(len(x))
+            size = settings.batch_size or len(x)
+            for start in range(0, len(x), size):
+                rows = order[start : start + size] if settings.batch_size else slice(None)
+                loss = ready(x[rows], y[rows])
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                total += loss.item() * min(size, len(x) - start)
+        return total / len(x)
+
+    return train
 
 
 def notebook() -> Task:

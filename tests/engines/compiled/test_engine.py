@@ -37,8 +37,8 @@ def test_three_engines_train_alike(task: tuple[Network, Array, Array, dict[str, 
     np.testing.assert_allclose(compiled.losses, numpy.losses, rtol=tolerance, atol=tolerance)
 
 
-def large(threads: int, **chosen: Any) -> bp.Run:
-    """A training with steps that are worth sharing."""
+def large(threads: int | None, **chosen: Any) -> bp.Run:
+    """A training by this many threads, or by NumPy, with steps that are worth sharing."""
     chance = np.random.default_rng(0)
     x, y = chance.normal(size=(300, 90)), chance.integers(0, 7, 300)
     network = Network(
@@ -54,6 +54,8 @@ def large(threads: int, **chosen: Any) -> bp.Run:
         bp.CrossEntropyLoss(),
     )
     program = make_program(network, x, y, epochs=3, batch_size=128, optimizer=bp.Adam(0.01), clip_norm=1.0, **chosen)
+    if threads is None:
+        return fit(make_engine("numpy", program), program)
     engine = make_engine("compiled", program, threads=threads)
     assert isinstance(engine, CompiledEngine)
     assert engine.threads == threads
@@ -67,6 +69,33 @@ def test_the_result_is_the_same_whatever_the_number_of_threads(dtype: str) -> No
         np.testing.assert_array_equal(other.losses, first.losses)
         for name, array in first.parameters.items():
             np.testing.assert_array_equal(other.parameters[name], array)
+
+
+def test_large_products_whose_strips_are_copied_are_numpys() -> None:
+    ours, numpy = large(2), large(None)
+    np.testing.assert_allclose(ours.losses, numpy.losses, rtol=1e-12)
+    for name, array in numpy.parameters.items():
+        np.testing.assert_allclose(ours.parameters[name], array, rtol=1e-9, atol=1e-9)
+
+
+def test_what_dies_away_ends_at_zero_and_the_thread_is_left_as_it_was() -> None:
+    # of eight units some are soon active for no row: their velocity is 0.8 times itself at each step from then on
+    chance = np.random.default_rng(0)
+    x = chance.normal(size=(20, 3))
+    y = x[:, :1] * x[:, 1:2] - 2
+    network = Network([bp.Linear(3, 8), bp.ReLU(), bp.Linear(8, 1)], bp.MSELoss())
+    program = make_program(network, x, y, epochs=900, optimizer=bp.SGD(0.1, momentum=0.8), dtype="float32", seed=3)
+    smallest = np.finfo(np.float32).tiny
+    tiny, last = {}, {}
+    for name in ("numpy", "compiled"):
+        engine = make_engine(name, program)
+        last[name] = fit(engine, program).losses[-1]
+        velocity = np.abs(engine.snapshot().states["velocity_w1"])
+        tiny[name] = int(((velocity > 0) & (velocity < smallest)).sum())
+    assert tiny["numpy"] > 0
+    assert tiny["compiled"] == 0
+    np.testing.assert_allclose(last["compiled"], last["numpy"], rtol=1e-3)
+    assert np.float32(smallest) / np.float32(2) > 0, "tiny numbers are again what they were"
 
 
 def test_a_small_step_has_one_thread() -> None:

@@ -150,7 +150,7 @@ def test_a_narrow_row_fills_its_vector_where_nothing_is_spoilt(line: str, column
 
 
 def test_the_strips_of_a_product_cover_every_column_once_or_the_same_twice() -> None:
-    writer = ProductWriter(Machine(64, 8), 4, "n")
+    writer = ProductWriter(Machine(64, 8), 4, "n", 32)
     for columns in range(4, 140):
         covered = np.zeros(columns, int)
         start = 0
@@ -161,6 +161,32 @@ def test_the_strips_of_a_product_cover_every_column_once_or_the_same_twice() -> 
         assert start == columns
         assert covered.min() == 1
         assert covered.max() <= 2
+
+
+@pytest.mark.parametrize(
+    ("rows", "inner", "columns", "transposed", "copied"),
+    [
+        (ROWS, 784, 256, False, True),
+        (ROWS, 256, 128, True, True),
+        (784, ROWS, 256, False, True),  # the gradient of a weight: the right matrix is a batch
+        (ROWS, 784, 32, False, False),  # one strip, which is all there is
+        (ROWS, 64, 40, False, False),  # the nearest cache holds it as it is
+        (8, 784, 256, False, False),  # one tile a strip, which reads it once
+    ],
+)
+def test_only_strips_that_do_not_fit_and_are_read_often_are_copied(
+    rows: int | str, inner: int | str, columns: int, transposed: bool, copied: bool
+) -> None:
+    writer, lines = ProductWriter(Machine(64, 8), 4, "n", 128), Lines()
+    product = Product("c", Type((rows, columns)), "a", "b", False, transposed, inner)
+    assert writer.turned(product) is None or not copied
+    writer.write(lines, product)
+    text = "\n".join(lines.written)
+    assert ("put_strip_of_right(" in text) == copied
+    room = "128" if inner == ROWS else inner
+    assert writer.room("128") == ([f"strip_of_right = np.empty({room} * 32, real)"] if copied else [])
+    if copied:
+        assert ("get_b(b, (j + column)" in text) == transposed
 
 
 def test_numbers_that_are_the_same_everywhere_are_computed_once() -> None:

@@ -114,8 +114,7 @@ class _Writer:
         lines.leave(2)
         lines.add("return t")
         arguments = ["rows", "first_epoch", "epochs", "t", *self.made.constants, *self.made.arrays, "losses"]
-        head = ["", "", "@njit(cache=CACHED, **OPTIONS)", f"def train({', '.join(arguments)}):"]
-        self.made.functions += [*head, *lines.written]
+        self.made.add_function("train", arguments, lines.written)
 
     def _block(self, block: Block) -> None:
         self.elements = _Elements(self.varying, self.lanes)

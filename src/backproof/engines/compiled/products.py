@@ -1,4 +1,9 @@
-"""Writes a product of matrices: small ones as loops, larger ones in tiles that stay in registers."""
+"""Writes a product of matrices: small ones as loops, larger ones in tiles that stay in registers.
+
+Where the right matrix is too large for the nearest cache, each strip of its columns is first copied side by side, and
+all tiles of the strip read the copy: this is the packing of K. Goto and R. van de Geijn, Anatomy of High-Performance
+Matrix Multiplication (ACM TOMS 34, 2008).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +18,12 @@ MEET = ("meetings += 1", "meet(meeting, meetings * threads)")
 """Where every thread waits until all have come."""
 SMALLEST = 256
 """Below so many multiplications (a batch counted as 8 rows) a tile does not pay."""
+COPY = "strip_of_right"
+"""The name of the copy of a strip."""
+LARGE = 16 * 1024
+"""A right matrix of more bytes than half the nearest cache of the smallest processors is copied strip by strip."""
+REUSE = 4
+"""So many tiles, one above the other, must read a strip before it pays to copy it."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +45,20 @@ def this_machine() -> Machine:
 
 
 class ProductWriter:
-    """Writes products; `tiles` are those that were needed, with the text that makes each."""
+    """Writes products; `tiles` are those that were needed, with the text that makes each.
 
-    def __init__(self, machine: Machine, itemsize: int, rows: str) -> None:
+    Args:
+        itemsize: the bytes of a number.
+        rows: the rows of a batch, as they are written in the text.
+        most: how many rows a batch has at most.
+    """
+
+    def __init__(self, machine: Machine, itemsize: int, rows: str, most: int) -> None:
         self.machine, self.lanes, self.rows = machine, machine.vector // itemsize, rows
+        self.itemsize, self.most = itemsize, most
         self.tiles: dict[str, str] = {}
+        self.copied: set[tuple[int | str, int]] = set()
+        """The heights and widths of the strips that are copied."""
 
     def is_tiled(self, product: Product) -> bool:
         rows, columns = product.type.shape
@@ -47,10 +67,19 @@ class ProductWriter:
 
     def turned(self, product: Product) -> str | None:
         """The name of the copy in which the right matrix lies as the tiles need it, if it has to be made."""
-        return f"{product.right}_turned" if product.right_transposed and self.is_tiled(product) else None
+        needed = product.right_transposed and self.is_tiled(product) and not self._is_copied(product)
+        return f"{product.right}_turned" if needed else None
+
+    def _is_copied(self, product: Product) -> bool:
+        """Whether the strips of the right matrix are copied before they are read."""
+        rows, columns = product.type.shape
+        assert isinstance(columns, int)
+        bytes_of_right = size_of((product.inner, columns), self.most) * self.itemsize
+        many = size_of((rows,), self.most) >= REUSE * self.machine.rows
+        return many and columns > 2 * self.lanes and bytes_of_right > LARGE
 
     def write(self, lines: Lines, product: Product, *, shared: bool = False) -> None:
-        """Write a product; `shared`: each thread computes its share of the rows, if it is done in tiles."""
+        """Write a product; `shared`: each thread computes its share of the strips or rows, if it has tiles."""
         self.shared = shared
         if self.is_tiled(product):
             self._tiled(lines, product)
@@ -129,15 +158,26 @@ class ProductWriter:
             sizes = [
                 size for size in sizes if size == sizes[0] <= rows or (size != sizes[0] and rows % sizes[0] & size)
             ]
-        if count > 1:
+        if count > 1 and self.shared:
+            # a thread that always has the same columns finds its part of the weights in its own cache
+            lines.add(f"first, last = whole_share({count}, thread, threads)")
+            lines.loop("strip", "first, last")
+            lines.add(f"j = {start} + strip * {offsets[-1] + lanes}")
+        elif count > 1:
             lines.loop("strip", count)
             lines.add(f"j = {start} + strip * {offsets[-1] + lanes}")
         else:
             lines.add(f"j = {start}")
+        b_at, b_row = "j", str(columns)
+        if self._is_copied(product):
+            width = offsets[-1] + lanes
+            self._copy(lines, product, width)
+            right, b_at, b_row = COPY, "0", str(width)
         end = self._length(rows)
         if self.shared:
             # whole tiles, so that no thread's share is made of narrow ones
-            lines.add(f"i, high = share({end}, {sizes[0]}, thread, threads)")
+            alone = f" if {count} % threads else (0, {end})" if count > 1 else ""
+            lines.add(f"i, high = share({end}, {sizes[0]}, thread, threads){alone}")
             end = "high"
         else:
             lines.add("i = 0")
@@ -150,9 +190,27 @@ class ProductWriter:
             bias = product.bias or product.target
             lines.add(
                 f"{name}({product.target}, {product.left}, {right}, {bias}, i * {columns} + j, i * {a_row},"
-                f" j, j, {inner}, {a_row}, {a_step}, {columns}, {columns})",
+                f" {b_at}, j, {inner}, {a_row}, {a_step}, {b_row}, {columns})",
                 f"i += {size}",
             )
             lines.leave()
         if count > 1:
             lines.leave()
+
+    def _copy(self, lines: Lines, product: Product, width: int) -> None:
+        """The strip that begins at column j, side by side in memory of this thread's own."""
+        self.copied.add((product.inner, width))
+        inner, right = self._length(product.inner), product.right
+        at = f"(j + column) * {inner} + k" if product.right_transposed else f"k * {product.type.shape[1]} + j + column"
+        lines.loop("k", inner)
+        lines.loop("column", width)
+        lines.add(f"put_{COPY}({COPY}, k * {width} + column, get_{right}({right}, {at}))")
+        lines.leave(2)
+
+    def room(self, most: str) -> list[str]:
+        """The line that makes room for the strips that are copied, if any are; `most` is the text for the most rows."""
+        sizes = sorted({f"{most if isinstance(inner, str) else inner} * {width}" for inner, width in self.copied})
+        if not sizes:
+            return []
+        size = sizes[0] if len(sizes) == 1 else f"max({', '.join(sizes)})"
+        return [f"{COPY} = np.empty({size}, real)"]

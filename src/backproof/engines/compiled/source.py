@@ -45,17 +45,29 @@ class Compilation:
     ready: dict[str, Any] = field(default_factory=dict)
     """The functions that have been called, compiled."""
 
+    def add_function(self, name: str, arguments: Sequence[str], lines: Iterable[str]) -> None:
+        """Add a function with these lines: tiny numbers are 0 in it, and vectors as long as the processor has them."""
+        self.functions += ["", "", "@njit(cache=CACHED, **OPTIONS)", f"def {name}({', '.join(arguments)}):"]
+        self.functions += ["    whole_vectors()", "    before = tiny_is_zero()"]
+        for line in lines:
+            words = line.lstrip()
+            if words.startswith("return"):
+                self.functions.append(f"{line[: len(line) - len(words)]}as_before(before)")
+            self.functions.append(line)
+        if not self.functions[-1].startswith("    return"):
+            self.functions.append("    as_before(before)")
+
     @property
     def text(self) -> str:
         """The whole file: what all programs share, how each array is read and written, the tiles, the functions."""
-        from backproof.engines.compiled import runtime
+        from backproof.engines.compiled import functions, processor, runtime
 
-        places = ["x_all", "y_all", "orders", *self.arrays]
+        places = ["x_all", "y_all", "orders", products.COPY, *self.arrays]
         listed = ", ".join(repr(name) for name in places)
         made = [f"get_{name}, put_{name} = access({name!r}, ARRAYS)" for name in places]
         kinds = [f"{name} = {name}_{self.dtype}" for name in ("exp", "expm1", "tanh", "log")]
         lines = [
-            inspect.getsource(runtime).rstrip(),
+            *(_alone(inspect.getsource(module)) for module in (runtime, functions, processor)),
             "",
             "",
             "# the program",
@@ -103,7 +115,7 @@ class Writer:
         self.made.arrays += ["x", "y", *lasting(program)]
         self.made.constants += list(program.derivation.constants)
         self.products = ProductWriter(
-            products.this_machine(), 8 if program.settings.dtype == "float64" else 4, self.rows
+            products.this_machine(), 8 if program.settings.dtype == "float64" else 4, self.rows, program.rows_a_step
         )
 
     def body(self, steps: Iterable[Step], depth: int, kept: set[str]) -> list[str]:
@@ -186,7 +198,7 @@ class Writer:
         if self.threaded:
             head = ["thread", "threads", "meeting", "told", *head]
         lines = Lines(1)
-        lines.add("zero, one = real(0.0), real(1.0)")
+        lines.add("zero, one = real(0.0), real(1.0)", *self.products.room("size" if batched else "rows"))
         if self.threaded:
             lines.add("meetings = 0")
         if not batched:
@@ -221,7 +233,7 @@ class Writer:
         read = {word for step in steps for word in step.reads if word in self.made.numbers}
         self.made.numbers += [each for each in own if each not in self.made.numbers]
         lines = Lines(1)
-        lines.add("zero, one = real(0.0), real(1.0)")
+        lines.add("zero, one = real(0.0), real(1.0)", *self.products.room("n"))
         for each in sorted(read):
             value = f"numbers[{self.made.numbers.index(each)}]"
             lines.add(f"{each} = int({value})" if each == "t" else f"{each} = {value}")
@@ -243,7 +255,7 @@ class Writer:
         evaluation, output = self.program.derivation.evaluation
         body = self.body((*evaluation, *self.program.derivation.loss_steps(output)), 1, set())
         lines = Lines(1)
-        lines.add("zero, one = real(0.0), real(1.0)")
+        lines.add("zero, one = real(0.0), real(1.0)", *self.products.room("n"))
         lines.written += body
         lines.add("return float(loss)")
         self._function("evaluate", ["n", *self._takes("evaluate")], lines)
@@ -272,9 +284,13 @@ class Writer:
             lines.add(*MEET)
 
     def _function(self, name: str, arguments: list[str], lines: Lines) -> None:
-        head = ["", "", "@njit(cache=CACHED, **OPTIONS)", f"def {name}({', '.join(arguments)}):"]
-        self.made.functions += [*head, *lines.written]
+        self.made.add_function(name, arguments, lines.written)
 
 
 def _columns(shape: Shape) -> int:
     return int(shape[1]) if len(shape) > 1 else 1
+
+
+def _alone(source: str) -> str:
+    """The text of a module without what it takes from others of backproof, which stand in the same file."""
+    return "\n".join(line for line in source.rstrip().splitlines() if not line.startswith("from backproof"))

@@ -18,6 +18,9 @@ from backproof.ops.op import Array
 from backproof.program.derivation import draws, namespace
 from backproof.program.program import Program
 
+CACHE_LINE = 64
+"""The bytes that a processor takes from memory in one go."""
+
 
 class StepEngine:
     """Takes steps one by one, over flat arrays; predicts by the program's NumPy lines.
@@ -37,7 +40,9 @@ class StepEngine:
         self._steps = self._t = 0
         self._room: dict[str, int] = {}  # for how many rows a function has its arrays
         first = first_arrays(program)
-        self._arrays = {name: array.reshape(-1) for name, array in first.items()}
+        self._arrays = {name: roomy(array.size, self._dtype) for name, array in first.items()}
+        for name, array in first.items():
+            self._arrays[name][:] = array.reshape(-1)
         self._shapes = {name: array.shape for name, array in first.items()}
         self._pieces: list[Piece] | None = None
         self._code: Code | None = None
@@ -183,5 +188,11 @@ class StepEngine:
 
 
 def roomy(size: int, dtype: np.dtype[Any]) -> Array:
-    """Zeros, with some memory behind them that loops may write into: see `ROOM`."""
-    return np.zeros(size + ROOM, dtype)[:size]
+    """Zeros, with some memory behind them that loops may write into: see `ROOM`.
+
+    They begin where a line of the cache does: a vector as long as a line is then never taken from two.
+    """
+    spare = CACHE_LINE // dtype.itemsize
+    memory = np.zeros(size + ROOM + spare, dtype)
+    first = -memory.__array_interface__["data"][0] % CACHE_LINE // dtype.itemsize
+    return memory[first : first + size]

@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 from numba import njit
 
-from backproof.engines.compiled import runtime
+from backproof.engines.compiled import functions
+from backproof.engines.compiled.runtime import OPTIONS
 from backproof.ops.op import Array
 
 ULPS = 4
 
 
 def computed(name: str, z: Array) -> Array:
-    function: Any = getattr(runtime, f"{name}_{z.dtype}")
+    function: Any = getattr(functions, f"{name}_{z.dtype}")
 
-    @njit(**runtime.OPTIONS)  # type: ignore[untyped-decorator]
+    @njit(**OPTIONS)  # type: ignore[untyped-decorator]
     def through(z: Any, found: Any) -> None:
         for place in range(z.size):
             found[place] = function(z[place])
