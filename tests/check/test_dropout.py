@@ -55,3 +55,37 @@ def test_one_of_both_is_right(program: str, tmp_path: Path) -> None:
     path.write_text(program)
     report = check(path, repair=0)
     assert report.verdict == "right", report.reason
+
+
+LEFT_OUT = {
+    "x @ W1 + b1": lambda program: program.replace("    a = np.tanh(x @ W1 + b1)", "    a = x @ W1 + b1"),
+    "a @ W2": lambda program: program.replace("(a @ W2 + b2)))\nprint", "(a @ W2)))\nprint"),
+    "a * KEEP @ W2": lambda program: program.replace("(a * KEEP @ W2 + b2)", "(a * KEEP @ W2)"),
+}
+
+
+@pytest.mark.parametrize(
+    ("program", "expression"),
+    [
+        (INVERTED, "x @ W1 + b1"),
+        (INVERTED, "a @ W2"),
+        (SCALED, "x @ W1 + b1"),
+        (SCALED, "a @ W2"),
+        (WHEN_PREDICTING, "a * KEEP @ W2"),
+    ],
+)
+def test_what_predicts_with_all_units_is_held_against_training_with_the_share_that_is_kept(
+    program: str, expression: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(LEFT_OUT[expression](program))
+    assert path.read_text() != program
+    report = check(path, repair=0)
+    assert report.verdict == "inconsistent", report.reason
+    assert report.findings[0].expression == expression
+
+
+def test_masks_of_a_later_layer_are_no_part_of_the_rate(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(INVERTED)
+    assert check(path, repair=0).factor == 1.0

@@ -45,6 +45,14 @@ def test_a_cost_without_the_bias_is_of_another_network(sandbox: Sandbox, tmp_pat
     assert report.factor is None
 
 
+def test_the_cost_gets_the_bias_where_training_has_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    # behind the sigmoid it would depend on the bias, too, and be of yet another network
+    report = reported(LESS, tmp_path, sandbox, 40.0)
+    assert report.fixes
+    assert report.fixes[0].proved
+    assert "+        p = 1 / (1 + np.exp(-(x[i] @ w + b)))" in report.fixes[0].diff
+
+
 @pytest.mark.parametrize(
     "text",
     [PROGRAM, LESS.replace("cost(x, t)", "cost(v, s)").replace("def cost(v, s)", "def cost(x, t)")],

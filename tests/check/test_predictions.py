@@ -33,7 +33,12 @@ print("final", np.mean(np.abs(final - t)))
 
 @pytest.mark.parametrize(
     "wrong",
-    ["np.tanh(x @ w1 + b1) @ w2", "np.tanh(x @ w1) @ w2 + b2", "np.tanh(x @ w1 + b1) @ w2 - b2"],
+    [
+        "np.tanh(x @ w1 + b1) @ w2",
+        "np.tanh(x @ w1) @ w2 + b2",
+        "np.tanh(x @ w1 + b1) @ w2 - b2",
+        "(x @ w1 + b1) @ w2 + b2",
+    ],
 )
 def test_what_the_prediction_lacks_is_put_in(wrong: str, tmp_path: Path, sandbox: Sandbox) -> None:
     right = "np.tanh(x @ w1 + b1) @ w2 + b2"
@@ -41,9 +46,11 @@ def test_what_the_prediction_lacks_is_put_in(wrong: str, tmp_path: Path, sandbox
     report = reported(PROGRAM.replace(f"final = {right}", f"final = {wrong}"), tmp_path, sandbox, 30.0)
     assert report.verdict == Verdict.INCONSISTENT, report.reason
     assert [f.line for f in report.findings] == [18]
+    if "tanh" not in wrong:
+        assert report.findings[0].expression == "x @ w1 + b1", "what is behind it is left out, and the product is right"
     assert report.fixes
     assert report.fixes[0].proved
-    assert f"+final = {right}" in report.fixes[0].diff
+    assert f"+final = {right}" in report.fixes[0].diff.replace("(np.tanh(x @ w1 + b1))", "np.tanh(x @ w1 + b1)")
 
 
 def test_a_bias_that_is_one_element_of_the_weights_is_missed(tmp_path: Path, sandbox: Sandbox) -> None:

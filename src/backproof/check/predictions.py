@@ -39,10 +39,10 @@ def mended_predictions(
     sandbox: Sandbox,
     seconds: float,
 ) -> list[Fix]:
-    """The fix after which what predicts is the network that was trained, if one is found in time.
+    """The fix after which what predicts, or tells the loss, is the network that was trained, if one is found in time.
 
     Args:
-        found: the prediction that is another network's.
+        found: the prediction, or the loss, that is another network's.
     """
     editor, reading = Editor(source.text), Reading({source.run_name: source.text}, sites)
     trained = sorted(_as_trained(editor, judgement, reading, source.run_name, found), key=lambda edit: edit.cost)
@@ -57,7 +57,10 @@ def mended_predictions(
         if mended is None or mended.verdict != "right":
             continue
         reading = Reading({source.run_name: text}, recording.sites)
-        whole = predicts_alike(recording, mended, stretch, reading, found.line)
+        if found.kind == "loss":
+            whole = any(each.loss == mended.stated and each.holds for each in mended.matches)
+        else:
+            whole = predicts_alike(recording, mended, stretch, reading, found.line)
         if whole and not inconsistencies(replace(source, text=text), recording, mended, stretch):
             return [Fix(((source.run_name, edit),), {source.run_name: text}, mended)]
     return []
@@ -89,7 +92,14 @@ def _as_trained(
             more = f"{own} + {bias}"
             part = isinstance(editor.parents.get(node), ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Subscript)
             yield editor.replace(node, f"({more})" if part else more, "missing term", 1.0)
+        for inside in ast.walk(node):
+            if inside is not node and isinstance(inside, ast.expr) and _is_product(inside):
+                for bias in biases:
+                    yield editor.replace(inside, f"({editor.segment(inside)} + {bias})", "missing term", 1.05)
         for function in functions:
+            if not isinstance(node, ast.Call):
+                whole = own if _takes_all(function) else editor.atom(node)
+                yield editor.replace(node, function.format(whole), "missing function", 1.0)
             for bias in biases:
                 yield editor.replace(node, function.format(f"({own} + {bias})"), "missing function", 2.0)
         inner = node.args if isinstance(node, ast.Call) else [node.left] if isinstance(node, ast.BinOp) else []
@@ -169,11 +179,16 @@ def _likeliest(editor: Editor, judgement: Judgement, sites: Sites, file: str, li
     yield from sorted((edit for edit in edits if start <= edit.start and edit.end <= end), key=strangeness)
 
 
+def _is_product(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        return name_of(node.func) in ("dot", "matmul")
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult | ast.Mult)
+
+
 def _missing_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """A bias behind a product, wherever in the line it stands."""
     for node in editor.own_expressions(statement):
-        product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult | ast.Add)
-        if product or (isinstance(node, ast.Call) and name_of(node.func) in ("dot", "matmul")):
+        if _is_product(node) or (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)):
             for other in editor.near(statement, _TERMS):
                 yield editor.replace(node, f"({editor.segment(node)} + {other})", "missing term", 2.0)
 

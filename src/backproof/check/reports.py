@@ -66,7 +66,7 @@ def report_of_right(
         number = odd[0][0].number
         fixes: list[Fix] = []
         half = options.repair_seconds / 2
-        if half > 0 and (found[0].name or found[0].kind == "prediction"):
+        if half > 0 and (found[0].name or found[0].kind in ("prediction", "loss")):
             if found[0].name:
                 fixes = missing_updates(source, judgement, recording.sites, found[0].name, sandboxes[0], half)
             else:

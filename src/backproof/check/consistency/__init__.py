@@ -40,6 +40,6 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     if found:
         return found
     other = other_cost(judgement, reading, name) or decays_within_margin(judgement, reading, name)
-    other = other or other_prediction(recording, judgement, stretch, reading, name)
     other = other or unscaled_dropout(recording, judgement, stretch, reading, name)
+    other = other or other_prediction(recording, judgement, stretch, reading, name)
     return [other] if other is not None else []

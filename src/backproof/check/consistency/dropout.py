@@ -1,5 +1,7 @@
 """Whether units that are dropped at random are missed where the network predicts with all of them."""
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -10,7 +12,7 @@ from backproof.check.drawn import is_drawn
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
 from backproof.check.memory import Ref
-from backproof.check.operations import F64
+from backproof.check.operations import F64, Tensor
 from backproof.check.recording import Recording
 from backproof.check.values import Reading
 
@@ -29,7 +31,7 @@ def unscaled_dropout(
     The units must be scaled at one of the two times (Srivastava et al., Dropout, 2014, section 10).
     """
     frame = judgement.frames[0]
-    dropped = _dropped(frame, judgement)
+    dropped = {node: mask for node, mask in _dropped(frame, judgement).items() if _kept(frame, mask) == 1}
     if not dropped:
         return None
     point = Frame(judgement.training, frame.number, moved=23)
@@ -46,8 +48,53 @@ def unscaled_dropout(
     return None
 
 
+def shares_kept(frame: Frame, judgement: Judgement) -> dict[int, Tensor] | None:
+    """The share of units that each mask keeps on average, in the place of the mask: the network that predicts is the
+    one that training computes with these. None where something is drawn of which that is not known."""
+    trace = frame.trace
+    dropped = _dropped(frame, judgement)
+    for node in frame.ancestors(outputs_of(judgement, frame), frame.forward) - dropped.keys():
+        if trace.operations[node] not in ("multiply", "divide"):
+            continue
+        for earlier in trace.inputs(node):
+            drawn = earlier not in frame.dependent and trace.shape(earlier) == trace.shape(node) != ()
+            if drawn and is_drawn(trace, earlier):
+                return None
+    shares = {mask: _share(frame, node, mask) for node, mask in dropped.items()}
+    known = {mask: share for mask, share in shares.items() if share is not None}
+    if len(known) < len(shares):
+        return None
+    return {mask: torch.full(trace.shape(mask), share, dtype=F64) for mask, share in known.items()}
+
+
+def _share(frame: Frame, product: int, mask: int) -> float | None:
+    """What a mask multiplies a unit with on average: for one of zeros and ones what the draw was held against, or what
+    the units that are kept are divided by; 1 where the mask makes up for what it drops."""
+    trace, value = frame.trace, frame.trace.values[mask]
+    mean, spread = float(np.mean(value)), 4 * float(np.std(value)) / max(1.0, float(np.size(value))) ** 0.5
+    if _kept(frame, mask) != 1:
+        return 1.0 if abs(mean - 1) <= spread else None
+    number = next(iter(_numbers(trace.arguments[mask])), None)
+    below, above = ("less", "less_equal"), ("greater", "greater_equal")
+    if number is not None and trace.operations[mask] in (*below, *above):
+        first = isinstance(trace.arguments[mask][0], Ref)
+        return number if (trace.operations[mask] in below) == first else 1 - number
+    for reader in frame.training.readers[product]:
+        numbers = _numbers(trace.arguments[reader])
+        if len(numbers) == 1 and trace.operations[reader] in ("divide", "multiply") and numbers[0]:
+            share = numbers[0] if trace.operations[reader] == "divide" else 1 / numbers[0]
+            if abs(share - mean) <= spread:
+                return share
+    return None
+
+
+def _numbers(arguments: tuple[Any, ...]) -> list[float]:
+    """The bare numbers among arguments; a reference is a whole number, too."""
+    return [float(a) for a in arguments if isinstance(a, (int, float)) and not isinstance(a, Ref)]
+
+
 def _dropped(frame: Frame, judgement: Judgement) -> dict[int, int]:
-    """The products of what the network computes with masks of zeros and ones that were drawn, and these masks."""
+    """The products of what the network computes with masks that were drawn, of zeros and one number, and these."""
     trace, found = frame.trace, dict[int, int]()
     for node in sorted(frame.ancestors(outputs_of(judgement, frame), frame.forward)):
         arguments = trace.arguments[node]
@@ -58,8 +105,14 @@ def _dropped(frame: Frame, judgement: Judgement) -> dict[int, int]:
                 continue
             mask, unit = int(mine), int(other)
             own = mask not in frame.dependent and mask not in frame.given and unit in frame.dependent
-            if own and unit not in frame.given and trace.shape(mask) == trace.shape(unit) and is_drawn(trace, mask):
-                value = trace.values[mask]
-                if isinstance(value, np.ndarray) and value.size > 1 and {*np.unique(value).tolist()} == {0, 1}:
-                    found[node] = mask
+            own = own and unit not in frame.given and trace.shape(mask) == trace.shape(unit)
+            if own and is_drawn(trace, mask) and _kept(frame, mask) is not None:
+                found[node] = mask
     return found
+
+
+def _kept(frame: Frame, mask: int) -> float | None:
+    """What a mask multiplies the units with that it keeps; None for what has other numbers than that and zeros."""
+    value = frame.trace.values[mask]
+    numbers = np.unique(value).tolist() if isinstance(value, np.ndarray) and value.size > 1 else []
+    return float(numbers[1]) if len(numbers) == 2 and numbers[0] == 0 else None

@@ -93,6 +93,16 @@ class Trained:
     def holds(self, value: Tensor) -> bool:
         return any(_equal(value, other) for other in self.values)
 
+    def is_multiplied(self, value: Tensor) -> bool:
+        """Whether a value of the network is an operand of its next product."""
+        trace, readers = self.frame.trace, self.frame.training.readers
+        for node in self.frame.forward:
+            if any(r in self.frame.forward and trace.operations[r] in PRODUCTS for r in readers[node]):
+                made = self.frame.replay.value(node)
+                if isinstance(made, Tensor) and _equal(real(made).detach(), value):
+                    return True
+        return False
+
 
 @dataclass
 class _Network:
@@ -256,12 +266,12 @@ class Predicted:
                 continue
             left = wanted - set().union(*(reached[n] for n in inputs))
             if of_network and left and inputs and all(n in matched for n in inputs) and not behind[node]:
-                # where only a bias is missing, it is missing behind the product
-                yield (
-                    node
-                    if left & self.trained.factors or self.trace.operations[inputs[0]] not in PRODUCTS
-                    else inputs[0]
-                )
+                # where only a bias is missing, it is missing behind the product, and what comes before the next product
+                # is missing behind the one before it
+                short = self.trace.operations[inputs[0]] in PRODUCTS and not left & self.trained.factors
+                unread = operation in PRODUCTS and not any(r in matched for r in readers.get(inputs[0], ()))
+                early = unread and not self.trained.is_multiplied(self._network.values[inputs[0]])
+                yield inputs[0] if short or early else node
 
     def _shifts(self, node: int) -> bool:
         """Whether a parameter is added or subtracted."""

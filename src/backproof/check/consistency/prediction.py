@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from backproof.check.consistency.afterwards import records_after
+from backproof.check.consistency.dropout import shares_kept
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.predicted import Predicted, Trained, outputs_of
 from backproof.check.consistency.recognised import parameter_texts
-from backproof.check.drawn import is_drawn
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
 from backproof.check.recording import Recording
@@ -46,10 +46,13 @@ def predicts_alike(recording: Recording, judgement: Judgement, stretch: int, rea
 def _predicted(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> Iterator["Predicted"]:
     """What is computed after training, stretch by stretch, until something else is trained."""
     frame = judgement.frames[0]
-    if not parameter_texts(frame, reading) or _has_noise(judgement, frame):
+    shares = shares_kept(frame, judgement)
+    if not parameter_texts(frame, reading) or shares is None or _has_noise(judgement, frame):
         return
     # at a point near the recorded one, for biases that are zero change nothing
     frame = Frame(judgement.training, frame.number, moved=23)
+    if shares:
+        frame = frame.varied(shares, frame.dependent, {})
     trained: Trained | None = None
     for later, begin in records_after(recording, judgement.training, stretch):
         trained = trained or Trained(judgement, frame, reading)
@@ -65,17 +68,6 @@ def _told_at(trace: Trace, node: int, trained: set[int]) -> int | None:
 
 
 def _has_noise(judgement: Judgement, frame: Frame) -> bool:
-    """Whether training drops out units or normalises by the batch: then predicting is another computation by intent."""
-    trace = frame.trace
-    for node in frame.ancestors(outputs_of(judgement, frame), frame.forward):
-        if trace.operations[node] in ("var", "std"):
-            return True
-        if trace.operations[node] in ("multiply", "divide"):
-            for earlier in trace.inputs(node):
-                if (
-                    earlier not in frame.dependent
-                    and trace.shape(earlier) == trace.shape(node) != ()
-                    and is_drawn(frame.trace, earlier)
-                ):
-                    return True
-    return False
+    """Whether training normalises by the batch: then predicting is another computation by intent."""
+    behind = frame.ancestors(outputs_of(judgement, frame), frame.forward)
+    return any(frame.trace.operations[node] in ("var", "std") for node in behind)
