@@ -60,3 +60,37 @@ def test_the_cost_gets_the_bias_where_training_has_it(sandbox: Sandbox, tmp_path
 )
 def test_other_costs_say_nothing(text: str, sandbox: Sandbox, tmp_path: Path) -> None:
     assert reported(text, tmp_path, sandbox).verdict == Verdict.RIGHT
+
+
+@pytest.mark.parametrize("every", [1, 20])
+def test_a_cost_of_other_outputs_for_the_same_targets_is_of_another_network(
+    every: int, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    # the gradient forgets how long each sample was looked at
+    text = f"""import numpy as np
+rng = np.random.default_rng(3)
+x, long = rng.normal(size=(60, 3)), rng.uniform(0.2, 1.0, 60)
+t = rng.poisson(long * np.exp(x @ np.array([0.4, -0.2, 0.1]) + 0.6)).astype(float)
+w = np.zeros(3)
+
+
+def cost(w):
+    rate = long * np.exp(x @ w)
+    return np.mean(rate - t * np.log(rate))
+
+
+def gradient(w):
+    rate = np.exp(x @ w)
+    return x.T @ (rate - t) / len(t)
+
+
+for step in range(100):
+    if step % {every} == 0:
+        print(step, cost(w))
+    w = w - 0.1 * gradient(w)
+"""
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict in (Verdict.INCONSISTENT, Verdict.OTHER_LOSS, Verdict.WRONG), report.reason
+    assert [finding.line for finding in report.findings] in ([9], [14])
+    right = text.replace("    rate = np.exp(x @ w)", "    rate = long * np.exp(x @ w)")
+    assert reported(right, tmp_path, sandbox).verdict == Verdict.RIGHT

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check import check
 
 PROGRAM = """
@@ -57,3 +59,70 @@ def test_another_share_is_found_and_mended_where_it_stands(tmp_path: Path) -> No
     assert text.splitlines()[report.findings[0].line - 1] == WRONG
     assert report.fixes[0].proved
     assert f"+{RIGHT}" in report.fixes[0].diff.splitlines()
+
+
+# the loss is told of all samples now and then, and the steps see some of them: only how the weights decay is told
+BATCHES = """
+import numpy as np
+rng = np.random.default_rng(12)
+X = rng.normal(size=(80, 4))
+y = X @ rng.normal(size=(4, 1)) + 0.3 * rng.normal(size=(80, 1))
+W1, b1 = rng.normal(size=(4, 9)) / 2, np.zeros(9)
+W2, b2 = rng.normal(size=(9, 1)) / 3, np.zeros(1)
+lam, n = 0.02, 20
+def objective():
+    mae = np.mean(np.abs(np.tanh(X @ W1 + b1) @ W2 + b2 - y))
+    return mae + 0.5 * lam * (np.sum(W1 ** 2) + np.sum(W2 ** 2)), mae
+for epoch in range(24):
+    rate = 0.1 / (1 + 0.02 * epoch)
+    order = rng.permutation(80)
+    for start in range(0, 80, n):
+        x, t = X[order[start:start + n]], y[order[start:start + n]]
+        a = np.tanh(x @ W1 + b1)
+        d = np.sign(a @ W2 + b2 - t) / n
+        back = d @ W2.T * (1 - a ** 2)
+        dW2 = a.T @ d + lam * W2
+        dW1 = x.T @ back + lam * W1
+        W2 -= rate * dW2; b2 -= rate * d.sum(axis=0)
+        W1 -= rate * dW1; b1 -= rate * back.sum(axis=0)
+    if epoch % 6 == 0:
+        print("objective %.4f, of it %.4f" % objective())
+"""
+ONE, OTHER = "x.T @ back + lam * W1", "a.T @ d + lam * W2"
+
+
+@pytest.mark.parametrize(
+    ("used", "told"),
+    [
+        ((ONE, ONE), ("", "")),
+        ((ONE, "x.T @ back + 3 * lam * W1"), ("np.sum(W1 ** 2)", "3 * np.sum(W1 ** 2)")),
+        ((ONE, "x.T @ back"), ("np.sum(W1 ** 2) + ", "")),
+    ],
+    ids=["one share for all", "shares of their own, as told", "one weight without a penalty, as told"],
+)
+def test_weights_that_decay_as_is_told_are_right(used: tuple[str, str], told: tuple[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(BATCHES.replace(*used).replace(*told))
+    report = check(path, repair=0)
+    assert report.verdict == "right", report.reason
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "expression"),
+    [
+        (ONE, "x.T @ back + lam / n * W1", "lam / n * W1"),
+        (OTHER, "a.T @ d + 2 * lam * W2", None),
+        (ONE, "x.T @ back", None),
+        ("np.sum(W1 ** 2)", "2 * np.sum(W1 ** 2)", None),
+    ],
+    ids=["divided by the samples", "twice as much", "none", "another one in the loss"],
+)
+def test_a_weight_that_decays_by_another_share_than_is_told_is_named(
+    right: str, wrong: str, expression: str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(BATCHES.replace(right, wrong))
+    report = check(path, repair=0)
+    assert report.verdict == "inconsistent", report.reason
+    assert "decay" in report.reason
+    assert expression is None or report.findings[0].expression == expression

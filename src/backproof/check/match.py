@@ -137,12 +137,17 @@ def penalised(frames: list[Frame], loss: Loss) -> set[int]:
     frame = next((f for f in frames if nodes_at(f, loss.key)), None) if isinstance(loss, Stated) else None
     if frame is None or not isinstance(loss, Stated):
         return set()
+    return {parameter for parameter, _ in penalties(frame, loss)}
+
+
+def penalties(frame: Frame, loss: Stated) -> list[tuple[int, int]]:
+    """The parameters whose squares are a term of a loss, each with the node of the squares."""
     starts = {node: parameter for parameter, node in frame.step.before.items() if node is not None}
-    found: set[int] = set()
-    for node in _terms(frame, loss):
+    found: list[tuple[int, int]] = []
+    for node in sorted(_terms(frame, loss)):
         inputs = {*frame.trace.inputs(node)}
         if frame.trace.operations[node] in _SQUARES and len(inputs) == 1 and (start := inputs.pop()) in starts:
-            found.add(starts[start])
+            found.append((starts[start], node))
     return found
 
 

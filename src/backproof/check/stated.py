@@ -12,6 +12,7 @@ _ELEMENTWISE = ("subtract", "multiply", "divide", "add")
 _NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty
 _VARIES = 1.005
 _PARTS = 12  # single numbers that a stated loss is computed from
+_HOPS_BACK = 12  # operations from what a loss is computed from to an output
 
 
 def spoken_loss(
@@ -146,12 +147,27 @@ def has_epsilon(frames: list[Frame], spoken: Stated) -> bool:
 
 
 def computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
-    """Whether a stated loss is computed from the very outputs that are trained, not from those of other data."""
+    """Whether a stated loss is computed from the very outputs that are trained, or from what these are made of by no
+    parameter more, as probabilities are of logits: not from those of other data."""
     for frame in frames:
         if told := nodes_at(frame, spoken.key):
             behind = frame.ancestors(told, frame.forward)
-            return any(node in behind for node in output_nodes(frame, loss.pair))
+            return any(_leads_back(frame, node, behind) for node in output_nodes(frame, loss.pair))
     return False
+
+
+def _leads_back(frame: Frame, node: int, behind: set[int]) -> bool:
+    """Whether an output is one of some values, or computed from them and from no parameter."""
+    stack, seen = [node], set[int]()
+    while stack:
+        at = stack.pop()
+        if at in frame.given or len(seen) > _HOPS_BACK:
+            return False
+        if at in behind or at in seen:
+            continue
+        seen.add(at)
+        stack += [n for n in frame.trace.inputs(at) if n in frame.forward or n in frame.given]
+    return True
 
 
 def spread_in(frames: list[Frame], loss: Stated) -> Key | None:

@@ -7,7 +7,7 @@ import torch
 
 from backproof.check.evidence import TOLERANCE, same_factor
 from backproof.check.frame import Frame, Key
-from backproof.check.losses import Loss
+from backproof.check.losses import Loss, ends
 from backproof.check.losses import value as loss_at
 from backproof.check.operations import Tensor, real
 
@@ -25,7 +25,8 @@ def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
     if made is None or not made.requires_grad:
         return {}
     known = frame.replay.known
-    tensors = [(n, known[n]) for n in sorted(frame.forward | set(frame.given)) if n in known]
+    behind = frame.ancestors(ends(frame, loss), frame.forward) | set(frame.given)
+    tensors = [(n, known[n]) for n in sorted(behind) if n in known]
     tensors = [
         (n, t) for n, t in tensors if isinstance(t, torch.Tensor) and t.requires_grad and t.dtype == torch.float64
     ]

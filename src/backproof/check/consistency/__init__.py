@@ -7,6 +7,7 @@ from backproof.check.consistency.named_loss import named_loss
 from backproof.check.consistency.objective import Objective, follows_objective, other_objective
 from backproof.check.consistency.other_cost import other_cost
 from backproof.check.consistency.overwritten import overwritten
+from backproof.check.consistency.penalty_shares import other_share
 from backproof.check.consistency.prediction import other_prediction, predicts_alike
 from backproof.check.consistency.recognised import parameter_texts
 from backproof.check.consistency.unread import unread
@@ -40,6 +41,7 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     if found:
         return found
     other = other_cost(judgement, reading, name) or decays_within_margin(judgement, reading, name)
+    other = other or other_share(judgement, reading, name)
     other = other or unscaled_dropout(recording, judgement, stretch, reading, name)
     other = other or other_prediction(recording, judgement, stretch, reading, name)
     return [other] if other is not None else []

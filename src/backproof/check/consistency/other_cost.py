@@ -4,6 +4,7 @@ import torch
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import parameter_texts
+from backproof.check.drawn import is_drawn, origin
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard
@@ -11,40 +12,73 @@ from backproof.check.operations import Tensor
 from backproof.check.pairs import Pair, nodes_at, output_nodes, outputs, pairs
 from backproof.check.values import Reading
 
+_MANY = 5  # targets that are the same by no chance
+_PLAINLY = 0.01  # beside the largest output: more than what keeps a probability from 0 does
+
 
 def other_cost(judgement: Judgement, reading: Reading, name: str) -> Inconsistency | None:
     """A stated loss of the kind that training descends, and of the same targets, that does not depend on all that is
-    trained by it: its network is another one. None if there is none."""
+    trained by it, or that has other outputs: its network is another one. None if there is none."""
     found, spoken = judgement.match, judgement.stated
     if found is None or spoken is None or not isinstance(found.loss, Standard) or judgement.kind != found.loss.kind:
         return None
     told = next((match for match in judgement.matches if match.loss == spoken), None)
-    if told is None or 2 * len(told.gradients) < len(found.gradients):
-        return None  # what is computed now and then may be of other data
+    if told is None:
+        return None
     missing = found.reached - told.reached
     both = sorted(found.gradients.keys() & told.gradients.keys())
-    if not missing or not both:
+    if not both:
         return None
+    seldom = 2 * len(told.gradients) < len(found.gradients)  # what is computed now and then may be of other data
     frame = judgement.frames[both[0]]
     behind = frame.ancestors(nodes_at(frame, spoken.key), frame.forward)
     for pair in pairs([frame]):
         made = [node for node in output_nodes(frame, pair) if node in behind]
-        if not made or not _have_same_targets(frame, pair, found.loss.pair):
+        if not made:
+            continue
+        less = bool(missing) and not seldom and _have_same_targets(frame, pair, found.loss.pair)
+        if not less and not _differ(frame, pair, found.loss.pair):
             continue
         site = frame.trace.sites[made[0]]
         if site < 0 or reading.sites.files[site] != name:
             continue
-        names = {node: text for text, node in reversed(parameter_texts(frame, reading).items())}
-        nodes = [frame.step.before[parameter] for parameter in sorted(missing)]
-        left = " and ".join(f"`{names[node]}`" for node in nodes if node in names)
         expression = reading.expression(site)
         text = reading.segment(site, expression) if expression is not None else ""
-        reason = (
-            f"The stated loss is of another network than the one that is trained: `{text}` does not depend on"
-            f" {left or 'all that is trained'}."
-        )
+        if less:
+            names = {node: text for text, node in reversed(parameter_texts(frame, reading).items())}
+            nodes = [frame.step.before[parameter] for parameter in sorted(missing)]
+            left = " and ".join(f"`{names[node]}`" for node in nodes if node in names)
+            why = f"`{text}` does not depend on {left or 'all that is trained'}."
+        else:
+            why = f"`{text}` gives other values for the same targets."
+        reason = f"The stated loss is of another network than the one that is trained: {why}"
         return Inconsistency(reading.sites.sites[site].line, text, "loss", reason)
     return None
+
+
+def _differ(frame: Frame, one: Pair, other: Pair) -> bool:
+    """Whether two sets of outputs that are held against the very same targets are plainly not the same."""
+    first, second = outputs(frame, one), outputs(frame, other)
+    if one.key == other.key or len(first) != 1 or len(second) != 1 or _has_noise(frame):
+        return False
+    (made, targets), (trained, same) = first[0], second[0]
+    alike = made.shape == trained.shape and targets.shape == same.shape and targets.numel() >= _MANY
+    if not alike or not bool(torch.equal(targets, same)) or bool((targets == targets.flatten()[0]).all()):
+        return False
+    scale = float(trained.detach().abs().max())
+    return float((made - trained).detach().abs().max()) > _PLAINLY * scale
+
+
+def _has_noise(frame: Frame) -> bool:
+    """Whether something is drawn for this step alone, or normalised by the batch: what is told may be without that."""
+    step, trace, readers = frame.step, frame.trace, frame.training.readers
+    given = {e for n in frame.forward for e in trace.inputs(n) if e not in frame.dependent and is_drawn(trace, e)}
+
+    def is_fresh(node: int) -> bool:
+        return all(step.start < reader <= step.end for reader in readers[node])
+
+    fresh = any(is_fresh(node) and is_fresh(origin(trace, node)) for node in given)
+    return fresh or any(trace.operations[node] in ("var", "std") for node in frame.forward)
 
 
 def _have_same_targets(frame: Frame, one: Pair, other: Pair) -> bool:
