@@ -1,5 +1,6 @@
 """What an array came from: a draw at random, or another function."""
 
+from backproof.check.frame import Frame
 from backproof.check.trace import Trace
 
 
@@ -21,3 +22,13 @@ def made_by(trace: Trace, node: int) -> str:
     """The function that made the array which a value was computed from first."""
     node = origin(trace, node)
     return str(trace.arguments[node][0]) if trace.operations[node] == "leaf" and trace.arguments[node] else ""
+
+
+def is_drawn_anew(frame: Frame, node: int) -> bool:
+    """Whether an array was drawn for one step alone, unlike data that were made at random and are read again."""
+
+    def within(each: int) -> bool:
+        return all(frame.step.start < reader <= frame.step.end for reader in frame.training.readers[each])
+
+    drawn = node not in frame.dependent and is_drawn(frame.trace, node)
+    return drawn and within(node) and within(origin(frame.trace, node))

@@ -4,6 +4,7 @@ from backproof.check.agreement import agreement
 from backproof.check.elsewhere import differing_elsewhere
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
+from backproof.check.leaning import leans
 from backproof.check.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.match import Match, match, penalised
 from backproof.check.optimizers import faults
@@ -206,6 +207,9 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
         meant = meant or base.meant
     if best is not None and not _says_nothing(training, best, spoken) and (_convinces(best, base) or meant):
         base.verdict = "wrong"
+    told = next((m for m in matches if m.loss == spoken), None)
+    if base.verdict == "unknown" and told is not None and not told.holds and leans(frames, told):
+        base.match, base.verdict = told, "wrong"
     return base
 
 

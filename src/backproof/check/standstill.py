@@ -7,6 +7,7 @@ import torch
 from backproof.check.frame import Frame, Key
 from backproof.check.judgement import Judgement
 from backproof.check.operations import real
+from backproof.check.trace import PRODUCTS
 
 _STEPS = 3  # that tell
 _SUMS = 4  # one after the other in a residual network of some layers, at least
@@ -40,14 +41,26 @@ def says_little(judgement: Judgement) -> bool:
 
 def is_no_training(judgement: Judgement, others: Iterable[Judgement]) -> bool:
     """Whether what seems to be trained is held against nothing, where another training of the file is right: what is
-    simulated before it, what a recurrent network keeps of a sequence where it predicts, or what it makes on its way."""
-    if judgement.match is not None:
+    simulated before it, what a recurrent network keeps of a sequence where it predicts, or what it makes on its way;
+    or is no network, as the centres of clusters are none, which are never multiplied with anything given."""
+    if judgement.match is not None and (judgement.verdict != "unknown" or _multiplies(judgement)):
         return False
     for other in others:
         if other.verdict == "right" and other is not judgement:
             made = {frame.trace.sites[node] for frame in other.frames[:1] for node in frame.forward}
             apart = judgement.training.trace is not other.training.trace
             if apart or all(chain.site in made for chain in judgement.training.chains):
+                return True
+    return False
+
+
+def _multiplies(judgement: Judgement) -> bool:
+    """Whether something that is trained, or computed from it, is multiplied with what is given."""
+    for frame in judgement.frames[:1]:
+        for node in frame.dependent:
+            inputs = frame.trace.inputs(node)
+            given = [n for n in inputs if n not in frame.dependent and n not in frame.given]
+            if frame.trace.operations[node] in (*PRODUCTS, "multiply") and 0 < len(given) < len(inputs):
                 return True
     return False
 

@@ -4,7 +4,7 @@ import torch
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import parameter_texts
-from backproof.check.drawn import is_drawn, origin
+from backproof.check.drawn import is_drawn_anew
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard
@@ -71,14 +71,9 @@ def _differ(frame: Frame, one: Pair, other: Pair) -> bool:
 
 def _has_noise(frame: Frame) -> bool:
     """Whether something is drawn for this step alone, or normalised by the batch: what is told may be without that."""
-    step, trace, readers = frame.step, frame.trace, frame.training.readers
-    given = {e for n in frame.forward for e in trace.inputs(n) if e not in frame.dependent and is_drawn(trace, e)}
-
-    def is_fresh(node: int) -> bool:
-        return all(step.start < reader <= step.end for reader in readers[node])
-
-    fresh = any(is_fresh(node) and is_fresh(origin(trace, node)) for node in given)
-    return fresh or any(trace.operations[node] in ("var", "std") for node in frame.forward)
+    given = {earlier for node in frame.forward for earlier in frame.trace.inputs(node)}
+    normalised = any(frame.trace.operations[node] in ("var", "std") for node in frame.forward)
+    return normalised or any(is_drawn_anew(frame, node) for node in given)
 
 
 def _have_same_targets(frame: Frame, one: Pair, other: Pair) -> bool:
