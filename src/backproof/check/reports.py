@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from backproof.check.broadcasts import mended_broadcast
-from backproof.check.consistency import Objective, inconsistencies, named_loss, other_objective
+from backproof.check.consistency import Objective, inconsistencies, named_loss, other_objective, other_share
 from backproof.check.edits import Edit
 from backproof.check.findings import (
     finding_of_fix,
@@ -59,6 +59,13 @@ def report_of_right(
 ) -> Report:
     """The report of a file all of whose trainings are right; `trained` is the one that is told of."""
     odd = [(s, one) for s in trainings for one in inconsistencies(source, recording, s.judgement, s.number)]
+    reading = Reading({source.run_name: source.text}, recording.sites)
+    objectives = () if odd else trainings
+    asked = ((s, other_objective(recording, s.judgement, s.number, reading)) for s in objectives)
+    aimed = next(((s, objective) for s, objective in asked if objective is not None), None)
+    if not odd and aimed is None:  # a loss that is not followed to the end may still tell how the weights decay
+        shares = ((s, other_share(s.judgement, reading, source.run_name)) for s in trainings)
+        odd = [(s, one) for s, one in shares if one is not None]
     judgement = odd[0][0].judgement if odd else trained.judgement
     marks = marks_of(source, recording.sites, judgement, Suspicion())
     if odd:
@@ -84,18 +91,17 @@ def report_of_right(
             findings=tuple(findings),
             marks=marks,
         )
-    reading = Reading({source.run_name: source.text}, recording.sites)
-    for each in trainings:
-        if (objective := other_objective(recording, each.judgement, each.number, reading)) is not None:
-            half = options.repair_seconds / 2
-            mended: list[Fix] = []
-            if half > 0:
-                mended = mended_objective(source, objective, recording, each.number, sandboxes[0], half)
-                before = each.judgement
-                mended = proved(source, before, each.number, recording.failed, mended, sandboxes[0], whole=True)
-            texts = texts_of(source, recording)
-            report = _other_objective(source, recording, base, objective, marks)
-            return replace(report, fixes=tuple(proposed(source, texts, fix) for fix in mended))
+    if aimed is not None:
+        each, objective = aimed
+        half = options.repair_seconds / 2
+        mended: list[Fix] = []
+        if half > 0:
+            mended = mended_objective(source, objective, recording, each.number, sandboxes[0], half)
+            before = each.judgement
+            mended = proved(source, before, each.number, recording.failed, mended, sandboxes[0], whole=True)
+        texts = texts_of(source, recording)
+        report = _other_objective(source, recording, base, objective, marks)
+        return replace(report, fixes=tuple(proposed(source, texts, fix) for fix in mended))
     whole = Reading(texts_of(source, recording), recording.sites)
     for each in trainings:
         if (named := named_loss(each.judgement, whole)) is not None:

@@ -24,6 +24,7 @@ __all__ = [
     "inconsistencies",
     "named_loss",
     "other_objective",
+    "other_share",
     "overwritten",
     "parameter_texts",
     "predicts_alike",
@@ -41,7 +42,6 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     if found:
         return found
     other = other_cost(judgement, reading, name) or decays_within_margin(judgement, reading, name)
-    other = other or other_share(judgement, reading, name)
     other = other or unscaled_dropout(recording, judgement, stretch, reading, name)
     other = other or other_prediction(recording, judgement, stretch, reading, name)
     return [other] if other is not None else []

@@ -61,12 +61,28 @@ def _differ(frame: Frame, one: Pair, other: Pair) -> bool:
     first, second = outputs(frame, one), outputs(frame, other)
     if one.key == other.key or len(first) != 1 or len(second) != 1 or _has_noise(frame):
         return False
+    if _read(frame, one) != _read(frame, other):
+        return False  # what is trained in turns had moved on between the two
     (made, targets), (trained, same) = first[0], second[0]
     alike = made.shape == trained.shape and targets.shape == same.shape and targets.numel() >= _MANY
     if not alike or not bool(torch.equal(targets, same)) or bool((targets == targets.flatten()[0]).all()):
         return False
     scale = float(trained.detach().abs().max())
     return float((made - trained).detach().abs().max()) > _PLAINLY * scale
+
+
+def _read(frame: Frame, pair: Pair) -> set[int]:
+    """The values of parameters that outputs are computed from."""
+    versions = {version for chain in frame.training.chains for version in chain.versions}
+    stack, seen, found = output_nodes(frame, pair), set[int](), set[int]()
+    while stack:
+        node = stack.pop()
+        if node in versions:
+            found.add(node)
+        elif node not in seen:
+            seen.add(node)
+            stack += frame.trace.inputs(node)
+    return found
 
 
 def _has_noise(frame: Frame) -> bool:

@@ -12,6 +12,7 @@ from backproof.check.edits.tree import name_of, units
 _DERIVATIVES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)", "(1 - np.tanh({0}) ** 2)")
 _NEAR = 20  # the variables that factors are made of
 _COMPANIONS = 4
+_PAIRS = 24  # products of two variables that are tried as a term
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
 _PRODUCTS = ("dot", "matmul", "outer", "sum", "mean")
 
@@ -24,6 +25,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     known = list(factors(editor, statement))
     terms = list(_terms(editor, statement))
     twins = dict.fromkeys(_products_of_others(editor, statement))
+    pairs = list(_products_that_fit(editor, statement))
     for unit in units(value, statement):
         # what several values are handed on in is seldom the place of a formula
         aside = 1.0 if unit is not value and not isinstance(statement, ast.Expr) else 0.0
@@ -44,6 +46,9 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
                 yield editor.replace(place, f"{own} {factor}", "missing factor", cost)
         for twin in twins:
             yield editor.replace(unit, f"{editor.segment(unit)} + {twin}", "missing term", 1.4 + aside)
+        for rank, pair in enumerate(pairs if unit is value else ()):
+            cost = 2.4 + 0.03 * rank
+            yield editor.replace(unit, f"{editor.segment(unit)} + {pair}", "missing term", cost)
         for rank, term in enumerate(terms):
             yield editor.replace(
                 unit, f"{editor.segment(unit)} {term}", "missing term", 2.2 + 0.02 * min(rank, 60) + aside
@@ -180,6 +185,26 @@ def _products_of_others(editor: Editor, statement: ast.stmt) -> Iterator[str]:
                 made = renamed(editor, text, word, other) if other.isidentifier() and other != word else None
                 if made is not None and made not in own:
                     yield made
+
+
+def _products_that_fit(editor: Editor, statement: ast.stmt) -> Iterator[str]:
+    """The matrix products of two variables that have the shape of what a statement gives a value: a weight that is used
+    twice gets a part of its gradient from each use."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    shape = editor.shapes.get(editor.segment(targets[0])) if isinstance(targets[0], ast.expr) else None
+    if shape is None or len(shape) != 2:
+        return
+    own = editor.segment(statement)
+    near = [text for text in editor.near(statement, _NEAR) if len(editor.shapes.get(text, ())) == 2]
+    forms = {"{0}.T @ {1}": (1, 0, 0, 1), "{0} @ {1}.T": (0, 1, 1, 0), "{0} @ {1}": (0, 1, 0, 1)}
+    found = [
+        form.format(left, right)
+        for left, right in itertools.permutations(near, 2)
+        for form, (rows, inner, other, columns) in forms.items()
+        if editor.shapes[left][inner] == editor.shapes[right][other]
+        and (editor.shapes[left][rows], editor.shapes[right][columns]) == shape
+    ]
+    yield from [text for text in found if text not in own][:_PAIRS]
 
 
 def _products(unit: ast.expr) -> Iterator[ast.BinOp]:
