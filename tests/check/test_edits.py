@@ -454,3 +454,16 @@ def test_no_function_is_applied_to_a_rate() -> None:
     made = {edit.text for edit in edits_of(editor, statement, moves=True)}
     assert "f(g)" in made
     assert "f(l_rate)" not in made
+
+
+def test_the_product_of_two_variables_that_fit_can_be_a_missing_term() -> None:
+    # the weight of an autoencoder is used twice: the decoder's part of its gradient is left out
+    text = "def gradient(x):\n    d = r - x\n    h = code(x)\n    back = d @ w\n    dw = x.T @ back\n    return dw\n"
+    shapes = {"d": (20, 6), "h": (20, 4), "back": (20, 4), "dw": (6, 4)}
+    editor = Editor(text, shapes)
+    statement = editor.statement_at(5)
+    assert statement is not None
+    made = {edit.apply(text) for edit in edits_of(editor, statement) if edit.kind == "missing term"}
+    assert text.replace("x.T @ back", "x.T @ back + d.T @ h") in made
+    assert text.replace("x.T @ back", "x.T @ back + h.T @ d") not in made, "that is of another shape"
+    assert not any("d.T @ h" in edit.text for edit in edits_of(Editor(text), statement)), "no shape is known"

@@ -151,6 +151,10 @@ def shapes_of_variables(
         if site >= 0:
             place = sites.sites[site]
             at[sites.files[site], place.line, place.column, place.end_line, place.end_column] = trace.shape(node)
+    for site, node in _last_within_calls(judgement.frames[0]).items():
+        place = sites.sites[site]
+        where = sites.files[site], place.line, place.column, place.end_line, place.end_column
+        at.setdefault(where, trace.shape(node))
     found: dict[str, dict[str, tuple[int, ...]]] = {}
     for file, text in texts.items():
         names = found.setdefault(file, {})
@@ -161,6 +165,17 @@ def shapes_of_variables(
                 if where in at:
                     names[ast.get_source_segment(text, statement.targets[0]) or ""] = at[where]
     return found
+
+
+def _last_within_calls(frame: Frame) -> dict[int, int]:
+    """Of each call of a step the node that was computed last in it, which is mostly what it gives."""
+    trace, found = frame.trace, dict[int, int]()
+    for node in range(max(frame.step.start, 0), frame.step.end + 1):
+        path = trace.paths[node]
+        while path > 0:
+            path, call = trace.call_paths[path]
+            found[call] = node
+    return {call: node for call, node in found.items() if call >= 0}
 
 
 def _keys(frame: Frame, nodes: Iterable[int]) -> list[Key]:
