@@ -86,8 +86,8 @@ class Candidates:
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
         rows = sorted([*together, *queue], key=lambda row: row.score)
         following = suspicion.following
-        if following is None or judgement.frames[0].moved is not None:
-            return rows
+        if following is None or following.faulty or judgement.frames[0].moved is not None:
+            return rows  # what an optimizer makes of a gradient is not followed: the gradients are right as they are
         left = max(self.until - time.monotonic(), 4.0)
         dead = is_dead(judgement)
         seconds = 2.0 if dead else min(8.0, 0.3 * left)

@@ -6,7 +6,11 @@ from functools import cache
 from backproof.check.evidence import is_steady
 from backproof.check.handed import factors_before
 from backproof.check.judgement import Judgement
+from backproof.check.losses import Standard
+from backproof.check.pairs import nodes_at, output_nodes, outputs, pairs
 from backproof.check.rates import constants
+
+_EXACT = 1e-6  # how far a factor may be from 1 and still be it
 
 
 def reported_factor(judgement: Judgement) -> float | None:
@@ -14,7 +18,8 @@ def reported_factor(judgement: Judgement) -> float | None:
     found = judgement.match
     if found is None or (judgement.kind == "absolute" and found.loss != judgement.stated):
         return None
-    scale = judgement.stated_multiple if judgement.kind is not None and found.loss != judgement.stated else 1.0
+    apart = judgement.kind is not None and isinstance(found.loss, Standard)
+    scale = judgement.stated_multiple * _more_samples(judgement) if apart else 1.0
     values: list[float] = []
     alike = _alike(judgement)
     rates = cache(lambda number, parameter: constants(judgement.frames[number], parameter)[0] or 1.0)
@@ -23,14 +28,17 @@ def reported_factor(judgement: Judgement) -> float | None:
             if number >= len(judgement.frames):
                 continue
             frame = judgement.frames[number]
-            if evidence.handed is None:
+            before = factors_before(frame, parameter, found.gradients[number][parameter])
+            if any(abs(abs(f / (scale or 1.0)) - 1) < _EXACT for f in before):
+                factors = [scale or 1.0]  # somewhere on the way stands the very gradient, whatever the rate is
+            elif evidence.handed is None:
                 # moves that are all the same multiple have one rate: what else is on the way to some is of the gradient
                 same = found.evidence if number in alike else [parameter]
                 factors = [factor / rates(number, each) for each in same if each in frame.moves]
             else:  # an optimizer takes in a share of the gradient: it is the gradient that counts
-                factors = [factor, *factors_before(frame, parameter, found.gradients[number][parameter])]
+                factors = [factor, *before]
             value = min((abs(f / (scale or 1.0)) for f in factors), key=lambda f: abs(math.log(f or 1e-300)))
-            values.append(1.0 if abs(value - 1) < 1e-6 else float(f"{value:.6g}"))
+            values.append(1.0 if abs(value - 1) < _EXACT else float(f"{value:.6g}"))
     # an element of the data may look like a rate: what most parameters tell at most steps counts
     return max(values, key=values.count, default=None)
 
@@ -45,3 +53,22 @@ def _alike(judgement: Judgement) -> set[int]:
         for number, factor in evidence.factors.items():
             factors.setdefault(number, []).append(factor)
     return {number for number, found in factors.items() if is_steady(found) and number < len(judgement.frames)}
+
+
+def _more_samples(judgement: Judgement) -> float:
+    """Of how many times as many outputs the loss is told as a step sees: of a mean, a batch has the mean of its own."""
+    assert judgement.match is not None
+    loss, spoken = judgement.match.loss, judgement.stated
+    if not isinstance(loss, Standard) or spoken is None:
+        return 1.0
+    for frame in judgement.frames:
+        behind = frame.ancestors(nodes_at(frame, spoken.key), frame.forward)
+        own = sum(output.numel() for output, _ in outputs(frame, loss.pair))
+        for pair in pairs([frame]) if behind and own else ():
+            met = output_nodes(frame, pair)
+            if pair.key == loss.pair.key or not met or not behind.issuperset(met):
+                continue
+            told = sum(output.numel() for output, _ in outputs(frame, pair))
+            if told:
+                return told / own
+    return 1.0

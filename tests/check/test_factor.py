@@ -1,0 +1,46 @@
+"""The factor that is reported: what the updates are times the gradient of the stated loss, the learning rate apart."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check import check
+
+PROGRAM = """
+import numpy as np
+rng = np.random.default_rng(31)
+X = rng.normal(size=(60, 3))
+Y = np.sin(X[:, :1]) + 0.1 * rng.normal(size=(60, 1))
+W1, b1 = rng.normal(size=(3, 6)) / 2, np.zeros(6)
+W2, b2 = rng.normal(size=(6, 1)) / 2, np.zeros(1)
+lr, n = 0.1, 12
+def mse():
+    return np.mean((np.tanh(X @ W1 + b1) @ W2 + b2 - Y) ** 2)
+for epoch in range(30):
+    for rows in np.array_split(rng.permutation(60), 60 // n):
+        x, t = X[rows], Y[rows]
+        a = np.tanh(x @ W1 + b1)
+        d2 = 2 * (a @ W2 + b2 - t) / len(x)
+        d1 = d2 @ W2.T * (1 - a ** 2)
+        W2 -= lr * (a.T @ d2); b2 -= lr * d2.sum(axis=0)
+        W1 -= lr * (x.T @ d1); b1 -= lr * d1.sum(axis=0)
+        print(mse())
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "factor"),
+    [
+        ("", "", 1.0),  # the mean of a batch, where the mean of all is told
+        ("/ len(x)", "", 12.0),  # the sum of a batch
+        ("2 * (a @ W2", "(a @ W2", 0.5),
+        ("n = 0.1, 12", "n = 0.1, 60", 1.0),
+        ("lr, n = 0.1", "lr, n = 1", 1.0),  # a rate of 1 is none, and a rate that is a whole number is one
+        ("lr, n = 0.1", "lr, n = 2", 1.0),
+    ],
+)
+def test_it_is_that_of_the_mean_that_is_told(old: str, new: str, factor: float, tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(PROGRAM.replace(old, new))
+    report = check(path, repair=0)
+    assert (report.verdict, report.factor) == ("right", pytest.approx(factor)), report.reason
