@@ -43,4 +43,5 @@ def test_it_is_that_of_the_mean_that_is_told(old: str, new: str, factor: float, 
     path = tmp_path / "network.py"
     path.write_text(PROGRAM.replace(old, new))
     report = check(path, repair=0)
-    assert (report.verdict, report.factor) == ("right", pytest.approx(factor)), report.reason
+    assert report.verdict == "right", report.reason
+    assert report.factor == pytest.approx(factor)

@@ -105,3 +105,28 @@ def test_a_product_that_serves_both_ways_round_is_no_sign_of_a_weight(tmp_path: 
     for name, changed in (("both.py", text), ("scaled.py", scaled)):
         report = reported(changed, tmp_path, sandbox, name=name)
         assert report.verdict == Verdict.RIGHT, report.reason
+
+
+def test_an_array_that_only_dies_away_is_never_trained(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = """
+import numpy as np
+rng = np.random.default_rng(5)
+x, t = rng.normal(size=(20, 3)), rng.normal(size=(20, 2))
+W, b, noise = rng.normal(size=(3, 2)), rng.normal(size=2), 1.0
+for step in range(40):
+    y = x @ W + b
+    d = 2 * (y - t) / t.size
+    print(np.mean((y - t) ** 2))
+    W -= 0.1 * x.T @ d
+    b -= 0.1 * d.sum(axis=0)
+"""
+    assert reported(text, tmp_path, sandbox).verdict == Verdict.RIGHT
+    for old, new in (("b -= 0.1 * d.sum(axis=0)", "b -= 0.1 * b"), ("W -= 0.1 * x.T @ d", "W = W - 0.1 * W")):
+        report = reported(text.replace(old, new), tmp_path, sandbox)
+        assert report.verdict == Verdict.INCONSISTENT, report.reason
+        assert report.findings[0].expression in new
+        assert text.splitlines()[report.findings[0].line - 1].strip() == old
+    # a number that dies away on purpose is no weight
+    dying = text.replace("y = x @ W + b", "y = x @ W * (1 + noise) + b\n    noise = noise * 0.9")
+    dying = dying.replace("0.1 * x.T @ d", "0.1 * x.T @ d * (1 + noise / 0.9)")
+    assert reported(dying, tmp_path, sandbox).verdict == Verdict.RIGHT

@@ -5,6 +5,7 @@ from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.margin import decays_within_margin
 from backproof.check.consistency.named_loss import named_loss
 from backproof.check.consistency.objective import Objective, follows_objective, other_objective
+from backproof.check.consistency.only_decays import only_decays
 from backproof.check.consistency.other_cost import other_cost
 from backproof.check.consistency.overwritten import overwritten
 from backproof.check.consistency.penalty_shares import other_share
@@ -39,6 +40,7 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     whole = Reading(texts, recording.sites)
     found = [one for file in sorted(texts, key=lambda file: file != name) for one in untrained(judgement, whole, file)]
     found += unread(source, judgement, reading, name)
+    found += only_decays(judgement, reading, name)
     if found:
         return found
     other = other_cost(judgement, reading, name) or decays_within_margin(judgement, reading, name)

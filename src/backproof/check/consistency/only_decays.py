@@ -1,0 +1,60 @@
+"""Arrays of the network that every step makes smaller and nothing else: `b -= rate * b`, where `db` was meant."""
+
+from collections.abc import Iterator
+
+from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.judgement import Judgement
+from backproof.check.losses import ends
+from backproof.check.trace import Trace
+from backproof.check.values import Reading
+
+_HOPS = 6  # operations that a share of an array takes
+_ADDED = ("add", "subtract")
+
+
+def only_decays(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inconsistency]:
+    """The weights and biases that the loss is computed from and that lose a share of themselves at every step: no step
+    is computed from the loss. Single numbers may be meant to die away, as a temperature is."""
+    if judgement.match is None or not judgement.frames:
+        return
+    training, frame = judgement.training, judgement.frames[0]
+    behind = frame.ancestors(ends(frame, judgement.match.loss), frame.forward)
+    for number, chain in enumerate(training.chains):
+        if number in training.parameters or number in training.states or chain.shape == ():
+            continue
+        pairs = [(old, new) for old, new in zip(chain.versions, chain.versions[1:], strict=False) if old is not None]
+        alone = bool(pairs) and all(new is not None and _is_share(training.trace, old, new) for old, new in pairs)
+        read = any(_leads_to(training.readers, old, behind) for old, _ in pairs[:2])
+        if alone and read and chain.site >= 0 and reading.sites.files[chain.site] == name:
+            place = reading.sites.sites[chain.site]
+            expression = reading.expression(chain.site)
+            text = reading.segment(chain.site, expression) if expression is not None else ""
+            reason = (
+                "This array of the network loses a share of itself at every step, and no step of it is computed from"
+                " the loss: it is never trained."
+            )
+            yield Inconsistency(place.line, text, "never trained", reason)
+
+
+def _leads_to(readers: list[list[int]], node: int, behind: set[int]) -> bool:
+    """Whether something that the loss is computed from is computed from a value, in a few operations."""
+    level = {node}
+    for _ in range(_HOPS):
+        level = {reader for each in level for reader in readers[each]}
+        if level & behind:
+            return True
+    return False
+
+
+def _is_share(trace: Trace, old: int, new: int) -> bool:
+    """Whether a value is made of an old one and of numbers alone."""
+    stack, seen = [new], set[int]()
+    while stack:
+        node = stack.pop()
+        if node == old or node in seen:
+            continue
+        if node < old or len(seen) > _HOPS or trace.operations[node] not in (*_ADDED, "multiply", "divide", "copy"):
+            return False
+        seen.add(node)
+        stack += trace.inputs(node)
+    return True
