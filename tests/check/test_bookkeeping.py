@@ -88,7 +88,7 @@ def test_it_is_mended_where_it_is_kept(name: str, tmp_path: Path) -> None:
     path.write_text(text)
     assert check(path, repair=0).verdict == "right"
     path.write_text(text.replace(right, wrong))
-    report = check(path, repair=10)
+    report = check(path, repair=30)
     assert report.verdict == "wrong"
     assert report.fixes[0].proved
     assert f"+{right.rstrip()}" in report.fixes[0].diff.splitlines()

@@ -57,7 +57,7 @@ for epoch in range(6):
 def test_a_factor_that_is_missing_from_turn_to_turn_is_found(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(LSTM.replace("dC_next = dC * f", "dC_next = dC"))
-    report = check(path, repair=15)
+    report = check(path, repair=40)
     assert report.verdict == "wrong"
     assert report.fixes[0].proved
     assert "+        dC_next = dC * f" in report.fixes[0].diff.splitlines()

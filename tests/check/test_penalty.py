@@ -54,7 +54,7 @@ def test_another_share_is_found_and_mended_where_it_stands(tmp_path: Path) -> No
     path = tmp_path / "network.py"
     text = PROGRAM.replace(RIGHT, WRONG)
     path.write_text(text)
-    report = check(path, repair=10)
+    report = check(path, repair=30)
     assert report.verdict == "wrong"
     assert text.splitlines()[report.findings[0].line - 1] == WRONG
     assert report.fixes[0].proved

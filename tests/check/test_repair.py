@@ -301,7 +301,7 @@ for epoch in range(40):
 
 
 def test_a_rate_is_no_parameter_and_no_output(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = reported(COLUMNS, tmp_path, sandbox, 20.0)
+    report = reported(COLUMNS, tmp_path, sandbox, 8.0)
     assert report.verdict == Verdict.WRONG
     for fix in report.fixes:
         assert not re.search(r"-= (a|b|w)\d \* d", fix.texts["network.py"]), fix.diff

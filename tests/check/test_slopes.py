@@ -49,7 +49,7 @@ RIGHT = "        return np.where(a > 0, 1.0, a + self.alpha)"
 def test_the_setting_that_was_written_as_a_number_is_found(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(PROGRAM.replace("a + self.alpha)", "a + 1.0)"))
-    report = check(path, repair=10)
+    report = check(path, repair=40)
     assert report.verdict == "wrong"
     assert report.fixes[0].proved
     assert f"+{RIGHT}" in report.fixes[0].diff.splitlines()

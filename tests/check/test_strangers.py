@@ -497,7 +497,7 @@ def test_the_line_that_was_right_is_found_again(name: str, tmp_path: Path) -> No
     (tmp_path / "right.py").write_text(text)
     assert check(tmp_path / "right.py", repair=0).verdict == "right"
     (tmp_path / "wrong.py").write_text(text.replace(right, wrong))
-    report = check(tmp_path / "wrong.py", repair=20)
+    report = check(tmp_path / "wrong.py", repair=40)
     line = next(line for line in text.splitlines() if right in line)
     assert report.fixes[0].proved
     assert f"+{line}" in report.fixes[0].diff.splitlines()
