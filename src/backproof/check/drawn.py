@@ -27,8 +27,17 @@ def made_by(trace: Trace, node: int) -> str:
 def is_drawn_anew(frame: Frame, node: int) -> bool:
     """Whether an array was drawn for one step alone, unlike data that were made at random and are read again."""
 
-    def within(each: int) -> bool:
-        return all(frame.step.start < reader <= frame.step.end for reader in frame.training.readers[each])
-
-    drawn = node not in frame.dependent and is_drawn(frame.trace, node)
-    return drawn and within(node) and within(origin(frame.trace, node))
+    if node in frame.dependent or not is_drawn(frame.trace, node):
+        return False
+    # the data of a program may have been made, at random, on the way to its first step
+    stack, seen = [node, origin(frame.trace, node)], set[int]()
+    while stack:
+        at = stack.pop()
+        if at in seen or at in frame.dependent:
+            continue
+        seen.add(at)
+        readers = frame.training.readers[at]
+        if any(not frame.step.start < reader <= frame.step.end for reader in readers):
+            return False
+        stack += readers
+    return True

@@ -64,8 +64,10 @@ def with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]
         if file not in editors or rank > 0.9:
             continue
         for source in editors[file].sources(line):
-            # what no step computes makes the data, and is seldom wrong
-            later = 0.25 if (file, source) in ranks else 1.5
+            # what no step computes makes the data, and is seldom wrong; but what a turn of a loop hands on to the next
+            # as it is was not computed there
+            handed_on = _hands_on(editors[file], source, line)
+            later = 0.25 if (file, source) in ranks or handed_on else 1.5
             wider[file, source] = min(wider.get((file, source), 9.0), rank + later)
         if (loop := editors[file].loop_around(line)) is not None:
             # nothing is recorded of the head of a loop, which may leave out its first turn or its last
@@ -76,6 +78,13 @@ def with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]
         for line in editor.passing(called, {line for name, line in ranks if name == file}):
             wider[file, line] = min(wider.get((file, line), 9.0), 0.3)
     return wider
+
+
+def _hands_on(editor: Editor, source: int, line: int) -> bool:
+    """Whether a line gives a variable another one's value for the next turn of the loop in which a line reads it."""
+    statement, loop = editor.statement_at(source), editor.loop_around(line)
+    names = isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name | ast.Attribute | ast.Subscript)
+    return names and source > line and loop is not None and editor.loop_around(source) == loop
 
 
 def is_dead(judgement: Judgement) -> bool:
