@@ -1,6 +1,7 @@
 """Findings in the file's own words: the expression, what it computes, what it should be."""
 
 import ast
+import itertools
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -166,6 +167,11 @@ def finding_of_fix(
     mistake = _MISTAKES.get(edit.kind, "this is wrong")
     after = fix.texts[name]
     now = _expression_at(after, Edit(edit.start, edit.start + len(edit.text), "", edit.line, edit.kind, 0.0))
+    around = _span_at(text, edit) if sum(file == name for file, _ in fix.edits) == 1 else None
+    if around is not None and edit.kind not in _OF_LINES:
+        # the whole of what is named as it is, though a part of it says something on its own, as a sign does
+        begin, end = around
+        now = _in_one_line(after[begin : end + len(edit.text) - (edit.end - edit.start)])
     moved = edit.kind in _OF_LINES  # another line stands there now
     said = f"{mistake}: `{statement}`"
     if edit.start == edit.end and edit.text.endswith("\n"):
@@ -259,28 +265,38 @@ def finding_of_hint(source: Source, texts: Mapping[str, str], name: str, edit: E
 
 def _expression_at(text: str, edit: Edit) -> str:
     """The smallest expression (or else the line) around an edit that says something on its own."""
-    line = text.count("\n", 0, edit.start) + 1
     if edit.kind in _OF_LINES:
         lines = text.splitlines()
         return lines[edit.line - 1].strip() if edit.line <= len(lines) else ""
-    best: ast.AST | None = None
-    size = len(text)
-    starts = [0]
-    for written in text.splitlines(keepends=True):
-        starts.append(starts[-1] + len(written))
+    around = _span_at(text, edit)
+    found = text[around[0] : around[1]] if around else text.splitlines()[text.count("\n", 0, edit.start)]
+    return _in_one_line(found)
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.replace("\\\n", " ").split())
+
+
+def _span_at(text: str, edit: Edit) -> tuple[int, int] | None:
+    """Where the smallest expression around an edit that says something on its own begins and ends, in characters."""
+    best: tuple[int, int] | None = None
+    written = text.splitlines(keepends=True)
+    starts = list(itertools.accumulate(map(len, written), initial=0))
+
+    def place(line: int, column: int) -> int:
+        return starts[line - 1] + len(written[line - 1].encode()[:column].decode(errors="replace"))
+
     for node in ast.walk(ast.parse(text)):
         if not isinstance(
             node, ast.BinOp | ast.Call | ast.AugAssign | ast.Assign | ast.Compare | ast.Return | ast.UnaryOp
         ):
             continue
-        begin, end = (
-            starts[node.lineno - 1] + node.col_offset,
-            starts[(node.end_lineno or 1) - 1] + (node.end_col_offset or 0),
-        )
-        if begin <= edit.start and end >= edit.end and (end - begin) < size and (begin, end) != (edit.start, edit.end):
-            best, size = node, end - begin
-    found = ast.get_source_segment(text, best) if best is not None else None
-    return " ".join((found or text.splitlines()[line - 1]).replace("\\\n", " ").split())
+        begin = place(node.lineno, node.col_offset)
+        end = place(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        inside = begin <= edit.start and end >= edit.end and (begin, end) != (edit.start, edit.end)
+        if inside and (best is None or end - begin < best[1] - best[0]):
+            best = begin, end
+    return best
 
 
 def _numbers(sites: Sites, judgement: Judgement, fix: Fix, name: str, edit: Edit) -> str:
