@@ -1,8 +1,5 @@
 """Lines that would say the same if they were written as those beside them."""
 
-from pathlib import Path
-
-from backproof.check import check
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.analogies import as_beside
 
@@ -89,27 +86,3 @@ def test_a_line_of_a_bias_gets_what_that_of_its_weight_has_and_its_own_names() -
     assert twin(4) == ["cache_b[i] += gb ** 2"]
     assert twin(6) == ["self.biases -= rate * self.d_biases / (np.sqrt(cache_w[i]) + 1e-8)"]
     assert twin(2) == [], "a gradient of a bias is another computation"
-
-
-def test_what_a_line_should_say_is_said_whole(tmp_path: Path) -> None:
-    # Nesterov's momentum with the velocity of before: the sign of the weight's line is not that of the bias's
-    text = """
-import numpy as np
-rng = np.random.default_rng(2)
-x, t = rng.normal(size=(30, 3)), rng.normal(size=(30, 2))
-W, b = rng.normal(size=(3, 2)), np.zeros(2)
-vW, vb, mu = np.zeros((3, 2)), np.zeros(2), 0.9
-for step in range(60):
-    d = 2 * (x @ W + b - t) / t.size
-    print(np.mean((x @ W + b - t) ** 2))
-    before_W, before_b = vW.copy(), vb.copy()
-    vW = mu * vW - 0.02 * x.T @ d
-    vb = mu * vb - 0.02 * d.sum(axis=0)
-    W += mu * before_W + (1 + mu) * vW
-    b += -mu * before_b + (1 + mu) * vb
-"""
-    path = tmp_path / "network.py"
-    path.write_text(text)
-    report = check(path, repair=30)
-    assert report.verdict == "wrong"
-    assert "`mu * before_W` should be `-mu * before_W`" in report.findings[0].message

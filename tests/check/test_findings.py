@@ -1,0 +1,12 @@
+"""What a finding names: the whole expression around what an edit changes, as it is and as it should be."""
+
+from backproof.check.edits import Edit
+from backproof.check.findings import _span_at
+
+
+def test_the_expression_around_a_sign_is_more_than_the_sign() -> None:
+    text = "\u00e9 = 1; w += mu * before + 2\n"
+    start = text.index("mu")
+    span = _span_at(text, Edit(start, start + 2, "-mu", 1, "unlike", 0.0))
+    assert span is not None
+    assert text[slice(*span)] == "mu * before", "letters that take two bytes are counted as one"
