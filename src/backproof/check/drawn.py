@@ -26,7 +26,6 @@ def made_by(trace: Trace, node: int) -> str:
 
 def is_drawn_anew(frame: Frame, node: int) -> bool:
     """Whether an array was drawn for one step alone, unlike data that were made at random and are read again."""
-
     if node in frame.dependent or not is_drawn(frame.trace, node):
         return False
     # the data of a program may have been made, at random, on the way to its first step

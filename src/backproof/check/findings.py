@@ -1,7 +1,6 @@
 """Findings in the file's own words: the expression, what it computes, what it should be."""
 
 import ast
-import itertools
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from backproof.check.consistency import parameter_texts
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.edits import Edit
+from backproof.check.edits.tree import Tree
 from backproof.check.fix import Fix
 from backproof.check.following import makes_whole
 from backproof.check.frame import Key
@@ -166,13 +166,13 @@ def finding_of_fix(
     statement = _expression_at(text, edit)
     mistake = _MISTAKES.get(edit.kind, "this is wrong")
     after = fix.texts[name]
-    now = _expression_at(after, Edit(edit.start, edit.start + len(edit.text), "", edit.line, edit.kind, 0.0))
-    around = _span_at(text, edit) if sum(file == name for file, _ in fix.edits) == 1 else None
-    if around is not None and edit.kind not in _OF_LINES:
-        # the whole of what is named as it is, though a part of it says something on its own, as a sign does
-        begin, end = around
-        now = _in_one_line(after[begin : end + len(edit.text) - (edit.end - edit.start)])
     moved = edit.kind in _OF_LINES  # another line stands there now
+    alone = not moved and sum(file == name for file, _ in fix.edits) == 1
+    if alone and (around := _span_at(text, edit)) is not None:
+        # the whole of what is named as it is, though a part of it says something on its own, as a sign does
+        now = _in_one_line(after[around[0] : around[1] + len(edit.text) - (edit.end - edit.start)])
+    else:
+        now = _expression_at(after, Edit(edit.start, edit.start + len(edit.text), "", edit.line, edit.kind, 0.0))
     said = f"{mistake}: `{statement}`"
     if edit.start == edit.end and edit.text.endswith("\n"):
         moved = True
@@ -280,19 +280,13 @@ def _in_one_line(text: str) -> str:
 def _span_at(text: str, edit: Edit) -> tuple[int, int] | None:
     """Where the smallest expression around an edit that says something on its own begins and ends, in characters."""
     best: tuple[int, int] | None = None
-    written = text.splitlines(keepends=True)
-    starts = list(itertools.accumulate(map(len, written), initial=0))
-
-    def place(line: int, column: int) -> int:
-        return starts[line - 1] + len(written[line - 1].encode()[:column].decode(errors="replace"))
-
-    for node in ast.walk(ast.parse(text)):
+    tree = Tree(text)
+    for node in ast.walk(tree.tree):
         if not isinstance(
             node, ast.BinOp | ast.Call | ast.AugAssign | ast.Assign | ast.Compare | ast.Return | ast.UnaryOp
         ):
             continue
-        begin = place(node.lineno, node.col_offset)
-        end = place(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        begin, end = tree.span(node)
         inside = begin <= edit.start and end >= edit.end and (begin, end) != (edit.start, edit.end)
         if inside and (best is None or end - begin < best[1] - best[0]):
             best = begin, end

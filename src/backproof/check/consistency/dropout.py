@@ -71,7 +71,7 @@ def _share(frame: Frame, product: int, mask: int) -> float | None:
     """What a mask multiplies a unit with on average: for one of zeros and ones what the draw was held against, or what
     the units that are kept are divided by; 1 where the mask makes up for what it drops."""
     trace, value = frame.trace, frame.trace.values[mask]
-    mean, spread = float(np.mean(value)), 4 * float(np.std(value)) / max(1.0, float(np.size(value))) ** 0.5
+    mean, spread = float(np.mean(value)), 4 * float(np.std(value)) / float(np.size(value)) ** 0.5
     if _kept(frame, mask) != 1:
         return 1.0 if abs(mean - 1) <= spread else None
     number = next(iter(_numbers(trace.arguments[mask])), None)

@@ -31,8 +31,7 @@ def decays_within_margin(judgement: Judgement, reading: Reading, name: str) -> I
     site = training.chains[decaying[0]].site
     if sum(passed) < _FEWEST or len(set(passed)) < 2 or reading.sites.files[site] != name:
         return None
-    expression = reading.expression(site)
-    text = reading.segment(site, expression) if expression is not None else ""
+    text = reading.text_at(site)
     reason = (
         "The weights decay only at samples within the margin, as a part of the same step: at the other samples"
         f" ({sum(passed)} of {sum(passed) + len(passed)} that were looked at) nothing is moved, though the penalty on"

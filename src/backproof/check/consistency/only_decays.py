@@ -27,8 +27,7 @@ def only_decays(judgement: Judgement, reading: Reading, name: str) -> Iterator[I
         read = any(_leads_to(training.readers, old, behind) for old, _ in pairs[:2])
         if alone and read and chain.site >= 0 and reading.sites.files[chain.site] == name:
             place = reading.sites.sites[chain.site]
-            expression = reading.expression(chain.site)
-            text = reading.segment(chain.site, expression) if expression is not None else ""
+            text = reading.text_at(chain.site)
             reason = (
                 "This array of the network loses a share of itself at every step, and no step of it is computed from"
                 " the loss: it is never trained."

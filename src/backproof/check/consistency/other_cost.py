@@ -3,7 +3,7 @@
 import torch
 
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.consistency.recognised import parameter_texts
+from backproof.check.consistency.recognised import parameter_names
 from backproof.check.drawn import is_drawn_anew
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
@@ -42,10 +42,9 @@ def other_cost(judgement: Judgement, reading: Reading, name: str) -> Inconsisten
         site = frame.trace.sites[made[0]]
         if site < 0 or reading.sites.files[site] != name:
             continue
-        expression = reading.expression(site)
-        text = reading.segment(site, expression) if expression is not None else ""
+        text = reading.text_at(site)
         if less:
-            names = {node: text for text, node in reversed(parameter_texts(frame, reading).items())}
+            names = parameter_names(frame, reading)
             nodes = [frame.step.before[parameter] for parameter in sorted(missing)]
             left = " and ".join(f"`{names[node]}`" for node in nodes if node in names)
             why = f"`{text}` does not depend on {left or 'all that is trained'}."

@@ -3,7 +3,7 @@
 import torch
 
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.consistency.recognised import parameter_texts
+from backproof.check.consistency.recognised import parameter_names
 from backproof.check.evidence import TOLERANCE, decayed_evidence, factor_and_residual
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
@@ -82,9 +82,8 @@ def _reported(frame: Frame, parameter: int, ratio: float, reading: Reading, name
     site = frame.trace.sites[frame.step.after[parameter] if node is None else node]
     if site < 0 or reading.sites.files[site] != name:
         return None
-    expression = reading.expression(site)
-    text = reading.segment(site, expression) if expression is not None else ""
-    names = {node: text for text, node in reversed(parameter_texts(frame, reading).items())}
+    text = reading.text_at(site)
+    names = parameter_names(frame, reading)
     own = f"`{names[start]}`" if (start := frame.step.before[parameter]) in names else "a parameter"
     how = f"decays by {ratio:.3g} times the share" if ratio else "does not decay by the share"
     reason = f"The stated loss has a penalty on the weights, but {own} {how} that the others do and the loss asks for."

@@ -56,6 +56,11 @@ def _read(
             found.patched[node] = tuple(arguments)
 
 
+def parameter_names(frame: Frame, reading: Reading) -> dict[int, str]:
+    """What each parameter is called where it is read first: the node before the step to the whole text."""
+    return {node: text for text, node in reversed(parameter_texts(frame, reading).items())}
+
+
 def parameter_texts(frame: Frame, reading: Reading) -> dict[str, int]:
     """What the parameters are called where the forward pass reads them, whole and by the last word: text to the node
     before the step."""

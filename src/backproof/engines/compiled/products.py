@@ -158,13 +158,11 @@ class ProductWriter:
             sizes = [
                 size for size in sizes if size == sizes[0] <= rows or (size != sizes[0] and rows % sizes[0] & size)
             ]
-        if count > 1 and self.shared:
-            # a thread that always has the same columns finds its part of the weights in its own cache
-            lines.add(f"first, last = whole_share({count}, thread, threads)")
-            lines.loop("strip", "first, last")
-            lines.add(f"j = {start} + strip * {offsets[-1] + lanes}")
-        elif count > 1:
-            lines.loop("strip", count)
+        if count > 1:
+            if self.shared:
+                # a thread that always has the same columns finds its part of the weights in its own cache
+                lines.add(f"first, last = whole_share({count}, thread, threads)")
+            lines.loop("strip", "first, last" if self.shared else count)
             lines.add(f"j = {start} + strip * {offsets[-1] + lanes}")
         else:
             lines.add(f"j = {start}")
