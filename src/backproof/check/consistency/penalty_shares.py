@@ -84,9 +84,9 @@ def _reported(frame: Frame, parameter: int, ratio: float, reading: Reading, name
         return None
     text = reading.text_at(site)
     names = parameter_names(frame, reading)
-    own = f"`{names[start]}`" if (start := frame.step.before[parameter]) in names else "a parameter"
+    own = f"`{names[start]}`" if (start := frame.step.before[parameter]) in names else "This array"
     how = f"decays by {ratio:.3g} times the share" if ratio else "does not decay by the share"
-    reason = f"The stated loss has a penalty on the weights, but {own} {how} that the others do and the loss asks for."
+    reason = f"{own} {how} of the others, though the penalty in the stated loss does not ask for that."
     return Inconsistency(reading.sites.sites[site].line, text, "penalty", reason)
 
 
