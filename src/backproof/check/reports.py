@@ -19,6 +19,7 @@ from backproof.check.insertions import missing_updates
 from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion, locate
 from backproof.check.marks import marks_of
+from backproof.check.missing_terms import missing_terms
 from backproof.check.objectives import mended_objective
 from backproof.check.others import Trained
 from backproof.check.predictions import mended_predictions
@@ -73,9 +74,11 @@ def report_of_right(
         number = odd[0][0].number
         fixes: list[Fix] = []
         half = options.repair_seconds / 2
-        if half > 0 and (found[0].name or found[0].kind in ("prediction", "loss")):
+        if half > 0 and (found[0].name or found[0].sites or found[0].kind in ("prediction", "loss")):
             if found[0].name:
                 fixes = missing_updates(source, judgement, recording.sites, found[0].name, sandboxes[0], half)
+            elif found[0].sites:
+                fixes = missing_terms(source, judgement, recording.sites, number, found[0], sandboxes[0], half)
             else:
                 fixes = mended_predictions(source, judgement, recording.sites, number, found[0], sandboxes[0], half)
             fixes = proved(source, judgement, number, recording.failed, fixes, sandboxes[0], whole=True)

@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from backproof.check.frame import Frame
 from backproof.check.memory import Ref
@@ -32,9 +32,9 @@ class Reading:
                     place = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
                     nodes.setdefault(place, node)
                 if isinstance(node, ast.Assign) and len(node.targets) == 1:
-                    value = node.value
-                    place = value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
-                    targets[place] = ast.get_source_segment(text, node.targets[0]) or ""
+                    for target, value in _assigned(node.targets[0], node.value):
+                        place = value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
+                        targets[place] = ast.get_source_segment(text, target) or ""
 
     def expression(self, site: int) -> ast.AST | None:
         """The syntax of an operation."""
@@ -99,3 +99,10 @@ def values_by_text(frame: Frame, reading: Reading) -> dict[int, dict[str, int]]:
         if target:
             found[path][target] = node
     return found
+
+
+def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What is assigned to what, one by one where several are at once."""
+    yield target, value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        yield from zip(target.elts, value.elts, strict=True)

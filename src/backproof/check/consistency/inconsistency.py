@@ -8,7 +8,8 @@ class Inconsistency:
     """What does not fit together: the line (of the Python text), the expression and the reason.
 
     `name` is what a parameter is called that no step changes; `file` the module in which the line is, empty for the
-    checked file.
+    checked file; `sites` are the places in the forward pass that may be meant to read what nothing reads, and
+    `terms` what that is called.
     """
 
     line: int
@@ -17,3 +18,5 @@ class Inconsistency:
     reason: str
     name: str = ""
     file: str = ""
+    sites: tuple[int, ...] = ()
+    terms: tuple[str, ...] = ()

@@ -2,18 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.consistency.recognised import name_in
 from backproof.check.evidence import TOLERANCE, factor_and_residual, same_factor
 from backproof.check.frame import Frame
+from backproof.check.handed import candidates, standing
 from backproof.check.judgement import Judgement
 from backproof.check.match import Match
 from backproof.check.memory import Ref
+from backproof.check.operations import Tensor
 from backproof.check.source import Source
+from backproof.check.trace import PRODUCTS, Trace
 from backproof.check.truths import numbers_of, truth
 from backproof.check.values import Reading
 
 _FRAMES = 3
+_READERS = 12  # operations that a decay takes
+
+
+@dataclass(frozen=True)
+class _Move:
+    """A value that goes on from an earlier one: the nodes of both, and of what is added or subtracted."""
+
+    node: int
+    carried: int
+    added: int
 
 
 def unread(source: Source, judgement: Judgement, reading: Reading, name: str) -> Iterator[Inconsistency]:
@@ -23,26 +38,49 @@ def unread(source: Source, judgement: Judgement, reading: Reading, name: str) ->
     frames = judgement.frames[:_FRAMES]
     if found is None or len(frames) < _FRAMES:
         return
-    moves: dict[int, dict[int, tuple[int, int]]] = defaultdict(dict)
+    moves: dict[int, dict[int, _Move]] = defaultdict(dict)
     for number, frame in enumerate(frames):
-        for node, added in _running(frame):
-            moves[frame.trace.sites[node]].setdefault(number, (node, added))
-    rows = {site: row for site, row in moves.items() if len(row) == len(frames) and reading.sites.files[site] == name}
-    for site, row in rows.items():
-        if all(_follows(frames[n], n, *row[n], found) for n in row):
-            place = reading.sites.sites[site]
-            text = _target(source, place.line, place.column)
-            reason = (
-                f"`{text}` is moved at every step as the parameters are, but the network does not read it:"
-                " nothing in the forward pass is computed from it."
-            )
-            yield Inconsistency(place.line, text, "never read", reason)
+        for move in _running(frame):
+            moves[frame.trace.sites[move.node]].setdefault(number, move)
+    own = (row for site, row in moves.items() if reading.sites.files[site] == name)
+    for row in (row for row in own if len(row) == len(frames)):
+        plainly = _follow([_shares(frames[n], n, row[n], found) for n in row])
+        if plainly or all(_is_handed_alike(frames[n], n, row[n], found) for n in row):
+            places = [place for place in _readers(frames[0], row[0], found) if reading.sites.files[place] == name]
+            yield _never_read(source, frames[0], row[0], places, reading)
 
 
-def _running(frame: Frame) -> Iterator[tuple[int, int]]:
-    """The values that go on from an earlier one of the same place and that no forward value reads, each with the node
-    that is added or subtracted."""
-    trace, readers = frame.trace, frame.training.readers
+def _never_read(source: Source, frame: Frame, move: _Move, places: list[int], reading: Reading) -> Inconsistency:
+    """What is said of a value that is never read, at the first place that may be meant to read it."""
+    site = frame.trace.sites[move.node]
+    own = reading.sites.sites[site]
+    text = reading.target(site) or _target(source, own.line, own.column)
+    first = _first_name(frame, move.carried, reading) or text
+    called = text if name_in(first) in text else first  # an optimizer has one name for all that it moves
+    shape = frame.trace.shape(move.carried)
+    of_shape = f", of shape {shape}," if shape else ""
+    at = reading.sites.sites[places[0]] if places else own
+    expression = reading.text_at(places[0]) if places else text
+    by = f" against the gradient of the loss by `{expression}`" if places else ""
+    reason = (
+        f"`{called}`{of_shape} is moved at every step{by}, as the parameters are, but the network does not read it:"
+        " nothing in the forward pass is computed from it."
+    )
+    names = tuple(dict.fromkeys((called, first)))
+    return Inconsistency(at.line, expression, "never read", reason, sites=tuple(places), terms=names)
+
+
+def _first_name(frame: Frame, node: int, reading: Reading) -> str | None:
+    """What a value is called where it begins."""
+    trace = frame.trace
+    while trace.inputs(node) and trace.operations[node] in ("getitem", "view", "copy"):
+        node = trace.inputs(node)[0]
+    return reading.target(trace.sites[node]) if trace.sites[node] >= 0 else None
+
+
+def _running(frame: Frame) -> Iterator[_Move]:
+    """The values that go on from an earlier one of the same place and that no forward value reads."""
+    trace = frame.trace
     moving = frame.backward | frame.training.carrying
     for node in sorted(n for n in frame.dependent if frame.step.start < n <= frame.horizon):
         if trace.operations[node] not in ("add", "subtract") or node in frame.training.chain_of or node in moving:
@@ -51,27 +89,105 @@ def _running(frame: Frame) -> Iterator[tuple[int, int]]:
         if trace.sites[node] < 0 or not isinstance(carried, Ref) or not isinstance(added, Ref):
             continue
         goes_on = trace.sites[int(carried)] == trace.sites[node] or int(carried) not in frame.dependent
-        if goes_on and all(trace.sites[reader] == trace.sites[node] for reader in readers[node]):
-            yield node, int(added)
+        if goes_on and _leads_only_on(trace, node):
+            yield _Move(node, int(carried), int(added))
 
 
-def _follows(frame: Frame, number: int, node: int, added: int, found: Match) -> bool:
-    """Whether a value moves against the gradient of a forward quantity, or against that summed up over the samples, by
-    the rate of a parameter."""
-    sign = -1.0 if frame.trace.operations[node] == "subtract" else 1.0
-    value = numbers_of(frame, added)
-    if value is None:
-        return False
-    held = [factor_and_residual(frame.moves[p], g) for p, g in found.gradients.get(number, {}).items()]
-    rates = [factor for factor, residual in held if residual <= TOLERANCE]
-    for gradient in truth(frame, found.loss).values():
-        sums = [gradient.sum(0), gradient.sum(1)] if gradient.ndim == 2 else []
-        for wanted in (gradient, *sums):
-            if wanted.numel() == value.numel() and bool(wanted.any()):
-                factor, residual = factor_and_residual(value, wanted)
-                if residual <= TOLERANCE and any(same_factor(sign * factor, rate) for rate in rates):
+def _leads_only_on(trace: Trace, node: int) -> bool:
+    """Whether a value is read for nothing but the next one of its own place: by that, and by its decay."""
+    stack, seen = [*trace.readers[node]], set[int]()
+    while stack and len(seen) <= _READERS:
+        reader = stack.pop()
+        if trace.sites[reader] != trace.sites[node] and reader not in seen:
+            seen.add(reader)
+            if not trace.readers[reader]:
+                return False
+            stack += trace.readers[reader]
+    return len(seen) <= _READERS
+
+
+def _follow(shares: list[list[float] | None]) -> bool:
+    """Whether a value follows a gradient in all steps and loses one and the same share of itself in each: the decay of
+    a weight.
+
+    Args:
+        shares: those that each step allows, None where any share would do.
+    """
+    told = [allowed for allowed in shares if allowed is not None]
+    return not told or any(all(any(same_factor(s, share) for s in other) for other in told) for share in told[0])
+
+
+def _shares(frame: Frame, number: int, move: _Move, found: Match) -> list[float] | None:
+    """The shares of itself that a value may lose while it moves against the gradient of a forward quantity, or against
+    that summed up over the samples, by the rate of a parameter; None: any, as it is 0."""
+    sign = -1.0 if frame.trace.operations[move.node] == "subtract" else 1.0
+    added, carried = numbers_of(frame, move.added), numbers_of(frame, move.carried)
+    if added is None or carried is None:
+        return []
+    gradients = [g for _, g in _gradients(frame, found) if g.numel() == added.numel()]
+    rates = {e.factors[number] for e in found.evidence.values() if number in e.factors and e.handed is None}
+    shares = []
+    for wanted in gradients:
+        for rate in rates:
+            rest = sign * added.reshape(-1) - rate * wanted
+            share, residual = factor_and_residual(rest, carried)
+            if float(rest.abs().max()) <= TOLERANCE * abs(rate) * float(wanted.abs().max()):
+                if not bool(carried.any()):
+                    return None
+                shares.append(0.0)
+            elif residual <= TOLERANCE:
+                shares.append(share)
+    return shares
+
+
+def _is_handed_alike(frame: Frame, number: int, move: _Move, found: Match) -> bool:
+    """Whether a value is moved by the optimizer as some parameter is: by the same operations from a gradient of the
+    same factor on."""
+    ways = []
+    for parameter, evidence in found.evidence.items():
+        end = frame.step.after.get(parameter)
+        if number in evidence.factors and evidence.handed is not None and end is not None:
+            begin = standing(frame, candidates(frame, parameter), evidence.handed)
+            if begin is not None:
+                ways.append((evidence.factors[number], _operations(frame, begin, end)))
+    gradients = [g for _, g in _gradients(frame, found)] if ways else []
+    for node in frame.ancestors([move.added]) if ways else ():
+        value = numbers_of(frame, node)
+        if value is None:
+            continue
+        for wanted in gradients:
+            factor, residual = factor_and_residual(value, wanted)
+            if residual <= TOLERANCE:
+                made = _operations(frame, node, move.node)
+                if any(same_factor(factor, usual) and made == way for usual, way in ways):
                     return True
     return False
+
+
+def _operations(frame: Frame, begin: int, end: int) -> list[str]:
+    """What is done with a value until another one is made of it, in the alphabet's order."""
+    behind = frame.ancestors([end])
+    return sorted(frame.trace.operations[n] for n in behind if n != begin and begin in frame.ancestors([n]))
+
+
+def _readers(frame: Frame, move: _Move, found: Match) -> Iterator[int]:
+    """The places of the forward quantities whose gradient moves a value: one of them may be meant to read it."""
+    known = _gradients(frame, found)
+    moving = (value for node in sorted(frame.ancestors([move.added])) if (value := numbers_of(frame, node)) is not None)
+    follow = {n for value in moving for n, g in known if factor_and_residual(value, g)[1] <= TOLERANCE}
+    made = ("add", "subtract", *PRODUCTS)
+    in_turn = sorted(follow, key=lambda n: (frame.trace.operations[n] not in made, n))
+    yield from dict.fromkeys(frame.trace.sites[n] for n in in_turn if frame.trace.sites[n] >= 0)
+
+
+def _gradients(frame: Frame, found: Match) -> list[tuple[int, Tensor]]:
+    """The true gradients by the forward quantities, and each summed up over the samples, flat, with the quantity."""
+    rows = []
+    for node, gradient in truth(frame, found.loss).items():
+        if bool(gradient.any()):
+            sums = [gradient.sum(0), gradient.sum(1)] if gradient.ndim == 2 else []
+            rows += [(node, made.reshape(-1)) for made in (gradient, *sums)]
+    return rows
 
 
 def _target(source: Source, line: int, column: int) -> str:
