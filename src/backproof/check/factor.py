@@ -23,6 +23,15 @@ def reported_factor(judgement: Judgement) -> float | None:
     values: list[float] = []
     alike = _alike(judgement)
     rates = cache(lambda number, parameter: constants(judgement.frames[number], parameter)[0] or 1.0)
+    rows = {
+        number: {
+            _rounded(e.factors[number] / rates(number, p) / (scale or 1.0))
+            for p, e in found.evidence.items()
+            if number in e.factors and p in judgement.frames[number].moves
+        }
+        for number in alike
+    }
+    steady = set.intersection(*rows.values()) if rows else set()
     for parameter, evidence in found.evidence.items():
         for number, factor in evidence.factors.items():
             if number >= len(judgement.frames):
@@ -35,12 +44,17 @@ def reported_factor(judgement: Judgement) -> float | None:
                 # moves that are all the same multiple have one rate: what else is on the way to some is of the gradient
                 same = found.evidence if number in alike else [parameter]
                 factors = [factor / rates(number, each) for each in same if each in frame.moves]
+                # an element of the data may look like a rate, but it is another one at another step
+                factors = [f for f in factors if _rounded(f / (scale or 1.0)) in steady] or factors
             else:  # an optimizer takes in a share of the gradient: it is the gradient that counts
                 factors = [factor, *before]
             value = min((abs(f / (scale or 1.0)) for f in factors), key=lambda f: abs(math.log(f or 1e-300)))
-            values.append(1.0 if abs(value - 1) < _EXACT else float(f"{value:.6g}"))
-    # an element of the data may look like a rate: what most parameters tell at most steps counts
+            values.append(_rounded(value))
     return max(values, key=values.count, default=None)
+
+
+def _rounded(factor: float) -> float:
+    return 1.0 if abs(abs(factor) - 1) < _EXACT else float(f"{abs(factor):.6g}")
 
 
 def _alike(judgement: Judgement) -> set[int]:

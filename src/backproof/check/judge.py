@@ -1,5 +1,7 @@
 """The verdict about one stretch of training: which loss it descends, and whether all parameters follow its gradient."""
 
+from typing import Any
+
 from backproof.check.agreement import agreement
 from backproof.check.elsewhere import differing_elsewhere
 from backproof.check.frame import Frame
@@ -51,7 +53,8 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
     if kinked and not any(frame.replay.opaque for frame in frames):
         second = _judged(training, [Frame(training, number, moved=17) for number in points])
         if second.verdict == "right":
-            return _elsewhere(training, points, second) or _told(second, few)
+            later = _later(training, frames, second, moved=17)
+            return later or _elsewhere(training, points, second) or _told(second, few)
         if second.verdict == "other-loss" and first.verdict in ("wrong", "unknown"):
             return _told(second, few)
     most = [frame for frame in frames if frame in few or frame in frames[:4]]
@@ -62,7 +65,8 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
     plain = [Frame(training, frame.number, without_epsilon=True) for frame in most]
     third = _judged(training, plain)
     if third.verdict == "right":
-        return _elsewhere(training, points, third) or _told(third, most)
+        later = _later(training, frames, third, without_epsilon=True)
+        return later or _elsewhere(training, points, third) or _told(third, most)
     if third.verdict == "other-loss" and first.verdict != "other-loss":
         return _told(third, most)
     if third.verdict == "wrong" and first.verdict == "unknown":
@@ -75,7 +79,7 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
         for share in _SHARES:
             calm = _judged(training, [Frame(training, number, moved=17, share=share) for number in points])
             if calm.verdict == "right":
-                return _told(calm, few)
+                return _later(training, frames, calm, moved=17, share=share) or _told(calm, few)
     if first.verdict == "unknown" and (rule := perceptron(training)) is not None:
         return Judgement(training, rule[0], "right", rule[1], matches=[rule[1]])
     return first
@@ -103,6 +107,23 @@ def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judge
         return None
     found.frames, found.match = there
     found.verdict = "wrong"
+    return found
+
+
+def _later(training: Training, frames: list[Frame], found: Judgement, **how: Any) -> Judgement | None:
+    """The judgement that a program is wrong though it is right at the steps that were looked at: at others it does not
+    follow the loss that it follows there. None if it does.
+
+    Args:
+        how: how the points differ from the recorded ones, as in `Frame`.
+    """
+    assert found.match is not None
+    seen = {frame.number for frame in found.frames}
+    others = [Frame(training, frame.number, **how) for frame in frames if frame.number not in seen]
+    there = match(others, found.match.loss) if others else None
+    if there is None or all(evidence.holds for evidence in there.evidence.values()):
+        return None
+    found.frames, found.match, found.verdict = others, there, "wrong"
     return found
 
 

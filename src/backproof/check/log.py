@@ -56,6 +56,7 @@ class Log:
         self.lost: dict[int, str] = {}
         self.memory = Memory(self.values, self._seen_in_memory)
         self.tables = Tables()
+        self.lists: dict[int, tuple[Any, Any, int]] = {}  # lists that met arrays, with what they held and their nodes
         self.loops: list[int] = []
         self.entered = 0  # how much was recorded when the outermost loop was entered
         self.again = False  # whether what was recorded before a loop was thrown away
@@ -186,7 +187,12 @@ class Log:
     def _met(self, value: Any, other: Any) -> Any:
         """An operand as it is logged: a list that meets an array is the array that NumPy makes of it."""
         if isinstance(value, list) and isinstance(other, np.ndarray) and followed(made := np.asarray(value)):
-            return Ref(self.node("array", self.site, (self.encode(value),), made))
+            items = self.encode(value)
+            _, before, node = self.lists.get(id(value), (None, None, -1))
+            if node < 0 or not _same(before, items):
+                node = self.node("array", self.site, (items,), made)
+                self.lists[id(value)] = value, items, node
+            return Ref(node)
         return self.encode(value)
 
     def chained(self, node: int, operands: Iterable[Any]) -> None:
@@ -244,6 +250,7 @@ class Log:
         self.lost.clear()
         self.memory.forget()
         self.tables.forget()
+        self.lists.clear()
         self.samples.clear()
         if self.short is not None:
             self.short.forget()
@@ -307,3 +314,12 @@ class Log:
         elif isinstance(value, tuple | list) and len(value) < 20:
             for item in value:
                 self._show(item)
+
+
+def _same(before: Any, now: Any) -> bool:
+    """Whether two arguments are logged as one and the same: a node is not the number that it has."""
+    if type(before) is not type(now):
+        return False
+    if isinstance(now, list | tuple):
+        return len(before) == len(now) and all(map(_same, before, now))
+    return np.array_equal(before, now) if isinstance(now, np.ndarray) else bool(before == now)

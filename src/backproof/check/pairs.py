@@ -10,6 +10,9 @@ import torch
 from backproof.check.frame import Frame, Key
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real, tensor
+from backproof.check.operations.places import layout
+
+_WRITTEN = ("setitem", "setview")  # `p[y] -= 1`; of a column, the element is looked at as an array
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ def pairs(frames: list[Frame]) -> list[Pair]:
 def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
     operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
     key = frame.key(node)
-    if operation == "setitem":
+    if operation == "getitem":
+        return [(Pair(key, True, True), None)] if _is_picked(frame, node, arguments) else []
+    if operation in _WRITTEN:
         return [(Pair(key, True, True), None)] if _less_one(frame, node, arguments) else []
     if operation not in ("subtract", "divide", "multiply") or len(arguments) < 2:
         return []
@@ -108,7 +113,7 @@ def _is_opposite(frame: Frame, target: int, output: int) -> bool:
 
 def _less_one(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
     """Whether one is subtracted from some elements of an output: `probs[range(n), y] -= 1`, however it is written."""
-    holder, _, new = arguments[:3]
+    holder, new = arguments[0], arguments[-1]
     if not (isinstance(holder, Ref) and int(holder) in frame.dependent and isinstance(new, Ref)):
         return False
     operands = frame.trace.arguments[int(new)]
@@ -120,6 +125,22 @@ def _less_one(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
     less = before.real - after.real * 1.0
     ones = np.abs(less - 1.0) < 1e-6
     return bool(ones.any()) and bool((ones | (np.abs(less) < 1e-6)).all()) and not bool(ones.all())
+
+
+def _is_picked(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
+    """Whether the logarithm is taken of what is picked from some outputs: `-np.log(probs[range(n), y])`."""
+    holder, *_ = arguments
+    if not (isinstance(holder, Ref) and int(holder) in frame.dependent) or int(holder) in frame.given:
+        return False
+    return any(behind_logarithm(frame, reader) == node for reader in _near_readers(frame, node))
+
+
+def _near_readers(frame: Frame, node: int) -> set[int]:
+    """What reads a value, at once or behind a small number that is added, or a limit."""
+    readers = frame.training.readers
+    near = set(readers[node])
+    kept = {r for r in near if frame.trace.operations[r] in ("add", "clip", "maximum", "minimum", "getitem", "float")}
+    return near | {later for reader in kept for later in readers[reader]}
 
 
 def behind_logarithm(frame: Frame, node: int) -> int | None:
@@ -149,10 +170,12 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
     for node in nodes_at(frame, pair.key) if not pair.alone else ():
         arguments = frame.trace.arguments[node]
         if pair.indexed:
-            if frame.trace.operations[node] != "setitem":
+            if frame.trace.operations[node] not in (*_WRITTEN, "getitem"):
                 continue
             output = real(frame.replay.value(int(arguments[0])))
-            rows.append((output, _one_hot(frame, output, arguments[1])))
+            looked_at = frame.trace.operations[node] == "setview"
+            ones = _ones_seen(output, *arguments[1:-1]) if looked_at else _one_hot(frame, output, arguments[1])
+            rows.append((output, ones))
             continue
         if frame.trace.operations[node] not in ("subtract", "divide", "multiply"):
             continue
@@ -192,6 +215,13 @@ def output_nodes(frame: Frame, pair: Pair) -> list[int]:
             behind = behind_logarithm(frame, int(output)) if pair.logarithm else int(output)
             nodes += [behind] if behind is not None else []
     return nodes
+
+
+def _ones_seen(output: Tensor, *seen: Any) -> Tensor:
+    """Ones where a part of an output that was looked at was written, see `layout`."""
+    target = torch.zeros(output.numel(), dtype=output.dtype)
+    target[layout(output, *seen)] = 1.0
+    return target.reshape(output.shape)
 
 
 def _one_hot(frame: Frame, output: Tensor, where: Any) -> Tensor:
