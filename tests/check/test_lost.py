@@ -81,3 +81,43 @@ def test_what_follows_a_line_stays_as_it_is() -> None:
     statement = editor.statement_at(2)
     assert isinstance(statement, ast.Assign)
     assert in_place(editor, [statement]) == text.replace("a = a + (1", "a += (1")
+
+
+HANDED_BACK = """import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(40, 3)); y = X @ np.array([[1.0], [2.0], [0.5]])
+
+def update(params, grads):
+    w, b = params["w"], params["b"]
+    w = w - 0.1 * grads["w"]
+    b = b - 0.1 * grads["b"]
+    changed = {"w": w, "b": b}
+    return params
+
+params = {"w": rng.normal(size=(3, 1)), "b": np.zeros((1, 1))}
+for epoch in range(30):
+    e = X @ params["w"] + params["b"] - y
+    print(np.mean(e ** 2))
+    params = update(params, {"w": 2 * X.T @ e / len(X), "b": 2 * e.mean(keepdims=True)})
+"""
+
+
+def test_a_function_that_hands_back_the_old_values_is_told_which_it_made(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(HANDED_BACK, tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+    assert [(f.line, f.expression) for f in report.findings] == [(10, "return params")]
+    (fix,) = report.fixes
+    assert "+    return changed" in fix.diff
+    assert reported(fix.texts["network.py"], tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+def test_names_of_entries_that_get_new_values_are_named_each(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(HANDED_BACK.replace('    changed = {"w": w, "b": b}\n', ""), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+    assert [f.line for f in report.findings] == [7, 8]
+    assert reported(report.fixes[0].texts["network.py"], tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+def test_what_is_handed_back_is_right(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(HANDED_BACK.replace("return params", "return changed"), tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason

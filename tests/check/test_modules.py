@@ -106,3 +106,28 @@ def test_a_library_that_is_not_there_is_still_named(tmp_path: Path, sandbox: San
     report = reported("import sys\nsys.path.append('..')\nimport nowhere\n", tmp_path / "own", sandbox)
     assert report.verdict is Verdict.CANNOT_JUDGE
     assert "nowhere" in report.reason
+
+
+def test_data_of_the_folder_above_are_found_by_the_place_of_the_file(tmp_path: Path, sandbox: Sandbox) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "x.csv").write_text("\n".join(f"{0.1 * n},{0.3 * n + 0.2}" for n in range(20)))
+    (tmp_path / "src").mkdir()
+    path = tmp_path / "src" / "network.py"
+    path.write_text(
+        "from pathlib import Path\n"
+        "import numpy as np\n"
+        "root = Path(__file__).resolve().parents[1]\n"
+        "x, t = np.loadtxt(root / 'data' / 'x.csv', delimiter=',').T\n"
+        "w, b = np.zeros(1), np.zeros(1)\n"
+        "for epoch in range(30):\n"
+        "    e = w * x + b - t\n"
+        "    print(np.mean(e ** 2))\n"
+        "    w -= 0.2 * np.mean(e * x)\n"
+        "    b -= 0.2 * np.mean(e)\n"
+    )
+    report = examine(path, Options(LIMITS, 0.0), [sandbox])
+    assert report.verdict == "right", report.reason
+    path.write_text(path.read_text().replace("x.csv", "y.csv"))
+    reason = examine(path, Options(LIMITS, 0.0), [sandbox]).reason
+    assert "../data/y.csv not found. Put the file" in reason
+    assert str(tmp_path) not in reason

@@ -27,7 +27,8 @@ def agreement(base: Judgement, loss: Loss, spoken: Stated | None, told: set[str]
         kept_finite = kept_finite and not _unlike(base, loss, spoken)
         return "other-loss" if computed_from(base.frames, spoken, loss) and not kept_finite else "right"
     if loss.kind in {base.kind, *told}:
-        return "other-loss" if _has_other_targets(base, loss, spoken) else "right"
+        other = not loss.pair.held and _has_other_targets(base, loss, spoken)
+        return "other-loss" if other else "right"
     return "other-loss"
 
 

@@ -271,15 +271,23 @@ class Run:
             line, file = (own[-1].lineno, own[-1].filename) if own else (None, str(self.file))
         where = Path(file).resolve()
         name = os.path.relpath(where, self.folder) if self.holds(where) else file
+        path = _missing(error)
+        named = path and self.seen_from_folder(path)
+        message = str(error).replace(path, named) if path and named else str(error)
         return {
             "ended": "error",
             "error": type(error).__name__,
-            "message": str(error)[:2000],
+            "message": message[:2000],
             "line": line,
             "file": name,
-            "path": _missing(error),
+            "path": named,
             "missing": getattr(error, "name", None) if isinstance(error, ImportError) else None,
         }
+
+    def seen_from_folder(self, path: str) -> str:
+        """A path as it is from the file's folder on, wherever that was copied to."""
+        inside = Path(path).is_absolute() and Path(path).is_relative_to(self.output.parent.resolve())
+        return os.path.relpath(path, self.folder) if inside else path
 
     def _answered(self, prompt: object = "") -> str:
         """Something to read for a file that asks, a few times; then the input is at its end."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from backproof.check.assignments import in_order, values_of, with_texts
 from backproof.check.edits import Editor
+from backproof.check.edits.tree import assigned
 from backproof.check.memory import Ref
 from backproof.check.recording import Recording
 from backproof.check.trace import Trace
@@ -36,6 +37,27 @@ def in_place_text(editor: Editor, statement: ast.Assign) -> str:
     return f"{editor.segment(value.left)} {symbol}= {step}"
 
 
+def old_returns(editor: Editor, lost: list[ast.Assign]) -> Iterator[tuple[ast.Return, str]]:
+    """Where the functions that lose new values return an argument of theirs, each with a variable that no line of them
+    reads: what they made, perhaps, to return it."""
+    functions = {scope for statement in lost if isinstance(scope := editor.scope(statement), ast.FunctionDef)}
+    for function in sorted(functions, key=lambda f: f.lineno):
+        names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+        read = {node.id for node in names if isinstance(node.ctx, ast.Load)}
+        unread = {node.id: node for node in names if isinstance(node.ctx, ast.Store) and node.id not in read}
+        given = {argument.arg for argument in function.args.args}
+        for node in ast.walk(function):
+            if isinstance(node, ast.Return) and isinstance(node.value, ast.Name) and node.value.id in given:
+                yield from ((node, name) for name in unread)
+
+
+def returning(editor: Editor, statement: ast.Return, name: str) -> tuple[str, str]:
+    """The program's text with another variable returned, and the statement that does so."""
+    start, end = editor.span(statement)
+    meant = f"return {name}"
+    return editor.text[:start] + meant + editor.text[end:], meant
+
+
 def with_memory(editor: Editor, lost: list[ast.Assign]) -> list[ast.Assign]:
     """Some statements, and those beside them that lose their values in the same way, as an optimizer's memory does."""
     blocks = [editor.block_of(statement) for statement in lost]
@@ -44,7 +66,8 @@ def with_memory(editor: Editor, lost: list[ast.Assign]) -> list[ast.Assign]:
 
 def _rebinding(editor: Editor, *, read_later: bool = False) -> Iterator[ast.Assign]:
     """The statements `name = name + …` and `name = name - …` whose name is a loop's or an argument, and which nothing
-    reads afterwards before it gets another value (`read_later`: whether something does or not)."""
+    reads afterwards before it gets another value (`read_later`: whether something does or not), or whose name a
+    function gave to what it found in a dictionary or an object."""
     for statement in ast.walk(editor.tree):
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
             continue
@@ -55,7 +78,8 @@ def _rebinding(editor: Editor, *, read_later: bool = False) -> Iterator[ast.Assi
         assert isinstance(value, ast.BinOp)
         own = isinstance(value.left, ast.Name) and value.left.id == target.id
         region = _given_in(editor, statement, target.id) if own else None
-        if region is not None and (read_later or not _is_read(region, statement, target.id)):
+        unread = region is not None and (read_later or not _is_read(region, statement, target.id))
+        if unread or (own and _is_taken(editor, statement, target.id)):
             yield statement
 
 
@@ -70,6 +94,19 @@ def _given_in(editor: Editor, statement: ast.stmt, name: str) -> ast.For | ast.F
             arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             return node if any(argument.arg == name for argument in arguments) else None
     return None
+
+
+def _is_taken(editor: Editor, statement: ast.stmt, name: str) -> bool:
+    """Whether a function gave a name to an entry of something that lives on, before a statement of it."""
+    function = editor.scope(statement)
+    if not isinstance(function, ast.FunctionDef):
+        return False
+    earlier = [n for n in ast.walk(function) if isinstance(n, ast.Assign) and n.lineno < statement.lineno]
+    given = [pair for n in earlier for target in n.targets for pair in assigned(target, n.value)]
+    return any(
+        isinstance(target, ast.Name) and target.id == name and isinstance(value, ast.Subscript | ast.Attribute)
+        for target, value in given
+    )
 
 
 def _is_read(region: ast.For | ast.FunctionDef, statement: ast.stmt, name: str) -> bool:

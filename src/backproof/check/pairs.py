@@ -11,6 +11,7 @@ from backproof.check.frame import Frame, Key
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real, tensor
 from backproof.check.operations.places import layout
+from backproof.check.trace import PRODUCTS
 
 _WRITTEN = ("setitem", "setview")  # `p[y] -= 1`; of a column, the element is looked at as an array
 
@@ -19,7 +20,8 @@ _WRITTEN = ("setitem", "setview")  # `p[y] -= 1`; of a column, the element is lo
 class Pair:
     """Where the program holds its output against its targets; `indexed` if the targets are the places of ones,
     `logarithm` if the output's logarithm is what meets them, `opposite` if one minus the targets is, `alone` if what
-    stands there is the output, whose targets are whole numbers and not seen."""
+    stands there is the output, whose targets are whole numbers and not seen, `held` if the targets are what the network
+    says itself of something else, see `_is_held`."""
 
     key: Key
     output_first: bool
@@ -27,19 +29,23 @@ class Pair:
     logarithm: bool = False
     opposite: bool = False
     alone: bool = False
+    held: bool = False
 
 
 def pairs(frames: list[Frame]) -> list[Pair]:
     """Where outputs meet targets, those first that the updates are computed from."""
     found: dict[Pair, bool] = {}
     constants: dict[Pair, set[float]] = defaultdict(set)
+    computed: set[Pair] = set()
     for frame in frames:
         for node in sorted(frame.forward):
             for pair, constant in _pairs_at(frame, node):
                 found[pair] = found.get(pair, False) or node in frame.backward
-                if constant is not None:
+                if constant is None:
+                    computed.add(pair)
+                else:
                     constants[pair].add(constant)
-    kept = [pair for pair in found if pair not in constants or len(constants[pair]) > 1 or not found[pair]]
+    kept = [pair for pair in found if pair in computed or len(constants[pair]) > 1 or not found[pair]]
     return sorted(kept, key=lambda pair: not found[pair])[:14]
 
 
@@ -64,7 +70,10 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
         if (operation == "divide" and position == 0) or _is_parameter(frame, int(output)):
             continue
         if isinstance(target, Ref):
-            if int(target) in frame.dependent or int(target) in frame.given:
+            if int(target) in frame.given:
+                continue
+            held = int(target) in frame.dependent
+            if held and not _is_held(frame, node, int(output), int(target)):
                 continue
             shape, wanted = frame.trace.shape(int(target)), frame.trace.shape(int(output))
             behind = behind_logarithm(frame, int(output)) if operation == "multiply" else None
@@ -78,7 +87,7 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
                 continue
             if shape != wanted and int(np.prod(shape)) != int(np.prod(wanted)):
                 continue
-            rows.append((Pair(key, position == 0), None))
+            rows.append((Pair(key, position == 0, held=held), None))
         elif (
             isinstance(target, int | float)
             and (operation == "subtract" or (operation == "multiply" and target in (-1, 1)))
@@ -86,6 +95,23 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
         ):
             rows.append((Pair(key, position == 0), float(target)))
     return rows
+
+
+def _is_held(frame: Frame, node: int, output: int, target: int) -> bool:
+    """Whether a target is what the network itself says of something else, and a reward: in temporal-difference
+    learning it is held, and only the output is moved (Sutton and Barto, Reinforcement Learning, section 9.3)."""
+    if frame.trace.operations[node] != "subtract" or node not in frame.backward:
+        return False
+    apart = frame.ancestors([target]) - frame.ancestors([output])
+    if not any(frame.trace.operations[n] in PRODUCTS for n in apart):
+        return False
+    return any(frame.trace.operations[n] == "add" and _adds_given(frame, n) for n in apart)
+
+
+def _adds_given(frame: Frame, node: int) -> bool:
+    """Whether a value is added that is computed from no parameter."""
+    computed = frame.dependent | set(frame.given)
+    return any(not isinstance(a, Ref) or int(a) not in computed for a in frame.trace.arguments[node][:2])
 
 
 def _is_parameter(frame: Frame, node: int) -> bool:

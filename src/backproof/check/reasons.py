@@ -101,7 +101,9 @@ def _failed(source: Source, end: Mapping[str, Any]) -> str:
             named = [group for group in found.groups() if group]
             return f"It stops before it trains{where}: {what.format(*named)}; {remedy.format(*named)}."
     if kind == "FileNotFoundError":
-        return f"It stops before it trains{where}: {message}. Put the file beside it, under exactly that name."
+        return (
+            f"It stops before it trains{where}: {message.rstrip('.')}. Put the file beside it, under exactly that name."
+        )
     if kind == "EOFError":
         return f"It asks for input{where}, and there is none."
     if kind == "MemoryError":

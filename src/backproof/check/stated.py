@@ -89,7 +89,7 @@ def recognized_as(
             and all(ratios)
             and (_vary(held) or _nice(ratios[0], counts))
             and (best is None or spread < best[0])
-            and _alike(rows[0][0], rows[0][1], other)
+            and (other.pair.held or _alike(rows[0][0], rows[0][1], other))
         ):
             best = spread, (other.kind, ratios[0])
     return best[1] if best else None

@@ -7,7 +7,7 @@ from backproof.check.edits import Editor
 from backproof.check.factor import reported_factor
 from backproof.check.judge import judge
 from backproof.check.judgement import Judgement
-from backproof.check.lost import in_place, in_place_text, with_memory
+from backproof.check.lost import in_place, in_place_text, old_returns, returning, with_memory
 from backproof.check.recording import Recording
 from backproof.check.replaced import keeping, keeping_text, replaced_parameters
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
@@ -20,10 +20,19 @@ _FEW = 6  # updates, after which it shows whether an edit helps
 def report_of_lost(
     source: Source, recording: Recording, editor: Editor, lost: list[ast.Assign], sandbox: Sandbox
 ) -> Report:
-    """The report of a file whose parameters stay as they are, since their new values are lost."""
-    said = {
+    """The report of a file whose parameters stay as they are, since their new values are lost: a function returns the
+    old ones beside them, or a name gets them that nobody reads."""
+    for statement, name in old_returns(editor, lost):
+        text, meant = returning(editor, statement, name)
+        if (fix := _with_text(source, recording, text, "what is new is returned", sandbox)[1]) is not None:
+            message = (
+                f"`{editor.segment(statement)}` hands back what the function was given:"
+                f" what it made of that is `{name}`, which no line reads. It should be `{meant}`."
+            )
+            return _report(source, recording, editor, {statement: message}, "lost update", fix)
+    said: dict[ast.stmt, str] = {
         statement: (
-            f"`{editor.segment(statement)}` makes a new array that no line reads: the name"
+            f"`{editor.segment(statement)}` makes a new array that nothing is computed from: the name"
             f" `{editor.segment(statement.targets[0])}` gets it, and the array that the network uses stays as it is."
             f" Written in place, `{in_place_text(editor, statement)}`, it would be changed."
         )
@@ -48,7 +57,7 @@ def report_of_replaced(
         judged, fix = _with_text(source, recording, text, "the value is kept, and changed by the step", sandbox)
         if sum(len(one.training.parameters) for one in judged) <= count:
             continue
-        said = {
+        said: dict[ast.stmt, str] = {
             statement: (
                 f"`{editor.segment(statement)}` replaces `{editor.segment(statement.targets[0])}` by the step that it"
                 " should make, so that what was learned is forgotten."
@@ -64,7 +73,7 @@ def _report(
     source: Source,
     recording: Recording,
     editor: Editor,
-    said: Mapping[ast.Assign, str],
+    said: Mapping[ast.stmt, str],
     kind: str,
     fix: ProposedFix | None,
 ) -> Report:

@@ -2,8 +2,9 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
+from backproof.check.edits.tree import assigned
 from backproof.check.frame import Frame
 from backproof.check.memory import Ref
 from backproof.check.trace import Sites
@@ -32,7 +33,7 @@ class Reading:
                     place = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
                     nodes.setdefault(place, node)
                 if isinstance(node, ast.Assign) and len(node.targets) == 1:
-                    for target, value in _assigned(node.targets[0], node.value):
+                    for target, value in assigned(node.targets[0], node.value):
                         place = value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
                         targets[place] = ast.get_source_segment(text, target) or ""
 
@@ -99,10 +100,3 @@ def values_by_text(frame: Frame, reading: Reading) -> dict[int, dict[str, int]]:
         if target:
             found[path][target] = node
     return found
-
-
-def _assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """What is assigned to what, one by one where several are at once."""
-    yield target, value
-    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-        yield from zip(target.elts, value.elts, strict=True)

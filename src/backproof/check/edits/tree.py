@@ -154,6 +154,13 @@ def target_of(statement: ast.AST) -> ast.expr | None:
     return statement.target if isinstance(statement, ast.AugAssign) else None
 
 
+def assigned(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What is assigned to what, one by one where several are at once."""
+    yield target, value
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        yield from zip(target.elts, value.elts, strict=True)
+
+
 def units(value: ast.expr, statement: ast.stmt | None = None) -> Iterator[ast.expr]:
     """The expressions that stand for one value each: the items of a tuple, a list or a dictionary, or what a call that
     is a statement is handed."""
