@@ -109,6 +109,9 @@ y = np.tensordot(a, np.array([[1.0, 2.0], [3.0, 4.0]]), axes=([1, 2], [0, 1]))
         "def f():\n    a = w * 2\n    def g():\n        nonlocal a\n        a = a * w\n        return a\n"
         "    return g\nh = f()\nh()\ny = h()"
     ),
+    "along rows": "a = np.apply_along_axis(lambda r, k: r * r[0] * k, 1, w.reshape(2, 2), 3.0)\ny = a[0, 1] * a[1, 0]",
+    "along columns": "a = np.apply_along_axis(np.exp, 0, w.reshape(2, 2))\ny = a[0, 1] * a[1, 0] + a[1, 1]",
+    "along, to numbers": "y = np.prod(np.apply_along_axis(np.sum, 0, (w * w).reshape(2, 2)))",
     "a reduction": "from functools import reduce\ny = reduce(lambda a, b: a * b, list(w))",
     "a walrus": "y = (a := w * 2) * a",
     "chained methods": "y = w.reshape(2, 2).sum(axis=1, keepdims=True).T.dot(w.reshape(2, 2)).mean()",

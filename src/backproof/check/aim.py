@@ -127,7 +127,8 @@ def losses_meant(judgement: Judgement) -> list[Loss]:
     """The losses that may be meant: the one that is judged by, the stated one, and the likeliest others."""
     assert judgement.match is not None
     plain = judgement.stated is None or judgement.kind in (None, "absolute")
-    told = judgement.stated is not None and not isinstance(judgement.match.loss, Standard)
+    # who tells a mean |error| descends its square, mostly
+    told = judgement.kind != "absolute" and not isinstance(judgement.match.loss, Standard)
     usual = [m for m in judgement.matches if isinstance(m.loss, Standard) and m.loss.kind in _USUAL]
     likely = sorted(usual, key=lambda m: (m.loss.kind != judgement.kind, -len(m.right)))  # type: ignore[union-attr]
     if plain:  # nothing tells which of them is meant: each once, where most parameters follow it

@@ -10,12 +10,12 @@ import numpy as np
 from backproof.check.log import LIST_LIMIT, Arguments, followed
 from backproof.check.memory import Array, Ref, layout, owner
 from backproof.check.minimizers import followed_calls, is_minimizer
-from backproof.check.parts import OF_MATRIX, Parts
+from backproof.check.one_by_one import OneByOne
+from backproof.check.parts import OF_MATRIX
 from backproof.check.retired import of_today
 from backproof.check.tables import METHODS, numbers
 
 _NOTHING = object()
-_VECTORIZE_LIMIT = 20_000
 _MATH = {
     "fabs": "absolute", "pow": "power", "fsum": "pysum", "asin": "arcsin", "acos": "arccos", "atan": "arctan",
     "atan2": "arctan2", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "lgamma": "gammaln",
@@ -34,7 +34,7 @@ _REDUCTIONS = {"sum", "mean", "max", "min", "amax", "amin", "std", "var", "prod"
 _METHODS_WRITING = {"fill", "sort", "put", "partition", "resize", "itemset", "setfield", "byteswap"}
 
 
-class Calls(Parts):
+class Calls(OneByOne):
     """Logs what a call computes, if it is known how, and remembers where a value went that is not followed."""
 
     def call(self, site: int, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
@@ -60,18 +60,12 @@ class Calls(Parts):
         self._result(METHODS[function.__name__], site, logged, value, ())
         return value
 
-    def _within(self, site: int, function: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
-        before = self.path
-        self.path = self.call_paths.setdefault((before, site), len(self.call_paths))
-        try:
-            return function(*arguments, **keywords)
-        finally:
-            self.path = before
-
     def _library(self, site: int, function: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
         self.site = site
         if isinstance(function, np.vectorize):
             return self._vectorized(site, function, arguments, keywords)
+        if function is np.apply_along_axis and len(arguments) > 2:
+            return self._along_axis(site, *arguments, **keywords)
         if isinstance(function, types.MethodDescriptorType) and arguments and isinstance(arguments[0], np.ndarray):
             function, arguments = getattr(arguments[0], function.__name__), arguments[1:]  # np.ndarray.copy(w)
         holder = getattr(function, "__self__", None)
@@ -253,25 +247,6 @@ class Calls(Parts):
             return [self.call(site, float, item) if isinstance(item, np.floating) else item.item() for item in items]
         return [self._listed(site, row) for row in array]
 
-    def _vectorized(self, site: int, function: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
-        single = arguments[0] if len(arguments) == 1 and not keywords else None
-        if isinstance(single, float | np.floating):
-            item = self._within(site, function.pyfunc, arguments, {})
-            value = np.asarray(item).astype((function.otypes or np.asarray(item).dtype.char)[0])
-            self.node("stack_list", site, ([self.encode(item)], ()), value)
-            return value
-        if not isinstance(single, np.ndarray) or not followed(single) or not 0 < single.size <= _VECTORIZE_LIMIT:
-            value = self._within(site, function, arguments, keywords)
-            self._unfollowed(site, "np.vectorize", arguments)
-            return value
-        flat = single.reshape(-1)
-        self.node("reshape", site, (self.encode(single), -1), flat)
-        items = [self._within(site, function.pyfunc, (self.getitem(site, flat, i),), {}) for i in range(flat.size)]
-        otype = function.otypes or np.asarray(items[0]).dtype.char
-        value = np.array(items).astype(otype[0]).reshape(single.shape)
-        self.node("stack_list", site, (self.encode(items), single.shape), value)
-        return value
-
     def _unknown(self, site: int, function: Any, holder: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
         if function is print or isinstance(holder, str) or function in (str, repr, format) or isinstance(holder, list):
             for argument in arguments:
@@ -294,16 +269,6 @@ class Calls(Parts):
                 self.leaf(value, f"{getattr(function, '__module__', None) or type(holder).__name__}.{name}")
                 self._unfollowed(site, name, arguments)
         return value
-
-    def _unfollowed(self, site: int, name: str, arguments: Arguments) -> None:
-        """Remember where a recorded value went into a function that is not followed."""
-        for argument in (a for given in arguments for a in (given if isinstance(given, list | tuple) else [given])):
-            if (
-                isinstance(argument, np.ndarray)
-                and self.memory.array(argument) is not None
-                and argument.dtype.kind == "f"
-            ):
-                self.lost[site] = name
 
 
 def _of_matrix(name: str, logged: Arguments, value: Any) -> tuple[str, Arguments]:

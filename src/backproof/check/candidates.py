@@ -10,6 +10,7 @@ from backproof.check.edits.analogies import lines_that_reset
 from backproof.check.edits.averages import averages_of_others
 from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.left_out import lines_that_leave_out
+from backproof.check.edits.taken_twice import lines_taken_twice
 from backproof.check.edits.together import late_together
 from backproof.check.following import PROMISED, makes_whole
 from backproof.check.judgement import Judgement
@@ -68,6 +69,7 @@ class Candidates:
             | editor.shared
             | averages_of_others(editor)
             | lines_that_leave_out(editor)
+            | lines_taken_twice(editor)
             | (lines_that_reset(editor) if judgement.faults else set())
         )
         ranks.update(dict.fromkeys(suspicious, 0.0))

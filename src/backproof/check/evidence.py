@@ -1,6 +1,7 @@
 """What a parameter's moves say about a loss: whether they are its gradient times a number, and which number."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import torch
@@ -114,9 +115,11 @@ def weigh(evidence: Evidence, number: int, found: Tensor, wanted: Tensor, larges
         evidence.factors[number] = factor
 
 
-def tiny_moves_fit(evidence: Evidence) -> None:
-    """What is so small that its digits are lost shows nothing but that it is small, as it should be."""
-    usual = max((abs(factor) for factor in evidence.factors.values()), default=None)
+def tiny_moves_fit(evidence: Evidence, others: Iterable[float] = ()) -> None:
+    """What is so small that its digits are lost shows nothing but that it is small, as it should be: beside the other
+    moves of the parameter or, where all of them are so small, beside those of `others`, by their factors."""
+    known = evidence.factors.values() or others
+    usual = max((abs(factor) for factor in known), default=None)
     if usual is not None:
         evidence.differing += sum(abs(factor) > _FAR * usual for factor in evidence.saturated.values())
 

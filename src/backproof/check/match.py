@@ -3,7 +3,15 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from backproof.check.evidence import Evidence, decayed_evidence, direct_evidence, is_steady, largest_of, same_factor
+from backproof.check.evidence import (
+    Evidence,
+    decayed_evidence,
+    direct_evidence,
+    is_steady,
+    largest_of,
+    same_factor,
+    tiny_moves_fit,
+)
 from backproof.check.frame import Frame
 from backproof.check.handed import handed_evidence, rate_of, scaled_apart, scaled_by_data, scaled_by_itself
 from backproof.check.losses import Loss, Standard, Stated, value
@@ -86,6 +94,10 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     result = Match(loss, {}, gradients)
     for parameter in parameters:
         result.evidence[parameter] = direct_evidence(frames, gradients, largest, parameter)
+    told = [factor for evidence in result.evidence.values() for factor in evidence.factors.values()]
+    for evidence in result.evidence.values():
+        if not evidence.factors:
+            tiny_moves_fit(evidence, told)
     result.unsteady = _unsteady(result, frames)
     result.strays = strays(result, frames)
     alone = len(gradients) == 1 and bool(result.strays)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from backproof.check.edits.analogies import renamed
 from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.taken_twice import is_rest, taken_twice
 from backproof.check.edits.tree import name_of, units
 
 _DERIVATIVES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)", "(1 - np.tanh({0}) ** 2)")
@@ -56,6 +57,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         for product in _products(unit):
             yield from _subsets(editor, product)
             yield from _other_slopes(editor, product)
+            yield from taken_twice(editor, product)
             yield from _as_multiplied_elsewhere(editor, product, statement)
         if not aside:
             yield from _other_derivatives(editor, unit, statement)
@@ -267,7 +269,7 @@ def _other_slopes(editor: Editor, product: ast.BinOp) -> Iterator[Edit]:
     texts = [editor.atom(part) for part, _ in chain]
     signs = ["/" if divides else "*" for _, divides in chain]
     for first, (part, divides) in enumerate(chain):
-        second = next((n for n, (other, d) in enumerate(chain) if not d and _is_rest(other, part)), None)
+        second = next((n for n, (other, d) in enumerate(chain) if not d and is_rest(other, part)), None)
         if second is None or divides or len(chain) > 6:
             continue
         for place, form in enumerate((*_DERIVATIVES[1:], *_slopes(editor))):
@@ -288,18 +290,11 @@ def _is_unlikely(editor: Editor, form: str) -> bool:
 def is_slope(node: ast.expr) -> bool:
     """Whether an expression is the derivative of an activation as it is usually written: a (1 - a), 1 - a², z > 0."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        return _is_rest(node.right, node.left) or _is_rest(node.left, node.right)
+        return is_rest(node.right, node.left) or is_rest(node.left, node.right)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
         one = isinstance(node.left, ast.Constant) and node.left.value == 1
         return one and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Pow)
     return isinstance(node, ast.Compare)
-
-
-def _is_rest(node: ast.expr, other: ast.expr) -> bool:
-    """Whether a factor is 1 - a for another one that is a."""
-    if not (isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and isinstance(node.left, ast.Constant)):
-        return False
-    return node.left.value == 1 and ast.dump(node.right) == ast.dump(other)
 
 
 def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
