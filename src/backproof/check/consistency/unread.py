@@ -1,8 +1,10 @@
 """What is moved along with the parameters though the network does not read it."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import name_in
@@ -20,6 +22,9 @@ from backproof.check.values import Reading
 
 _FRAMES = 3
 _READERS = 12  # operations that a decay takes
+_NEAR = 40  # values between a move and the gradient that it is made of
+
+_Known = tuple[int, Tensor]  # a forward quantity and the gradient of the loss by it
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,12 @@ def unread(source: Source, judgement: Judgement, reading: Reading, name: str) ->
     for number, frame in enumerate(frames):
         for move in _running(frame):
             moves[frame.trace.sites[move.node]].setdefault(number, move)
+    known = cache(lambda number: _gradients(frames[number], found))
     own = (row for site, row in moves.items() if reading.sites.files[site] == name)
     for row in (row for row in own if len(row) == len(frames)):
-        plainly = _follow([_shares(frames[n], n, row[n], found) for n in row])
-        if plainly or all(_is_handed_alike(frames[n], n, row[n], found) for n in row):
-            places = [place for place in _readers(frames[0], row[0], found) if reading.sites.files[place] == name]
+        plainly = _follow([_shares(frames[n], n, row[n], found, known(n)) for n in row])
+        if plainly or all(_is_handed_alike(frames[n], n, row[n], found, known(n)) for n in row):
+            places = [place for place in _readers(frames[0], row[0], known(0)) if reading.sites.files[place] == name]
             yield _never_read(source, frames[0], row[0], places, reading)
 
 
@@ -117,14 +123,14 @@ def _follow(shares: list[list[float] | None]) -> bool:
     return not told or any(all(any(same_factor(s, share) for s in other) for other in told) for share in told[0])
 
 
-def _shares(frame: Frame, number: int, move: _Move, found: Match) -> list[float] | None:
+def _shares(frame: Frame, number: int, move: _Move, found: Match, known: list[_Known]) -> list[float] | None:
     """The shares of itself that a value may lose while it moves against the gradient of a forward quantity, or against
     that summed up over the samples, by the rate of a parameter; None: any, as it is 0."""
     sign = -1.0 if frame.trace.operations[move.node] == "subtract" else 1.0
     added, carried = numbers_of(frame, move.added), numbers_of(frame, move.carried)
     if added is None or carried is None:
         return []
-    gradients = [g for _, g in _gradients(frame, found) if g.numel() == added.numel()]
+    gradients = [g for _, g in known if g.numel() == added.numel()]
     rates = {e.factors[number] for e in found.evidence.values() if number in e.factors and e.handed is None}
     shares = []
     for wanted in gradients:
@@ -140,7 +146,7 @@ def _shares(frame: Frame, number: int, move: _Move, found: Match) -> list[float]
     return shares
 
 
-def _is_handed_alike(frame: Frame, number: int, move: _Move, found: Match) -> bool:
+def _is_handed_alike(frame: Frame, number: int, move: _Move, found: Match, known: list[_Known]) -> bool:
     """Whether a value is moved by the optimizer as some parameter is: by the same operations from a gradient of the
     same factor on."""
     ways = []
@@ -150,37 +156,48 @@ def _is_handed_alike(frame: Frame, number: int, move: _Move, found: Match) -> bo
             begin = standing(frame, candidates(frame, parameter), evidence.handed)
             if begin is not None:
                 ways.append((evidence.factors[number], _operations(frame, begin, end)))
-    gradients = [g for _, g in _gradients(frame, found)] if ways else []
-    for node in frame.ancestors([move.added]) if ways else ():
-        value = numbers_of(frame, node)
-        if value is None:
-            continue
-        for wanted in gradients:
+    for node, value in _values_behind(frame, move) if ways else ():
+        for wanted in (gradient for _, gradient in known if gradient.numel() == value.numel()):
             factor, residual = factor_and_residual(value, wanted)
-            if residual <= TOLERANCE:
-                made = _operations(frame, node, move.node)
-                if any(same_factor(factor, usual) and made == way for usual, way in ways):
-                    return True
+            alike = [way for usual, way in ways if residual <= TOLERANCE and same_factor(factor, usual)]
+            if alike and _operations(frame, node, move.node) in alike:
+                return True
     return False
+
+
+def _values_behind(frame: Frame, move: _Move) -> Iterator[tuple[int, Tensor]]:
+    """What is added to a value, and of what that is computed the nearest of its size."""
+    shape, frontier, seen = frame.trace.shape(move.added), [move.added], {move.added}
+    while frontier and len(seen) <= _NEAR:
+        node = frontier.pop(0)
+        if (value := numbers_of(frame, node)) is not None:
+            yield node, value
+        nearer = [n for n in frame.trace.inputs(node) if n in frame.dependent and n not in seen]
+        for earlier in nearer:
+            if math.prod(frame.trace.shape(earlier)) == math.prod(shape):
+                seen.add(earlier)
+                frontier.append(earlier)
 
 
 def _operations(frame: Frame, begin: int, end: int) -> list[str]:
     """What is done with a value until another one is made of it, in the alphabet's order."""
-    behind = frame.ancestors([end])
-    return sorted(frame.trace.operations[n] for n in behind if n != begin and begin in frame.ancestors([n]))
+    made = {begin}
+    for node in sorted(n for n in frame.ancestors([end]) if n > begin):
+        if not made.isdisjoint(frame.trace.inputs(node)):
+            made.add(node)
+    return sorted(frame.trace.operations[node] for node in made - {begin})
 
 
-def _readers(frame: Frame, move: _Move, found: Match) -> Iterator[int]:
+def _readers(frame: Frame, move: _Move, known: list[_Known]) -> Iterator[int]:
     """The places of the forward quantities whose gradient moves a value: one of them may be meant to read it."""
-    known = _gradients(frame, found)
-    moving = (value for node in sorted(frame.ancestors([move.added])) if (value := numbers_of(frame, node)) is not None)
-    follow = {n for value in moving for n, g in known if factor_and_residual(value, g)[1] <= TOLERANCE}
+    moving = list(_values_behind(frame, move))
+    follow = {n for _, value in moving for n, g in known if factor_and_residual(value, g)[1] <= TOLERANCE}
     made = ("add", "subtract", *PRODUCTS)
     in_turn = sorted(follow, key=lambda n: (frame.trace.operations[n] not in made, n))
     yield from dict.fromkeys(frame.trace.sites[n] for n in in_turn if frame.trace.sites[n] >= 0)
 
 
-def _gradients(frame: Frame, found: Match) -> list[tuple[int, Tensor]]:
+def _gradients(frame: Frame, found: Match) -> list[_Known]:
     """The true gradients by the forward quantities, and each summed up over the samples, flat, with the quantity."""
     rows = []
     for node, gradient in truth(frame, found.loss).items():
