@@ -154,7 +154,8 @@ class _Search:
         trace = self.frame.trace
         level, seen = [node], {node}
         while level:
-            level = [n for at in level for n in trace.inputs(at) if n in self.frame.backward and n not in seen]
+            behind = dict.fromkeys(n for at in level for n in trace.inputs(at))
+            level = [n for n in behind if n in self.frame.backward and n not in seen]
             seen.update(level)
             near = [owned[n].factor for n in level if n in owned]
             if near:
