@@ -16,7 +16,8 @@ _LINEAR = {
 }  # fmt: skip
 _UPDATES = {"add", "subtract", "setitem", "setview", "add.at", "subtract.at"}
 _PASSED_ON = {
-    "copy", "array", "asarray", "asanyarray", "reshape", "clip", "transpose", "astype", "view", "getitem", SEARCHED,
+    "copy", "array", "asarray", "asanyarray", "reshape", "clip", "minimum", "maximum", "transpose", "astype", "view",
+    "getitem", SEARCHED,
 }  # fmt: skip
 _HOPS = 10
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
@@ -246,8 +247,7 @@ class _Search:
             if self.trace.operations[reader] not in _PASSED_ON:
                 return True
             # what carries the value on is what the network reads: a copy, or the clipped value
-            aside = [r for r in readers if r not in carrying]
-            return all(self._only_carries(r, carrying, update, hops - 1) for r in aside)
+            return all(self._only_carries(r, carrying, update, hops - 1) for r in readers if r != update)
         linear = self.trace.operations[reader] in _LINEAR and self.trace.operations[reader] != "clip"
         return (
             linear

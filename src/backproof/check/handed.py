@@ -10,7 +10,7 @@ from backproof.check.frame import Frame, Key
 from backproof.check.memory import Ref
 from backproof.check.operations import Tensor, real
 from backproof.check.rates import LINEAR, as_rate_and_count, constants, is_counted, rate_within
-from backproof.check.trace import PRODUCTS
+from backproof.check.trace import CLIPPING, PRODUCTS
 
 _PASSED = {
     "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
@@ -19,7 +19,6 @@ _PASSED = {
     "linalg.solve",
 }  # fmt: skip
 _HOPS = 14
-CLIPPING = ("clip", "maximum", "minimum")
 
 
 def candidates(frame: Frame, parameter: int) -> list[int]:

@@ -78,7 +78,11 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
     if first.verdict == "unknown" and _is_saturated(first):
         for share in _SHARES:
             calm = _judged(training, [Frame(training, number, moved=17, share=share) for number in points])
-            if calm.verdict == "right":
+            if (
+                calm.verdict == "right"
+                and calm.match is not None
+                and all(e.agreeing for e in calm.match.evidence.values())
+            ):
                 return _later(training, frames, calm, moved=17, share=share) or _told(calm, few)
     if first.verdict == "unknown" and (rule := perceptron(training)) is not None:
         return Judgement(training, rule[0], "right", rule[1], matches=[rule[1]])

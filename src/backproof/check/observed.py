@@ -7,10 +7,11 @@ import numpy as np
 import torch
 
 from backproof.check.frame import Frame, Key
-from backproof.check.handed import CLIPPING, candidates, standing
+from backproof.check.handed import candidates, standing
 from backproof.check.match import Match
 from backproof.check.operations import real
 from backproof.check.parameters import Training
+from backproof.check.trace import CLIPPING
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 EXACT, SINGLE = 1e-6, 3e-4  # how exact a relation must be, in float64 and where a value was kept in float32

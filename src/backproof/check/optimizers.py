@@ -13,7 +13,7 @@ from backproof.check.corrections import corrections, step_counts
 from backproof.check.decoupled import SEVERAL, decoupled_over_steps
 from backproof.check.evidence import TOLERANCE, factor_and_residual
 from backproof.check.frame import Frame
-from backproof.check.handed import CLIPPING, candidates
+from backproof.check.handed import candidates
 from backproof.check.match import Match
 from backproof.check.mixing import mixed
 from backproof.check.moves import (
@@ -31,6 +31,7 @@ from backproof.check.moves import (
 from backproof.check.observed import EXACT, SINGLE, Array, Fault, Seen, fit, seen_of, told
 from backproof.check.operations import real
 from backproof.check.parameters import Training
+from backproof.check.trace import CLIPPING
 
 _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
 _LOST_DIGITS = 1e-9

@@ -15,7 +15,7 @@ from backproof.check.minimizers import SEARCHED
 from backproof.check.passed_along import goes_along
 from backproof.check.roles import Roles
 from backproof.check.single import single_updates
-from backproof.check.trace import PRODUCTS, Trace
+from backproof.check.trace import CLIPPING, PRODUCTS, Trace
 
 _MAKING = ("add", "subtract", "tanh", "maximum", "where", "multiply", "divide")
 _GATE = 10  # operations between a parameter and a gate that is computed from it
@@ -148,7 +148,7 @@ class Training:
         onward = {*chain.paths[position], chain.versions[position + 1]}
         for node in chain.paths[position]:
             if any(reader not in onward for reader in self.readers[node]):
-                scaled = self.trace.operations[node] in ("multiply", "divide", SEARCHED)
+                scaled = self.trace.operations[node] in ("multiply", "divide", *CLIPPING, SEARCHED)
                 return node if scaled and not self._leads_past(version, onward) else version
         return version
 

@@ -23,6 +23,7 @@ _VIEWS = {"transpose", "reshape", "view", "ravel", "squeeze", "expand_dims", "sw
 
 
 PRODUCTS = {"matmul", "dot", "inner", "einsum", "tensordot"}  # of matrices
+CLIPPING = ("clip", "maximum", "minimum")
 WRITES = {"setitem", "setview", "add.at", "subtract.at"}
 """The operations that write into a part of an array."""
 
