@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from backproof.check.consistency.afterwards import Point, after_training
+from backproof.check.consistency.formula import other_formula
 from backproof.check.evidence import Evidence
 from backproof.check.frame import Frame, Key
 from backproof.check.handed import candidates, standing
@@ -88,10 +89,13 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
                 continue
             decaying = penalised([there], told)
             held = [p for p in there.parameters if p in decaying]
-            if not told.shown or not held or any(decays.get(p) is None for p in held):
+            if not told.shown or any(decays.get(p) is None for p in held):
                 continue
             samples = samples or _trained_on(frame, loss)
-            if samples and _told_of(there, told) == samples:
+            if samples and not held and _told_of(there, told) == samples:
+                if reason := other_formula([point(seed) for seed in _POINTS], told, loss):
+                    yield Objective(told.site, (told.site,), reason)
+            elif samples and _told_of(there, told) == samples:
                 known = {p: decay for p, decay in decays.items() if decay is not None and p in there.parameters}
                 points = [point(seed) for seed in _POINTS]
                 odd = _compared(points, told, loss, known, held, count, moves=_is_followed(frame, loss))

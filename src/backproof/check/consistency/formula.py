@@ -1,0 +1,37 @@
+"""Whether an entropy that is told of all samples is written down as it is descended."""
+
+from backproof.check.evidence import factor_and_residual
+from backproof.check.frame import Frame
+from backproof.check.losses import FORMULAS, KINDS, Standard, Stated, value
+from backproof.check.pairs import nodes_at, output_nodes, pairs
+from backproof.check.stated import recognized_as
+
+_PLAINLY = 0.2  # how far two gradients are from being multiples of each other, relative to the largest element
+_ENTROPIES = ("binary", "categorical")
+
+
+def other_formula(points: list[Frame], told: Stated, loss: Standard) -> str:
+    """What is wrong with a told loss of all samples that is made of the logarithms of the outputs, as the entropy is
+    whose gradient training follows, and has another gradient everywhere; empty if nothing is, or if it is not known."""
+    if loss.kind not in _ENTROPIES:
+        return ""
+    behind = points[0].ancestors(nodes_at(points[0], told.key), points[0].forward)
+    met = [p for p in pairs(points) if p.logarithm and any(n in behind for n in output_nodes(points[0], p))]
+    if not met or recognized_as(points, told, [Standard(kind, pair) for pair in met for kind in FORMULAS]) is not None:
+        return ""
+    if not all(_is_unlike(frame, told, Standard(loss.kind, pair)) for frame in points for pair in met):
+        return ""
+    return (
+        f"The updates follow the gradient of {KINDS[loss.kind]}, but the loss that is stated is another one:"
+        " it is computed from the same outputs, and its gradient is not that one, up to any factor."
+    )
+
+
+def _is_unlike(frame: Frame, told: Stated, same: Standard) -> bool:
+    """Whether two losses plainly ask for different moves."""
+    one, two = value(frame, told), value(frame, same)
+    asked, wanted = (None if loss is None else frame.gradients(loss) for loss in (one, two))
+    if not asked or not wanted:
+        return False
+    rows = [(g, wanted[p]) for p, g in asked.items() if p in wanted and bool(wanted[p].any())]
+    return any(factor_and_residual(g, w)[1] > _PLAINLY for g, w in rows)
