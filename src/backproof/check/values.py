@@ -3,6 +3,8 @@
 import ast
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 
 from backproof.check.edits.tree import assigned
 from backproof.check.frame import Frame
@@ -12,50 +14,48 @@ from backproof.check.trace import Sites
 Place = tuple[int, int, int, int]
 
 
+@dataclass(frozen=True)
+class _Parsed:
+    """A text's expressions by their places, with its lines as bytes, which is how their columns are counted."""
+
+    lines: list[bytes]
+    nodes: dict[Place, ast.AST]
+    targets: dict[Place, ast.expr]  # of each value that is assigned as it is
+
+    def segment(self, node: ast.AST) -> str:
+        line, column, end_line, end_column = _place(node)
+        rows = self.lines[line - 1 : end_line]
+        rows = [*rows[:-1], rows[-1][:end_column]] if rows else [b""]
+        return b"".join([rows[0][column:], *rows[1:]]).decode()
+
+
 class Reading:
     """The texts of the files that took part, by site: an operation's expression, its operands and its target."""
 
     def __init__(self, texts: Mapping[str, str], sites: Sites) -> None:
         self.texts = texts
         self.sites = sites
-        self._nodes: dict[str, dict[Place, ast.AST]] = {}
-        self._targets: dict[str, dict[Place, str]] = {}
+        self._files = {name: _parsed(text) for name, text in texts.items()}
         self._segments: dict[ast.AST, str] = {}
-        for name, text in texts.items():
-            nodes = self._nodes.setdefault(name, {})
-            targets = self._targets.setdefault(name, {})
-            for node in ast.walk(ast.parse(text)):
-                if (
-                    isinstance(node, ast.expr | ast.AugAssign)
-                    and node.end_lineno is not None
-                    and node.end_col_offset is not None
-                ):
-                    place = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
-                    nodes.setdefault(place, node)
-                if isinstance(node, ast.Assign) and len(node.targets) == 1:
-                    for target, value in assigned(node.targets[0], node.value):
-                        place = value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
-                        targets[place] = ast.get_source_segment(text, target) or ""
 
     def expression(self, site: int) -> ast.AST | None:
         """The syntax of an operation."""
-        if site < 0:
-            return None
-        place = self.sites.sites[site]
-        return self._nodes.get(self.sites.files[site], {}).get(
-            (place.line, place.column, place.end_line, place.end_column)
-        )
+        file = self._files.get(self.sites.files[site]) if site >= 0 else None
+        return file.nodes.get(self._place(site)) if file else None
 
     def target(self, site: int) -> str | None:
         """What an operation's value is assigned to as it is."""
+        file = self._files.get(self.sites.files[site])
+        target = file.targets.get(self._place(site)) if file else None
+        return self.segment(site, target) if target is not None else None
+
+    def _place(self, site: int) -> Place:
         place = self.sites.sites[site]
-        return self._targets.get(self.sites.files[site], {}).get(
-            (place.line, place.column, place.end_line, place.end_column)
-        )
+        return place.line, place.column, place.end_line, place.end_column
 
     def segment(self, site: int, node: ast.AST) -> str:
         if node not in self._segments:
-            self._segments[node] = ast.get_source_segment(self.texts[self.sites.files[site]], node) or ""
+            self._segments[node] = self._files[self.sites.files[site]].segment(node)
         return self._segments[node]
 
     def text_at(self, site: int) -> str:
@@ -100,3 +100,19 @@ def values_by_text(frame: Frame, reading: Reading) -> dict[int, dict[str, int]]:
         if target:
             found[path][target] = node
     return found
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> _Parsed:
+    found = _Parsed(text.encode().splitlines(keepends=True), {}, {})
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.expr | ast.AugAssign):
+            found.nodes.setdefault(_place(node), node)
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            found.targets.update({_place(value): target for target, value in assigned(node.targets[0], node.value)})
+    return found
+
+
+def _place(node: ast.AST) -> Place:
+    line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+    return line, column, getattr(node, "end_lineno", None) or 0, getattr(node, "end_col_offset", None) or 0
