@@ -18,6 +18,7 @@ _PASSED = {
     "concatenate", "squeeze", "ravel", "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum",
     "linalg.solve",
 }  # fmt: skip
+_SCALING = ("multiply", "divide", "negative", "transpose", "copy", "reshape", "array", "asarray")
 _HOPS = 14
 
 
@@ -105,10 +106,16 @@ def rate_of(frame: Frame, parameter: int, evidence: Evidence) -> float:
 
 
 def scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> Key | None:
-    """Where a gradient is multiplied, before it moves a parameter, with a number that the network computes and that is
-    not computed from this gradient, as the norm is to which it is clipped; None if it is not."""
-    for frame, node, numbers, own in _scales(frames, parameter, evidence):
+    """Where a gradient is multiplied, before it moves a parameter, with what the network computes and what is not
+    computed from this gradient, as the norm is to which it is clipped; None if it is not."""
+    for frame, node, beside, own in _scales(frames, parameter, evidence):
+        numbers = [n for n in beside if _size(frame, n) == 1]
         if any(n in frame.given or not frame.ancestors([n]).intersection(own) for n in numbers):
+            return frame.key(node)
+        # a mask may be computed from the parameter; what meets data is the network's
+        arrays = [n for n in beside if n not in numbers and n not in frame.given]
+        behind = (frame.ancestors([n]) for n in arrays)
+        if any(not made.intersection(own) and any(_multiplies(frame, n) for n in made) for made in behind):
             return frame.key(node)
     return None
 
@@ -117,13 +124,15 @@ def scaled_by_itself(frames: list[Frame], parameter: int, evidence: Evidence) ->
     """Whether a gradient is multiplied with a number that is computed from it, as its own norm is: each layer has a
     rate of its own then (You et al., Large batch training of convolutional networks, 2017)."""
     scales = list(_scales(frames, parameter, evidence))
-    return bool(scales) and scaled_apart(frames, parameter, evidence) is None
+    numbers = any(_size(frame, n) == 1 for frame, _, beside, _ in scales for n in beside)
+    return numbers and scaled_apart(frames, parameter, evidence) is None
 
 
 def _scales(
     frames: list[Frame], parameter: int, evidence: Evidence
 ) -> Iterator[tuple[Frame, int, list[int], list[int]]]:
-    """Where a gradient is multiplied with computed numbers on its way to the move, with these and its multiples."""
+    """Where a gradient is multiplied with what is computed on its way to the move, with that and the multiples of the
+    gradient."""
     if evidence.handed is None or not evidence.factors:
         return
     frame = frames[min(evidence.factors)]
@@ -133,9 +142,9 @@ def _scales(
     for node, onward in _way(frame, frame.step.after[parameter], end) if end is not None else ():
         if frame.trace.operations[node] in ("multiply", "divide"):
             beside = [n for n in frame.trace.inputs(node) if n not in onward]
-            numbers = [n for n in beside if (n in frame.dependent or n in frame.given) and _size(frame, n) == 1]
-            if numbers:
-                yield frame, node, numbers, own
+            computed = [n for n in beside if n in frame.dependent or n in frame.given]
+            if computed:
+                yield frame, node, computed, own
 
 
 def is_clipped_behind(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
@@ -215,14 +224,28 @@ def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
 
 
 def _multiples_of(frame: Frame, node: int, others: list[int]) -> list[int]:
-    """Those of some values that are multiples of one; single numbers all are, so one must be made of the other."""
+    """Those of some values that are multiples of one and made of it, or that it is made of; single numbers are
+    multiples of all, and of one sample a gradient is a multiple of what its layer was given."""
     if _size(frame, node) == 1:
         behind = frame.ancestors([node])
         return [n for n in others if n == node or n in behind or node in frame.ancestors([n])]
+    behind = _scaled(frame, node)
     with torch.no_grad():
         value = real(frame.replay.value(node))
-        pairs = [(n, real(frame.replay.value(n))) for n in others]
+        pairs = [(n, real(frame.replay.value(n))) for n in others if n in behind or node in frame.ancestors([n])]
         return [n for n, one in pairs if factor_and_residual(one, value)[1] <= TOLERANCE]
+
+
+def _scaled(frame: Frame, node: int) -> set[int]:
+    """A value and what it is a multiple of, as it is written."""
+    found = {node}
+    while frame.trace.operations[node] in _SCALING:
+        same = [n for n in frame.trace.inputs(node) if n in frame.dependent and _size(frame, n) == _size(frame, node)]
+        if len(same) != 1:
+            break
+        (node,) = same
+        found.add(node)
+    return found
 
 
 def _is_term(frame: Frame, parameter: int, node: int) -> bool:

@@ -25,7 +25,11 @@ def steps_to_judge(training: Training) -> list[int]:
     if count == 1:
         return whole[1:2]  # the second one, for what is added up from the first on
     early = count // 2
-    late = [whole[early + (len(whole) - 1 - early) * k // (count - early)] for k in range(1, count - early + 1)]
+    # not in step with an epoch, else they might all be of one sample
+    late = [
+        whole[max(early, early + (len(whole) - 1 - early) * k // (count - early) - (count - early - k))]
+        for k in range(1, count - early + 1)
+    ]
     return sorted({*whole[:early], *late})
 
 

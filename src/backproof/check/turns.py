@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from backproof.check.parameters import Step, Training
+from backproof.check.same_calls import join_calls
 from backproof.check.trace import Trace
 
 _SHORTEST = 3  # updates of a parameter in a training
@@ -20,6 +21,13 @@ _TURNS = 4  # turns in a step
 def trainings_of(trace: Trace) -> list[Training]:
     """The trainings that follow each other in a record and move other parameters each; one alone if there are so many
     that they are rather parts of one."""
+    found = list(_trainings_of(trace))
+    for training in found:
+        join_calls(training.trace, training.steps)
+    return found
+
+
+def _trainings_of(trace: Trace) -> list[Training]:
     training = Training(trace)
     parts: list[list[list[int]]] = []
     reach = -1
