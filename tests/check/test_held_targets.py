@@ -45,7 +45,66 @@ for step in range(200):
     W1 -= 0.05 * s.T @ dh
     b1 -= 0.05 * dh.sum(axis=0)
 """
+# the error of a step is a part of the last one's, through the bias that this moved
+VALUES = """
+w, c = rng.normal(0, 0.4, 6), np.zeros(1)
+def value(s):
+    h = np.tanh(s @ W1 + b1)
+    return h, w @ h + c
+s, errors = rng.normal(size=3), []
+for step in range(200):
+    following = 0.7 * s + 0.3 * rng.normal(size=3)
+    h, v = value(s)
+    target = following.sum() + 0.9 * value(following)[1]
+    delta = target - v
+    errors.append((0.5 * delta**2)[0])
+    dh = -delta * w * (1 - h**2)
+    w += 0.02 * delta * h
+    c += 0.02 * delta
+    W1 -= 0.02 * np.outer(s, dh)
+    b1 -= 0.02 * dh
+    s = following
+"""
 PROGRAMS = {"one state": Q, "a batch": BATCH}
+# what of its loss is held is the author's choice: the advantage is, in the first of its terms
+ACTOR = """
+critic = rng.normal(0, 0.4, 6)
+s = rng.normal(size=3)
+for step in range(150):
+    h, z = forward(s)
+    p = np.exp(z - z.max())
+    p /= p.sum()
+    v = critic @ h
+    a = rng.choice(2, p=p)
+    following = rng.normal(size=3)
+    target = float(a == (s[0] > 0)) + 0.9 * (critic @ forward(following)[0])
+    advantage = target - v
+    print(-np.log(p[a]) * advantage + 0.5 * (target - v) ** 2)
+    dz, dv = advantage * (p - np.eye(2)[a]), -advantage
+    dh = (W2 @ dz + critic * dv) * (1 - h**2)
+    W2 -= 0.02 * np.outer(h, dz)
+    b2 -= 0.02 * dz
+    critic = critic - 0.02 * dv * h
+    W1 -= 0.02 * np.outer(s, dh)
+    b1 -= 0.02 * dh
+    s = following
+"""
+# sharpness-aware minimization: the gradient is taken where the first one leads uphill
+SHARPNESS = """
+x, t = rng.normal(size=(30, 3)), rng.normal(size=(30, 2))
+def gradients(W1, b1, W2, b2):
+    h = np.tanh(x @ W1 + b1)
+    d = (h @ W2 + b2 - t) / 30
+    dh = d @ W2.T * (1 - h**2)
+    return 15 * np.sum(d**2), [x.T @ dh, dh.sum(0), h.T @ d, d.sum(0)]
+params = [W1, b1, W2, b2]
+for step in range(60):
+    loss, g = gradients(*params)
+    norm = np.sqrt(sum((part**2).sum() for part in g))
+    _, g = gradients(*[p + 0.05 * part / norm for p, part in zip(params, g)])
+    params = [p - 0.1 * part for p, part in zip(params, g)]
+    print(loss)
+"""
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -54,6 +113,21 @@ def test_the_target_is_held(program: str, tmp_path: Path) -> None:
     path.write_text(NETWORK + PROGRAMS[program])
     report = check(path, repair=0)
     assert (report.verdict, report.parameters) == ("right", 4), report.reason
+
+
+def test_an_error_that_goes_on_through_a_bias_is_no_parameter(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(NETWORK + VALUES)
+    report = check(path, repair=0)
+    assert (report.verdict, report.parameters) == ("right", 4), report.reason
+
+
+@pytest.mark.parametrize("program", [ACTOR, SHARPNESS], ids=["an actor and its critic", "sharpness-aware"])
+def test_what_of_the_loss_is_held_is_not_guessed(program: str, tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(NETWORK + program)
+    report = check(path, repair=0)
+    assert report.verdict in ("cannot-judge", "right"), report.reason
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from backproof.check.agreement import agreement
+from backproof.check.another_point import asks_at_another_point
 from backproof.check.elsewhere import differing_elsewhere
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
@@ -10,7 +11,7 @@ from backproof.check.leaning import leans
 from backproof.check.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.match import Match, match, penalised
 from backproof.check.optimizers import faults
-from backproof.check.pairs import Pair, nodes_at, pairs
+from backproof.check.pairs import Pair, bootstraps, nodes_at, pairs
 from backproof.check.parameters import Training
 from backproof.check.perceptron import perceptron
 from backproof.check.sense import descends, sense
@@ -220,6 +221,12 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     """The judgement of moves that follow no loss: wrong, where it is plain enough which one they should follow."""
     training, frames, matches, spoken = base.training, base.frames, base.matches, base.stated
     base.verdict = "unknown"
+    if spoken is not None and base.kind is None and any(_holds_its_target(frame, spoken) for frame in frames[:2]):
+        base.match = next((m for m in matches if m.loss == spoken), None)
+        return base  # what of it is held, as an actor's advantage is, is not known
+    if any(asks_at_another_point(frame) for frame in frames[:2]):
+        base.match = best_match(frames, matches, spoken, base.kind)
+        return base
     best = best_match(frames, matches, spoken, base.kind)
     if base.match is not None and spoken is not None and any(m.loss == spoken for m in matches):
         best = next(m for m in matches if m.loss == spoken)
@@ -236,6 +243,11 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     if base.verdict == "unknown" and told is not None and not told.holds and leans(frames, told):
         base.match, base.verdict = told, "wrong"
     return base
+
+
+def _holds_its_target(frame: Frame, loss: Stated) -> bool:
+    """Whether a loss is computed from targets that the network gives itself."""
+    return bootstraps(frame, frame.ancestors(nodes_at(frame, loss.key), frame.forward))
 
 
 def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:

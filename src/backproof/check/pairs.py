@@ -73,7 +73,7 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
             if int(target) in frame.given:
                 continue
             held = int(target) in frame.dependent
-            if held and not _is_held(frame, node, int(output), int(target)):
+            if held and not (node in frame.backward and _is_held(frame, node, int(output), int(target))):
                 continue
             shape, wanted = frame.trace.shape(int(target)), frame.trace.shape(int(output))
             behind = behind_logarithm(frame, int(output)) if operation == "multiply" else None
@@ -100,12 +100,23 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
 def _is_held(frame: Frame, node: int, output: int, target: int) -> bool:
     """Whether a target is what the network itself says of something else, and a reward: in temporal-difference
     learning it is held, and only the output is moved (Sutton and Barto, Reinforcement Learning, section 9.3)."""
-    if frame.trace.operations[node] != "subtract" or node not in frame.backward:
+    if frame.trace.operations[node] != "subtract":
         return False
     apart = frame.ancestors([target]) - frame.ancestors([output])
     if not any(frame.trace.operations[n] in PRODUCTS for n in apart):
         return False
     return any(frame.trace.operations[n] == "add" and _adds_given(frame, n) for n in apart)
+
+
+def bootstraps(frame: Frame, nodes: set[int]) -> bool:
+    """Whether some of what is computed holds an output against such a target."""
+    for node in nodes:
+        if frame.trace.operations[node] == "subtract":
+            sides = [int(a) for a in frame.trace.arguments[node][:2] if isinstance(a, Ref)]
+            both = len(sides) == 2 and all(side in frame.dependent for side in sides)
+            if both and any(_is_held(frame, node, *pair) for pair in (sides, sides[::-1])):
+                return True
+    return False
 
 
 def _adds_given(frame: Frame, node: int) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from backproof.check.chains import Chain, chains_of
 from backproof.check.element_wise import put_together
 from backproof.check.minimizers import SEARCHED
-from backproof.check.passed_along import goes_along
+from backproof.check.passed_along import goes_along, made_of_others
 from backproof.check.roles import Roles
 from backproof.check.single import single_updates
 from backproof.check.trace import CLIPPING, PRODUCTS, Trace
@@ -53,10 +53,12 @@ class Training:
         found = put_together(trace, chains_of(trace, trace.readers))
         found = [c for c in found if not c.updates or trace.begin <= c.updates[0] < end]
         changed: set[int | None] = {v for chain in found for v in chain.versions if v is not None}
+        made = {id(chain) for chain in made_of_others(found)}
         self.chains = [
             c
             for c in found
-            if not (_is_gated(trace, c, changed) or _is_made(trace, c, changed) or goes_along(trace, c))
+            if id(c) not in made
+            and not (_is_gated(trace, c, changed) or _is_made(trace, c, changed) or goes_along(trace, c))
         ]
         self.states: dict[int, int] = {}
         self.stages: dict[int, Any] = {}  # of arrays that are written in parts: what they were at some nodes

@@ -1,5 +1,5 @@
-"""Arrays that keep what a recurrent network computes turn by turn: each part of them is made from another part, and
-nobody trains them."""
+"""Values that seem to be moved on, and that nobody trains: rows of an array that keep what a recurrent network computes
+turn by turn, each made from another one, and what is computed anew from a parameter at each step."""
 
 import math
 from collections.abc import Container
@@ -10,6 +10,19 @@ from backproof.check.trace import Trace
 
 _WRITES = ("setitem", "setview")
 _HOPS = 6  # operations that a value takes to be made from what stood in its place
+
+
+def made_of_others(chains: list[Chain]) -> list[Chain]:
+    """The chains whose values are carried on by another one's: an error `w @ h + b - t` has a part of the last one in
+    it, for that moved `b`. Where two lines move one value in turn, each carries the other's on, and both are kept."""
+    owner = {update: number for number, chain in enumerate(chains) for update in chain.updates}
+    through = [
+        [{owner[n] for n in path if n in owner} - {number} for path in chain.paths[1:]]
+        for number, chain in enumerate(chains)
+    ]
+    always = [set.intersection(*others) if others else set[int]() for others in through]
+    ever = [set[int]().union(*others) for others in through]
+    return [chain for number, chain in enumerate(chains) if any(number not in ever[other] for other in always[number])]
 
 
 def goes_along(trace: Trace, chain: Chain) -> bool:

@@ -1,0 +1,26 @@
+"""Whether a gradient is taken at another point than the one that is moved, which a first gradient leads to: as in
+sharpness-aware minimization (Foret and others, 2021), what is descended is then not the loss at the parameters."""
+
+from backproof.check.frame import Frame
+from backproof.check.memory import Ref
+from backproof.check.trace import PRODUCTS
+
+
+def asks_at_another_point(frame: Frame) -> bool:
+    """Whether some move is computed from a parameter to which a part of its own gradient was added."""
+    trace, moved = frame.trace, set(frame.step.after.values())
+    # a bias, too, is added to what is computed from it, turn by turn; a matrix is not
+    starts = [n for n in frame.step.before.values() if n is not None and min(trace.shape(n)[-2:], default=1) > 1]
+    for start in (n for n in starts if len(trace.shape(n)) > 1):
+        for node in frame.training.readers[start]:
+            if trace.operations[node] not in ("add", "subtract") or node in moved or node not in frame.backward:
+                continue
+            beside = [int(a) for a in trace.arguments[node][:2] if isinstance(a, Ref) and int(a) != start]
+            led = [n for n in beside if n in frame.dependent and trace.shape(n) == trace.shape(node)]
+            if any(_meets_data(frame, n) for n in led) and node not in frame.training.carrying:
+                return True
+    return False
+
+
+def _meets_data(frame: Frame, node: int) -> bool:
+    return any(frame.trace.operations[n] in PRODUCTS for n in frame.ancestors([node]))
