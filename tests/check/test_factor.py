@@ -45,3 +45,29 @@ def test_it_is_that_of_the_mean_that_is_told(old: str, new: str, factor: float, 
     report = check(path, repair=0)
     assert report.verdict == "right", report.reason
     assert report.factor == pytest.approx(factor)
+
+
+TOLD_AFTERWARDS = """import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(30, 3))
+y = X[:, :1] * 2 - X[:, 1:2]
+W, b = rng.normal(size=(3, 1)), np.zeros(1)
+def loss_and_gradients(W, b):
+    r = X @ W + b - y
+    return np.sum(r**2) / (2 * len(y)), X.T @ r / len(y), r.mean(0)
+for i in range(40):
+    loss, dW, db = loss_and_gradients(W, b)
+    W = W - 0.1 * dW
+    b = b - 0.1 * db
+    if i % 10 == 0:
+        print(i, loss_and_gradients(W, b)[0])
+"""
+
+
+def test_a_mean_that_is_told_now_and_then_is_the_one_that_counts(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(TOLD_AFTERWARDS)
+    report = check(path, repair=0)
+    assert (report.verdict, report.factor) == ("right", 1.0), report.reason
+    path.write_text(TOLD_AFTERWARDS.replace("X.T @ r / len(y), r.mean(0)", "X.T @ r, r.sum(0)"))
+    assert check(path, repair=0).factor == 30.0

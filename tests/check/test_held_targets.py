@@ -122,7 +122,30 @@ def test_an_error_that_goes_on_through_a_bias_is_no_parameter(tmp_path: Path) ->
     assert (report.verdict, report.parameters) == ("right", 4), report.reason
 
 
-@pytest.mark.parametrize("program", [ACTOR, SHARPNESS], ids=["an actor and its critic", "sharpness-aware"])
+# the ratio to what the policy said before, which is held (Schulman and others, 2017)
+RATIO = """
+for turn in range(30):
+    s = rng.normal(size=(16, 3))
+    old = np.exp(forward(s)[1])
+    old /= old.sum(1, keepdims=True)
+    a = np.array([rng.choice(2, p=p) for p in old])
+    advantage = np.where(a == (s[:, 0] > 0), 1.0, -1.0)
+    for epoch in range(3):
+        h, z = forward(s)
+        p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+        ratio = p[np.arange(16), a] / old[np.arange(16), a]
+        print(-np.mean(ratio * advantage))
+        d = (-advantage * ratio / 16)[:, None] * (np.eye(2)[a] - p)
+        dh = d @ W2.T * (1 - h**2)
+        W2 -= 0.1 * h.T @ d
+        b2 -= 0.1 * d.sum(0)
+        W1 -= 0.1 * s.T @ dh
+        b1 -= 0.1 * dh.sum(0)
+"""
+HELD = {"an actor and its critic": ACTOR, "sharpness-aware": SHARPNESS, "a ratio of policies": RATIO}
+
+
+@pytest.mark.parametrize("program", HELD.values(), ids=HELD.keys())
 def test_what_of_the_loss_is_held_is_not_guessed(program: str, tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(NETWORK + program)

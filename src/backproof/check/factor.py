@@ -3,7 +3,7 @@
 import math
 from functools import cache
 
-from backproof.check.evidence import is_steady
+from backproof.check.evidence import TOLERANCE, factor_and_residual, is_steady
 from backproof.check.handed import factors_before
 from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard
@@ -19,7 +19,7 @@ def reported_factor(judgement: Judgement) -> float | None:
     if found is None or (judgement.kind == "absolute" and found.loss != judgement.stated):
         return None
     apart = judgement.kind is not None and isinstance(found.loss, Standard)
-    scale = judgement.stated_multiple * _more_samples(judgement) if apart else 1.0
+    scale = judgement.stated_multiple * _more_samples(judgement) if apart else _beside_stated(judgement)
     values: list[float] = []
     alike = _alike(judgement)
     rates = cache(lambda number, parameter: constants(judgement.frames[number], parameter)[0] or 1.0)
@@ -55,6 +55,22 @@ def reported_factor(judgement: Judgement) -> float | None:
 
 def _rounded(factor: float) -> float:
     return 1.0 if abs(abs(factor) - 1) < _EXACT else float(f"{abs(factor):.6g}")
+
+
+def _beside_stated(judgement: Judgement) -> float:
+    """How many times the descended loss's gradient the stated one's is, where they are told apart: the sum of which a
+    mean is stated, for one."""
+    assert judgement.match is not None
+    told = next((m for m in judgement.matches if m.loss == judgement.stated), None)
+    if told is None or told.loss == judgement.match.loss:
+        return 1.0
+    for number in sorted(told.gradients.keys() & judgement.match.gradients.keys()):
+        for parameter, gradient in judgement.match.gradients[number].items():
+            stated = told.gradients[number].get(parameter)
+            if stated is not None and bool(gradient.any()):
+                factor, residual = factor_and_residual(stated, gradient)
+                return factor if residual <= TOLERANCE and factor else 1.0
+    return 1.0
 
 
 def _alike(judgement: Judgement) -> set[int]:

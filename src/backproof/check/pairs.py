@@ -13,6 +13,10 @@ from backproof.check.operations import Tensor, real, tensor
 from backproof.check.operations.places import layout
 from backproof.check.trace import PRODUCTS
 
+_PASSED_ON = {
+    "float", "item", "copy", "array", "asarray", "where", "getitem", "setitem", "view", "setview", "reshape", "ravel",
+}  # fmt: skip
+_HOPS = 6  # from a target to where a reward is added to it
 _WRITTEN = ("setitem", "setview")  # `p[y] -= 1`; of a column, the element is looked at as an array
 
 
@@ -105,18 +109,44 @@ def _is_held(frame: Frame, node: int, output: int, target: int) -> bool:
     apart = frame.ancestors([target]) - frame.ancestors([output])
     if not any(frame.trace.operations[n] in PRODUCTS for n in apart):
         return False
-    return any(frame.trace.operations[n] == "add" and _adds_given(frame, n) for n in apart)
+    level = {target}
+    for _ in range(_HOPS):
+        if any(frame.trace.operations[n] == "add" and _adds_given(frame, n) for n in level):
+            return True
+        level = {e for n in level if frame.trace.operations[n] in _PASSED_ON for e in frame.trace.inputs(n)} & apart
+    return False
 
 
 def bootstraps(frame: Frame, nodes: set[int]) -> bool:
-    """Whether some of what is computed holds an output against such a target."""
+    """Whether some of what is computed holds an output against such a target, or is a ratio to what the same network
+    said at another time, as in proximal policy optimization."""
     for node in nodes:
+        if frame.trace.operations[node] == "divide" and _is_ratio(frame, node):
+            return True
         if frame.trace.operations[node] == "subtract":
             sides = [int(a) for a in frame.trace.arguments[node][:2] if isinstance(a, Ref)]
             both = len(sides) == 2 and all(side in frame.dependent for side in sides)
             if both and any(_is_held(frame, node, *pair) for pair in (sides, sides[::-1])):
                 return True
     return False
+
+
+def _is_ratio(frame: Frame, node: int) -> bool:
+    """Whether two values are divided that are computed by products of their own, with the same parameters."""
+    sides = [int(a) for a in frame.trace.arguments[node][:2] if isinstance(a, Ref)]
+    if len(sides) != 2 or not all(side in frame.dependent for side in sides):
+        return False
+    behind = [frame.ancestors([side]) for side in sides]
+    apart = [
+        {
+            frame.trace.sites[n]: {e for e in frame.trace.inputs(n) if e in frame.given}
+            for n in own - other
+            if frame.trace.operations[n] in PRODUCTS
+        }
+        for own, other in (behind, behind[::-1])
+    ]
+    read = [set[int]().union(*products.values()) for products in apart]
+    return bool(read[0]) and read[0] == read[1]
 
 
 def _adds_given(frame: Frame, node: int) -> bool:

@@ -109,10 +109,12 @@ def report_of_right(
     for each in trainings:
         if (named := named_loss(each.judgement, whole)) is not None:
             return _other_objective(source, recording, base, named, marks)
+    others = len(trainings) - 1
+    too = f" {others} other training{'s' * (others > 1)} of the file {'are' if others > 1 else 'is'} right, too."
     return replace(
         base,
         verdict=Verdict.RIGHT,
-        reason=sentence(base, judgement),
+        reason=sentence(base, judgement) + (too if others else ""),
         marks=marks,
     )
 
