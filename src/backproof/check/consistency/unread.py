@@ -69,7 +69,7 @@ def _never_read(source: Source, frame: Frame, move: _Move, places: list[int], re
     expression = reading.text_at(places[0]) if places else text
     by = f" against the gradient of the loss by `{expression}`" if places else ""
     reason = (
-        f"`{called}`{of_shape} is moved at every step{by}, as the parameters are, but the network does not read it:"
+        f"The network does not read `{called}`{of_shape} though every step moves it{by}, as it moves the parameters:"
         " nothing in the forward pass is computed from it."
     )
     names = tuple(dict.fromkeys((called, first)))
