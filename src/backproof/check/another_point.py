@@ -17,10 +17,13 @@ def asks_at_another_point(frame: Frame) -> bool:
                 continue
             beside = [int(a) for a in trace.arguments[node][:2] if isinstance(a, Ref) and int(a) != start]
             led = [n for n in beside if n in frame.dependent and trace.shape(n) == trace.shape(node)]
-            if any(_meets_data(frame, n) for n in led) and node not in frame.training.carrying:
+            if any(_is_gradient(frame, n, start) for n in led) and node not in frame.training.carrying:
                 return True
     return False
 
 
-def _meets_data(frame: Frame, node: int) -> bool:
-    return any(frame.trace.operations[n] in PRODUCTS for n in frame.ancestors([node]))
+def _is_gradient(frame: Frame, node: int, start: int) -> bool:
+    """Whether a value is computed from a parameter, and from where it meets data."""
+    behind = frame.ancestors([node])
+    own = any(start in frame.trace.inputs(n) for n in behind)
+    return own and any(frame.trace.operations[n] in PRODUCTS for n in behind)
