@@ -467,3 +467,10 @@ def test_the_product_of_two_variables_that_fit_can_be_a_missing_term() -> None:
     assert text.replace("x.T @ back", "x.T @ back + d.T @ h") in made
     assert text.replace("x.T @ back", "x.T @ back + h.T @ d") not in made, "that is of another shape"
     assert not any("d.T @ h" in edit.text for edit in edits_of(Editor(text), statement)), "no shape is known"
+
+
+def test_a_form_feed_ends_no_line() -> None:
+    editor = Editor('a = "\x0c"\nb = f(a)\n')
+    statement = editor.statement_at(2)
+    assert statement is not None
+    assert editor.segment(statement) == "b = f(a)"

@@ -10,8 +10,8 @@ def asks_at_another_point(frame: Frame) -> bool:
     """Whether some move is computed from a parameter to which a part of its own gradient was added."""
     trace, moved = frame.trace, set(frame.step.after.values())
     # a bias, too, is added to what is computed from it, turn by turn; a matrix is not
-    starts = [n for n in frame.step.before.values() if n is not None and min(trace.shape(n)[-2:], default=1) > 1]
-    for start in (n for n in starts if len(trace.shape(n)) > 1):
+    starts = ((n, trace.shape(n)) for n in frame.step.before.values() if n is not None)
+    for start in (n for n, shape in starts if len(shape) > 1 and min(shape[-2:]) > 1):
         for node in frame.training.readers[start]:
             if trace.operations[node] not in ("add", "subtract") or node in moved or node not in frame.backward:
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from backproof.check.edits.tree import assigned
+from backproof.check.edits.tree import Tree, assigned
 from backproof.check.frame import Frame
 from backproof.check.memory import Ref
 from backproof.check.trace import Sites
@@ -16,17 +16,11 @@ Place = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class _Parsed:
-    """A text's expressions by their places, with its lines as bytes, which is how their columns are counted."""
+    """A text's expressions by their places."""
 
-    lines: list[bytes]
+    tree: Tree
     nodes: dict[Place, ast.AST]
     targets: dict[Place, ast.expr]  # of each value that is assigned as it is
-
-    def segment(self, node: ast.AST) -> str:
-        line, column, end_line, end_column = _place(node)
-        rows = self.lines[line - 1 : end_line]
-        rows = [*rows[:-1], rows[-1][:end_column]] if rows else [b""]
-        return b"".join([rows[0][column:], *rows[1:]]).decode()
 
 
 class Reading:
@@ -55,7 +49,7 @@ class Reading:
 
     def segment(self, site: int, node: ast.AST) -> str:
         if node not in self._segments:
-            self._segments[node] = self._files[self.sites.files[site]].segment(node)
+            self._segments[node] = self._files[self.sites.files[site]].tree.segment(node)
         return self._segments[node]
 
     def text_at(self, site: int) -> str:
@@ -104,8 +98,8 @@ def values_by_text(frame: Frame, reading: Reading) -> dict[int, dict[str, int]]:
 
 @lru_cache(maxsize=32)
 def _parsed(text: str) -> _Parsed:
-    found = _Parsed(text.encode().splitlines(keepends=True), {}, {})
-    for node in ast.walk(ast.parse(text)):
+    found = _Parsed(Tree(text), {}, {})
+    for node in ast.walk(found.tree.tree):
         if isinstance(node, ast.expr | ast.AugAssign):
             found.nodes.setdefault(_place(node), node)
         if isinstance(node, ast.Assign) and len(node.targets) == 1:

@@ -1,6 +1,7 @@
 """The text of a file and its syntax tree: what stands where."""
 
 import ast
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ class Tree:
     def __init__(self, text: str) -> None:
         self.text = text
         self.tree = ast.parse(text)
-        self.lines = text.splitlines(keepends=True)
+        self.lines = io.StringIO(text, newline="").readlines()  # a form feed ends no line of Python
         starts = [0]
         for line in self.lines:
             starts.append(starts[-1] + len(line))
