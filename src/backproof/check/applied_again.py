@@ -1,17 +1,20 @@
 """Sums of gradients that are not started anew after an update, so that earlier gradients are applied again."""
 
+import numpy as np
 import torch
 
 from backproof.check.evidence import TOLERANCE, factor_and_residual, is_steady
 from backproof.check.frame import Frame
 from backproof.check.handed import candidates
 from backproof.check.match import Match
-from backproof.check.observed import Fault
+from backproof.check.observed import Array, Fault, fit
 from backproof.check.operations import real
 
 WHY = "the gradients of earlier steps are added up and applied again"
 _ENOUGH = 2  # steps that show it
 _OTHER = -1
+_FEW = 3  # numbers of which a sum of two terms can be anything
+_ALIKE = 1e-3
 
 
 def applied_again(frames: list[Frame], found: Match) -> list[Fault]:
@@ -30,6 +33,14 @@ def applied_again(frames: list[Frame], found: Match) -> list[Fault]:
         if len(told) >= _ENOUGH and all(site != _OTHER for site, _ in told) and is_steady([share for _, share in told]):
             faulty.append(Fault(parameter, told[-1][0], WHY))
     return faulty
+
+
+def adds_up(gradient: Array, old: Array, new: Array, tolerance: float) -> bool:
+    """Whether what is kept is all of what was kept before and the new gradient, where the two can be told apart."""
+    if old.size <= _FEW or not np.any(old) or fit(_ALIKE, old, gradient)[1]:
+        return False
+    (keep, share), exact = fit(tolerance, new, old, gradient)
+    return exact and keep >= 1 - 1e-9 and share != 0
 
 
 def _sum(frame: Frame, parameter: int, gradient: torch.Tensor) -> tuple[int, float] | None:

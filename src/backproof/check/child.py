@@ -160,12 +160,15 @@ class Run:
         self.limited = settings.get("stretch", 0)  # the stretch that the limits are of, and after which the run may end
         self.recorder = Recorder()
         self.recorder.patience = settings.get("patience", 1.0)
-        self.recorder.on_stop = self.stopped
+        self.recorder.on_stop, self.recorder.on_look = self.stopped, self.looked
+        self.asides = 0
         self.recorder.steps_seen = lambda: len(Training(trace_of(self.recorder)).steps)
         self.ends_when_seen = settings.get("ends_when_seen", False)
         if settings.get("short"):
             self.recorder.short = Short(settings["short"])
-        if self.limited == 0:
+        if settings.get("later"):
+            self.recorder.later.instead, self.recorder.later.limits = True, self.recorder.later.limits | self.limits
+        elif self.limited == 0:
             self.recorder.limit(**self.limits)
         self.trials: Trials | None = None
         if "trials" in settings:
@@ -186,7 +189,7 @@ class Run:
         export(text)
         tree = ast.parse(text, str(path))
         name = os.path.relpath(path.resolve(), self.folder)
-        brief = self.ends_when_seen and self.trials is None
+        brief = self.ends_when_seen and self.trials is None and not self.recorder.later.instead
         rewritten = instrument(tree, self.sites, brief=brief, trials=self.tried_in(name))
         self.files += [name] * (len(self.sites) - len(self.files))
         return compile(rewritten, str(path), "exec", dont_inherit=True)
@@ -201,20 +204,38 @@ class Run:
 
     def stopped(self) -> None:
         """A stretch is over."""
-        if self.trials is None:
-            self.save()
-        if self.ends_when_seen and self.recorder.stretch >= self.limited:
-            self.end({"ended": "seen"})
-        if self.recorder.stretch + 1 == self.limited:
-            self.recorder.limit(**self.limits)
+        recorder = self.recorder
+        if recorder.later.instead and recorder.later.depth:
+            return  # what is asked for is still to come
+        self.seen(recorder.stretch)
+        if recorder.stretch + 1 == self.limited and not recorder.later.instead:
+            recorder.limit(**self.limits)
 
-    def save(self) -> None:
-        """Write down the stretch that was recorded; a file that dies later has been seen all the same."""
+    def looked(self) -> None:
+        """Something was looked at once more, after the last stretch was over."""
+        number = self.recorder.stretch - 1
+        if self.recorder.later.kind == "aside":
+            self.save(f"aside{number}_{self.asides}")
+            self.asides += 1
+        elif self.recorder.later.instead:
+            self.seen(number)
+        else:
+            self.save(f"later{number}")
+
+    def seen(self, number: int) -> None:
+        """What was asked for of a stretch was recorded."""
+        if self.trials is None:
+            self.save(f"stretch{number}")
+        if self.ends_when_seen and number >= self.limited:
+            self.end({"ended": "seen"})
+
+    def save(self, name: str) -> None:
+        """Write down what was recorded; a file that dies later has been seen all the same."""
         trained: set[int] = set()
         if any(isinstance(v, np.ndarray) and v.nbytes > HEAVY for v in self.recorder.values):
             training = Training(trace_of(self.recorder))
             trained = {v for number in training.parameters for v in training.chains[number].versions if v is not None}
-        write_trace(self.recorder, self.output, f"stretch{self.recorder.stretch}", trained)
+        write_trace(self.recorder, self.output, name, trained)
         write_sites(self.output, self.files, self.sites)
 
     def end(self, how: dict[str, Any]) -> None:
@@ -257,9 +278,9 @@ class Run:
             how = {"ended": "interrupted"}
         except BaseException as error:
             how = self.failure(error)
-        self.recorder.on_stop = None
-        if self.recorder.on and len(self.recorder.operations):
-            self.save()
+        self.recorder.on_stop = self.recorder.on_look = None
+        if self.recorder.on and len(self.recorder.operations) and not self.recorder.later.kind:
+            self.save(f"stretch{self.recorder.stretch}")
         self.end(how)
 
     def failure(self, error: BaseException) -> dict[str, Any]:

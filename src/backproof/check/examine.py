@@ -14,6 +14,7 @@ from backproof.check.findings import (
 )
 from backproof.check.judge import judge
 from backproof.check.judgement import Judgement
+from backproof.check.later_turns import NOTE, goes_wrong
 from backproof.check.lost import lost_updates
 from backproof.check.others import Trained, with_others
 from backproof.check.reasons import why_not
@@ -90,6 +91,14 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
     ]
     limits = options.limits
     editor = Editor(source.text)
+    if goes_wrong(recording, [trained.judgement for trained in trainings]):
+        for each in sandboxes:
+            each.later = True
+        later = _reported(source, sandboxes[0].run(source), options, sandboxes)
+        if later.verdict == Verdict.WRONG:
+            return replace(later, notes=(*later.notes, NOTE))
+        for each in sandboxes:
+            each.later = False
     unknown = all(trained.judgement.verdict == "unknown" for trained in trainings)
     if unknown and (lost := lost_updates(editor, source.run_name, recording)):
         return report_of_lost(source, recording, editor, lost, sandboxes[0])

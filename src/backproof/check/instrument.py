@@ -88,8 +88,9 @@ def _loading(target: ast.expr) -> Any:
 class _Loops(ast.NodeTransformer):
     """The untold copy: only the loops are changed, so that they can be left early."""
 
-    def __init__(self, sites: list[Site]) -> None:
+    def __init__(self, sites: list[Site], told: "_Told | None" = None) -> None:
         self.sites = sites
+        self.told = told
 
     def site(self, node: Any) -> ast.Constant:
         self.sites.append(Site(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset))
@@ -120,6 +121,16 @@ class _Loops(ast.NodeTransformer):
         self.generic_visit(node)
         return self.guarded(node, node.body, site)
 
+    def visit_If(self, node: ast.If) -> Any:
+        """What is told now and then may be told to the recorder once."""
+        if self.told is None or not _tells(node.body):
+            return self.generic_visit(node)
+        site, told = self.told.aside(node), self.told.block(copy.deepcopy(node.body))
+        self.generic_visit(node)
+        over: list[ast.stmt] = [ast.Expr(_call("aside_over"))]
+        node.body = [self.located(ast.If(_call("aside", site), [ast.Try(told, [], [], over)], node.body), node)]
+        return node
+
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         node.decorator_list = [d for d in node.decorator_list if not _compiles(d)]
         self.generic_visit(node)
@@ -133,6 +144,7 @@ class _Told(_Loops):
         super().__init__(sites)
         self.brief = brief
         self.trials = trials
+        self.asides: dict[tuple[int, int], ast.Constant] = {}
 
     def visit(self, node: ast.AST) -> Any:
         if not isinstance(node, ast.stmt) or (numbers := self.trials.get((node.lineno, node.col_offset))) is None:
@@ -157,7 +169,14 @@ class _Told(_Loops):
     def untold(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
         if self.brief:
             return [ast.Pass()]
-        return [_Loops(self.sites).visit(copy.deepcopy(statement)) for statement in statements]
+        return [_Loops(self.sites, self).visit(copy.deepcopy(statement)) for statement in statements]
+
+    def aside(self, node: ast.If) -> ast.Constant:
+        """The site of what an `if` tells, the same in both copies."""
+        place = node.lineno, node.col_offset
+        if place not in self.asides:
+            self.asides[place] = self.site(node)
+        return self.asides[place]
 
     # -- the two copies
 
@@ -188,6 +207,12 @@ class _Told(_Loops):
         return node
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> Any:
+        return node
+
+    def visit_If(self, node: ast.If) -> Any:
+        told = [self.located(ast.Expr(_call("told", self.aside(node))), node)] if _tells(node.body) else []
+        node.test = self.visit(node.test)
+        node.body, node.orelse = told + self.block(node.body), self.block(node.orelse)
         return node
 
     # -- expressions
@@ -340,6 +365,12 @@ class _Told(_Loops):
         name = f"_backproof_{len(self.sites)}"
         # the value is computed first and stored last, so the first reading names it
         return ast.NamedExpr(ast.Name(name, ast.Store()), told), ast.Name(name, ast.Load())
+
+
+def _tells(body: Sequence[ast.stmt]) -> bool:
+    """Whether something is printed, or kept in a list, by a statement itself."""
+    calls = [s.value.func for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
+    return any(getattr(call, "id", getattr(call, "attr", "")) in ("print", "append") for call in calls)
 
 
 def _head(body: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:

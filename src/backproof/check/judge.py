@@ -117,7 +117,7 @@ def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judge
 
 def _later(training: Training, frames: list[Frame], found: Judgement, **how: Any) -> Judgement | None:
     """The judgement that a program is wrong though it is right at the steps that were looked at: at others it does not
-    follow the loss that it follows there. None if it does.
+    follow the loss that it follows there, or moves by another rule. None if it does as it did.
 
     Args:
         how: how the points differ from the recorded ones, as in `Frame`.
@@ -126,9 +126,12 @@ def _later(training: Training, frames: list[Frame], found: Judgement, **how: Any
     seen = {frame.number for frame in found.frames}
     others = [Frame(training, frame.number, **how) for frame in frames if frame.number not in seen]
     there = match(others, found.match.loss) if others else None
-    if there is None or all(evidence.holds for evidence in there.evidence.values()):
+    if there is None:
         return None
-    found.frames, found.match, found.verdict = others, there, "wrong"
+    odd = faults(training, others, there)
+    if not odd and all(evidence.holds for evidence in there.evidence.values()):
+        return None
+    found.frames, found.match, found.verdict, found.faults = others, there, "wrong", odd
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from backproof.check.later import Later
 from backproof.check.memory import HEAVY, Array, Memory, Ref, sampled
 from backproof.check.short import Short
 from backproof.check.tables import Tables, numbers
@@ -64,6 +65,8 @@ class Log:
         self.leaving = 0
         self.cut = False  # whether a loop was left before its end
         self.short: Short | None = None  # where loops over samples are left early
+        self.later = Later()
+        self.on_look: Callable[[], None] | None = None
         self.deadline = math.inf
         self.on_stop: Callable[[], None] | None = None
         self.trial: Callable[[int], None] | None = None  # called where expressions are to be tried
@@ -235,6 +238,10 @@ class Log:
     def stop(self) -> None:
         """Enough was seen: hand over the record, and let the loops run on at their own speed, though not for ever."""
         self.on = False
+        if self.later.kind:
+            self._looked()
+            return
+        self.later.stopped(trains=self.longest > 1)
         self.trained = self.trained or self.longest > 1
         self.stopped_in = len(self.loops)
         if self.on_stop is not None:
@@ -257,18 +264,63 @@ class Log:
         self.kept = self.passed = self.weighed = self.longest = self.looked_at = 0
         self.wanted = 1.0
 
+    # -- looks at what comes later
+
+    @property
+    def number(self) -> int:
+        """The number of the stretch that is recorded now; -1 for one that is not asked for."""
+        looks = self.later.kind == "turn"
+        if self.later.instead:
+            return self.stretch - 1 if looks else -1
+        return -1 if self.later.kind else self.stretch
+
+    def _look(self, kind: str) -> None:
+        """From here on a little is recorded again."""
+        self.clear()
+        self.later.begin(kind, (self.plenty, self.fewest, self._limits))
+        self.limit(**self.later.limits)
+        self.entered = 0
+        self.on = True
+
+    def _looked(self) -> None:
+        """Hand over what was seen, and run on as before."""
+        self.on = False
+        if self.on_look is not None:
+            self.on_look()
+        self.plenty, self.fewest, self._limits = self.later.end()
+        self.clear()
+
+    def told(self, site: int) -> None:
+        """Something is told, and recorded."""
+        self.later.sites.add(site)
+
+    def aside(self, site: int) -> bool:
+        """Whether something is told that is to be recorded, though nothing is recorded now."""
+        if self.on or not self.stopped_in or not self.later.is_aside(site):
+            return False
+        self._look("aside")
+        return True
+
+    def aside_over(self) -> None:
+        if self.later.kind == "aside":
+            self._looked()
+
     # -- loops
 
     def enter(self, loop: int) -> None:
         if not self.loops:
             self.entered = len(self.operations)
         self.loops.append(loop)
+        self.later.enter()
         if self.short is not None:
             self.short.enter(loop, len(self.operations))
 
     def turn(self, _loop: int) -> bool:
         """A new turn of a loop begins; true if the loop is to be left."""
+        if not self.on and not self.leaving and self.later.is_turn():
+            self._look("turn")
         if self.on:
+            self.later.turns[-1] += 1
             if self.short is not None and self.short.turn(self.short.loops[-1], len(self.operations)):
                 self.cut = True
                 return True
@@ -286,6 +338,9 @@ class Log:
 
     def leave(self, _loop: int) -> None:
         self.loops.pop()
+        self.later.leave()
+        if self.later.kind == "turn" and not self.loops:
+            self._looked()
         if self.short is not None:
             self.short.leave(self.short.loops[-1], len(self.operations))
         if not self.loops:

@@ -8,7 +8,7 @@ root of the other.
 import numpy as np
 import torch
 
-from backproof.check.applied_again import WHY, applied_again
+from backproof.check.applied_again import WHY, adds_up, applied_again
 from backproof.check.corrections import corrections, step_counts
 from backproof.check.decoupled import SEVERAL, decoupled_over_steps
 from backproof.check.evidence import TOLERANCE, factor_and_residual
@@ -153,7 +153,13 @@ def _upward(training: Training, frames: list[Frame], found: Match, known: set[in
         why = "this parameter goes up the gradient, and so do all"
         return [Fault(p, training.chains[p].site, why, turned=True) for p in rising]
     between = training.states or any(e.handed is not None for e in found.evidence.values())
-    if not down or not up or not between:
+    if not down or not between:
+        return []
+    kept = {*training.states.values()}
+    if now_and_then := [p for p, signs in ways.items() if p in down and 1 in signs and p not in kept | known]:
+        why = "this parameter goes up the gradient at some steps, though nothing is kept of earlier ones"
+        return [Fault(p, training.chains[p].site, why, turned=True) for p in now_and_then if len(down) > 1]
+    if not up:
         return []
     # where nothing tells whether the loss is to fall, most parameters do
     minority = up if sense or len(up) <= len(down) else [p for p in down if set(ways[p]) == {-1}]
@@ -253,13 +259,13 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
         rows = [(row, old, new) for row in seen for c, old, new in row.states if c == chain]
         if any(new.size != row.gradient.size for row, _, new in rows):
             return "?", site
-        new = np.concatenate([n for _, _, n in rows])
-        old = np.concatenate([o for _, o, _ in rows])
+        new, old = np.concatenate([n for _, _, n in rows]), np.concatenate([o for _, o, _ in rows])
         own = np.concatenate([row.gradient for row, _, _ in rows])
         (keep, share), linear = _fit_mean([(row, n, o) for row, o, n in rows], tolerance)
+        again = keep >= 1 - 1e-9 and abs(share) > 0 and bool(np.any(old))
+        if again if linear else any(adds_up(row.gradient, o, n, tolerance) for row, o, n in rows):
+            return WHY, training.chains[chain].site
         if linear:
-            if keep >= 1 - 1e-9 and abs(share) > 0 and np.any(old):
-                return WHY, training.chains[chain].site
             if keep < -1e-6 and np.any(old):
                 return "what is kept of earlier steps is turned around at every step", training.chains[chain].site
             if not np.any(old) or abs(keep) * np.abs(old).max() > tolerance * np.abs(new).max():

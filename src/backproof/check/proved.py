@@ -8,7 +8,9 @@ from backproof.check.factor import reported_factor
 from backproof.check.fix import Fix
 from backproof.check.judge import judge
 from backproof.check.judgement import Judgement
+from backproof.check.later_turns import goes_wrong
 from backproof.check.parameters import Training
+from backproof.check.recording import Recording
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
@@ -47,6 +49,8 @@ def proved(
             continue
         if not whole and not same_aim(before, own):
             continue
+        if not _all_along(source, fix, recording, [*judged.values()], sandbox):
+            continue
         lines.add(where)
         mended = replace(source, text=fix.texts.get(source.run_name, source.text))
         odd = bool(inconsistencies(mended, recording, own, number))
@@ -54,6 +58,18 @@ def proved(
             continue
         kept.append((odd, replace(fix, judgement=own, recording=recording)))
     return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost + _SCALED * _is_scaled(row[1])))]
+
+
+def _all_along(source: Source, fix: Fix, recording: Recording, judged: list[Judgement], sandbox: Sandbox) -> bool:
+    """Whether a mended file is right from its first steps on, and later, too."""
+    if not sandbox.later:
+        return not goes_wrong(recording, judged)
+    sandbox.later = False
+    try:
+        first = [judge(training) for training in sandbox.run(source, texts=fix.texts).trainings if training.steps]
+    finally:
+        sandbox.later = True
+    return all(one.verdict == "right" for one in first)
 
 
 def runs(training: Training, sites: Sites, places: set[tuple[str, int]]) -> bool:

@@ -66,6 +66,13 @@ def _regular(path: Path) -> Path:
     return path
 
 
+def _trace(output: Path, name: str, number: int) -> Trace:
+    """A record that a run wrote, of a stretch or of what came later in it."""
+    for kind in ("json", "bin"):
+        _regular(output / f"{name}.{kind}")
+    return replace(read_trace(output, name), number=number)
+
+
 class Sandbox:
     """Runs files, one after the other, as forks of one process that has loaded libraries and nothing of a stranger's.
 
@@ -75,6 +82,7 @@ class Sandbox:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.answer: str | None = None  # what `input()` gives; None for the end of input
+        self.later = False  # whether a training is recorded at a later turn of its outer loop only (see `later`)
         self._server: subprocess.Popen[str] | None = None
         self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._count = 0
@@ -123,7 +131,9 @@ class Sandbox:
             short: leave loops over samples early that take more operations than this, until enough was seen; 0 for
                 none (see `short`).
         """
-        more: dict[str, Any] = {} if patience is None else {"patience": min(patience, self.limits.patience)}
+        more: dict[str, Any] = {}
+        if patience is not None and not self.later:  # a later turn takes as long as it takes
+            more["patience"] = min(patience, self.limits.patience)
         if updates is not None:
             limits = {"enough": updates, "fewest": 0, "second_limit": 6.0}
             more |= {"ends_when_seen": True, "stretch": stretch, "limits": limits}
@@ -195,6 +205,7 @@ class Sandbox:
             "file": name,
             "output": str(output),
             "answer": self.answer,
+            "later": self.later,
             "patience": self.limits.patience,
             "seconds": self.limits.seconds,
             "memory": self.limits.memory,
@@ -239,15 +250,19 @@ class Sandbox:
         with contextlib.suppress(OSError, ValueError, TypeError, RecursionError):
             end |= dict(json.loads(_regular(output / "end.json").read_text()))
         stretches: list[Trace] = []
+        later: dict[int, Trace] = {}
+        asides: dict[int, list[Trace]] = {}
         sites = Sites([], [])
         try:
             _regular(output / "sites.json")
             sites = read_sites(output)
             while (output / f"stretch{len(stretches)}.json").exists():
-                for kind in ("json", "bin"):
-                    _regular(output / f"stretch{len(stretches)}.{kind}")
-                trace = read_trace(output, f"stretch{len(stretches)}")
-                stretches.append(replace(trace, number=len(stretches)))
+                number = len(stretches)
+                stretches.append(_trace(output, f"stretch{number}", number))
+                if (output / f"later{number}.json").exists():
+                    later[number] = _trace(output, f"later{number}", number)
+                names = sorted(path.stem for path in output.glob(f"aside{number}_*.json"))
+                asides[number] = [_trace(output, name, number) for name in names]
         except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
             pass  # the file died while it wrote; what came before is whole
         printed = ""
@@ -256,7 +271,7 @@ class Sandbox:
             _regular(output / "printed").open(encoding="utf-8", errors="replace") as stream,
         ):
             printed = stream.read(2_000_000)
-        return Recording(stretches, sites, printed, end)
+        return Recording(stretches, sites, printed, end, later, asides)
 
     def forget(self) -> None:
         """Throw away the records of earlier runs."""

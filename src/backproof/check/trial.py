@@ -63,7 +63,7 @@ class Trials:
         """The statement of a unit is about to be executed."""
         recorder = self.recorder
         position = len(recorder.operations)
-        if not recorder.on or recorder.stretch != self.stretch or not self.windows:
+        if not recorder.on or recorder.number != self.stretch or not self.windows:
             return
         if position > self.last:
             self.finished()

@@ -2,11 +2,13 @@
 
 from backproof.check.consistency.dropout import unscaled_dropout
 from backproof.check.consistency.inconsistency import Inconsistency
+from backproof.check.consistency.kept_statistics import unread_statistics
 from backproof.check.consistency.margin import decays_within_margin
 from backproof.check.consistency.named_loss import named_loss
 from backproof.check.consistency.objective import Objective, follows_objective, other_objective
 from backproof.check.consistency.only_decays import only_decays
 from backproof.check.consistency.other_cost import other_cost
+from backproof.check.consistency.other_inputs import other_inputs
 from backproof.check.consistency.overwritten import overwritten
 from backproof.check.consistency.penalty_shares import other_share
 from backproof.check.consistency.prediction import other_prediction, predicts_alike
@@ -45,5 +47,7 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
         return found
     other = other_cost(judgement, reading, name) or decays_within_margin(judgement, reading, name)
     other = other or unscaled_dropout(recording, judgement, stretch, reading, name)
+    other = other or other_inputs(recording, judgement, stretch, reading, name)
+    other = other or unread_statistics(recording, judgement, stretch, reading, name)
     other = other or other_prediction(recording, judgement, stretch, reading, name)
     return [other] if other is not None else []

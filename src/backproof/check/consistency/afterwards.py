@@ -19,7 +19,8 @@ _SPREAD = 0.05  # of the noise that is added to a parameter, beside its own size
 
 
 def records_after(recording: Recording, training: Training, stretch: int) -> Iterator[tuple[Training, int]]:
-    """What is recorded after a training, with the node that it begins at, until something else is trained."""
+    """What is recorded after a training, with the node that it begins at, until something else is trained; and before
+    that, what it tells now and then while it runs on."""
     updates = {training.chains[parameter].site for parameter in training.parameters}
     for number, later in enumerate(recording.trainings[stretch:], stretch):
         trace = later.trace
@@ -27,6 +28,10 @@ def records_after(recording: Recording, training: Training, stretch: int) -> Ite
             begin = training.steps[-1].end + 1
             if trace.end is not None and trace.end < len(trace):
                 return  # another training follows in the same record
+            for aside in recording.asides.get(trace.number, ()):
+                told = Training(aside)
+                if not told.steps and not any(site in updates for site in aside.sites):
+                    yield told, 0
             if begin < len(trace):
                 yield training, begin
         elif any(site in updates for site in trace.sites) or later.steps:

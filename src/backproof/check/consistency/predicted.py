@@ -30,7 +30,10 @@ def _part(trace: Trace, node: int, wholes: Container[int]) -> tuple[int, str] | 
     """The parameter that a value is a part of, and which part, such as `1:`; None if it is no fixed part of one."""
     if trace.operations[node] != "getitem" or len(trace.inputs(node)) != 1 or trace.inputs(node)[0] not in wholes:
         return None
-    return trace.inputs(node)[0], repr(trace.arguments[node][1])
+    where = trace.arguments[node][1]
+    while isinstance(where, tuple) and where and where[-1] == slice(None):
+        where = where[:-1]  # `p[i, :]` is `p[i]`
+    return trace.inputs(node)[0], repr(where[0] if isinstance(where, tuple) and len(where) == 1 else where)
 
 
 class Trained:
@@ -82,7 +85,8 @@ class Trained:
             if not isinstance(mine, Ref) or int(mine) not in self.read:
                 continue
             parameter = self.read[int(mine)]
-            self.factors.add(parameter)
+            if isinstance(other, Ref):  # a number that stands in the file is the decay's, or a scale
+                self.factors.add(parameter)
             if isinstance(other, Ref) and int(other) not in self.frame.dependent and int(other) not in self.read:
                 self.inputs.setdefault(parameter, (position, real(self.frame.replay.value(int(other))).detach()))
 
@@ -121,9 +125,11 @@ class Predicted:
         self.trace, self.begin, self.trained = trace, begin, trained
         found = recognised(trace, begin, trained.frame, trained.texts, reading)
         self.known, self.patched = found.known, found.patched
+        self.looked_up: set[int] = set()  # the rows that training reads of a parameter: their numbers are its inputs
         for node in range(begin, len(trace)):
             if (part := _part(trace, node, self.known)) and (self.known[part[0]], part[1]) in trained.parts:
                 self.known[node] = trained.parts[self.known[part[0]], part[1]]
+                self.looked_up.add(node)
         given = trained.given
         self.values: dict[int, Tensor] = {node: given[parameter].detach() for node, parameter in self.known.items()}
         self._put_inputs_in()
@@ -195,7 +201,7 @@ class Predicted:
     def _network(self) -> "_Network":
         """What is computed from the parameters and the training inputs alone."""
         made = _Network()
-        if not self.known or len(self.values) == len(self.known):
+        if not self.known or (len(self.values) == len(self.known) and not self.looked_up):
             return made
         dependent = self._dependent()
         replay = Replay(self.trace, self.values, frozenset(dependent), exact=False).varied(
@@ -280,7 +286,7 @@ class Predicted:
     @cached_property
     def _fed(self) -> set[int]:
         """The values that are computed from the data: a penalty on the weights, for one, is no prediction."""
-        data = self.values.keys() - self.known.keys()
+        data = (self.values.keys() - self.known.keys()) | self.looked_up
         fed: set[int] = set()
         for node in sorted(self._network.reached):
             if any(n in data or n in fed for n in self.nodes_of(node)):
