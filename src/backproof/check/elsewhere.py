@@ -49,6 +49,10 @@ def differing_elsewhere(
             return None  # all is saturated there, or so steep that it is clipped
         wrong = {p for p, e in there.evidence.items() if p in plain and e.differing > 1 and not e.agreeing}
         wrong = {p for p in wrong if not _stays(p, moved, frames)}
+        if wrong:  # where a probability is as small as what keeps a logarithm finite, the two gradients part
+            bare = [Frame(training, n, moved=seed, spread=_SPREAD, without_epsilon=True) for n in points]
+            again = match(bare, found.loss)
+            wrong = {p for p in wrong if again is not None and p in again.evidence and not again.evidence[p].agreeing}
         strays = wrong if strays is None else strays & wrong
         if not strays:
             return None

@@ -13,7 +13,7 @@ from backproof.check.match import Match, match, penalised
 from backproof.check.optimizers import faults
 from backproof.check.pairs import Pair, bootstraps, nodes_at, pairs
 from backproof.check.parameters import Training
-from backproof.check.perceptron import perceptron
+from backproof.check.perceptron import by_the_rule
 from backproof.check.sense import descends, sense
 from backproof.check.stated import part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.steps import HUGE, repeating_step, steps_to_judge, telling_step
@@ -85,9 +85,7 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
                 and all(e.agreeing for e in calm.match.evidence.values())
             ):
                 return _later(training, frames, calm, moved=17, share=share) or _told(calm, few)
-    if first.verdict == "unknown" and (rule := perceptron(training)) is not None:
-        return Judgement(training, rule[0], "right", rule[1], matches=[rule[1]])
-    return first
+    return by_the_rule(training, first) or first if first.verdict == "unknown" else first
 
 
 def tell_little(frames: list[Frame]) -> bool:

@@ -8,17 +8,45 @@ and on which side of a threshold each output was.
 
 from backproof.check.evidence import TOLERANCE, Evidence, factor_and_residual
 from backproof.check.frame import Frame, Key
+from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard, is_scalar
 from backproof.check.match import Match
 from backproof.check.operations import Tensor, real
 from backproof.check.pairs import Pair, nodes_at
 from backproof.check.parameters import Training
 
+_OF_LOSSES = ("log", "log2", "log10", "log1p", "logaddexp")
 _LOOKED_AT = 80  # steps
 _ENOUGH = 8  # of them that move something
 _FEWEST = 2
 _THRESHOLDS = (0.0, 0.5)
 _OUTPUTS = 6  # places that may be the output
+
+
+def by_the_rule(training: Training, found: Judgement) -> Judgement | None:
+    """The judgement of a training that follows the rule; None if it does not.
+
+    Args:
+        found: what is known of it: another loss may be shown that asks for other moves.
+    """
+    rule = perceptron(training)
+    if rule is None:
+        return None
+    frames, match = rule
+    told = next((m for m in found.matches if m.loss == found.stated), None) if _is_another(found) else None
+    judgement = Judgement(training, frames, "other-loss" if told else "right", match, matches=[match])
+    if told is not None:
+        judgement.stated, judgement.kind = found.stated, found.kind
+    return judgement
+
+
+def _is_another(found: Judgement) -> bool:
+    """Whether a loss is shown that is one of the output itself, and not of the answer behind the threshold."""
+    if found.stated is None or not found.stated.shown:
+        return False
+    behind = (frame.ancestors(nodes_at(frame, found.stated.key), frame.dependent) for frame in found.frames[:2])
+    operations = found.training.trace.operations
+    return any(operations[node] in _OF_LOSSES for nodes in behind for node in nodes)
 
 
 def perceptron(training: Training) -> tuple[list[Frame], Match] | None:

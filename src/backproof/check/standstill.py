@@ -66,15 +66,19 @@ def _multiplies(judgement: Judgement) -> bool:
 
 
 def _origin(frame: Frame) -> Key | None:
-    """The product in which a number that is not zero meets the zero of before."""
+    """The product in which a number that is not zero meets the zero of before: a value of the step, or a rate, if
+    nothing of what the network computes comes in."""
     for parameter in frame.parameters:
         stack, seen = [frame.step.after[parameter]], set[int]()
+        added = frame.added(parameter)
+        alone = added is not None and added[0] not in frame.dependent
         while stack:
             node = stack.pop()
             inputs = [n for n in frame.trace.inputs(node) if n not in frame.given]
             zeros = [n for n in inputs if _is_zero(frame, n)]
             old = [n for n in zeros if n <= frame.step.start or frame.trace.operations[n] == "leaf"]
-            if old and len(zeros) < len(set(inputs)) and frame.trace.operations[node] in _PRODUCTS:
+            met = len(zeros) < len(set(inputs)) or alone
+            if old and met and frame.trace.operations[node] in _PRODUCTS:
                 return frame.key(node)
             stack += [n for n in zeros if n not in seen]
             seen.update(zeros)
