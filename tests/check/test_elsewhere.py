@@ -72,3 +72,39 @@ def test_a_network_that_is_saturated_is_judged_where_it_is_not(tmp_path: Path, s
     assert report.verdict is Verdict.RIGHT, report.reason
     wrong = SATURATED.replace("np.dot(x.T, (p - y))", "np.dot(x.T, (p - y) * p)")
     assert reported(wrong, tmp_path, sandbox).verdict is not Verdict.RIGHT
+
+
+# elsewhere its probabilities are as small as what is added to them in the logarithm
+LARGE = """import numpy as np
+rng = np.random.default_rng(3)
+X = rng.normal(0, 12, (48, 40))
+Y = np.eye(10)[rng.integers(0, 10, 40)].T
+W1, b1 = rng.normal(0, 0.25, (64, 48)), np.zeros((64, 1))
+W2, b2 = rng.normal(0, 0.2, (10, 64)), np.zeros((10, 1))
+P = [W1, b1, W2, b2]
+M, V = [np.zeros_like(p) for p in P], [np.zeros_like(p) for p in P]
+for t in range(1, 60):
+    h = np.maximum(0, W1 @ X + b1)
+    z = W2 @ h + b2
+    e = np.exp(z - z.max(axis=0))
+    p = e / e.sum(axis=0)
+    print(-np.sum(Y * np.log(p + 1e-12)) / 40)
+    d = (p - Y) / 40
+    dh = (W2.T @ d) * (h > 0)
+    G = [dh @ X.T, dh.sum(axis=1, keepdims=True), d @ h.T, d.sum(axis=1, keepdims=True)]
+    for n in range(4):
+        M[n] = 0.9 * M[n] + 0.1 * G[n]
+        V[n] = 0.999 * V[n] + 0.001 * G[n] ** 2
+        P[n] -= 0.001 * (M[n] / (1 - 0.9**t)) / (np.sqrt(V[n] / (1 - 0.999**t)) + 1e-8)
+"""
+
+
+@pytest.mark.parametrize(
+    ("derivative", "verdict"),
+    [("(h > 0)", Verdict.RIGHT), ("(h > 0) * np.minimum(h, 1) / np.maximum(h, 1)", Verdict.WRONG)],
+)
+def test_a_tiny_constant_in_a_logarithm_accuses_nobody(
+    derivative: str, verdict: Verdict, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    report = reported(LARGE.format().replace("(h > 0)", derivative), tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason

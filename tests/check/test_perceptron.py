@@ -141,3 +141,16 @@ def test_weights_that_are_written_one_by_one_follow_the_rule(tmp_path: Path, san
 def test_an_output_that_only_goes_up_is_no_loss(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(FIXED, tmp_path, sandbox)
     assert report.verdict not in (Verdict.WRONG, Verdict.OTHER_LOSS, Verdict.INCONSISTENT), report.reason
+
+
+SHOWN = """
+    loss = np.mean(np.log(1 + np.exp(-signs * (X @ w + b))))
+    print(loss)
+"""
+
+
+def test_an_entropy_that_is_shown_is_another_loss(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = HEAD + FORMS["a step function"].replace("w, b =", "signs = 2 * y - 1\nw, b =")
+    assert reported(text, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(text.rstrip() + SHOWN, tmp_path, sandbox)
+    assert report.verdict is Verdict.OTHER_LOSS, report.reason

@@ -40,3 +40,59 @@ def test_the_network_beside_them_is_judged(tmp_path: Path) -> None:
     path.write_text(PROGRAM.replace("b += 0.1 * error", "b -= 0.1 * error"))
     report = check(path, repair=0)
     assert report.verdict == "wrong", report.reason
+
+
+# the optimizer keeps the arrays of zeros that it was given first, and the layer makes new ones
+NOT_HANDED = """
+import numpy as np
+rng = np.random.default_rng(4)
+X, T = rng.normal(size=(30, 3)), rng.normal(size=(30, 1))
+class Linear:
+    def __init__(self, m, n):
+        self.W, self.gW = rng.normal(0, 0.5, (m, n)), np.zeros((m, n))
+    def forward(self, x):
+        self.x = x
+        return x @ self.W
+    def backward(self, d):
+        self.gW{into} = self.x.T @ d
+        return d @ self.W.T
+layer = Linear(3, 1)
+gradients = [layer.gW]
+for epoch in range(40):
+    y = layer.forward(X)
+    print(np.sum((y - T) ** 2))
+    layer.backward(2 * (y - T))
+    for g in gradients:
+        layer.W -= 0.01 * g
+"""
+
+
+def test_gradients_that_nobody_hands_over_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(NOT_HANDED.format(into="[:]"))
+    assert check(path, repair=0).verdict == "right"
+    path.write_text(NOT_HANDED.format(into=""))
+    report = check(path, repair=0)
+    assert report.verdict == "wrong", report.reason
+    assert "no parameter is moved at all" in report.reason
+    assert report.findings[0].expression == "0.01 * g"
+
+
+def test_dead_units_with_momentum_accuse_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(
+        """
+import numpy as np
+rng = np.random.default_rng(4)
+X, T = rng.random((30, 3)), rng.random((30, 1))
+W, v = -rng.random((3, 1)), np.zeros((3, 1))
+for epoch in range(40):
+    z = X @ W
+    y = np.maximum(0, z)
+    print(np.mean((y - T) ** 2))
+    d = (y - T) * (z > 0)
+    v = 0.9 * v + 0.1 * X.T @ d
+    W = W - 0.1 * v
+"""
+    )
+    assert check(path, repair=0).verdict != "wrong"

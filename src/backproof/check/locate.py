@@ -10,10 +10,11 @@ from backproof.check.evidence import TOLERANCE, factor_and_residual
 from backproof.check.following import Following
 from backproof.check.frame import Frame, Key
 from backproof.check.judgement import Judgement
+from backproof.check.losses import Loss
 from backproof.check.memory import Ref
 from backproof.check.operations import OPERATIONS, Tensor, real
 from backproof.check.several import together
-from backproof.check.truths import numbered, numbers_of, truth
+from backproof.check.truths import Truths, numbered, numbers_of, truth
 from backproof.check.wanted import Wanted, wanted_gradients
 
 _FRAMES = 6
@@ -70,8 +71,8 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
     frame = frames[0]
     true = truth(frame, judgement.match.loss)
     values = {n: v for n in sorted(frame.backward) if n not in true and (v := numbers_of(frame, n)) is not None}
-    by_size = _by_size(true)
-    owners = {n: o for n, v in values.items() if (o := _gradient_of(v, by_size)) is not None}
+    known = _Known(frame, judgement.match.loss, true)
+    owners = {n: o for n, v in values.items() if (o := known.owner(v)) is not None}
     owners |= _single_numbers(judgement, frames, [n for n, v in values.items() if v.numel() == 1])
     good = set(owners)
     feeding = _feeding(frame, good) - good
@@ -107,14 +108,6 @@ def _is_part(frame: Frame, node: int, whole: int) -> bool:
     """Whether a node reads some elements of an array."""
     sizes = [math.prod(frame.trace.shape(n)) for n in (node, whole)]
     return frame.trace.operations[node] == "getitem" and frame.trace.inputs(node)[:1] == [whole] and sizes[0] < sizes[1]
-
-
-def _by_size(true: dict[int, Tensor]) -> dict[int, list[tuple[int, Tensor]]]:
-    table: dict[int, list[tuple[int, Tensor]]] = defaultdict(list)
-    for node, gradient in true.items():
-        if bool(gradient.any()):
-            table[gradient.numel()].append((node, gradient))
-    return table
 
 
 def _single_numbers(judgement: Judgement, frames: list[Frame], nodes: list[int]) -> dict[int, int]:
@@ -262,18 +255,29 @@ def _source(frame: Frame, node: int) -> int:
     return node
 
 
-def _gradient_of(present: Tensor, by_size: dict[int, list[tuple[int, Tensor]]]) -> int | None:
-    """The forward node whose gradient a value of several numbers is, up to a factor."""
-    if present.numel() == 1 or not bool(present.any()):
-        return None
-    for node, gradient in by_size.get(present.numel(), []):
-        if factor_and_residual(present, gradient)[1] <= TOLERANCE:
-            return node
-        turned = (
-            present.ndim == gradient.ndim == 2
-            and present.shape == gradient.T.shape
-            and present.shape[0] != present.shape[1]
-        )
-        if turned and factor_and_residual(present.T.contiguous(), gradient)[1] <= TOLERANCE:
-            return node
-    return None
+class _Known:
+    """The true gradients of a step, among which a value is looked up."""
+
+    def __init__(self, frame: Frame, loss: Loss, true: dict[int, Tensor]) -> None:
+        self.true = true
+        self.truths = Truths([frame], loss)
+        self.nodes = numbered(frame)
+        self.large: dict[int, list[int]] = defaultdict(list)  # those that are too large to be kept in a table
+        for node, gradient in true.items():
+            if gradient.numel() not in self.truths.tables[0] and bool(gradient.any()):
+                self.large[gradient.numel()].append(node)
+
+    def owner(self, value: Tensor) -> int | None:
+        """The forward node whose gradient a value of several numbers is, up to a factor, perhaps turned."""
+        if value.numel() == 1 or not bool(value.any()):
+            return None
+        found = self._owners(value)
+        if value.ndim == 2 and value.shape[0] != value.shape[1]:
+            turned = value.T.contiguous()
+            found += [node for node in self._owners(turned) if self.true[node].shape == turned.shape]
+        return min(found, default=None)
+
+    def _owners(self, value: Tensor) -> list[int]:
+        found = [self.nodes[place] for place in self.truths.owners(0, value)]
+        large = self.large.get(value.numel(), ())
+        return found + [n for n in large if factor_and_residual(value, self.true[n])[1] <= TOLERANCE]

@@ -32,10 +32,10 @@ from backproof.check.observed import EXACT, SINGLE, Array, Fault, Seen, fit, see
 from backproof.check.operations import real
 from backproof.check.parameters import Training
 from backproof.check.trace import CLIPPING
+from backproof.check.upward import upward
 
 _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
 _LOST_DIGITS = 1e-9
-_TINY = 1e-3  # relative
 
 _LOST = "the weights lose {:.0%} of themselves at every step, beside what the gradient takes"
 _GROWING = "the weights are made larger at every step where weight decay makes them smaller"
@@ -61,7 +61,7 @@ def faults(training: Training, frames: list[Frame], found: Match, *, sense: int 
         wrong = [Fault(p, rows[p][1], "this parameter is not moved as the others are") for p in odd]
     if not (training.states and any(frame.replay.replaced or frame.replay.patched for frame in frames)):
         # what an optimizer keeps of earlier steps still comes from the program as it was
-        wrong += _upward(training, frames, found, {fault.parameter for fault in wrong}, sense)
+        wrong += upward(training, frames, found, {fault.parameter for fault in wrong}, sense)
     wrong += _one_sided(frames, found, {fault.parameter for fault in wrong})
     known = {fault.parameter for fault in wrong}
     more = (*_vanishing(training, found), *mixed(training, frames, found), *applied_again(frames, found))
@@ -132,58 +132,6 @@ def _one_sided(frames: list[Frame], found: Match, known: set[int]) -> list[Fault
                     why = "the gradient is clipped to one sign, so that what points the other way moves nothing"
                     faulty[parameter] = Fault(parameter, frame.trace.sites[node], why)
     return list(faulty.values())
-
-
-def _upward(training: Training, frames: list[Frame], found: Match, known: set[int], sense: int) -> list[Fault]:
-    """The parameters that go up the gradient at every step where the others go down, or all where none should."""
-    ways: dict[int, list[int]] = {}
-    for number, gradients in sorted(found.gradients.items()):
-        for parameter, gradient in gradients.items():
-            if number < len(frames) and parameter in frames[number].moves and bool(gradient.any()):
-                along = (sense or 1) * float((frames[number].moves[parameter].detach() * gradient).sum())
-                ways.setdefault(parameter, []).append(int(np.sign(along)) if np.isfinite(along) else 0)
-    for parameter, own in ways.items():
-        if parameter in found.evidence and (newest := _newest(training, frames, found, parameter)):
-            ways[parameter] = [(sense or 1) * newest] * len(own)
-    # momentum carries a parameter up the gradient now and then, though at the first step it goes down
-    down = [p for p, signs in ways.items() if signs[0] == -1 and 2 * signs.count(-1) > len(signs)]
-    up = [p for p, signs in ways.items() if set(signs) == {1} and len(found.gradients) > 2]
-    rising = [p for p, signs in ways.items() if signs[0] == 1 and 2 * signs.count(1) > len(signs)]
-    if sense and training.states and len(found.gradients) > 2 and len(rising) == len(ways) > 0 and not known:
-        why = "this parameter goes up the gradient, and so do all"
-        return [Fault(p, training.chains[p].site, why, turned=True) for p in rising]
-    between = training.states or any(e.handed is not None for e in found.evidence.values())
-    if not down or not between:
-        return []
-    kept = {*training.states.values()}
-    if now_and_then := [p for p, signs in ways.items() if p in down and 1 in signs and p not in kept | known]:
-        why = "this parameter goes up the gradient at some steps, though nothing is kept of earlier ones"
-        return [Fault(p, training.chains[p].site, why, turned=True) for p in now_and_then if len(down) > 1]
-    if not up:
-        return []
-    # where nothing tells whether the loss is to fall, most parameters do
-    minority = up if sense or len(up) <= len(down) else [p for p in down if set(ways[p]) == {-1}]
-    ways_said = ("up", "down") if minority is up else ("down", "up")
-    why = "this parameter goes {} the gradient where the others go {}".format(*ways_said)
-    return [Fault(p, training.chains[p].site, why, turned=True) for p in minority if p not in known]
-
-
-def _newest(training: Training, frames: list[Frame], found: Match, parameter: int) -> int:
-    """Which way the newest gradient moves a parameter, whatever is kept of earlier ones: 1 up it, -1 down; 0 if that is
-    not seen, as where the move is not a sum of them."""
-    signs: set[int] = set()
-    factors = found.evidence[parameter].factors
-    for row in seen_of(training, frames, found, parameter, EXACT):
-        kept = [old for _, old, _ in row.states if np.any(old)]
-        for terms in ([row.gradient, *kept], [row.gradient, *kept, row.value]) if row.states else ():
-            (share, *_), exact = fit(EXACT, row.move, *terms)
-            if exact and row.move.size > len(terms) + 1:
-                if abs(share) * np.abs(row.gradient).max() > _TINY * np.abs(row.move).max():
-                    signs.add(int(np.sign(share)))
-                break
-    if len(signs) != 1 or not factors or min(factors.values()) * max(factors.values()) <= 0:
-        return 0
-    return signs.pop() * (1 if max(factors.values()) > 0 else -1)
 
 
 def _fit_mean(rows: list[tuple[Seen, Array, Array]], tolerance: float) -> tuple[tuple[float, float], bool]:

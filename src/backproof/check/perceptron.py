@@ -44,7 +44,7 @@ def _is_another(found: Judgement) -> bool:
     """Whether a loss is shown that is one of the output itself, and not of the answer behind the threshold."""
     if found.stated is None or not found.stated.shown:
         return False
-    behind = (frame.ancestors(nodes_at(frame, found.stated.key), frame.dependent) for frame in found.frames[:2])
+    behind = (frame.ancestors(nodes_at(frame, found.stated.key), frame.dependent) for frame in found.frames)
     operations = found.training.trace.operations
     return any(operations[node] in _OF_LOSSES for nodes in behind for node in nodes)
 

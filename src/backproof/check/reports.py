@@ -160,7 +160,10 @@ def report_of_other_loss(
     same = judgement.kind is not None and judgement.kind == getattr(judgement.match.loss, "kind", None)
     other = "of other targets than the stated loss has" if same else f"the loss that is stated is {stated}"
     reason = f"Every parameter follows the exact gradient of {descended}, but {other}."
-    place, kind, message = (judgement.match.loss.site, 0), "other-loss", reason
+    site = judgement.match.loss.site
+    if getattr(judgement.match.loss, "kind", "") == "perceptron":  # the rule stands where the weights are moved
+        site = judgement.training.chains[min(judgement.match.evidence)].site
+    place, kind, message = (site, 0), "other-loss", reason
     if judgement.spread is not None:
         place, kind, message, reason = judgement.spread, "shape", _SPREAD, f"{reason} {_SPREAD}"
     finding = finding_of_suspect(source, recording.sites, place, kind, message)

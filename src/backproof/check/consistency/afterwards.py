@@ -61,7 +61,7 @@ class Afterwards(Frame):
         own = {parameter: self._near(node, found) for parameter, node in starts.items()}
         self.given = {node: own[owners[at]] for node, at in found.known.items() if at in owners}
         self.forward = self.dependent = self._computed(found)
-        replay = Replay(self.trace, self.given, self.dependent, exact=False)
+        replay = Replay(self.trace, self.given, self.dependent, exact=False, without_epsilon=True)
         self.replay = replay.varied(self.given, set(), found.patched)
 
     def _near(self, node: int, found: Recognised) -> Tensor:

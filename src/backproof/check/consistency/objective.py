@@ -157,7 +157,8 @@ def _tellers(
 
 
 def _moved(frame: Frame, seed: int) -> Frame:
-    return Frame(frame.training, frame.number, moved=seed)
+    # what only keeps a logarithm finite is left out: elsewhere a probability may be as small
+    return Frame(frame.training, frame.number, moved=seed, without_epsilon=True)
 
 
 def _is_followed(frame: Frame, loss: Standard) -> bool:
