@@ -15,10 +15,11 @@ from backproof.check.evidence import same_factor
 from backproof.check.following import Following, makes_whole
 from backproof.check.frame import Frame, Key
 from backproof.check.operations import Tensor
-from backproof.check.truths import Place, numbers_of, truth
+from backproof.check.truths import Place, numbered, numbers_of, truth
 
 _SKIPPED = {"getitem", "view", "transpose", "reshape", "ravel", "copy", "squeeze", "asarray"}
 _ONWARD = 8  # values, one computed from the other, that are held against the true gradients
+_SINGLE = ((), (1,), (1, 1))
 _FACTORS = 3  # with which a gradient is tried in one place
 _OWNERS = 40  # forward quantities that are tried in one place
 
@@ -82,7 +83,7 @@ class _Search:
         by_shape = _by_shape(true)
         owned = self._owned(aim, true)
         every = frozenset(place for one in owned.values() for place in one.places)
-        usual = _different([one.factor for one in owned.values()])
+        usual = _different([*(one.factor for one in owned.values()), *self._single(aim)])
         for nodes in self._executions().values():
             node = next((n for n in nodes if n not in owned), nodes[0])
             value = numbers_of(frame, node)
@@ -161,6 +162,20 @@ class _Search:
             if near:
                 return near[0]
         return 1.0
+
+    def _single(self, aim: Aim) -> list[float]:
+        """The factors of the single numbers that are true gradients at every step: an output's, of a single output."""
+        frames = self.following.frames
+        places = [numbered(frame) for frame in frames]
+        found: list[float] = []
+        for place, node in places[0].items():
+            if node not in self.frame.backward or node in self.ahead[0] or self.frame.trace.shape(node) not in _SINGLE:
+                continue
+            rows = [(n, frames[n], at[place]) for n, at in enumerate(places) if place in at]
+            values = {n: value for n, frame, at in rows if (value := numbers_of(frame, at)) is not None}
+            if 1 < len(frames) == len(values):
+                found += aim.truths.owner(values).values()
+        return found
 
     def _helps(
         self,
