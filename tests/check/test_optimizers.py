@@ -370,6 +370,15 @@ def test_a_sum_of_gradients_that_is_not_started_anew_is_applied_again(tmp_path: 
     assert report.findings[0].line in (14, 15)
 
 
+@pytest.mark.parametrize("other", ["gv += h.T @ e", "gv = gv + h.T @ e"])
+def test_sums_of_gradients_are_begun_anew_together(other: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(AGAIN.replace("KEEP", "pass").replace("gv += h.T @ e", other), tmp_path, sandbox, 20.0)
+    assert report.fixes
+    assert report.fixes[0].proved
+    assert "+        gv = h.T @ e" in report.fixes[0].diff
+    assert "+        gw = one[:, None]" in report.fixes[0].diff
+
+
 @pytest.mark.parametrize("keep", ["gw, gv = 0 * gw, 0 * gv", "gw, gv = 0.9 * gw, 0.9 * gv"])
 def test_a_sum_that_is_started_anew_or_fades_is_right(keep: str, tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(AGAIN.replace("KEEP", keep), tmp_path, sandbox)

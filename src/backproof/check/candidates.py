@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
+from backproof.check.applied_again import WHY
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.analogies import lines_that_reset
 from backproof.check.edits.averages import averages_of_others
 from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.left_out import lines_that_leave_out
 from backproof.check.edits.taken_twice import lines_taken_twice
-from backproof.check.edits.together import late_together
+from backproof.check.edits.together import begun_anew, late_together
 from backproof.check.following import PROMISED, makes_whole
 from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion
@@ -80,7 +81,10 @@ class Candidates:
             if (site := frame.trace.sites[node]) >= 0
         }
         kept = bool(judgement.faults)  # where an optimizer is wrong, what it keeps may be set and not added to
-        together = list(_together(editors, early))
+        again = {
+            (sites.files[f.site], sites.sites[f.site].line) for f in judgement.faults if f.reason == WHY and f.site >= 0
+        }
+        together = [*_together(editors, early), *_anew(editors, again)]
         early |= reading
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, kept)
         turned = is_turned(judgement)
@@ -155,6 +159,13 @@ def _together(editors: dict[str, Editor], early: set[tuple[str, int]]) -> Iterat
     """The edits that mend all updates of a block that happen too early."""
     for file, editor in editors.items():
         for edit in late_together(editor, (line for name, line in early if name == file)):
+            yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
+
+
+def _anew(editors: dict[str, Editor], again: set[tuple[str, int]]) -> Iterator[Row]:
+    """The edits after which no sum goes on from one step to the next."""
+    for file, editor in editors.items():
+        for edit in begun_anew(editor, (line for name, line in again if name == file)):
             yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
 
 

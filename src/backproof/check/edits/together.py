@@ -1,4 +1,5 @@
-"""The edits of several updates at once, each of which happens before its old value was needed."""
+"""The edits of several lines at once: of updates that happen before their old values were needed, and of sums that
+should begin anew."""
 
 import ast
 from collections import defaultdict
@@ -10,6 +11,7 @@ from backproof.check.edits.old_values import old_values
 from backproof.check.edits.tree import target_of
 
 _COST = 1.2
+_ANEW = 0.6
 
 
 def late_together(editor: Editor, lines: Iterable[int]) -> Iterator[Edit]:
@@ -28,6 +30,39 @@ def late_together(editor: Editor, lines: Iterable[int]) -> Iterator[Edit]:
         if len(updates) > 1:
             yield from _moved(editor, holders[number], updates)
             yield from _put_aside(editor, updates)
+
+
+def begun_anew(editor: Editor, lines: Iterable[int]) -> Iterator[Edit]:
+    """Some sums set to their newest term, and not added to, by one edit; nothing if one of the lines adds nothing."""
+    text = editor.text
+    first = 0
+    for line in sorted(set(lines), reverse=True):
+        statement = editor.statement_at(line)
+        target = target_of(statement) if statement is not None else None
+        if statement is None or target is None:
+            return
+        name = editor.segment(target)
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Add):
+            term: ast.expr | None = statement.value
+        else:
+            term = _added(editor, statement, name)
+        if term is None:
+            return
+        start, end = editor.span(statement)
+        text = f"{text[:start]}{name} = {editor.segment(term)}{text[end:]}"
+        first = line
+    if first:
+        start, end, made = difference(editor.text, text)
+        yield Edit(start, end, made, first, "reset", _ANEW, "what was computed at earlier steps is not added up")
+
+
+def _added(editor: Editor, statement: ast.stmt, name: str) -> ast.expr | None:
+    """What a statement adds to a name: `d` in `g = g + d`."""
+    value = statement.value if isinstance(statement, ast.Assign) else None
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Add):
+        return None
+    sides = (value.left, value.right), (value.right, value.left)
+    return next((other for own, other in sides if editor.segment(own) == name), None)
 
 
 def _moved(editor: Editor, block: list[ast.stmt], updates: list[ast.stmt]) -> Iterator[Edit]:
