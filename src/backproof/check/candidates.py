@@ -11,6 +11,7 @@ from backproof.check.edits.analogies import lines_that_reset
 from backproof.check.edits.averages import averages_of_others
 from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.left_out import lines_that_leave_out
+from backproof.check.edits.never_emptied import lines_never_emptied
 from backproof.check.edits.taken_twice import lines_taken_twice
 from backproof.check.edits.together import begun_anew, late_together
 from backproof.check.following import PROMISED, makes_whole
@@ -71,6 +72,7 @@ class Candidates:
             | averages_of_others(editor)
             | lines_that_leave_out(editor)
             | lines_taken_twice(editor)
+            | lines_never_emptied(editor)
             | (lines_that_reset(editor) if judgement.faults else set())
         )
         ranks.update(dict.fromkeys(suspicious, 0.0))
@@ -186,7 +188,9 @@ def _hurry(row: Row, early: set[tuple[str, int]], kept: bool) -> int:
     squares = row.edit.kind == "power" and row.edit.text.endswith("** 2") and row.edit.cost < 2
     if kept and squares:
         return 101
-    if row.edit.kind in ("thrown away", "shared") or (row.edit.kind == "axis" and row.edit.cost <= OWN_SUM):
+    if row.edit.kind in ("thrown away", "shared", "never emptied") or (
+        row.edit.kind == "axis" and row.edit.cost <= OWN_SUM
+    ):
         return 20
     late = row.statement is not None and row.edit.kind in _LATE and (row.file, row.statement.lineno) in early
     return 20 if late or (early and row.edit.kind == "copy") else 0

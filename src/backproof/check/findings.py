@@ -49,6 +49,7 @@ _MISTAKES = {
     "overwrite": "this overwrites what it should add to, or adds to what it should replace",
     "repeated": "of the parts that go to the same place only one is kept",
     "reset": "this is not started anew",
+    "never emptied": "this list is added to at every pass and never emptied",
     "power": "the power is wrong",
     "number": "the number is wrong",
     "index": "the index is wrong",
@@ -60,7 +61,13 @@ _MISTAKES = {
     "extra line": "this line does not belong here",
 }
 
-_OF_LINES = ("order", "extra line", "reset", "old value")  # the kinds of edits that change no expression
+_OF_LINES = (
+    "order",
+    "extra line",
+    "reset",
+    "old value",
+    "never emptied",
+)  # the kinds of edits that change no expression
 
 
 def kind_name(loss: Loss) -> str:
@@ -177,7 +184,10 @@ def finding_of_fix(
     if edit.start == edit.end and edit.text.endswith("\n"):
         moved = True
         statement = text.splitlines()[edit.line - 1].strip()
-        said = f"behind `{statement}` the line `{edit.text.strip()}` is missing"
+        if edit.kind == "never emptied":
+            said = f"{mistake}, so that the first pass is read for ever: `{edit.text.strip()}` is missing before it"
+        else:
+            said = f"behind `{statement}` the line `{edit.text.strip()}` is missing"
     elif not moved and now and now != statement:
         said += f" should be `{now}`"
     elif edit.says:
