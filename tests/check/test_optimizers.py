@@ -383,3 +383,25 @@ def test_sums_of_gradients_are_begun_anew_together(other: str, tmp_path: Path, s
 def test_a_sum_that_is_started_anew_or_fades_is_right(keep: str, tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(AGAIN.replace("KEEP", keep), tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT, report.reason
+
+
+# the gradient of an embedding is one number in some of its rows: its square is a multiple of it
+ADAGRAD = """
+import numpy as np
+rng = np.random.default_rng(2)
+x = rng.integers(0, 6, (40, 1)); y = np.sin(x)
+E, m = rng.normal(size=(6, 1)), np.zeros((6, 1))
+for n in range(40):
+    e = E[x[n]] - y[n]
+    loss = 0.5 * np.sum(e ** 2)
+    g = np.zeros((6, 1))
+    g[x[n]] += e
+    m += g * g
+    E += -0.1 * g / np.sqrt(m + 1e-8)
+    print(loss)
+"""
+
+
+def test_squares_that_are_multiples_of_the_gradient_are_squares(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(ADAGRAD, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason

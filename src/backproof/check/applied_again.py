@@ -40,7 +40,8 @@ def adds_up(gradient: Array, old: Array, new: Array, tolerance: float) -> bool:
     if old.size <= _FEW or not np.any(old) or fit(_ALIKE, old, gradient)[1]:
         return False
     (keep, share), exact = fit(tolerance, new, old, gradient)
-    return exact and keep >= 1 - 1e-9 and share != 0
+    # of numbers that are all alike, the sum of their squares is one, too
+    return exact and keep >= 1 - 1e-9 and share != 0 and not fit(tolerance, new, old, gradient * gradient)[1]
 
 
 def _sum(frame: Frame, parameter: int, gradient: torch.Tensor) -> tuple[int, float] | None:

@@ -210,18 +210,18 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
         new, old = np.concatenate([n for _, _, n in rows]), np.concatenate([o for _, o, _ in rows])
         own = np.concatenate([row.gradient for row, _, _ in rows])
         (keep, share), linear = _fit_mean([(row, n, o) for row, o, n in rows], tolerance)
+        (faded, _), square = fit(tolerance, new, old, own * own)
         again = keep >= 1 - 1e-9 and abs(share) > 0 and bool(np.any(old))
-        if again if linear else any(adds_up(row.gradient, o, n, tolerance) for row, o, n in rows):
+        if not square and (again if linear else any(adds_up(row.gradient, o, n, tolerance) for row, o, n in rows)):
             return WHY, training.chains[chain].site
-        if linear:
+        if linear and not (again and square):  # where one number is not zero, its square is a multiple of it
             if keep < -1e-6 and np.any(old):
                 return "what is kept of earlier steps is turned around at every step", training.chains[chain].site
             if not np.any(old) or abs(keep) * np.abs(old).max() > tolerance * np.abs(new).max():
                 running.append(chain)  # what keeps nothing is the gradient itself, to which something is added
             continue
-        (keep, share), square = fit(tolerance, new, old, own * own)
         if square:
-            if np.any(old) and abs(keep) * np.abs(old).max() <= tolerance * np.abs(new).max():
+            if np.any(old) and abs(faded) * np.abs(old).max() <= tolerance * np.abs(new).max():
                 return _FORGOTTEN, training.chains[chain].site
             squared.append(chain)
             continue
