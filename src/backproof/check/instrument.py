@@ -368,7 +368,9 @@ class _Told(_Loops):
 
 
 def _tells(body: Sequence[ast.stmt]) -> bool:
-    """Whether something is printed, or kept in a list, by a statement itself."""
+    """Whether something is printed, or kept in a list, by a statement itself; a generator gives way in between."""
+    if any(isinstance(node, ast.Yield | ast.YieldFrom) for statement in body for node in ast.walk(statement)):
+        return False
     calls = [s.value.func for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
     return any(getattr(call, "id", getattr(call, "attr", "")) in ("print", "append") for call in calls)
 

@@ -1,7 +1,7 @@
 """Whether the network predicts from what it was trained with: not from data that training scales first, and not from a
 part of what it looks up for each sample."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 import numpy as np
@@ -135,7 +135,7 @@ def _rows(trace: Trace, node: int) -> Array | None:
     return where if isinstance(where, np.ndarray) and where.ndim == 2 and where.dtype.kind in "iu" else None
 
 
-def _is_of(trace: Trace, node: int, parameters: Any) -> bool:
+def _is_of(trace: Trace, node: int, parameters: Container[int]) -> bool:
     """Whether a value is a parameter, or a fixed part of one."""
     while node not in parameters and trace.operations[node] in ("getitem", "transpose", "view"):
         if len(trace.inputs(node)) != 1:
