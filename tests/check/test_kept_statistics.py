@@ -57,3 +57,11 @@ def test_all_that_is_kept_is_read(tmp_path: Path, normalised: str, verdict: str,
     assert report.verdict == verdict, report.reason
     assert missing in report.reason
     assert not missing or report.findings[0].line == 30
+
+
+def test_one_that_is_only_printed_predicts_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    text = NORMALISED.format(normalised="(z - z.mean(0)) / z.std(0)")
+    path.write_text(text + "print(np.sqrt(running_var + 1e-5), running_mean.shape)\n")
+    report = check(path, repair=0)
+    assert report.verdict == "right", report.reason

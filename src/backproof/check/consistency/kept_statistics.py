@@ -1,6 +1,8 @@
 """Whether the network predicts with all the running means that training keeps for it: the mean and the variance of the
 batches (Ioffe and Szegedy, Batch Normalization, 2015, algorithm 2)."""
 
+import math
+
 from backproof.check.consistency.afterwards import records_after
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import name_in
@@ -8,6 +10,7 @@ from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
 from backproof.check.memory import Ref
 from backproof.check.recording import Recording
+from backproof.check.trace import Trace
 from backproof.check.values import Reading
 
 _STATISTICS = ("mean", "var", "std", "average")
@@ -26,8 +29,10 @@ def unread_statistics(
     training = {*frame.trace.sites[frame.step.start + 1 : frame.step.end + 1]}
     read: dict[str, int] = {}  # where each is read first
     for later, begin in records_after(recording, judgement.training, stretch):
-        for site in dict.fromkeys(site for site in later.trace.sites[begin:] if site >= 0 and site not in training):
-            if recording.sites.files[site] != name:
+        trace = later.trace
+        for node in range(begin, len(trace)):
+            site = trace.sites[node]
+            if site < 0 or site in training or recording.sites.files[site] != name or not _meets_batch(trace, node):
                 continue
             for operand in reading.operands(site):
                 called = name_in(reading.segment(site, operand))
@@ -40,6 +45,23 @@ def unread_statistics(
             reason = _WHY.format(text, f"`{first}`", " and ".join(f"`{other}`" for other in missing))
             return Inconsistency(recording.sites.sites[site].line, text, "prediction", reason)
     return None
+
+
+def _meets_batch(trace: Trace, node: int) -> bool:
+    """Whether a value is one of a batch, or meets one: a statistic that is only printed predicts nothing."""
+    size = math.prod(trace.shape(node))
+    level = [node]
+    for _ in range(_NEAR):
+        if any(trace.operations[n] in ("subtract", "divide", "multiply") and _is_of_batch(trace, n) for n in level):
+            return True
+        level = [reader for n in level for reader in trace.readers[n] if math.prod(trace.shape(reader)) >= size]
+    return False
+
+
+def _is_of_batch(trace: Trace, node: int) -> bool:
+    """Whether something of each unit meets something of each sample and each unit."""
+    sizes = {math.prod(trace.shape(n)) for n in trace.inputs(node)}
+    return len(sizes) == 2 and min(sizes) > 1 and max(sizes) % min(sizes) == 0
 
 
 def _kept(frame: Frame, reading: Reading) -> dict[str, frozenset[int]]:
