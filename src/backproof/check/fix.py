@@ -9,6 +9,7 @@ from backproof.check.ranking import SURE
 from backproof.check.recording import Recording
 from backproof.check.truths import DISCORD, Truths
 
+_APT = 0.5  # what counts against a fix that changes a gradient that is what its name says
 _FORGETS = 2.0  # what counts against a fix for each variable that is computed for nothing after it
 
 
@@ -23,13 +24,14 @@ class Fix:
     told: float | None = None  # what speaks against it by the numbers of the recorded run, if they were looked at
     sure: bool = False  # whether its line is one that was found to be wrong without an edit
     restores: bool = False  # whether it gives an optimizer a part that it lacked
+    spoils: bool = False  # whether it changes a gradient that is what its name says
     forgets: int = 0  # how many more variables there are after it that nothing reads
 
     @cached_property
     def cost(self) -> float:
         """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
         against = DISCORD * self._discord() if self.told is None else self.told
-        against += _FORGETS * self.forgets
+        against += _FORGETS * self.forgets + _APT * self.spoils
         return sum(edit.cost for _, edit in self.edits) + against - SURE * (self.sure + self.restores)
 
     def _discord(self) -> int:

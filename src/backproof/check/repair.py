@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from backproof.check.acceptance import growth, is_calm, keeps_parts, same_aim
 from backproof.check.aim import losses_meant
+from backproof.check.apt_names import aptly_named
 from backproof.check.attempts import PATIENCE
 from backproof.check.candidates import Candidates
 from backproof.check.corrections import machinery
@@ -72,6 +73,7 @@ class Repair:
         self.comes_later = False  # whether another training comes before in it
         self.fewest = 2  # steps, without which an edited program tells nothing
         self.growth = 1.0  # of the weights, as the file is
+        self.apt: set[tuple[str, int]] = set()  # the lines that compute what the names say
         self.telling: int | None = None  # the first step at which something is wrong
 
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
@@ -106,7 +108,7 @@ class Repair:
         right = len(judgement.match.right) if judgement.match else 0
         handled = lines_of_optimizer(judgement, sites)
         reading = Reading(texts, sites)
-        sure = sure_lines(judgement, suspicion, reading)
+        sure, self.apt = sure_lines(judgement, suspicion, reading), aptly_named(suspicion.following, reading)
         expected = expected_right(suspicion, reading, right)
         found: list[Fix] = []
         best: tuple[int, str, Edit, Judgement, Sites] | None = None
@@ -178,7 +180,8 @@ class Repair:
         restores = bool(before.faults) and machinery(after.training) > machinery(before.training)
         forgets = count_unread(texts[file], edit.line) - count_unread(self.texts[file], edit.line)
         sure_line = (file, edit.line) in sure
-        return Fix(edits, texts, after, told=told, sure=sure_line, restores=restores, forgets=forgets)
+        spoils = (file, edit.line) in self.apt
+        return Fix(edits, texts, after, told=told, sure=sure_line, restores=restores, spoils=spoils, forgets=forgets)
 
     def _tried(
         self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: Headway
