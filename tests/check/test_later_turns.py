@@ -52,6 +52,34 @@ for epoch in range(2000):
         print(epoch, told())
 """
 
+# what may change from epoch to epoch without being wrong
+SCHEDULES = """
+import numpy as np
+rng = np.random.default_rng(5)
+X = rng.normal(0, 1, (400, 3))
+T = np.tanh(X @ np.array([0.7, -0.4, 0.2]))
+W1, b1, W2 = rng.normal(0, 0.5, (4, 3)), np.zeros(4), rng.normal(0, 0.5, 4)
+V1, V2 = np.zeros_like(W1), np.zeros_like(W2)
+for epoch in range(6):
+    total = 0.0
+    {before}
+    for x, t in zip(X, T):
+        h = np.tanh(W1 @ x + b1)
+        y = W2 @ h
+        total += 0.5 * (y - t) ** 2
+        d = y - t
+        dh = d * W2 * (1 - h * h)
+        g1, g2 = np.outer(dh, x), d * h
+        V1, V2 = {kept}
+        b1 = b1 - 0.05 * dh
+        if {first}:
+            W1 = W1 - 0.05 * V1
+        if {second}:
+            W2 = W2 - 0.05 * V2
+    print(epoch, total / len(X))
+"""
+PLAIN = {"before": "pass", "kept": "g1, g2", "first": "True", "second": "True"}
+
 
 def _checked(tmp_path: Path, text: str, repair: float = 0.0) -> Report:
     path = tmp_path / "network.py"
@@ -108,3 +136,20 @@ def test_what_is_told_now_and_then_is_printed_as_it_is(tmp_path: Path) -> None:
 
     plain = subprocess.run([sys.executable, path], capture_output=True, text=True, check=True).stdout
     assert report.printed == plain
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"first": "epoch == 0"},  # frozen later
+        {"first": "epoch > 0"},  # trained later
+        {"first": "epoch % 2 == 0", "second": "epoch % 2"},  # in turns
+        {"before": "decay = 0.01 * (epoch > 0)", "kept": "g1 + decay * W1, g2 + decay * W2"},
+        {"before": "m = 0.9 * (epoch > 0)", "kept": "m * V1 + g1, m * V2 + g2"},
+        {"before": "V1, V2 = 0 * V1, 0 * V2", "kept": "0.9 * V1 + 0.1 * g1, 0.9 * V2 + 0.1 * g2"},
+    ],
+)
+def test_what_an_epoch_may_change_is_right(tmp_path: Path, schedule: dict[str, str]) -> None:
+    report = _checked(tmp_path, SCHEDULES.format(**(PLAIN | schedule)))
+    assert report.verdict == "right", report.reason
+    assert not report.notes

@@ -1,5 +1,7 @@
 """Whether all of the network is trained, and whether the one that predicts is the one that was trained."""
 
+import ast
+
 from backproof.check.consistency.dropout import unscaled_dropout
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.kept_statistics import unread_statistics
@@ -40,7 +42,8 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     reading = Reading({name: source.text}, recording.sites)
     texts = texts_of(source, recording)
     whole = Reading(texts, recording.sites)
-    found = [one for file in sorted(texts, key=lambda file: file != name) for one in untrained(judgement, whole, file)]
+    never = [one for file in sorted(texts, key=lambda file: file != name) for one in untrained(judgement, whole, file)]
+    found = [one for one in never if not _moved_later(recording, judgement, whole, one.name)]
     found += unread(source, judgement, reading, name)
     found += only_decays(judgement, reading, name)
     if found:
@@ -51,3 +54,15 @@ def inconsistencies(source: Source, recording: Recording, judgement: Judgement, 
     other = other or unread_statistics(recording, judgement, stretch, reading, name)
     other = other or other_prediction(recording, judgement, stretch, reading, name)
     return [other] if other is not None else []
+
+
+def _moved_later(recording: Recording, judgement: Judgement, reading: Reading, name: str) -> bool:
+    """Whether something that no step was seen to move is written at a later turn of the loop around the steps."""
+    trace = judgement.training.trace
+    later = recording.later.get(trace.number)
+    for site in {*later.sites} - {*trace.sites} if later is not None and name else ():
+        expression = reading.expression(site)
+        written = expression.target if isinstance(expression, ast.AugAssign) else None
+        if name in (reading.target(site), reading.segment(site, written) if written is not None else None):
+            return True
+    return False
