@@ -18,6 +18,7 @@ from backproof.check.fix import Fix
 from backproof.check.insertions import missing_updates
 from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion, locate
+from backproof.check.losses import Stated
 from backproof.check.marks import marks_of
 from backproof.check.missing_terms import missing_terms
 from backproof.check.objectives import mended_objective
@@ -33,12 +34,20 @@ from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import Place, Source
 from backproof.check.standstill import zero_since
 from backproof.check.unmended import findings_without_fix
+from backproof.check.unstated import unstated_term
 from backproof.check.values import Reading
 
 _SPREAD = "A column and a row are broadcast here, so that each output is held against all the targets, not its own."
 
 
 _STILL = "This is zero at every step, since it is computed from what is always zero: no parameter is moved at all."
+
+
+_UNSTATED = (
+    "All parameters would follow the gradient of the stated loss, but for what {} adds: it is the gradient of a term"
+    " that the loss does not have. If that is meant, as in a variational autoencoder, add the term to the loss that is"
+    " shown."
+)
 
 
 @dataclass(frozen=True)
@@ -214,6 +223,9 @@ def report_of_wrong(
     if judgement.match is None or hidden:
         return replace(base, reason=hidden or no_loss(judgement, searched=options.repair_seconds > 0)), []
     suspicion = locate(judgement)
+    if (term := unstated_term(suspicion.following)) is not None:
+        where = spelled(source, recording.sites, Stated((judgement.training.trace.sites[term], 0), shown=False))
+        return replace(base, reason=_UNSTATED.format(where)), []
     marks = marks_of(source, recording.sites, judgement, suspicion)
     fixes: list[Fix] = []
     hint: tuple[str, Edit] | None = None
