@@ -89,3 +89,42 @@ def test_masks_of_a_later_layer_are_no_part_of_the_rate(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(INVERTED)
     assert check(path, repair=0).factor == 1.0
+
+
+# one sample a step, and a few units: at the first step none of them is dropped
+FEW = """
+import numpy as np
+np.random.seed(SEED)
+W, V = np.random.randn(4, 3) / 2, np.random.randn(2, 4) / 2
+X = np.random.randn(50, 3)
+T = np.eye(2)[(X[:, 0] > 0).astype(int)]
+masks = []
+for epoch in range(20):
+    for x, t in zip(X, T):
+        h = np.tanh(W @ x)
+        mask = np.random.choice([0, 1], size=4, p=[0.2, 0.8])
+        masks.append(mask)
+        k = mask * h
+        z = V @ k
+        p = np.exp(z) / np.exp(z).sum()
+        loss = -np.sum(t * np.log(p))
+        d = p - t
+        dh = (V.T @ d) * mask * (1 - h * h)
+        V -= 0.1 * np.outer(d, k)
+        W -= 0.1 * np.outer(dh, x)
+    print(epoch, loss)
+print(masks[0].min())
+right = 0
+for x, t in zip(X, T):
+    right += np.argmax(V @ np.tanh(W @ x)) == np.argmax(t)
+print(right)
+"""
+
+
+@pytest.mark.parametrize("seed", [0, 1, 4])  # with the first two seeds all are kept at first
+def test_masks_that_drop_nothing_at_the_first_step(seed: int, tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(FEW.replace("SEED", str(seed)))
+    report = check(path, repair=0)
+    assert report.verdict == "inconsistent", report.reason
+    assert report.findings[0].expression == "mask * h"

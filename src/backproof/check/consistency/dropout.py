@@ -16,6 +16,7 @@ from backproof.check.operations import F64, Tensor
 from backproof.check.recording import Recording
 from backproof.check.values import Reading
 
+_FRAMES = 4
 _WHY = (
     "`{}` drops units at random and does not divide the others by the share that is kept; where the network predicts,"
     " with all units, nothing is multiplied by that share: it gets more there than it was trained with."
@@ -30,8 +31,9 @@ def unscaled_dropout(
 
     The units must be scaled at one of the two times (Srivastava et al., Dropout, 2014, section 10).
     """
-    frame = judgement.frames[0]
-    dropped = {node: mask for node, mask in _dropped(frame, judgement).items() if _kept(frame, mask) == 1}
+    # a mask of a few units may happen to keep them all at one step
+    found = ((frame, _unscaled(frame, judgement)) for frame in judgement.frames[:_FRAMES])
+    frame, dropped = next((row for row in found if row[1]), (judgement.frames[0], {}))
     if not dropped:
         return None
     point = Frame(judgement.training, frame.number, moved=23)
@@ -46,6 +48,11 @@ def unscaled_dropout(
             text = reading.text_at(site)
             return Inconsistency(recording.sites.sites[site].line, text, "dropout", _WHY.format(text))
     return None
+
+
+def _unscaled(frame: Frame, judgement: Judgement) -> dict[int, int]:
+    """The products with masks of zeros and ones, and these."""
+    return {node: mask for node, mask in _dropped(frame, judgement).items() if _kept(frame, mask) == 1}
 
 
 def shares_kept(frame: Frame, judgement: Judgement) -> dict[int, Tensor] | None:
