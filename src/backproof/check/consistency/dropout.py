@@ -41,7 +41,8 @@ def unscaled_dropout(
     whole = point.varied(ones, point.dependent, {})
     trained = Trained(judgement, whole, reading)
     for later, begin in records_after(recording, judgement.training, stretch):
-        if next(Predicted(later.trace, begin, trained, reading).finished(), None) is not None:
+        predicted = Predicted(later.trace, begin, trained, reading)
+        if any(True for _ in (*predicted.finished(), *predicted.decided())):
             site = frame.trace.sites[min(dropped)]
             if site < 0 or recording.sites.files[site] != name:
                 return None

@@ -21,6 +21,7 @@ from backproof.check.values import Reading
 _TOLERANCE = 1e-6
 
 
+_ANSWERS = ("argmax", "greater", "greater_equal", "less", "less_equal")
 _NETWORK = {
     *PRODUCTS, "add", "multiply", "negative", "exp", "tanh", "maximum", "where", "logaddexp", "expit", "greater",
 }  # fmt: skip
@@ -196,6 +197,13 @@ class Predicted:
     def finished(self) -> Iterator[int]:
         """The values that are the output of the trained network."""
         return (node for node in sorted(self._network.matched) if self._is_finished(node))
+
+    def decided(self) -> Iterator[int]:
+        """The values of the trained network, from all of its parameters, of which an answer is made as they are."""
+        for node in self.whole():
+            readers = self.trace.readers[node]
+            if all(self.trace.operations[reader] in _ANSWERS for reader in readers):
+                yield node
 
     @cached_property
     def _network(self) -> "_Network":
