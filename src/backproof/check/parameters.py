@@ -12,7 +12,7 @@ import numpy as np
 from backproof.check.chains import Chain, chains_of
 from backproof.check.element_wise import put_together
 from backproof.check.minimizers import SEARCHED
-from backproof.check.passed_along import goes_along, made_of_others
+from backproof.check.passed_along import goes_along, is_its_own, made_of_others
 from backproof.check.roles import Roles
 from backproof.check.single import single_updates
 from backproof.check.trace import CLIPPING, PRODUCTS, Trace
@@ -58,7 +58,8 @@ class Training:
             c
             for c in found
             if id(c) not in made
-            and not (_is_gated(trace, c, changed) or _is_made(trace, c, changed) or goes_along(trace, c))
+            and not (_is_gated(trace, c, changed) or _is_made(trace, c, changed))
+            and not (goes_along(trace, c) or is_its_own(trace, c))
         ]
         self.states: dict[int, int] = {}
         self.stages: dict[int, Any] = {}  # of arrays that are written in parts: what they were at some nodes

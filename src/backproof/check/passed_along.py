@@ -9,6 +9,8 @@ from backproof.check.memory import Ref
 from backproof.check.trace import Trace
 
 _WRITES = ("setitem", "setview")
+_OF_ITSELF = ("getitem", "view", "max", "amax", "min", "amin", "mean", "sum", "reshape", "maximum.reduce")
+_LAST = 4  # updates that tell
 _HOPS = 6  # operations that a value takes to be made from what stood in its place
 
 
@@ -30,6 +32,32 @@ def goes_along(trace: Trace, chain: Chain) -> bool:
     or from what was written there just before, and never from what stood in its place."""
     known = [(u, path) for u, path, v in zip(chain.updates, chain.paths, chain.versions, strict=False) if v is not None]
     return bool(known) and all(_is_made_elsewhere(trace, u, path, {*chain.versions}) for u, path in known)
+
+
+def is_its_own(trace: Trace, chain: Chain) -> bool:
+    """Whether what each update adds or takes away is computed from the value itself and from nothing else, as its
+    greatest element is in `z[:, i] -= np.max(z[:, i])`."""
+    known = list(zip(chain.versions, chain.updates, chain.paths, strict=False))[-_LAST:]
+    return bool(known) and all(
+        before is not None and _is_made_of_it(trace, before, update, path) for before, update, path in known
+    )
+
+
+def _is_made_of_it(trace: Trace, before: int, update: int, path: list[int]) -> bool:
+    own = {before, *path}
+    stack, seen, met = [update, *path], {update, *path}, False
+    while stack:
+        node = stack.pop()
+        for earlier in trace.inputs(node):
+            carried = node in (update, *path) and earlier in own
+            if earlier in own or earlier in seen:
+                met = met or (earlier == before and not carried)
+                continue
+            if trace.operations[earlier] not in _OF_ITSELF:
+                return False
+            seen.add(earlier)
+            stack.append(earlier)
+    return met
 
 
 def _is_made_elsewhere(trace: Trace, update: int, path: list[int], versions: Container[int | None]) -> bool:
