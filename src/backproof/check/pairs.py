@@ -1,6 +1,7 @@
 """Where a program holds its outputs against its targets, and what these are."""
 
 from collections import defaultdict
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,16 +105,20 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
 def _is_held(frame: Frame, node: int, output: int, target: int) -> bool:
     """Whether a target is what the network itself says of something else, and a reward: in temporal-difference
     learning it is held, and only the output is moved (Sutton and Barto, Reinforcement Learning, section 9.3)."""
-    if frame.trace.operations[node] != "subtract":
+    if frame.trace.operations[node] != "subtract" or not _has_reward(frame, target, frame.dependent):
         return False
     apart = frame.ancestors([target]) - frame.ancestors([output])
-    if not any(frame.trace.operations[n] in PRODUCTS for n in apart):
-        return False
+    made = any(frame.trace.operations[n] in PRODUCTS for n in apart)
+    return made and _has_reward(frame, target, apart)
+
+
+def _has_reward(frame: Frame, target: int, among: Set[int]) -> bool:
+    """Whether something that is given is added on the way to a target, which goes through some values only."""
     level = {target}
     for _ in range(_HOPS):
         if any(frame.trace.operations[n] == "add" and _adds_given(frame, n) for n in level):
             return True
-        level = {e for n in level if frame.trace.operations[n] in _PASSED_ON for e in frame.trace.inputs(n)} & apart
+        level = {e for n in level if frame.trace.operations[n] in _PASSED_ON for e in frame.trace.inputs(n)} & among
     return False
 
 
