@@ -99,12 +99,6 @@ for t in range(1, 60):
 """
 
 
-@pytest.mark.parametrize(
-    ("derivative", "verdict"),
-    [("(h > 0)", Verdict.RIGHT), ("(h > 0) * np.minimum(h, 1) / np.maximum(h, 1)", Verdict.WRONG)],
-)
-def test_a_tiny_constant_in_a_logarithm_accuses_nobody(
-    derivative: str, verdict: Verdict, tmp_path: Path, sandbox: Sandbox
-) -> None:
-    report = reported(LARGE.format().replace("(h > 0)", derivative), tmp_path, sandbox)
-    assert report.verdict is verdict, report.reason
+def test_a_tiny_constant_in_a_logarithm_accuses_nobody(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(LARGE, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
