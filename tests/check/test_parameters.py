@@ -470,3 +470,29 @@ def test_a_running_mean_of_what_is_given_is_not_trained() -> None:
 """
     result = found("baseline = 0.0\n" + loop(PLAIN, gradient=gradient))
     assert result.parameters == sorted(PLAIN.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("shift", "trained"),
+    [
+        ("z[:, k] -= np.max(z[:, k])", False),  # of itself, as in a softmax
+        ("z[:, k] -= np.mean(z[:, k]) * 2 * (T[:, k] - 1)", True),
+    ],
+)
+def test_what_is_shifted_by_itself_is_no_parameter(shift: str, trained: bool) -> None:
+    # one column after the other, and more often in one step than the weights in all of them
+    text = f"""
+import numpy as np
+rng = np.random.default_rng(3)
+X, T = rng.normal(size=(4, 30)), np.eye(3)[rng.integers(0, 3, 30)].T
+W = rng.normal(0, 0.3, (3, 4))
+for epoch in range(2):
+    z = np.abs(W @ X)
+    p = np.zeros_like(z)
+    for k in range(30):
+        {shift}
+        p[:, k] = np.exp(z[:, k]) / np.sum(np.exp(z[:, k]))
+    W = W - 0.5 * (p - T) @ X.T
+"""
+    made = found(text)
+    assert (shift in made.parameters) is trained, made

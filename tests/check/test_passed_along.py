@@ -90,31 +90,3 @@ def test_rows_that_decay_before_they_are_moved_are_not_passed_along(tmp_path: Pa
     path.write_text(ROWS)
     report = check(path, repair=0)
     assert report.parameters == 1, report.reason
-
-
-# each column of the scores is shifted in place by its greatest element, more often than the weights are moved
-COLUMNS = """
-import numpy as np
-rng = np.random.default_rng(3)
-X, Y = rng.normal(size=(4, 330)), np.eye(3)[rng.integers(0, 3, 330)].T
-W, b = rng.normal(0, 0.3, (3, 4)), np.zeros((3, 1))
-def softmax(z):
-    p = np.zeros_like(z)
-    for i in range(z.shape[1]):
-        z[:, i] -= np.max(z[:, i])
-        p[:, i] = np.exp(z[:, i]) / np.sum(np.exp(z[:, i]))
-    return p
-for epoch in range(40):
-    p = softmax(W @ X + b)
-    print(-np.sum(Y * np.log(p)) / 330)
-    d = (p - Y) / 330
-    W = W - 0.5 * d @ X.T
-    b = b - 0.5 * d.sum(axis=1, keepdims=True)
-"""
-
-
-def test_what_is_shifted_by_itself_is_not_trained(tmp_path: Path) -> None:
-    path = tmp_path / "network.py"
-    path.write_text(COLUMNS)
-    report = check(path, repair=0)
-    assert (report.verdict, report.parameters) == ("right", 2), report.reason
