@@ -10,11 +10,13 @@ from backproof.check.corrections import machinery
 from backproof.check.evidence import direct_evidence, largest_of
 from backproof.check.handed import is_clipped_behind
 from backproof.check.judgement import Judgement
-from backproof.check.losses import Standard
+from backproof.check.losses import Standard, ends
 from backproof.check.match import Match
 from backproof.check.optimizers import is_unknown
 from backproof.check.parameters import Training
+from backproof.check.trace import PRODUCTS
 
+_ANSWERS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "argmax", "argmin", "sign", "round")
 _FIRST = 2  # steps, which every trial of a fix goes through
 _CALM = 1000.0  # times as large weights do not become within a few steps by learning
 
@@ -47,6 +49,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     (`handled`) must become a known one."""
     if _shapes_of(after) != _shapes_of(before) and not _knows_a_state(before, after):
         return False
+    if _learns_from_data(before) and not _learns_from_data(after):
+        return False  # what is left of a loss without its outputs, a penalty, is followed easily
     if not before.faults and _plain(after) < _plain(before):
         return False  # what was moved by its gradient is not to be moved by something made of it
     # sums that ought to begin anew are no part of an optimizer
@@ -55,6 +59,29 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     if any(a < b for a, b in zip(machinery(after.training), kept, strict=True)):
         return False
     return not (handled and after.match is not None and is_unknown(after.training, after.frames, after.match))
+
+
+def _learns_from_data(judgement: Judgement) -> bool:
+    """Whether the loss depends on a product of parameters with data, and not only on what is said of such a product by
+    comparing it with something."""
+    found = judgement.match
+    for frame in judgement.frames if found is not None else ():
+        assert found is not None
+        stack = [node for node in ends(frame, found.loss) if node in frame.dependent]
+        seen = set(stack)
+        while stack:
+            node = stack.pop()
+            if frame.trace.operations[node] in _ANSWERS:
+                continue
+            inputs = frame.trace.inputs(node)
+            if frame.trace.operations[node] in PRODUCTS and any(
+                n not in frame.dependent and n not in frame.given for n in inputs
+            ):
+                return True
+            fresh = [n for n in inputs if n in frame.dependent and n not in seen]
+            seen.update(fresh)
+            stack += fresh
+    return False
 
 
 def _shapes_of(judgement: Judgement, among: set[int] | None = None) -> list[tuple[int, ...]]:
