@@ -1,4 +1,4 @@
-"""A tiny network that is right, and the same with one mistake."""
+"""Programs that several tests check: a tiny network that is right, the same with one mistake, one of epochs."""
 
 RIGHT = '''"""Learns the exclusive or with one hidden layer."""
 
@@ -30,3 +30,27 @@ BAD = "    d_z1 = d_z2 @ w2.T * (1 - hidden)"
 WRONG = RIGHT.replace(GOOD, BAD)
 LINE = WRONG.splitlines().index(BAD) + 1
 """The wrong line."""
+
+EPOCHS = """
+import numpy as np
+rng = np.random.default_rng(5)
+X = rng.normal(0, 1, ({samples}, 3))
+T = np.tanh(X @ np.array([0.7, -0.4, 0.2]))
+W1, b1, W2 = rng.normal(0, 0.5, (4, 3)), np.zeros(4), rng.normal(0, 0.5, 4)
+lr = 0.05
+gW1 = np.zeros_like(W1)
+for epoch in range(6):
+    total = 0.0
+    for x, t in zip(X, T):
+        h = np.tanh(W1 @ x + b1)
+        y = W2 @ h
+        total += 0.5 * (y - t) ** 2
+        d = y - t
+        dh = d * W2 * (1 - h * h)
+        {grow}
+        W2 = W2 - lr * d * h
+        b1 = b1 - lr * dh
+        W1 = W1 - lr * gW1
+    print(epoch, total / len(X))
+"""
+"""One sample a step: of 400, what is recorded first lies within the first epoch; of 120, it reaches the second."""

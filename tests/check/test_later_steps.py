@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backproof.check import check
+from tests.check.programs import EPOCHS
 
 # every other epoch the outputs of the sample before are used again
 STALE = """
@@ -86,29 +87,6 @@ def test_the_targets_that_it_picks_are_right(tmp_path: Path) -> None:
 
 
 # one epoch and a half are recorded: in the second one a gradient is turned, or added to the one before
-SECOND = """
-import numpy as np
-rng = np.random.default_rng(5)
-X = rng.normal(0, 1, (120, 3))
-T = np.tanh(X @ np.array([0.7, -0.4, 0.2]))
-W1, b1, W2 = rng.normal(0, 0.5, (4, 3)), np.zeros(4), rng.normal(0, 0.5, 4)
-gW1 = np.zeros_like(W1)
-for epoch in range(6):
-    total = 0.0
-    for x, t in zip(X, T):
-        h = np.tanh(W1 @ x + b1)
-        y = W2 @ h
-        total += 0.5 * (y - t) ** 2
-        d = y - t
-        dh = d * W2 * (1 - h * h)
-        gW1 = {gradient}
-        W2 = W2 - 0.05 * d * h
-        b1 = b1 - 0.05 * dh
-        W1 = W1 - 0.05 * gW1
-    print(epoch, total / len(X))
-"""
-
-
 @pytest.mark.parametrize(
     ("gradient", "verdict"),
     [
@@ -119,6 +97,6 @@ for epoch in range(6):
 )
 def test_what_the_second_epoch_does_otherwise(gradient: str, verdict: str, tmp_path: Path) -> None:
     path = tmp_path / "network.py"
-    path.write_text(SECOND.format(gradient=gradient))
+    path.write_text(EPOCHS.format(samples=120, grow=f"gW1 = {gradient}"))
     report = check(path, repair=0)
     assert report.verdict == verdict, report.reason

@@ -7,30 +7,8 @@ import pytest
 from backproof.check import check
 from backproof.check.later_turns import NOTE
 from backproof.check.report import Report
+from tests.check.programs import EPOCHS
 
-# one sample a step, so that what is recorded first lies within the first epoch
-EPOCHS = """
-import numpy as np
-rng = np.random.default_rng(5)
-X = rng.normal(0, 1, (400, 3))
-T = np.tanh(X @ np.array([0.7, -0.4, 0.2]))
-W1, b1, W2 = rng.normal(0, 0.5, (4, 3)), np.zeros(4), rng.normal(0, 0.5, 4)
-lr = 0.05
-gW1 = np.zeros_like(W1)
-for epoch in range(6):
-    total = 0.0
-    for x, t in zip(X, T):
-        h = np.tanh(W1 @ x + b1)
-        y = W2 @ h
-        total += 0.5 * (y - t) ** 2
-        d = y - t
-        dh = d * W2 * (1 - h * h)
-        {grow}
-        W2 = W2 - lr * d * h
-        b1 = b1 - lr * dh
-        W1 = W1 - lr * gW1
-    print(epoch, total / len(X))
-"""
 # the loss is told once in 25 epochs, long after enough was seen; there biases are missing
 TOLD = """
 import numpy as np
@@ -95,14 +73,14 @@ def _checked(tmp_path: Path, text: str, repair: float = 0.0) -> Report:
     ],
 )
 def test_what_stays_right_is_right(tmp_path: Path, grow: str) -> None:
-    report = _checked(tmp_path, EPOCHS.format(grow=grow))
+    report = _checked(tmp_path, EPOCHS.format(samples=400, grow=grow))
     assert report.verdict == "right"
     assert not report.notes
 
 
 def test_a_gradient_that_is_kept_from_the_second_epoch_on(tmp_path: Path) -> None:
     grow = "gW1 = np.outer(dh, x) if epoch == 0 else gW1 + np.outer(dh, x)"
-    report = _checked(tmp_path, EPOCHS.format(grow=grow))
+    report = _checked(tmp_path, EPOCHS.format(samples=400, grow=grow))
     assert report.verdict == "wrong"
     assert NOTE in report.notes
     assert report.findings[0].line == 17
@@ -110,7 +88,7 @@ def test_a_gradient_that_is_kept_from_the_second_epoch_on(tmp_path: Path) -> Non
 
 def test_a_mistake_of_the_second_epoch_is_mended(tmp_path: Path) -> None:
     grow = "gW1 = np.outer(dh, x) * (1 if epoch == 0 else -1)"
-    report = _checked(tmp_path, EPOCHS.format(grow=grow), repair=20.0)
+    report = _checked(tmp_path, EPOCHS.format(samples=400, grow=grow), repair=20.0)
     assert report.verdict == "wrong"
     assert report.fixes
     assert report.fixes[0].proved

@@ -8,6 +8,7 @@ import numpy as np
 from backproof.check.applied_again import WHY as APPLIED_AGAIN
 from backproof.check.corrections import machinery
 from backproof.check.evidence import direct_evidence, largest_of
+from backproof.check.frame import Frame
 from backproof.check.handed import is_clipped_behind
 from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard, ends
@@ -65,22 +66,23 @@ def _learns_from_data(judgement: Judgement) -> bool:
     """Whether the loss depends on a product of parameters with data, and not only on what is said of such a product by
     comparing it with something."""
     found = judgement.match
-    for frame in judgement.frames if found is not None else ():
-        assert found is not None
-        stack = [node for node in ends(frame, found.loss) if node in frame.dependent]
-        seen = set(stack)
-        while stack:
-            node = stack.pop()
-            if frame.trace.operations[node] in _ANSWERS:
-                continue
-            inputs = frame.trace.inputs(node)
-            if frame.trace.operations[node] in PRODUCTS and any(
-                n not in frame.dependent and n not in frame.given for n in inputs
-            ):
-                return True
-            fresh = [n for n in inputs if n in frame.dependent and n not in seen]
-            seen.update(fresh)
-            stack += fresh
+    return found is not None and any(_meets_data(frame, ends(frame, found.loss)) for frame in judgement.frames)
+
+
+def _meets_data(frame: Frame, nodes: list[int]) -> bool:
+    """Whether values are computed from a product with data, by other ways than through an answer."""
+    trace = frame.trace
+    stack = [node for node in nodes if node in frame.dependent]
+    seen = set(stack)
+    while stack:
+        node = stack.pop()
+        inputs = trace.inputs(node) if trace.operations[node] not in _ANSWERS else []
+        given = [n for n in inputs if n not in frame.dependent and n not in frame.given]
+        if given and trace.operations[node] in PRODUCTS:
+            return True
+        fresh = [n for n in inputs if n in frame.dependent and n not in seen]
+        seen.update(fresh)
+        stack += fresh
     return False
 
 

@@ -2,7 +2,7 @@
 
 import ast
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from backproof.check.applied_again import WHY
@@ -86,7 +86,7 @@ class Candidates:
         again = {
             (sites.files[f.site], sites.sites[f.site].line) for f in judgement.faults if f.reason == WHY and f.site >= 0
         }
-        together = [*_together(editors, early), *_anew(editors, again)]
+        together = [*_together(editors, early, late_together), *_together(editors, again, begun_anew)]
         early |= reading
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, kept)
         turned = is_turned(judgement)
@@ -157,17 +157,13 @@ class Candidates:
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
 
 
-def _together(editors: dict[str, Editor], early: set[tuple[str, int]]) -> Iterator[Row]:
-    """The edits that mend all updates of a block that happen too early."""
+def _together(
+    editors: dict[str, Editor], lines: set[tuple[str, int]], mended: Callable[[Editor, Iterable[int]], Iterator[Edit]]
+) -> Iterator[Row]:
+    """The edits that mend several lines of a file at once: all updates of a block that happen too early, or all sums
+    that go on from one step to the next."""
     for file, editor in editors.items():
-        for edit in late_together(editor, (line for name, line in early if name == file)):
-            yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
-
-
-def _anew(editors: dict[str, Editor], again: set[tuple[str, int]]) -> Iterator[Row]:
-    """The edits after which no sum goes on from one step to the next."""
-    for file, editor in editors.items():
-        for edit in begun_anew(editor, (line for name, line in again if name == file)):
+        for edit in mended(editor, (line for name, line in lines if name == file)):
             yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
 
 

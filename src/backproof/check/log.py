@@ -317,7 +317,7 @@ class Log:
 
     def turn(self, _loop: int) -> bool:
         """A new turn of a loop begins; true if the loop is to be left."""
-        if not self.on and not self.leaving and self.later.is_turn():
+        if self.later.depth and not self.on and not self.leaving and self.later.is_turn():
             self._look("turn")
         if self.on:
             self.later.turns[-1] += 1

@@ -33,16 +33,14 @@ def by_the_rule(training: Training, found: Judgement) -> Judgement | None:
     if rule is None:
         return None
     frames, match = rule
-    told = next((m for m in found.matches if m.loss == found.stated), None) if _is_another(found) else None
-    judgement = Judgement(training, frames, "other-loss" if told else "right", match, matches=[match])
-    if told is not None:
-        judgement.stated, judgement.kind = found.stated, found.kind
-    return judgement
+    if not _is_another(found):
+        return Judgement(training, frames, "right", match, matches=[match])
+    return Judgement(training, frames, "other-loss", match, found.stated, found.kind, matches=[match])
 
 
 def _is_another(found: Judgement) -> bool:
     """Whether a loss is shown that is one of the output itself, and not of the answer behind the threshold."""
-    if found.stated is None or not found.stated.shown:
+    if found.stated is None or not found.stated.shown or all(m.loss != found.stated for m in found.matches):
         return False
     behind = (frame.ancestors(nodes_at(frame, found.stated.key), frame.dependent) for frame in found.frames)
     operations = found.training.trace.operations

@@ -42,7 +42,7 @@ def unscaled_dropout(
     trained = Trained(judgement, whole, reading)
     for later, begin in records_after(recording, judgement.training, stretch):
         predicted = Predicted(later.trace, begin, trained, reading)
-        if any(True for _ in (*predicted.finished(), *predicted.decided())):
+        if [*predicted.finished(), *predicted.decided()]:
             site = frame.trace.sites[min(dropped)]
             if site < 0 or recording.sites.files[site] != name:
                 return None
