@@ -12,13 +12,12 @@ from backproof.check.frame import Frame
 from backproof.check.handed import is_clipped_behind
 from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard, ends
-from backproof.check.match import Match
+from backproof.check.match import Match, penalised
 from backproof.check.optimizers import is_unknown
 from backproof.check.parameters import Training
 from backproof.check.trace import PRODUCTS
 
 _ANSWERS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "argmax", "argmin", "sign", "round")
-_FIRST = 2  # steps, which every trial of a fix goes through
 _CALM = 1000.0  # times as large weights do not become within a few steps by learning
 
 
@@ -52,7 +51,7 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False
     if _learns_from_data(before) and not _learns_from_data(after):
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
-    if not before.faults and _plain(after) < _plain(before):
+    if not before.faults and _plain(after) < _plain(before) and _tells_memory(before):
         return False  # what was moved by its gradient is not to be moved by something made of it
     # sums that ought to begin anew are no part of an optimizer
     summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)
@@ -118,6 +117,12 @@ def _plain(judgement: Judgement) -> int:
     )
 
 
+def _tells_memory(judgement: Judgement) -> bool:
+    """Whether a step after the first is judged: at the first one all that an optimizer keeps is empty."""
+    told = judgement.match.evidence.values() if judgement.match is not None else ()
+    return any(judgement.frames[n].number > 0 for evidence in told for n in evidence.factors)
+
+
 def _is_clipped(judgement: Judgement, found: Match, parameter: int) -> bool:
     """Whether a gradient that something is made of is the move itself at some step after the first, at which a memory
     is empty: where nothing was to be clipped."""
@@ -138,7 +143,9 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
     if before.part is not None and _often(before) and (after.match is None or after.match.loss != after.stated):
         return False  # a penalty that is stated must be followed, too
-    if _at_once(before) and after.stated is None:
+    if before.part is not None and _penalised(after) < _penalised(before):
+        return False  # nor is it mended by leaving it out
+    if before.told_at_once and after.stated is None:
         return False  # what is told of the loss is not mended by telling nothing
     standard = after.match.loss if after.match is not None and isinstance(after.match.loss, Standard) else None
     told = after.kind or (standard.kind if standard is not None else None)
@@ -160,12 +167,9 @@ def _is_noise(found: Match, parameter: int) -> bool:
     return any(bool(g[parameter].any()) for g in found.gradients.values() if parameter in g)
 
 
-def _at_once(judgement: Judgement) -> bool:
-    """Whether the loss that is told, and that the judgement rests on, is told at one of the first steps already."""
-    found = judgement.match
-    if found is None or found.loss != judgement.stated:
-        return False
-    return any(judgement.frames[n].number < _FIRST for n in found.gradients if n < len(judgement.frames))
+def _penalised(judgement: Judgement) -> int:
+    """How many parameters the stated loss holds the squares of."""
+    return len(penalised(judgement.frames, judgement.stated)) if judgement.stated is not None else 0
 
 
 def _often(judgement: Judgement) -> bool:

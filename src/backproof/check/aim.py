@@ -104,7 +104,7 @@ class Aim:
                 continue
             kept = parameter in varied.training.states.values()
             for node in nodes if kept and nodes else (None, *nodes):
-                present = varied.moves[parameter] if node is None else real(varied.replay.value(node)).detach()
+                present = varied.move(parameter) if node is None else real(varied.replay.value(node)).detach()
                 if present.numel() == wanted.numel() and factor_and_residual(present, wanted)[1] <= TOLERANCE:
                     return True
         return False
@@ -114,7 +114,7 @@ class Aim:
         the same in each frame."""
         if varied.training.states:
             return all(gradient.numel() == 1 for gradient in self.gradients[number].values())
-        factor = float(varied.moves[parameter].reshape(-1)[0]) / true if true else 0.0
+        factor = float(varied.move(parameter).reshape(-1)[0]) / true if true else 0.0
         if self.factors.get(number) and len(self.right) > 1:
             return any(abs(factor - other) <= 1e-5 * abs(other) for other in self.factors[number])
         if number == 0:
@@ -134,7 +134,11 @@ def losses_meant(judgement: Judgement) -> list[Loss]:
     if plain:  # nothing tells which of them is meant: each once, where most parameters follow it
         likely = list({m.loss.kind: m for m in reversed(likely)}.values())[::-1]  # type: ignore[union-attr]
     stated = [judgement.stated] if judgement.stated is not None else []
-    count = 0 if told and judgement.stated == judgement.match.loss else 3 if plain else 1
+    # what is told after an epoch, of all samples, is not what a step descends
+    alone = (
+        told and judgement.stated == judgement.match.loss and (judgement.told_at_once or bool(judgement.match.right))
+    )
+    count = 0 if alone else 3 if plain else 1
     computed = sorted((m for m in judgement.matches if isinstance(m.loss, Stated)), key=lambda m: -_near(m))
     others = [] if judgement.stated is not None else computed[:3]
     return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in (*others, *likely[:count]))]))

@@ -24,6 +24,7 @@ from backproof.check.ranking import (
     idle_variables,
     is_dead,
     is_turned,
+    penalty_lines,
     ranks_of,
     shapes_of_variables,
     with_sources,
@@ -36,6 +37,7 @@ from backproof.check.trace import Sites
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
+_WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change that of a penalty
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 
 
@@ -96,6 +98,7 @@ class Candidates:
         following = suspicion.following
         if following is None or following.faulty or judgement.frames[0].moved is not None:
             return rows  # what an optimizer makes of a gradient is not followed: the gradients are right as they are
+        penalised = penalty_lines(judgement, sites)
         left = max(self.until - time.monotonic(), 4.0)
         dead = is_dead(judgement)
         seconds = 2.0 if dead else min(8.0, 0.3 * left)
@@ -112,7 +115,10 @@ class Candidates:
             self.hint = most
         return sorted(
             rows,
-            key=lambda row: row.score - PROMISED * max(gains.get((row.file, row.edit), 0), _hurry(row, early, kept)),
+            key=lambda row: (
+                row.score
+                - PROMISED * max(gains.get((row.file, row.edit), 0), _hurry(row, early, kept), _weighs(row, penalised))
+            ),
         )
 
     def _queue(
@@ -175,6 +181,12 @@ def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
     if own == "" or len(others) != 1 or statement not in statements or "" in others:
         return 0
     return 1 if own in others else -1
+
+
+def _weighs(row: Row, penalised: set[tuple[str, int]]) -> int:
+    """How much an edit is worth that gives the penalty of a loss another weight, where that may be what is wrong."""
+    halves = row.edit.kind == "missing factor" and row.edit.text.endswith(("* 2", "/ 2"))
+    return (row.file, row.edit.line) in penalised and (halves or row.edit.kind in _WEIGHTS)
 
 
 def _hurry(row: Row, early: set[tuple[str, int]], kept: bool) -> int:

@@ -75,7 +75,7 @@ def direct_evidence(
         weigh(
             evidence,
             number,
-            frame.moves[parameter],
+            frame.move(parameter),
             found[parameter],
             largest[number],
             _rounding(frame, parameter, start),
@@ -142,7 +142,7 @@ def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]
     rows: list[tuple[Tensor, Tensor, Tensor]] = []
     numbers = [number for number in gradients if parameter in gradients[number]]
     for number in numbers:
-        moved, gradient = frames[number].moves[parameter].reshape(-1), gradients[number][parameter].reshape(-1)
+        moved, gradient = frames[number].move(parameter).reshape(-1), gradients[number][parameter].reshape(-1)
         touched = (moved != 0) | (gradient != 0)
         rows.append((moved[touched], gradient[touched], frames[number].start(parameter).detach().reshape(-1)[touched]))
     wanted = torch.cat([row[0] for row in rows]).detach()

@@ -51,6 +51,11 @@ class Following:
         """The losses that may be meant: the stated one alone, if it tells."""
         return [aim for aim in self.aims if aim.loss == self.stated] or self.aims
 
+    @property
+    def most(self) -> float:
+        """What is gained at most by any edit: all parameters right."""
+        return _WHOLE + max((len(aim.found.evidence) - aim.before for aim in self.aims if aim.found), default=0)
+
     def gain(
         self,
         values: Sequence[Mapping[int, Tensor]],

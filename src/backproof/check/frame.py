@@ -55,6 +55,7 @@ class Frame:
         following = training.steps[number + 1].end if number + 1 < len(training.steps) else len(self.trace)
         self.horizon = min(following, self.step.end + 20_000)
         self.given = {node: self._start(node) for node in self.step.before.values() if node is not None}
+        self._moves: dict[int, Tensor] = {}
         self.set_aside = self._set_aside()
         self.forward, self.dependent = self._dependent()
         self.replay = Replay(
@@ -75,7 +76,7 @@ class Frame:
     ) -> "Frame":
         """The same step with other values of some nodes of its backward pass; see `Replay.varied`."""
         made = copy.copy(self)
-        made.__dict__.pop("moves", None)
+        made._moves = {}
         made.replay = self.replay.varied(values, after, patched, changes)
         return made
 
@@ -153,13 +154,19 @@ class Frame:
         assert node is not None
         return self.given[node]
 
-    @cached_property
+    @property
     def moves(self) -> dict[int, Tensor]:
         """What was added to each parameter."""
-        with torch.no_grad():
-            return {parameter: self._move(parameter) for parameter in self.parameters}
+        return {parameter: self.move(parameter) for parameter in self.parameters}
 
-    def _move(self, parameter: int) -> Tensor:
+    def move(self, parameter: int) -> Tensor:
+        """What was added to one of the parameters."""
+        if parameter not in self._moves:
+            with torch.no_grad():
+                self._moves[parameter] = self._moved(parameter)
+        return self._moves[parameter]
+
+    def _moved(self, parameter: int) -> Tensor:
         update, before = self.step.after[parameter], self.step.before[parameter]
         assert before is not None
         operand = self.added(parameter)

@@ -8,6 +8,8 @@ from backproof.check.match import Match
 from backproof.check.observed import Fault
 from backproof.check.parameters import Training
 
+_FIRST = 2  # steps, which every trial of a fix goes through
+
 
 @dataclass
 class Judgement:
@@ -40,3 +42,10 @@ class Judgement:
         shown = {n for n in self.match.gradients for p in wrong if n not in self.match.evidence[p].factors}
         numbers = sorted(self.match.gradients, key=lambda number: (bool(wrong) and number not in shown, number))
         return [self.frames[number] for number in numbers if number < len(self.frames)]
+
+    @property
+    def told_at_once(self) -> bool:
+        """Whether the loss that is told, and that the verdict rests on, is told at one of the first steps already."""
+        if self.match is None or self.match.loss != self.stated:
+            return False
+        return any(self.frames[n].number < _FIRST for n in self.match.gradients if n < len(self.frames))

@@ -52,7 +52,7 @@ def _points(frame: Frame, parameter: int, gradient: Tensor) -> bool:
     """Whether a move, or what an optimizer makes it of, points against a gradient."""
     if gradient.numel() < _ELEMENTS or not bool(gradient.any()):
         return True
-    if _cosine(-frame.moves[parameter], gradient) > _PLAINLY:
+    if _cosine(-frame.move(parameter), gradient) > _PLAINLY:
         return True
     with torch.no_grad():
         made = [real(frame.replay.value(node)) for node in candidates(frame, parameter)]

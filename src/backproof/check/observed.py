@@ -48,7 +48,7 @@ def seen_of(training: Training, frames: list[Frame], found: Match, parameter: in
         if parameter not in frame.parameters:
             continue
         with torch.no_grad():
-            move = frame.moves[parameter]
+            move = frame.move(parameter)
             if handed is None:
                 return []
             keeps = parameter in training.states.values()

@@ -179,6 +179,12 @@ class Placing:
             positions = tuple(
                 p for p, a in enumerate(trace.arguments[reader]) if isinstance(a, Ref) and int(a) == one.origin
             )
+            if (
+                positions
+                and isinstance(group.statement, ast.AugAssign)
+                and not self._stands_at(reader, group.statement)
+            ):
+                continue  # other lines read the name, too
             if positions:
                 found[reader] = positions
                 operands = self.reading.operands(trace.sites[reader]) if trace.sites[reader] >= 0 else []
@@ -189,6 +195,11 @@ class Placing:
                 if by_name:
                     told[reader] = by_name
         return told or found
+
+    def _stands_at(self, node: int, statement: ast.stmt) -> bool:
+        """Whether a node is computed by the operation of a statement itself."""
+        site = self.training.trace.sites[node]
+        return site >= 0 and self.reading.place(site) == spans(statement)[0]
 
 
 def _change(own: Tensor, made: Tensor, adds: bool) -> Change | None:

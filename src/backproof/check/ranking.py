@@ -9,7 +9,8 @@ from backproof.check.frame import Frame, Key
 from backproof.check.handed import candidates
 from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion
-from backproof.check.losses import ends
+from backproof.check.losses import Stated, ends
+from backproof.check.match import penalties
 from backproof.check.strays import stray_keys
 from backproof.check.trace import Sites
 from backproof.check.values import Reading, values_by_text
@@ -88,12 +89,42 @@ def _hands_on(editor: Editor, source: int, line: int) -> bool:
 
 
 def is_dead(judgement: Judgement) -> bool:
-    """Whether a parameter is moved though the loss does not depend on it."""
+    """Whether a parameter is moved though the loss does not depend on it, and is not what an optimizer keeps."""
     found = judgement.match
     if found is None:
         return False
-    wrong = [p for p in found.evidence if not found.evidence[p].holds]
+    wrong = [p for p in found.evidence if not (found.evidence[p].holds or _fades(judgement.frames[0], p))]
     return any(all(not bool(g[p].any()) for g in found.gradients.values() if p in g) for p in wrong)
+
+
+def _fades(frame: Frame, parameter: int) -> bool:
+    """Whether a step leaves of a value a share and adds something to it, as to a momentum."""
+    before, after = frame.step.before.get(parameter), frame.step.after.get(parameter)
+    if after is None or frame.trace.operations[after] not in ("add", "subtract"):
+        return False
+    terms = [n for n in frame.trace.inputs(after) if frame.trace.operations[n] == "multiply"]
+    return any(before in frame.trace.inputs(term) for term in terms)
+
+
+def penalty_lines(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
+    """The lines in which a stated loss gets the squares of parameters, where these do not follow it and all others
+    do: what is wrong is the penalty there, or the shares by which they decay."""
+    found = judgement.match
+    if found is None or not isinstance(found.loss, Stated) or not judgement.telling:
+        return set()
+    frame = judgement.telling[0]
+    squares = penalties(frame, found.loss)
+    penalised = {parameter for parameter, _ in squares}
+    if not penalised or any(e.holds == (p in penalised) for p, e in found.evidence.items()):
+        return set()
+    path = frame.ancestors(ends(frame, found.loss), frame.forward)
+    stack, behind = [node for _, node in squares], set[int]()
+    while stack:
+        node = stack.pop()
+        behind.add(node)
+        stack += [r for r in frame.training.readers[node] if r in path and r not in behind]
+    places = {frame.trace.sites[node] for node in behind} - {-1}
+    return {(sites.files[site], sites.sites[site].line) for site in places}
 
 
 def is_turned(judgement: Judgement) -> bool:

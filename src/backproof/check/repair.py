@@ -1,8 +1,9 @@
 """Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backproof.check.acceptance import growth, is_calm, keeps_parts, same_aim
 from backproof.check.aim import losses_meant
@@ -11,6 +12,7 @@ from backproof.check.attempts import PATIENCE
 from backproof.check.candidates import Candidates
 from backproof.check.corrections import machinery
 from backproof.check.edits import Edit, is_python
+from backproof.check.edits.definitions import in_definitions
 from backproof.check.fix import Fix, count_unread, likeliest
 from backproof.check.following import PROMISED
 from backproof.check.headway import Headway
@@ -91,7 +93,7 @@ class Repair:
         for _ in range(_ROUNDS):
             found, partial = self._round(judgement, suspicion, sites, stretch, texts, made)
             if found or partial is None:
-                return found
+                return sorted([*self._in_functions(found[:1]), *found], key=likeliest)
             made, texts, judgement, suspicion, sites = partial
         return []
 
@@ -182,6 +184,16 @@ class Repair:
         sure_line = (file, edit.line) in sure
         spoils = (file, edit.line) in self.apt
         return Fix(edits, texts, after, told=told, sure=sure_line, restores=restores, spoils=spoils, forgets=forgets)
+
+    def _in_functions(self, fixes: list[Fix]) -> Iterator[Fix]:
+        """The likeliest fix made in the function that was called where it writes a formula; yet to be proved."""
+        for fix in fixes:
+            *before, (file, edit) = fix.edits
+            texts = dict(self.texts)
+            for name, each in before:
+                texts[name] = each.apply(texts[name])
+            for name, made in in_definitions(texts, file, edit):
+                yield replace(fix, edits=(*before, (name, made)), texts={**texts, name: made.apply(texts[name])})
 
     def _tried(
         self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: Headway

@@ -14,7 +14,7 @@ from backproof.check.edits import Edit, Editor
 from backproof.check.edits.varied import Unit as Varied
 from backproof.check.edits.varied import own_text, varied
 from backproof.check.first_values import FirstValues
-from backproof.check.following import Following, makes_whole
+from backproof.check.following import PROMISED, Following, makes_whole
 from backproof.check.placing import Given, Group, Placing, Row, Way, spans
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
@@ -23,6 +23,8 @@ from backproof.check.trial import Tried, Unit, by_value
 from backproof.check.values import Reading
 
 _LONGER = 0.01  # for each character
+_BEYOND = 1.0  # how much unlikelier those are that are still followed though a likelier one gains as much
+_MORE = 400  # values that are still followed after one that makes all right
 _NOTHING = 0.3  # a gain that is none
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
 _TEXTS = 12_000
@@ -88,20 +90,30 @@ class Screen:
         self.until = time.monotonic() + self.seconds
         for number, executions in by_unit.items():
             ways[number] = self.placing.ways(listed[number][0][0], listed[number][1], executions)
-        for number, each, texts in self._likeliest(listed, ways):
-            if time.monotonic() > self.until:
+        limit, more = float("inf"), _TEXTS
+        for score, number, each, texts in self._likeliest(listed, ways):
+            if time.monotonic() > self.until or score > limit or more <= 0:
                 break
+            more -= 1
             (file, _), group = listed[number]
             gain = self.placing.gain_of(group, by_unit[number], ways[number], each, texts)
             if gain <= _NOTHING:
                 continue
+            if makes_whole(gain):
+                more = min(more, _MORE)
             names = [name for at, name in enumerate(group.texts) if at in texts]
             shortest = min(map(len, names))
-            for name in names:
-                # of several that give the same, the shortest says it best
-                less = gain - min(_LONGER * (len(name) - shortest), 0.3)
-                for row in group.texts[name]:
-                    found[file, row.edit] = max(less, found.get((file, row.edit), 0))
+            # of several that give the same, the shortest says it best
+            lessened = {name: gain - min(_LONGER * (len(name) - shortest), 0.3) for name in names}
+            alike = sorted(
+                ((row, less) for name, less in lessened.items() for row in group.texts[name]),
+                key=lambda one: one[0].score - PROMISED * one[1],
+            )
+            # and what does not make all right is no more so if it is written otherwise
+            for row, less in alike if makes_whole(gain) else alike[:1]:
+                found[row.file, row.edit] = max(less, found.get((row.file, row.edit), 0))
+                # what is unlikelier cannot come before it any more, whatever it gains
+                limit = min(limit, row.score + PROMISED * (self.following.most - less) + _BEYOND)
         if not self.following.faulty and not any(makes_whole(gain) for gain in found.values()):
             until = time.monotonic() + self.seconds / 2
             first = FirstValues(
@@ -150,15 +162,15 @@ class Screen:
 
     # -- following a value through the record
 
-    def _likeliest(self, listed: list[_Listed], ways: dict[int, list[Way]]) -> list[tuple[int, Given, Set[int]]]:
-        """The values that texts give, those of the likeliest texts first: each with the number of its unit, what it is
-        in each execution, and the texts."""
+    def _likeliest(self, listed: list[_Listed], ways: dict[int, list[Way]]) -> list[tuple[float, int, Given, Set[int]]]:
+        """The values that texts give, those of the likeliest texts first: each with how unlikely it is, the number of
+        its unit, what it is in each execution, and the texts."""
         found: list[tuple[float, int, Given, Set[int]]] = []
         for number, own in ways.items():
             scores = [min(row.score for row in rows) for rows in listed[number][1].texts.values()]
             for each, texts in by_value((n, one) for n, (one, _, _) in enumerate(own)).items():
                 found.append((min(scores[text] for text in texts), number, each, {*texts}))
-        return [(number, each, texts) for _, number, each, texts in sorted(found, key=lambda row: row[:2])]
+        return sorted(found, key=lambda row: row[:2])
 
 
 def _turns(ways: list[Way], hands_on: bool) -> tuple[dict[int, tuple[Tried, int]], ...]:

@@ -25,9 +25,9 @@ def upward(training: Training, frames: list[Frame], found: Match, known: set[int
     for number, gradients in sorted(found.gradients.items()):
         for parameter, gradient in gradients.items():
             if number < len(frames) and parameter in frames[number].moves and bool(gradient.any()):
-                along = (sense or 1) * float((frames[number].moves[parameter].detach() * gradient).sum())
+                along = (sense or 1) * float((frames[number].move(parameter).detach() * gradient).sum())
                 ways.setdefault(parameter, []).append(int(np.sign(along)) if np.isfinite(along) else 0)
-                if along > 0 and _is_nothing_else(frames[number].moves[parameter], gradient):
+                if along > 0 and _is_nothing_else(frames[number].move(parameter), gradient):
                     turned.add(parameter)
     for parameter, own in ways.items():
         if parameter in found.evidence and (newest := _newest(training, frames, found, parameter)):

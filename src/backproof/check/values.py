@@ -35,15 +35,16 @@ class Reading:
     def expression(self, site: int) -> ast.AST | None:
         """The syntax of an operation."""
         file = self._files.get(self.sites.files[site]) if site >= 0 else None
-        return file.nodes.get(self._place(site)) if file else None
+        return file.nodes.get(self.place(site)) if file else None
 
     def target(self, site: int) -> str | None:
         """What an operation's value is assigned to as it is."""
         file = self._files.get(self.sites.files[site])
-        target = file.targets.get(self._place(site)) if file else None
+        target = file.targets.get(self.place(site)) if file else None
         return self.segment(site, target) if target is not None else None
 
-    def _place(self, site: int) -> Place:
+    def place(self, site: int) -> Place:
+        """Where a site begins and ends in its file."""
         place = self.sites.sites[site]
         return place.line, place.column, place.end_line, place.end_column
 

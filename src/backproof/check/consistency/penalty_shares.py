@@ -48,7 +48,7 @@ def _decay(judgement: Judgement, parameter: int) -> float | None:
         # of a single step, for the rate may change from one to the next
         if parameter not in gradients[number]:
             continue
-        move, gradient = judgement.frames[number].moves[parameter], gradients[number][parameter]
+        move, gradient = judgement.frames[number].move(parameter), gradients[number][parameter]
         if factor_and_residual(move, gradient)[1] <= TOLERANCE:
             decays.append(0.0)
         elif (found := decayed_evidence(judgement.frames, {number: gradients[number]}, parameter)) is not None:

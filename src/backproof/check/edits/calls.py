@@ -136,9 +136,10 @@ def axis(editor: Editor, node: ast.Call) -> Iterator[Edit]:
                     f"{editor.segment(node)} with {text}",
                 )
     elif axis is not None:
+        most = _axis_of_most(editor, node) if _divides_its_terms(editor, node) else None
         for number in ("0", "1", "-1"):
             if editor.segment(axis.value) != number:
-                yield editor.replace(axis.value, number, "axis", 1.2)
+                yield editor.replace(axis.value, number, "axis", OWN_SUM if number == most else 1.2)
         if keep is None:
             yield Edit(end - 1, end - 1, ", keepdims=True", node.lineno, "axis", 1.4, "keepdims=True")
         else:
@@ -156,6 +157,16 @@ def _divides_its_terms(editor: Editor, node: ast.Call) -> bool:
     method = isinstance(node.func, ast.Attribute) and not node.args
     terms = node.func.value if method and isinstance(node.func, ast.Attribute) else node.args[0] if node.args else None
     return terms is not None and above.right is node and editor.segment(terms) == editor.segment(above.left)
+
+
+def _axis_of_most(editor: Editor, node: ast.Call) -> str | None:
+    """The axis of the maximum that is subtracted in the function that a sum stands in: a softmax shares along it."""
+    for other in ast.walk(editor.scope(node)):
+        if isinstance(other, ast.Call) and name_of(other.func) in ("max", "amax"):
+            found = next((k.value for k in other.keywords if k.arg == "axis"), None)
+            if isinstance(found, ast.Constant | ast.UnaryOp):
+                return editor.segment(found)
+    return None
 
 
 def _reduces(name: str) -> bool:
