@@ -3,7 +3,9 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
 import torch
 
 from backproof.check.frame import Frame, Key
@@ -57,6 +59,12 @@ def factor_and_residual(found: Tensor, wanted: Tensor) -> tuple[float, float]:
 def same_factor(a: float, b: float) -> bool:
     """Whether two factors are one and the same, rounding apart."""
     return abs(a - b) <= 1e-5 * max(abs(a), abs(b))
+
+
+def same_factors(one: Any, others: Any) -> Any:
+    """Of some rows of factors, whether each is the same as one row wherever both have any (others are nan)."""
+    apart = np.abs(others - one) > 1e-5 * np.maximum(np.abs(others), np.abs(one))
+    return ~apart.any(axis=-1)
 
 
 def is_steady(factors: list[float]) -> bool:

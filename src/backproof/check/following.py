@@ -76,7 +76,7 @@ class Following:
             frames = []
             for number in range(len(self.frames)):
                 frames.append(self._with(number, values[number], patched[number], changes[number]))
-                if not values[number] and not changes[number]:
+                if not values[number] and not changes[number] and not patched[number]:
                     continue
                 changed = self._changed([*values[number], *changes[number]], patched[number])
                 reached = set().union(*(self.frames[number].reached.get(node, set()) for node in changed))
@@ -109,7 +109,7 @@ class Following:
         patched: Mapping[int, tuple[Any, ...]],
         changes: Mapping[int, Change],
     ) -> Frame:
-        if not values and not changes:
+        if not values and not changes and not patched:
             return self.frames[number]
         after = self.after(number, self._changed([*values, *changes], patched)) | {*patched, *changes}
         return self.frames[number].varied(values, after, patched, changes)

@@ -18,6 +18,7 @@ _KINKED = {
     "heaviside", "greater", "less", "greater_equal", "less_equal", "setitem",
 }  # fmt: skip
 _COMPARING = {"maximum", "minimum", "fmax", "fmin", "greater", "less", "greater_equal", "less_equal"}
+_SUMS = {"sum", "pysum", "mean", "count_nonzero"}
 
 
 Key = tuple[int, int]  # a site and the path of calls to it
@@ -208,6 +209,24 @@ class Frame:
             for parameter, start, gradient in zip(self.parameters, starts, found, strict=True)
         }
         return gradients if all(bool(torch.isfinite(gradient).all()) for gradient in gradients.values()) else None
+
+    @cached_property
+    def scalings(self) -> dict[Key, float]:
+        """The sums of data, as of a mask or of weights, that something is multiplied with or divided by."""
+        trace, found = self.trace, dict[Key, float]()
+        for node in range(max(self.step.start, 0), self.step.end + 1):
+            if trace.operations[node] in ("multiply", "divide") and len(trace.arguments[node]) > 1:
+                for argument in trace.arguments[node][:2]:
+                    # what is the data itself is no measure of them
+                    if isinstance(argument, Ref) and trace.operations[int(argument)] in _SUMS:
+                        value = trace.values[int(argument)]
+                        if (
+                            int(argument) not in self.dependent
+                            and trace.shape(int(argument)) == ()
+                            and value is not None
+                        ):
+                            found.setdefault(self.key(node), float(value))
+        return found
 
     def has_kink(self, nodes: Iterable[int]) -> bool:
         return any(self.trace.operations[node] in _KINKED for node in nodes)

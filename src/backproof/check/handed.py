@@ -286,10 +286,11 @@ def _counted_between(frame: Frame, node: int, end: int) -> float:
 
 def _way(frame: Frame, node: int, end: int) -> Iterator[tuple[int, list[int]]]:
     """The nodes from one back to another that it is computed from, each with its inputs that are on the way."""
+    between = _onward(frame, end, node)
     for _ in range(_HOPS):
         if node == end:
             return
-        onward = [n for n in frame.trace.inputs(node) if n == end or end in frame.ancestors([n])]
+        onward = [n for n in frame.trace.inputs(node) if n in between]
         # a norm is made of a gradient, too, but what moves is the gradient
         onward = [n for n in onward if frame.trace.shape(n) == frame.trace.shape(end)] or onward
         yield node, onward
@@ -307,3 +308,14 @@ def _size(frame: Frame, node: int) -> int:
     for length in frame.trace.shape(node):
         size *= length
     return size
+
+
+def _onward(frame: Frame, node: int, end: int) -> set[int]:
+    """A node and what is computed from it, up to another one."""
+    stack, found = [node], {node}
+    while stack:
+        for reader in frame.training.readers[stack.pop()]:
+            if reader < end and reader in frame.dependent and reader not in found:
+                found.add(reader)
+                stack.append(reader)
+    return found

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from backproof.check.early import Early, read_too_early
 from backproof.check.evidence import TOLERANCE, factor_and_residual
 from backproof.check.following import Following
 from backproof.check.frame import Frame, Key
@@ -33,7 +34,8 @@ class Suspicion:
     the loss is computed from; `blamed` are the suspects that the error reaches first, or the derivative that spoils
     them; `needed` are operands of suspects that make them wrong: each with the suspect, and the forward place whose
     gradient it should be; `wanted` are the places where the gradient of another quantity would make more parameters
-    right, found by following values through the step, and `together` those of them that make all right together.
+    right, found by following values through the step, and `together` those of them that make all right together;
+    `early` is where a parameter is read that was moved already.
     """
 
     proved: dict[Key, Key] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Suspicion:
     forward: list[Key] = field(default_factory=list)
     wanted: list[Wanted] = field(default_factory=list)
     together: list[Wanted] = field(default_factory=list)
+    early: Early | None = None
     following: Following | None = None
 
 
@@ -54,6 +57,7 @@ def locate(judgement: Judgement) -> Suspicion:
     if frames:
         _sum_up(judgement, frames, suspicion)
         suspicion.following = Following(judgement)
+        suspicion.early = read_too_early(suspicion.following)
         suspicion.wanted = wanted_gradients(suspicion.following, _SECONDS)
         starts = {frames[0].key(node) for node in frames[0].given}
         if all(starts.intersection(one.owners) for one in suspicion.wanted):

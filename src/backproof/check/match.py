@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from backproof.check.evidence import (
     Evidence,
@@ -10,6 +13,7 @@ from backproof.check.evidence import (
     is_steady,
     largest_of,
     same_factor,
+    same_factors,
     tiny_moves_fit,
 )
 from backproof.check.frame import Frame
@@ -109,7 +113,8 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     known = {p: handed_evidence(frames, gradients, largest, p) for p in probed}
     if 2 * sum(map(bool, known.values())) > len(probed) or not probed:  # where few of many are handed one, none is
         options = {p: known[p] if p in known else handed_evidence(frames, gradients, largest, p) for p in parameters}
-    handed = Match(loss, {p: _chosen(o, options) or result.evidence[p] for p, o in options.items()}, gradients)
+    table = _Options(options, len(frames))
+    handed = Match(loss, {p: table.chosen(p) or e for p, e in result.evidence.items()}, gradients)
     handed.unsteady = _unsteady(handed, frames)
     handed.strays = strays(handed, frames)
     apart = [p for p, e in handed.evidence.items() if scaled_apart(frames, p, e) is not None] if handed.holds else []
@@ -197,19 +202,35 @@ def _explain(factors: dict[int, float], parts: dict[int, tuple[float, float]]) -
     return is_steady(rated) or is_steady(counted)
 
 
-def _chosen(own: list[Evidence], options: dict[int, list[Evidence]]) -> Evidence | None:
-    """Of the places where a gradient stands, the one whose factor most other parameters know too; at a line that they
-    share they must know it there."""
-    here = {evidence.handed: evidence.factors for evidence in own}
+class _Options:
+    """The places where the gradients of all parameters may stand, with their factors: a row each, a column a frame."""
 
-    def agrees(evidence: Evidence, other: Evidence) -> bool:
-        shared = here.get(other.handed, evidence.factors)
-        return _same(evidence.factors, other.factors) and _same(evidence.factors, shared)
+    def __init__(self, options: dict[int, list[Evidence]], frames: int) -> None:
+        self.options = options
+        self.frames = frames
+        self.owners = [parameter for parameter, own in options.items() for _ in own]
+        self.handed = [evidence.handed for own in options.values() for evidence in own]
+        self.factors = self._rows([evidence for own in options.values() for evidence in own])
 
-    def known(evidence: Evidence) -> int:
-        return sum(any(agrees(evidence, other) for other in others) for others in options.values())
+    def _rows(self, evidence: list[Evidence]) -> Any:
+        rows = np.full((len(evidence), self.frames), np.nan)
+        for row, one in zip(rows, evidence, strict=True):
+            row[list(one.factors)] = list(one.factors.values())
+        return rows
 
-    return max(own, key=known, default=None)
+    def chosen(self, parameter: int) -> Evidence | None:
+        """Of the places where a gradient may stand, the one whose factor most other parameters know too; at a line
+        that they share they must know it there."""
+        own = self.options[parameter]
+        rows = self._rows(own)
+
+        def known(number: int) -> int:
+            agree = same_factors(rows[number], self.factors)
+            here = {e.handed: bool(one) for e, one in zip(own, same_factors(rows[number], rows), strict=True)}
+            told = zip(self.owners, self.handed, agree, strict=True)
+            return len({owner for owner, handed, agrees in told if agrees and here.get(handed, True)})
+
+        return own[max(range(len(own)), key=known)] if own else None
 
 
 def strays(found: Match, frames: list[Frame]) -> list[int]:
@@ -261,5 +282,4 @@ def _first_use(frame: Frame, parameter: int, *, added: bool = True) -> int:
 
 
 def _same(a: dict[int, float], b: dict[int, float]) -> bool:
-    both = a.keys() & b.keys()
-    return all(same_factor(a[n], b[n]) for n in both)
+    return all(other is None or same_factor(own, other) for n, own in a.items() for other in (b.get(n),))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from backproof.check.evidence import is_steady
-from backproof.check.frame import Frame, Key
+from backproof.check.frame import Frame
 from backproof.check.memory import Ref
 from backproof.check.trace import WRITES
 
@@ -12,8 +12,6 @@ HOPS = 12  # from an update back: a rate may be part of an error that two layers
 PARTS = {"getitem", "view"}  # of an array: what else they are told is where
 LINEAR = PARTS | {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape"}
 LINEAR |= {"pysum", "einsum", "swapaxes", "expand_dims", "squeeze", "ravel", "flatten"}
-
-_SUMS = {"sum", "pysum", "mean", "count_nonzero"}
 
 
 def constants(frame: Frame, parameter: int, hops: int = HOPS) -> tuple[float, float]:
@@ -74,26 +72,12 @@ def is_counted(factors: dict[int, float], frames: Sequence[Frame]) -> bool:
 
 def _scalings(frames: Sequence[Frame]) -> Iterator[list[float]]:
     """The sums of data that something is multiplied with or divided by at each step."""
-    of_steps = [_scalings_of(frame) for frame in frames]
+    of_steps = [frame.scalings for frame in frames]
     for key in of_steps[0]:
         if all(key in numbers for numbers in of_steps):
             found = [numbers[key] for numbers in of_steps]
             if len({*found}) > 1:
                 yield found
-
-
-def _scalings_of(frame: Frame) -> dict[Key, float]:
-    trace = frame.trace
-    found: dict[Key, float] = {}
-    for node in range(max(frame.step.start, 0), frame.step.end + 1):
-        if trace.operations[node] in ("multiply", "divide") and len(trace.arguments[node]) > 1:
-            for argument in trace.arguments[node][:2]:
-                # a sum, of a mask or of weights: what is the data itself is no measure of them
-                if isinstance(argument, Ref) and trace.operations[int(argument)] in _SUMS:
-                    value = trace.values[int(argument)]
-                    if int(argument) not in frame.dependent and trace.shape(int(argument)) == () and value is not None:
-                        found.setdefault(frame.key(node), float(value))
-    return found
 
 
 def rate_within(frame: Frame, node: int) -> float:

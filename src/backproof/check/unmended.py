@@ -1,9 +1,10 @@
 """What is said of a wrong file for which no fix was proved: the line that is named first, and why."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from backproof.check.early import Early
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.tree import target_of
 from backproof.check.evidence import same_factor
@@ -23,6 +24,9 @@ _APART = "The gradient is right up to here, and is multiplied with a number that
 _SCALED = (
     "From here on the gradient is {:.4g} times what it should be beside those of the other parameters:"
     " all follow the gradient of the loss, but not by one and the same factor."
+)
+_EARLY = (
+    "This reads a value that {} has moved already: with the one that the forward pass had, {} the gradient of the loss."
 )
 _SAMPLE = (
     "The gradient is multiplied here with a number of the sample, which is no rate:"
@@ -50,6 +54,8 @@ def findings_without_fix(
         said = f"{fault.reason[0].upper()}{fault.reason[1:]}."
         found = _at(source, sites, [(fault.site, 0)], "optimizer", said)
         return [_where_counted(source, sites, fault.site, texts, one) if fault.counts else one for one in found]
+    if suspicion.early is not None:
+        return [*_read_too_early(source, sites, suspicion.early)]
     wanted = findings_of_wanted(source, sites, judgement, suspicion.together, texts)
     whole = any(makes_whole(one.gain) for one in suspicion.together)
     if not whole and (apart := apart_keys(judgement)):
@@ -74,6 +80,14 @@ def findings_without_fix(
     if first:
         return _at(source, sites, first[:1], "gradient", "")
     return _at(source, sites, _updates(judgement), "update", _UPDATE)
+
+
+def _read_too_early(source: Source, sites: Sites, early: Early) -> Iterator[Finding]:
+    """The finding about a parameter that is read after it was moved."""
+    moved = finding_of_suspect(source, sites, early.moved, "old value", "")
+    where = f"line {moved.line}" if moved is not None else "this step"
+    result = "every parameter follows" if early.is_all else "more of the parameters follow"
+    yield from _at(source, sites, [early.key], "old value", _EARLY.format(where, result))
 
 
 def _where_counted(source: Source, sites: Sites, site: int, texts: Mapping[str, str], finding: Finding) -> Finding:

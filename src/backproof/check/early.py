@@ -1,0 +1,63 @@
+"""Whether a step reads a parameter that it has moved already, where the gradient needs the value that it had before."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from backproof.check.following import Following, makes_whole
+from backproof.check.frame import Frame, Key
+from backproof.check.memory import Ref
+
+
+@dataclass(frozen=True)
+class Early:
+    """Where a moved parameter is read first, where it was moved, and how many more parameters would be right with the
+    value that it had in the forward pass."""
+
+    key: Key
+    moved: Key
+    gain: float
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing else is wrong."""
+        return makes_whole(self.gain)
+
+
+def read_too_early(following: Following) -> Early | None:
+    """The place that reads a parameter that was moved in the same step, if more is right with its old value."""
+    if following.faulty or not following.frames:
+        return None
+    patched = [_with_old_values(frame) for frame in following.frames]
+    if not any(patched):
+        return None
+    gain = following.gain([{} for _ in patched], patched)
+    if gain <= 0:
+        return None
+    frame, nodes = next((f, nodes) for f, nodes in zip(following.frames, patched, strict=True) if nodes)
+    first = min(nodes)
+    moved = next(n for n in frame.trace.inputs(first) if n in frame.written)
+    return Early(frame.key(first), frame.key(moved), gain)
+
+
+def _with_old_values(frame: Frame) -> dict[int, tuple[Any, ...]]:
+    """The nodes that read what was moved for the moves of other parameters, with their arguments as they would be if
+    nothing had been moved yet."""
+    found: dict[int, tuple[Any, ...]] = {}
+    for update, parameter in frame.written.items():
+        before = frame.step.before.get(parameter)
+        if before is None:
+            continue
+        for reader in frame.training.readers[update]:
+            others = frame.reached.get(reader, set()) - {parameter}
+            if reader <= frame.step.end and reader in frame.backward and others and reader not in frame.written:
+                found[reader] = _instead(found.get(reader, frame.trace.arguments[reader]), update, before)
+    return found
+
+
+def _instead(argument: Any, update: int, before: int) -> Any:
+    """Arguments with one node for another, also within lists."""
+    if isinstance(argument, Ref):
+        return Ref(before) if argument == update else argument
+    if isinstance(argument, tuple | list):
+        return type(argument)(_instead(one, update, before) for one in argument)
+    return argument
