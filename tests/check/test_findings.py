@@ -1,7 +1,7 @@
 """What a finding names: the whole expression around what an edit changes, as it is and as it should be."""
 
+from backproof.check.edited import _span_at
 from backproof.check.edits import Edit
-from backproof.check.findings import _span_at
 
 
 def test_the_expression_around_a_sign_is_more_than_the_sign() -> None:

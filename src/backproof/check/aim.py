@@ -1,6 +1,7 @@
 """The losses that a wrong program may be meant to follow, and how far it is from that before and after an edit."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from functools import cached_property
 
 from backproof.check.evidence import TOLERANCE, factor_and_residual, same_factor
@@ -54,15 +55,20 @@ class Aim:
             for frame, factor in found.evidence[parameter].factors.items():
                 self.factors[frame].add(factor)
 
-    def gain(self, training: Training, frames: list[Frame]) -> float:
-        """How many more parameters are right, less a little for each right one whose rate is another now."""
+    def gain(self, training: Training, frames: list[Frame], among: Collection[int] | None = None) -> float:
+        """How many more parameters are right, less a little for each right one whose rate is another now.
+
+        Args:
+            among: the numbers of the frames that are looked at; None for all of them.
+        """
+        gradients = {n: g for n, g in self.gradients.items() if among is None or n in among}
         if self.found is not None and self.faulty:
             # of an optimizer that is wrong, one parameter tells whether it still is
-            alone = {n: {p: g[p] for p in self.faulty[:1] if p in g} for n, g in self.gradients.items()}
+            alone = {n: {p: g[p] for p in self.faulty[:1] if p in g} for n, g in gradients.items()}
             one = held_against(frames, self.loss, alone)
             if not one.holds or faults(training, frames, one):
                 return -1
-        found = held_against(frames, self.loss, self.gradients)
+        found = held_against(frames, self.loss, gradients)
         if any(frame.replay.opaque for frame in frames if frame.replay.replaced):
             return -1
         return self._quality(training, frames, found) - self.before - _SHIFTED * self._shifted(found)

@@ -5,6 +5,7 @@ from typing import Any
 
 from backproof.check.following import Following, makes_whole
 from backproof.check.frame import Frame, Key
+from backproof.check.judgement import Judgement
 from backproof.check.memory import Ref
 
 
@@ -37,6 +38,11 @@ def read_too_early(following: Following) -> Early | None:
     first = min(nodes)
     moved = next(n for n in frame.trace.inputs(first) if n in frame.written)
     return Early(frame.key(first), frame.key(moved), gain)
+
+
+def reads_moved(judgement: Judgement) -> bool:
+    """Whether some step reads a parameter that it has moved, for the move of another one."""
+    return any(_with_old_values(frame) for frame in judgement.frames[:1])
 
 
 def _with_old_values(frame: Frame) -> dict[int, tuple[Any, ...]]:

@@ -1,6 +1,6 @@
 """Follows other values through a step: what would be right if some places of the backward pass held other numbers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from backproof.check.aim import Aim, losses_meant
@@ -61,6 +61,7 @@ class Following:
         values: Sequence[Mapping[int, Tensor]],
         patched: Sequence[Mapping[int, tuple[Any, ...]]] | None = None,
         changes: Sequence[Mapping[int, Change]] | None = None,
+        among: Collection[int] | None = None,
     ) -> float:
         """How many more parameters are right, a hundred more if all are; below zero if nothing is gained.
 
@@ -68,6 +69,7 @@ class Following:
             values: of each frame the nodes that get another value.
             patched: of each frame the nodes that read other values, with all their arguments.
             changes: of each frame what is made of some nodes' values.
+            among: the numbers of the frames that are looked at; None for all of them.
         """
         patched = patched or [{} for _ in self.frames]
         changes = changes or [{} for _ in self.frames]
@@ -84,7 +86,7 @@ class Following:
                 aims = [aim for aim in aims if aim.hopeful(number, frames[number], between)]
                 if not aims:
                     return -1
-            gains = [aim.gain(self.training, frames) for aim in aims]
+            gains = [aim.gain(self.training, frames, among) for aim in aims]
             gain = max(gains)
             if gain < _WHOLE:
                 # less than another loss explains as it is is no gain

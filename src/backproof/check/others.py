@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from backproof.check.findings import findings_of_fix
+from backproof.check.edited import findings_of_fix
 from backproof.check.fix import Fix
 from backproof.check.judge import judge
 from backproof.check.judgement import Judgement

@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 import torch
@@ -10,6 +10,7 @@ import torch
 from backproof.check.edits import Edit
 from backproof.check.edits.varied import Unit as Varied
 from backproof.check.following import Following, makes_whole
+from backproof.check.frame import Frame
 from backproof.check.memory import Ref
 from backproof.check.operations import F64, Tensor
 from backproof.check.replay import Change
@@ -54,7 +55,9 @@ class Placing:
         self, following: Following, reading: Reading, places: Mapping[tuple[str, int, int, int, int], int]
     ) -> None:
         self.following, self.reading, self.places = following, reading, places
+        self.among: set[int] | None = None  # the steps that tell about the value at hand
         self.training, self.frames, self.forward = following.training, following.frames, following.ahead
+        self.lines = [set(self._lines_of(frame)) for frame in self.frames]
 
     def ways(self, file: str, group: Group, executions: list[Tried]) -> list[Way]:
         """The executions of a unit whose value is found in the record, each with its frame and where it is."""
@@ -66,8 +69,19 @@ class Placing:
                 ways.append((one, one.window, where))
         return ways
 
-    def gain_of(self, group: Group, executions: list[Tried], ways: list[Way], each: Given, texts: Set[int]) -> float:
+    def _lines_of(self, frame: Frame) -> Iterator[tuple[str, int]]:
+        """The lines that something was computed in within a step, each with its file."""
+        sites = self.reading.sites
+        for node in range(max(frame.step.start, 0), frame.step.end + 1):
+            site = frame.trace.sites[node]
+            if site >= 0:
+                yield sites.files[site], sites.sites[site].line
+
+    def gain_of(
+        self, file: str, group: Group, executions: list[Tried], ways: list[Way], each: Given, texts: Set[int]
+    ) -> float:
         """How many more parameters are right with a value."""
+        self.among = self._told(file, group, {ways[number][1] for number, _ in each})
         gain = self._gain(ways, each)
         repeated = len({ways[number][1] for number, _ in each}) < len(each)
         if gain <= 0 and repeated:
@@ -83,6 +97,13 @@ class Placing:
         if gain <= 0 and any(row.edit.text == "+=" for row in rows):
             gain = self._gain(ways, each, self._sums(executions, ways, min(texts)))
         return gain
+
+    def _told(self, file: str, group: Group, windows: set[int]) -> set[int] | None:
+        """The steps that tell about a value, if it is known at some of those at which its line was executed, and not at
+        others: time may have been too short for all. None where all do."""
+        lines = range(group.statement.lineno, (group.statement.end_lineno or group.statement.lineno) + 1)
+        others = (lined for number, lined in enumerate(self.lines) if number not in windows)
+        return windows if any((file, line) in lined for lined in others for line in lines) else None
 
     def _sums(self, executions: list[Tried], ways: list[Way], text: int) -> dict[int, Tensor]:
         """What a place holds at each of the ways if it is added to and not overwritten: each execution adds to what it
@@ -148,7 +169,7 @@ class Placing:
                         arguments[position] = Ref(fresh)
                     patched[window][node] = tuple(arguments)
                     fresh += 1
-        return self.following.gain(values, patched, changes)
+        return self.following.gain(values, patched, changes, self.among)
 
     def _where(self, file: str, group: Group, one: Tried, until: int) -> dict[int, tuple[int, ...]]:
         """The nodes that have the value of a unit in one execution, or those that read it, with the positions at which

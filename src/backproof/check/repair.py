@@ -11,6 +11,7 @@ from backproof.check.apt_names import aptly_named
 from backproof.check.attempts import PATIENCE
 from backproof.check.candidates import Candidates
 from backproof.check.corrections import machinery
+from backproof.check.early import reads_moved
 from backproof.check.edits import Edit, is_python
 from backproof.check.edits.definitions import in_definitions
 from backproof.check.fix import Fix, count_unread, likeliest
@@ -141,18 +142,19 @@ class Repair:
                 if not running:
                     break
                 future, sandbox, row = running.pop(0)
-                score, file, edit = row.score, row.file, row.edit
-                outcome = future.result()
+                file, edit = row.file, row.edit
                 free.append(sandbox)
-                if outcome is None:
+                if (outcome := future.result()) is None:
                     continue
                 result, where = outcome
-                if not keeps_parts(judgement, result, (file, edit.line) in handled):
+                # with smaller steps less is moved before it is read, and that is all
+                smaller = suspicion.early is not None and result.verdict == "right" and reads_moved(result)
+                if smaller or not keeps_parts(judgement, result, (file, edit.line) in handled):
                     continue
                 if result.verdict == "right" and same_aim(judgement, result):
                     mended = {**texts, file: edit.apply(texts[file])}
                     found.append(self._fix((*made, (file, edit)), mended, judgement, result, sure))
-                    patience.shorten(score)
+                    patience.shorten(row.score)
                 elif (
                     not found
                     and result.match is not None

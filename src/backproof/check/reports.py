@@ -5,12 +5,11 @@ from pathlib import Path
 
 from backproof.check.broadcasts import mended_broadcast
 from backproof.check.consistency import Objective, inconsistencies, named_loss, other_objective, other_share
+from backproof.check.edited import findings_of_fix
 from backproof.check.edits import Edit
 from backproof.check.findings import (
-    finding_of_fix,
     finding_of_inconsistency,
     finding_of_suspect,
-    findings_of_fix,
     sentence,
     spelled,
 )
@@ -199,10 +198,8 @@ def report_of_other_loss(
     repair = Repair(source, texts, sandboxes, half, fails=recording.failed)
     found = repair.search(aimed, locate(aimed), recording.sites, trained.number)
     fixes = proved(source, aimed, trained.number, repair.fails, found, sandboxes[0])
-    mended = [
-        replace(finding_of_fix(source, recording.sites, aimed, fixes[0], name, edit, texts), kind="other-loss")
-        for name, edit in (fixes[0].edits if fixes else ())
-    ]
+    places = findings_of_fix(source, recording.sites, aimed, fixes[0], texts) if fixes else []
+    mended = [replace(finding, kind="other-loss") for finding in places]
     return replace(
         report,
         findings=(*mended, *report.findings),

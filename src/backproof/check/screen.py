@@ -96,7 +96,7 @@ class Screen:
                 break
             more -= 1
             (file, _), group = listed[number]
-            gain = self.placing.gain_of(group, by_unit[number], ways[number], each, texts)
+            gain = self.placing.gain_of(file, group, by_unit[number], ways[number], each, texts)
             if gain <= _NOTHING:
                 continue
             if makes_whole(gain):

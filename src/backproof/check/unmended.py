@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from backproof.check.early import Early
+from backproof.check.edited import finding_of_hint
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.tree import target_of
 from backproof.check.evidence import same_factor
-from backproof.check.findings import finding_of_hint, finding_of_suspect, findings_of_wanted
+from backproof.check.findings import finding_of_suspect, findings_of_wanted
 from backproof.check.following import makes_whole
 from backproof.check.frame import Key
 from backproof.check.judgement import Judgement

@@ -30,7 +30,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     for unit in units(value, statement):
         # what several values are handed on in is seldom the place of a formula
         aside = 1.0 if unit is not value and not isinstance(statement, ast.Expr) else 0.0
-        # a line that only gives a value another name has lost what it was there for
+        # a line that only gives a value another name has lost what it was there for: a derivative, mostly
         idle = -1.5 if _is_renaming(statement) else 0.0
         if isinstance(unit, ast.Name) and isinstance(statement, ast.Return) and unit is value:
             idle = -1.0
@@ -43,7 +43,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         for place, later in _places(unit):
             own = editor.atom(place)
             for rank, factor in enumerate(known):
-                cost = 1.8 + 0.02 * min(rank, 60) + later + idle + aside
+                cost = 1.8 + 0.02 * min(rank, 60) + later + aside + idle * ("(" in factor)
                 yield editor.replace(place, f"{own} {factor}", "missing factor", cost)
         for twin in twins:
             yield editor.replace(unit, f"{editor.segment(unit)} + {twin}", "missing term", 1.4 + aside)
@@ -113,9 +113,10 @@ def _is_renaming(statement: ast.stmt) -> bool:
     """Whether a statement gives a value one other name, and computes nothing."""
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return False
-    return isinstance(statement.value, ast.Name | ast.Attribute) and isinstance(
-        statement.targets[0], ast.Name | ast.Subscript
-    )
+    value = statement.value
+    turned = isinstance(value, ast.Attribute) and (value.attr == "T" or name_of(value.value) in ("np", "numpy"))
+    named = isinstance(statement.targets[0], ast.Name | ast.Subscript)
+    return named and isinstance(value, ast.Name | ast.Attribute) and not turned
 
 
 def _slopes(editor: Editor) -> list[str]:
