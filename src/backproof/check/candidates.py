@@ -10,11 +10,12 @@ from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.analogies import lines_that_reset
 from backproof.check.edits.averages import averages_of_others
 from backproof.check.edits.calls import OWN_SUM
+from backproof.check.edits.kept_before import kept_before
 from backproof.check.edits.left_out import lines_that_leave_out
 from backproof.check.edits.never_emptied import lines_never_emptied
 from backproof.check.edits.taken_twice import lines_taken_twice
 from backproof.check.edits.together import begun_anew, late_together
-from backproof.check.following import PROMISED, makes_whole
+from backproof.check.following import PROMISED, Following, makes_whole
 from backproof.check.judgement import Judgement
 from backproof.check.locate import Suspicion
 from backproof.check.placing import Row
@@ -33,6 +34,7 @@ from backproof.check.sandbox import Sandbox
 from backproof.check.screen import Screen
 from backproof.check.source import Source
 from backproof.check.trace import Sites
+from backproof.check.values import Reading
 
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
@@ -89,6 +91,7 @@ class Candidates:
             (sites.files[f.site], sites.sites[f.site].line) for f in judgement.faults if f.reason == WHY and f.site >= 0
         }
         together = [*_together(editors, early, late_together), *_together(editors, again, begun_anew)]
+        together += _kept(texts, editors, suspicion, sites)
         early |= reading
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, kept)
         turned = is_turned(judgement)
@@ -99,8 +102,28 @@ class Candidates:
         if following is None or following.faulty or judgement.frames[0].moved is not None:
             return rows  # what an optimizer makes of a gradient is not followed: the gradients are right as they are
         penalised = penalty_lines(judgement, sites)
+        known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
+        gains = {} if known else self._gains(rows, editors, following, sites, texts, is_dead(judgement), turned)
+        return sorted(
+            rows,
+            key=lambda row: (
+                row.score
+                - PROMISED * max(gains.get((row.file, row.edit), 0), _hurry(row, early, kept), _weighs(row, penalised))
+            ),
+        )
+
+    def _gains(
+        self,
+        rows: list[Row],
+        editors: dict[str, Editor],
+        following: Following,
+        sites: Sites,
+        texts: dict[str, str],
+        dead: bool,
+        turned: bool,
+    ) -> dict[tuple[str, Edit], float]:
+        """How many more parameters the numbers promise to be right after each edit, as far as they tell."""
         left = max(self.until - time.monotonic(), 4.0)
-        dead = is_dead(judgement)
         seconds = 2.0 if dead else min(8.0, 0.3 * left)
         screen = Screen(self.source, texts, following, sites, self.sandbox, seconds)
         gains = screen.promising(rows, editors)
@@ -113,13 +136,7 @@ class Candidates:
         most = max(gains, key=lambda key: (gains[key], -key[1].cost), default=None)
         if most is not None and gains[most] >= 0.9 and self.hint is None:
             self.hint = most
-        return sorted(
-            rows,
-            key=lambda row: (
-                row.score
-                - PROMISED * max(gains.get((row.file, row.edit), 0), _hurry(row, early, kept), _weighs(row, penalised))
-            ),
-        )
+        return gains
 
     def _queue(
         self,
@@ -171,6 +188,23 @@ def _together(
     for file, editor in editors.items():
         for edit in mended(editor, (line for name, line in lines if name == file)):
             yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
+
+
+def _kept(texts: dict[str, str], editors: dict[str, Editor], suspicion: Suspicion, sites: Sites) -> Iterator[Row]:
+    """The edits by which the old value of what was moved is kept and read."""
+    found = suspicion.early
+    if found is None:
+        return
+    reading = Reading(texts, sites)
+    moved = sites.sites[found.moved[0]].line if found.moved[0] >= 0 else 0
+    for site, position in sorted(found.reads):
+        file = sites.files[site] if site >= 0 else ""
+        operands = reading.operands(site) if file in editors else []
+        if position < len(operands):
+            same = found.moved[0] >= 0 and sites.files[found.moved[0]] == file
+            statement = editors[file].statement_at(moved) if same else None
+            for edit in kept_before(editors[file], editors[file].alike(operands[position]), statement):
+                yield Row(edit.cost - 1.5, file, edit, editors[file].statement_at(edit.line))
 
 
 def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:

@@ -12,11 +12,12 @@ from backproof.check.memory import Ref
 @dataclass(frozen=True)
 class Early:
     """Where a moved parameter is read first, where it was moved, and how many more parameters would be right with the
-    value that it had in the forward pass."""
+    value that it had in the forward pass; `reads` are all the sites that read one, with the positions at which."""
 
     key: Key
     moved: Key
     gain: float
+    reads: frozenset[tuple[int, int]]
 
     @property
     def is_all(self) -> bool:
@@ -37,7 +38,13 @@ def read_too_early(following: Following) -> Early | None:
     frame, nodes = next((f, nodes) for f, nodes in zip(following.frames, patched, strict=True) if nodes)
     first = min(nodes)
     moved = next(n for n in frame.trace.inputs(first) if n in frame.written)
-    return Early(frame.key(first), frame.key(moved), gain)
+    reads = {
+        (frame.trace.sites[node], position)
+        for node in nodes
+        for position, argument in enumerate(frame.trace.arguments[node])
+        if isinstance(argument, Ref) and int(argument) in frame.written
+    }
+    return Early(frame.key(first), frame.key(moved), gain, frozenset(reads))
 
 
 def reads_moved(judgement: Judgement) -> bool:

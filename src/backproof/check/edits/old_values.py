@@ -40,7 +40,7 @@ def old_values(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     first, _ = editor.whole_lines(statement)
     if not readers or first is None:
         return
-    name = _free_name(editor, text)
+    name = free_name(editor, text)
     body, end = _reading(editor, first, readers, name)
     indent = " " * statement.col_offset
     says = _MEANT.format(statement.lineno, text)
@@ -71,7 +71,7 @@ def put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             continue
         words = re.findall(r"[A-Za-z_]\w*", editor.segment(node))
         held = [part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute) and _is_held(part)]
-        name = _free_name(editor, [*held, words[-1]][0])
+        name = free_name(editor, [*held, words[-1]][0])
         start, after = editor.span(node)
         text = editor.segment(node)
         text += "" if isinstance(node, ast.Call) else ".copy()"
@@ -89,7 +89,7 @@ def array_put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     while isinstance(base, ast.Subscript):
         base = base.value
     text, indented = editor.segment(base), statement
-    name = _free_name(editor, text)
+    name = free_name(editor, text)
     for rank in range(_LOOPS):
         loop = editor.parents.get(indented)
         while loop is not None and not isinstance(loop, ast.For | ast.FunctionDef):
@@ -186,7 +186,7 @@ def _is_update(editor: Editor, statement: ast.stmt) -> bool:
     )
 
 
-def _free_name(editor: Editor, text: str) -> str:
+def free_name(editor: Editor, text: str) -> str:
     """A name for the old value: `old_w` for `self.w[i]`."""
     words = re.findall(r"[A-Za-z_]\w*", text.split("[", 1)[0]) or ["value"]
     name = f"old_{words[-1]}"

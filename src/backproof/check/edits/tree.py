@@ -35,6 +35,12 @@ class Tree:
         start, end = self.span(node)
         return self.text[start:end]
 
+    def alike(self, node: ast.expr) -> ast.expr:
+        """The expression of this tree that stands where one of another tree of the same text does."""
+        place = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
+        found = (n for n in ast.walk(self.tree) if isinstance(n, ast.expr) and type(n) is type(node))
+        return next(n for n in found if (n.lineno, n.col_offset, n.end_lineno, n.end_col_offset) == place)
+
     def atom(self, node: ast.expr) -> str:
         text = self.segment(node)
         simple = isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant)

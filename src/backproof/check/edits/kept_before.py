@@ -1,0 +1,143 @@
+"""Old values for what is read after it was moved, where no other order of the lines would do: a list of weights that a
+loop moves one after the other, or the weights of an object that moves them in a method of its own."""
+
+import ast
+from collections.abc import Iterator
+
+from backproof.check.edits.difference import difference
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.old_values import free_name
+
+_COST = 1.5
+_FORMS = (
+    "[each.copy() for each in {}]",
+    "{{key: each.copy() for key, each in {}.items()}}",
+    "{}.copy()",
+    "[[list(row) for row in each] for each in {}]",
+)  # of what is kept: a list of arrays, a dictionary of them, an array or a list of numbers, lists within lists
+_LOOPS = 3  # around the place that reads, before any of which the old values may be meant
+
+Loop = ast.For | ast.While
+
+
+def kept_before(editor: Editor, read: ast.expr, moved: ast.stmt | None) -> Iterator[Edit]:
+    """The edits by which an expression reads what it was before a step moved it.
+
+    Args:
+        read: an expression that reads a parameter, or is made of one.
+        moved: the statement that moves it, if it is one of the same file.
+    """
+    for node in _parameters(read):
+        yield from _holder_kept(editor, node)
+        if moved is not None:
+            yield from _kept_beside(editor, node, moved)
+
+
+def _parameters(read: ast.expr) -> list[ast.expr]:
+    """The outermost names, attributes and elements within an expression."""
+    if isinstance(read, ast.Attribute) and read.attr == "T":
+        return _parameters(read.value)
+    if isinstance(read, ast.Name | ast.Attribute | ast.Subscript):
+        return [read]
+    inner = (child for child in ast.iter_child_nodes(read) if isinstance(child, ast.expr | ast.comprehension))
+    return [node for child in inner if isinstance(child, ast.expr) for node in _parameters(child)]
+
+
+def _holder_kept(editor: Editor, node: ast.expr) -> Iterator[Edit]:
+    """What holds the parameters, kept before the loop in which they are moved, and read there."""
+    item = node.value if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Subscript) else None
+    base = item or node
+    while isinstance(base, ast.Subscript):
+        base = base.value
+    if not isinstance(base, ast.Name | ast.Attribute):
+        return
+    text, start = editor.segment(base), editor.span(base)[0]
+    forms = [form.format(text) for form in _FORMS] if base is not node else [f"{text}.copy()"]
+    name = free_name(editor, text)
+    read = name + editor.text[editor.span(base)[1] : editor.span(node)[1]]
+    if item is not None and isinstance(node, ast.Attribute):
+        forms = [f"[each.{node.attr}.copy() for each in {text}]"]
+        name = free_name(editor, node.attr)
+        read = name + editor.text[editor.span(base)[1] : editor.span(item)[1]]
+    for rank, place in enumerate(_places(editor, node)):
+        begin, _ = editor.whole_lines(place)
+        if begin is None:
+            begin = editor.starts[place.lineno - 1]
+        for later, form in enumerate(forms):
+            changed = f"{' ' * place.col_offset}{name} = {form}\n{editor.text[begin:start]}{read}"
+            says = f"`{text}` is meant as it was before line {place.lineno}"
+            cost = _COST + 0.05 * rank + 0.02 * later
+            yield Edit(begin, editor.span(node)[1], changed, node.lineno, "old value", cost, says)
+
+
+def _places(editor: Editor, node: ast.AST) -> list[ast.stmt]:
+    """The loops around an expression, the innermost first; or the first statement of its function."""
+    found: list[ast.stmt] = []
+    while (above := editor.parents.get(node)) is not None:
+        if isinstance(above, ast.FunctionDef):
+            body = [s for s in above.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
+            return found[:_LOOPS] or body[:1]
+        if isinstance(above, Loop):
+            found.append(above)
+        node = above
+    return found[:_LOOPS]
+
+
+def _kept_beside(editor: Editor, node: ast.expr, moved: ast.stmt) -> Iterator[Edit]:
+    """The old value kept beside the new one by whoever has it, right before it is moved."""
+    target = moved.target if isinstance(moved, ast.AugAssign) else getattr(moved, "targets", [None])[0]
+    read, written = _owned(node), _owned(target) if isinstance(target, ast.expr) else None
+    if read is None or written is None or _called(read) != _called(written):
+        return
+    before = _before(editor, moved, written)
+    begin, _ = editor.whole_lines(before)
+    if begin is None:
+        return
+    line = f"{' ' * before.col_offset}{_older(editor, written)} = {editor.segment(written)}.copy()\n"
+    places = sorted([(begin, begin, line), (*editor.span(read), _older(editor, read))], reverse=True)
+    text = editor.text
+    for start, end, made in places:
+        text = text[:start] + made + text[end:]
+    says = f"`{editor.segment(read)}` is meant as it was before line {moved.lineno}"
+    yield Edit(*difference(editor.text, text), node.lineno, "old value", _COST + 0.1, says)
+
+
+def _owned(node: ast.expr) -> ast.Attribute | ast.Subscript | None:
+    """What an object keeps, or a dictionary by its name, within an expression that reads an element of it."""
+    while isinstance(node, ast.Subscript) and not _is_key(node.slice):
+        node = node.value
+    return node if isinstance(node, ast.Attribute | ast.Subscript) else None
+
+
+def _is_key(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _called(owned: ast.Attribute | ast.Subscript) -> str:
+    """What its owner calls it."""
+    return owned.attr if isinstance(owned, ast.Attribute) else ast.unparse(owned.slice)
+
+
+def _older(editor: Editor, owned: ast.Attribute | ast.Subscript) -> str:
+    """The old value, as its owner calls it."""
+    owner = editor.segment(owned.value)
+    if isinstance(owned, ast.Attribute):
+        return f"{owner}.{free_name(editor, owned.attr)}"
+    assert isinstance(owned.slice, ast.Constant)
+    return f"{owner}[{'old_' + str(owned.slice.value)!r}]"
+
+
+def _before(editor: Editor, moved: ast.stmt, written: ast.expr) -> ast.stmt:
+    """The first of the loops that move all parts of something, if they do it one after the other."""
+    names = {n.id for n in ast.walk(written) if isinstance(n, ast.Name)}
+    before, node = moved, editor.parents.get(moved)
+    while node is not None and not isinstance(node, ast.FunctionDef):
+        if isinstance(node, Loop):
+            bound = (
+                {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)} if isinstance(node, ast.For) else set()
+            )
+            if bound & names or isinstance(node, ast.While):
+                break
+            before = node
+        node = editor.parents.get(node)
+    return before
