@@ -51,7 +51,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False
     if _learns_from_data(before) and not _learns_from_data(after):
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
-    if not before.faults and _plain(after) < _plain(before) and _tells_memory(before):
+    plain = _plain(after) + _standing(after, max((frame.number for frame in after.frames), default=0))
+    if not before.faults and plain < _plain(before) and _tells_memory(before):
         return False  # what was moved by its gradient is not to be moved by something made of it
     # sums that ought to begin anew are no part of an optimizer
     summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)
@@ -135,11 +136,13 @@ def _is_clipped(judgement: Judgement, found: Match, parameter: int) -> bool:
 
 def same_aim(before: Judgement, after: Judgement) -> bool:
     """Whether an edited program still descends what the file says that it descends, with all that it trains."""
-    if after.match is not None and any(_stands(after, parameter) for parameter in after.match.evidence):
+    last = max((frame.number for frame in after.frames), default=0)
+    still = _standing(before, last)
+    if _standing(after, last) > still:
         return False  # what moves nothing any more is not mended
-    moved = after.match is not None and all(
-        e.agreeing or (not e.differing and _is_noise(after.match, p)) for p, e in after.match.evidence.items()
-    )
+    untold = [] if after.match is None else [p for p, e in after.match.evidence.items() if not e.agreeing]
+    left = [p for p in untold if after.match and (after.match.evidence[p].differing or not _is_noise(after.match, p))]
+    moved = after.match is not None and len(left) <= still
     idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
     if before.part is not None and _often(before) and (after.match is None or after.match.loss != after.stated):
         return False  # a penalty that is stated must be followed, too
@@ -156,9 +159,11 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     return kept and (moved or idle)
 
 
-def _stands(judgement: Judgement, parameter: int) -> bool:
-    """Whether a parameter is not moved at any of the judged steps."""
-    return not any(bool(f.moves[parameter].any()) for f in judgement.frames if parameter in f.moves)
+def _standing(judgement: Judgement, last: int) -> int:
+    """How many parameters are not moved at any of the judged steps up to one."""
+    found, frames = judgement.match, [frame for frame in judgement.frames if frame.number <= last]
+    moved = {p for frame in frames for p, move in frame.moves.items() if bool(move.any())}
+    return len(found.evidence.keys() - moved) if found is not None else 0
 
 
 def _is_noise(found: Match, parameter: int) -> bool:

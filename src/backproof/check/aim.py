@@ -34,6 +34,7 @@ class Aim:
         self.found: Match | None = None
         self.faulty: list[int] = []  # the parameters whose optimizer is wrong
         self.right: set[int] = set()
+        self.idle: set[int] = set()  # the parameters that these steps do not move, as those of an input that is zero
         self.factors: dict[int, set[float]] = defaultdict(set)  # of each frame, those of the right parameters
         self.first: dict[int, float] = {}  # what a parameter's factor was in the first frame of the edit at hand
 
@@ -44,6 +45,7 @@ class Aim:
     def look(self, training: Training, frames: list[Frame], *, judged: bool) -> None:
         """See what is right in the program as it is; `judged` unless it is the optimizer that is wrong."""
         found = held_against(frames, self.loss, self.gradients)
+        self.idle = {parameter for parameter in found.evidence if not _moves(frames, parameter)}
         self.before = self._quality(training, frames, found)
         uphill = found.holds and not self._leads_there(found)  # then it is not a gradient that is looked for
         self.right = set(found.right) if judged and not uphill else set()
@@ -82,7 +84,7 @@ class Aim:
 
     def _quality(self, training: Training, frames: list[Frame], found: Match) -> int:
         """How many parameters are right; a hundred more if all are, and nothing is wrong with the optimizer."""
-        moved = all(any(bool(f.moves[p].any()) for f in frames if p in f.moves) for p in found.evidence)
+        moved = all(_moves(frames, parameter) for parameter in found.evidence if parameter not in self.idle)
         whole = found.holds and moved and self._leads_there(found) and not faults(training, frames, found)
         return len(found.right) + 100 * whole
 
@@ -127,6 +129,11 @@ class Aim:
             self.first[parameter] = factor
         before = self.first.get(parameter, factor)
         return factor != 0.0 and abs(factor - before) <= 1e-5 * abs(before)
+
+
+def _moves(frames: list[Frame], parameter: int) -> bool:
+    """Whether some step moves a parameter."""
+    return any(bool(frame.move(parameter).any()) for frame in frames if parameter in frame.parameters)
 
 
 def losses_meant(judgement: Judgement) -> list[Loss]:

@@ -40,6 +40,7 @@ _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that o
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
 _WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change that of a penalty
+_AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 
 
@@ -204,7 +205,7 @@ def _kept(texts: dict[str, str], editors: dict[str, Editor], suspicion: Suspicio
             same = found.moved[0] >= 0 and sites.files[found.moved[0]] == file
             statement = editors[file].statement_at(moved) if same else None
             for edit in kept_before(editors[file], editors[file].alike(operands[position]), statement):
-                yield Row(edit.cost - 1.5, file, edit, editors[file].statement_at(edit.line))
+                yield Row(edit.cost - _AT_ONCE, file, edit, editors[file].statement_at(edit.line))
 
 
 def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:

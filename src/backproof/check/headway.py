@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from backproof.check.edits import Edit
-from backproof.check.frame import Frame
+from backproof.check.frame import Frame, Key
 from backproof.check.judge import tell_little
+from backproof.check.judgement import Judgement
 from backproof.check.losses import Loss, Stated
 from backproof.check.match import match
 from backproof.check.parameters import Training
@@ -13,7 +14,11 @@ from backproof.check.trace import Sites
 
 class Headway:
     """The losses that a wrong program may be meant to follow, found in an edited one: a quick look whether more of it
-    is right."""
+    is right.
+
+    Args:
+        text: what the edit is made in.
+    """
 
     def __init__(
         self,
@@ -21,6 +26,7 @@ class Headway:
         sites: Sites,
         file: str,
         edit: Edit,
+        text: str,
         right: int,
         telling: int | None,
         promised: bool,
@@ -30,40 +36,61 @@ class Headway:
         self.right = right
         self.telling = telling  # a step at which something is wrong
         self.file, self.edit = file, edit
+        self.first = text.count("\n", 0, edit.start) + 1  # the first line that the edit touches, and
+        self.more = edit.text.count("\n") - text.count("\n", edit.start, edit.end)  # how many lines it adds
         self.old = sites
 
-    def nearer(self, training: Training, sites: Sites) -> bool:
+    def looked_at(self, training: Training, sites: Sites) -> Judgement | None:
+        """What a quick look finds of the losses that may be meant, the one that most of the parameters follow: `wrong`
+        where some do not, and `unknown` where all seem to; None where only a whole look can tell."""
         again = {loss: self._again(loss, sites) for loss in self.losses}
         if not again or again[self.losses[0]] is None:
-            return True
+            return None
         numbers = [n for n, step in enumerate(training.steps) if all(b is not None for b in step.before.values())]
         frames = [Frame(training, number) for number in numbers[:6]]
         frames = frames if tell_little(frames) else frames[:2]
         if self.telling is not None and self.telling in numbers[2:]:
             frames.append(Frame(training, self.telling))
-        return any(self._is_nearer(loss, site, frames) for loss, site in again.items() if site is not None)
+        best = Judgement(training, frames, "wrong")
+        for loss, site in again.items():
+            paths = self._paths(frames, site) if site is not None else set()
+            if site is not None and not paths:
+                return None
+            for path in paths:
+                found = match(frames, _moved(loss, (site or 0, path)))
+                if found is not None and (found.holds or (found.follows and len(found.right) > self.right)):
+                    return Judgement(training, frames, "unknown", match=found)
+                if found is not None and (best.match is None or len(found.right) > len(best.match.right)):
+                    best.match = found
+        return best
 
-    def _is_nearer(self, loss: Loss, site: int, frames: list[Frame]) -> bool:
-        paths = {
+    def is_nearer(self, found: Judgement | None) -> bool:
+        """Whether a quick look found more to be right than without the edit, or nothing that speaks against it."""
+        if found is None or found.verdict == "unknown":
+            return True
+        return found.match is not None and len(found.match.right) > self.right
+
+    def _paths(self, frames: list[Frame], site: int) -> set[int]:
+        return {
             frame.trace.paths[node] for frame in frames for node in frame.forward if frame.trace.sites[node] == site
         }
-        for path in paths:
-            key = site, path
-            moved = (
-                replace(loss, key=key) if isinstance(loss, Stated) else replace(loss, pair=replace(loss.pair, key=key))
-            )
-            found = match(frames, moved)
-            if found is not None and (len(found.right) > self.right or found.follows):
-                return True
-        return not paths
 
     def _again(self, loss: Loss, sites: Sites) -> int | None:
         """The site of a loss in the edited program: at the same place, unless the edit is before it in its line."""
         was = self.old.sites[loss.site]
         name = self.old.files[loss.site]
-        if name == self.file and (self.edit.line == was.line or "\n" in self.edit.text):
-            return None
+        if name == self.file:
+            if was.line == self.edit.line or (was.line == self.first and not self.more):
+                return None
+            # what stands within several lines that an edit writes anew stands behind those that it puts first
+            more = self.more if was.line >= self.first else 0
+            was = replace(was, line=was.line + more, end_line=was.end_line + more)
         for number, site in enumerate(sites.sites):
             if sites.files[number] == name and site == was:
                 return number
         return None
+
+
+def _moved(loss: Loss, key: Key) -> Loss:
+    """A loss as it stands in the edited program."""
+    return replace(loss, key=key) if isinstance(loss, Stated) else replace(loss, pair=replace(loss.pair, key=key))

@@ -1,8 +1,8 @@
 """Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
 
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from backproof.check.acceptance import growth, is_calm, keeps_parts, same_aim
@@ -21,6 +21,8 @@ from backproof.check.judge import judge
 from backproof.check.judgement import Judgement
 from backproof.check.known_lines import expected_right, lines_of_optimizer, sure_lines
 from backproof.check.locate import Suspicion, locate
+from backproof.check.parameters import Training
+from backproof.check.placing import Row
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
@@ -115,59 +117,73 @@ class Repair:
         expected = expected_right(suspicion, reading, right)
         found: list[Fix] = []
         best: tuple[int, str, Edit, Judgement, Sites] | None = None
-        patience, seen = _Patience(self.until), set[str]()
+        patience = _Patience(self.until)
         losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
+
+        def aim(row: Row) -> Headway:
+            promised = (row.file, row.edit) in self.candidates.promised
+            return Headway(losses, sites, row.file, row.edit, texts[row.file], right, self.telling, promised)
+
+        for row, result, where in self._outcomes(queue, texts, stretch, aim, patience):
+            file, edit = row.file, row.edit
+            # with smaller steps less is moved before it is read, and that is all
+            smaller = suspicion.early is not None and result.verdict == "right" and reads_moved(result)
+            if smaller or not keeps_parts(judgement, result, (file, edit.line) in handled):
+                continue
+            more = len(result.match.right) if result.match is not None else 0
+            if result.verdict == "right" and same_aim(judgement, result):
+                mended = {**texts, file: edit.apply(texts[file])}
+                found.append(self._fix((*made, (file, edit)), mended, judgement, result, sure))
+                patience.shorten(row.score)
+            elif not found and more > max(right, best[0] if best else 0):
+                best = more, file, edit, result, where
+                if more >= expected.get((file, edit.line), more + 1):
+                    patience.until = 0.0  # one of several mistakes is mended, and the next one is looked for
+        if found or best is None or best[0] <= right or time.monotonic() > self.until:
+            return sorted(found, key=likeliest), None
+        _, file, edit, result, where = best
+        new = {**texts, file: edit.apply(texts[file])}
+        result = self._judged(result.training)
+        if result.match is None:
+            return [], None
+        return [], ((*made, (file, edit)), new, result, locate(result), where)
+
+    def _outcomes(
+        self,
+        queue: Iterable[Row],
+        texts: dict[str, str],
+        stretch: int,
+        aim: Callable[[Row], Headway],
+        patience: _Patience,
+    ) -> Iterator[tuple[Row, Judgement, Sites]]:
+        """What comes of edits that are tried one after the other, one in each sandbox, as long as there is patience; of
+        those that run and may bring a program nearer to being right."""
+        pending, seen = iter(queue), set[str]()
+        free, running = list(self.sandboxes), list[tuple[Future[tuple[Judgement, Sites] | None], Sandbox, Row]]()
         with ThreadPoolExecutor(len(self.sandboxes)) as pool:
-            pending = iter(queue)
-            running = []
-            free = list(self.sandboxes)
             while True:
                 while free:
                     row = next(pending, None)
                     if row is None or not patience.allows(row.score):
                         break
-                    file, edit = row.file, row.edit
-                    changed = edit.apply(texts[file])
+                    changed = row.edit.apply(texts[row.file])
                     if changed in seen or not is_python(changed):
                         continue
                     seen.add(changed)
                     patience.more -= 1
                     sandbox = free.pop()
-                    aim = Headway(
-                        losses, sites, file, edit, right, self.telling, (file, edit) in self.candidates.promised
-                    )
-                    running.append(
-                        (pool.submit(self._tried, sandbox, {**texts, file: changed}, stretch, aim), sandbox, row)
-                    )
+                    edited = {**texts, row.file: changed}
+                    running.append((pool.submit(self._tried, sandbox, edited, stretch, aim(row)), sandbox, row))
                 if not running:
-                    break
+                    return
                 future, sandbox, row = running.pop(0)
-                file, edit = row.file, row.edit
+                outcome = future.result()
                 free.append(sandbox)
-                if (outcome := future.result()) is None:
-                    continue
-                result, where = outcome
-                # with smaller steps less is moved before it is read, and that is all
-                smaller = suspicion.early is not None and result.verdict == "right" and reads_moved(result)
-                if smaller or not keeps_parts(judgement, result, (file, edit.line) in handled):
-                    continue
-                if result.verdict == "right" and same_aim(judgement, result):
-                    mended = {**texts, file: edit.apply(texts[file])}
-                    found.append(self._fix((*made, (file, edit)), mended, judgement, result, sure))
-                    patience.shorten(row.score)
-                elif (
-                    not found
-                    and result.match is not None
-                    and len(result.match.right) > max(right, best[0] if best else 0)
-                ):
-                    best = len(result.match.right), file, edit, result, where
-                    if best[0] >= expected.get((file, edit.line), best[0] + 1):
-                        patience = _Patience(0.0)  # one of several mistakes is mended, and the next one is looked for
-        if found or best is None or best[0] <= right or time.monotonic() > self.until:
-            return sorted(found, key=likeliest), None
-        _, file, edit, result, where = best
-        new = {**texts, file: edit.apply(texts[file])}
-        return [], ((*made, (file, edit)), new, result, locate(result), where)
+                if outcome is not None:
+                    yield row, *outcome
+
+    def _judged(self, training: Training) -> Judgement:
+        return judge(training, brief=True, also=self.telling)
 
     def _fix(
         self,
@@ -209,8 +225,11 @@ class Repair:
             training = recording.trainings[stretch]
             if len(training.steps) < self.fewest or not is_calm(training, self.growth):
                 return None
-            if not aim.promised and not aim.nearer(training, recording.sites):
+            found = aim.looked_at(training, recording.sites)
+            if not aim.promised and not aim.is_nearer(found):
                 return None
-            return judge(training, brief=True, also=self.telling), recording.sites
+            if found is not None and found.verdict == "wrong" and found.match is not None:
+                return found, recording.sites
+            return self._judged(training), recording.sites
         finally:
             sandbox.forget()

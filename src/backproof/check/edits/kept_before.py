@@ -8,7 +8,7 @@ from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.old_values import free_name
 
-_COST = 1.5
+_COST = 2.0
 _FORMS = (
     "[each.copy() for each in {}]",
     "{{key: each.copy() for key, each in {}.items()}}",
