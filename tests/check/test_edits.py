@@ -474,3 +474,17 @@ def test_a_form_feed_ends_no_line() -> None:
     statement = editor.statement_at(2)
     assert statement is not None
     assert editor.segment(statement) == "b = f(a)"
+
+
+def test_shares_are_made_along_the_axis_of_the_maximum() -> None:
+    text = """def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=0, keepdims=True)
+"""
+    editor = Editor(text)
+    statement = editor.statement_at(3)
+    assert statement is not None
+    costs = {edit.apply(text): edit.cost for edit in edits_of(editor, statement) if edit.kind == "axis"}
+    along = text.replace("sum(axis=0", "sum(axis=1")
+    assert costs[along] == min(costs.values())
+    assert costs[along] < 0.5 < costs[text.replace("sum(axis=0", "sum(axis=-1")]

@@ -102,3 +102,29 @@ for t in range(1, 60):
 def test_a_tiny_constant_in_a_logarithm_accuses_nobody(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(LARGE, tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT, report.reason
+
+
+LEAKING = """import numpy as np
+rng = np.random.default_rng(3)
+x, t = rng.normal(size=(20, 3)), rng.normal(size=(20, 1))
+w1, w2 = rng.normal(size=(3, 5)), rng.normal(size=(5, 1))
+leaky = np.vectorize(lambda v: v if v > 0 else 0.1 * v, otypes=[float])
+for epoch in range(30):
+    z1 = x @ w1
+    a1 = leaky(z1)
+    error = a1 @ w2 - t
+    print(np.mean(error ** 2))
+    d1 = error @ w2.T * np.where(z1 > 0, 1, 0.1)
+    w2 -= 0.01 * a1.T @ error
+    w1 -= 0.01 * x.T @ d1
+"""
+
+
+def test_a_branch_that_each_number_takes_is_not_followed_elsewhere(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(LEAKING, tmp_path, sandbox).verdict is Verdict.RIGHT
+    whole = LEAKING.replace("np.where(z1 > 0, 1, 0.1)", "1.0").replace("leaky(z1)", "np.maximum(z1, 0.1 * z1)")
+    shifted = whole.replace("w1, w2 =", "x, t = np.abs(x), np.abs(t)\nw1, w2 =").replace(
+        "w1, w2 = rng.normal", "w1, w2 = rng.uniform"
+    )
+    # all units are active as it is, and only elsewhere it shows that the derivative was forgotten
+    assert reported(shifted, tmp_path, sandbox).verdict is Verdict.WRONG

@@ -126,3 +126,29 @@ def test_a_weight_that_decays_by_another_share_than_is_told_is_named(
     assert report.verdict == "inconsistent", report.reason
     assert "decay" in report.reason
     assert expression is None or report.findings[0].expression == expression
+
+
+def test_a_penalty_that_weighs_otherwise_than_the_weights_decay_is_mended_in_the_loss(tmp_path: Path) -> None:
+    text = """import numpy as np
+rng = np.random.default_rng(4)
+x, t, reg = rng.normal(size=(30, 2)), rng.normal(size=(30, 1)), 0.02
+w1, w2 = rng.normal(size=(2, 6)), rng.normal(size=(6, 1))
+for i in range(60):
+    h = np.tanh(x @ w1)
+    error = h @ w2 - t
+    loss = np.mean(error ** 2)
+    loss += 0.5 * reg * (np.sum(w1 * w1) + np.sum(w2 * w2))
+    d = 2 * error / 30
+    dw2 = h.T @ d + 2 * reg * w2
+    dw1 = x.T @ (d @ w2.T * (1 - h ** 2)) + 2 * reg * w1
+    w1 -= 0.1 * dw1
+    w2 -= 0.1 * dw2
+    print(loss)
+"""
+    path = tmp_path / "network.py"
+    path.write_text(text)
+    report = check(path, repair=30)
+    assert report.verdict == "wrong"
+    assert report.findings[0].line == 9
+    assert report.fixes[0].proved
+    assert "+    loss += reg * (np.sum(w1 * w1) + np.sum(w2 * w2))" in report.fixes[0].diff.splitlines()

@@ -268,3 +268,32 @@ for epoch in range(10):
     report = reported(program, tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT, report.reason
     assert reported(program.replace("rate * dx[k]", "2 * dx[k]"), tmp_path, sandbox).verdict is not Verdict.RIGHT
+
+
+SUMMED = """import numpy as np
+rng = np.random.default_rng(6)
+x, t = rng.normal(size=(3, 15)), rng.uniform(size=(2, 15))
+w1, b1, w2, b2 = rng.normal(size=(4, 3)), np.zeros((4, 1)), rng.normal(size=(2, 4)), np.zeros((2, 1))
+for epoch in range(40):
+    a1 = np.tanh(w1 @ x + b1)
+    a2 = 1 / (1 + np.exp(-(w2 @ a1 + b2)))
+    print(-np.mean(np.sum(t * np.log(a2) + (1 - t) * np.log(1 - a2), axis=0)))
+    d2 = (a2 - t) / 15
+    dw2 = d2 @ a1.T
+    db2 = np.sum(d2)
+    d1 = w2.T @ d2 * (1 - a1 ** 2)
+    dw1 = d1 @ x.T
+    db1 = np.sum(d1)
+    w1, b1, w2, b2 = w1 - 0.5 * dw1, b1 - 0.5 * db1, w2 - 0.5 * dw2, b2 - 0.5 * db2
+"""
+
+
+def test_one_mistake_in_two_lines_is_mended_in_both_and_each_is_told_where_it_stands(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    report = reported(SUMMED, tmp_path, sandbox, seconds=30.0)
+    assert report.fixes[0].proved
+    told = [(finding.line, finding.expression) for finding in report.findings]
+    assert told == [(11, "np.sum(d2)"), (14, "np.sum(d1)")]
+    mended = report.fixes[0].texts["network.py"]
+    assert mended.replace(", axis=1, keepdims=True", "") == SUMMED

@@ -32,7 +32,7 @@ def read_too_early(following: Following) -> Early | None:
     patched = [_with_old_values(frame) for frame in following.frames]
     if not any(patched):
         return None
-    gain = following.gain([{} for _ in patched], patched)
+    gain = following.gain([{} for _ in patched], patched, told=True)
     if gain <= 0:
         return None
     frame, nodes = next((f, nodes) for f, nodes in zip(following.frames, patched, strict=True) if nodes)

@@ -16,6 +16,18 @@ from backproof.check.trace import PRODUCTS, Trace
 
 _FACTORS = (*PRODUCTS, "multiply")
 _CHOOSING = ("equal", "argmax", "argmin", "greater_equal", "less", "not_equal")
+_DECIDING = (
+    "greater",
+    "less",
+    "greater_equal",
+    "less_equal",
+    "maximum",
+    "minimum",
+    "fmax",
+    "where",
+    "heaviside",
+    "sign",
+)
 _SEEDS = (17, 18)
 _SPREAD = 0.3  # how far a point is from the recorded one, beside the size of a parameter
 _FAINT = 1e-6  # of the recorded gradients; what is smaller at a point near them has lost its digits
@@ -31,7 +43,7 @@ def differing_elsewhere(
         points: the numbers of the steps to look at.
         frames: the recorded points, at which `found` holds.
     """
-    if any(_loses_lineage(frame) for frame in frames[:1]):
+    if any(_loses_lineage(frame) or _branches(frame, found.loss) for frame in frames[:1]):
         return None
     strays: set[int] | None = None
     told: tuple[list[Frame], Match] | None = None
@@ -97,6 +109,20 @@ def _chooses_otherwise(frame: Frame, loss: Loss) -> bool:
         if isinstance(here, np.ndarray) and not _same_places(here, real(there).detach().numpy()):
             return True
     return False
+
+
+def _branches(frame: Frame, loss: Loss) -> bool:
+    """Whether the network may decide by single numbers, as in `z if z > 0 else 0`, what its gradient decides by whole
+    arrays, or the other way round: a branch that was taken is not followed elsewhere, and a comparison is."""
+    path = frame.ancestors(ends(frame, loss), frame.forward)
+    ahead = frame.ancestors(
+        (i for n in path if frame.trace.operations[n] in PRODUCTS for i in frame.trace.inputs(n)), path
+    )
+    behind = frame.backward - path
+    compared, otherwise = (any(frame.trace.operations[n] in _DECIDING for n in nodes) for nodes in (ahead, behind))
+    if compared == otherwise:
+        return False
+    return any(frame.trace.shape(n) == () for n in (behind if compared else ahead))
 
 
 def _same_places(one: Array, other: Array) -> bool:

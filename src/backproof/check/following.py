@@ -62,6 +62,7 @@ class Following:
         patched: Sequence[Mapping[int, tuple[Any, ...]]] | None = None,
         changes: Sequence[Mapping[int, Change]] | None = None,
         among: Collection[int] | None = None,
+        told: bool = False,
     ) -> float:
         """How many more parameters are right, a hundred more if all are; below zero if nothing is gained.
 
@@ -70,10 +71,11 @@ class Following:
             patched: of each frame the nodes that read other values, with all their arguments.
             changes: of each frame what is made of some nodes' values.
             among: the numbers of the frames that are looked at; None for all of them.
+            told: follow the stated loss alone, if there is one that tells.
         """
         patched = patched or [{} for _ in self.frames]
         changes = changes or [{} for _ in self.frames]
-        aims = list(self.aims)
+        aims = list(self.told_aims if told else self.aims)
         try:
             frames = []
             for number in range(len(self.frames)):

@@ -248,7 +248,7 @@ class Frame:
                 continue
         return False
 
-    def ancestors(self, nodes: Iterable[int], within: frozenset[int] | None = None) -> set[int]:
+    def ancestors(self, nodes: Iterable[int], within: Set[int] | None = None) -> set[int]:
         """The nodes that something is computed from, back to the parameters."""
         inside = self.dependent if within is None else within
         stack = [node for node in nodes if node in inside]
