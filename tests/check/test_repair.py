@@ -74,10 +74,21 @@ def is_meant(line: str, mistake: str) -> bool:
     return ast.dump(ast.parse(line)) in {ast.dump(ast.parse(text)) for text in wanted}
 
 
+class Reports(dict[str, Report]):
+    """Of each mistake the report, made when it is first asked for."""
+
+    def __init__(self, folders: pytest.TempPathFactory, sandbox: Sandbox) -> None:
+        super().__init__()
+        self.folders, self.sandbox = folders, sandbox
+
+    def __missing__(self, mistake: str) -> Report:
+        self[mistake] = reported(spoilt(mistake), self.folders.mktemp("one"), self.sandbox, 20)
+        return self[mistake]
+
+
 @pytest.fixture(scope="module")
-def reports(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
-    """Of each mistake the report."""
-    return {mistake: reported(spoilt(mistake), tmp_path_factory.mktemp("one"), sandbox, 20) for mistake in MISTAKES}
+def reports(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Reports:
+    return Reports(tmp_path_factory, sandbox)
 
 
 def changes(diff: str) -> tuple[list[str], list[str]]:
@@ -93,7 +104,7 @@ def test_the_program_without_a_mistake_is_right(sandbox: Sandbox, tmp_path: Path
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_is_found_where_it_was_made(mistake: str, reports: dict[str, Report]) -> None:
+def test_a_mistake_is_found_where_it_was_made(mistake: str, reports: Reports) -> None:
     report = reports[mistake]
     assert report.verdict == Verdict.WRONG, report.reason
     assert [f.line for f in report.findings] == [PROGRAM.splitlines().index(f"    {MISTAKES[mistake][0]}") + 1]
@@ -102,7 +113,7 @@ def test_a_mistake_is_found_where_it_was_made(mistake: str, reports: dict[str, R
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_the_first_fix_is_the_line_that_was_there_before(mistake: str, reports: dict[str, Report]) -> None:
+def test_the_first_fix_is_the_line_that_was_there_before(mistake: str, reports: Reports) -> None:
     gone, come = changes(reports[mistake].fixes[0].diff)
     assert gone == [MISTAKES[mistake][1]]
     assert len(come) == 1
@@ -110,9 +121,7 @@ def test_the_first_fix_is_the_line_that_was_there_before(mistake: str, reports: 
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_every_fix_makes_the_file_right(
-    mistake: str, reports: dict[str, Report], sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_every_fix_makes_the_file_right(mistake: str, reports: Reports, sandbox: Sandbox, tmp_path: Path) -> None:
     for fix in reports[mistake].fixes:
         assert reported(fix.texts["network.py"], tmp_path, sandbox).verdict == Verdict.RIGHT, fix.diff
 

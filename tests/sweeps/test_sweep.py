@@ -211,7 +211,7 @@ def test_ctrl_c_stops_what_is_under_way() -> None:
     kinds: list[list[str]] = [[], ["--batch-size", "2"], ["--engine", "numpy"]]
     piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     processes = [subprocess.Popen([*command, *more], **piped) for more in kinds]  # type: ignore[call-overload]
-    time.sleep(14)
+    time.sleep(10)
     for process in processes:
         process.send_signal(signal.SIGINT)
     for process in processes:
