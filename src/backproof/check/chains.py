@@ -121,10 +121,27 @@ class _Search:
     def _carried(self, node: int, belongs: dict[int, Chain]) -> tuple[int | None, list[int], int | None]:
         """Walk from an updated value back to what it was before: that node if it was updated at the same site, the
         nodes between, and otherwise where the walk ended."""
+        found = self._walked(node, belongs, self._linear_inputs(node, first=True))
+        element = self._element_of_row(node)
+        if found[0] is not None and element is not None and self._walked(node, belongs, [element])[0] is None:
+            return None, [], found[0]  # the others of the row are kept as they are, and this one is not carried on
+        return found
+
+    def _element_of_row(self, node: int) -> int | None:
+        """What is written into an element of a row, as in `a[i][j] = …`, if it is known; else None."""
+        inner: Any = self.trace.arguments[node][-1] if self.trace.operations[node] == "setview" else None
+        if not isinstance(inner, Ref) or self.trace.operations[int(inner)] != "setitem":
+            return None
+        value = self.trace.arguments[int(inner)][-1]
+        return int(value) if isinstance(value, Ref) else None
+
+    def _walked(
+        self, node: int, belongs: dict[int, Chain], direct: list[int]
+    ) -> tuple[int | None, list[int], int | None]:
+        """Walk back from what an update is made of."""
         trace, site, shape = self.trace, self.trace.sites[node], self.trace.shape(node)
         came: dict[int, int] = {}
         origin: int | None = None
-        direct = self._linear_inputs(node, first=True)
         frontier = [(earlier, node) for earlier in direct]
         for _ in range(_HOPS):
             following: list[tuple[int, int]] = []

@@ -1,5 +1,6 @@
 """Whether a step reads a parameter that it has moved already, where the gradient needs the value that it had before."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,29 @@ def read_too_early(following: Following) -> Early | None:
         for position, argument in enumerate(frame.trace.arguments[node])
         if isinstance(argument, Ref) and int(argument) in frame.written
     }
-    return Early(frame.key(first), frame.key(moved), gain, frozenset(reads))
+    calls = _calls(frame)
+    return Early(_own_place(frame, first, calls), _own_place(frame, moved, calls), gain, frozenset(reads))
+
+
+def _calls(frame: Frame) -> dict[int, set[int]]:
+    """From where each line of a step was reached: of each site the paths of calls that led to it."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for node in range(max(frame.step.start, 0), frame.step.end + 1):
+        site, path = frame.key(node)
+        while path not in found[site]:
+            found[site].add(path)
+            if path <= 0:
+                break
+            path, site = frame.trace.call_paths[path]
+    return found
+
+
+def _own_place(frame: Frame, node: int, calls: dict[int, set[int]]) -> Key:
+    """Where something is computed; of a function that is called from several places, as a product is, the call."""
+    site, path = frame.key(node)
+    while path > 0 and len(calls[site]) > 1 and frame.trace.call_paths[path][1] >= 0:
+        path, site = frame.trace.call_paths[path]
+    return site, path
 
 
 def reads_moved(judgement: Judgement) -> bool:

@@ -35,6 +35,7 @@ class Following:
         self.faulty = bool(judgement.faults)
         self.frames = (judgement.telling or judgement.frames)[:_FRAMES]
         self.stated = judgement.stated if judgement.kind not in (None, "absolute") else None
+        self.kind = judgement.kind
         aims = [Aim(self.frames, loss, is_climbed(judgement, loss)) for loss in losses_meant(judgement)]
         self.aims = [aim for aim in aims if aim.gradients]
         for aim in self.aims:
@@ -50,6 +51,13 @@ class Following:
     def told_aims(self) -> list[Aim]:
         """The losses that may be meant: the stated one alone, if it tells."""
         return [aim for aim in self.aims if aim.loss == self.stated] or self.aims
+
+    @property
+    def aims_alike(self) -> list[Aim]:
+        """The losses that may be meant: of the kind of the stated one alone, if it is of one."""
+        if self.stated is None:
+            return self.aims
+        return [a for a in self.aims if a.loss == self.stated or getattr(a.loss, "kind", None) == self.kind]
 
     @property
     def most(self) -> float:
@@ -71,11 +79,11 @@ class Following:
             patched: of each frame the nodes that read other values, with all their arguments.
             changes: of each frame what is made of some nodes' values.
             among: the numbers of the frames that are looked at; None for all of them.
-            told: follow the stated loss alone, if there is one that tells.
+            told: follow the stated loss alone, or its kind, if there is one that tells.
         """
         patched = patched or [{} for _ in self.frames]
         changes = changes or [{} for _ in self.frames]
-        aims = list(self.told_aims if told else self.aims)
+        aims = list(self.aims_alike if told else self.aims)
         try:
             frames = []
             for number in range(len(self.frames)):
@@ -89,7 +97,7 @@ class Following:
                 if not aims:
                     return -1
             gains = [aim.gain(self.training, frames, among) for aim in aims]
-            gain = max(gains)
+            gain = max(gains, default=-1)
             if gain < _WHOLE:
                 # less than another loss explains as it is is no gain
                 most = max(aim.before for aim in self.told_aims)
