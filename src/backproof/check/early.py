@@ -13,10 +13,12 @@ from backproof.check.memory import Ref
 @dataclass(frozen=True)
 class Early:
     """Where a moved parameter is read first, where it was moved, and how many more parameters would be right with the
-    value that it had in the forward pass; `reads` are all the sites that read one, with the positions at which."""
+    value that it had in the forward pass; `caller` is the call that moved it, if the line that does is called from
+    several places; `reads` are all the sites that read one, with the positions at which."""
 
     key: Key
     moved: Key
+    caller: Key
     gain: float
     reads: frozenset[tuple[int, int]]
 
@@ -46,7 +48,8 @@ def read_too_early(following: Following) -> Early | None:
         if isinstance(argument, Ref) and int(argument) in frame.written
     }
     calls = _calls(frame)
-    return Early(_own_place(frame, first, calls), _own_place(frame, moved, calls), gain, frozenset(reads))
+    key, caller = _own_place(frame, first, calls), _own_place(frame, moved, calls)
+    return Early(key, frame.key(moved), caller, gain, frozenset(reads))
 
 
 def _calls(frame: Frame) -> dict[int, set[int]]:

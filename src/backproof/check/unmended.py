@@ -85,7 +85,8 @@ def findings_without_fix(
 
 def _read_too_early(source: Source, sites: Sites, early: Early) -> Iterator[Finding]:
     """The finding about a parameter that is read after it was moved."""
-    moved = finding_of_suspect(source, sites, early.moved, "old value", "")
+    near = early.moved[0] >= 0 and sites.files[early.moved[0]] == sites.files[early.key[0]]
+    moved = finding_of_suspect(source, sites, early.moved if near else early.caller, "old value", "")
     where = f"line {moved.line}" if moved is not None else "this step"
     result = "every parameter follows" if early.is_all else "more of the parameters follow"
     yield from _at(source, sites, [early.key], "old value", _EARLY.format(where, result))
