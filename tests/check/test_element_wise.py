@@ -143,3 +143,41 @@ def test_what_was_not_written_yet_is_read_from_before_the_update() -> None:
         if holder is not None:
             assert holder[trace.arguments[node][1]] == pytest.approx(values[node])
     assert training.chains == put_together(trace, training.chains)  # once is enough
+
+
+MAPPED = """import copy, math, random
+import numpy as np
+random.seed(1)
+
+def sigmoid(e):
+    return 1 / (1 + math.exp(-e))
+
+def mapped(matrix, function):
+    made = copy.deepcopy(matrix)
+    for y in range(made.shape[0]):
+        for x in range(made.shape[1]):
+            made[y][x] = function(made[y][x])
+    return made
+
+w1 = np.array([[random.uniform(-1, 1) for _ in range(2)] for _ in range(300)])
+w2 = np.array([[random.uniform(-1, 1) for _ in range(300)]])
+for turn in range(60):
+    x, t = random.choice([([0, 1], 1), ([1, 0], 1), ([1, 1], 0)])
+    x = np.array([[x[0]], [x[1]]])
+    hidden = mapped(np.dot(w1, x), sigmoid)
+    output = mapped(np.dot(w2, hidden), sigmoid)
+    error = t - output
+    print(np.sum(error ** 2))
+    slope = mapped(output, lambda e: e * (1 - e)) * error
+    behind = mapped(hidden, lambda e: e * (1 - e)) * np.dot(w2.T, slope)
+    w2 = w2 + 0.1 * np.dot(slope, hidden.T)
+    w1 = w1 + 0.1 * np.dot(behind, x.T)
+"""
+
+
+def test_what_is_written_anew_element_by_element_is_no_training(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(MAPPED, tmp_path, sandbox)
+    assert report.verdict == "right", report.reason
+    assert report.parameters == 2
+    wrong = reported(MAPPED.replace("np.dot(w2.T, slope)", "np.dot(w2.T, error)"), tmp_path, sandbox)
+    assert wrong.verdict == "wrong"

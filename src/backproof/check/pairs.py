@@ -50,8 +50,22 @@ def pairs(frames: list[Frame]) -> list[Pair]:
                     computed.add(pair)
                 else:
                     constants[pair].add(constant)
-    kept = [pair for pair in found if pair in computed or len(constants[pair]) > 1 or not found[pair]]
+    kept = [p for p in found if p in computed or not found[p] or _changes(frames[0], p, constants[p])]
     return sorted(kept, key=lambda pair: not found[pair])[:14]
+
+
+def _changes(frame: Frame, pair: Pair, constants: set[float]) -> bool:
+    """Whether the plain number that an output is held against is another one at some time: a target, and no constant
+    of the formula."""
+    if len(constants) > 1:
+        return True
+    trace = frame.trace
+    for node, site in enumerate(trace.sites):
+        if site == pair.key[0] and trace.paths[node] == pair.key[1] and len(trace.arguments[node]) > 1:
+            target = trace.arguments[node][1 if pair.output_first else 0]
+            if isinstance(target, int | float) and float(target) not in constants:
+                return True
+    return False
 
 
 def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
