@@ -25,7 +25,7 @@ from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source, read_source
 from backproof.check.standstill import is_no_training, says_little
 from backproof.check.sums import summed, where_overwritten
-from backproof.check.unkept import report_of_lost, report_of_replaced
+from backproof.check.unkept import report_of_behind, report_of_lost, report_of_replaced
 from backproof.errors import BackproofError
 
 _FOLDER = re.compile(r"""['"](?:\.\./)?(\w+)/?['"]""")  # the name of a folder, in quotes
@@ -104,6 +104,9 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
         return report_of_lost(source, recording, editor, lost, sandboxes[0])
     known = [trained.judgement for trained in trainings]
     if (report := report_of_replaced(source, recording, editor, known, sandboxes[0])) is not None:
+        return report
+    once = all(trained.judgement.training.single for trained in trainings)
+    if once and (report := report_of_behind(source, recording, editor, sandboxes[0])) is not None:
         return report
     if not trainings:
         reason = why_not(source, recording, seconds=limits.seconds)

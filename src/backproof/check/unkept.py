@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping, Sequence
 
+from backproof.check.behind import moved_into, updates_behind
 from backproof.check.edits import Editor
 from backproof.check.factor import reported_factor
 from backproof.check.judge import judge
@@ -41,6 +42,28 @@ def report_of_lost(
     text = in_place(editor, with_memory(editor, lost))
     _, fix = _with_text(source, recording, text, "written into the array itself", sandbox)
     return _report(source, recording, editor, said, "lost update", fix)
+
+
+def report_of_behind(source: Source, recording: Recording, editor: Editor, sandbox: Sandbox) -> Report | None:
+    """The report of a file that takes one step, behind the loop that was to take one at each turn; None unless it takes
+    several with its updates in there."""
+    found = updates_behind(editor)
+    text = moved_into(editor, *found) if found is not None else None
+    if found is None or text is None:
+        return None
+    mended = sandbox.run(source, texts={source.run_name: text}, updates=_FEW)
+    if not any(len(training.steps) > 1 for training in mended.trainings):
+        return None
+    loop = source.place(found[0].lineno).line
+    said: dict[ast.stmt, str] = {
+        statement: (
+            f"`{editor.segment(statement)}` stands behind the loop of line {loop}: each of its turns computes the same,"
+            " and a single step is taken after the last one. Indented, it is one of the loop's lines."
+        )
+        for statement in found[1]
+    }
+    _, fix = _with_text(source, recording, text, "the updates are lines of the loop", sandbox)
+    return _report(source, recording, editor, said, "order", fix)
 
 
 def report_of_replaced(

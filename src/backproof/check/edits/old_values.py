@@ -16,7 +16,7 @@ def old_values(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
 
     Where two values are updated by each other, as the factors of a matrix are, no other order of the lines would do.
     """
-    target = _updated(statement)
+    target = updated(statement)
     block = editor.block_of(statement)
     if target is None or not block:
         return
@@ -35,7 +35,7 @@ def old_values(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             and isinstance(node.ctx, ast.Load)
             and editor.segment(node) == text
         ]
-        if (again := _updated(other)) is not None and editor.segment(again) == text:
+        if (again := updated(other)) is not None and editor.segment(again) == text:
             break
     first, _ = editor.whole_lines(statement)
     if not readers or first is None:
@@ -83,7 +83,7 @@ def put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
 
 def array_put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """The array of before a loop, of which the loop updates one element after the other and reads others in between."""
-    base = _updated(statement)
+    base = updated(statement)
     if not isinstance(base, ast.Subscript):
         return
     while isinstance(base, ast.Subscript):
@@ -165,7 +165,7 @@ def copies(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         yield editor.replace(value, f"{editor.segment(value)}.copy()", "copy", 1.8)
 
 
-def _updated(statement: ast.stmt) -> ast.expr | None:
+def updated(statement: ast.stmt) -> ast.expr | None:
     """What a statement replaces by itself plus or minus something, if it may do so."""
     if isinstance(statement, ast.AugAssign):
         return statement.target
@@ -177,7 +177,7 @@ def _updated(statement: ast.stmt) -> ast.expr | None:
 
 def _is_update(editor: Editor, statement: ast.stmt) -> bool:
     """Whether a statement replaces something by what is computed from it."""
-    target = _updated(statement)
+    target = updated(statement)
     if target is None or isinstance(statement, ast.AugAssign):
         return target is not None
     text = editor.segment(target)
