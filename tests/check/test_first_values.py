@@ -74,7 +74,7 @@ def promised(sandbox: Sandbox, folder: Path, text: str) -> set[str]:
     judgement = judge(Training(recording.stretches[0]))
     assert judgement.verdict == "wrong"
     repair = Repair(source, {"network.py": text}, [sandbox], 30.0)
-    repair.candidates.rows(judgement, locate(judgement), recording.sites, repair.texts)
+    repair.candidates.rows(judgement, locate(judgement), recording.sites, repair.texts, repair.until)
     assert len(repair.candidates.promised) < 60
     return {edit.apply(text) for _, edit in repair.candidates.promised}
 

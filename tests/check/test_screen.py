@@ -84,7 +84,9 @@ class Case:
 
     def rows(self) -> list[Row]:
         sites = self.recording.sites
-        return self.repair.candidates.rows(self.judgement, locate(self.judgement), sites, self.repair.texts)
+        return self.repair.candidates.rows(
+            self.judgement, locate(self.judgement), sites, self.repair.texts, self.repair.until
+        )
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

@@ -15,6 +15,7 @@ from backproof.check.parameters import Training
 from backproof.check.truths import Truths
 
 _SHIFTED = 0.1  # what is taken off for a right parameter whose rate is another after an edit
+_FAINT = 1e-8  # of the largest gradient of a step
 _USUAL = ("squared", "binary", "categorical")
 
 
@@ -102,10 +103,15 @@ class Aim:
         gradients = self.gradients.get(number)
         if gradients is None:
             return False
+        largest = max((float(g.abs().max()) for g in gradients.values() if g.numel()), default=0.0)
+        telling = False
         for parameter, nodes in between.items():
             wanted = gradients.get(parameter)
             if parameter in self.right or wanted is None:
                 continue
+            if float(wanted.abs().max()) <= _FAINT * largest:
+                continue  # of a unit that is saturated the digits are lost
+            telling = True
             if wanted.numel() == 1:
                 if self._fits_others(number, varied, parameter, float(wanted.reshape(()))):
                     return True
@@ -115,7 +121,7 @@ class Aim:
                 present = varied.move(parameter) if node is None else real(varied.replay.value(node)).detach()
                 if present.numel() == wanted.numel() and factor_and_residual(present, wanted)[1] <= TOLERANCE:
                     return True
-        return False
+        return number > 0 and not telling
 
     def _fits_others(self, number: int, varied: Frame, parameter: int, true: float) -> bool:
         """Whether a single number, always a multiple of another, is the multiple that it is of right parameters, or

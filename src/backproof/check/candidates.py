@@ -2,7 +2,7 @@
 
 import ast
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from backproof.check.applied_again import WHY
@@ -40,6 +40,7 @@ _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that o
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
 _WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change that of a penalty
+_AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped already
 _AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 
@@ -49,22 +50,35 @@ class Candidates:
 
     Args:
         sandbox: where edited expressions are computed.
-        until: when the search for a fix ends, on the monotonic clock.
     """
 
-    def __init__(self, source: Source, sandbox: Sandbox, until: float) -> None:
+    def __init__(self, source: Source, sandbox: Sandbox) -> None:
         self.source = source
         self.sandbox = sandbox
-        self.until = until
-        self.promised: dict[tuple[str, Edit], float] = {}  # the edits that are right by the numbers, and how much
+        # the edits that are right by the numbers, and how much, of the rows that were asked for last
+        self.promised: dict[tuple[str, Edit], float] = {}
         # the edit that the numbers promise most of, whether it was proved or not
         self.hint: tuple[str, Edit] | None = None
 
-    def rows(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, texts: dict[str, str]) -> list[Row]:
-        """The edits to try, the likeliest first: those that the numbers promise to help before all others."""
+    def rows(
+        self,
+        judgement: Judgement,
+        suspicion: Suspicion,
+        sites: Sites,
+        texts: dict[str, str],
+        until: float,
+        made: Collection[str] = (),
+    ) -> list[Row]:
+        """The edits to try, the likeliest first: those that the numbers promise to help before all others.
+
+        Args:
+            until: when the search for a fix ends, on the monotonic clock.
+            made: the kinds of the edits that were made already: a mistake is often made twice.
+        """
         shapes = shapes_of_variables(texts, judgement, sites)
         editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
         ranks = ranks_of(judgement, suspicion, sites)
+        self.promised = {}
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
         idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         ranks.update(dict.fromkeys(early | reading, 0.0))
@@ -98,13 +112,14 @@ class Candidates:
         turned = is_turned(judgement)
         if turned:  # no other edit helps than one of a sign
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
-        rows = sorted([*together, *queue], key=lambda row: row.score)
+        rows = [replace(row, score=row.score - _AGAIN * (row.edit.kind in made)) for row in queue]
+        rows = sorted([*together, *rows], key=lambda row: row.score)
         following = suspicion.following
         if following is None or following.faulty or judgement.frames[0].moved is not None:
             return rows  # what an optimizer makes of a gradient is not followed: the gradients are right as they are
         penalised = penalty_lines(judgement, sites)
         known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
-        gains = {} if known else self._gains(rows, editors, following, sites, texts, is_dead(judgement), turned)
+        gains = {} if known else self._gains(rows, editors, following, sites, texts, until, is_dead(judgement), turned)
         return sorted(
             rows,
             key=lambda row: (
@@ -120,11 +135,12 @@ class Candidates:
         following: Following,
         sites: Sites,
         texts: dict[str, str],
+        until: float,
         dead: bool,
         turned: bool,
     ) -> dict[tuple[str, Edit], float]:
         """How many more parameters the numbers promise to be right after each edit, as far as they tell."""
-        left = max(self.until - time.monotonic(), 4.0)
+        left = max(until - time.monotonic(), 4.0)
         seconds = 2.0 if dead else min(8.0, 0.3 * left)
         screen = Screen(self.source, texts, following, sites, self.sandbox, seconds)
         gains = screen.promising(rows, editors)

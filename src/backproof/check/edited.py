@@ -29,6 +29,7 @@ _MISTAKES = {
     "extra function": "a function is applied that does not belong here",
     "argument": "an argument is wrong or missing",
     "sum or mean": "a sum and a mean are mixed up",
+    "sum or product": "a sum and a product are mixed up",
     "axis": "the axis is wrong or missing",
     "operands": "the operands are in the wrong order",
     "missing term": "a term is missing",

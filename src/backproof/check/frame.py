@@ -57,6 +57,7 @@ class Frame:
         self.horizon = min(following, self.step.end + 20_000)
         self.given = {node: self._start(node) for node in self.step.before.values() if node is not None}
         self._moves: dict[int, Tensor] = {}
+        self.lengths: dict[tuple[int, ...], list[int]] = {}  # that change from this step to others, see `samples`
         self.set_aside = self._set_aside()
         self.forward, self.dependent = self._dependent()
         self.replay = Replay(

@@ -42,6 +42,13 @@ def _added_to_part(frame: Frame, written: int) -> Ref | None:
 def samples(frames: Sequence[Frame]) -> list[int]:
     """How many samples each step learns from, where this is not the same for all: the length that changes from step to
     step; nothing where none does."""
+    known, numbers = frames[0].lengths, tuple(frame.number for frame in frames)
+    if numbers not in known:
+        known[numbers] = _lengths(frames)
+    return known[numbers]
+
+
+def _lengths(frames: Sequence[Frame]) -> list[int]:
     by_key = [frame.by_key for frame in frames]
     traces = [frame.trace for frame in frames]
     for key in by_key[0]:

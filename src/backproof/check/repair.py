@@ -1,9 +1,9 @@
 """Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from backproof.check.acceptance import growth, is_calm, keeps_parts, same_aim
 from backproof.check.aim import losses_meant
@@ -31,7 +31,10 @@ from backproof.check.values import Reading
 _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
 _AFTER = 1.2  # seconds in which they are, and
 _TRIED = 12  # how many of them are at least, on a busy machine
-_ROUNDS = 3
+_ROUNDS = 4  # edits of one fix
+_PLAINLY = 0.8  # more of the parameters are right by the numbers: one, less a little
+_SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
+_DEEPER = 0.7  # of that which is left then, for more edits after it
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 
 
@@ -48,12 +51,29 @@ class _Patience:
         now = time.monotonic()
         return score <= self.limit and now <= self.until and (now <= self.stop or self.more > 0)
 
+    def leave(self, share: float) -> None:
+        """Use no more than a share of the time that is left."""
+        now = time.monotonic()
+        self.until = min(self.until, now + share * (self.until - now))
+
     def shorten(self, score: float) -> None:
         """A fix was found, with some score."""
         if self.stop == float("inf"):
             self.more = _TRIED
         self.limit = min(self.limit, score + _MARGIN)
         self.stop = min(self.stop, time.monotonic() + _AFTER)
+
+
+@dataclass(frozen=True)
+class _State:
+    """A program as it is after the edits that were made, and what is known of it."""
+
+    judgement: Judgement
+    suspicion: Suspicion
+    sites: Sites
+    texts: dict[str, str]
+    made: tuple[tuple[str, Edit], ...] = ()
+    promised: Mapping[tuple[str, Edit], float] = field(default_factory=dict)  # of the next one, by the numbers
 
 
 class Repair:
@@ -71,7 +91,7 @@ class Repair:
         self.texts = texts
         self.sandboxes = sandboxes
         self.until = time.monotonic() + seconds
-        self.candidates = Candidates(source, sandboxes[0], self.until)
+        self.candidates = Candidates(source, sandboxes[0])
         self.fails = fails
         self.updates = 4  # how many updates tell whether an edited program is right
         self.stretch = 0  # the one of the run in which they are, and
@@ -91,74 +111,89 @@ class Repair:
         self.stretch, self.comes_later = trace.number, trace.begin > 0
         self.fewest = min(2, len(judgement.training.steps))
         self.growth = growth(judgement.training)
-        made: tuple[tuple[str, Edit], ...] = ()
-        texts = dict(self.texts)
-        for _ in range(_ROUNDS):
-            found, partial = self._round(judgement, suspicion, sites, stretch, texts, made)
-            if found or partial is None:
-                return sorted([*self._in_functions(found[:1]), *found], key=likeliest)
-            made, texts, judgement, suspicion, sites = partial
-        return []
+        found = self._from(_State(judgement, suspicion, sites, self.texts), stretch, self.until, _ROUNDS)
+        return sorted([*self._in_functions(found[:1]), *found], key=likeliest)
+
+    def _from(self, state: _State, stretch: int, until: float, rounds: int) -> list[Fix]:
+        """The fixes of a program as it is after some edits, the likeliest first: by one more of them, or by several."""
+        kinds = {edit.kind for _, edit in state.made}
+        queue = self.candidates.rows(state.judgement, state.suspicion, state.sites, state.texts, until, kinds)
+        state, seen = replace(state, promised=self.candidates.promised), set[str]()
+        found, better = self._round(state, queue, seen, stretch, until, hurries=rounds > 1)
+        if found or better is None or time.monotonic() > until:
+            return found
+        now = time.monotonic()
+        found = self._from(better, stretch, now + _DEEPER * (until - now), rounds - 1) if rounds > 1 else []
+        # where that led to nothing, it may have been the wrong way, and the other edits are tried after all
+        return found or self._round(state, queue, seen, stretch, until, hurries=False)[0]
 
     def _round(
-        self,
-        judgement: Judgement,
-        suspicion: Suspicion,
-        sites: Sites,
-        stretch: int,
-        texts: dict[str, str],
-        made: tuple[tuple[str, Edit], ...],
-    ) -> tuple[list[Fix], tuple[tuple[tuple[str, Edit], ...], dict[str, str], Judgement, Suspicion, Sites] | None]:
-        queue = self.candidates.rows(judgement, suspicion, sites, texts)
+        self, state: _State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
+    ) -> tuple[list[Fix], _State | None]:
+        """The fixes by one edit, and what the edit leads to after which most is right.
+
+        Args:
+            seen: the texts that were tried already.
+            hurries: leave time for more edits, once one was found after which more is right.
+        """
+        judgement, texts = state.judgement, state.texts
         right = len(judgement.match.right) if judgement.match else 0
-        handled = lines_of_optimizer(judgement, sites)
-        reading = Reading(texts, sites)
-        sure, self.apt = sure_lines(judgement, suspicion, reading), aptly_named(suspicion.following, reading)
-        expected = expected_right(suspicion, reading, right)
+        handled = lines_of_optimizer(judgement, state.sites)
+        reading = Reading(texts, state.sites)
+        sure = sure_lines(judgement, state.suspicion, reading)
+        self.apt = aptly_named(state.suspicion.following, reading)
+        expected = expected_right(state.suspicion, reading, right)
         found: list[Fix] = []
-        best: tuple[int, str, Edit, Judgement, Sites] | None = None
-        patience = _Patience(self.until)
+        best: tuple[bool, int, str, Edit, Judgement, Sites] | None = None
+        most = max((gain for gain in state.promised.values()), default=0.0)
+        patience = _Patience(until)
         losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
 
         def aim(row: Row) -> Headway:
-            promised = (row.file, row.edit) in self.candidates.promised
-            return Headway(losses, sites, row.file, row.edit, texts[row.file], right, self.telling, promised)
+            promised = (row.file, row.edit) in state.promised
+            return Headway(losses, state.sites, row.file, row.edit, texts[row.file], right, self.telling, promised)
 
-        for row, result, where in self._outcomes(queue, texts, stretch, aim, patience):
+        for row, result, where in self._outcomes(queue, texts, seen, stretch, aim, patience):
             file, edit = row.file, row.edit
             # with smaller steps less is moved before it is read, and that is all
-            smaller = suspicion.early is not None and result.verdict == "right" and reads_moved(result)
+            smaller = state.suspicion.early is not None and result.verdict == "right" and reads_moved(result)
             if smaller or not keeps_parts(judgement, result, (file, edit.line) in handled):
                 continue
             more = len(result.match.right) if result.match is not None else 0
             if result.verdict == "right" and same_aim(judgement, result):
                 mended = {**texts, file: edit.apply(texts[file])}
-                found.append(self._fix((*made, (file, edit)), mended, judgement, result, sure))
+                found.append(self._fix(state, (file, edit), mended, result, sure))
                 patience.shorten(row.score)
-            elif not found and more > max(right, best[0] if best else 0):
-                best = more, file, edit, result, where
-                if more >= expected.get((file, edit.line), more + 1):
-                    patience.until = 0.0  # one of several mistakes is mended, and the next one is looked for
-        if found or best is None or best[0] <= right or time.monotonic() > self.until:
+            elif not found and more > right:
+                gain = state.promised.get((file, edit), 0.0)
+                kept = gain > _PLAINLY and more >= right + round(gain)  # what the numbers promised
+                if best is None or (kept, more) > best[:2]:
+                    best = kept, more, file, edit, result, where
+                if hurries:
+                    # one of several mistakes may be mended, and the next one is looked for
+                    known = more >= expected.get((file, edit.line), more + 1) or (kept and gain >= most - _PLAINLY)
+                    patience.leave(0.0 if known else _SINGLE)
+        if found or best is None:
             return sorted(found, key=likeliest), None
-        _, file, edit, result, where = best
-        new = {**texts, file: edit.apply(texts[file])}
+        *_, file, edit, result, where = best
         result = self._judged(result.training)
         if result.match is None:
             return [], None
-        return [], ((*made, (file, edit)), new, result, locate(result), where)
+        new = {**texts, file: edit.apply(texts[file])}
+        return [], _State(result, locate(result), where, new, (*state.made, (file, edit)))
 
     def _outcomes(
         self,
         queue: Iterable[Row],
         texts: dict[str, str],
+        seen: set[str],
         stretch: int,
         aim: Callable[[Row], Headway],
         patience: _Patience,
     ) -> Iterator[tuple[Row, Judgement, Sites]]:
         """What comes of edits that are tried one after the other, one in each sandbox, as long as there is patience; of
         those that run and may bring a program nearer to being right."""
-        pending, seen = iter(queue), set[str]()
+        pending = iter(queue)
         free, running = list(self.sandboxes), list[tuple[Future[tuple[Judgement, Sites] | None], Sandbox, Row]]()
         with ThreadPoolExecutor(len(self.sandboxes)) as pool:
             while True:
@@ -187,15 +222,16 @@ class Repair:
 
     def _fix(
         self,
-        edits: tuple[tuple[str, Edit], ...],
+        state: _State,
+        last: tuple[str, Edit],
         texts: dict[str, str],
-        before: Judgement,
         after: Judgement,
         sure: set[tuple[str, int]],
     ) -> Fix:
         """What was found, with what speaks for the last of its edits."""
-        file, edit = edits[-1]
-        gain = self.candidates.promised.get((file, edit))
+        (file, edit), before = last, state.judgement
+        edits = (*state.made, last)
+        gain = state.promised.get(last)
         told = None if gain is None else PROMISED * (-gain % 1)
         restores = bool(before.faults) and machinery(after.training) > machinery(before.training)
         forgets = count_unread(texts[file], edit.line) - count_unread(self.texts[file], edit.line)

@@ -179,6 +179,13 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
             yield swap_symbol(editor, node, "/", "factor", 2.4)
         else:
             yield swap_symbol(editor, node, "*", "factor", 2.4)
+    if isinstance(node.op, ast.Add | ast.Mult):
+        # a derivative, or a rate, that is added is seldom meant to be
+        called = any(
+            isinstance(side, ast.Call) or editor.is_rate(editor.segment(side)) for side in (node.left, node.right)
+        )
+        symbol = "*" if isinstance(node.op, ast.Add) else "+"
+        yield swap_symbol(editor, node, symbol, "sum or product", 1.8 if called and symbol == "*" else 2.4)
     if isinstance(node.op, ast.Pow):
         yield editor.replace(node, left, "power", 1.6)
     if isinstance(node.op, ast.MatMult):
