@@ -184,8 +184,8 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         called = any(
             isinstance(side, ast.Call) or editor.is_rate(editor.segment(side)) for side in (node.left, node.right)
         )
-        symbol = "*" if isinstance(node.op, ast.Add) else "+"
-        yield swap_symbol(editor, node, symbol, "sum or product", 1.8 if called and symbol == "*" else 2.4)
+        other = "*" if isinstance(node.op, ast.Add) else "+"
+        yield swap_symbol(editor, node, other, "sum or product", 1.8 if called and other == "*" else 2.4)
     if isinstance(node.op, ast.Pow):
         yield editor.replace(node, left, "power", 1.6)
     if isinstance(node.op, ast.MatMult):
