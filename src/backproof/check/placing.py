@@ -4,6 +4,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 
@@ -55,7 +56,6 @@ class Placing:
         self, following: Following, reading: Reading, places: Mapping[tuple[str, int, int, int, int], int]
     ) -> None:
         self.following, self.reading, self.places = following, reading, places
-        self.among: set[int] | None = None  # the steps that tell about the value at hand
         self.training, self.frames, self.forward = following.training, following.frames, following.ahead
         self.lines = [set(self._lines_of(frame)) for frame in self.frames]
 
@@ -81,21 +81,21 @@ class Placing:
         self, file: str, group: Group, executions: list[Tried], ways: list[Way], each: Given, texts: Set[int]
     ) -> float:
         """How many more parameters are right with a value."""
-        self.among = self._told(file, group, {ways[number][1] for number, _ in each})
-        gain = self._gain(ways, each)
+        gain_by = partial(self._gain, ways, among=self._told(file, group, {ways[number][1] for number, _ in each}))
+        gain = gain_by(each)
         repeated = len({ways[number][1] for number, _ in each}) < len(each)
         if gain <= 0 and repeated:
             firsts: dict[int, tuple[int, int]] = {}
             for number, value in each:
                 firsts.setdefault(ways[number][1], (number, value))
-            gain = self._gain(ways, tuple(firsts.values()))
+            gain = gain_by(tuple(firsts.values()))
         rows = [row for at, each_rows in enumerate(group.texts.values()) if at in texts for row in each_rows]
         if not makes_whole(gain) and repeated:
             # what is carried from turn to turn is another value at each once the first is
-            changed = self._gain(ways, each, adds=any(row.edit.kind in _TERMS for row in rows), carried=True)
+            changed = gain_by(each, adds=any(row.edit.kind in _TERMS for row in rows), carried=True)
             gain = max(gain, changed)
         if gain <= 0 and any(row.edit.text == "+=" for row in rows):
-            gain = self._gain(ways, each, self._sums(executions, ways, min(texts)))
+            gain = gain_by(each, self._sums(executions, ways, min(texts)))
         return gain
 
     def _told(self, file: str, group: Group, windows: set[int]) -> set[int] | None:
@@ -135,6 +135,7 @@ class Placing:
         *,
         carried: bool = False,
         adds: bool = False,
+        among: set[int] | None = None,
     ) -> float:
         """What is gained by the values of some executions.
 
@@ -142,6 +143,7 @@ class Placing:
             instead: of each execution another value.
             carried: take for the new value what the one that stands there, computed anew, is multiplied with to give
                 it, or what is added to it (`adds`).
+            among: the steps that are looked at; None for all of them.
         """
         values: list[dict[int, Tensor]] = [{} for _ in self.frames]
         patched: list[dict[int, tuple[object, ...]]] = [{} for _ in self.frames]
@@ -169,7 +171,7 @@ class Placing:
                         arguments[position] = Ref(fresh)
                     patched[window][node] = tuple(arguments)
                     fresh += 1
-        return self.following.gain(values, patched, changes, self.among)
+        return self.following.gain(values, patched, changes, among)
 
     def _where(self, file: str, group: Group, one: Tried, until: int) -> dict[int, tuple[int, ...]]:
         """The nodes that have the value of a unit in one execution, or those that read it, with the positions at which
