@@ -30,7 +30,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     for unit in units(value, statement):
         # what several values are handed on in is seldom the place of a formula
         aside = 1.0 if unit is not value and not isinstance(statement, ast.Expr) else 0.0
-        # a line that only gives a value another name has lost what it was there for: a derivative, mostly
+        # a line that only gives a value another name has lost what it was there for: a derivative, or a gate
         idle = -1.5 if _is_renaming(statement) else 0.0
         if isinstance(unit, ast.Name) and isinstance(statement, ast.Return) and unit is value:
             idle = -1.0
@@ -43,7 +43,8 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         for place, later in _places(unit):
             own = editor.atom(place)
             for rank, factor in enumerate(known):
-                cost = 1.8 + 0.02 * min(rank, 60) + later + aside + idle * ("(" in factor)
+                lost = idle if factor.startswith("*") and factor != "* 2" else 0.0
+                cost = 1.8 + 0.02 * min(rank, 60) + later + aside + lost
                 yield editor.replace(place, f"{own} {factor}", "missing factor", cost)
         for twin in twins:
             yield editor.replace(unit, f"{editor.segment(unit)} + {twin}", "missing term", 1.4 + aside)
