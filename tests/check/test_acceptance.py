@@ -5,8 +5,10 @@ from pathlib import Path
 from backproof.check.acceptance import keeps_parts
 from backproof.check.judge import judge
 from backproof.check.judgement import Judgement
+from backproof.check.report import Verdict
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
+from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
 # the penalty that is told is not the one that the weights decay by
@@ -39,3 +41,35 @@ def test_a_loss_keeps_what_the_network_says_of_the_data(tmp_path: Path, sandbox:
     # what is left of the loss is its penalty, and the weights follow that
     empty = PENALTY.replace("e / e.sum(axis=1, keepdims=True)", "e > 0").replace("(p - Y)", "(p - p * 1.0)")
     assert not keeps_parts(before, _judged(empty, tmp_path, sandbox), handled=False)
+
+
+LEFT_OUT = """import math, random
+random.seed(2)
+weights = [[random.uniform(-1, 1) for _ in range(2)] for _ in range(3)]
+outer, bias = [random.uniform(-1, 1) for _ in range(3)], 0.1
+rows = [([0.3, 0.9], 1.0), ([-0.8, 0.1], 0.0), ([0.7, -0.6], 1.0)]
+for epoch in range(40):
+    total = 0
+    for x, t in rows:
+        h = [1 / (1 + math.exp(-w[0] * x[0] - w[1] * x[1])) for w in weights]
+        p = bias
+        for j in range(len(h) - 1):
+            p += h[j] * outer[j]
+        total += (p - t) ** 2
+        d = 2 * (p - t)
+        for j in range(len(h)):
+            dz = d * outer[j] * h[j] * (1 - h[j])
+            outer[j] -= 0.1 * d * h[j]
+            for i in range(len(x)):
+                weights[j][i] -= 0.1 * dz * x[i]
+        bias -= 0.1 * d
+    print(total)
+"""
+
+
+def test_a_weight_that_a_loop_leaves_out_is_read_again(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(LEFT_OUT, tmp_path, sandbox, seconds=20.0)
+    assert report.verdict is Verdict.WRONG
+    assert report.findings[0].line == 11
+    assert report.fixes[0].proved
+    assert report.fixes[0].texts["network.py"] == LEFT_OUT.replace("range(len(h) - 1)", "range(len(h))")

@@ -1,6 +1,7 @@
 """What a fix has to leave as it is: the network, its optimizer, and the loss that the file says that it descends."""
 
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ def _largest(value: Any) -> float:
 def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     """Whether an edit leaves the network its shapes and the optimizer its parts; an optimizer that is edited itself
     (`handled`) must become a known one."""
-    if _shapes_of(after) != _shapes_of(before) and not _knows_a_state(before, after):
+    if _shapes_of(after) != _shapes_of(before) and not (_reads_more(before, after) or _knows_a_state(before, after)):
         return False
     if _learns_from_data(before) and not _learns_from_data(after):
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
@@ -94,6 +95,14 @@ def _shapes_of(judgement: Judgement, among: set[int] | None = None) -> list[tupl
     firsts = [chain.versions[0] for chain in chains]
     pairs = zip(firsts, chains, strict=True)
     return sorted(chain.shape if first is None else training.trace.shape(first) for first, chain in pairs)
+
+
+def _reads_more(before: Judgement, after: Judgement) -> bool:
+    """Whether an edit only adds single numbers to those that are trained: weights that a loop left out, which were
+    moved for nothing."""
+    more = Counter(_shapes_of(after))
+    more.subtract(_shapes_of(before))
+    return all(count >= 0 for count in more.values()) and {shape for shape, count in more.items() if count} == {()}
 
 
 def _knows_a_state(before: Judgement, after: Judgement) -> bool:

@@ -79,7 +79,8 @@ class Aim:
     def _shifted(self, found: Match) -> int:
         """How many parameters that were right have another factor now."""
         assert self.found is not None
-        pairs = [(self.found.evidence[p].factors, found.evidence[p].factors) for p in self.found.right]
+        both = [(self.found.evidence[p], found.evidence[p]) for p in self.found.right if p in found.evidence]
+        pairs = [(before.factors, after.factors) for before, after in both]
         shared = [(a[n], b[n]) for a, b in pairs for n in sorted(a.keys() & b.keys())[:1]]
         return sum(not same_factor(a, b) for a, b in shared)
 
