@@ -155,7 +155,7 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
     if before.part is not None and _often(before) and (after.match is None or after.match.loss != after.stated):
         return False  # a penalty that is stated must be followed, too
-    if before.part is not None and _penalised(after) < _penalised(before):
+    if before.part is not None and after.stated is not None and _penalised(after) < _penalised(before):
         return False  # nor is it mended by leaving it out
     if before.told_at_once and after.stated is None:
         return False  # what is told of the loss is not mended by telling nothing

@@ -32,6 +32,7 @@ class Aim:
         self.climbed = climbed
         self.gradients = gradients_of(frames, loss)
         self.before = 0
+        self.befores: dict[frozenset[int], int] = {}  # the same by some of the frames
         self.found: Match | None = None
         self.faulty: list[int] = []  # the parameters whose optimizer is wrong
         self.right: set[int] = set()
@@ -74,7 +75,18 @@ class Aim:
         found = held_against(frames, self.loss, gradients)
         if any(frame.replay.opaque for frame in frames if frame.replay.replaced):
             return -1
-        return self._quality(training, frames, found) - self.before - _SHIFTED * self._shifted(found)
+        return self._quality(training, frames, found) - self._before(training, among) - _SHIFTED * self._shifted(found)
+
+    def _before(self, training: Training, among: Collection[int] | None) -> int:
+        """How much of the program as it is is right, by the frames that are looked at."""
+        if among is None:
+            return self.before
+        numbers = frozenset(among)
+        if numbers not in self.befores:
+            gradients = {n: g for n, g in self.gradients.items() if n in numbers}
+            found = held_against(self.frames, self.loss, gradients)
+            self.befores[numbers] = self._quality(training, self.frames, found)
+        return self.befores[numbers]
 
     def _shifted(self, found: Match) -> int:
         """How many parameters that were right have another factor now."""

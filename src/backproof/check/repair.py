@@ -35,6 +35,7 @@ _ROUNDS = 4  # edits of one fix
 _PLAINLY = 0.8  # more of the parameters are right by the numbers: one, less a little
 _SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
 _DEEPER = 0.7  # of that which is left then, for more edits after it
+_FEW = 12  # parameters, of which a judgement takes no longer than a look at the losses that may be meant
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 
 
@@ -46,15 +47,18 @@ class _Patience:
     stop: float = float("inf")
     limit: float = float("inf")
     more: int = 0  # edits that are still tried though the shorter time is over
+    parted: bool = False  # whether time is left for something else
 
     def allows(self, score: float) -> bool:
         now = time.monotonic()
         return score <= self.limit and now <= self.until and (now <= self.stop or self.more > 0)
 
     def leave(self, share: float) -> None:
-        """Use no more than a share of the time that is left."""
+        """Use no more than a share of the time that is left; of what is left then, no share of a share."""
         now = time.monotonic()
-        self.until = min(self.until, now + share * (self.until - now))
+        if not share or not self.parted:
+            self.until = min(self.until, now + share * (self.until - now))
+        self.parted = True
 
     def shorten(self, score: float) -> None:
         """A fix was found, with some score."""
@@ -145,7 +149,6 @@ class Repair:
         expected = expected_right(state.suspicion, reading, right)
         found: list[Fix] = []
         best: tuple[bool, int, str, Edit, Judgement, Sites] | None = None
-        most = max((gain for gain in state.promised.values()), default=0.0)
         patience = _Patience(until)
         losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
 
@@ -153,8 +156,15 @@ class Repair:
             promised = (row.file, row.edit) in state.promised
             return Headway(losses, state.sites, row.file, row.edit, texts[row.file], right, self.telling, promised)
 
-        for row, result, where in self._outcomes(queue, texts, seen, stretch, aim, patience):
+        for row, outcome in self._outcomes(queue, texts, seen, stretch, aim, patience):
             file, edit = row.file, row.edit
+            gain = state.promised.get((file, edit), 0.0)
+            if hurries and not found and best is not None and not gain:
+                # all that the numbers promise was tried: one of several mistakes may be mended
+                patience.leave(0.0 if best[0] else _SINGLE)
+            if outcome is None:
+                continue
+            result, where = outcome
             # with smaller steps less is moved before it is read, and that is all
             smaller = state.suspicion.early is not None and result.verdict == "right" and reads_moved(result)
             if smaller or not keeps_parts(judgement, result, (file, edit.line) in handled):
@@ -165,14 +175,11 @@ class Repair:
                 found.append(self._fix(state, (file, edit), mended, result, sure))
                 patience.shorten(row.score)
             elif not found and more > right:
-                gain = state.promised.get((file, edit), 0.0)
                 kept = gain > _PLAINLY and more >= right + round(gain)  # what the numbers promised
                 if best is None or (kept, more) > best[:2]:
                     best = kept, more, file, edit, result, where
-                if hurries:
-                    # one of several mistakes may be mended, and the next one is looked for
-                    known = more >= expected.get((file, edit.line), more + 1) or (kept and gain >= most - _PLAINLY)
-                    patience.leave(0.0 if known else _SINGLE)
+                if hurries and more >= expected.get((file, edit.line), more + 1):
+                    patience.until = 0.0  # one of several mistakes is mended, and the next one is looked for
         if found or best is None:
             return sorted(found, key=likeliest), None
         *_, file, edit, result, where = best
@@ -190,9 +197,9 @@ class Repair:
         stretch: int,
         aim: Callable[[Row], Headway],
         patience: _Patience,
-    ) -> Iterator[tuple[Row, Judgement, Sites]]:
-        """What comes of edits that are tried one after the other, one in each sandbox, as long as there is patience; of
-        those that run and may bring a program nearer to being right."""
+    ) -> Iterator[tuple[Row, tuple[Judgement, Sites] | None]]:
+        """What comes of edits that are tried one after the other, one in each sandbox, as long as there is patience;
+        None of those that do not run, or bring a program no nearer to being right."""
         pending = iter(queue)
         free, running = list(self.sandboxes), list[tuple[Future[tuple[Judgement, Sites] | None], Sandbox, Row]]()
         with ThreadPoolExecutor(len(self.sandboxes)) as pool:
@@ -214,8 +221,7 @@ class Repair:
                 future, sandbox, row = running.pop(0)
                 outcome = future.result()
                 free.append(sandbox)
-                if outcome is not None:
-                    yield row, *outcome
+                yield row, outcome
 
     def _judged(self, training: Training) -> Judgement:
         return judge(training, brief=True, also=self.telling)
@@ -261,6 +267,8 @@ class Repair:
             training = recording.trainings[stretch]
             if len(training.steps) < self.fewest or not is_calm(training, self.growth):
                 return None
+            if aim.promised and len(training.parameters) <= _FEW:
+                return self._judged(training), recording.sites
             found = aim.looked_at(training, recording.sites)
             if not aim.promised and not aim.is_nearer(found):
                 return None
