@@ -52,8 +52,7 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False
     if _learns_from_data(before) and not _learns_from_data(after):
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
-    plain = _plain(after) + _standing(after, max((frame.number for frame in after.frames), default=0))
-    if not before.faults and plain < _plain(before) and _tells_memory(before):
+    if not before.faults and _plain(after) + _standing(after) < _plain(before) and _tells_memory(before):
         return False  # what was moved by its gradient is not to be moved by something made of it
     # sums that ought to begin anew are no part of an optimizer
     summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)
@@ -145,21 +144,21 @@ def _is_clipped(judgement: Judgement, found: Match, parameter: int) -> bool:
 
 def same_aim(before: Judgement, after: Judgement) -> bool:
     """Whether an edited program still descends what the file says that it descends, with all that it trains."""
-    last = max((frame.number for frame in after.frames), default=0)
-    still = _standing(before, last)
-    if _standing(after, last) > still:
+    found = after.match
+    still = _standing(before, last=max((frame.number for frame in after.frames), default=0))
+    if _standing(after) > still:
         return False  # what moves nothing any more is not mended
-    untold = [] if after.match is None else [p for p, e in after.match.evidence.items() if not e.agreeing]
-    left = [p for p in untold if after.match and (after.match.evidence[p].differing or not _is_noise(after.match, p))]
-    moved = after.match is not None and len(left) <= still
+    rows = found.evidence.items() if found is not None else ()
+    left = [p for p, e in rows if not e.agreeing and found and (e.differing or not _is_noise(found, p))]
+    moved = found is not None and len(left) <= still
     idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
-    if before.part is not None and _often(before) and (after.match is None or after.match.loss != after.stated):
+    if before.part is not None and _often(before) and (found is None or found.loss != after.stated):
         return False  # a penalty that is stated must be followed, too
     if before.part is not None and after.stated is not None and _penalised(after) < _penalised(before):
         return False  # nor is it mended by leaving it out
     if before.told_at_once and after.stated is None:
         return False  # what is told of the loss is not mended by telling nothing
-    standard = after.match.loss if after.match is not None and isinstance(after.match.loss, Standard) else None
+    standard = found.loss if found is not None and isinstance(found.loss, Standard) else None
     told = after.kind or (standard.kind if standard is not None else None)
     # one entropy is read as the other where targets are 0 or 1
     entropies = {before.kind, told} <= {"binary", "categorical"}
@@ -168,9 +167,9 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     return kept and (moved or idle)
 
 
-def _standing(judgement: Judgement, last: int) -> int:
-    """How many parameters are not moved at any of the judged steps up to one."""
-    found, frames = judgement.match, [frame for frame in judgement.frames if frame.number <= last]
+def _standing(judgement: Judgement, last: int | None = None) -> int:
+    """How many parameters are not moved at any of the judged steps, or at any up to the `last` one."""
+    found, frames = judgement.match, [f for f in judgement.frames if last is None or f.number <= last]
     moved = {p for frame in frames for p, move in frame.moves.items() if bool(move.any())}
     return len(found.evidence.keys() - moved) if found is not None else 0
 

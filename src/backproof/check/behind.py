@@ -4,8 +4,7 @@ import ast
 
 from backproof.check.edits import Editor
 from backproof.check.edits.old_values import updated
-
-Loop = ast.For | ast.While
+from backproof.check.edits.tree import Loop, counted_by, whole_of
 
 
 def updates_behind(editor: Editor) -> tuple[Loop, list[ast.stmt]] | None:
@@ -26,7 +25,7 @@ def updates_behind(editor: Editor) -> tuple[Loop, list[ast.stmt]] | None:
 def _repeats(editor: Editor, loop: Loop) -> bool:
     """Whether the turns of a loop all compute the same: nothing depends on which one it is but what is shown, and
     nothing is added up."""
-    turn = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)} if isinstance(loop, ast.For) else set()
+    turn = set(counted_by(loop))
     for statement in loop.body:
         for node in ast.walk(statement):
             if isinstance(node, ast.AugAssign) and isinstance(loop, ast.For):
@@ -59,15 +58,10 @@ def _is_moved(editor: Editor, statement: ast.stmt, made: set[str], read: set[str
     target = updated(statement)
     if target is None or not editor.direction(statement):
         return False
-    name = editor.segment(target)
-    base: ast.expr = target
-    while isinstance(base, ast.Subscript):
-        base = base.value
     assert isinstance(statement, ast.Assign | ast.AugAssign)
-    of_loop = {
-        text for node in ast.walk(statement.value) if (text := _named(editor, node, ast.Load)) is not None
-    } & made
-    return bool(of_loop) and editor.segment(base) in read and not {name, editor.segment(base)} & made
+    whole = editor.segment(whole_of(target))
+    of_loop = any(_named(editor, node, ast.Load) in made for node in ast.walk(statement.value))
+    return of_loop and whole in read and whole not in made
 
 
 def moved_into(editor: Editor, loop: Loop, statements: list[ast.stmt]) -> str | None:

@@ -57,7 +57,9 @@ class Following:
         """The losses that may be meant: of the kind of the stated one alone, if it is of one."""
         if self.stated is None:
             return self.aims
-        return [a for a in self.aims if a.loss == self.stated or getattr(a.loss, "kind", None) == self.kind]
+        return [
+            a for a in self.aims if a.loss == self.stated or (isinstance(a.loss, Standard) and a.loss.kind == self.kind)
+        ]
 
     @property
     def most(self) -> float:
@@ -147,15 +149,9 @@ class Following:
         """What is computed from some nodes within a step."""
         if (number, nodes) in self._later:
             return self._later[number, nodes]
-        frame, readers = self.frames[number], self.training.readers
-        stack, found = list(nodes), set()
-        while stack:
-            for reader in readers[stack.pop()]:
-                if reader <= frame.step.end and reader in frame.dependent and reader not in found:
-                    found.add(reader)
-                    stack.append(reader)
-        self._later[number, nodes] = found
-        return found
+        frame = self.frames[number]
+        self._later[number, nodes] = frame.onward(nodes, frame.dependent, frame.step.end)
+        return self._later[number, nodes]
 
 
 def is_climbed(judgement: Judgement, loss: Loss) -> bool | None:

@@ -261,6 +261,16 @@ class Frame:
                     stack.append(earlier)
         return found
 
+    def onward(self, nodes: Iterable[int], within: Set[int], end: int) -> set[int]:
+        """What is computed from some nodes, up to another one, as far as it is among those of a set."""
+        readers, stack, found = self.training.readers, list(nodes), set[int]()
+        while stack:
+            for reader in readers[stack.pop()]:
+                if reader <= end and reader in within and reader not in found:
+                    found.add(reader)
+                    stack.append(reader)
+        return found
+
     def key(self, node: int) -> Key:
         """The place at which a node was computed."""
         return self.trace.sites[node], self.trace.paths[node]

@@ -286,7 +286,7 @@ def _counted_between(frame: Frame, node: int, end: int) -> float:
 
 def _way(frame: Frame, node: int, end: int) -> Iterator[tuple[int, list[int]]]:
     """The nodes from one back to another that it is computed from, each with its inputs that are on the way."""
-    between = _onward(frame, end, node)
+    between = {end, *frame.onward([end], frame.dependent, node - 1)}
     for _ in range(_HOPS):
         if node == end:
             return
@@ -308,14 +308,3 @@ def _size(frame: Frame, node: int) -> int:
     for length in frame.trace.shape(node):
         size *= length
     return size
-
-
-def _onward(frame: Frame, node: int, end: int) -> set[int]:
-    """A node and what is computed from it, up to another one."""
-    stack, found = [node], {node}
-    while stack:
-        for reader in frame.training.readers[stack.pop()]:
-            if reader < end and reader in frame.dependent and reader not in found:
-                found.add(reader)
-                stack.append(reader)
-    return found

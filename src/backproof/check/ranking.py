@@ -117,13 +117,9 @@ def penalty_lines(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
     penalised = {parameter for parameter, _ in squares}
     if not penalised or any(e.holds == (p in penalised) for p, e in found.evidence.items()):
         return set()
-    path = frame.ancestors(ends(frame, found.loss), frame.forward)
-    stack, behind = [node for _, node in squares], set[int]()
-    while stack:
-        node = stack.pop()
-        behind.add(node)
-        stack += [r for r in frame.training.readers[node] if r in path and r not in behind]
-    places = {frame.trace.sites[node] for node in behind} - {-1}
+    path, nodes = frame.ancestors(ends(frame, found.loss), frame.forward), [node for _, node in squares]
+    behind = frame.onward(nodes, path, max(path, default=-1))
+    places = {frame.trace.sites[node] for node in (*nodes, *behind)} - {-1}
     return {(sites.files[site], sites.sites[site].line) for site in places}
 
 

@@ -179,7 +179,7 @@ class Repair:
                 if best is None or (kept, more) > best[:2]:
                     best = kept, more, file, edit, result, where
                 if hurries and more >= expected.get((file, edit.line), more + 1):
-                    patience.until = 0.0  # one of several mistakes is mended, and the next one is looked for
+                    patience.leave(0.0)  # one of several mistakes is mended, and the next one is looked for
         if found or best is None:
             return sorted(found, key=likeliest), None
         *_, file, edit, result, where = best

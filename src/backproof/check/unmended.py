@@ -1,7 +1,7 @@
 """What is said of a wrong file for which no fix was proved: the line that is named first, and why."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from backproof.check.early import Early
@@ -56,7 +56,7 @@ def findings_without_fix(
         found = _at(source, sites, [(fault.site, 0)], "optimizer", said)
         return [_where_counted(source, sites, fault.site, texts, one) if fault.counts else one for one in found]
     if suspicion.early is not None:
-        return [*_read_too_early(source, sites, suspicion.early)]
+        return _read_too_early(source, sites, suspicion.early)
     wanted = findings_of_wanted(source, sites, judgement, suspicion.together, texts)
     whole = any(makes_whole(one.gain) for one in suspicion.together)
     if not whole and (apart := apart_keys(judgement)):
@@ -83,13 +83,13 @@ def findings_without_fix(
     return _at(source, sites, _updates(judgement), "update", _UPDATE)
 
 
-def _read_too_early(source: Source, sites: Sites, early: Early) -> Iterator[Finding]:
+def _read_too_early(source: Source, sites: Sites, early: Early) -> list[Finding]:
     """The finding about a parameter that is read after it was moved."""
     near = early.moved[0] >= 0 and sites.files[early.moved[0]] == sites.files[early.key[0]]
     moved = finding_of_suspect(source, sites, early.moved if near else early.caller, "old value", "")
     where = f"line {moved.line}" if moved is not None else "this step"
     result = "every parameter follows" if early.is_all else "more of the parameters follow"
-    yield from _at(source, sites, [early.key], "old value", _EARLY.format(where, result))
+    return _at(source, sites, [early.key], "old value", _EARLY.format(where, result))
 
 
 def _where_counted(source: Source, sites: Sites, site: int, texts: Mapping[str, str], finding: Finding) -> Finding:

@@ -3,10 +3,12 @@ loop moves one after the other, or the weights of an object that moves them in a
 
 import ast
 from collections.abc import Iterator
+from itertools import islice
 
 from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit, Editor
-from backproof.check.edits.old_values import free_name
+from backproof.check.edits.old_values import LOOPS, free_name
+from backproof.check.edits.tree import counted_by, whole_of
 
 _COST = 2.0
 _FORMS = (
@@ -15,9 +17,6 @@ _FORMS = (
     "{}.copy()",
     "[[list(row) for row in each] for each in {}]",
 )  # of what is kept: a list of arrays, a dictionary of them, an array or a list of numbers, lists within lists
-_LOOPS = 3  # around the place that reads, before any of which the old values may be meant
-
-Loop = ast.For | ast.While
 
 
 def kept_before(editor: Editor, read: ast.expr, moved: ast.stmt | None) -> Iterator[Edit]:
@@ -39,16 +38,14 @@ def _parameters(read: ast.expr) -> list[ast.expr]:
         return _parameters(read.value)
     if isinstance(read, ast.Name | ast.Attribute | ast.Subscript):
         return [read]
-    inner = (child for child in ast.iter_child_nodes(read) if isinstance(child, ast.expr | ast.comprehension))
-    return [node for child in inner if isinstance(child, ast.expr) for node in _parameters(child)]
+    children = (child for child in ast.iter_child_nodes(read) if isinstance(child, ast.expr))
+    return [node for child in children for node in _parameters(child)]
 
 
 def _holder_kept(editor: Editor, node: ast.expr) -> Iterator[Edit]:
     """What holds the parameters, kept before the loop in which they are moved, and read there."""
     item = node.value if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Subscript) else None
-    base = item or node
-    while isinstance(base, ast.Subscript):
-        base = base.value
+    base = whole_of(item or node)
     if not isinstance(base, ast.Name | ast.Attribute):
         return
     text, start = editor.segment(base), editor.span(base)[0]
@@ -72,15 +69,13 @@ def _holder_kept(editor: Editor, node: ast.expr) -> Iterator[Edit]:
 
 def _places(editor: Editor, node: ast.AST) -> list[ast.stmt]:
     """The loops around an expression, the innermost first; or the first statement of its function."""
-    found: list[ast.stmt] = []
-    while (above := editor.parents.get(node)) is not None:
-        if isinstance(above, ast.FunctionDef):
-            body = [s for s in above.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
-            return found[:_LOOPS] or body[:1]
-        if isinstance(above, Loop):
-            found.append(above)
-        node = above
-    return found[:_LOOPS]
+    if loops := list(islice(editor.loops_around(node), LOOPS)):
+        return [*loops]
+    function = editor.scope(node)
+    while isinstance(function, ast.Lambda):
+        function = editor.scope(function)
+    body = function.body if isinstance(function, ast.FunctionDef) else []
+    return [s for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))][:1]
 
 
 def _kept_beside(editor: Editor, node: ast.expr, moved: ast.stmt) -> Iterator[Edit]:
@@ -130,14 +125,9 @@ def _older(editor: Editor, owned: ast.Attribute | ast.Subscript) -> str:
 def _before(editor: Editor, moved: ast.stmt, written: ast.expr) -> ast.stmt:
     """The first of the loops that move all parts of something, if they do it one after the other."""
     names = {n.id for n in ast.walk(written) if isinstance(n, ast.Name)}
-    before, node = moved, editor.parents.get(moved)
-    while node is not None and not isinstance(node, ast.FunctionDef):
-        if isinstance(node, Loop):
-            bound = (
-                {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)} if isinstance(node, ast.For) else set()
-            )
-            if bound & names or isinstance(node, ast.While):
-                break
-            before = node
-        node = editor.parents.get(node)
+    before = moved
+    for loop in editor.loops_around(moved):
+        if isinstance(loop, ast.While) or names.intersection(counted_by(loop)):
+            break
+        before = loop
     return before

@@ -5,7 +5,7 @@ import re
 from functools import cached_property
 
 from backproof.check.edits.lines import Lines
-from backproof.check.edits.tree import name_of
+from backproof.check.edits.tree import name_of, whole_of
 
 
 class Names(Lines):
@@ -322,9 +322,7 @@ def _keeps(function: ast.FunctionDef) -> bool:
 
 def _is_held(node: ast.expr) -> bool:
     """Whether something is an attribute, or a part of one."""
-    while isinstance(node, ast.Subscript):
-        node = node.value
-    return isinstance(node, ast.Attribute)
+    return isinstance(whole_of(node), ast.Attribute)
 
 
 def _array_like(parent: ast.AST | None) -> bool:

@@ -3,12 +3,13 @@
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from backproof.check.edits.editor import Edit, Editor
-from backproof.check.edits.tree import name_of
+from backproof.check.edits.tree import name_of, whole_of
 
 _MEANT = "line {} has updated `{}`, and its old value is meant"
-_LOOPS = 3  # loops around an update, before any of which the old value may be meant
+LOOPS = 3  # loops around an update, before any of which the old value may be meant
 
 
 def old_values(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
@@ -83,19 +84,15 @@ def put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
 
 def array_put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """The array of before a loop, of which the loop updates one element after the other and reads others in between."""
-    base = updated(statement)
-    if not isinstance(base, ast.Subscript):
+    element = updated(statement)
+    if not isinstance(element, ast.Subscript):
         return
-    while isinstance(base, ast.Subscript):
-        base = base.value
-    text, indented = editor.segment(base), statement
+    text = editor.segment(whole_of(element))
     name = free_name(editor, text)
-    for rank in range(_LOOPS):
-        loop = editor.parents.get(indented)
-        while loop is not None and not isinstance(loop, ast.For | ast.FunctionDef):
-            loop = editor.parents.get(loop)
-        first = editor.whole_lines(loop)[0] if isinstance(loop, ast.For) else None
-        if not isinstance(loop, ast.For) or first is None:
+    loops = (loop for loop in editor.loops_around(statement) if isinstance(loop, ast.For))
+    for rank, loop in enumerate(islice(loops, LOOPS)):
+        first = editor.whole_lines(loop)[0]
+        if first is None:
             return
         readers = [
             node
@@ -119,7 +116,6 @@ def array_put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
                 1.75 + 0.05 * rank,
                 _MEANT.format(statement.lineno, text),
             )
-        indented = loop
 
 
 def _reading(editor: Editor, first: int, readers: Sequence[ast.expr], name: str) -> tuple[str, int]:

@@ -5,6 +5,8 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
+Loop = ast.For | ast.While
+
 
 class Tree:
     """The text of one file, read as Python."""
@@ -106,26 +108,23 @@ class Tree:
         above = self.parents.get(function)
         return above if isinstance(above, ast.ClassDef) else None
 
+    def loops_around(self, node: ast.AST) -> Iterator[Loop]:
+        """The loops around something within its function, the innermost first."""
+        while (above := self.parents.get(node)) is not None and not isinstance(above, ast.FunctionDef):
+            if isinstance(above, Loop):
+                yield above
+            node = above
+
     def turns(self, statement: ast.stmt) -> list[str]:
         """The variables of the loops around a statement, the innermost first."""
-        found: list[str] = []
-        node: ast.AST = statement
-        while node in self.parents:
-            node = self.parents[node]
-            if isinstance(node, ast.For):
-                found += [part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)]
-            elif isinstance(node, ast.FunctionDef):
-                break
-        return found
+        return [name for loop in self.loops_around(statement) for name in counted_by(loop)]
 
     def loop_around(self, line: int) -> int | None:
         """The line of the innermost `for` around a line, in the same function."""
-        node: ast.AST | None = self.statement_at(line)
-        while node is not None and not isinstance(node, ast.FunctionDef):
-            node = self.parents.get(node)
-            if isinstance(node, ast.For):
-                return node.lineno
-        return None
+        statement = self.statement_at(line)
+        if statement is None or isinstance(statement, ast.FunctionDef):
+            return None
+        return next((loop.lineno for loop in self.loops_around(statement) if isinstance(loop, ast.For)), None)
 
     def symbol(self, operator: ast.operator) -> str:
         return _SYMBOLS[type(operator)]
@@ -183,6 +182,19 @@ def units(value: ast.expr, statement: ast.stmt | None = None) -> Iterator[ast.ex
             yield from units(item)
     else:
         yield value
+
+
+def counted_by(loop: Loop) -> list[str]:
+    """The variables that a loop gives another value at each turn."""
+    target = loop.target if isinstance(loop, ast.For) else None
+    return [part.id for part in ast.walk(target) if isinstance(part, ast.Name)] if target is not None else []
+
+
+def whole_of(node: ast.expr) -> ast.expr:
+    """What an element is one of: `w` for `w[i][j]`."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return node
 
 
 def is_closed(text: str) -> bool:
