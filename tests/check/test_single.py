@@ -1,11 +1,14 @@
 """Programs that take a single step: what is moved once is trained, and nothing else is."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from backproof.check.report import Verdict
 from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.single import single_updates
+from tests.check.recorded import Run
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.1)
@@ -68,3 +71,23 @@ UNTRAINED = {
 @pytest.mark.parametrize("program", UNTRAINED)
 def test_what_trains_nothing_is_not_judged(program: str, sandbox: Sandbox, tmp_path: Path) -> None:
     assert reported(UNTRAINED[program], tmp_path, sandbox).verdict == Verdict.CANNOT_JUDGE
+
+
+def test_many_moves_are_looked_through_quickly() -> None:
+    """Of 9,000 sums none leads to another: to ask each pair of them would take a minute."""
+    trace = Run(
+        "import numpy as np\nw = np.ones(2)\nx = np.array([0.5, 0.25])\nz = x * w\n"
+        "for i in range(9000):\n    h = w + z * x\n"
+    ).trace
+    start = time.monotonic()
+    assert single_updates(trace, trace.readers) == [], "what is moved again from where it began is moved for nothing"
+    assert time.monotonic() - start < 5
+
+
+def test_what_a_later_move_is_computed_from_is_no_weight() -> None:
+    trace = Run(
+        "import numpy as np\nw = np.ones(2)\nx = np.array([0.5, 0.25])\nb = np.zeros(2)\nz = x * w + b\n"
+        "v = w + z * x\nc = b + v * z\n"
+    ).trace
+    found = single_updates(trace, trace.readers)
+    assert [chain.updates for chain in found] == [[len(trace) - 1]], "`v` leads to `c`"

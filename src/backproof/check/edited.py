@@ -2,10 +2,8 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-import numpy as np
-
+from backproof.check.before_and_after import said_in_numbers
 from backproof.check.edits import Edit
 from backproof.check.edits.tree import Tree
 from backproof.check.findings import where
@@ -13,7 +11,7 @@ from backproof.check.fix import Fix
 from backproof.check.judgement import Judgement
 from backproof.check.report import Finding
 from backproof.check.source import Source
-from backproof.check.trace import Sites, Trace
+from backproof.check.trace import Sites
 
 _MISTAKES = {
     "variable": "another variable belongs here",
@@ -75,38 +73,40 @@ def _of_edits(
 ) -> Iterator[Finding]:
     current = dict(texts)
     longer: list[tuple[str, int, int]] = []  # of each edit that was made its file, where, and how many lines more
-    for name, edit in fix.edits:
+    for number, (name, edit) in enumerate(fix.edits):
         before = current[name]
         after = current[name] = edit.apply(before)
         line = edit.line - sum(more for file, start, more in longer if file == name and start <= edit.start)
-        yield _finding(source, sites, judgement, fix, name, edit, before, line)
+        numbers = ""
+        around = _span_at(before, edit)
+        if around is not None and not _is_of_lines(edit) and edit.kind != "repeated":
+            numbers = said_in_numbers(sites, judgement, fix, texts, number, around)
+        yield _finding(source, name, edit, before, line, numbers)
         longer.append((name, edit.start, after.count("\n") - before.count("\n")))
 
 
-def _finding(
-    source: Source, sites: Sites, judgement: Judgement, fix: Fix, name: str, edit: Edit, text: str, line: int
-) -> Finding:
-    """A finding about what an edit of a fix changes: what is computed there, and what is computed after the fix.
+def _finding(source: Source, name: str, edit: Edit, text: str, line: int, numbers: str) -> Finding:
+    """A finding about what an edit of a fix changes: what stands there, and what should.
 
     Args:
         text: the file's text before the edit.
         line: the line that it is about, in the file as it was in the beginning.
+        numbers: what is computed there, and what should be, in a sentence.
     """
     start = text.rfind("\n", 0, edit.start) + 1
     file, place = where(source, name, line)
     statement = _expression_at(text, edit)
     mistake = _MISTAKES.get(edit.kind, "this is wrong")
     after = edit.apply(text)
-    moved = edit.kind in _OF_LINES  # another line stands there now
+    moved = _is_of_lines(edit)
     if not moved and (around := _span_at(text, edit)) is not None:
         # the whole of what is named as it is, though a part of it says something on its own, as a sign does
         now = _in_one_line(after[around[0] : around[1] + len(edit.text) - (edit.end - edit.start)])
     else:
         now = _expression_at(after, Edit(edit.start, edit.start + len(edit.text), "", edit.line, edit.kind, 0.0))
     said = f"{mistake}: `{statement}`"
-    if edit.start == edit.end and edit.text.endswith("\n"):
-        moved = True
-        statement = text.splitlines()[edit.line - 1].strip()
+    if _is_line(edit):
+        statement = _statement_at(text, edit.line)
         if edit.kind == "never emptied":
             said = f"{mistake}, so that the first pass is read for ever: `{edit.text.strip()}` is missing before it"
         else:
@@ -115,7 +115,6 @@ def _finding(
         said += f" should be `{now}`"
     elif edit.says:
         said += f" ({edit.says})"
-    numbers = "" if moved or edit.kind == "repeated" else _numbers(sites, judgement, fix, name, line, edit.line)
     column, end = edit.start - start + 1, edit.start - start + 1 + max(edit.end - edit.start, 1)
     if moved:  # it is a line as a whole
         written = text.splitlines()[edit.line - 1]
@@ -145,14 +144,32 @@ def finding_of_hint(source: Source, texts: Mapping[str, str], name: str, edit: E
     return Finding(file, place.line, place.cell, statement, edit.kind, said, column, column + edit.end - edit.start)
 
 
+def _is_of_lines(edit: Edit) -> bool:
+    """Whether another line stands somewhere after an edit, so that no expression can be held against another."""
+    return edit.kind in _OF_LINES or _is_line(edit)
+
+
+def _is_line(edit: Edit) -> bool:
+    """Whether an edit puts in whole lines."""
+    return edit.start == edit.end and edit.text.endswith("\n")
+
+
 def _expression_at(text: str, edit: Edit) -> str:
-    """The smallest expression (or else the line) around an edit that says something on its own."""
+    """The smallest expression (or else the statement) around an edit that says something on its own."""
     if edit.kind in _OF_LINES:
-        lines = text.splitlines()
-        return lines[edit.line - 1].strip() if edit.line <= len(lines) else ""
+        return _statement_at(text, edit.line)
     around = _span_at(text, edit)
-    found = text[around[0] : around[1]] if around else text.splitlines()[text.count("\n", 0, edit.start)]
-    return _in_one_line(found)
+    return _in_one_line(text[slice(*around)]) if around else _statement_at(text, 1 + text.count("\n", 0, edit.start))
+
+
+def _statement_at(text: str, line: int) -> str:
+    """The statement that a line belongs to; of a loop or a function its first line."""
+    tree = Tree(text)
+    if line > len(tree.lines):
+        return ""
+    statement = tree.statement_at(line)
+    simple = statement is not None and not hasattr(statement, "body")
+    return _in_one_line(tree.segment(statement) if statement and simple else tree.lines[line - 1])
 
 
 def _in_one_line(text: str) -> str:
@@ -173,56 +190,3 @@ def _span_at(text: str, edit: Edit) -> tuple[int, int] | None:
         if inside and (best is None or end - begin < best[1] - best[0]):
             best = begin, end
     return best
-
-
-def _numbers(sites: Sites, judgement: Judgement, fix: Fix, name: str, line: int, later: int) -> str:
-    """The value of the changed expression before and after the fix, in the same step; `later` is its line then."""
-    if fix.recording is None:
-        return ""
-    before = _value(judgement.training.trace, sites, judgement, name, line)
-    after = _value(fix.judgement.training.trace, fix.recording.sites, fix.judgement, name, later)
-    if before is None or after is None:
-        return ""
-    if before.shape != after.shape:
-        return f" It has shape {before.shape} and should have {after.shape}."
-    if np.array_equal(before, after):
-        return ""
-    first, second = _telling(before, after)
-    return f" At the first step it is {first} and should be {second}."
-
-
-def _value(trace: Trace, sites: Sites, judgement: Judgement, name: str, line: int) -> Any:
-    """The value of the largest expression in a line, in the first step: after it, two programs are at two points."""
-    step = judgement.training.steps[0]
-    best: tuple[int, int] | None = None
-    for node in range(max(step.start, 0), min(step.end + 1, len(trace))):
-        site = trace.sites[node]
-        if (
-            site < 0
-            or sites.files[site] != name
-            or sites.sites[site].line != line
-            or trace.operations[node] in ("setitem", "view", "setview")
-        ):
-            continue
-        width = sites.sites[site].end_column - sites.sites[site].column
-        if best is None or width >= best[0]:
-            best = width, node
-    if best is None:
-        return None
-    value = trace.values[best[1]]
-    return None if value is None else np.asarray(value, dtype=np.float64)
-
-
-def _telling(before: Any, after: Any) -> tuple[str, str]:
-    """Two values, from the first element on in which they differ."""
-    one, other = np.asarray(before).reshape(-1), np.asarray(after).reshape(-1)
-    differing = np.flatnonzero(one != other)
-    start = int(differing[0]) if differing.size and differing[0] >= 3 else 0
-    return _short(one, start), _short(other, start)
-
-
-def _short(flat: Any, start: int) -> str:
-    if flat.size == 1:
-        return f"{flat[0]:.4g}"
-    shown = ", ".join(f"{number:.4g}" for number in flat[start : start + 3])
-    return f"[{'…, ' if start else ''}{shown}{', …' if flat.size > start + 3 else ''}]"

@@ -4,6 +4,8 @@ An array is moved if something is added to it that is computed from it, through 
 not computed from the data itself.
 """
 
+from collections.abc import Container
+
 from backproof.check.chains import Chain
 from backproof.check.memory import Ref
 from backproof.check.trace import Trace
@@ -19,23 +21,33 @@ def single_updates(trace: Trace, readers: list[list[int]]) -> list[Chain]:
     if len(trace) > _LONGEST:
         return []
     found: dict[int, tuple[int, int]] = {}  # of each move: what is moved, and what is added
+    used: dict[int, set[int]] = {}
     for node, operation in enumerate(trace.operations):
-        if operation in ("add", "subtract") and trace.sites[node] >= 0 and (pair := _moved(trace, readers, node)):
+        if operation in ("add", "subtract") and trace.sites[node] >= 0 and (pair := _moved(trace, readers, node, used)):
             found[node] = pair
-    kept = [
-        node
-        for node, (_, added) in found.items()
-        if _is_scaled(trace, added)
-        or not any(node in _ancestors(trace, other, node) for other in found if other > node)
-    ]
+    passed = _passed_on(readers, found)
+    kept = [node for node, (_, added) in found.items() if _is_scaled(trace, added) or node not in passed]
     origins = [found[node][0] for node in kept]
     if len(set(origins)) < len(origins):
         return []  # what is moved again and again from where it began is moved for nothing
     return [Chain(trace.sites[n], [found[n][0], n], trace.shape(n), [[]]) for n in kept]
 
 
-def _moved(trace: Trace, readers: list[list[int]], node: int) -> tuple[int, int] | None:
-    """What is moved by an operation and what is added to it; None if nothing is."""
+def _passed_on(readers: list[list[int]], moves: Container[int]) -> set[int]:
+    """The nodes that a later move is computed from."""
+    found: set[int] = set()
+    for node in reversed(range(len(readers))):
+        if any(reader in moves or reader in found for reader in readers[node]):
+            found.add(node)
+    return found
+
+
+def _moved(trace: Trace, readers: list[list[int]], node: int, used: dict[int, set[int]]) -> tuple[int, int] | None:
+    """What is moved by an operation and what is added to it; None if nothing is.
+
+    Args:
+        used: of each value what is computed from a product with it or as of a bias, as far as it was asked for.
+    """
     refs = [int(a) if isinstance(a, Ref) else None for a in trace.arguments[node][:2]]
     if len(refs) < 2 or None in refs:
         return None
@@ -45,10 +57,21 @@ def _moved(trace: Trace, readers: list[list[int]], node: int) -> tuple[int, int]
         assert added is not None
         if trace.shape(origin) != trace.shape(node) or trace.shape(origin) == () or not _is_begun(trace, origin):
             continue
-        behind = _ancestors(trace, added, origin)
-        if origin in behind and any(_meets(trace, reader, origin) for reader in readers[origin] if reader in behind):
+        if origin not in used:
+            used[origin] = _onward(readers, [reader for reader in readers[origin] if _meets(trace, reader, origin)])
+        if added in used[origin]:
             return origin, added
     return None
+
+
+def _onward(readers: list[list[int]], nodes: list[int]) -> set[int]:
+    """Some nodes and all that is computed from them."""
+    found, stack = set(nodes), list(nodes)
+    while stack:
+        fresh = [reader for reader in readers[stack.pop()] if reader not in found]
+        found.update(fresh)
+        stack += fresh
+    return found
 
 
 def _meets(trace: Trace, reader: int, origin: int) -> bool:
@@ -64,18 +87,18 @@ def _meets(trace: Trace, reader: int, origin: int) -> bool:
 
 def _is_begun(trace: Trace, node: int) -> bool:
     """Whether a value was made as first weights are: drawn, filled or written down, and scaled, by no product."""
-    behind = _ancestors(trace, node, 0, _BEGINNING)
+    behind = _ancestors(trace, node, _BEGINNING)
     return len(behind) <= _BEGINNING and not any(
         trace.operations[n] in _PRODUCTS and len(trace.inputs(n)) > 1 for n in behind
     )
 
 
-def _ancestors(trace: Trace, node: int, earliest: int, most: int = _LONGEST) -> set[int]:
-    """A node and what it is computed from, from some node on; not all of it if that is more than wanted."""
+def _ancestors(trace: Trace, node: int, most: int) -> set[int]:
+    """A node and what it is computed from; not all of it if that is more than wanted."""
     found, stack = {node}, [node]
     while stack and len(found) <= most:
         for earlier in trace.inputs(stack.pop()):
-            if earlier >= earliest and earlier not in found:
+            if earlier not in found:
                 found.add(earlier)
                 stack.append(earlier)
     return found

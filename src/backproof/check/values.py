@@ -21,6 +21,7 @@ class _Parsed:
     tree: Tree
     nodes: dict[Place, ast.AST]
     targets: dict[Place, ast.expr]  # of each value that is assigned as it is
+    returned: set[Place]  # what a function gives
 
 
 class Reading:
@@ -42,6 +43,11 @@ class Reading:
         file = self._files.get(self.sites.files[site])
         target = file.targets.get(self.place(site)) if file else None
         return self.segment(site, target) if target is not None else None
+
+    def is_returned(self, site: int) -> bool:
+        """Whether an operation's value is what its function gives."""
+        file = self._files.get(self.sites.files[site])
+        return file is not None and self.place(site) in file.returned
 
     def place(self, site: int) -> Place:
         """Where a site begins and ends in its file."""
@@ -99,15 +105,18 @@ def values_by_text(frame: Frame, reading: Reading) -> dict[int, dict[str, int]]:
 
 @lru_cache(maxsize=32)
 def _parsed(text: str) -> _Parsed:
-    found = _Parsed(Tree(text), {}, {})
+    found = _Parsed(Tree(text), {}, {}, set())
     for node in ast.walk(found.tree.tree):
         if isinstance(node, ast.expr | ast.AugAssign):
-            found.nodes.setdefault(_place(node), node)
+            found.nodes.setdefault(place_of(node), node)
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            found.targets.update({_place(value): target for target, value in assigned(node.targets[0], node.value)})
+            found.targets.update({place_of(value): target for target, value in assigned(node.targets[0], node.value)})
+        if isinstance(node, ast.Return) and node.value is not None:
+            found.returned.add(place_of(node.value))
     return found
 
 
-def _place(node: ast.AST) -> Place:
+def place_of(node: ast.AST) -> Place:
+    """Where an expression or a statement begins and ends: lines from 1, columns in bytes."""
     line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
     return line, column, getattr(node, "end_lineno", None) or 0, getattr(node, "end_col_offset", None) or 0
