@@ -73,3 +73,30 @@ def test_a_weight_that_a_loop_leaves_out_is_read_again(tmp_path: Path, sandbox: 
     assert report.findings[0].line == 11
     assert report.fixes[0].proved
     assert report.fixes[0].texts["network.py"] == LEFT_OUT.replace("range(len(h) - 1)", "range(len(h))")
+
+
+# what is called a momentum is a share of the weights
+SHRINKING = """
+import numpy as np
+rng = np.random.default_rng(4)
+X, Y = rng.normal(size=(30, 3)), np.eye(4)[rng.integers(0, 4, 30)]
+W, v = rng.normal(0, 0.3, (3, 4)), np.zeros((3, 4))
+for epoch in range(40):
+    p = np.exp(X @ W)
+    p = p / p.sum(axis=1, keepdims=True)
+    print(-np.sum(Y * np.log(p)) / 30)
+    v = 0.9 * W + 0.1 * X.T @ (p - Y) / 30
+    W = W - 0.5 * v
+"""
+
+
+def test_weights_that_shrink_are_not_mended_by_smaller_steps_or_other_targets(tmp_path: Path, sandbox: Sandbox) -> None:
+    before = _judged(SHRINKING, tmp_path, sandbox)
+    assert "lose 45% of themselves" in before.faults[0].reason
+    slower = _judged(SHRINKING.replace("0.5 * v", "0.001 * v"), tmp_path, sandbox)
+    assert slower.verdict == "right", "slowly enough, it is weight decay"
+    assert not keeps_parts(before, slower, handled=False)
+    other = SHRINKING.replace("np.eye(4)[rng", "np.eye(4)[0 * rng").replace("0.9 * W", "0.9 * v")
+    assert not keeps_parts(before, _judged(other, tmp_path, sandbox), handled=False)
+    mended = _judged(SHRINKING.replace("0.9 * W", "0.9 * v"), tmp_path, sandbox)
+    assert keeps_parts(before, mended, handled=True)

@@ -405,3 +405,23 @@ for n in range(40):
 def test_squares_that_are_multiples_of_the_gradient_are_squares(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(ADAGRAD, tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT, report.reason
+
+
+def test_a_single_number_that_is_added_to_itself_grows(tmp_path: Path, sandbox: Sandbox) -> None:
+    """One step does not tell what is added to it from a multiple of its gradient; several do."""
+    program = """import numpy as np
+hours = np.array([1.1, 2.5, 3.2, 3.8, 4.5, 5.1])
+marks = np.array([17.0, 21.0, 27.0, 35.0, 41.0, 47.0])
+m, c = 0.0, 0.0
+for i in range(300):
+    guess = m * hours + c
+    print(np.mean((marks - guess) ** 2))
+    m = m - 0.02 * -2 * np.mean(hours * (marks - guess))
+    c = c - 0.02 * -2 * np.mean(marks - guess)
+"""
+    assert reported(program, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(program.replace("    c = c -", "    c += c -"), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+    assert report.findings[0].line == 9
+    decayed = program.replace("    c = c -", "    c = 0.999 * c -")
+    assert reported(decayed, tmp_path, sandbox).verdict is Verdict.RIGHT

@@ -5,9 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from backproof.check.fix import Fix
+from backproof.check.proved import proved
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -412,3 +415,29 @@ def test_no_fix_lets_a_parameter_decay_instead_of_learn(sandbox: Sandbox, tmp_pa
     assert report.verdict is Verdict.WRONG
     assert not any("lr * E" in line for fix in report.fixes for line in fix.diff.splitlines() if line.startswith("+"))
     assert report.findings[0].line == 17
+
+
+def test_a_fix_that_does_not_hold_for_the_whole_file_is_none_and_the_search_goes_on(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+
+    def first_refused(*arguments: Any) -> list[Fix]:
+        fixes: list[Fix] = arguments[4]
+        refused.extend(fix.texts["network.py"] for fix in fixes if not refused)
+        return proved(*arguments[:4], [f for f in fixes if f.texts["network.py"] not in refused], *arguments[5:])
+
+    monkeypatch.setattr("backproof.check.repair.proved", first_refused)
+    wrong = PROGRAM.replace("dw2 = a1.T @ d2", "dw2 = a1.T @ -d2")
+    report = reported(wrong, tmp_path, sandbox, 20)
+    assert PROGRAM in refused
+    assert report.fixes
+    assert report.fixes[0].texts["network.py"] not in refused
+
+
+def test_a_weight_that_grows_where_the_others_decay_is_promised_its_sign(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Of two numbers one step does not tell a share of themselves from a gradient."""
+    right = FACTORS.replace("size=(5, 3)", "size=(5, 2)").replace("size=(4, 3)", "size=(4, 2)")
+    wrong = right.replace("e * Q[j] - 0.1 * P[i]", "e * Q[j] + 0.1 * P[i]")
+    report = reported(wrong, tmp_path, sandbox, 20)
+    assert [fix.texts["network.py"] for fix in report.fixes[:1]] == [right]

@@ -5,20 +5,24 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from backproof.check.applied_again import WHY as APPLIED_AGAIN
 from backproof.check.corrections import machinery
-from backproof.check.evidence import direct_evidence, largest_of
+from backproof.check.evidence import TOLERANCE, direct_evidence, factor_and_residual, largest_of, same_factor
 from backproof.check.frame import Frame
 from backproof.check.handed import is_clipped_behind
 from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard, ends
 from backproof.check.match import Match, penalised
+from backproof.check.observed import EXACT, fit, seen_of
 from backproof.check.optimizers import is_unknown
 from backproof.check.parameters import Training
 from backproof.check.trace import PRODUCTS
 
 _ANSWERS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "argmax", "argmin", "sign", "round")
+_ALIKE = 1e-6  # of the cosine of an angle, that two directions may differ
+_FEW = 2  # numbers, of which one step tells no share of themselves
 _CALM = 1000.0  # times as large weights do not become within a few steps by learning
 
 
@@ -34,8 +38,12 @@ def growth(training: Training) -> float:
     values = training.trace.values
     chains = [training.chains[p] for p in training.parameters]
     firsts = [values[c.versions[0]] for c in chains if c.versions[0] is not None]
+    seconds = [values[c.updates[0]] for c in chains]  # many begin at zero
     lasts = [values[c.updates[-1]] for c in chains]
-    began, ended = (max((_largest(v) for v in vs if v is not None), default=0.0) for vs in (firsts, lasts))
+    first, second, ended = (
+        max((_largest(v) for v in vs if v is not None), default=0.0) for vs in (firsts, seconds, lasts)
+    )
+    began = first or second
     return ended / began if began else (math.inf if ended == math.inf else 1.0)
 
 
@@ -52,6 +60,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False
     if _learns_from_data(before) and not _learns_from_data(after):
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
+    if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
+        return False  # where the optimizer alone is wrong, what it is handed is not to be mended, nor the rate
     if not before.faults and _plain(after) + _standing(after) < _plain(before) and _tells_memory(before):
         return False  # what was moved by its gradient is not to be moved by something made of it
     # sums that ought to begin anew are no part of an optimizer
@@ -113,6 +123,64 @@ def _knows_a_state(before: Judgement, after: Judgement) -> bool:
     kept = {p for p, evidence in found.evidence.items() if not evidence.holds} - found.reached
     own = set(before.training.parameters) - kept
     return _shapes_of(after) == _shapes_of(before, own)
+
+
+def _keeps_gradients(before: Judgement, after: Judgement) -> bool:
+    """Whether an edit leaves the right gradients of the first step their directions, if they are all right; a penalty
+    that the edit adds to the loss changes them."""
+    found, then = before.match, after.match
+    if found is None or then is None or not found.holds or _penalised(after) > _penalised(before):
+        return True
+    if before.frames[0].number != after.frames[0].number:
+        return True
+    first, second = found.gradients.get(0, {}), then.gradients.get(0, {})
+    if len(second) < len(first):
+        return False  # the loss depends on less
+    pairs = zip(sorted(first.items()), sorted(second.items()), strict=False)
+    return all(_points_alike(one, other) for (_, one), (_, other) in pairs if one.shape == other.shape)
+
+
+def _decays_alike(before: Judgement, after: Judgement) -> bool:
+    """Whether a parameter whose moves are faulty still loses the same share of itself beside its gradient: with smaller
+    steps it only loses it later."""
+    faulty = {p: decay for fault in before.faults if (decay := _decay(before, p := fault.parameter))}
+    if not faulty or after.match is None:
+        return False
+    still = [_decay(after, parameter) for parameter in after.match.evidence]
+    slower = [_slowed(before, after, parameter) for parameter in faulty]
+    return any(slower) or any(same_factor(one, other) for one in faulty.values() for other in still)
+
+
+def _slowed(before: Judgement, after: Judgement, parameter: int) -> bool:
+    """Whether a parameter's first move is the same one but for a factor below 1."""
+    first, second = before.frames[0], after.frames[0]
+    if first.number != second.number or not {parameter} <= first.moves.keys() & second.moves.keys():
+        return False
+    factor, residual = factor_and_residual(second.moves[parameter], first.moves[parameter])
+    return residual <= TOLERANCE and abs(factor) < 1 and not same_factor(factor, 1.0)
+
+
+def _decay(judgement: Judgement, parameter: int) -> float:
+    """What a parameter loses of itself beside its gradient, in relation to what it takes of this; 0.0 if nothing is
+    seen of it."""
+    told = judgement.match.evidence.get(parameter) if judgement.match is not None else None
+    if judgement.match is None or told is None or not told.factors:
+        return 0.0
+    handed = next(iter(told.factors.values()))  # of what is handed to the optimizer, in relation to the gradient
+    for row in seen_of(judgement.training, judgement.frames, judgement.match, parameter, EXACT):
+        if row.move.size > _FEW and not fit(EXACT, row.move, row.gradient)[1]:
+            (share, decay), exact = fit(EXACT, row.move, row.gradient, row.value)
+            if exact and share and handed:
+                return decay / (share * handed)
+    return 0.0
+
+
+def _points_alike(one: Tensor, other: Tensor) -> bool:
+    """Whether two gradients are the same but for a factor above zero; both may be zero."""
+    lengths = float(one.norm()) * float(other.norm())
+    if not lengths:
+        return float(one.norm()) == float(other.norm())
+    return float((one * other).sum()) >= (1 - _ALIKE) * lengths
 
 
 def _plain(judgement: Judgement) -> int:

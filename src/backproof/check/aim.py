@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection
 from functools import cached_property
 
+from torch import Tensor
+
 from backproof.check.evidence import TOLERANCE, factor_and_residual, same_factor
 from backproof.check.frame import Frame
 from backproof.check.judgement import Judgement
 from backproof.check.losses import Loss, Standard, Stated
 from backproof.check.match import Match, gradients_of, held_against
+from backproof.check.observed import fit
 from backproof.check.operations import real
 from backproof.check.optimizers import faults
 from backproof.check.parameters import Training
@@ -39,6 +42,11 @@ class Aim:
         self.idle: set[int] = set()  # the parameters that these steps do not move, as those of an input that is zero
         self.factors: dict[int, set[float]] = defaultdict(set)  # of each frame, those of the right parameters
         self.first: dict[int, float] = {}  # what a parameter's factor was in the first frame of the edit at hand
+
+    @cached_property
+    def decays(self) -> bool:
+        """Whether weights decay in the program as it is."""
+        return self.found is not None and any(evidence.decay for evidence in self.found.evidence.values())
 
     @cached_property
     def truths(self) -> Truths:
@@ -132,7 +140,11 @@ class Aim:
             kept = parameter in varied.training.states.values()
             for node in nodes if kept and nodes else (None, *nodes):
                 present = varied.move(parameter) if node is None else real(varied.replay.value(node)).detach()
-                if present.numel() == wanted.numel() and factor_and_residual(present, wanted)[1] <= TOLERANCE:
+                if present.numel() != wanted.numel():
+                    continue
+                if factor_and_residual(present, wanted)[1] <= TOLERANCE:
+                    return True
+                if node is None and self.decays and _shrinks(present, wanted, varied.start(parameter).detach()):
                     return True
         return number > 0 and not telling
 
@@ -148,6 +160,14 @@ class Aim:
             self.first[parameter] = factor
         before = self.first.get(parameter, factor)
         return factor != 0.0 and abs(factor - before) <= 1e-5 * abs(before)
+
+
+def _shrinks(move: Tensor, gradient: Tensor, value: Tensor) -> bool:
+    """Whether a move is a gradient and a share of the parameter itself, in whatever shares."""
+    moved, slope, own = (real(term).reshape(-1) for term in (move, gradient, value))
+    touched = (moved != 0) | (slope != 0)
+    (_, decay), exact = fit(TOLERANCE, *(term[touched].numpy() for term in (moved, slope, own)))
+    return exact and decay <= 0
 
 
 def _moves(frames: list[Frame], parameter: int) -> bool:

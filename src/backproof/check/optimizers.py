@@ -36,6 +36,8 @@ from backproof.check.upward import upward
 
 _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
 _LOST_DIGITS = 1e-9
+_FEW = 2  # numbers, of which one step tells no share of themselves
+_TELLING = 4  # numbers that tell it together
 
 _LOST = "the weights lose {:.0%} of themselves at every step, beside what the gradient takes"
 _GROWING = "the weights are made larger at every step where weight decay makes them smaller"
@@ -278,4 +280,18 @@ def _decay(seen: list[Seen], site: int, tolerance: float) -> tuple[str, int]:
             return _LOST.format(-decay), site
         if exact and decay > 1e-12 and row.move.size > 2:
             return _GROWING, site
-    return "", site
+    return (_GROWING if _doubles(seen, tolerance) else ""), site
+
+
+def _doubles(seen: list[Seen], tolerance: float) -> bool:
+    """Whether single numbers grow by a share of themselves that only several steps tell, beside a steady rate."""
+    rows = [row for row in seen if row.move.size <= _FEW and np.any(row.move)]
+    if len(rows) < len(seen) or sum(row.move.size for row in rows) < _TELLING:
+        return False
+    scales = [np.abs(row.move).max() for row in rows]  # what grows without end would be told by its last step alone
+    move, gradient, value = (
+        np.concatenate([getattr(row, term) / scale for row, scale in zip(rows, scales, strict=True)])
+        for term in ("move", "gradient", "value")
+    )
+    (_, decay), exact = fit(tolerance, move, gradient, value)
+    return exact and decay > _SHRINKING and not fit(tolerance, move, gradient)[1]

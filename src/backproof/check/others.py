@@ -12,7 +12,7 @@ from backproof.check.judgement import Judgement
 from backproof.check.locate import locate
 from backproof.check.marks import marks_of
 from backproof.check.proposals import joined
-from backproof.check.proved import proved, runs
+from backproof.check.proved import runs
 from backproof.check.recording import Recording, texts_of
 from backproof.check.repair import Repair
 from backproof.check.report import Finding, ProposedFix, Report
@@ -64,7 +64,6 @@ def with_others(
             left = max(until - time.monotonic(), _LEAST * seconds)
             repair = Repair(source, texts, sandboxes, left, fails=recording.failed)
             found = repair.search(other.judgement, suspicion, recording.sites, other.number)
-            found = proved(source, other.judgement, other.number, repair.fails, found, sandboxes[0])
         mended, stays = [*mended, *found[:1]], stays or not found
         if found:
             more = findings_of_fix(source, recording.sites, other.judgement, found[0], texts)

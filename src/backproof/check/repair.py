@@ -23,6 +23,7 @@ from backproof.check.known_lines import expected_right, lines_of_optimizer, sure
 from backproof.check.locate import Suspicion, locate
 from backproof.check.parameters import Training
 from backproof.check.placing import Row
+from backproof.check.proved import proved
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
@@ -103,10 +104,11 @@ class Repair:
         self.fewest = 2  # steps, without which an edited program tells nothing
         self.growth = 1.0  # of the weights, as the file is
         self.apt: set[tuple[str, int]] = set()  # the lines that compute what the names say
+        self.judgement: Judgement  # of the file as it is
         self.telling: int | None = None  # the first step at which something is wrong
 
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
-        """Fixes, the likeliest first; empty if none was found in time."""
+        """Fixes, each proved, the likeliest first; empty if none was found in time."""
         if judgement.match is not None and judgement.frames:
             telling = [frame.number for frame in judgement.telling]
             self.telling = next(iter(telling), None)
@@ -115,21 +117,32 @@ class Repair:
         self.stretch, self.comes_later = trace.number, trace.begin > 0
         self.fewest = min(2, len(judgement.training.steps))
         self.growth = growth(judgement.training)
-        found = self._from(_State(judgement, suspicion, sites, self.texts), stretch, self.until, _ROUNDS)
-        return sorted([*self._in_functions(found[:1]), *found], key=likeliest)
+        self.judgement = judgement
+        return self._from(_State(judgement, suspicion, sites, self.texts), stretch, self.until, _ROUNDS)
 
     def _from(self, state: _State, stretch: int, until: float, rounds: int) -> list[Fix]:
         """The fixes of a program as it is after some edits, the likeliest first: by one more of them, or by several."""
         kinds = {edit.kind for _, edit in state.made}
         queue = self.candidates.rows(state.judgement, state.suspicion, state.sites, state.texts, until, kinds)
         state, seen = replace(state, promised=self.candidates.promised), set[str]()
-        found, better = self._round(state, queue, seen, stretch, until, hurries=rounds > 1)
+        found, better = self._proved_round(state, queue, seen, stretch, until, hurries=rounds > 1)
         if found or better is None or time.monotonic() > until:
             return found
         now = time.monotonic()
         found = self._from(better, stretch, now + _DEEPER * (until - now), rounds - 1) if rounds > 1 else []
         # where that led to nothing, it may have been the wrong way, and the other edits are tried after all
-        return found or self._round(state, queue, seen, stretch, until, hurries=False)[0]
+        return found or self._proved_round(state, queue, seen, stretch, until, hurries=False)[0]
+
+    def _proved_round(
+        self, state: _State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
+    ) -> tuple[list[Fix], _State | None]:
+        """As `_round`, where a fix that does not hold for the whole file is none, and the others are tried on."""
+        while True:
+            found, better = self._round(state, queue, seen, stretch, until, hurries=hurries)
+            fixes = sorted([*self._in_functions(found[:1]), *found], key=likeliest)
+            kept = proved(self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0])
+            if kept or not found or time.monotonic() > until:
+                return kept, better
 
     def _round(
         self, state: _State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool

@@ -196,8 +196,7 @@ def report_of_other_loss(
     aimed = replace(judgement, match=meant, verdict="wrong", faults=[], matches=[meant])
     texts = texts_of(source, recording)
     repair = Repair(source, texts, sandboxes, half, fails=recording.failed)
-    found = repair.search(aimed, locate(aimed), recording.sites, trained.number)
-    fixes = proved(source, aimed, trained.number, repair.fails, found, sandboxes[0])
+    fixes = repair.search(aimed, locate(aimed), recording.sites, trained.number)
     places = findings_of_fix(source, recording.sites, aimed, fixes[0], texts) if fixes else []
     mended = [replace(finding, kind="other-loss") for finding in places]
     return replace(
@@ -230,7 +229,6 @@ def report_of_wrong(
     if options.repair_seconds > 0:
         repair = Repair(source, texts, sandboxes, options.repair_seconds, fails=recording.failed)
         fixes = repair.search(judgement, suspicion, recording.sites, trained.number)
-        fixes = proved(source, judgement, trained.number, repair.fails, fixes, sandboxes[0])
         hint = repair.candidates.hint
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
