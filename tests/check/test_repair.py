@@ -5,14 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from backproof.check.fix import Fix
+from backproof.check.judgement import Judgement
 from backproof.check.proved import proved
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.source import Source
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.1)
@@ -422,10 +423,12 @@ def test_a_fix_that_does_not_hold_for_the_whole_file_is_none_and_the_search_goes
 ) -> None:
     refused: list[str] = []
 
-    def first_refused(*arguments: Any) -> list[Fix]:
-        fixes: list[Fix] = arguments[4]
+    def first_refused(
+        source: Source, before: Judgement, number: int, fails: bool, fixes: list[Fix], box: Sandbox
+    ) -> list[Fix]:
         refused.extend(fix.texts["network.py"] for fix in fixes if not refused)
-        return proved(*arguments[:4], [f for f in fixes if f.texts["network.py"] not in refused], *arguments[5:])
+        left = [fix for fix in fixes if fix.texts["network.py"] not in refused]
+        return proved(source, before, number, fails, left, box)
 
     monkeypatch.setattr("backproof.check.repair.proved", first_refused)
     wrong = PROGRAM.replace("dw2 = a1.T @ d2", "dw2 = a1.T @ -d2")
