@@ -7,6 +7,9 @@ import pytest
 
 from backproof.check.edits import Editor
 from backproof.check.edits.patterns import behind_loop, beside_loop, bias_steps, in_lists, said_for
+from backproof.check.judge import judge
+from backproof.check.judgement import Judgement
+from backproof.check.parameters import Training
 from backproof.check.report import Verdict
 from backproof.check.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -93,3 +96,65 @@ for j in range(200):
     report = reported(program.replace(line, ""), tmp_path, sandbox, 30.0)
     assert report.verdict is Verdict.INCONSISTENT
     assert f"+{line}" in report.fixes[0].diff
+
+
+def test_a_loop_over_layers_that_leaves_one_out_gets_the_turn_that_it_lacks(tmp_path: Path, sandbox: Sandbox) -> None:
+    program = """
+import numpy as np
+rng = np.random.default_rng(1)
+x = rng.normal(size=(9, 3))
+y = x[:, :1] * x[:, 1:2]
+w = [0.7 * rng.normal(size=s) for s in ((3, 4), (4, 4), (4, 1))]
+for epoch in range(60):
+    a = [x]
+    for k in range(3):
+        a.append(np.tanh(a[k] @ w[k]))
+    print(np.mean((a[3] - y) ** 2))
+    d, g = 2 * (a[3] - y) / 9 * (1 - a[3] ** 2), [0, 0, 0]
+    for k in range(2, -1, -1):
+        g[k] = a[k].T @ d
+        d = d @ w[k].T * (1 - a[k] ** 2)
+    for k in range(len(w)):
+        w[k] = w[k] - 0.1 * g[k]
+"""
+    for wrong in ("range(len(w) - 1)", "range(1, len(w))"):
+        report = reported(program.replace("range(len(w))", wrong), tmp_path, sandbox, 20.0)
+        assert report.verdict is Verdict.INCONSISTENT
+        assert report.findings[0].line == 16
+        mended = report.fixes[0].texts["network.py"].replace("range(0, len(w))", "range(len(w))")
+        assert mended == program
+
+
+def test_of_many_lines_that_may_be_missing_most_are_seen_to_help_nothing_at_a_glance(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole judgement of many single numbers takes seconds; it is passed on what trains all of them alone."""
+    judged: list[int] = []
+
+    def counted(training: Training, *, brief: bool) -> Judgement:
+        judged.append(len(training.parameters))
+        return judge(training, brief=brief)
+
+    monkeypatch.setattr("backproof.check.insertions.judge", counted)
+    program = """
+import numpy as np
+rows = [(0.3, 0.9, 1.0), (-0.8, 0.1, 0.0), (0.7, -0.6, 1.0), (0.1, 0.4, 0.0)]
+a, b, b1, d, b2 = (np.random.normal() for _ in range(5))
+for epoch in range(60):
+    for x, z, t in rows:
+        h = np.tanh(a * x + b * z + b1)
+        p = d * h + b2
+        if epoch % 20 == 0:
+            print((p - t) ** 2)
+        dp = 2 * (p - t)
+        dh = dp * d * (1 - h ** 2)
+        a = a - 0.1 * dh * x
+        b = b - 0.1 * dh * z
+        d = d - 0.1 * dp * h
+        b2 = b2 - 0.1 * dp
+"""
+    report = reported(program, tmp_path, sandbox, 20.0)
+    assert report.verdict is Verdict.INCONSISTENT
+    assert report.fixes
+    assert "b1 = b1 - " in report.fixes[0].texts["network.py"]
+    assert judged == [5], "one attempt was judged as a whole"

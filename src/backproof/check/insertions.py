@@ -3,12 +3,16 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from backproof.check.aim import losses_meant
 from backproof.check.attempts import attempts
-from backproof.check.edits import Edit, Editor
+from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.patterns import behind_loop, beside_loop, bias_steps, in_lists, said_for
 from backproof.check.edits.statements import kept
+from backproof.check.edits.tree import counted_by
 from backproof.check.fix import Fix
+from backproof.check.headway import Headway
 from backproof.check.judge import judge
 from backproof.check.judgement import Judgement
 from backproof.check.sandbox import Sandbox
@@ -17,6 +21,7 @@ from backproof.check.trace import Sites
 
 _UPDATES = 6
 _NAMES = 25
+_TURN = 0.3  # how unlikely it is that a loop leaves out a turn, beside what a line more costs
 
 
 def missing_updates(
@@ -29,10 +34,15 @@ def missing_updates(
     """
     editor = Editor(source.text)
     trained = len(judgement.training.parameters)
+    losses = losses_meant(judgement)
+    right = len(judgement.match.right) if judgement.match is not None else 0
     edits = sorted(_insertions(editor, judgement, sites, source.run_name, name), key=lambda edit: edit.cost)
     for edit, text, recording in attempts(source, edits, sandbox, seconds, _UPDATES):
         trainings = recording.trainings[:1]
         if not trainings or len(trainings[0].steps) < 2 or len(trainings[0].parameters) <= trained:
+            continue
+        look = Headway(losses, sites, source.run_name, edit, source.text, right, telling=None, promised=False)
+        if not look.is_nearer(look.looked_at(trainings[0], recording.sites)):
             continue
         found = judge(trainings[0], brief=True)
         if (
@@ -76,6 +86,7 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
         made += [(0.8 + 0.01 * k, f"{space}{said}\n") for k, said in enumerate(steps)]
         yield from beside_loop(editor, statement)
         yield from behind_loop(editor, statement, name)
+        yield from _other_turns(editor, statement)
         others = [(0.4, other, name) for other in editor.unread(statement)]
         others += [(1.0 + 0.05 * rank, other, whole) for rank, other in enumerate(editor.near(statement, _NAMES))]
         for cost, other, called in others:
@@ -94,6 +105,16 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
         yield from _names_of(editor, statement, own, words[-1])
         for cost, added in made:
             yield Edit(last, last, added, line, "missing line", cost, f"{added.strip()} is missing")
+
+
+def _other_turns(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """The loops around an update, that leave out a turn and with it a layer, with one turn more or less."""
+    used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    for loop in editor.loops_around(statement):
+        if isinstance(loop, ast.For) and not used.isdisjoint(counted_by(loop)):
+            start, end = editor.span(loop.iter)
+            inside = (edit for edit in edits_of(editor, loop) if edit.kind == "index" and start <= edit.start < end)
+            yield from (replace(edit, cost=_TURN + 0.1 * edit.cost) for edit in inside if edit.end <= end)
 
 
 def _at_turn(target: ast.expr, name: str) -> str:

@@ -3,15 +3,17 @@
 import ast
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from backproof.check.aim import losses_meant
 from backproof.check.attempts import attempts
 from backproof.check.consistency import Inconsistency, inconsistencies, parameter_texts, predicts_alike
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.tree import name_of
 from backproof.check.fix import Fix
+from backproof.check.headway import Headway
 from backproof.check.judge import judge
 from backproof.check.judgement import Judgement
 from backproof.check.memory import Ref
@@ -27,6 +29,7 @@ _KINDS = {
 }  # fmt: skip
 _MODULES = ("np", "numpy", "math")
 _SUMS = ("dot", "matmul", "sum", "mean", "max", "min", "print", "append", "argmax")
+_UNLIKE = 3  # words, at most, in which two lines differ that say the same
 _TERMS = 24  # variables that may be missing behind a product
 
 
@@ -49,14 +52,21 @@ def mended_predictions(
     likeliest = _likeliest(editor, judgement, sites, source.run_name, found.line)
     in_turn = itertools.chain.from_iterable(itertools.zip_longest(trained, likeliest))
     edits = (edit for edit in in_turn if edit is not None)
+    losses = losses_meant(judgement)
     for edit, text, recording in attempts(source, edits, sandbox, seconds):
         if len(recording.trainings) <= stretch or recording.failed:
             continue
         training = recording.trainings[stretch]
+        reading = Reading({source.run_name: text}, recording.sites)
+        if found.kind != "loss" and training.steps:
+            look = Headway(losses, sites, source.run_name, edit, source.text, 0, telling=None, promised=False)
+            seen = look.looked_at(training, recording.sites)
+            known = seen is not None and seen.match is not None and seen.match.holds
+            if seen is not None and known and not predicts_alike(recording, seen, stretch, reading, found.line):
+                continue
         mended = judge(training, brief=True) if training.steps else None
         if mended is None or mended.verdict != "right":
             continue
-        reading = Reading({source.run_name: text}, recording.sites)
         if found.kind == "loss":
             whole = any(each.loss == mended.stated and each.holds for each in mended.matches)
         else:
@@ -88,6 +98,8 @@ def _as_trained(
     functions = list(dict.fromkeys(form for line in sorted(lines) for form in _functions(editor, line)))
     for node in nodes:
         own = editor.segment(node)
+        yield from _as_alike(editor, node, lines)
+        yield from _as_goes_on(editor, node, lines)
         for bias in biases:
             more = f"{own} + {bias}"
             part = isinstance(editor.parents.get(node), ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Subscript)
@@ -118,6 +130,41 @@ def _as_trained(
                 yield editor.replace(node, made, "function", 1.0)
                 yield editor.replace(operand, made, "missing function", 1.0)
             yield editor.replace(node, text, "extra function", 1.4)
+
+
+def _as_alike(editor: Editor, node: ast.expr, lines: Iterable[int]) -> Iterator[Edit]:
+    """An expression with a word as it is in a line of the forward pass that says the same but for few words."""
+    start, end = editor.span(node)
+    own = [(word.group(), start + word.start()) for word in _TOKENS.finditer(editor.text[start:end])]
+    for line in sorted(lines):
+        value = getattr(editor.statement_at(line), "value", None)
+        words = _TOKENS.findall(editor.segment(value)) if isinstance(value, ast.expr) and value is not node else []
+        pairs = list(zip(own, words, strict=False)) if len(words) == len(own) else []
+        unlike = [(word, at, other) for (word, at), other in pairs if word != other]
+        for word, at, other in unlike if len(unlike) <= _UNLIKE else ():
+            says = f"{word} → {other}"
+            here = 1 + editor.text.count("\n", 0, at)
+            yield Edit(at, at + len(word), other, here, "variable", 0.4 + 0.1 * len(unlike), says)
+
+
+def _as_goes_on(editor: Editor, node: ast.expr, lines: Iterable[int]) -> Iterator[Edit]:
+    """A product with what a line of the forward pass makes of the same product with another input: `x @ w` as in
+    `np.tanh(h @ w + b)`."""
+    own = editor.segment(node)
+    words = _TOKENS.findall(own)
+    for line in sorted(lines):
+        statement = editor.statement_at(line)
+        for inside in editor.own_expressions(statement) if statement is not None else ():
+            others = _TOKENS.findall(editor.segment(inside)) if _is_product(inside) else []
+            if len(others) != len(words) or sum(a != b for a, b in zip(words, others, strict=True)) > 1:
+                continue
+            around: ast.AST | None = editor.parents.get(inside)
+            while isinstance(around, ast.expr) and inside is not node:
+                begin, (start, end) = editor.span(around)[0], editor.span(inside)
+                text = editor.text[begin:start] + own + editor.text[end : editor.span(around)[1]]
+                made = f"({text})" if isinstance(around, ast.BinOp) else text
+                yield editor.replace(node, made, "missing function", 0.6)
+                around = editor.parents.get(around)
 
 
 def _takes_all(function: str) -> bool:

@@ -279,6 +279,8 @@ class Predicted:
                     yield node
                 continue
             left = wanted - set().union(*(reached[n] for n in inputs))
+            # a part of a parameter, or one turned around, is nothing that training would have to have
+            inputs = [n for n in inputs if n in self._fed]
             if of_network and left and inputs and all(n in matched for n in inputs) and not behind[node]:
                 # where only a bias is missing, it is missing behind the product, and what comes before the next product
                 # is missing behind the one before it

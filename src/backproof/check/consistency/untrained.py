@@ -82,8 +82,17 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
 
 
 def _path(judgement: Judgement, frame: Frame) -> set[int]:
-    """The forward pass: what the loss is computed from."""
-    return frame.ancestors(ends(frame, judgement.match.loss), frame.forward) if judgement.match else set()
+    """The forward pass: what the loss is computed from, or what stands where that stands in a step that tells it."""
+    if judgement.match is None:
+        return set()
+    told = ends(frame, judgement.match.loss)
+    if told:
+        return frame.ancestors(told, frame.forward)
+    for other in judgement.frames:
+        if told := ends(other, judgement.match.loss):
+            known = {other.key(node) for node in other.ancestors(told, other.forward)}
+            return {node for key in known for node in frame.by_key.get(key, ())}
+    return set()
 
 
 def _constants(frame: Frame, path: set[int]) -> set[int]:
