@@ -488,3 +488,10 @@ def test_shares_are_made_along_the_axis_of_the_maximum() -> None:
     along = text.replace("sum(axis=0", "sum(axis=1")
     assert costs[along] == min(costs.values())
     assert costs[along] < 0.5 < costs[text.replace("sum(axis=0", "sum(axis=-1")]
+
+
+def test_what_is_left_of_a_product_within_a_product_keeps_its_brackets() -> None:
+    editor = Editor("d = (p - t) * p * (1 - p) / 20\n")
+    left = {e.apply(editor.text).strip() for e in edits_of(editor, editor.tree.body[0]) if e.kind == "extra factor"}
+    assert {"d = (p - t) / 20", "d = (p - t) * (1 - p) / 20", "d = (1 - p) / 20"} <= left
+    assert not {"d = p - t * (1 - p) / 20", "d = 1 - p / 20"} & left

@@ -49,6 +49,7 @@ _MISTAKES = {
     "factor": "it multiplies where it should divide, or the other way round",
     "comparison": "the comparison is the wrong way round",
     "flag": "the flag is wrong",
+    "other loss": "this tells another loss than the one that training descends",
     "extra line": "this line does not belong here",
 }
 

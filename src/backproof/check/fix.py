@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backproof.check.edits import Edit, Editor
+from backproof.check.factor import reported_factor
 from backproof.check.judgement import Judgement
 from backproof.check.ranking import SURE
 from backproof.check.recording import Recording
 from backproof.check.truths import DISCORD, Truths
 
 _APT = 0.5  # what counts against a fix that changes a gradient that is what its name says
+_SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
 _FORGETS = 2.0  # what counts against a fix for each variable that is computed for nothing after it
 
 
@@ -31,8 +33,12 @@ class Fix:
     def cost(self) -> float:
         """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
         against = DISCORD * self._discord() if self.told is None else self.told
-        against += _FORGETS * self.forgets + _APT * self.spoils
+        against += _FORGETS * self.forgets + _APT * self.spoils + _SCALED * self._is_scaled()
         return sum(edit.cost for _, edit in self.edits) + against - SURE * (self.sure + self.restores)
+
+    def _is_scaled(self) -> bool:
+        """Whether the updates are another multiple of the stated loss's gradient than the learning rate."""
+        return reported_factor(self.judgement) not in (None, 1.0)
 
     def _discord(self) -> int:
         found, frames = self.judgement.match, self.judgement.telling[:1]

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from backproof.check.acceptance import same_aim
 from backproof.check.consistency import inconsistencies
-from backproof.check.factor import reported_factor
 from backproof.check.fix import Fix
 from backproof.check.judge import judge
 from backproof.check.judgement import Judgement
@@ -14,8 +13,6 @@ from backproof.check.recording import Recording
 from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
-
-_SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
 
 
 def proved(
@@ -57,7 +54,7 @@ def proved(
         if odd and whole:
             continue
         kept.append((odd, replace(fix, judgement=own, recording=recording)))
-    return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost + _SCALED * _is_scaled(row[1])))]
+    return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost))]
 
 
 def _all_along(source: Source, fix: Fix, recording: Recording, judged: list[Judgement], sandbox: Sandbox) -> bool:
@@ -78,8 +75,3 @@ def runs(training: Training, sites: Sites, places: set[tuple[str, int]]) -> bool
     own = set(trace.sites[trace.begin : trace.end])
     found = {(sites.files[site], sites.sites[site].line) for site in own if site >= 0}
     return bool(found & places)
-
-
-def _is_scaled(fix: Fix) -> bool:
-    """Whether the updates are another multiple of the stated loss's gradient than the learning rate."""
-    return reported_factor(fix.judgement) not in (None, 1.0)

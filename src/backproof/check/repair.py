@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from backproof.check.acceptance import growth, is_calm, keeps_parts, same_aim
 from backproof.check.aim import losses_meant
 from backproof.check.apt_names import aptly_named
@@ -36,6 +38,8 @@ _ROUNDS = 4  # edits of one fix
 _PLAINLY = 0.8  # more of the parameters are right by the numbers: one, less a little
 _SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
 _DEEPER = 0.7  # of that which is left then, for more edits after it
+_LEAVING_OUT = ("extra factor", "extra function", "extra term")  # kinds of edits, and those that put something in
+_PUTTING_IN = ("derivative", "missing factor", "function")
 _FEW = 12  # parameters, of which a judgement takes no longer than a look at the losses that may be meant
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 
@@ -139,6 +143,7 @@ class Repair:
         """As `_round`, where a fix that does not hold for the whole file is none, and the others are tried on."""
         while True:
             found, better = self._round(state, queue, seen, stretch, until, hurries=hurries)
+            found = sorted(_without_idle(found), key=likeliest)
             fixes = sorted([*self._in_functions(found[:1]), *found], key=likeliest)
             kept = proved(self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0])
             if kept or not found or time.monotonic() > until:
@@ -290,3 +295,30 @@ class Repair:
             return self._judged(training), recording.sites
         finally:
             sandbox.forget()
+
+
+def _without_idle(fixes: list[Fix]) -> list[Fix]:
+    """Fixes without those after which a factor stands that is 1 at all judged steps, where the same line without it is
+    a fix, too: every parameter becomes the same by both."""
+    plain = [fix for fix in fixes if fix.edits[-1][1].kind in _LEAVING_OUT]
+    idle = {
+        id(fix)
+        for fix in fixes
+        for other in plain
+        if fix.edits[-1][1].kind in _PUTTING_IN and _where(fix) == _where(other) and _trains_alike(fix, other)
+    }
+    return [fix for fix in fixes if id(fix) not in idle]
+
+
+def _where(fix: Fix) -> list[tuple[str, int]]:
+    return [(file, edit.line) for file, edit in fix.edits]
+
+
+def _trains_alike(fix: Fix, other: Fix) -> bool:
+    """Whether two programs give every parameter the same first new value."""
+    firsts = [
+        [one.judgement.training.trace.values[one.judgement.training.chains[p].updates[0]] for p in parameters]
+        for one in (fix, other)
+        if (parameters := one.judgement.training.parameters)
+    ]
+    return len(firsts) == 2 and len(firsts[0]) == len(firsts[1]) and all(map(np.array_equal, *firsts))

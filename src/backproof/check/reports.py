@@ -32,6 +32,7 @@ from backproof.check.report import Finding, Report, Verdict
 from backproof.check.sandbox import Limits, Sandbox
 from backproof.check.source import Place, Source
 from backproof.check.standstill import zero_since
+from backproof.check.told_as_descended import told_as_descended
 from backproof.check.unmended import findings_without_fix
 from backproof.check.unstated import unstated_term
 from backproof.check.values import Reading
@@ -189,12 +190,19 @@ def report_of_other_loss(
         fixes = mended_broadcast(source, judgement, recording.sites, trained.number, sandboxes[0], half)
         fixes = proved(source, judgement, trained.number, recording.failed, fixes, sandboxes[0])
         return replace(report, fixes=tuple(proposed(source, texts_of(source, recording), fix) for fix in fixes))
-    meant = next((m for m in judgement.matches if m.loss == judgement.stated), None)
-    if meant is None or options.repair_seconds <= 0:
+    if options.repair_seconds <= 0:
         return report
+    texts = texts_of(source, recording)
+    retold = told_as_descended(source, judgement, recording.sites, trained.number, sandboxes[0], half / 2)
+    retold = proved(source, judgement, trained.number, recording.failed, retold, sandboxes[0], whole=True)
+    if retold:
+        places = findings_of_fix(source, recording.sites, judgement, retold[0], texts)
+        report = replace(report, findings=(*report.findings, *(replace(f, kind="other-loss") for f in places)))
+    meant = next((m for m in judgement.matches if m.loss == judgement.stated), None)
+    if meant is None:
+        return replace(report, fixes=tuple(proposed(source, texts, fix) for fix in retold))
     # held against the loss that is stated, the program is wrong, and may be mended
     aimed = replace(judgement, match=meant, verdict="wrong", faults=[], matches=[meant])
-    texts = texts_of(source, recording)
     repair = Repair(source, texts, sandboxes, half, fails=recording.failed)
     fixes = repair.search(aimed, locate(aimed), recording.sites, trained.number)
     places = findings_of_fix(source, recording.sites, aimed, fixes[0], texts) if fixes else []
@@ -202,7 +210,7 @@ def report_of_other_loss(
     return replace(
         report,
         findings=(*mended, *report.findings),
-        fixes=tuple(proposed(source, texts, fix) for fix in fixes),
+        fixes=tuple(proposed(source, texts, fix) for fix in (*fixes, *retold)),
     )
 
 

@@ -1,7 +1,7 @@
 """The true gradient of a loss by every forward quantity of a step, and which of them a value is."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import torch
 
@@ -74,6 +74,17 @@ def is_on_the_way(frame: Frame, node: int) -> bool:
     return bool(readers) and all(reader in moves or scales(reader) for reader in readers)
 
 
+def _idle(frame: Frame) -> set[int]:
+    """What is computed for nothing where some values are replaced: they alone are computed from it."""
+    readers, replaced = frame.training.readers, frame.replay.replaced
+    found: set[int] = set()
+    for node in sorted(frame.backward, reverse=True) if replaced else ():
+        read = [reader for reader in readers[node] if reader in frame.backward]
+        if node not in replaced and read and all(reader in replaced or reader in found for reader in read):
+            found.add(node)
+    return found
+
+
 class Truths:
     """The true gradients at several steps, by size, so that a value can be looked up among them."""
 
@@ -126,12 +137,13 @@ class Truths:
     def discord(self, number: int, frame: Frame) -> int:
         """How many values of a step's backward pass are true gradients, but not times the factor that most of them
         have."""
-        found, most = self._agreeing(number, frame)
+        found, most = self._agreeing(number, frame, _idle(frame))
         return found - len(most)
 
     def lost(self, number: int, before: Frame, after: Frame) -> int:
         """How many values of a step are true gradients as most are, and no longer so after a change of the step."""
-        return len(self._agreeing(number, before)[1] - self._agreeing(number, after)[1])
+        idle = _idle(after)
+        return len(self._agreeing(number, before, idle)[1] - self._agreeing(number, after, idle)[1])
 
     def multiples(self, number: int, frame: Frame) -> dict[int, list[float]]:
         """Of each value of a step's backward pass that is a multiple of true gradients, which multiples."""
@@ -142,9 +154,11 @@ class Truths:
                 found[node] = list(owners.values())
         return found
 
-    def _agreeing(self, number: int, frame: Frame) -> tuple[int, set[int]]:
-        """How many values of a step's backward pass are true gradients, and the largest set of one factor."""
-        found = {n: f for n, f in self.multiples(number, frame).items() if not is_on_the_way(frame, n)}
+    def _agreeing(self, number: int, frame: Frame, idle: Container[int]) -> tuple[int, set[int]]:
+        """How many values of a step's backward pass are true gradients, and the largest set of one factor; without
+        those that are idle."""
+        rows = self.multiples(number, frame).items()
+        found = {n: f for n, f in rows if n not in idle and not is_on_the_way(frame, n)}
         common = {factor for factors in found.values() for factor in factors}
         sets = [
             {n for n, factors in found.items() if any(same_factor(f, factor) for f in factors)} for factor in common

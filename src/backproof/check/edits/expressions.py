@@ -152,6 +152,12 @@ def is_factor(editor: Editor, node: ast.expr) -> bool:
     return isinstance(parent, ast.Attribute) and parent.attr == "dot"
 
 
+def _in_brackets(editor: Editor, node: ast.expr) -> str:
+    """What is left of a product within another one: a sum keeps its brackets."""
+    summed = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+    return editor.atom(node) if summed else editor.segment(node)
+
+
 def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
     left, right = editor.segment(node.left), editor.segment(node.right)
     symbol = editor.symbol(node.op)
@@ -173,6 +179,8 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         yield editor.replace(node, f"{editor.segment(node)} / 2", "number", 1.8)
         yield editor.replace(node, f"2 * {editor.segment(node)}", "number", 1.8)
     if isinstance(node.op, ast.Mult | ast.Div):
+        if isinstance(above, ast.BinOp):
+            left, right = _in_brackets(editor, node.left), _in_brackets(editor, node.right)
         yield editor.replace(node, left, "extra factor", 1.5)
         if isinstance(node.op, ast.Mult):
             yield editor.replace(node, right, "extra factor", 1.5)
