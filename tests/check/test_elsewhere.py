@@ -128,3 +128,28 @@ def test_a_branch_that_each_number_takes_is_not_followed_elsewhere(tmp_path: Pat
     )
     # all units are active as it is, and only elsewhere it shows that the derivative was forgotten
     assert reported(shifted, tmp_path, sandbox).verdict is Verdict.WRONG
+
+
+NEAR_ONE = """import numpy as np
+np.random.seed(2)
+x = np.random.randint(2, size=(40, 1)).astype(float)
+w1, b1 = np.random.rand(12, 40), np.random.rand(12, 1)
+w2, b2 = 4 * np.random.rand(40, 12), np.random.rand(40, 1)
+for epoch in range(40):
+    a1 = 1 / (1 + np.exp(-(0.3 * (w1 @ x) + b1)))
+    a2 = 1 / (1 + np.exp(-(w2 @ a1 + b2)))
+    print(-np.sum(x * np.log(a2) + (1 - x) * np.log(1 - a2)))
+    d2 = a2 - x
+    d1 = (w2.T @ d2) * a1 * (1 - a1)
+    w2, b2 = w2 - 0.01 * d2 @ a1.T, b2 - 0.01 * d2
+    w1, b1 = w1 - 0.01 * 0.3 * d1 @ x.T, b1 - 0.01 * d1
+"""
+
+
+def test_probabilities_that_have_lost_their_digits_accuse_nobody(tmp_path: Path, sandbox: Sandbox) -> None:
+    """Where p is 1 - 1e-14, the digits of 1 - p are gone, and autograd's gradient of log(1 - p) with them."""
+    report = reported(NEAR_ONE, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    report = reported(NEAR_ONE.replace("* a1 * (1 - a1)", "* (1 - a1 ** 2)"), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+    assert report.findings[0].line == 11

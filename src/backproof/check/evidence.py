@@ -87,6 +87,7 @@ def direct_evidence(
             found[parameter],
             largest[number],
             _rounding(frame, parameter, start),
+            frame.nearest_rest,
         )
     tiny_moves_fit(evidence)
     return evidence
@@ -99,7 +100,18 @@ def _rounding(frame: Frame, parameter: int, start: Tensor) -> float:
     return 4e-16 * float(start.detach().abs().max()) if start.numel() else 0.0
 
 
-def weigh(evidence: Evidence, number: int, found: Tensor, wanted: Tensor, largest: float, rounding: float) -> None:
+def weigh(
+    evidence: Evidence, number: int, found: Tensor, wanted: Tensor, largest: float, rounding: float, rest: float
+) -> None:
+    """Add to the evidence what a value says at one step.
+
+    Args:
+        found: what is moved, or handed on.
+        wanted: the gradient.
+        largest: the largest element of all parameters' gradients.
+        rounding: how far what was found can be off.
+        rest: the smallest 1 - p that a logarithm is taken of.
+    """
     found = found.detach()
     moved = float(found.abs().max()) if found.numel() else 0.0
     asked = float(wanted.abs().max()) if wanted.numel() else 0.0
@@ -113,7 +125,7 @@ def weigh(evidence: Evidence, number: int, found: Tensor, wanted: Tensor, larges
     if asked <= 1e-13 * largest and moved and moved < 1e-12:
         return
     # where a unit is saturated, `1 - a` has lost the digits that tell how far from 1 it is
-    lost = _CANCELLED * largest / asked if asked else 0.0
+    lost = _CANCELLED * (largest / asked + 1 / rest) if asked else 0.0
     if residual > TOLERANCE + lost + (rounding / moved if moved else 0.0):
         evidence.differing += 1
     elif lost > TOLERANCE:

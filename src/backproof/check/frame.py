@@ -25,6 +25,8 @@ Key = tuple[int, int]  # a site and the path of calls to it
 
 COPIES = ("copy", "array")
 
+_LOGARITHMS = ("log", "log2", "log10")
+
 
 class Frame:
     """A step at a point: the recorded one, or a point near it where nothing is special.
@@ -231,6 +233,24 @@ class Frame:
 
     def has_kink(self, nodes: Iterable[int]) -> bool:
         return any(self.trace.operations[node] in _KINKED for node in nodes)
+
+    @cached_property
+    def nearest_rest(self) -> float:
+        """The smallest rest, as 1 - p, that a logarithm is taken of: as near 0 as that, its last digits are lost, and
+        with them those of the logarithm's gradient."""
+        trace, found = self.trace, 1.0
+        for node in self.forward:
+            inputs = trace.inputs(node)
+            if trace.operations[node] in _LOGARITHMS and [trace.operations[n] for n in inputs] == ["subtract"]:
+                with torch.no_grad():
+                    rest = real(self.replay.value(inputs[0])).abs()
+                    for reader in self.training.readers[node] if rest.shape else ():
+                        # what is multiplied with 0 counts for nothing
+                        for other in trace.inputs(reader) if trace.operations[reader] == "multiply" else ():
+                            scale = real(self.replay.value(other)) if other != node else rest
+                            rest = rest[scale != 0] if scale.shape == rest.shape else rest
+                found = min(found, float(rest[rest > 0].min()) if bool((rest > 0).any()) else 1.0)
+        return found
 
     @cached_property
     def is_on_kink(self) -> bool:

@@ -79,7 +79,7 @@ def handed_evidence(
             frame, wanted = frames[number], gradients[number]
             with torch.no_grad():
                 handed = real(frame.replay.value(node))
-            weigh(evidence, number, handed, wanted[parameter], largest[number], 0.0)
+            weigh(evidence, number, handed, wanted[parameter], largest[number], 0.0, frame.nearest_rest)
             if evidence.differing:
                 break
         tiny_moves_fit(evidence)

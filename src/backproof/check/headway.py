@@ -1,6 +1,7 @@
 """A quick look whether an edited program is nearer to being right."""
 
 from dataclasses import replace
+from typing import Any
 
 from backproof.check.edits import Edit
 from backproof.check.frame import Frame, Key
@@ -18,6 +19,7 @@ class Headway:
 
     Args:
         text: what the edit is made in.
+        share: what is left of the parameters where the program was judged, see `Frame`.
     """
 
     def __init__(
@@ -30,6 +32,7 @@ class Headway:
         right: int,
         telling: int | None,
         promised: bool,
+        share: float = 1.0,
     ) -> None:
         self.losses = losses
         self.promised = promised
@@ -39,6 +42,7 @@ class Headway:
         self.first = text.count("\n", 0, edit.start) + 1  # the first line that the edit touches, and
         self.more = edit.text.count("\n") - text.count("\n", edit.start, edit.end)  # how many lines it adds
         self.old = sites
+        self.point: dict[str, Any] = {} if share == 1.0 else {"moved": 17, "share": share}
 
     def looked_at(self, training: Training, sites: Sites) -> Judgement | None:
         """What a quick look finds of the losses that may be meant, the one that most of the parameters follow: `wrong`
@@ -47,10 +51,10 @@ class Headway:
         if not again or again[self.losses[0]] is None:
             return None
         numbers = [n for n, step in enumerate(training.steps) if all(b is not None for b in step.before.values())]
-        frames = [Frame(training, number) for number in numbers[:6]]
+        frames = [Frame(training, number, **self.point) for number in numbers[:6]]
         frames = frames if tell_little(frames) else frames[:2]
         if self.telling is not None and self.telling in numbers[2:]:
-            frames.append(Frame(training, self.telling))
+            frames.append(Frame(training, self.telling, **self.point))
         best = Judgement(training, frames, "wrong")
         for loss, site in again.items():
             paths = self._paths(frames, site) if site is not None else set()

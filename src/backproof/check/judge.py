@@ -21,6 +21,7 @@ from backproof.check.terms import by_terms, of_all_terms
 from backproof.check.transplanted import seldom_told
 from backproof.check.which_loss import best_match, may_count, misses_penalties
 
+_LOST = 1e-9  # so near to 1 a probability has lost the digits that tell a gradient
 _SHARES = (1e-2, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
 _MANY = 5  # steps at which a single number is the same multiple, which is no chance
 
@@ -85,7 +86,24 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
                 and all(e.agreeing for e in calm.match.evidence.values())
             ):
                 return _later(training, frames, calm, moved=17, share=share) or _told(calm, few)
+    lost = any(frame.nearest_rest < _LOST for frame in frames)
+    if lost and (whole := _with_all_digits(training, frames, few)) is not None:
+        return whole
     return by_the_rule(training, first) or first if first.verdict == "unknown" else first
+
+
+def _with_all_digits(training: Training, frames: list[Frame], few: list[Frame]) -> Judgement | None:
+    """The judgement at points where a network is not saturated, so that no digits are lost; None if there are none, or
+    if it is not known there what the program descends."""
+    for share in _SHARES:
+        calm = _judged(training, [Frame(training, frame.number, moved=17, share=share) for frame in few])
+        if calm.match is None or any(frame.nearest_rest < _LOST for frame in calm.frames):
+            continue
+        if calm.verdict == "right" and all(e.agreeing for e in calm.match.evidence.values()):
+            return _later(training, frames, calm, moved=17, share=share) or _told(calm, few)
+        if calm.verdict == "wrong":
+            return calm
+    return None
 
 
 def tell_little(frames: list[Frame]) -> bool:

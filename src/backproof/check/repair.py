@@ -172,7 +172,8 @@ class Repair:
 
         def aim(row: Row) -> Headway:
             promised = (row.file, row.edit) in state.promised
-            return Headway(losses, state.sites, row.file, row.edit, texts[row.file], right, self.telling, promised)
+            edited = row.file, row.edit, texts[row.file]
+            return Headway(losses, state.sites, *edited, right, self.telling, promised, judgement.frames[0].share)
 
         for row, outcome in self._outcomes(queue, texts, seen, stretch, aim, patience):
             file, edit = row.file, row.edit

@@ -43,6 +43,8 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
             )  # fmt: skip
     if len(node.args) == 1 and not node.keywords and not _reduces(name):
         yield editor.replace(node, editor.atom(node.args[0]), "extra function", 1.7)
+        if name == "sign":  # of the absolute error, where the squared one is told
+            yield editor.replace(node, f"2 * {editor.atom(node.args[0])}", "function", 1.75)
     if name in ("zeros_like", "ones_like", "copy"):
         return
     for argument in node.args if name == "range" else ():
