@@ -495,3 +495,16 @@ def test_what_is_left_of_a_product_within_a_product_keeps_its_brackets() -> None
     left = {e.apply(editor.text).strip() for e in edits_of(editor, editor.tree.body[0]) if e.kind == "extra factor"}
     assert {"d = (p - t) / 20", "d = (p - t) * (1 - p) / 20", "d = (1 - p) / 20"} <= left
     assert not {"d = p - t * (1 - p) / 20", "d = 1 - p / 20"} & left
+
+
+def test_a_line_that_was_indented_by_mistake_is_moved_out_of_its_loop_first() -> None:
+    editor = Editor("for n in layer:\n    for j in range(3):\n        n[j] += r * d * x[j]\n        n[-1] += r * d\n")
+    (outer,) = editor.tree.body
+    assert isinstance(outer, ast.For)
+    (inner,) = outer.body
+    assert isinstance(inner, ast.For)
+    moves = sorted((e for e in edits_of(editor, inner.body[1]) if e.kind == "order"), key=lambda e: e.cost)
+    assert moves[0].apply(editor.text).endswith("        n[j] += r * d * x[j]\n    n[-1] += r * d\n")
+    assert moves[0].cost < moves[1].cost - 0.3
+    turns = [e.cost for e in edits_of(editor, inner.body[0]) if e.kind == "order" and "the loop" in e.says]
+    assert min(turns) > 1.5, "what has to do with the turns of a loop belongs into it"

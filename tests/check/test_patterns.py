@@ -131,8 +131,8 @@ def test_of_many_lines_that_may_be_missing_most_are_seen_to_help_nothing_at_a_gl
     """A whole judgement of many single numbers takes seconds; it is passed on what trains all of them alone."""
     judged: list[int] = []
 
-    def counted(training: Training, *, brief: bool) -> Judgement:
-        judged.append(len(training.parameters))
+    def counted(training: Training, *, brief: bool = False) -> Judgement:
+        judged.extend([len(training.parameters)] * brief)
         return judge(training, brief=brief)
 
     monkeypatch.setattr("backproof.check.insertions.judge", counted)
@@ -158,3 +158,30 @@ for epoch in range(60):
     assert report.fixes
     assert "b1 = b1 - " in report.fixes[0].texts["network.py"]
     assert judged == [5], "one attempt was judged as a whole"
+
+
+def test_all_updates_that_are_missing_are_written(tmp_path: Path, sandbox: Sandbox) -> None:
+    program = """
+import numpy as np
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+def slope(a):
+    return a * (1 - a)
+X, y = np.array([[0.3, 0.5], [1.0, 0.2], [0.4, 0.9]]), np.array([[0.9], [0.2], [0.6]])
+wh, bh, wout, bout = (np.random.uniform(size=s) for s in ((2, 4), (1, 4), (4, 1), (1, 1)))
+for i in range(200):
+    hidden = sigmoid(np.dot(X, wh) + bh)
+    output = sigmoid(np.dot(hidden, wout) + bout)
+    d_output = (y - output) * slope(output)
+    d_hidden = d_output.dot(wout.T) * slope(hidden)
+    wout += hidden.T.dot(d_output) * 0.5
+print(output)
+"""
+    report = reported(program, tmp_path, sandbox, 20.0)
+    assert report.verdict is Verdict.INCONSISTENT
+    assert len(report.findings) == 3
+    mended = report.fixes[0].texts["network.py"]
+    assert "    wh += X.T.dot(d_hidden) * 0.5\n" in mended
+    assert "    bh += d_hidden.sum(axis=0) * 0.5\n" in mended
+    assert "    bout += d_output.sum(axis=0) * 0.5\n" in mended
+    assert reported(mended, tmp_path, sandbox).verdict is Verdict.RIGHT

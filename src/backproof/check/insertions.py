@@ -2,13 +2,15 @@
 
 import ast
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 from backproof.check.aim import losses_meant
 from backproof.check.attempts import attempts
+from backproof.check.consistency import inconsistencies
 from backproof.check.edits import Edit, Editor, edits_of
-from backproof.check.edits.patterns import behind_loop, beside_loop, bias_steps, in_lists, said_for
+from backproof.check.edits.patterns import as_other_layer, behind_loop, beside_loop, bias_steps, in_lists, said_for
 from backproof.check.edits.statements import kept
 from backproof.check.edits.tree import counted_by
 from backproof.check.fix import Fix
@@ -21,17 +23,43 @@ from backproof.check.trace import Sites
 
 _UPDATES = 6
 _NAMES = 25
+_SEVERAL = 5  # parameters that a program forgets to train
 _TURN = 0.3  # how unlikely it is that a loop leaves out a turn, beside what a line more costs
 
 
 def missing_updates(
     source: Source, judgement: Judgement, sites: Sites, name: str, sandbox: Sandbox, seconds: float
 ) -> list[Fix]:
-    """The fix that trains a parameter which no step changes, if one is found in time.
+    """The fix that trains what no step changes, if one is found in time: one parameter after the other.
 
     Args:
-        name: the parameter as the forward pass reads it.
+        name: the first of these parameters as the forward pass reads it.
     """
+    until = time.monotonic() + seconds
+    made: list[tuple[str, Edit]] = []
+    mended = source
+    while len(made) < _SEVERAL:
+        found = _missing_update(mended, judgement, sites, name, sandbox, until - time.monotonic())
+        if found is None:
+            return []
+        edit, text = found
+        made.append((source.run_name, edit))
+        mended = replace(mended, text=text)
+        recording = sandbox.run(source, texts={source.run_name: text})
+        if not recording.trainings:
+            return []
+        judgement, sites = judge(recording.trainings[0]), recording.sites
+        left = [one.name for one in inconsistencies(mended, recording, judgement, 0) if one.name]
+        if not left:
+            return [Fix(tuple(made), {source.run_name: text}, judgement)]
+        name = left[0]
+    return []
+
+
+def _missing_update(
+    source: Source, judgement: Judgement, sites: Sites, name: str, sandbox: Sandbox, seconds: float
+) -> tuple[Edit, str] | None:
+    """The edit with which one more parameter is trained, and all are right, with the text that it makes."""
     editor = Editor(source.text)
     trained = len(judgement.training.parameters)
     losses = losses_meant(judgement)
@@ -50,8 +78,8 @@ def missing_updates(
             and found.match is not None
             and all(e.agreeing for e in found.match.evidence.values())
         ):
-            return [Fix(((source.run_name, edit),), {source.run_name: text}, found)]
-    return []
+            return edit, text
+    return None
 
 
 def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, name: str) -> Iterator[Edit]:
@@ -82,6 +110,8 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
         for other in dict.fromkeys((name, _at_turn(target, name))):
             made += [(0.3 + 0.01 * k, said) for k, said in enumerate(said_for(text, own, other, known))]
         space = text[: len(text) - len(text.lstrip())]
+        layers = dict.fromkeys(as_other_layer(editor, statement, name))
+        made += [(0.35 + 0.01 * k, f"{space}{said}\n") for k, said in enumerate(layers)]
         steps = bias_steps(editor, statement, _at_turn(target, name))
         made += [(0.8 + 0.01 * k, f"{space}{said}\n") for k, said in enumerate(steps)]
         yield from beside_loop(editor, statement)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from backproof.check.edits.analogies import NUMBER, PLACE, shifted
 from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.tree import name_of
 
 _WORD = re.compile(r"\w+")
 _AS_BIAS = (("weights", "biases"), ("weights", "bias"), ("weight", "bias"), ("W", "b"), ("w", "b"), ("W", "B"))
@@ -64,18 +65,62 @@ def bias_steps(editor: Editor, statement: ast.stmt, name: str) -> Iterator[str]:
     while isinstance(first, ast.BinOp):
         first = first.left
     rate = editor.segment(first) if isinstance(first, ast.Name | ast.Attribute | ast.Subscript | ast.Constant) else ""
+    last = value.right if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult) else None
+    behind = editor.segment(last) if isinstance(last, ast.Name | ast.Attribute | ast.Constant) else ""
     parts = dict.fromkeys(
         editor.segment(node)
         for node in ast.walk(value)
         if isinstance(node, ast.Name | ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Load)
     )
     for part in parts:
-        if part == rate or part.endswith(".T") or part in ("np", "numpy"):
+        if part in (rate, behind) or part.endswith(".T") or part in ("np", "numpy"):
             continue
         for form in _FORMS:
-            step = f"{rate} * {form.format(part)}" if rate else form.format(part)
+            summed = form.format(part)
+            step = f"{rate} * {summed}" if rate else f"{summed} * {behind}" if behind else summed
             augmented = isinstance(statement, ast.AugAssign)
             yield f"{name} {sign}= {step}" if augmented else f"{name} = {name} {sign} {step}"
+
+
+def as_other_layer(editor: Editor, statement: ast.stmt, name: str) -> Iterator[str]:
+    """The update of a weight of another layer: with what that layer's weight is multiplied with in the forward pass
+    in the place of what this layer's is, and with a variable that nothing reads yet in the place of another."""
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
+    value = getattr(statement, "value", None)
+    if target is None or value is None:
+        return
+    own, start = editor.segment(target), editor.span(statement)[0]
+    inputs, others = _met_by(editor, own), _met_by(editor, name)
+    read = [node for node in ast.walk(value) if isinstance(node, ast.Name | ast.Attribute | ast.Subscript)]
+    here = [node for node in read if editor.segment(node) in inputs]
+    text = editor.segment(statement)
+    for first in here:
+        for other in others:
+            for second in [node for node in read if node not in here and editor.segment(node) != own]:
+                for unread in editor.unread(statement):
+                    swaps = sorted(((first, other), (second, unread)), key=lambda swap: -editor.span(swap[0])[0])
+                    made = text
+                    for node, said in swaps:
+                        begin, end = (place - start for place in editor.span(node))
+                        made = made[:begin] + said + made[end:]
+                    yield made.replace(own, name)
+
+
+def _met_by(editor: Editor, name: str) -> list[str]:
+    """What a weight is multiplied with in the file, by matrix products."""
+    found: dict[str, None] = {}
+    for node in ast.walk(editor.tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+            pair = [node.left, node.right]
+        elif isinstance(node, ast.Call) and name_of(node.func) in ("dot", "matmul"):
+            holder = node.func.value if isinstance(node.func, ast.Attribute) and len(node.args) == 1 else None
+            pair = [holder, *node.args] if holder is not None else node.args
+        else:
+            continue
+        texts = [editor.segment(operand) for operand in pair]
+        if len(texts) == 2 and name in texts:
+            found.setdefault(texts[1 - texts.index(name)])
+    return [text for text in found if text.removesuffix(".T") == text]
 
 
 def behind_loop(editor: Editor, statement: ast.stmt, name: str) -> Iterator[Edit]:

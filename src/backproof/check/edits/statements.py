@@ -6,6 +6,7 @@ from typing import Any
 
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.lines import thrown_away
+from backproof.check.edits.tree import counted_by
 
 
 def added_up(editor: Editor, statement: ast.AugAssign) -> Iterator[Edit]:
@@ -118,10 +119,14 @@ def out_of(editor: Editor, parent: Any, statement: ast.stmt, first: int, last: i
     outer = "".join(line[shift:] if line.strip() else line for line in text.splitlines(keepends=True))
     rest = editor.text[start:first] + editor.text[last:end]
     if len(parent.body) > 1:
-        yield Edit(start, end, outer + rest, statement.lineno, "order", 1.7, "before the loop")
+        # a line at an end of a loop that has nothing to do with its turns is one that was indented by mistake
+        turns = set(counted_by(parent)) if isinstance(parent, ast.For) else set()
+        slip = bool(turns) and turns.isdisjoint(n.id for n in ast.walk(statement) if isinstance(n, ast.Name))
+        before, after = (1.1 if slip and parent.body[at] is statement else 1.7 for at in (0, -1))
+        yield Edit(start, end, outer + rest, statement.lineno, "order", before, "before the loop")
         if not rest.endswith("\n"):
             rest += "\n"
-        yield Edit(start, end, rest + outer, statement.lineno, "order", 1.7, "after the loop")
+        yield Edit(start, end, rest + outer, statement.lineno, "order", after, "after the loop")
 
 
 def into(
