@@ -505,5 +505,5 @@ def test_the_line_that_was_right_is_found_again(name: str, tmp_path: Path) -> No
 
 def test_moves_that_are_no_numbers_prove_nothing() -> None:
     evidence = Evidence()
-    weigh(evidence, 0, torch.tensor([float("nan"), 1.0]), torch.zeros(2), 1.0, 0.0)
+    weigh(evidence, 0, torch.tensor([float("nan"), 1.0]), torch.zeros(2), 1.0, 0.0, 1.0)
     assert (evidence.agreeing, evidence.differing) == (0, 0)

@@ -119,7 +119,7 @@ def findings_of_wanted(
     found: list[Finding | None] = []
     for one, lines in known:
         name, line = lines[0]
-        others = [str(source.place(other[0][1]).line) for place, other in known if place is not one]
+        others = [str(where(source, *other[0])[1].line) for place, other in known if place is not one]
         said = _said_of_wanted(_quantity(source, judgement, reading, one.owners), one, others)
         if lines[1:]:
             file, place = where(source, name, line)

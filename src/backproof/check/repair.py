@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from backproof.check.acceptance import growth, is_calm, keeps_parts, same_aim
 from backproof.check.aim import losses_meant
 from backproof.check.apt_names import aptly_named
@@ -15,10 +13,12 @@ from backproof.check.candidates import Candidates
 from backproof.check.corrections import machinery
 from backproof.check.early import reads_moved
 from backproof.check.edits import Edit, is_python
+from backproof.check.edits.alike import made_alike
 from backproof.check.edits.definitions import in_definitions
 from backproof.check.fix import Fix, count_unread, likeliest
 from backproof.check.following import PROMISED
 from backproof.check.headway import Headway
+from backproof.check.idle import without_idle
 from backproof.check.judge import judge
 from backproof.check.judgement import Judgement
 from backproof.check.known_lines import expected_right, lines_of_optimizer, sure_lines
@@ -38,8 +38,6 @@ _ROUNDS = 4  # edits of one fix
 _PLAINLY = 0.8  # more of the parameters are right by the numbers: one, less a little
 _SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
 _DEEPER = 0.7  # of that which is left then, for more edits after it
-_LEAVING_OUT = ("extra factor", "extra function", "extra term")  # kinds of edits, and those that put something in
-_PUTTING_IN = ("derivative", "missing factor", "function")
 _FEW = 12  # parameters, of which a judgement takes no longer than a look at the losses that may be meant
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 
@@ -130,12 +128,43 @@ class Repair:
         queue = self.candidates.rows(state.judgement, state.suspicion, state.sites, state.texts, until, kinds)
         state, seen = replace(state, promised=self.candidates.promised), set[str]()
         found, better = self._proved_round(state, queue, seen, stretch, until, hurries=rounds > 1)
-        if found or better is None or time.monotonic() > until:
+        if found or better is None:
+            return found
+        if rounds > 1:
+            found, better = self._alike(state, better, stretch, seen)
+        if found or time.monotonic() > until:
             return found
         now = time.monotonic()
         found = self._from(better, stretch, now + _DEEPER * (until - now), rounds - 1) if rounds > 1 else []
         # where that led to nothing, it may have been the wrong way, and the other edits are tried after all
         return found or self._proved_round(state, queue, seen, stretch, until, hurries=False)[0]
+
+    def _alike(self, before: _State, state: _State, stretch: int, seen: set[str]) -> tuple[list[Fix], _State]:
+        """The fix by the last edit of a state made at all places that are like its own; without one the state as it is,
+        or after these edits if more is right then."""
+        file, edit = state.made[-1]
+        text, made = state.texts[file], list(state.made)
+        for each in made_alike(before.texts[file], edit):
+            text = each.apply(text)
+            made.append((file, each))
+        if len(made) == len(state.made) or text in seen or not is_python(text):
+            return [], state
+        seen.add(text)
+        texts = {**state.texts, file: text}
+        right = len(state.judgement.match.right) if state.judgement.match else 0
+        losses = losses_meant(state.judgement)[:_LOSSES]
+        aim = Headway(losses, state.sites, file, edit, before.texts[file], right, self.telling, promised=True)
+        outcome = self._tried(self.sandboxes[0], texts, stretch, aim)
+        if outcome is None or not keeps_parts(before.judgement, outcome[0], handled=False):
+            return [], state
+        result, sites = outcome
+        if result.verdict == "right" and same_aim(self.judgement, result):
+            fix = Fix(tuple(made), texts, result)
+            return proved(self.source, self.judgement, stretch, self.fails, [fix], self.sandboxes[0]), state
+        if result.match is None or len(result.match.right) <= right:
+            return [], state
+        result = self._judged(result.training)
+        return [], _State(result, locate(result), sites, texts, tuple(made))
 
     def _proved_round(
         self, state: _State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
@@ -143,7 +172,7 @@ class Repair:
         """As `_round`, where a fix that does not hold for the whole file is none, and the others are tried on."""
         while True:
             found, better = self._round(state, queue, seen, stretch, until, hurries=hurries)
-            found = sorted(_without_idle(found), key=likeliest)
+            found = sorted(without_idle(found), key=likeliest)
             fixes = sorted([*self._in_functions(found[:1]), *found], key=likeliest)
             kept = proved(self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0])
             if kept or not found or time.monotonic() > until:
@@ -296,30 +325,3 @@ class Repair:
             return self._judged(training), recording.sites
         finally:
             sandbox.forget()
-
-
-def _without_idle(fixes: list[Fix]) -> list[Fix]:
-    """Fixes without those after which a factor stands that is 1 at all judged steps, where the same line without it is
-    a fix, too: every parameter becomes the same by both."""
-    plain = [fix for fix in fixes if fix.edits[-1][1].kind in _LEAVING_OUT]
-    idle = {
-        id(fix)
-        for fix in fixes
-        for other in plain
-        if fix.edits[-1][1].kind in _PUTTING_IN and _where(fix) == _where(other) and _trains_alike(fix, other)
-    }
-    return [fix for fix in fixes if id(fix) not in idle]
-
-
-def _where(fix: Fix) -> list[tuple[str, int]]:
-    return [(file, edit.line) for file, edit in fix.edits]
-
-
-def _trains_alike(fix: Fix, other: Fix) -> bool:
-    """Whether two programs give every parameter the same first new value."""
-    firsts = [
-        [one.judgement.training.trace.values[one.judgement.training.chains[p].updates[0]] for p in parameters]
-        for one in (fix, other)
-        if (parameters := one.judgement.training.parameters)
-    ]
-    return len(firsts) == 2 and len(firsts[0]) == len(firsts[1]) and all(map(np.array_equal, *firsts))
