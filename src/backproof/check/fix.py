@@ -6,12 +6,14 @@ from functools import cached_property
 from backproof.check.edits import Edit, Editor
 from backproof.check.factor import reported_factor
 from backproof.check.judgement import Judgement
+from backproof.check.losses import Standard
 from backproof.check.ranking import SURE
 from backproof.check.recording import Recording
 from backproof.check.truths import DISCORD, Truths
 
 _APT = 0.5  # what counts against a fix that changes a gradient that is what its name says
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
+_TURNS = 1.0  # what counts against a fix that turns to another loss
 _FORGETS = 2.0  # what counts against a fix for each variable that is computed for nothing after it
 
 
@@ -27,13 +29,14 @@ class Fix:
     sure: bool = False  # whether its line is one that was found to be wrong without an edit
     restores: bool = False  # whether it gives an optimizer a part that it lacked
     spoils: bool = False  # whether it changes a gradient that is what its name says
+    turns: bool = False  # whether another loss is followed with it than by what was right before, and none is told
     forgets: int = 0  # how many more variables there are after it that nothing reads
 
     @cached_property
     def cost(self) -> float:
         """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
         against = DISCORD * self._discord() if self.told is None else self.told
-        against += _FORGETS * self.forgets + _APT * self.spoils + _SCALED * self._is_scaled()
+        against += _FORGETS * self.forgets + _APT * self.spoils + _TURNS * self.turns + _SCALED * self._is_scaled()
         return sum(edit.cost for _, edit in self.edits) + against - SURE * (self.sure + self.restores)
 
     def _is_scaled(self) -> bool:
@@ -55,3 +58,11 @@ def count_unread(text: str, line: int) -> int:
     editor = Editor(text)
     statement = editor.statement_at(line)
     return len(editor.unread(statement, unpacked=False)) if statement is not None else 0
+
+
+def turns_away(before: Judgement, after: Judgement) -> bool:
+    """Whether an edited program follows another standard loss than what was right before, though it tells none."""
+    was, now = (one.match.loss if one.match is not None else None for one in (before, after))
+    if before.match is None or not before.match.right or before.stated is not None:
+        return False
+    return isinstance(was, Standard) and isinstance(now, Standard) and was.kind != now.kind

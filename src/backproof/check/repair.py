@@ -15,7 +15,7 @@ from backproof.check.early import reads_moved
 from backproof.check.edits import Edit, is_python
 from backproof.check.edits.alike import made_alike
 from backproof.check.edits.definitions import in_definitions
-from backproof.check.fix import Fix, count_unread, likeliest
+from backproof.check.fix import Fix, count_unread, likeliest, turns_away
 from backproof.check.following import PROMISED
 from backproof.check.headway import Headway
 from backproof.check.idle import without_idle
@@ -291,7 +291,8 @@ class Repair:
         forgets = count_unread(texts[file], edit.line) - count_unread(self.texts[file], edit.line)
         sure_line = (file, edit.line) in sure
         spoils = (file, edit.line) in self.apt
-        return Fix(edits, texts, after, told=told, sure=sure_line, restores=restores, spoils=spoils, forgets=forgets)
+        turns = turns_away(before, after)
+        return Fix(edits, texts, after, None, told, sure_line, restores, spoils, turns, forgets)
 
     def _in_functions(self, fixes: list[Fix]) -> Iterator[Fix]:
         """The likeliest fix made in the function that was called where it writes a formula; yet to be proved."""

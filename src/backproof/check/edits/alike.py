@@ -5,6 +5,7 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import replace
 
+from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit
 from backproof.check.edits.tree import Tree
 
@@ -39,10 +40,15 @@ def made_alike(text: str, edit: Edit) -> list[Edit]:
     longer = len(edit.text) - (edit.end - edit.start)
     made = []
     for (begins, ends), said in sorted(found.items(), reverse=True)[:_MOST]:
-        shift = longer if begins >= end else 0
-        line = 1 + edit.apply(text).count("\n", 0, begins + shift)
-        made.append(replace(edit, start=begins + shift, end=ends + shift, text=said, line=line))
+        first, last, other = difference(_words(text[begins:ends]), _words(said))
+        begins += longer if begins >= end else 0
+        line = 1 + edit.apply(text).count("\n", 0, begins + first)
+        made.append(replace(edit, start=begins + first, end=begins + last, text=other, line=line))
     return made
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+|\W", text)
 
 
 def _around(tree: Tree, edit: Edit) -> ast.expr | None:
