@@ -41,9 +41,9 @@ def made_alike(text: str, edit: Edit) -> list[Edit]:
     made = []
     for (begins, ends), said in sorted(found.items(), reverse=True)[:_MOST]:
         first, last, other = difference(_words(text[begins:ends]), _words(said))
-        begins += longer if begins >= end else 0
-        line = 1 + edit.apply(text).count("\n", 0, begins + first)
-        made.append(replace(edit, start=begins + first, end=begins + last, text=other, line=line))
+        place = begins + longer * (begins >= end)
+        line = 1 + edit.apply(text).count("\n", 0, place + first)
+        made.append(replace(edit, start=place + first, end=place + last, text=other, line=line))
     return made
 
 
