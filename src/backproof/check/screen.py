@@ -24,7 +24,9 @@ from backproof.check.values import Reading
 
 _LONGER = 0.01  # for each character
 _BEYOND = 1.0  # how much unlikelier those are that are still followed though a likelier one gains as much
-_MORE = 400  # values that are still followed after one that makes all right
+_MORE = 400  # values that are still followed after one that makes all right, and more where something speaks against it
+_MANY_MORE = 1600
+_DOUBT = 0.1  # what is told against a value by the others
 _NOTHING = 0.3  # a gain that is none
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
 _TEXTS = 12_000
@@ -100,7 +102,8 @@ class Screen:
             if gain <= _NOTHING:
                 continue
             if makes_whole(gain):
-                more = min(more, _MORE)
+                # where something speaks against it, another one is the likelier
+                more = min(more, _MORE if gain > self.following.most - _DOUBT else _MANY_MORE)
             names = [name for at, name in enumerate(group.texts) if at in texts]
             shortest = min(map(len, names))
             # of several that give the same, the shortest says it best
