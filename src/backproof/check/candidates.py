@@ -17,6 +17,7 @@ from backproof.check.edits.taken_twice import lines_taken_twice
 from backproof.check.edits.together import begun_anew, late_together
 from backproof.check.following import PROMISED, Following, makes_whole
 from backproof.check.judgement import Judgement
+from backproof.check.known_lines import lines_that_count
 from backproof.check.locate import Suspicion
 from backproof.check.placing import Row
 from backproof.check.ranking import (
@@ -37,6 +38,7 @@ from backproof.check.trace import Sites
 from backproof.check.values import Reading
 
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
+_COUNTED = 0.5  # how unlikely it is that a step count is to grow by one
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
 _WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change that of a penalty
@@ -105,8 +107,10 @@ class Candidates:
         again = {
             (sites.files[f.site], sites.sites[f.site].line) for f in judgement.faults if f.reason == WHY and f.site >= 0
         }
+        counting = lines_that_count(judgement, Reading(texts, sites))
+        ranks.update(dict.fromkeys(counting, 0.0))
         together = [*_together(editors, early, late_together), *_together(editors, again, begun_anew)]
-        together += _kept(texts, editors, suspicion, sites)
+        together += [*_kept(texts, editors, suspicion, sites), *_counted(editors, counting)]
         early |= reading
         dead = is_dead(judgement)
         queue = self._queue(ranks, texts, editors, needed, idle if dead else None, early, moving, kept)
@@ -198,6 +202,18 @@ class Candidates:
                 forgets = edit.line in editor.overwritten or (kept and not editor.carries(statement))
                 sooner += 1.0 if edit.text == "+=" and forgets else 0.0
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
+
+
+def _counted(editors: dict[str, Editor], lines: set[tuple[str, int]]) -> list[Row]:
+    """The edits by which a step count grows by one where it is set to something else."""
+    found: list[Row] = []
+    for file, line in lines:
+        statement = editors[file].statement_at(line)
+        if isinstance(statement, ast.Assign) and list(editors[file].loops_around(statement)):
+            text = f"{editors[file].segment(statement.targets[0])} += 1"
+            edit = editors[file].replace(statement, text, "overwrite", _COUNTED)
+            found.append(Row(edit.cost, file, edit, statement))
+    return found
 
 
 def _together(

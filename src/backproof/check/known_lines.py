@@ -1,5 +1,6 @@
 """What is known about some lines before an edit of them is tried."""
 
+import ast
 from collections.abc import Mapping
 
 from backproof.check.edits import Editor
@@ -46,3 +47,22 @@ def lines_of_optimizer(judgement: Judgement, sites: Sites) -> set[Line]:
     training = judgement.training
     found = [training.chains[n].site for n in (*training.states, *(training.parameters if training.states else ()))]
     return {(sites.files[site], sites.sites[site].line) for site in found if site >= 0}
+
+
+def lines_that_count(judgement: Judgement, reading: Reading) -> set[Line]:
+    """The lines that set the step count of an optimizer in whose use of it something is wrong: no step records them."""
+    found: set[Line] = set()
+    for fault in judgement.faults:
+        power = reading.expression(fault.site) if fault.counts and fault.site >= 0 else None
+        if isinstance(power, ast.BinOp) and isinstance(power.op, ast.Pow):
+            name = reading.sites.files[fault.site]
+            count = reading.segment(fault.site, power.right)
+            tree = ast.walk(ast.parse(reading.texts[name]))
+            lines = {n.lineno for n in tree if isinstance(n, ast.AugAssign | ast.Assign) and count in _set_by(n)}
+            found.update((name, line) for line in lines)
+    return found
+
+
+def _set_by(statement: ast.AugAssign | ast.Assign) -> list[str]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return [ast.unparse(target) for target in targets]

@@ -1,9 +1,11 @@
 """Which of the fixes that were found hold for the whole file: each is run once more, to its end."""
 
+import ast
 from dataclasses import replace
 
 from backproof.check.acceptance import same_aim
 from backproof.check.consistency import inconsistencies
+from backproof.check.edits import Editor
 from backproof.check.fix import Fix
 from backproof.check.judge import judge
 from backproof.check.judgement import Judgement
@@ -44,7 +46,7 @@ def proved(
         own = judged.get(number)
         if own is None or any(j.verdict != "right" for j in judged.values()) or (recording.failed and not fails):
             continue
-        if not whole and not same_aim(before, own):
+        if (not whole and not same_aim(before, own)) or _goes_less_far(source, fix, before, own):
             continue
         if not _all_along(source, fix, recording, [*judged.values()], sandbox):
             continue
@@ -55,6 +57,15 @@ def proved(
             continue
         kept.append((odd, replace(fix, judgement=own, recording=recording)))
     return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost))]
+
+
+def _goes_less_far(source: Source, fix: Fix, before: Judgement, own: Judgement) -> bool:
+    """Whether an edit of a loop's head ends it so early that less than half of the steps are left: what would go wrong
+    later is not reached then, and not mended."""
+    *_, (file, edit) = fix.edits
+    editor = Editor(fix.texts.get(file, source.text))
+    headed = isinstance(editor.statement_at(edit.line), ast.For | ast.While)
+    return headed and 2 * len(own.training.steps) < len(before.training.steps)
 
 
 def _all_along(source: Source, fix: Fix, recording: Recording, judged: list[Judgement], sandbox: Sandbox) -> bool:

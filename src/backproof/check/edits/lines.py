@@ -51,10 +51,11 @@ class Lines(Tree):
         read = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         found = []
         for other in ast.walk(self.scope(statement)):
-            if isinstance(other, ast.Assign) and other.lineno != line:
+            if isinstance(other, ast.Assign | ast.AugAssign) and other.lineno != line:
+                targets = other.targets if isinstance(other, ast.Assign) else [other.target]
                 written = {
                     n.id
-                    for target in other.targets
+                    for target in targets
                     for n in ast.walk(target)
                     if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
                 }
