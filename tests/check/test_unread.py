@@ -88,3 +88,41 @@ def test_a_sum_of_gradients_that_is_only_kept_is_no_parameter(training: str, tmp
     )
     report = check(path, repair=0)
     assert report.verdict == "right", report.reason
+
+
+SUMMED_UP = """import numpy as np
+np.random.seed(0)
+x = np.random.random(size=(100, 1))
+y = np.sin(x)
+w1, b1 = np.random.normal(size=(6, 1)), np.random.normal(size=(6, 1))
+w2, b2 = np.random.normal(size=(1, 6)), np.random.normal(size=(1, 1))
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+for epoch in range(300):
+    loss = 0.0
+    g1, g2, c1, c2 = np.zeros((6, 1)), np.zeros((1, 6)), np.zeros((6, 1)), np.zeros((1, 1))
+    for i in range(100):
+        xi = x[i].reshape(1, 1)
+        h = sigmoid(w1 @ xi + b1)
+        p = sigmoid(w2 @ h + b2)
+        loss += np.sum((p - y[i]) ** 2) / 2
+        d2 = (p - y[i]) * p * (1 - p)
+        d1 = w2.T @ d2 * h * (1 - h)
+        g2 += d2 @ h.T
+        c2 += d2
+        g1 += d1 @ xi.T
+        c1 += d1
+    print(loss / 100)
+    w1, b1 = w1 - 0.01 * g1 / 100, b1 - 0.01 * c1 / 100
+    w2, b2 = w2 - 0.01 * g2 / 100, b2 - 0.01 * c2 / 100
+"""
+
+
+def test_a_loss_that_is_summed_up_over_the_samples_is_no_bias(tmp_path: Path, sandbox: Sandbox) -> None:
+    """Of a single number any share of itself explains a move: with a slow rate, it is nearly the same in each step."""
+    report = reported(SUMMED_UP, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason

@@ -141,8 +141,8 @@ def _shares(frame: Frame, number: int, move: _Move, found: Match, known: list[_K
                 if not bool(carried.any()):
                     return None
                 shares.append(0.0)
-            elif residual <= TOLERANCE:
-                shares.append(share)
+            elif residual <= TOLERANCE and share <= 0 and carried.numel() > 1:
+                shares.append(share)  # of one number, any share would do
     return shares
 
 
