@@ -122,7 +122,8 @@ for epoch in range(300):
 """
 
 
-def test_a_loss_that_is_summed_up_over_the_samples_is_no_bias(tmp_path: Path, sandbox: Sandbox) -> None:
+def test_a_loss_that_is_summed_up_over_the_samples_is_no_bias(tmp_path: Path) -> None:
     """Of a single number any share of itself explains a move: with a slow rate, it is nearly the same in each step."""
-    report = reported(SUMMED_UP, tmp_path, sandbox)
-    assert report.verdict is Verdict.RIGHT, report.reason
+    (tmp_path / "network.py").write_text(SUMMED_UP)
+    report = check(tmp_path / "network.py", repair=0)
+    assert report.verdict == "right", report.reason
