@@ -1,5 +1,6 @@
 """One file from its text to its report: run, judge, locate, repair."""
 
+import ast
 import re
 import time
 from collections.abc import Sequence
@@ -30,6 +31,7 @@ from backproof.errors import BackproofError
 
 _FOLDER = re.compile(r"""['"](?:\.\./)?(\w+)/?['"]""")  # the name of a folder, in quotes
 _OUTSIDE = 6  # files that are brought from the folders above, one after the other
+_NUMBERS = 4  # that are written down, from which on they may be weights
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 
@@ -80,9 +82,34 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         if not missing:
             break
         recording = sandboxes[0].run(source)
+    if not any(training.steps for training in recording.trainings) and _writes_numbers(source):
+        recording = _with_numbers(source, recording, sandboxes)
     report = with_fewer_samples(source, recording, sandboxes[0]) if recording.cut_within else None
     report = report or _reported(source, recording, options, sandboxes)
     return replace(report, notes=(*report.notes, *_notes(recording)))
+
+
+def _writes_numbers(source: Source) -> bool:
+    """Whether a file gives numbers to so many names that they may be the weights of a network."""
+    try:
+        tree = ast.parse(source.text)
+    except SyntaxError:
+        return False
+    written = (node.value for node in ast.walk(tree) if isinstance(node, ast.Assign))
+    numbers = (n for value in written for n in (value.elts if isinstance(value, ast.Tuple | ast.List) else [value]))
+    return sum(isinstance(n, ast.Constant) and isinstance(n.value, float) for n in numbers) >= _NUMBERS
+
+
+def _with_numbers(source: Source, recording: Recording, sandboxes: list[Sandbox]) -> Recording:
+    """The run in which numbers that are written down are told as values of their own, if it shows a training."""
+    for each in sandboxes:
+        each.numbers = True
+    told = sandboxes[0].run(source)
+    if any(training.steps for training in told.trainings):
+        return told
+    for each in sandboxes:
+        each.numbers = False
+    return recording
 
 
 def _reported(source: Source, recording: Recording, options: Options, sandboxes: list[Sandbox]) -> Report:

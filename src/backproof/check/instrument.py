@@ -51,14 +51,16 @@ def instrument(
     *,
     brief: bool = False,
     trials: Mapping[tuple[int, int], Sequence[int]] | None = None,
+    numbers: bool = False,
 ) -> ast.Module:
     """A rewritten copy of `tree`; the sites it tells about are appended to `sites`.
 
     Args:
         brief: leave out the untold copies, for a run that ends as soon as enough was seen.
         trials: the numbers of what is to be tried before the statements at some lines and columns.
+        numbers: whether numbers that are written down may be weights: each that is assigned is told.
     """
-    told = _Told(sites, brief, trials or {}).module(copy.deepcopy(tree))
+    told = _Told(sites, brief, trials or {}, numbers).module(copy.deepcopy(tree))
     return ast.fix_missing_locations(told)
 
 
@@ -140,8 +142,11 @@ class _Loops(ast.NodeTransformer):
 class _Told(_Loops):
     """The told copy."""
 
-    def __init__(self, sites: list[Site], brief: bool, trials: Mapping[tuple[int, int], Sequence[int]]) -> None:
+    def __init__(
+        self, sites: list[Site], brief: bool, trials: Mapping[tuple[int, int], Sequence[int]], numbers: bool
+    ) -> None:
         super().__init__(sites)
+        self.numbers = numbers
         self.brief = brief
         self.trials = trials
         self.asides: dict[tuple[int, int], ast.Constant] = {}
@@ -317,6 +322,8 @@ class _Told(_Loops):
     def visit_Assign(self, node: ast.Assign) -> Any:
         site = self.site(node)
         node.value = self.visit(node.value)
+        if self.numbers:
+            node.value = self.number(node.value)
         if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
             written = node.targets[0]
             # the right side comes first, as in Python
@@ -329,6 +336,16 @@ class _Told(_Loops):
             more, node.targets[position] = self.assigned(target, later=bool(after))
             after += more
         return [node, *after]
+
+    def number(self, value: ast.expr) -> ast.expr:
+        """A number that is written down, told as a value of its own; or several of them."""
+        if isinstance(value, ast.Tuple | ast.List):
+            value.elts = [self.number(element) for element in value.elts]
+            return value
+        plain = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else value
+        if isinstance(plain, ast.Constant) and isinstance(plain.value, float):
+            return ast.copy_location(_call("written", self.site(value), value), value)
+        return value
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         if node.value is not None:

@@ -31,6 +31,9 @@ def followed(value: object) -> bool:
     return isinstance(value, float | np.floating)
 
 
+WRITTEN = "written"  # what made a number that is written down
+
+
 class Log:
     """The nodes of a record with all that is known of each, its budget, and the loops that are gone through."""
 

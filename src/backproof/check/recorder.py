@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.calls import Calls
-from backproof.check.log import followed
+from backproof.check.log import WRITTEN, followed
 from backproof.check.tables import is_table
 
 
@@ -16,6 +16,15 @@ class Recorder(Calls):
 
     slice = slice
     error = Exception
+
+    def written(self, site: int, value: float) -> float:
+        """A number that is written down, as a value of its own: Python has one object for all that are equal."""
+        if not self.on:
+            return value
+        self.site = site
+        own = value + 0.0
+        self.leaf(own, WRITTEN)
+        return own
 
 
 def _is_product(left: Any, right: Any) -> bool:

@@ -82,6 +82,7 @@ class Sandbox:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.answer: str | None = None  # what `input()` gives; None for the end of input
+        self.numbers = False  # whether numbers that are written down may be weights
         self.later = False  # whether a training is recorded at a later turn of its outer loop only (see `later`)
         self._server: subprocess.Popen[str] | None = None
         self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
@@ -205,6 +206,7 @@ class Sandbox:
             "file": name,
             "output": str(output),
             "answer": self.answer,
+            "numbers": self.numbers,
             "later": self.later,
             "patience": self.limits.patience,
             "seconds": self.limits.seconds,

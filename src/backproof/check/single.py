@@ -7,10 +7,13 @@ not computed from the data itself.
 from collections.abc import Container
 
 from backproof.check.chains import Chain
+from backproof.check.log import WRITTEN
 from backproof.check.memory import Ref
 from backproof.check.trace import Trace
 
 _PRODUCTS = {"matmul", "dot", "inner", "outer", "einsum", "tensordot", "multiply"}
+_WRITTEN_ONES = -1  # stands for all numbers that are written down
+_TERMS = 8  # of a sum of single numbers
 _BEGINNING = 12  # operations, at most, that first weights are made by
 _LONGEST = 20_000  # operations of a program that takes a single step; those before it included
 _HOPS = 3  # operations between a rate and the move that it is part of
@@ -55,11 +58,18 @@ def _moved(trace: Trace, readers: list[list[int]], node: int, used: dict[int, se
     for origin, added in pairs:
         assert origin is not None
         assert added is not None
-        if trace.shape(origin) != trace.shape(node) or trace.shape(origin) == () or not _is_begun(trace, origin):
+        written = _is_written(trace, origin)
+        scalar = trace.shape(origin) == () and not written
+        if trace.shape(origin) != trace.shape(node) or scalar or not _is_begun(trace, origin):
             continue
-        if origin not in used:
-            used[origin] = _onward(readers, [reader for reader in readers[origin] if _meets(trace, reader, origin)])
-        if added in used[origin]:
+        # which of several single numbers moves one is what may be wrong; of these, a rate tells a move
+        if written and not _is_rated(trace, added):
+            continue
+        begun = [n for n in range(node) if _is_written(trace, n)] if written else [origin]
+        key = _WRITTEN_ONES if written else origin
+        if key not in used:
+            used[key] = _onward(readers, [reader for n in begun for reader in readers[n] if _meets(trace, reader, n)])
+        if added in used[key]:
             return origin, added
     return None
 
@@ -81,8 +91,28 @@ def _meets(trace: Trace, reader: int, origin: int) -> bool:
     if operation in _PRODUCTS:
         return bool(others)
     if operation == "add":
-        return any(trace.operations[node] in _PRODUCTS for node in others)
+        return any(_is_weighted(trace, node) for node in others)
     return operation == "transpose"
+
+
+def _is_written(trace: Trace, node: int) -> bool:
+    """Whether a value is a number that is written down."""
+    return trace.operations[node] == "leaf" and trace.arguments[node] == (WRITTEN,)
+
+
+def _is_rated(trace: Trace, node: int) -> bool:
+    """Whether a single number is a product with one that is written down."""
+    if trace.operations[node] != "multiply":
+        return False
+    arguments = trace.arguments[node][:2]
+    return any(not isinstance(a, Ref) or _is_written(trace, int(a)) or _is_rated(trace, int(a)) for a in arguments)
+
+
+def _is_weighted(trace: Trace, node: int, terms: int = _TERMS) -> bool:
+    """Whether a value is a product, or, of single numbers, a sum of products."""
+    if trace.operations[node] == "add" and trace.shape(node) == () and terms:
+        return any(_is_weighted(trace, earlier, terms - 1) for earlier in trace.inputs(node))
+    return trace.operations[node] in _PRODUCTS
 
 
 def _is_begun(trace: Trace, node: int) -> bool:

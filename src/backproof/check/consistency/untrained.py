@@ -13,6 +13,7 @@ from backproof.check.drawn import is_drawn, made_by
 from backproof.check.edits import Editor
 from backproof.check.frame import COPIES, Frame
 from backproof.check.judgement import Judgement
+from backproof.check.log import WRITTEN
 from backproof.check.losses import ends
 from backproof.check.memory import Ref
 from backproof.check.trace import PRODUCTS
@@ -26,7 +27,8 @@ _RANDOM = ("rand", "normal", "uniform", "random", "zeros", "ones", "xavier", "gl
 def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inconsistency]:
     """Biases and weights that the output is computed from and that no step changes, where the others are trained: those
     that a file reads, the checked one or a module beside it."""
-    if len(judgement.frames) < 2:
+    single = judgement.training.single and bool(judgement.frames)
+    if len(judgement.frames) < 2 and not single:
         return
     # the later step is looked at: what was computed before the first one may be the making of the data
     frame, early = judgement.frames[-1], judgement.frames[0]
@@ -49,9 +51,12 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
             if position >= len(operands) or len(arguments) < 2:
                 continue
             other = arguments[1 - position]
+            written = _is_written(frame, argument)
+            if (single and not written) or (written and argument not in here):
+                continue  # with one step, what is drawn may be the data
             if position == elsewhere.get(trace.sites[node]) and _number(frame, node, position) in kept:
                 pass  # the same line multiplies with it what it multiplies with trained weights for other layers
-            elif isinstance(argument, Ref):
+            elif isinstance(argument, Ref) and not written:
                 origin = _origin(frame, int(argument))
                 if int(argument) not in here or origin not in there or origin in data:
                     continue
@@ -60,7 +65,8 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
                 if not _is_weight(frame, judgement, int(argument), other, operation):
                     continue
             elif node not in left_out:
-                plain = _is_plain_bias(frame, operation, operands[position], argument, other)
+                value = trace.values[argument] if written else argument
+                plain = _is_plain_bias(frame, operation, operands[position], value, other)
                 if not plain or _adds_anything(frame, reading, node, path):
                     continue
             text = reading.segment(trace.sites[node], operands[position])
@@ -253,6 +259,11 @@ def _left_out(frame: Frame, reading: Reading, path: set[int], name: str) -> dict
                 if begins and ast.unparse(other.value.value) in lists:
                     found[node] = other.value
     return found
+
+
+def _is_written(frame: Frame, argument: object) -> bool:
+    """Whether an argument is a number that is written down in the file."""
+    return isinstance(argument, Ref) and frame.trace.arguments[int(argument)] == (WRITTEN,)
 
 
 def _is_plain_bias(frame: Frame, operation: str, operand: ast.expr, value: object, other: object) -> bool:
