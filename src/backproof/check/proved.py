@@ -16,6 +16,8 @@ from backproof.check.sandbox import Sandbox
 from backproof.check.source import Source
 from backproof.check.trace import Sites
 
+_OF_WHAT = ("variable", "index", "argument", "number", "flag", "comparison")  # kinds of edits that move no update
+
 
 def proved(
     source: Source,
@@ -60,12 +62,11 @@ def proved(
 
 
 def _goes_less_far(source: Source, fix: Fix, before: Judgement, own: Judgement) -> bool:
-    """Whether an edit of a loop's head ends it so early that less than half of the steps are left: what would go wrong
-    later is not reached then, and not mended."""
+    """Whether an edit of a loop's head, or of what a line is made of, leaves less than half of the steps: what would go
+    wrong later is not reached then, and not mended."""
     *_, (file, edit) = fix.edits
-    editor = Editor(fix.texts.get(file, source.text))
-    headed = isinstance(editor.statement_at(edit.line), ast.For | ast.While)
-    return headed and 2 * len(own.training.steps) < len(before.training.steps)
+    headed = isinstance(Editor(fix.texts.get(file, source.text)).statement_at(edit.line), ast.For | ast.While)
+    return (headed or edit.kind in _OF_WHAT) and 2 * len(own.training.steps) < len(before.training.steps)
 
 
 def _all_along(source: Source, fix: Fix, recording: Recording, judged: list[Judgement], sandbox: Sandbox) -> bool:
