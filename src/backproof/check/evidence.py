@@ -12,6 +12,7 @@ from backproof.check.frame import Frame, Key
 from backproof.check.operations import Tensor, real
 
 TOLERANCE = 1e-6
+_BLURRED = 1e-3  # what is further off is off by more than lost digits, or can be looked at elsewhere only
 _CANCELLED = 2e-15  # what a difference of two numbers near 1 can be off by, and ten times that to be safe
 _DIVERGED = 100.0  # times as large no weight becomes by learning in a few steps
 _FAR = 1000.0  # times the factor of other steps
@@ -125,7 +126,7 @@ def weigh(
     if asked <= 1e-13 * largest and moved and moved < 1e-12:
         return
     # where a unit is saturated, `1 - a` has lost the digits that tell how far from 1 it is
-    lost = _CANCELLED * (largest / asked + 1 / rest) if asked else 0.0
+    lost = _CANCELLED * largest / asked + min(_CANCELLED / rest, _BLURRED) if asked else 0.0
     if residual > TOLERANCE + lost + (rounding / moved if moved else 0.0):
         evidence.differing += 1
     elif lost > TOLERANCE:

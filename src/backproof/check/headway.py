@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from backproof.check.edits import Edit
+from backproof.check.following import makes_whole
 from backproof.check.frame import Frame, Key
 from backproof.check.judge import tell_little
 from backproof.check.judgement import Judgement
@@ -19,6 +20,7 @@ class Headway:
 
     Args:
         text: what the edit is made in.
+        promised: what the edit gains by the numbers of the recorded run; 0.0 if that is not known.
         share: what is left of the parameters where the program was judged, see `Frame`.
     """
 
@@ -31,11 +33,12 @@ class Headway:
         text: str,
         right: int,
         telling: int | None,
-        promised: bool,
+        promised: float,
         share: float = 1.0,
     ) -> None:
         self.losses = losses
-        self.promised = promised
+        self.promised = promised > 0.0
+        self.whole = makes_whole(promised)
         self.right = right
         self.telling = telling  # a step at which something is wrong
         self.file, self.edit = file, edit

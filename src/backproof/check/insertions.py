@@ -69,7 +69,7 @@ def _missing_update(
         trainings = recording.trainings[:1]
         if not trainings or len(trainings[0].steps) < 2 or len(trainings[0].parameters) <= trained:
             continue
-        look = Headway(losses, sites, source.run_name, edit, source.text, right, telling=None, promised=False)
+        look = Headway(losses, sites, source.run_name, edit, source.text, right, telling=None, promised=0.0)
         if not look.is_nearer(look.looked_at(trainings[0], recording.sites)):
             continue
         found = judge(trainings[0], brief=True)

@@ -77,7 +77,10 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
     if 2 <= len(smooth) < len(frames):  # on a kink there is no one gradient: the other steps tell what is wrong
         fourth = _judged(training, smooth)
         first = fourth if fourth.verdict == first.verdict else first
-    if first.verdict == "unknown" and _is_saturated(first):
+    lost = any(frame.nearest_rest < _LOST for frame in frames)
+    if lost and (whole := _with_all_digits(training, frames, few[:2] if brief else few, brief)) is not None:
+        return whole
+    if first.verdict == "unknown" and _is_saturated(first) and not (brief and lost):
         for share in _SHARES:
             calm = _judged(training, [Frame(training, number, moved=17, share=share) for number in points])
             if (
@@ -86,16 +89,13 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
                 and all(e.agreeing for e in calm.match.evidence.values())
             ):
                 return _later(training, frames, calm, moved=17, share=share) or _told(calm, few)
-    lost = any(frame.nearest_rest < _LOST for frame in frames)
-    if lost and (whole := _with_all_digits(training, frames, few)) is not None:
-        return whole
     return by_the_rule(training, first) or first if first.verdict == "unknown" else first
 
 
-def _with_all_digits(training: Training, frames: list[Frame], few: list[Frame]) -> Judgement | None:
+def _with_all_digits(training: Training, frames: list[Frame], few: list[Frame], brief: bool) -> Judgement | None:
     """The judgement at points where a network is not saturated, so that no digits are lost; None if there are none, or
     if it is not known there what the program descends."""
-    for share in _SHARES:
+    for share in _SHARES[:1] if brief else _SHARES:
         calm = _judged(training, [Frame(training, frame.number, moved=17, share=share) for frame in few])
         if calm.match is None or any(frame.nearest_rest < _LOST for frame in calm.frames):
             continue

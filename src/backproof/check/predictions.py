@@ -59,7 +59,7 @@ def mended_predictions(
         training = recording.trainings[stretch]
         reading = Reading({source.run_name: text}, recording.sites)
         if found.kind != "loss" and training.steps:
-            look = Headway(losses, sites, source.run_name, edit, source.text, 0, telling=None, promised=False)
+            look = Headway(losses, sites, source.run_name, edit, source.text, 0, telling=None, promised=0.0)
             seen = look.looked_at(training, recording.sites)
             known = seen is not None and seen.match is not None and seen.match.holds
             if seen is not None and known and not predicts_alike(recording, seen, stretch, reading, found.line):

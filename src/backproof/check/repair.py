@@ -38,6 +38,7 @@ _ROUNDS = 4  # edits of one fix
 _PLAINLY = 0.8  # more of the parameters are right by the numbers: one, less a little
 _SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
 _DEEPER = 0.7  # of that which is left then, for more edits after it
+_ALL = 100.0  # the gain that is hoped for where a change is made everywhere
 _FEW = 12  # parameters, of which a judgement takes no longer than a look at the losses that may be meant
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 
@@ -153,7 +154,7 @@ class Repair:
         texts = {**state.texts, file: text}
         right = len(state.judgement.match.right) if state.judgement.match else 0
         losses = losses_meant(state.judgement)[:_LOSSES]
-        aim = Headway(losses, state.sites, file, edit, before.texts[file], right, self.telling, promised=True)
+        aim = Headway(losses, state.sites, file, edit, before.texts[file], right, self.telling, _ALL)
         outcome = self._tried(self.sandboxes[0], texts, stretch, aim)
         if outcome is None or not keeps_parts(before.judgement, outcome[0], handled=False):
             return [], state
@@ -200,7 +201,7 @@ class Repair:
         losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
 
         def aim(row: Row) -> Headway:
-            promised = (row.file, row.edit) in state.promised
+            promised = state.promised.get((row.file, row.edit), 0.0)
             edited = row.file, row.edit, texts[row.file]
             return Headway(losses, state.sites, *edited, right, self.telling, promised, judgement.frames[0].share)
 
@@ -316,7 +317,7 @@ class Repair:
             training = recording.trainings[stretch]
             if len(training.steps) < self.fewest or not is_calm(training, self.growth):
                 return None
-            if aim.promised and len(training.parameters) <= _FEW:
+            if aim.whole and len(training.parameters) <= _FEW:
                 return self._judged(training), recording.sites
             found = aim.looked_at(training, recording.sites)
             if not aim.promised and not aim.is_nearer(found):
