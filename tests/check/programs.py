@@ -54,3 +54,23 @@ for epoch in range(6):
     print(epoch, total / len(X))
 """
 """One sample a step: of 400, what is recorded first lies within the first epoch; of 120, it reaches the second."""
+
+# single numbers, sample by sample; its loss is told now and then
+NUMBERS = """
+import numpy as np
+rows = [(0.3, 0.9, 1.0), (-0.8, 0.1, 0.0), (0.7, -0.6, 1.0), (0.1, 0.4, 0.0)]
+a, b, c, d, e = (np.random.normal() for _ in range(5))
+for epoch in range(60):
+    for x, z, t in rows:
+        h = np.tanh(a * x + b * z + c)
+        p = d * h + e
+        if epoch % 20 == 0:
+            print((p - t) ** 2)
+        dp = 2 * (p - t)
+        dh = dp * d * (1 - h ** 2)
+        a = a - 0.1 * dh * x
+        b = b - 0.1 * dh * z
+        c = c - 0.1 * dh
+        d = d - 0.1 * dp * h
+        e = e - 0.1 * dp
+"""

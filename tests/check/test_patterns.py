@@ -12,6 +12,7 @@ from backproof.check.judgement import Judgement
 from backproof.check.parameters import Training
 from backproof.check.report import Verdict
 from backproof.check.sandbox import Limits, Sandbox
+from tests.check.programs import NUMBERS
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
@@ -136,27 +137,10 @@ def test_of_many_lines_that_may_be_missing_most_are_seen_to_help_nothing_at_a_gl
         return judge(training, brief=brief)
 
     monkeypatch.setattr("backproof.check.insertions.judge", counted)
-    program = """
-import numpy as np
-rows = [(0.3, 0.9, 1.0), (-0.8, 0.1, 0.0), (0.7, -0.6, 1.0), (0.1, 0.4, 0.0)]
-a, b, b1, d, b2 = (np.random.normal() for _ in range(5))
-for epoch in range(60):
-    for x, z, t in rows:
-        h = np.tanh(a * x + b * z + b1)
-        p = d * h + b2
-        if epoch % 20 == 0:
-            print((p - t) ** 2)
-        dp = 2 * (p - t)
-        dh = dp * d * (1 - h ** 2)
-        a = a - 0.1 * dh * x
-        b = b - 0.1 * dh * z
-        d = d - 0.1 * dp * h
-        b2 = b2 - 0.1 * dp
-"""
-    report = reported(program, tmp_path, sandbox, 20.0)
+    report = reported(NUMBERS.replace("        c = c - 0.1 * dh\n", ""), tmp_path, sandbox, 20.0)
     assert report.verdict is Verdict.INCONSISTENT
     assert report.fixes
-    assert "b1 = b1 - " in report.fixes[0].texts["network.py"]
+    assert "c = c - " in report.fixes[0].texts["network.py"]
     assert judged == [5], "one attempt was judged as a whole"
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from backproof.check.report import Verdict
 from backproof.check.sandbox import Limits, Sandbox
+from tests.check.programs import NUMBERS
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
@@ -135,25 +136,7 @@ for step in range(40):
 def test_a_bias_that_is_never_trained_is_told_where_the_loss_is_told_now_and_then(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
-    program = """
-import numpy as np
-rows = [(0.3, 0.9, 1.0), (-0.8, 0.1, 0.0), (0.7, -0.6, 1.0), (0.1, 0.4, 0.0)]
-a, b, c, d, e = (np.random.normal() for _ in range(5))
-for epoch in range(60):
-    for x, z, t in rows:
-        h = np.tanh(a * x + b * z + c)
-        p = d * h + e
-        if epoch % 20 == 0:
-            print((p - t) ** 2)
-        dp = 2 * (p - t)
-        dh = dp * d * (1 - h ** 2)
-        a = a - 0.1 * dh * x
-        b = b - 0.1 * dh * z
-        c = c - 0.1 * dh
-        d = d - 0.1 * dp * h
-        e = e - 0.1 * dp
-"""
-    assert reported(program, tmp_path, sandbox).verdict == Verdict.RIGHT
-    report = reported(program.replace("        c = c - 0.1 * dh\n", ""), tmp_path, sandbox)
+    assert reported(NUMBERS, tmp_path, sandbox).verdict == Verdict.RIGHT
+    report = reported(NUMBERS.replace("        c = c - 0.1 * dh\n", ""), tmp_path, sandbox)
     assert report.verdict == Verdict.INCONSISTENT, report.reason
     assert "No step changes the bias `c`" in report.reason

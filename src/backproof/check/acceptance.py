@@ -15,14 +15,13 @@ from backproof.check.handed import is_clipped_behind
 from backproof.check.judgement import Judgement
 from backproof.check.losses import Standard, ends
 from backproof.check.match import Match, penalised
-from backproof.check.observed import EXACT, fit, seen_of
+from backproof.check.observed import EXACT, beside_itself, seen_of
 from backproof.check.optimizers import is_unknown
 from backproof.check.parameters import Training
 from backproof.check.trace import PRODUCTS
 
 _ANSWERS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "argmax", "argmin", "sign", "round")
 _ALIKE = 1e-6  # of the cosine of an angle, that two directions may differ
-_FEW = 2  # numbers, of which one step tells no share of themselves
 _CALM = 1000.0  # times as large weights do not become within a few steps by learning
 
 
@@ -168,10 +167,9 @@ def _decay(judgement: Judgement, parameter: int) -> float:
         return 0.0
     handed = next(iter(told.factors.values()))  # of what is handed to the optimizer, in relation to the gradient
     for row in seen_of(judgement.training, judgement.frames, judgement.match, parameter, EXACT):
-        if row.move.size > _FEW and not fit(EXACT, row.move, row.gradient)[1]:
-            (share, decay), exact = fit(EXACT, row.move, row.gradient, row.value)
-            if exact and share and handed:
-                return decay / (share * handed)
+        share, decay = beside_itself(EXACT, row) or (0.0, 0.0)
+        if share and handed:
+            return decay / (share * handed)
     return 0.0
 
 

@@ -118,14 +118,8 @@ def _value_of(text: str, span: Span) -> Span:
 def _around(text: str, span: Span) -> Iterator[Span]:
     """An expression and those around it, from the smallest one on."""
     tree = Tree(text)
-    spans = {
-        tree.span(node)
-        for node in ast.walk(tree.tree)
-        if isinstance(node, ast.expr | ast.AugAssign) and not isinstance(node, ast.Starred)
-    }
-    yield from sorted(
-        (one for one in spans if one[0] <= span[0] and span[1] <= one[1]), key=lambda one: one[1] - one[0]
-    )
+    around = (node for node in tree.around(*span) if isinstance(node, ast.expr | ast.AugAssign))
+    yield from dict.fromkeys(tree.span(node) for node in around if not isinstance(node, ast.Starred))
 
 
 def _undone(span: Span, edits: Sequence[Edit]) -> Span | None:

@@ -53,6 +53,7 @@ _MISTAKES = {
     "extra line": "this line does not belong here",
 }
 
+_SAYING = ast.BinOp | ast.Call | ast.AugAssign | ast.Assign | ast.Compare | ast.Return | ast.UnaryOp
 _OF_LINES = (
     "order",
     "extra line",
@@ -179,15 +180,6 @@ def _in_one_line(text: str) -> str:
 
 def _span_at(text: str, edit: Edit) -> tuple[int, int] | None:
     """Where the smallest expression around an edit that says something on its own begins and ends, in characters."""
-    best: tuple[int, int] | None = None
     tree = Tree(text)
-    for node in ast.walk(tree.tree):
-        if not isinstance(
-            node, ast.BinOp | ast.Call | ast.AugAssign | ast.Assign | ast.Compare | ast.Return | ast.UnaryOp
-        ):
-            continue
-        begin, end = tree.span(node)
-        inside = begin <= edit.start and end >= edit.end and (begin, end) != (edit.start, edit.end)
-        if inside and (best is None or end - begin < best[1] - best[0]):
-            best = begin, end
-    return best
+    spans = (tree.span(node) for node in tree.around(edit.start, edit.end) if isinstance(node, _SAYING))
+    return next((span for span in spans if span != (edit.start, edit.end)), None)

@@ -243,14 +243,20 @@ class Frame:
             inputs = trace.inputs(node)
             if trace.operations[node] in _LOGARITHMS and [trace.operations[n] for n in inputs] == ["subtract"]:
                 with torch.no_grad():
-                    rest = real(self.replay.value(inputs[0])).abs()
-                    for reader in self.training.readers[node] if rest.shape else ():
-                        # what is multiplied with 0 counts for nothing
-                        for other in trace.inputs(reader) if trace.operations[reader] == "multiply" else ():
-                            scale = real(self.replay.value(other)) if other != node else rest
-                            rest = rest[scale != 0] if scale.shape == rest.shape else rest
-                found = min(found, float(rest[rest > 0].min()) if bool((rest > 0).any()) else 1.0)
+                    rest = self._rest(node, inputs[0])
+                found = min(found, float(rest.min()) if rest.numel() else 1.0)
         return found
+
+    def _rest(self, node: int, below: int) -> Tensor:
+        """The elements above 0 that a logarithm is taken of, without those whose logarithm is multiplied with 0."""
+        rest = real(self.replay.value(below)).abs()
+        counts = rest > 0
+        readers = self.training.readers[node] if rest.shape else []
+        products = [reader for reader in readers if self.trace.operations[reader] == "multiply"]
+        for other in (n for reader in products for n in self.trace.inputs(reader) if n != node):
+            scale = real(self.replay.value(other))
+            counts = counts & (scale != 0) if scale.shape == rest.shape else counts
+        return rest[counts]
 
     @cached_property
     def is_on_kink(self) -> bool:

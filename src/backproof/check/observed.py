@@ -31,6 +31,9 @@ class Fault:
     counts: bool = False
 
 
+TOO_FEW = 2  # numbers, of which one step tells no share of themselves
+
+
 @dataclass(frozen=True)
 class Seen:
     """What one parameter's optimizer was seen to do in one step."""
@@ -130,6 +133,15 @@ def state_of(row: Seen, chain: int) -> Array:
 def told(*values: Array) -> int:
     """How many elements of some arrays tell anything: of units that are dead, all are zero."""
     return int(np.count_nonzero(np.any(np.stack(values), axis=0)))
+
+
+def beside_itself(tolerance: float, row: Seen) -> tuple[float, float] | None:
+    """What a move takes of the gradient, and what of the value itself; None if the gradient alone explains it, if
+    other things do, or if so few numbers tell nothing."""
+    if row.move.size <= TOO_FEW or fit(tolerance, row.move, row.gradient)[1]:
+        return None
+    (share, decay), exact = fit(tolerance, row.move, row.gradient, row.value)
+    return (share, decay) if exact else None
 
 
 def fit(tolerance: float, wanted: Array, *terms: Array) -> tuple[list[float], bool]:

@@ -28,7 +28,7 @@ from backproof.check.moves import (
     is_unrooted,
     squares_another,
 )
-from backproof.check.observed import EXACT, SINGLE, Array, Fault, Seen, fit, seen_of, told
+from backproof.check.observed import EXACT, SINGLE, TOO_FEW, Array, Fault, Seen, beside_itself, fit, seen_of, told
 from backproof.check.operations import real
 from backproof.check.parameters import Training
 from backproof.check.trace import CLIPPING
@@ -36,7 +36,6 @@ from backproof.check.upward import upward
 
 _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
 _LOST_DIGITS = 1e-9
-_FEW = 2  # numbers, of which one step tells no share of themselves
 _TELLING = 4  # numbers that tell it together
 
 _LOST = "the weights lose {:.0%} of themselves at every step, beside what the gradient takes"
@@ -273,19 +272,18 @@ def _decay(seen: list[Seen], site: int, tolerance: float) -> tuple[str, int]:
     for row in seen:
         if row.states:
             return "", site
-        if fit(tolerance, row.move, row.gradient)[1]:
-            continue  # of a gradient that is clipped all over, a weight that it made may be a multiple
-        (_, decay), exact = fit(tolerance, row.move, row.gradient, row.value)
-        if exact and decay < -_SHRINKING and row.move.size > 2:
+        # of a gradient that is clipped all over, a weight that it made may be a multiple: that alone explains it
+        _, decay = beside_itself(tolerance, row) or (0.0, 0.0)
+        if decay < -_SHRINKING:
             return _LOST.format(-decay), site
-        if exact and decay > 1e-12 and row.move.size > 2:
+        if decay > 1e-12:
             return _GROWING, site
     return (_GROWING if _doubles(seen, tolerance) else ""), site
 
 
 def _doubles(seen: list[Seen], tolerance: float) -> bool:
     """Whether single numbers grow by a share of themselves that only several steps tell, beside a steady rate."""
-    rows = [row for row in seen if row.move.size <= _FEW and np.any(row.move)]
+    rows = [row for row in seen if row.move.size <= TOO_FEW and np.any(row.move)]
     if len(rows) < len(seen) or sum(row.move.size for row in rows) < _TELLING:
         return False
     scales = [np.abs(row.move).max() for row in rows]  # what grows without end would be told by its last step alone

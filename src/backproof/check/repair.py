@@ -290,10 +290,17 @@ class Repair:
         told = None if gain is None else PROMISED * (-gain % 1)
         restores = bool(before.faults) and machinery(after.training) > machinery(before.training)
         forgets = count_unread(texts[file], edit.line) - count_unread(self.texts[file], edit.line)
-        sure_line = (file, edit.line) in sure
-        spoils = (file, edit.line) in self.apt
-        turns = turns_away(before, after)
-        return Fix(edits, texts, after, None, told, sure_line, restores, spoils, turns, forgets)
+        return Fix(
+            edits,
+            texts,
+            after,
+            told=told,
+            sure=(file, edit.line) in sure,
+            restores=restores,
+            spoils=(file, edit.line) in self.apt,
+            turns=turns_away(before, after),
+            forgets=forgets,
+        )
 
     def _in_functions(self, fixes: list[Fix]) -> Iterator[Fix]:
         """The likeliest fix made in the function that was called where it writes a formula; yet to be proved."""

@@ -7,7 +7,6 @@ not computed from the data itself.
 from collections.abc import Container
 
 from backproof.check.chains import Chain
-from backproof.check.log import WRITTEN
 from backproof.check.memory import Ref
 from backproof.check.trace import Trace
 
@@ -58,16 +57,16 @@ def _moved(trace: Trace, readers: list[list[int]], node: int, used: dict[int, se
     for origin, added in pairs:
         assert origin is not None
         assert added is not None
-        written = _is_written(trace, origin)
+        written = trace.is_written(Ref(origin))
         scalar = trace.shape(origin) == () and not written
         if trace.shape(origin) != trace.shape(node) or scalar or not _is_begun(trace, origin):
             continue
         # which of several single numbers moves one is what may be wrong; of these, a rate tells a move
         if written and not _is_rated(trace, added):
             continue
-        begun = [n for n in range(node) if _is_written(trace, n)] if written else [origin]
         key = _WRITTEN_ONES if written else origin
         if key not in used:
+            begun = [n for n in range(len(trace)) if trace.is_written(Ref(n))] if written else [origin]
             used[key] = _onward(readers, [reader for n in begun for reader in readers[n] if _meets(trace, reader, n)])
         if added in used[key]:
             return origin, added
@@ -95,17 +94,12 @@ def _meets(trace: Trace, reader: int, origin: int) -> bool:
     return operation == "transpose"
 
 
-def _is_written(trace: Trace, node: int) -> bool:
-    """Whether a value is a number that is written down."""
-    return trace.operations[node] == "leaf" and trace.arguments[node] == (WRITTEN,)
-
-
 def _is_rated(trace: Trace, node: int) -> bool:
     """Whether a single number is a product with one that is written down."""
     if trace.operations[node] != "multiply":
         return False
     arguments = trace.arguments[node][:2]
-    return any(not isinstance(a, Ref) or _is_written(trace, int(a)) or _is_rated(trace, int(a)) for a in arguments)
+    return any(not isinstance(a, Ref) or trace.is_written(a) or _is_rated(trace, int(a)) for a in arguments)
 
 
 def _is_weighted(trace: Trace, node: int, terms: int = _TERMS) -> bool:

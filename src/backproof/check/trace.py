@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from backproof.check.instrument import Site
+from backproof.check.log import WRITTEN
 from backproof.check.memory import Ref, owner
 from backproof.check.recorder import Recorder
 
@@ -57,6 +58,10 @@ class Trace:
     def inputs(self, node: int) -> list[int]:
         """The nodes that a node was computed from."""
         return self._inputs[node]
+
+    def is_written(self, argument: object) -> bool:
+        """Whether an argument is a number that is written down in the file."""
+        return isinstance(argument, Ref) and self.arguments[int(argument)] == (WRITTEN,)
 
     def rewire(self, changed: Mapping[int, tuple[Any, ...]]) -> None:
         """Let some nodes be computed from other ones, of which they have the same value."""

@@ -13,7 +13,6 @@ from backproof.check.drawn import is_drawn, made_by
 from backproof.check.edits import Editor
 from backproof.check.frame import COPIES, Frame
 from backproof.check.judgement import Judgement
-from backproof.check.log import WRITTEN
 from backproof.check.losses import ends
 from backproof.check.memory import Ref
 from backproof.check.trace import PRODUCTS
@@ -51,7 +50,7 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
             if position >= len(operands) or len(arguments) < 2:
                 continue
             other = arguments[1 - position]
-            written = _is_written(frame, argument)
+            written = trace.is_written(argument)
             if (single and not written) or (written and argument not in here):
                 continue  # with one step, what is drawn may be the data
             if position == elsewhere.get(trace.sites[node]) and _number(frame, node, position) in kept:
@@ -259,11 +258,6 @@ def _left_out(frame: Frame, reading: Reading, path: set[int], name: str) -> dict
                 if begins and ast.unparse(other.value.value) in lists:
                     found[node] = other.value
     return found
-
-
-def _is_written(frame: Frame, argument: object) -> bool:
-    """Whether an argument is a number that is written down in the file."""
-    return isinstance(argument, Ref) and frame.trace.arguments[int(argument)] == (WRITTEN,)
 
 
 def _is_plain_bias(frame: Frame, operation: str, operand: ast.expr, value: object, other: object) -> bool:

@@ -53,14 +53,8 @@ def _words(text: str) -> list[str]:
 
 def _around(tree: Tree, edit: Edit) -> ast.expr | None:
     """The smallest product, call or the like that an edit changes, with something of it left as it is."""
-    inside = (
-        node
-        for node in ast.walk(tree.tree)
-        if isinstance(node, ast.BinOp | ast.Call | ast.UnaryOp | ast.Compare)
-        and tree.span(node)[0] <= edit.start
-        and edit.end <= tree.span(node)[1]
-    )
-    return min(inside, key=lambda node: tree.span(node)[1] - tree.span(node)[0], default=None)
+    kinds = ast.BinOp | ast.Call | ast.UnaryOp | ast.Compare
+    return next((node for node in tree.around(edit.start, edit.end) if isinstance(node, kinds)), None)
 
 
 def _said(old: str, new: str, other: str, known: Container[str]) -> str | None:

@@ -108,6 +108,12 @@ class Tree:
         above = self.parents.get(function)
         return above if isinstance(above, ast.ClassDef) else None
 
+    def around(self, start: int, end: int) -> list[Any]:
+        """The expressions and statements that some characters stand in, the smallest first."""
+        spans = ((self.span(n), n) for n in ast.walk(self.tree) if isinstance(n, ast.expr | ast.stmt))
+        inside = [(b - a, number, n) for number, ((a, b), n) in enumerate(spans) if a <= start and end <= b]
+        return [node for *_, node in sorted(inside, key=lambda row: row[:2])]
+
     def loops_around(self, node: ast.AST) -> Iterator[Loop]:
         """The loops around something within its function, the innermost first."""
         while (above := self.parents.get(node)) is not None and not isinstance(above, ast.FunctionDef):
