@@ -38,6 +38,15 @@ def test_names_of_one_layer_become_those_of_the_other() -> None:
     assert _everywhere(text, "t(a2)", "t(q2)") == text.replace("t(a2)", "t(q2)"), "there is no q1"
 
 
+def test_the_words_that_are_changed_are_those_that_were_changed_first() -> None:
+    text = "d2 = (w3.T @ d3) * (1 - a2)\nd1 = (w2.T @ d2) * (1 -  a1)\n"
+    start = text.index("a2)")
+    (edit,) = made_alike(text, Edit(start, start + 2, "a2 ** 2", 1, "derivative", 0.5))
+    assert (edit.text, edit.line) == ("a1 ** 2", 2)
+    longer = text.replace("a2)", "a2 ** 2)")
+    assert longer[edit.start : edit.end] == "a1", "as in the first line, and not what stands behind it"
+
+
 def test_the_same_mistake_in_three_lines_is_mended_at_once(tmp_path: Path, sandbox: Sandbox) -> None:
     program = """import numpy as np
 rng = np.random.default_rng(3)

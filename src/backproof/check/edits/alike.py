@@ -5,7 +5,6 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import replace
 
-from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit
 from backproof.check.edits.tree import Tree
 
@@ -24,31 +23,43 @@ def made_alike(text: str, edit: Edit) -> list[Edit]:
     """
     tree = Tree(text)
     around = _around(tree, edit)
-    if around is None:
+    if around is None or _cuts_a_word(text, edit):
         return []
     start, end = tree.span(around)
-    old = text[start:end]
-    new = edit.apply(text)[start : end + len(edit.text) - (edit.end - edit.start)]
     known = set(_TOKENS.findall(text))
-    found: dict[tuple[int, int], str] = {}
+    found: dict[tuple[int, int], dict[str, str]] = {}
     for node in ast.walk(tree.tree):
         if type(node) is type(around) and isinstance(node, ast.expr) and node is not around:
             begins, ends = tree.span(node)
-            said = _said(old, new, text[begins:ends], known) if ends <= start or begins >= end else None
-            if said is not None:
-                found[begins, ends] = said
+            apart = ends <= start or begins >= end
+            names = _names(text[start:end], edit.text, text[begins:ends], known) if apart else None
+            if names is not None:
+                found[begins, ends] = names
     longer = len(edit.text) - (edit.end - edit.start)
     made = []
-    for (begins, ends), said in sorted(found.items(), reverse=True)[:_MOST]:
-        first, last, other = difference(_words(text[begins:ends]), _words(said))
+    for (begins, ends), names in sorted(found.items(), key=lambda row: row[0], reverse=True)[:_MOST]:
         place = begins + longer * (begins >= end)
+        first, last = _placed(text[start:end], text[begins:ends], edit.start - start, edit.end - start)
         line = 1 + edit.apply(text).count("\n", 0, place + first)
-        made.append(replace(edit, start=place + first, end=place + last, text=other, line=line))
+        said = "".join(_renamed(edit.text, names))
+        made.append(replace(edit, start=place + first, end=place + last, text=said, line=line))
     return made
 
 
-def _words(text: str) -> list[str]:
-    return re.findall(r"\w+|\W", text)
+def _cuts_a_word(text: str, edit: Edit) -> bool:
+    """Whether an edit begins or ends within a word, of which other places have another."""
+    return any(re.match(r"\w\w", text[at - 1 : at + 1]) for at in {edit.start, edit.end} if at)
+
+
+def _placed(old: str, other: str, first: int, last: int) -> tuple[int, int]:
+    """From where to where, in a text of as many words as an old one, the same words stand as there."""
+    mine, its = list(_TOKENS.finditer(old)), list(_TOKENS.finditer(other))
+    ahead = sum(token.end() <= first for token in mine)
+    within = sum(token.end() <= last for token in mine)
+    if first == last:  # something is put in, behind a word
+        behind = its[ahead - 1].end() if ahead else 0
+        return behind, behind
+    return its[ahead].start(), its[within - 1].end()
 
 
 def _around(tree: Tree, edit: Edit) -> ast.expr | None:
@@ -57,8 +68,9 @@ def _around(tree: Tree, edit: Edit) -> ast.expr | None:
     return next((node for node in tree.around(edit.start, edit.end) if isinstance(node, kinds)), None)
 
 
-def _said(old: str, new: str, other: str, known: Container[str]) -> str | None:
-    """What a text becomes that says the same as an old one did but for numbers in its names; None if it does not.
+def _names(old: str, added: str, other: str, known: Container[str]) -> dict[str, str] | None:
+    """What the words of a text that says the same as an old one but for numbers in its names stand for there, with
+    those of what is added to it; None if it does not say the same.
 
     Args:
         known: the words of the file: others make no sense.
@@ -73,10 +85,10 @@ def _said(old: str, new: str, other: str, known: Container[str]) -> str | None:
         if not plain or (one != another and one[0].isdigit()) or names.setdefault(one, another) != another:
             return None
         numbers.update(zip(_DIGITS.findall(one), _DIGITS.findall(another), strict=True) if one != another else ())
-    for word in _TOKENS.findall(new):
+    for word in _TOKENS.findall(added):
         if word[0].isalpha() and word not in names:
             names[word] = _DIGITS.sub(lambda digits: numbers.get(digits.group(), digits.group()), word)
-    return "".join(_renamed(new, names)) if all(name in known for word, name in names.items() if name != word) else None
+    return names if all(name in known for word, name in names.items() if name != word) else None
 
 
 def _renamed(text: str, names: dict[str, str]) -> Iterator[str]:
