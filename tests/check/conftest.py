@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.sandbox.sandbox import Limits, Sandbox
 
 
 @pytest.fixture(scope="module")

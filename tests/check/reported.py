@@ -4,8 +4,8 @@ from pathlib import Path
 
 from backproof.check.examine import examine
 from backproof.check.report import Report
-from backproof.check.reports import Options
-from backproof.check.sandbox import Sandbox
+from backproof.check.reporting.reports import Options
+from backproof.check.sandbox.sandbox import Sandbox
 
 
 def reported(text: str, folder: Path, sandbox: Sandbox, seconds: float = 0.0, name: str = "network.py") -> Report:

@@ -7,8 +7,8 @@ import pytest
 
 from backproof.check.examine import examine
 from backproof.check.report import Verdict
-from backproof.check.reports import Options
-from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.reporting.reports import Options
+from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from backproof.check.judge import judge
-from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.judge.judge import judge
+from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
 from tests.mutants.catalogue import programs, write_program
 

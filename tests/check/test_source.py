@@ -10,8 +10,8 @@ import pytest
 
 from backproof.check.examine import examine
 from backproof.check.report import Verdict, fixed_notebook
-from backproof.check.reports import Options
-from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.reporting.reports import Options
+from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import Place, read_source
 from backproof.errors import BackproofError
 from tests.check.programs import BAD, GOOD, RIGHT, WRONG

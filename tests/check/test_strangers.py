@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from backproof.check import check
-from backproof.check.evidence import Evidence, weigh
+from backproof.check.losses.evidence import Evidence, weigh
 from backproof.check.report import Report
 
 SCATTERED = """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from backproof.check.edits import Editor
 from backproof.check.report import Verdict
-from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from backproof.check.examine import examine
-from backproof.check.instrument import RECORDER, instrument
-from backproof.check.recorder import Recorder
+from backproof.check.record.instrument import RECORDER, instrument
+from backproof.check.record.recorder import Recorder
 from backproof.check.report import Report, Verdict
-from backproof.check.reports import Options
-from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.reporting.reports import Options
+from backproof.check.sandbox.sandbox import Limits, Sandbox
 
 NETWORK = """import numpy as np
 x=np.array([[-2],[-1],[0],[1],[2]])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backproof.check.report import Verdict
-from backproof.check.sandbox import Limits, Sandbox
+from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.1)

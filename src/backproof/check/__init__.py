@@ -40,8 +40,8 @@ def check(path: str | Path, *, timeout: float = SECONDS, memory: int = MEMORY, r
 def _examined(path: Path, timeout: float, memory: int, repair: float, boxes: int) -> Report:
     """Check one file, with as many processes for trying fixes."""
     from backproof.check.examine import examine
-    from backproof.check.reports import Options
-    from backproof.check.sandbox import Limits, Sandbox
+    from backproof.check.reporting.reports import Options
+    from backproof.check.sandbox.sandbox import Limits, Sandbox
 
     limits = Limits(timeout, memory)
     with ExitStack() as stack:

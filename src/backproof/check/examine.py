@@ -8,25 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 
 from backproof.check.edits import Editor
-from backproof.check.factor import reported_factor
-from backproof.check.fewer import with_fewer_samples
-from backproof.check.findings import (
+from backproof.check.judge.factor import reported_factor
+from backproof.check.judge.judge import judge
+from backproof.check.judge.judgement import Judgement
+from backproof.check.judge.later_turns import NOTE, goes_wrong
+from backproof.check.judge.standstill import is_no_training, says_little
+from backproof.check.report import Report, Verdict
+from backproof.check.reporting.fewer import with_fewer_samples
+from backproof.check.reporting.findings import (
     loss_of,
 )
-from backproof.check.judge import judge
-from backproof.check.judgement import Judgement
-from backproof.check.later_turns import NOTE, goes_wrong
-from backproof.check.lost import lost_updates
-from backproof.check.others import Trained, with_others
-from backproof.check.reasons import why_not
-from backproof.check.recording import Recording
-from backproof.check.report import Report, Verdict
-from backproof.check.reports import Options, report_of_other_loss, report_of_right, report_of_wrong
-from backproof.check.sandbox import Sandbox
+from backproof.check.reporting.others import Trained, with_others
+from backproof.check.reporting.reasons import why_not
+from backproof.check.reporting.reports import Options, report_of_other_loss, report_of_right, report_of_wrong
+from backproof.check.reporting.sums import summed, where_overwritten
+from backproof.check.reporting.unkept import report_of_behind, report_of_lost, report_of_replaced
+from backproof.check.sandbox.recording import Recording
+from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source, read_source
-from backproof.check.standstill import is_no_training, says_little
-from backproof.check.sums import summed, where_overwritten
-from backproof.check.unkept import report_of_behind, report_of_lost, report_of_replaced
+from backproof.check.unkept.lost import lost_updates
 from backproof.errors import BackproofError
 
 _FOLDER = re.compile(r"""['"](?:\.\./)?(\w+)/?['"]""")  # the name of a folder, in quotes

@@ -17,10 +17,10 @@ from backproof.check.consistency.prediction import other_prediction, predicts_al
 from backproof.check.consistency.recognised import parameter_texts
 from backproof.check.consistency.unread import unread
 from backproof.check.consistency.untrained import untrained
-from backproof.check.judgement import Judgement
-from backproof.check.recording import Recording, texts_of
+from backproof.check.judge.judgement import Judgement
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.recording import Recording, texts_of
 from backproof.check.source import Source
-from backproof.check.values import Reading
 
 __all__ = [
     "Inconsistency",

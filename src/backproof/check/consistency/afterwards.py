@@ -6,12 +6,12 @@ from functools import partial
 import torch
 
 from backproof.check.consistency.recognised import Recognised, parameter_texts, recognised
-from backproof.check.frame import Frame
-from backproof.check.operations import F64, Tensor, real
-from backproof.check.parameters import Step, Training
-from backproof.check.recording import Recording
-from backproof.check.replay import Replay
-from backproof.check.values import Reading
+from backproof.check.cut.parameters import Step, Training
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import F64, Tensor, real
+from backproof.check.replay.replay import Replay
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.recording import Recording
 
 Point = Callable[[int], Frame]
 """A frame at a point near the recorded one, by the seed of the noise that makes it."""

@@ -8,13 +8,13 @@ import torch
 from backproof.check.consistency.afterwards import records_after
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.predicted import Predicted, Trained, outputs_of
-from backproof.check.drawn import is_drawn
-from backproof.check.frame import Frame
-from backproof.check.judgement import Judgement
-from backproof.check.memory import Ref
-from backproof.check.operations import F64, Tensor
-from backproof.check.recording import Recording
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.record.memory import Ref
+from backproof.check.replay.drawn import is_drawn
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import F64, Tensor
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.recording import Recording
 
 _FRAMES = 4
 _WHY = (

@@ -1,10 +1,10 @@
 """Whether an entropy that is told of all samples is written down as it is descended."""
 
-from backproof.check.evidence import factor_and_residual
-from backproof.check.frame import Frame
-from backproof.check.losses import FORMULAS, KINDS, Standard, Stated, value
-from backproof.check.pairs import nodes_at, output_nodes, pairs
-from backproof.check.stated import recognized_as
+from backproof.check.losses.evidence import factor_and_residual
+from backproof.check.losses.losses import FORMULAS, KINDS, Standard, Stated, value
+from backproof.check.losses.pairs import nodes_at, output_nodes, pairs
+from backproof.check.losses.stated import recognized_as
+from backproof.check.replay.frame import Frame
 
 _PLAINLY = 0.2  # how far two gradients are from being multiples of each other, relative to the largest element
 _ENTROPIES = ("binary", "categorical")

@@ -6,12 +6,12 @@ import math
 from backproof.check.consistency.afterwards import records_after
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import name_in
-from backproof.check.frame import Frame
-from backproof.check.judgement import Judgement
-from backproof.check.memory import Ref
-from backproof.check.recording import Recording
-from backproof.check.trace import Trace
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.record.memory import Ref
+from backproof.check.record.trace import Trace
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.recording import Recording
 
 _STATISTICS = ("mean", "var", "std", "average")
 _WHY = "Of what training keeps, `{}` reads {}, but nothing reads {}, which is kept of the same values."

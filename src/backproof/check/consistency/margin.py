@@ -3,9 +3,9 @@
 import numpy as np
 
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.judgement import Judgement
-from backproof.check.losses import Standard
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.losses import Standard
+from backproof.check.replay.values import Reading
 
 _FEWEST = 3  # samples outside the margin, in steps of different lengths
 

@@ -4,8 +4,8 @@ import re
 from itertools import pairwise
 
 from backproof.check.edits import Editor
-from backproof.check.frame import Frame
-from backproof.check.values import Reading
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.values import Reading
 
 
 def unused_gradient(

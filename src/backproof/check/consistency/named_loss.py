@@ -6,14 +6,14 @@ from collections.abc import Mapping
 import torch
 
 from backproof.check.consistency.objective import Objective
-from backproof.check.evidence import factor_and_residual
-from backproof.check.frame import Frame
-from backproof.check.judgement import Judgement
-from backproof.check.losses import FORMULAS, KINDS, Standard, Stated, is_scalar, value
-from backproof.check.match import Match
-from backproof.check.pairs import nodes_at, pairs
-from backproof.check.stated import computed_from, has_epsilon, recognized_as
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.evidence import factor_and_residual
+from backproof.check.losses.losses import FORMULAS, KINDS, Standard, Stated, is_scalar, value
+from backproof.check.losses.match import Match
+from backproof.check.losses.pairs import nodes_at, pairs
+from backproof.check.losses.stated import computed_from, has_epsilon, recognized_as
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.values import Reading
 
 _NAME = re.compile(r"(?i)(^|[._])(loss|cost)(es|s)?(\[.*\])?$")
 _ALIKE = 0.01  # of the largest element of a gradient: what single precision and small numbers in a formula explain

@@ -13,20 +13,20 @@ import torch
 
 from backproof.check.consistency.afterwards import Point, after_training
 from backproof.check.consistency.formula import other_formula
-from backproof.check.evidence import Evidence
-from backproof.check.frame import Frame, Key
-from backproof.check.handed import candidates, standing
-from backproof.check.judgement import Judgement
-from backproof.check.losses import FORMULAS, KINDS, Standard, Stated, stated_losses, value
-from backproof.check.match import Match, penalised
-from backproof.check.memory import Ref
-from backproof.check.observed import EXACT, Array, fit, flat
-from backproof.check.operations import real
-from backproof.check.pairs import nodes_at, output_nodes, outputs, pairs
-from backproof.check.recording import Recording
-from backproof.check.stated import part_kind
-from backproof.check.trace import PRODUCTS, Trace
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.evidence import Evidence
+from backproof.check.losses.handed import candidates, standing
+from backproof.check.losses.losses import FORMULAS, KINDS, Standard, Stated, stated_losses, value
+from backproof.check.losses.match import Match, penalised
+from backproof.check.losses.pairs import nodes_at, output_nodes, outputs, pairs
+from backproof.check.losses.stated import part_kind
+from backproof.check.optimizers.observed import EXACT, Array, fit, flat
+from backproof.check.record.memory import Ref
+from backproof.check.record.trace import PRODUCTS, Trace
+from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.operations import real
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.recording import Recording
 
 _POINTS = (17, 18)  # seeds
 _APART = 1e-4  # relative; as much as two rates may differ and be the same

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.judgement import Judgement
-from backproof.check.losses import ends
-from backproof.check.trace import Trace
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.losses import ends
+from backproof.check.record.trace import Trace
+from backproof.check.replay.values import Reading
 
 _HOPS = 6  # operations that a share of an array takes
 _ADDED = ("add", "subtract")

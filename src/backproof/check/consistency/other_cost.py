@@ -4,13 +4,13 @@ import torch
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import parameter_names
-from backproof.check.drawn import is_drawn_anew
-from backproof.check.frame import Frame
-from backproof.check.judgement import Judgement
-from backproof.check.losses import Standard
-from backproof.check.operations import Tensor
-from backproof.check.pairs import Pair, nodes_at, output_nodes, outputs, pairs
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.losses import Standard
+from backproof.check.losses.pairs import Pair, nodes_at, output_nodes, outputs, pairs
+from backproof.check.replay.drawn import is_drawn_anew
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import Tensor
+from backproof.check.replay.values import Reading
 
 _MANY = 5  # targets that are the same by no chance
 _PLAINLY = 0.01  # beside the largest output: more than what keeps a probability from 0 does

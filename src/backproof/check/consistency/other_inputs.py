@@ -9,12 +9,12 @@ import numpy as np
 from backproof.check.consistency.afterwards import records_after
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import parameter_texts, recognised
-from backproof.check.frame import Frame
-from backproof.check.judgement import Judgement
-from backproof.check.memory import Array, Ref
-from backproof.check.recording import Recording
-from backproof.check.trace import PRODUCTS, Trace
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.record.memory import Array, Ref
+from backproof.check.record.trace import PRODUCTS, Trace
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.recording import Recording
 
 _SCALING = ("subtract", "divide")
 _ARRANGING = {

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.frame import Frame
-from backproof.check.judgement import Judgement
-from backproof.check.losses import ends
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.losses import ends
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.values import Reading
 
 _TURNS = 3  # at least, in a step
 _WHY = (

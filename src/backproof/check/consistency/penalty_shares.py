@@ -4,14 +4,14 @@ import torch
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import parameter_names
-from backproof.check.evidence import TOLERANCE, decayed_evidence, factor_and_residual
-from backproof.check.frame import Frame
-from backproof.check.judgement import Judgement
-from backproof.check.losses import Stated, stated_losses, value
-from backproof.check.match import penalties
-from backproof.check.memory import Ref
-from backproof.check.operations import Tensor, real
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.evidence import TOLERANCE, decayed_evidence, factor_and_residual
+from backproof.check.losses.losses import Stated, stated_losses, value
+from backproof.check.losses.match import penalties
+from backproof.check.record.memory import Ref
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import Tensor, real
+from backproof.check.replay.values import Reading
 
 _SAME = 0.01  # how far two shares may be apart, relative to the larger
 

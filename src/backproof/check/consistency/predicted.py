@@ -8,15 +8,15 @@ from typing import Any
 import torch
 
 from backproof.check.consistency.recognised import parameter_texts, recognised
-from backproof.check.frame import Frame
-from backproof.check.judgement import Judgement
-from backproof.check.losses import Standard, Stated
-from backproof.check.memory import Ref
-from backproof.check.operations import Tensor, real
-from backproof.check.pairs import nodes_at, output_nodes, pairs
-from backproof.check.replay import Replay
-from backproof.check.trace import PRODUCTS, Trace
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.losses import Standard, Stated
+from backproof.check.losses.pairs import nodes_at, output_nodes, pairs
+from backproof.check.record.memory import Ref
+from backproof.check.record.trace import PRODUCTS, Trace
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import Tensor, real
+from backproof.check.replay.replay import Replay
+from backproof.check.replay.values import Reading
 
 _TOLERANCE = 1e-6
 

@@ -7,11 +7,11 @@ from backproof.check.consistency.dropout import shares_kept
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.predicted import Predicted, Trained, outputs_of
 from backproof.check.consistency.recognised import parameter_texts
-from backproof.check.frame import Frame
-from backproof.check.judgement import Judgement
-from backproof.check.recording import Recording
-from backproof.check.trace import Trace
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.record.trace import Trace
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.recording import Recording
 
 
 def other_prediction(

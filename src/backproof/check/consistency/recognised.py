@@ -5,10 +5,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from backproof.check.frame import Frame
-from backproof.check.memory import Ref
-from backproof.check.trace import Trace
-from backproof.check.values import Reading
+from backproof.check.record.memory import Ref
+from backproof.check.record.trace import Trace
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.values import Reading
 
 
 @dataclass

@@ -8,17 +8,17 @@ from functools import cache
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import name_in
-from backproof.check.evidence import TOLERANCE, factor_and_residual, same_factor
-from backproof.check.frame import Frame
-from backproof.check.handed import candidates, standing
-from backproof.check.judgement import Judgement
-from backproof.check.match import Match
-from backproof.check.memory import Ref
-from backproof.check.operations import Tensor
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, same_factor
+from backproof.check.losses.handed import candidates, standing
+from backproof.check.losses.match import Match
+from backproof.check.losses.truths import numbers_of, truth
+from backproof.check.record.memory import Ref
+from backproof.check.record.trace import PRODUCTS, Trace
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import Tensor
+from backproof.check.replay.values import Reading
 from backproof.check.source import Source
-from backproof.check.trace import PRODUCTS, Trace
-from backproof.check.truths import numbers_of, truth
-from backproof.check.values import Reading
 
 _FRAMES = 3
 _READERS = 12  # operations that a decay takes

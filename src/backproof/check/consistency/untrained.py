@@ -9,14 +9,14 @@ import numpy as np
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.missing_update import unused_gradient, where_update_is_missing
-from backproof.check.drawn import is_drawn, made_by
 from backproof.check.edits import Editor
-from backproof.check.frame import COPIES, Frame
-from backproof.check.judgement import Judgement
-from backproof.check.losses import ends
-from backproof.check.memory import Ref
-from backproof.check.trace import PRODUCTS
-from backproof.check.values import Reading
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.losses import ends
+from backproof.check.record.memory import Ref
+from backproof.check.record.trace import PRODUCTS
+from backproof.check.replay.drawn import is_drawn, made_by
+from backproof.check.replay.frame import COPIES, Frame
+from backproof.check.replay.values import Reading
 
 _BIAS = re.compile(r"b|bias(es)?|b_?[0-9ioh]{1,2}|bias_?\w*|\w+_bias|b_\w+|intercept_?", re.IGNORECASE)
 _TERMS = 4  # of a sum

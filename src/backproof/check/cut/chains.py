@@ -1,0 +1,294 @@
+"""Finds the values that live on: each place whose value is replaced by itself plus or minus something."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from backproof.check.record.memory import Ref
+from backproof.check.record.minimizers import SEARCHED
+from backproof.check.record.trace import WRITES, Trace
+
+_LINEAR = {
+    "add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape",
+    "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
+    "asanyarray", "round", "add.at", "subtract.at", SEARCHED,
+}  # fmt: skip
+_UPDATES = {"add", "subtract", "setitem", "setview", "add.at", "subtract.at"}
+_PASSED_ON = {
+    "copy", "array", "asarray", "asanyarray", "reshape", "clip", "minimum", "maximum", "transpose", "astype", "view",
+    "getitem", SEARCHED,
+}  # fmt: skip
+_HOPS = 10
+_SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
+
+
+@dataclass
+class Chain:
+    """The values that one place took: `versions[0]` is what it began with (None if that is a bare number)."""
+
+    site: int
+    versions: list[int | None]
+    shape: tuple[int, ...]
+    paths: list[list[int]] = field(default_factory=list)  # of each update: the nodes that carry the old value to it
+    parts: frozenset[int] = frozenset()  # what is written on the way to an update, and may be read before it is done
+
+    @property
+    def updates(self) -> list[int]:
+        return [version for version in self.versions[1:] if version is not None]
+
+
+def chains_of(trace: Trace, readers: list[list[int]]) -> list[Chain]:
+    """Every chain of a record that somebody reads between two updates; `readers` are those of each node."""
+    return _Search(trace, readers).chains()
+
+
+class _Search:
+    def __init__(self, trace: Trace, readers: list[list[int]]) -> None:
+        self.trace = trace
+        self.readers = readers
+        self.lineage: dict[int, tuple[int, list[int]]] = {}  # of each update, the last one that it carries on
+
+    def chains(self) -> list[Chain]:
+        return self._long(self._joined(self._find()))
+
+    def _find(self) -> list[Chain]:
+        trace = self.trace
+        chains: list[Chain] = []
+        belongs: dict[int, Chain] = {}
+        for node, operation in enumerate(trace.operations):
+            if operation not in _UPDATES or trace.sites[node] < 0:
+                continue
+            found, path, origin = self._carried(node, belongs)
+            if found is not None and self._goes_on(belongs[found], found, node):
+                chain = belongs[found]
+                if len(chain.updates) == 1:
+                    # the first update is read as the second one is: from the value that stands in the same place
+                    chain.versions[0], chain.paths[0] = self._likewise(chain.updates[0], [node, *path], found)
+                chain.versions.append(node)
+                chain.paths.append(path)
+            else:
+                chain = Chain(trace.sites[node], [origin, node], trace.shape(node), [path])
+                chains.append(chain)
+            belongs[node] = chain
+        return chains
+
+    def _goes_on(self, chain: Chain, found: int, node: int) -> bool:
+        """Whether an updated value is what a chain came to last, or what it came to before a step that was taken back:
+        a search for the rate tries several from one place."""
+        if chain.versions[-1] in (found, self._holder(node)):
+            return True
+        taken_back = len(chain.updates) > 1 and chain.versions[-2] == found and self.trace.shape(node) != ()
+        if taken_back:
+            chain.versions.pop()
+            chain.paths.pop()
+        return taken_back
+
+    def _holder(self, node: int) -> int:
+        """What a part is written into, if it is written: its other parts may come from a copy, as where a temporary
+        array takes the new values one by one and the parameter gets a copy of it."""
+        arguments = self.trace.arguments[node]
+        written = self.trace.operations[node] in ("setitem", "setview") and isinstance(arguments[0], Ref)
+        return int(arguments[0]) if written else -1
+
+    def _joined(self, chains: list[Chain]) -> list[Chain]:
+        """Chains of one value that lines take turns to update, as the branches of an `if` do, made one."""
+        sites = self.trace.sites
+        turns = {(sites[earlier], sites[update]) for update, (earlier, _) in self.lineage.items()}
+        # two lines that always follow each other are parts of one update; branches may be taken twice in a row
+        again = {site for site, other in turns if site == other}
+        both = {(a, b) for a, b in turns if a != b and (b, a) in turns and {a, b} <= again}
+        if not both:
+            return chains
+        shared = {site for pair in both for site in pair}
+        starts = {chain.updates[0]: chain for chain in chains}
+        joined: dict[int, Chain] = {}  # by the last update so far
+        made: list[Chain] = []
+        for update in sorted(update for chain in chains if chain.site in shared for update in chain.updates):
+            earlier, path = self.lineage.get(update, (None, []))
+            chain = joined.pop(earlier, None) if earlier is not None else None
+            if chain is not None:
+                chain.versions.append(update)
+                chain.paths.append(path)
+            else:
+                first = starts.get(update)
+                origin, way = (first.versions[0], first.paths[0]) if first else (None, [])
+                chain = Chain(sites[update], [origin, update], self.trace.shape(update), [way])
+                made.append(chain)
+            joined[update] = chain
+        return [*(chain for chain in chains if chain.site not in shared), *made]
+
+    def _carried(self, node: int, belongs: dict[int, Chain]) -> tuple[int | None, list[int], int | None]:
+        """Walk from an updated value back to what it was before: that node if it was updated at the same site, the
+        nodes between, and otherwise where the walk ended."""
+        found = self._walked(node, belongs, self._linear_inputs(node, first=True))
+        element = self._element_of_row(node)
+        if found[0] is not None and element is not None and self._walked(node, belongs, [element])[0] is None:
+            return None, [], found[0]  # the others of the row are kept as they are, and this one is not carried on
+        return found
+
+    def _element_of_row(self, node: int) -> int | None:
+        """What is written into an element of a row, as in `a[i][j] = …`, if it is known; else None."""
+        inner: Any = self.trace.arguments[node][-1] if self.trace.operations[node] == "setview" else None
+        if not isinstance(inner, Ref) or self.trace.operations[int(inner)] != "setitem":
+            return None
+        value = self.trace.arguments[int(inner)][-1]
+        return int(value) if isinstance(value, Ref) else None
+
+    def _walked(
+        self, node: int, belongs: dict[int, Chain], direct: list[int]
+    ) -> tuple[int | None, list[int], int | None]:
+        """Walk back from what an update is made of."""
+        trace, site, shape = self.trace, self.trace.sites[node], self.trace.shape(node)
+        came: dict[int, int] = {}
+        origin: int | None = None
+        frontier = [(earlier, node) for earlier in direct]
+        for _ in range(_HOPS):
+            following: list[tuple[int, int]] = []
+            for earlier, later in frontier:
+                if earlier in came:
+                    continue
+                came[earlier] = later
+                if earlier in belongs and node not in self.lineage and trace.shape(earlier) == shape:
+                    self.lineage[node] = earlier, self._between(came, earlier, node)
+                if trace.sites[earlier] == site and earlier in belongs and trace.shape(earlier) == shape:
+                    path = self._between(came, earlier, node)
+                    older = [d for d in direct if d < earlier and d not in path and trace.shape(d) == shape]
+                    # one line may add for all, what a momentum keeps too: the old value is older than its step
+                    return (None, [], older[0]) if path and older else (earlier, path, None)
+                inputs = self._linear_inputs(earlier) if trace.operations[earlier] in _LINEAR else []
+                if not inputs and trace.shape(earlier) == shape and (origin is None or earlier < origin):
+                    origin = earlier
+                following += [(deeper, earlier) for deeper in inputs]
+            frontier = following
+            if not frontier or len(came) > 60:
+                break
+        return None, [] if origin is None else self._between(came, origin, node), origin
+
+    def _between(self, came: dict[int, int], earlier: int, node: int) -> list[int]:
+        path: list[int] = []
+        at = came[earlier]
+        while at != node:
+            path.append(at)
+            at = came[at]
+        return path[::-1]
+
+    def _likewise(self, update: int, way: list[int], end: int) -> tuple[int | None, list[int]]:
+        """Follow from an update the way that leads from a later one to its old value: argument by argument."""
+        trace, at = self.trace, update
+        path: list[int] = []
+        for node, onward in zip(way, [*way[1:], end], strict=True):
+            arguments = trace.arguments[node]
+            positions = [
+                p for p, argument in enumerate(arguments) if isinstance(argument, Ref) and int(argument) == onward
+            ]
+            same = trace.operations[at] == trace.operations[node] and positions
+            argument = trace.arguments[at][positions[0]] if same and positions[0] < len(trace.arguments[at]) else None
+            if not isinstance(argument, Ref):
+                return None, path
+            at = int(argument)
+            path.append(at)
+        return at, path[:-1]
+
+    def _linear_inputs(self, node: int, *, first: bool = False) -> list[int]:
+        operation, arguments = self.trace.operations[node], self.trace.arguments[node]
+        if operation in ("setitem", "setview") and first:
+            value = arguments[-1]
+            return [int(value)] if isinstance(value, Ref) else []
+        if operation == "setitem" and _is_whole(arguments[1]):
+            return [int(a) for a in arguments[-1:] if isinstance(a, Ref)]  # `grad[...] = 0` begins anew
+        if operation in ("setitem", "setview"):
+            return [int(a) for a in (arguments[0], arguments[-1]) if isinstance(a, Ref)]
+        if operation.endswith(".at"):
+            return [int(arguments[0])] if isinstance(arguments[0], Ref) else []
+        if operation == "multiply":
+            if any(not isinstance(a, Ref | dict) and a == 0 for a in arguments):
+                return []  # what is multiplied with zero begins anew
+            refs = [int(a) for a in arguments if isinstance(a, Ref)]
+            shape = self.trace.shape(node)
+            return [r for r in refs if len(refs) == 1 or (self.trace.shape(r) == shape and shape != ())]
+        if operation == "array" and arguments and isinstance(arguments[0], list):
+            # rows that were taken apart, one for each neuron, and are put together again: one of them tells
+            rows = arguments[0]
+            return [int(rows[0])] if rows and all(isinstance(row, Ref) for row in rows) else []
+        wanted = arguments if operation in ("add", "minimum", "maximum") else arguments[:1]
+        return [int(a) for a in wanted if isinstance(a, Ref)]
+
+    def _long(self, chains: list[Chain]) -> list[Chain]:
+        """The chains that live on: no running sums that begin anew, no values that nobody reads between two updates."""
+        by_place: dict[tuple[int, tuple[int, ...], int], list[Chain]] = defaultdict(list)
+        for chain in chains:
+            by_place[chain.site, chain.shape, self.trace.paths[chain.updates[0]]].append(chain)
+        kept: list[Chain] = []
+        for group in by_place.values():
+            kept += _lasting(group)
+        collapsed = [self._collapsed(chain) for chain in kept]
+        return [chain for chain in collapsed if len(chain.updates) >= 2]
+
+    def _collapsed(self, chain: Chain) -> Chain:
+        """Only the versions that somebody read; element by element updates become one."""
+        versions: list[int | None] = [chain.versions[0]]
+        paths: list[list[int]] = []
+        pending: list[int] = []
+        updates = chain.updates
+        for position, update in enumerate(updates):
+            pending += chain.paths[position]
+            last = position + 1 == len(updates)
+            carrying = set() if last else {*chain.paths[position + 1], updates[position + 1]}
+            if not last and all(self._only_carries(r, carrying, updates[position + 1]) for r in self.readers[update]):
+                pending.append(update)
+                continue
+            versions.append(update)
+            paths.append(pending)
+            pending = []
+        return self._from_its_beginning(Chain(chain.site, versions, chain.shape, paths))
+
+    def _from_its_beginning(self, chain: Chain) -> Chain:
+        """The first update from where the later ones begin: what several lines write in turn is one update."""
+        if len(chain.paths) < 2:
+            return chain
+        sites = {self.trace.sites[node] for node in chain.paths[1]} - {chain.site}
+        first, path = chain.versions[0], list(chain.paths[0])
+        while first is not None and self.trace.sites[first] in sites and self.trace.operations[first] in WRITES:
+            holder = self.trace.arguments[first][0]
+            if not isinstance(holder, Ref):
+                break
+            path.append(first)
+            first = int(holder)
+        return replace(chain, versions=[first, *chain.versions[1:]], paths=[path, *chain.paths[1:]])
+
+    def _only_carries(self, reader: int, carrying: set[int], update: int, hops: int = 5) -> bool:
+        """Whether a value is read only to make the next one, as when the elements of an array are updated in turn."""
+        readers = self.readers[reader]
+        if reader in carrying:
+            if self.trace.operations[reader] not in _PASSED_ON:
+                return True
+            # what carries the value on is what the network reads: a copy, or the clipped value
+            return all(self._only_carries(r, carrying, update, hops - 1) for r in readers if r != update)
+        linear = self.trace.operations[reader] in _LINEAR and self.trace.operations[reader] != "clip"
+        return (
+            linear
+            and hops > 0
+            and bool(readers)
+            and all(self._only_carries(r, carrying, update, hops - 1) for r in readers)
+        )
+
+
+def _is_whole(where: Any) -> bool:
+    """Whether an index is that of all elements."""
+    items = where if isinstance(where, tuple) else (where,)
+    return all(item is Ellipsis or (isinstance(item, slice) and item == slice(None)) for item in items)
+
+
+def _lasting(group: list[Chain]) -> list[Chain]:
+    """Of the chains of one place, those that are not one of several short ones that followed each other."""
+    group = [chain for chain in group if len(chain.updates) > 1]
+    firsts = sorted(chain.updates[0] for chain in group)
+    lasts = sorted(chain.updates[-1] for chain in group)
+    longest = max((len(chain.updates) for chain in group), default=0)
+    kept = []
+    for chain in group:
+        apart = bisect_left(lasts, chain.updates[0]) + len(firsts) - bisect_right(firsts, chain.updates[-1])
+        if apart < _SEQUELS - 1 or 2 * apart < len(group) or len(chain.updates) > max(longest, 2):
+            kept.append(chain)
+    return kept

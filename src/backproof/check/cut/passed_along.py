@@ -1,0 +1,117 @@
+"""Values that seem to be moved on, and that nobody trains: rows of an array that keep what a recurrent network computes
+turn by turn, each made from another one, and what is computed anew from a parameter at each step."""
+
+import math
+from collections.abc import Container
+
+from backproof.check.cut.chains import Chain
+from backproof.check.record.memory import Ref
+from backproof.check.record.trace import Trace
+
+_WRITES = ("setitem", "setview")
+_OF_ITSELF = ("getitem", "view", "max", "amax", "min", "amin", "mean", "sum", "reshape", "maximum.reduce")
+_LAST = 4  # updates that tell
+_HOPS = 6  # operations that a value takes to be made from what stood in its place
+
+
+def made_of_others(chains: list[Chain]) -> list[Chain]:
+    """The chains whose values are carried on by another one's: an error `w @ h + b - t` has a part of the last one in
+    it, for that moved `b`. Where two lines move one value in turn, each carries the other's on, and both are kept."""
+    owner = {update: number for number, chain in enumerate(chains) for update in chain.updates}
+    through = [
+        [{owner[n] for n in path if n in owner} - {number} for path in chain.paths[1:]]
+        for number, chain in enumerate(chains)
+    ]
+    always = [set.intersection(*others) if others else set[int]() for others in through]
+    ever = [set[int]().union(*others) for others in through]
+    return [chain for number, chain in enumerate(chains) if any(number not in ever[other] for other in always[number])]
+
+
+def goes_along(trace: Trace, chain: Chain) -> bool:
+    """Whether each part of an array is computed from another part of it, as in `c[t] = i[t] * z[t] + f[t] * c[t - 1]`,
+    or from what was written there just before, and never from what stood in its place."""
+    known = [(u, path) for u, path, v in zip(chain.updates, chain.paths, chain.versions, strict=False) if v is not None]
+    return bool(known) and all(_is_made_elsewhere(trace, u, path, {*chain.versions}) for u, path in known)
+
+
+def is_its_own(trace: Trace, chain: Chain) -> bool:
+    """Whether what each update adds or takes away is computed from the value itself and from nothing else, as its
+    greatest element is in `z[:, i] -= np.max(z[:, i])`."""
+    known = list(zip(chain.versions, chain.updates, chain.paths, strict=False))[-_LAST:]
+    return bool(known) and all(
+        before is not None and _is_made_of_it(trace, before, update, path) for before, update, path in known
+    )
+
+
+def _is_made_of_it(trace: Trace, before: int, update: int, path: list[int]) -> bool:
+    own = {before, *path}
+    stack, seen, met = [update, *path], {update, *path}, False
+    while stack:
+        node = stack.pop()
+        for earlier in trace.inputs(node):
+            carried = node in (update, *path) and earlier in own
+            if earlier in own or earlier in seen:
+                met = met or (earlier == before and not carried)
+                continue
+            if trace.operations[earlier] not in _OF_ITSELF:
+                return False
+            seen.add(earlier)
+            stack.append(earlier)
+    return met
+
+
+def _is_made_elsewhere(trace: Trace, update: int, path: list[int], versions: Container[int | None]) -> bool:
+    written = _place(trace, update) if trace.operations[update] in _WRITES else None
+    array = _array(trace, update)
+    reads = [n for n in path if trace.operations[n] == "getitem" and _array(trace, trace.inputs(n)[0]) == array]
+    if written is None or not reads:
+        return False
+    return all(_reads_another(trace, node, written, versions) for node in reads)
+
+
+def _reads_another(trace: Trace, node: int, written: int, versions: Container[int | None]) -> bool:
+    """Whether a part is read that is not the one to be written, or that was written anew since."""
+    place, array = _place(trace, node), trace.inputs(node)[0]
+    while place is not None and array not in versions:
+        if trace.operations[array] not in _WRITES or (other := _place(trace, array)) is None:
+            return False
+        if other == place:
+            return not _carries_on(trace, array, place)
+        array = int(trace.arguments[array][0])
+    return place is not None and place != written
+
+
+def _carries_on(trace: Trace, array: int, place: int) -> bool:
+    """Whether what is written in a part of an array is computed from what stood there."""
+    own = _array(trace, array)
+    frontier = {int(a) for a in trace.arguments[array][-1:] if isinstance(a, Ref)}
+    for _ in range(_HOPS):
+        for node in frontier:
+            same = trace.operations[node] == "getitem" and _place(trace, node) == place
+            if same and _array(trace, trace.inputs(node)[0]) == own:
+                return True
+        frontier = {earlier for node in frontier for earlier in trace.inputs(node)}
+    return False
+
+
+def _array(trace: Trace, node: int) -> int:
+    """What an array was before all that was written into it."""
+    while trace.operations[node] in _WRITES and isinstance(trace.arguments[node][0], Ref):
+        node = int(trace.arguments[node][0])
+    return node
+
+
+def _place(trace: Trace, node: int) -> int | None:
+    """Where in an array an element or a row begins that is read or written, if its number says so."""
+    holder, where = trace.arguments[node][:2]
+    if not isinstance(holder, Ref):
+        return None
+    if trace.operations[node] == "setview":
+        return int(where)
+    lengths = trace.shape(int(holder))
+    numbers = where if isinstance(where, tuple) else (where,)
+    if any(type(number) is not int for number in numbers) or len(numbers) > len(lengths):
+        return None
+    strides = [math.prod(lengths[axis + 1 :]) for axis in range(len(lengths))]
+    places = (int(number) % length * stride for number, length, stride in zip(numbers, lengths, strides, strict=False))
+    return sum(places)

@@ -1,0 +1,29 @@
+"""Whether a gradient is taken at another point than the one that is moved, which a first gradient leads to: as in
+sharpness-aware minimization (Foret and others, 2021), what is descended is then not the loss at the parameters."""
+
+from backproof.check.record.memory import Ref
+from backproof.check.record.trace import PRODUCTS
+from backproof.check.replay.frame import Frame
+
+
+def asks_at_another_point(frame: Frame) -> bool:
+    """Whether some move is computed from a parameter to which a part of its own gradient was added."""
+    trace, moved = frame.trace, set(frame.step.after.values())
+    # a bias, too, is added to what is computed from it, turn by turn; a matrix is not
+    starts = ((n, trace.shape(n)) for n in frame.step.before.values() if n is not None)
+    for start in (n for n, shape in starts if len(shape) > 1 and min(shape[-2:]) > 1):
+        for node in frame.training.readers[start]:
+            if trace.operations[node] not in ("add", "subtract") or node in moved or node not in frame.backward:
+                continue
+            beside = [int(a) for a in trace.arguments[node][:2] if isinstance(a, Ref) and int(a) != start]
+            led = [n for n in beside if n in frame.dependent and trace.shape(n) == trace.shape(node)]
+            if any(_is_gradient(frame, n, start) for n in led) and node not in frame.training.carrying:
+                return True
+    return False
+
+
+def _is_gradient(frame: Frame, node: int, start: int) -> bool:
+    """Whether a value is computed from a parameter, and from where it meets data."""
+    behind = frame.ancestors([node])
+    own = any(start in frame.trace.inputs(n) for n in behind)
+    return own and any(frame.trace.operations[n] in PRODUCTS for n in behind)

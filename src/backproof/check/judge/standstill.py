@@ -1,0 +1,91 @@
+"""Training that moves nothing: every update is exactly zero, though what is given out depends on the weights."""
+
+from collections.abc import Iterable
+
+import torch
+
+from backproof.check.judge.judgement import Judgement
+from backproof.check.record.trace import PRODUCTS
+from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.operations import real
+
+_STEPS = 3  # that tell
+_SUMS = 4  # one after the other in a residual network of some layers, at least
+_PRODUCTS = ("multiply", "matmul", "dot")
+
+
+def zero_since(judgement: Judgement) -> Key | None:
+    """Where the zero begins that every parameter is moved by at every step; None if something is moved.
+
+    A network whose error is zero is not moved either, and not wrong: the zero must come from a value that is zero
+    before the network was run.
+    """
+    frames = [frame for frame in judgement.frames if frame.parameters]
+    if len(judgement.training.steps) < _STEPS or not stands_still(judgement):
+        return None
+    origins = [_origin(frame) for frame in frames]
+    return origins[-1] if None not in origins else None
+
+
+def stands_still(judgement: Judgement) -> bool:
+    """Whether nothing is moved at any of the steps that are looked at, for whatever reason."""
+    return not any(bool(move.any()) for frame in judgement.frames for move in frame.moves.values())
+
+
+def says_little(judgement: Judgement) -> bool:
+    """Whether what seems to be trained stands still, or is added to a few times and held against nothing: the sums of a
+    network with residual connections look so, where it predicts."""
+    few = judgement.match is None and len(judgement.training.steps) <= _SUMS
+    return few or stands_still(judgement)
+
+
+def is_no_training(judgement: Judgement, others: Iterable[Judgement]) -> bool:
+    """Whether what seems to be trained is held against nothing, where another training of the file is right: what is
+    simulated before it, what a recurrent network keeps of a sequence where it predicts, or what it makes on its way;
+    or is no network, as the centres of clusters are none, which are never multiplied with anything given."""
+    if judgement.match is not None and (judgement.verdict != "unknown" or _multiplies(judgement)):
+        return False
+    for other in others:
+        if other.verdict == "right" and other is not judgement:
+            made = {frame.trace.sites[node] for frame in other.frames[:1] for node in frame.forward}
+            apart = judgement.training.trace is not other.training.trace
+            if apart or all(chain.site in made for chain in judgement.training.chains):
+                return True
+    return False
+
+
+def _multiplies(judgement: Judgement) -> bool:
+    """Whether something that is trained, or computed from it, is multiplied with what is given."""
+    for frame in judgement.frames[:1]:
+        for node in frame.dependent:
+            inputs = frame.trace.inputs(node)
+            given = [n for n in inputs if n not in frame.dependent and n not in frame.given]
+            if frame.trace.operations[node] in (*PRODUCTS, "multiply") and 0 < len(given) < len(inputs):
+                return True
+    return False
+
+
+def _origin(frame: Frame) -> Key | None:
+    """The product in which a number that is not zero meets the zero of before: a value of the step, or a rate, if
+    nothing of what the network computes comes in."""
+    for parameter in frame.parameters:
+        stack, seen = [frame.step.after[parameter]], set[int]()
+        added = frame.added(parameter)
+        alone = added is not None and added[0] not in frame.dependent
+        while stack:
+            node = stack.pop()
+            inputs = [n for n in frame.trace.inputs(node) if n not in frame.given]
+            zeros = [n for n in inputs if _is_zero(frame, n)]
+            old = [n for n in zeros if n <= frame.step.start or frame.trace.operations[n] == "leaf"]
+            met = len(zeros) < len(set(inputs)) or alone
+            if old and met and frame.trace.operations[node] in _PRODUCTS:
+                return frame.key(node)
+            stack += [n for n in zeros if n not in seen]
+            seen.update(zeros)
+    return None
+
+
+def _is_zero(frame: Frame, node: int) -> bool:
+    with torch.no_grad():
+        value = frame.replay.value(node)
+    return isinstance(value, torch.Tensor) and value.is_floating_point() and not bool(real(value).any())

@@ -1,0 +1,78 @@
+"""Which steps of a training are looked at."""
+
+from bisect import bisect_left
+
+import numpy as np
+
+from backproof.check.cut.parameters import Training
+from backproof.check.record.memory import Ref
+from backproof.check.replay.frame import Frame
+
+_FRAMES = 6
+_BIG = 120_000_000  # bytes a step; of such steps two are looked at
+HUGE = 250_000_000  # of such steps one
+_LONG = 12_000  # operations in a step; of such steps two
+
+
+def steps_to_judge(training: Training) -> list[int]:
+    """The steps to look at: the first ones, and some later."""
+    usable = [n for n, step in enumerate(training.steps) if any(step.before[p] is not None for p in step.after)]
+    long = len(training.trace) > _LONG * len(training.steps)
+    count = 1 if training.weight > HUGE else 2 if training.weight > _BIG or long else _FRAMES
+    whole = [n for n in usable if training.steps[n].is_known] or usable
+    if len(whole) <= count:
+        return whole
+    if count == 1:
+        return whole[1:2]  # the second one, for what is added up from the first on
+    early = count // 2
+    # not in step with an epoch, else they might all be of one sample
+    late = [
+        whole[max(early, early + (len(whole) - 1 - early) * k // (count - early) - (count - early - k))]
+        for k in range(1, count - early + 1)
+    ]
+    return sorted({*whole[:early], *late})
+
+
+def telling_step(training: Training, frames: list[Frame]) -> Frame | None:
+    """A step whose own parameters give a number that is shown, a loss perhaps: one of the frames, if one is."""
+    shown = sorted(n for n in training.trace.shown if training.trace.shape(n) == ())
+    for frame in frames:
+        if any(node in frame.forward for node in shown):
+            return frame
+    ends = [step.end for step in training.steps]
+    for node in [n for n in shown if frames and n > frames[0].step.end][:3]:
+        after = bisect_left(ends, node)
+        for number in (after, after - 1):
+            step = training.steps[number] if 0 < number < len(ends) else None
+            if step is not None and step.is_known:
+                frame = Frame(training, number)
+                if node in frame.forward:
+                    return frame
+    return None
+
+
+def repeating_step(training: Training) -> int | None:
+    """The first step, all of whose beginnings are known, that writes several times into one and the same place: of what
+    is added there at once NumPy keeps the last."""
+    if training.weight > _BIG:
+        return None
+    for node, operation in enumerate(training.trace.operations):
+        if operation == "setitem" and _repeats(training, node):
+            number = bisect_left([step.end for step in training.steps], node)
+            step = training.steps[number] if number < len(training.steps) else None
+            if step is not None and step.start < node and step.is_known:
+                return number
+    return None
+
+
+def _repeats(training: Training, node: int) -> bool:
+    """Whether an array is added to, with numbers of rows among which some are the same."""
+    trace = training.trace
+    where = trace.arguments[node][1]
+    places = trace.values[int(where)] if isinstance(where, Ref) else where
+    if not isinstance(places, np.ndarray) or places.dtype.kind not in "iu" or len(np.unique(places)) == places.size:
+        return False
+    site = trace.sites[node]
+    return any(
+        trace.operations[earlier] == "getitem" and trace.sites[earlier] == site for earlier in range(node - 4, node)
+    )

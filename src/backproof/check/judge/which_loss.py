@@ -1,0 +1,129 @@
+"""Which of the losses of a program its moves may follow: some are parts of others, or told at one step alone."""
+
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.losses import Standard, Stated
+from backproof.check.losses.match import Match, penalised
+from backproof.check.losses.pairs import nodes_at
+from backproof.check.losses.sense import opposes
+from backproof.check.replay.frame import Frame
+
+_SIZES = {
+    "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
+    "pysum", "mean", "add", "getitem", "view", "reshape", "ravel", "transpose", "concatenate",
+}  # fmt: skip
+_ENTROPIES = {"binary", "categorical"}
+
+
+def may_count(base: Judgement, found: Match) -> bool:
+    """Whether what holds about a loss may be what the verdict rests on."""
+    frames, matches, spoken = base.frames, base.matches, base.stated
+    if not found.holds or _is_seldom(frames, found, matches, base.kind):
+        return False
+    told = next((m for m in matches if m.loss == spoken), None)
+    if told is not None and opposes(found, told):
+        return False  # minus what is stated, on its way there
+    if _is_of_sizes(frames, found) and any(_is_part(frames, found, other) for other in matches):
+        return False  # a penalty is no loss of its own
+    if told is not None and found is not told and misses_penalties(frames, told):
+        return False
+    # where weights decay, too, and a loss is stated that may say itself how they do, that one counts
+    decays = any(e.decay for e in found.evidence.values())
+    apart = told is None or not told.holds
+    if not decays or spoken is None or found.loss == spoken or not apart:
+        return True
+    return base.kind is not None and not penalised(frames, spoken)
+
+
+def misses_penalties(frames: list[Frame], told: Match) -> bool:
+    """Whether all follow what is stated but some parameters whose squares it holds: these decay by another share."""
+    astray = {p for p in told.evidence if p not in told.right}
+    return bool(told.right) and bool(astray) and astray <= penalised(frames, told.loss)
+
+
+def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:
+    """Whether a loss that is computed at one step alone holds there, and the same loss, or what it sums up, does not at
+    the other steps."""
+    if isinstance(found.loss, Standard) and {found.loss.kind, kind} == _ENTROPIES:
+        # of samples with the target 1, one entropy is the other: the steps with others tell which it is
+        told = (m for m in matches if isinstance(m.loss, Standard) and m.loss.kind == kind)
+        if any(len(other.gradients) > len(found.gradients) and not other.holds for other in told):
+            return True
+    if len(found.gradients) > 1:
+        return False
+    (number,) = found.gradients
+    known = found.loss.kind if isinstance(found.loss, Standard) else kind
+    behind: set[int] = set()
+    if isinstance(found.loss, Stated):
+        behind = frames[number].ancestors(nodes_at(frames[number], found.loss.key), frames[number].forward)
+    for other in matches:
+        if len(other.gradients) < 3 or other.holds:
+            continue
+        if len(found.evidence) == 1 and isinstance(other.loss, Stated) and other.loss.shown and other.unsteady:
+            return True  # of one parameter, every loss of one output is a multiple at a single step
+        if not other.right:
+            continue
+        if isinstance(other.loss, Standard):
+            same = other.loss.kind == known
+        else:
+            same = any(node in behind for node in nodes_at(frames[number], other.loss.key))
+        if same:
+            return True
+    return False
+
+
+def _is_penalty(frames: list[Frame], part: Match, whole: Match) -> bool:
+    """Whether a stated loss is only a part of another, and the one that does not depend on all the parameters."""
+    return len(part.reached) < len(whole.reached) and _is_part(frames, part, whole)
+
+
+def _is_part(frames: list[Frame], part: Match, whole: Match) -> bool:
+    """Whether one stated loss is only a part of another."""
+    if not isinstance(part.loss, Stated) or not isinstance(whole.loss, Stated) or part.loss == whole.loss:
+        return False
+    for frame in frames:
+        ends = nodes_at(frame, whole.loss.key)
+        if ends:  # a loss may be computed at a few of the steps only
+            behind = frame.ancestors(ends, frame.forward)
+            return any(node in behind for node in nodes_at(frame, part.loss.key)[-1:])
+    return False
+
+
+def _is_of_sizes(frames: list[Frame], found: Match) -> bool:
+    """Whether a stated loss is computed from the parameters by squares, sizes and sums alone, so that it holds nothing
+    against targets."""
+    frame = frames[next(iter(found.gradients))]
+    if not isinstance(found.loss, Stated):
+        return False
+    nodes = frame.ancestors(nodes_at(frame, found.loss.key), frame.forward)
+    return all(frame.trace.operations[node] in _SIZES for node in nodes)
+
+
+def best_match(frames: list[Frame], matches: list[Match], spoken: Stated | None, kind: str | None) -> Match | None:
+    """The loss that most parameters follow; of those, the one that the program states. What follows only a part of it,
+    and then gets something more, follows nothing if the stated loss tells itself what is to be added."""
+    # what holds at one step alone says nothing of what is wrong at the others
+    matches = [m for m in matches if not (m.holds and _is_seldom(frames, m, matches, kind))] or matches
+    matches = [m for m in matches if not any(_is_penalty(frames, m, other) for other in matches)]
+    if not matches:
+        return None
+    decaying = penalised(frames, spoken) if spoken is not None else set()
+
+    def score(found: Match) -> tuple[float, ...]:
+        told = found.loss == spoken or (isinstance(found.loss, Standard) and found.loss.kind == kind)
+        likely = isinstance(found.loss, Standard) and found.loss.kind in ("squared", "binary", "categorical")
+        often = 2 * len(found.gradients) >= most  # what is only computed now and then may be of other data
+        parallel = sum(e.holds and e.agreeing > 0 for e in found.evidence.values())  # though by another factor
+        part = decaying if found.loss != spoken else set()
+        right = sum(not (p in part and (found.evidence[p].decay or found.evidence[p].handed)) for p in found.right)
+        return (
+            right,
+            float(told),
+            float(often),
+            float(found.follows),
+            float(found.loss == spoken),
+            parallel,
+            float(likely),
+        )
+
+    most = max(len(found.gradients) for found in matches)
+    return max(matches, key=score)

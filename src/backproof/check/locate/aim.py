@@ -1,0 +1,201 @@
+"""The losses that a wrong program may be meant to follow, and how far it is from that before and after an edit."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from functools import cached_property
+
+from torch import Tensor
+
+from backproof.check.cut.parameters import Training
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, same_factor
+from backproof.check.losses.losses import Loss, Standard, Stated
+from backproof.check.losses.match import Match, gradients_of, held_against
+from backproof.check.losses.truths import Truths
+from backproof.check.optimizers.observed import fit
+from backproof.check.optimizers.optimizers import faults
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import real
+
+_SHIFTED = 0.1  # what is taken off for a right parameter whose rate is another after an edit
+_FAINT = 1e-8  # of the largest gradient of a step
+_USUAL = ("squared", "binary", "categorical")
+
+
+class Aim:
+    """A loss that may be meant, and how far a program is from following it.
+
+    Args:
+        climbed: whether it is to grow, as a likelihood is; None where nothing tells.
+    """
+
+    def __init__(self, frames: list[Frame], loss: Loss, climbed: bool | None = False) -> None:
+        self.frames = frames
+        self.loss = loss
+        self.climbed = climbed
+        self.gradients = gradients_of(frames, loss)
+        self.before = 0
+        self.befores: dict[frozenset[int], int] = {}  # the same by some of the frames
+        self.found: Match | None = None
+        self.faulty: list[int] = []  # the parameters whose optimizer is wrong
+        self.right: set[int] = set()
+        self.idle: set[int] = set()  # the parameters that these steps do not move, as those of an input that is zero
+        self.factors: dict[int, set[float]] = defaultdict(set)  # of each frame, those of the right parameters
+        self.first: dict[int, float] = {}  # what a parameter's factor was in the first frame of the edit at hand
+
+    @cached_property
+    def decays(self) -> bool:
+        """Whether weights decay in the program as it is."""
+        return self.found is not None and any(evidence.decay for evidence in self.found.evidence.values())
+
+    @cached_property
+    def truths(self) -> Truths:
+        return Truths(self.frames, self.loss)
+
+    def look(self, training: Training, frames: list[Frame], *, judged: bool) -> None:
+        """See what is right in the program as it is; `judged` unless it is the optimizer that is wrong."""
+        found = held_against(frames, self.loss, self.gradients)
+        self.idle = {parameter for parameter in found.evidence if not _moves(frames, parameter)}
+        self.before = self._quality(training, frames, found)
+        uphill = found.holds and not self._leads_there(found)  # then it is not a gradient that is looked for
+        self.right = set(found.right) if judged and not uphill else set()
+        self.found = found
+        told = [] if judged or not found.follows else faults(training, frames, found)
+        alone = [Match(self.loss, {f.parameter: found.evidence[f.parameter]}, self.gradients) for f in told[:4]]
+        self.faulty = [f.parameter for f, one in zip(told, alone, strict=False) if faults(training, frames, one)]
+        for parameter in found.right:
+            for frame, factor in found.evidence[parameter].factors.items():
+                self.factors[frame].add(factor)
+
+    def gain(self, training: Training, frames: list[Frame], among: Collection[int] | None = None) -> float:
+        """How many more parameters are right, less a little for each right one whose rate is another now.
+
+        Args:
+            among: the numbers of the frames that are looked at; None for all of them.
+        """
+        gradients = {n: g for n, g in self.gradients.items() if among is None or n in among}
+        if self.found is not None and self.faulty:
+            # of an optimizer that is wrong, one parameter tells whether it still is
+            alone = {n: {p: g[p] for p in self.faulty[:1] if p in g} for n, g in gradients.items()}
+            one = held_against(frames, self.loss, alone)
+            if not one.holds or faults(training, frames, one):
+                return -1
+        found = held_against(frames, self.loss, gradients)
+        if any(frame.replay.opaque for frame in frames if frame.replay.replaced):
+            return -1
+        return self._quality(training, frames, found) - self._before(training, among) - _SHIFTED * self._shifted(found)
+
+    def _before(self, training: Training, among: Collection[int] | None) -> int:
+        """How much of the program as it is is right, by the frames that are looked at."""
+        if among is None:
+            return self.before
+        numbers = frozenset(among)
+        if numbers not in self.befores:
+            gradients = {n: g for n, g in self.gradients.items() if n in numbers}
+            found = held_against(self.frames, self.loss, gradients)
+            self.befores[numbers] = self._quality(training, self.frames, found)
+        return self.befores[numbers]
+
+    def _shifted(self, found: Match) -> int:
+        """How many parameters that were right have another factor now."""
+        assert self.found is not None
+        both = [(self.found.evidence[p], found.evidence[p]) for p in self.found.right if p in found.evidence]
+        pairs = [(before.factors, after.factors) for before, after in both]
+        shared = [(a[n], b[n]) for a, b in pairs for n in sorted(a.keys() & b.keys())[:1]]
+        return sum(not same_factor(a, b) for a, b in shared)
+
+    def _quality(self, training: Training, frames: list[Frame], found: Match) -> int:
+        """How many parameters are right; a hundred more if all are, and nothing is wrong with the optimizer."""
+        moved = all(_moves(frames, parameter) for parameter in found.evidence if parameter not in self.idle)
+        whole = found.holds and moved and self._leads_there(found) and not faults(training, frames, found)
+        return len(found.right) + 100 * whole
+
+    def _leads_there(self, found: Match) -> bool:
+        """Whether all moves lead the same way, and the right way if it is known."""
+        ways = {f > 0 for e in found.evidence.values() if e.handed is None for f in e.factors.values()}
+        return len(ways) < 2 and (self.climbed is None or ways <= {self.climbed})
+
+    def hopeful(self, number: int, varied: Frame, between: dict[int, list[int]]) -> bool:
+        """Whether some wrong parameter gets a right gradient in one frame: a quick look before the whole one.
+
+        Args:
+            between: the parameters that a change reaches, with the nodes on which their gradients may stand.
+        """
+        gradients = self.gradients.get(number)
+        if gradients is None:
+            return False
+        largest = max((float(g.abs().max()) for g in gradients.values() if g.numel()), default=0.0)
+        telling = False
+        for parameter, nodes in between.items():
+            wanted = gradients.get(parameter)
+            if parameter in self.right or wanted is None:
+                continue
+            if float(wanted.abs().max()) <= _FAINT * largest:
+                continue  # of a unit that is saturated the digits are lost
+            telling = True
+            if wanted.numel() == 1:
+                if self._fits_others(number, varied, parameter, float(wanted.reshape(()))):
+                    return True
+                continue
+            kept = parameter in varied.training.states.values()
+            for node in nodes if kept and nodes else (None, *nodes):
+                present = varied.move(parameter) if node is None else real(varied.replay.value(node)).detach()
+                if present.numel() != wanted.numel():
+                    continue
+                if factor_and_residual(present, wanted)[1] <= TOLERANCE:
+                    return True
+                if node is None and self.decays and _shrinks(present, wanted, varied.start(parameter).detach()):
+                    return True
+        return number > 0 and not telling
+
+    def _fits_others(self, number: int, varied: Frame, parameter: int, true: float) -> bool:
+        """Whether a single number, always a multiple of another, is the multiple that it is of right parameters, or
+        the same in each frame."""
+        if varied.training.states:
+            return all(gradient.numel() == 1 for gradient in self.gradients[number].values())
+        factor = float(varied.move(parameter).reshape(-1)[0]) / true if true else 0.0
+        if self.factors.get(number) and len(self.right) > 1:
+            return any(abs(factor - other) <= 1e-5 * abs(other) for other in self.factors[number])
+        if number == 0:
+            self.first[parameter] = factor
+        before = self.first.get(parameter, factor)
+        return factor != 0.0 and abs(factor - before) <= 1e-5 * abs(before)
+
+
+def _shrinks(move: Tensor, gradient: Tensor, value: Tensor) -> bool:
+    """Whether a move is a gradient and a share of the parameter itself, in whatever shares."""
+    moved, slope, own = (real(term).reshape(-1) for term in (move, gradient, value))
+    touched = (moved != 0) | (slope != 0)
+    (_, decay), exact = fit(TOLERANCE, *(term[touched].numpy() for term in (moved, slope, own)))
+    return exact and decay <= 0
+
+
+def _moves(frames: list[Frame], parameter: int) -> bool:
+    """Whether some step moves a parameter."""
+    return any(bool(frame.move(parameter).any()) for frame in frames if parameter in frame.parameters)
+
+
+def losses_meant(judgement: Judgement) -> list[Loss]:
+    """The losses that may be meant: the one that is judged by, the stated one, and the likeliest others."""
+    assert judgement.match is not None
+    plain = judgement.stated is None or judgement.kind in (None, "absolute")
+    # who tells a mean |error| descends its square, mostly
+    told = judgement.kind != "absolute" and not isinstance(judgement.match.loss, Standard)
+    usual = [m for m in judgement.matches if isinstance(m.loss, Standard) and m.loss.kind in _USUAL]
+    likely = sorted(usual, key=lambda m: (m.loss.kind != judgement.kind, -len(m.right)))  # type: ignore[union-attr]
+    if plain:  # nothing tells which of them is meant: each once, where most parameters follow it
+        likely = list({m.loss.kind: m for m in reversed(likely)}.values())[::-1]  # type: ignore[union-attr]
+    stated = [judgement.stated] if judgement.stated is not None else []
+    # what is told after an epoch, of all samples, is not what a step descends
+    alone = (
+        told and judgement.stated == judgement.match.loss and (judgement.told_at_once or bool(judgement.match.right))
+    )
+    count = 0 if alone else 3 if plain else 1
+    computed = sorted((m for m in judgement.matches if isinstance(m.loss, Stated)), key=lambda m: -_near(m))
+    others = [] if judgement.stated is not None else computed[:3]
+    return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in (*others, *likely[:count]))]))
+
+
+def _near(found: Match) -> int:
+    """How many parameters follow a loss, by whatever factor."""
+    return sum(e.holds and e.agreeing > 0 for e in found.evidence.values())

@@ -1,0 +1,102 @@
+"""Whether a step reads a parameter that it has moved already, where the gradient needs the value that it had before."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.following import Following, makes_whole
+from backproof.check.record.memory import Ref
+from backproof.check.replay.frame import Frame, Key
+
+
+@dataclass(frozen=True)
+class Early:
+    """Where a moved parameter is read first, where it was moved, and how many more parameters would be right with the
+    value that it had in the forward pass; `caller` is the call that moved it, if the line that does is called from
+    several places; `reads` are all the sites that read one, with the positions at which."""
+
+    key: Key
+    moved: Key
+    caller: Key
+    gain: float
+    reads: frozenset[tuple[int, int]]
+
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing else is wrong."""
+        return makes_whole(self.gain)
+
+
+def read_too_early(following: Following) -> Early | None:
+    """The place that reads a parameter that was moved in the same step, if more is right with its old value."""
+    if following.faulty or not following.frames:
+        return None
+    patched = [_with_old_values(frame) for frame in following.frames]
+    if not any(patched):
+        return None
+    gain = following.gain([{} for _ in patched], patched, told=True)
+    if gain <= 0:
+        return None
+    frame, nodes = next((f, nodes) for f, nodes in zip(following.frames, patched, strict=True) if nodes)
+    first = min(nodes)
+    moved = next(n for n in frame.trace.inputs(first) if n in frame.written)
+    reads = {
+        (frame.trace.sites[node], position)
+        for node in nodes
+        for position, argument in enumerate(frame.trace.arguments[node])
+        if isinstance(argument, Ref) and int(argument) in frame.written
+    }
+    calls = _calls(frame)
+    key, caller = _own_place(frame, first, calls), _own_place(frame, moved, calls)
+    return Early(key, frame.key(moved), caller, gain, frozenset(reads))
+
+
+def _calls(frame: Frame) -> dict[int, set[int]]:
+    """From where each line of a step was reached: of each site the paths of calls that led to it."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for node in range(max(frame.step.start, 0), frame.step.end + 1):
+        site, path = frame.key(node)
+        while path not in found[site]:
+            found[site].add(path)
+            if path <= 0:
+                break
+            path, site = frame.trace.call_paths[path]
+    return found
+
+
+def _own_place(frame: Frame, node: int, calls: dict[int, set[int]]) -> Key:
+    """Where something is computed; of a function that is called from several places, as a product is, the call."""
+    site, path = frame.key(node)
+    while path > 0 and len(calls[site]) > 1 and frame.trace.call_paths[path][1] >= 0:
+        path, site = frame.trace.call_paths[path]
+    return site, path
+
+
+def reads_moved(judgement: Judgement) -> bool:
+    """Whether some step reads a parameter that it has moved, for the move of another one."""
+    return any(_with_old_values(frame) for frame in judgement.frames[:1])
+
+
+def _with_old_values(frame: Frame) -> dict[int, tuple[Any, ...]]:
+    """The nodes that read what was moved for the moves of other parameters, with their arguments as they would be if
+    nothing had been moved yet."""
+    found: dict[int, tuple[Any, ...]] = {}
+    for update, parameter in frame.written.items():
+        before = frame.step.before.get(parameter)
+        if before is None:
+            continue
+        for reader in frame.training.readers[update]:
+            others = frame.reached.get(reader, set()) - {parameter}
+            if reader <= frame.step.end and reader in frame.backward and others and reader not in frame.written:
+                found[reader] = _instead(found.get(reader, frame.trace.arguments[reader]), update, before)
+    return found
+
+
+def _instead(argument: Any, update: int, before: int) -> Any:
+    """Arguments with one node for another, also within lists."""
+    if isinstance(argument, Ref):
+        return Ref(before) if argument == update else argument
+    if isinstance(argument, tuple | list):
+        return type(argument)(_instead(one, update, before) for one in argument)
+    return argument

@@ -1,0 +1,186 @@
+"""What a parameter's moves say about a loss: whether they are its gradient times a number, and which number."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.operations import Tensor, real
+
+TOLERANCE = 1e-6
+_BLURRED = 1e-3  # what is further off is off by more than lost digits, or can be looked at elsewhere only
+_CANCELLED = 2e-15  # what a difference of two numbers near 1 can be off by, and ten times that to be safe
+_DIVERGED = 100.0  # times as large no weight becomes by learning in a few steps
+_FAR = 1000.0  # times the factor of other steps
+
+
+@dataclass
+class Evidence:
+    """What one parameter's moves say about a loss: at how many steps they follow its gradient, and at how many not."""
+
+    agreeing: int = 0
+    differing: int = 0
+    factors: dict[int, float] = field(default_factory=dict)  # of each step
+    steady: bool = True  # whether the factor is the same at every step, or a rate explains how it changes
+    decay: float = 0.0  # the share of the parameter itself that is taken away beside the gradient
+    saturated: dict[int, float] = field(default_factory=dict)  # the factors that are no more than a guess
+    handed: Key | None = None  # where the gradient stands before the optimizer; None: the move itself
+    counted: float = 1.0  # the whole numbers that it is multiplied with from there on, until the optimizer gets it
+
+    @property
+    def holds(self) -> bool:
+        return self.differing == 0
+
+    @property
+    def goes_up(self) -> bool:
+        """Whether some move, or what is handed to the optimizer, points along the gradient and not against it."""
+        return any(factor > 0 for factor in self.factors.values())
+
+
+def factor_and_residual(found: Tensor, wanted: Tensor) -> tuple[float, float]:
+    """The factor `f` in `found ≈ f · wanted`, and the largest difference, relative to the largest value found."""
+    found, wanted = real(found).detach().reshape(-1), wanted.reshape(-1)
+    if found.numel() != wanted.numel():
+        return 0.0, float("inf")
+    scale, length = float(found.abs().max()), float(torch.dot(wanted, wanted))
+    if not scale < float("inf") or math.isnan(scale):
+        return 0.0, float("inf")
+    if length == 0.0:
+        return 0.0, 0.0 if scale == 0.0 else float("inf")
+    factor = float(torch.dot(found, wanted)) / length
+    if scale == 0.0:
+        return 0.0, float("inf")
+    return factor, float((found - factor * wanted).abs().max()) / scale
+
+
+def same_factor(a: float, b: float) -> bool:
+    """Whether two factors are one and the same, rounding apart."""
+    return abs(a - b) <= 1e-5 * max(abs(a), abs(b))
+
+
+def same_factors(one: Any, others: Any) -> Any:
+    """Of some rows of factors, whether each is the same as one row wherever both have any (others are nan)."""
+    apart = np.abs(others - one) > 1e-5 * np.maximum(np.abs(others), np.abs(one))
+    return ~apart.any(axis=-1)
+
+
+def is_steady(factors: list[float]) -> bool:
+    return bool(factors) and max(factors) - min(factors) <= 1e-5 * max(abs(f) for f in factors)
+
+
+def direct_evidence(
+    frames: list[Frame], gradients: dict[int, dict[int, Tensor]], largest: dict[int, float], parameter: int
+) -> Evidence:
+    evidence = Evidence()
+    for number, found in gradients.items():
+        frame = frames[number]
+        if parameter not in found:
+            continue
+        start = frame.start(parameter)
+        weigh(
+            evidence,
+            number,
+            frame.move(parameter),
+            found[parameter],
+            largest[number],
+            _rounding(frame, parameter, start),
+            frame.nearest_rest,
+        )
+    tiny_moves_fit(evidence)
+    return evidence
+
+
+def _rounding(frame: Frame, parameter: int, start: Tensor) -> float:
+    """How far a move can be off because it is the difference of two numbers."""
+    if frame.added(parameter) is not None:
+        return 0.0
+    return 4e-16 * float(start.detach().abs().max()) if start.numel() else 0.0
+
+
+def weigh(
+    evidence: Evidence, number: int, found: Tensor, wanted: Tensor, largest: float, rounding: float, rest: float
+) -> None:
+    """Add to the evidence what a value says at one step.
+
+    Args:
+        found: what is moved, or handed on.
+        wanted: the gradient.
+        largest: the largest element of all parameters' gradients.
+        rounding: how far what was found can be off.
+        rest: the smallest 1 - p that a logarithm is taken of.
+    """
+    found = found.detach()
+    moved = float(found.abs().max()) if found.numel() else 0.0
+    asked = float(wanted.abs().max()) if wanted.numel() else 0.0
+    if not math.isfinite(moved):
+        return  # near the recorded point it is no number, as the root of a mean of squares may be: this proves nothing
+    if asked <= 1e-13 * largest and moved <= max(rounding * 100, 1e-300):
+        return  # nothing is asked for and nothing is done: this proves nothing
+    if moved and rounding > 0.01 * moved:
+        return  # a move so small is lost in the rounding of what it is added to
+    factor, residual = factor_and_residual(found, wanted)
+    if asked <= 1e-13 * largest and moved and moved < 1e-12:
+        return
+    # where a unit is saturated, `1 - a` has lost the digits that tell how far from 1 it is
+    lost = _CANCELLED * largest / asked + min(_CANCELLED / rest, _BLURRED) if asked else 0.0
+    if residual > TOLERANCE + lost + (rounding / moved if moved else 0.0):
+        evidence.differing += 1
+    elif lost > TOLERANCE:
+        evidence.saturated[number] = factor
+    else:
+        evidence.agreeing += 1
+        evidence.factors[number] = factor
+
+
+def tiny_moves_fit(evidence: Evidence, others: Iterable[float] = ()) -> None:
+    """What is so small that its digits are lost shows nothing but that it is small, as it should be: beside the other
+    moves of the parameter or, where all of them are so small, beside those of `others`, by their factors."""
+    known = evidence.factors.values() or others
+    usual = max((abs(factor) for factor in known), default=None)
+    if usual is not None:
+        evidence.differing += sum(abs(factor) > _FAR * usual for factor in evidence.saturated.values())
+
+
+def largest_of(frames: list[Frame], gradients: dict[int, dict[int, Tensor]]) -> dict[int, float]:
+    """What the largest element of all gradients is in some frame: where it is much less, all is saturated and has lost
+    its digits. Where training goes to infinity, each frame stands alone."""
+    largest = {
+        number: max((float(g.abs().max()) for g in found.values() if g.numel()), default=0.0)
+        for number, found in gradients.items()
+    }
+    weights = [frames[number].largest_weight for number in largest]
+    if not weights or not max(weights) < _DIVERGED * min(weights):
+        return largest
+    return dict.fromkeys(largest, max(largest.values()))
+
+
+def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> Evidence | None:
+    """The evidence if a parameter's moves are its gradient and a share of the parameter itself: weight decay."""
+    rows: list[tuple[Tensor, Tensor, Tensor]] = []
+    numbers = [number for number in gradients if parameter in gradients[number]]
+    for number in numbers:
+        moved, gradient = frames[number].move(parameter).reshape(-1), gradients[number][parameter].reshape(-1)
+        touched = (moved != 0) | (gradient != 0)
+        rows.append((moved[touched], gradient[touched], frames[number].start(parameter).detach().reshape(-1)[touched]))
+    wanted = torch.cat([row[0] for row in rows]).detach()
+    terms = torch.stack(
+        [torch.cat([row[1] for row in rows]).detach(), torch.cat([row[2] for row in rows]).detach()], dim=1
+    )
+    if wanted.numel() < 5 or not bool(torch.isfinite(terms).all() and torch.isfinite(wanted).all()):
+        return None
+    norms = terms.abs().amax(dim=0)
+    scale = wanted.abs().max()
+    if not bool((norms > 0).all()) or float(scale) == 0.0:
+        return None
+    solved = torch.linalg.lstsq(terms / norms, (wanted / scale)[:, None]).solution[:, 0]
+    if float(((terms / norms) @ solved - wanted / scale).abs().max()) > TOLERANCE:
+        return None
+    share, decay = (float(x) for x in solved * scale / norms)
+    # where only one of the two is seen, it is no decay beside a gradient, or no gradient
+    if share >= 0 or decay >= 0 or min(-share * float(norms[0]), -decay * float(norms[1])) < 1e-7 * float(scale):
+        return None
+    return Evidence(len(numbers), 0, dict.fromkeys(numbers, share), decay=decay / share)

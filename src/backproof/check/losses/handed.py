@@ -1,0 +1,310 @@
+"""Where a gradient stands before an optimizer, a rate or a clip makes a move of it."""
+
+from collections import defaultdict
+from collections.abc import Container, Iterator
+
+import torch
+
+from backproof.check.losses.evidence import TOLERANCE, Evidence, factor_and_residual, is_steady, tiny_moves_fit, weigh
+from backproof.check.losses.rates import LINEAR, as_rate_and_count, constants, is_counted, rate_within
+from backproof.check.record.memory import Ref
+from backproof.check.record.trace import CLIPPING, PRODUCTS
+from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.operations import Tensor, real
+
+_PASSED = {
+    "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
+    "array", "asarray", "transpose", "where", "float", "sqrt", "square", "power", "getitem", "view", "setitem",
+    "concatenate", "squeeze", "ravel", "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum",
+    "linalg.solve",
+}  # fmt: skip
+_SCALING = ("multiply", "divide", "negative", "transpose", "copy", "reshape", "array", "asarray")
+_HOPS = 14
+
+
+def candidates(frame: Frame, parameter: int) -> list[int]:
+    """The nodes between a parameter's move and its gradient, from the move on: the gradient is one of them."""
+    trace = frame.trace
+    update, before = frame.step.after[parameter], frame.step.before[parameter]
+    path = set(frame.training.chains[parameter].paths[_position(frame, parameter)])
+    frontier = [node for at in (update, *path) for node in trace.inputs(at) if node not in path and node != before]
+    seen: list[int] = []
+    size = _size(frame, update)
+    for _ in range(_HOPS):
+        following: list[int] = []
+        for node in frontier:
+            if node in seen or node not in frame.dependent or node in frame.given:
+                continue
+            if _size(frame, node) != size:
+                continue
+            seen.append(node)
+            if trace.operations[node] in _PASSED:
+                following += trace.inputs(node)
+        frontier = following
+        if not frontier or len(seen) > 60:
+            break
+    return seen
+
+
+def factors_before(frame: Frame, parameter: int, gradient: Tensor) -> list[float]:
+    """The factors with which a parameter's gradient stands at the places before its move."""
+    found: list[float] = []
+    for node in candidates(frame, parameter):
+        with torch.no_grad():
+            factor, residual = factor_and_residual(real(frame.replay.value(node)), gradient)
+        if residual <= TOLERANCE and factor:
+            found.append(factor)
+    return found
+
+
+def handed_evidence(
+    frames: list[Frame], gradients: dict[int, dict[int, Tensor]], largest: dict[int, float], parameter: int
+) -> list[Evidence]:
+    """The places at which the gradient stands, with the same factor at every step; nearest to the optimizer first."""
+    places: dict[Key, dict[int, int]] = defaultdict(dict)
+    order: list[Key] = []
+    asked = [number for number in gradients if parameter in gradients[number]]
+    for number in asked:
+        for node in candidates(frames[number], parameter):
+            key = frames[number].key(node)
+            if key not in places:
+                order.append(key)
+            places[key].setdefault(number, node)
+    found: list[Evidence] = []
+    for key in order:
+        if len(places[key]) < len(asked):
+            continue
+        evidence = Evidence(handed=key)
+        for number, node in places[key].items():
+            frame, wanted = frames[number], gradients[number]
+            with torch.no_grad():
+                handed = real(frame.replay.value(node))
+            weigh(evidence, number, handed, wanted[parameter], largest[number], 0.0, frame.nearest_rest)
+            if evidence.differing:
+                break
+        tiny_moves_fit(evidence)
+        if evidence.holds and evidence.agreeing and _is_steady(evidence.factors, frames):
+            number = min(places[key])
+            if not _is_term(frames[number], parameter, places[key][number]):
+                found.append(evidence)
+    for evidence in found[1:]:
+        first, last = (places[e.handed][asked[0]] for e in (found[0], evidence) if e.handed is not None)
+        evidence.counted = _counted_between(frames[asked[0]], first, last)
+    return found
+
+
+def _is_steady(factors: dict[int, float], frames: list[Frame]) -> bool:
+    return is_steady(list(factors.values())) or is_counted(factors, frames)
+
+
+def rate_of(frame: Frame, parameter: int, evidence: Evidence) -> float:
+    """The rates that a gradient is multiplied with until it stands where it was found."""
+    if evidence.handed is None:
+        return constants(frame, parameter)[0]
+    node = standing(frame, candidates(frame, parameter), evidence.handed)
+    return 1.0 if node is None else rate_within(frame, node)
+
+
+def scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> Key | None:
+    """Where a gradient is multiplied, before it moves a parameter, with what the network computes and what is not
+    computed from this gradient, as the norm is to which it is clipped; None if it is not."""
+    for frame, node, beside, own in _scales(frames, parameter, evidence):
+        numbers = [n for n in beside if _size(frame, n) == 1]
+        if any(n in frame.given or not frame.ancestors([n]).intersection(own) for n in numbers):
+            return frame.key(node)
+        # a mask may be computed from the parameter; what meets data is the network's
+        arrays = [n for n in beside if n not in numbers and n not in frame.given]
+        behind = (frame.ancestors([n]) for n in arrays)
+        if any(not made.intersection(own) and any(_multiplies(frame, n) for n in made) for made in behind):
+            return frame.key(node)
+    return None
+
+
+def scaled_by_itself(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
+    """Whether a gradient is multiplied with a number that is computed from it, as its own norm is: each layer has a
+    rate of its own then (You et al., Large batch training of convolutional networks, 2017)."""
+    scales = list(_scales(frames, parameter, evidence))
+    numbers = any(_size(frame, n) == 1 for frame, _, beside, _ in scales for n in beside)
+    return numbers and scaled_apart(frames, parameter, evidence) is None
+
+
+def _scales(
+    frames: list[Frame], parameter: int, evidence: Evidence
+) -> Iterator[tuple[Frame, int, list[int], list[int]]]:
+    """Where a gradient is multiplied with what is computed on its way to the move, with that and the multiples of the
+    gradient."""
+    if evidence.handed is None or not evidence.factors:
+        return
+    frame = frames[min(evidence.factors)]
+    own = candidates(frame, parameter)
+    end = standing(frame, own, evidence.handed)
+    own = _multiples_of(frame, end, own) if end is not None else []
+    for node, onward in _way(frame, frame.step.after[parameter], end) if end is not None else ():
+        if frame.trace.operations[node] in ("multiply", "divide"):
+            beside = [n for n in frame.trace.inputs(node) if n not in onward]
+            computed = [n for n in beside if n in frame.dependent or n in frame.given]
+            if computed:
+                yield frame, node, computed, own
+
+
+def is_clipped_behind(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
+    """Whether a gradient goes through a clip by value on its way to the move."""
+    frame = frames[min(evidence.factors)]
+    end = standing(frame, candidates(frame, parameter), evidence.handed)
+    way = _way(frame, frame.step.after[parameter], end) if end is not None else ()
+    return any(frame.trace.operations[at] in CLIPPING for at, _ in way)
+
+
+def scaled_by_data(frames: list[Frame], evidence: dict[int, Evidence]) -> list[int]:
+    """The parameters whose gradient is multiplied, behind the place where it stands, with a number that changes from
+    step to step as no other parameter's does: a rate changes for all, and what a sample says is no rate."""
+    handed = {p: e for p, e in evidence.items() if e.handed is not None}
+    data = {n: _data_of(frames[n]) for n in {n for e in handed.values() for n in e.factors}}
+    known = {
+        p: {n: number for n in e.factors if (number := _numbers_behind(frames[n], p, e, data[n])) is not None}
+        for p, e in handed.items()
+    }
+    tables = {p: numbers for p, numbers in known.items() if len(numbers) > 2}
+    groups: list[list[int]] = []
+    for parameter, own in tables.items():
+        for group in groups:
+            other = tables[group[0]]
+            both = [n for n in own if n in other]
+            if len(both) > 2 and is_steady([own[n] / other[n] for n in both]):
+                group.append(parameter)
+                break
+        else:
+            groups.append([parameter])
+    largest = max(groups, key=len, default=[])
+    return [p for p in tables if p not in largest] if 2 * len(largest) > len(tables) else []
+
+
+def _numbers_behind(frame: Frame, parameter: int, evidence: Evidence, data: Container[float]) -> float | None:
+    """The numbers of the `data` that a gradient is multiplied with at once, from where it stands on; None where it is
+    multiplied with one that is computed, as the norm is to which it is clipped."""
+    end = standing(frame, candidates(frame, parameter), evidence.handed)
+    product = 1.0
+    for at, onward in reversed([*_way(frame, frame.step.after[parameter], end)] if end is not None else []):
+        if frame.trace.operations[at] not in ("multiply", "divide", "negative"):
+            break
+        for position, argument in enumerate(frame.trace.arguments[at][:2]):
+            if isinstance(argument, Ref):
+                if int(argument) in onward:
+                    continue
+                if int(argument) in frame.dependent or frame.trace.shape(int(argument)) != ():
+                    return None
+            number = frame.trace.values[int(argument)] if isinstance(argument, Ref) else argument
+            if not isinstance(number, int | float) or not number:
+                return product
+            if float(number) not in data:
+                continue  # a rate
+            product *= 1 / number if frame.trace.operations[at] == "divide" and position == 1 else number
+    return product
+
+
+def _data_of(frame: Frame) -> set[float]:
+    """The numbers that the network multiplies its parameters with."""
+    trace = frame.trace
+    found: set[float] = set()
+    for node in frame.forward:
+        if trace.operations[node] == "multiply" and any(n in frame.given for n in trace.inputs(node)):
+            for argument in trace.arguments[node][:2]:
+                single = (
+                    isinstance(argument, Ref) and trace.shape(int(argument)) == () and int(argument) not in frame.given
+                )
+                number = trace.values[int(argument)] if isinstance(argument, Ref) and single else argument
+                if isinstance(number, int | float) and not isinstance(number, bool | Ref):
+                    found.add(float(number))
+    return found - {1.0, -1.0, 0.0}
+
+
+def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
+    """Which of some nodes is the one at which a gradient was found."""
+    return next((n for n in nodes if frame.key(n) == handed), None)
+
+
+def _multiples_of(frame: Frame, node: int, others: list[int]) -> list[int]:
+    """Those of some values that are multiples of one and made of it, or that it is made of; single numbers are
+    multiples of all, and of one sample a gradient is a multiple of what its layer was given."""
+    if _size(frame, node) == 1:
+        behind = frame.ancestors([node])
+        return [n for n in others if n == node or n in behind or node in frame.ancestors([n])]
+    behind = _scaled(frame, node)
+    with torch.no_grad():
+        value = real(frame.replay.value(node))
+        pairs = [(n, real(frame.replay.value(n))) for n in others if n in behind or node in frame.ancestors([n])]
+        return [n for n, one in pairs if factor_and_residual(one, value)[1] <= TOLERANCE]
+
+
+def _scaled(frame: Frame, node: int) -> set[int]:
+    """A value and what it is a multiple of, as it is written."""
+    found = {node}
+    while frame.trace.operations[node] in _SCALING:
+        same = [n for n in frame.trace.inputs(node) if n in frame.dependent and _size(frame, n) == _size(frame, node)]
+        if len(same) != 1:
+            break
+        (node,) = same
+        found.add(node)
+    return found
+
+
+def _is_term(frame: Frame, parameter: int, node: int) -> bool:
+    """Whether other gradients of this step are added to a value on its way to a move, as those of a batch's other
+    samples are: what is descended then is the sum of their losses, not the loss of one."""
+    own = {frame.step.before.get(parameter)}
+    for at, onward in _way(frame, frame.step.after[parameter], node):
+        if frame.trace.operations[at] in ("add", "subtract"):
+            beside = [n for n in frame.trace.inputs(at) if n not in onward and n in frame.dependent]
+            behind = frame.ancestors(beside, frame.forward) if beside else set()
+            # what is made of the parameter alone is no gradient, but a share of it: weight decay
+            met = {n for later in behind for n in frame.trace.inputs(later) if n in frame.given}
+            if met - own and any(_multiplies(frame, n) for n in behind):
+                return True
+    return False
+
+
+def _multiplies(frame: Frame, node: int) -> bool:
+    """Whether a parameter meets data, or what is computed from them."""
+    inputs = frame.trace.inputs(node)
+    numbers = frame.trace.operations[node] == "multiply" and len(inputs) > 1 and any(n in frame.given for n in inputs)
+    return numbers or frame.trace.operations[node] in PRODUCTS
+
+
+def _counted_between(frame: Frame, node: int, end: int) -> float:
+    """The whole numbers that a value is multiplied with on its way to another one that is computed from it."""
+    counts = 1.0
+    for at, onward in _way(frame, node, end):
+        if frame.trace.operations[at] not in LINEAR:
+            break
+        for position, argument in enumerate(frame.trace.arguments[at][:2]):
+            if not (isinstance(argument, Ref) and int(argument) in onward):
+                count = as_rate_and_count(frame, argument)[1]
+                divides = frame.trace.operations[at] == "divide" and position == 1
+                counts *= 1 / count if divides else count
+    return counts
+
+
+def _way(frame: Frame, node: int, end: int) -> Iterator[tuple[int, list[int]]]:
+    """The nodes from one back to another that it is computed from, each with its inputs that are on the way."""
+    between = {end, *frame.onward([end], frame.dependent, node - 1)}
+    for _ in range(_HOPS):
+        if node == end:
+            return
+        onward = [n for n in frame.trace.inputs(node) if n in between]
+        # a norm is made of a gradient, too, but what moves is the gradient
+        onward = [n for n in onward if frame.trace.shape(n) == frame.trace.shape(end)] or onward
+        yield node, onward
+        if not onward:
+            return
+        node = onward[0]
+
+
+def _position(frame: Frame, parameter: int) -> int:
+    return frame.training.chains[parameter].versions.index(frame.step.after[parameter]) - 1
+
+
+def _size(frame: Frame, node: int) -> int:
+    size = 1
+    for length in frame.trace.shape(node):
+        size *= length
+    return size

@@ -1,0 +1,221 @@
+"""The losses that a program may descend: scalars that it computes, and standard losses of its output and targets."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from backproof.check.losses.pairs import Pair, nodes_at, output_nodes, outputs
+from backproof.check.record.memory import Ref
+from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.operations import Tensor, real
+
+KINDS = {
+    "squared": "the squared error",
+    "absolute": "the absolute error",
+    "binary": "binary cross-entropy",
+    "categorical": "cross-entropy",
+    "logistic": "the logistic loss",
+    "hinge": "the hinge loss",
+    "squared hinge": "the squared hinge loss",
+    "poisson": "the Poisson deviance",
+    "log-cosh": "the log-cosh loss",
+    "perceptron": "the perceptron criterion",
+}
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A scalar that the program computes, by where it stands."""
+
+    key: Key
+    shown: bool
+
+    @property
+    def site(self) -> int:
+        return self.key[0]
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A standard loss of an output and its targets."""
+
+    kind: str
+    pair: Pair
+
+    @property
+    def site(self) -> int:
+        return self.pair.key[0]
+
+
+Loss = Stated | Standard
+
+_FORMS = {"squeeze", "float", "copy", "asarray", "array", "reshape", "ravel", "astype", "item", "round", "around"}
+_LISTS = {"array", "asarray", "stack_list"}
+_FACTORS = 4  # between an exponential and an output
+
+
+FORMULAS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "squared": lambda p, t: 0.5 * torch.sum((p - t) ** 2),
+    "absolute": lambda p, t: torch.sum(torch.abs(p - t)),
+    "binary": lambda p, t: -torch.sum(_part(t, p) + _part(1 - t, 1 - p)),
+    "categorical": lambda p, t: -torch.sum(_part(t, p)),
+    "logistic": lambda p, t: torch.sum(torch.nn.functional.softplus(-p * t)),
+    "hinge": lambda p, t: torch.sum(torch.clamp(1 - p * t, min=0.0)),
+    "squared hinge": lambda p, t: torch.sum(torch.clamp(1 - p * t, min=0.0) ** 2),
+    "poisson": lambda p, t: torch.sum(p - _part(t, p)),
+    "log-cosh": lambda p, t: torch.sum(torch.logaddexp(p - t, t - p)),
+}
+
+
+def _part(weight: Tensor, probability: Tensor) -> Tensor:
+    """weight · log(probability), and 0 where the weight is 0 whatever the probability."""
+    safe = torch.where(weight == 0, torch.ones_like(probability), probability)
+    return weight * torch.log(safe)
+
+
+def _plausible(kind: str, output: Tensor, target: Tensor) -> bool:
+    with torch.no_grad():
+        if kind in ("binary", "categorical"):
+            inside = bool((output >= 0).all() and (output <= 1 + 1e-9).all())
+            return inside and bool((target >= 0).all() and (target <= 1).all())
+        if kind in ("logistic", "hinge", "squared hinge"):
+            return bool((target.abs() == 1).all())
+        if kind == "poisson":
+            return bool((output > 0).all() and (target >= 0).all())
+    return True
+
+
+def stated_losses(frames: list[Frame]) -> list[Stated]:
+    """The scalars that nothing else in the step is computed from, and those that are shown; shown ones first."""
+    found: dict[Key, bool] = {}
+    margins = _margins(frames) if frames else set()
+    # it may be told now and then, and be computed at every step
+    told = {frames[0].key(node) for node in frames[0].trace.shown} if frames else set()
+    for frame in frames:
+        for node in sorted(frame.forward):
+            if not is_scalar(frame, node):
+                continue
+            shown = node in frame.trace.shown or frame.key(node) in told
+            if node in frame.backward or _is_balance(frame, _origin(frame, node)):
+                continue
+            if shown or _last(frame, node, margins):
+                key = frame.key(_origin(frame, node))
+                found[key] = found.get(key, False) or shown
+    rows = sorted(found.items(), key=lambda row: not row[1])
+    return [Stated(key, shown) for key, shown in rows[:40]]
+
+
+def _is_balance(frame: Frame, node: int) -> bool:
+    """Whether a number is the sum or mean of errors with their signs: what is too much makes up there for what is too
+    little, so that nobody means to make it small."""
+    trace = frame.trace
+    if trace.operations[node] not in ("sum", "mean", "pysum", "average") or not trace.inputs(node):
+        return False
+    error = trace.inputs(node)[0]
+    sides = [n for n in trace.inputs(error) if n in frame.dependent]
+    others = [n for n in trace.inputs(error) if n not in frame.dependent]
+    # one number that is taken from all of them, such as log(2), is no target
+    apart = len(others) == 1 and (trace.shape(others[0]) != () or trace.shape(error) == ())
+    return trace.operations[error] == "subtract" and len(sides) == 1 and apart
+
+
+def _origin(frame: Frame, node: int) -> int:
+    """The number that a shown one is only another form of."""
+    while frame.trace.operations[node] in _FORMS:
+        inputs = [n for n in frame.trace.inputs(node) if n in frame.forward]
+        if len(inputs) != 1 or not is_scalar(frame, inputs[0]):
+            break
+        node = inputs[0]
+    return node
+
+
+def _margins(frames: list[Frame]) -> set[int]:
+    """The places at which an output is multiplied by its class, -1 or 1: that tells how sure an answer is, no more."""
+    trace = frames[0].trace
+    scalars = {n for f in frames for n in f.forward if trace.operations[n] == "multiply" and is_scalar(f, n)}
+    sites = {trace.sites[node] for node in scalars}
+    classes: dict[int, set[float]] = {}
+    for node in (node for node, site in enumerate(trace.sites) if site in sites):
+        fixed = [a for a in trace.arguments[node] if not isinstance(a, Ref) or trace.operations[int(a)] == "leaf"]
+        numbers = (trace.values[int(a)] if isinstance(a, Ref) else a for a in fixed)
+        classes.setdefault(trace.sites[node], set()).update(
+            float(number) for number in numbers if isinstance(number, int | float | np.number)
+        )
+    return {site for site, found in classes.items() if found == {-1.0, 1.0}}
+
+
+def _last(frame: Frame, node: int, margins: set[int]) -> bool:
+    """Whether nothing but this scalar (its root, its share of an average) is made of a scalar, no margin either."""
+    if frame.trace.sites[node] in margins:
+        return False
+    for reader in frame.training.readers[node]:
+        if reader not in frame.forward:
+            continue
+        inputs = [earlier for earlier in frame.trace.inputs(reader) if earlier in frame.forward]
+        if _lists(frame, reader) and reader not in frame.backward:
+            continue  # several numbers are written down together
+        if reader in frame.backward or len(set(inputs)) > 1 or not is_scalar(frame, reader):
+            return False
+        if frame.trace.sites[reader] in margins:
+            return False
+    return True
+
+
+def _lists(frame: Frame, node: int) -> bool:
+    """Whether several numbers are put side by side: in an array, or in what is added to one, as `sums += (a, b)`."""
+    trace = frame.trace
+    if trace.operations[node] == "setitem":
+        return True  # into an array, which keeps one for each step
+    if trace.operations[node] in _LISTS:
+        return all(is_scalar(frame, n) for n in trace.inputs(node))
+    held = [argument for argument in trace.arguments[node] if isinstance(argument, tuple | list)]
+    listed = {int(item) for items in held for item in items if isinstance(item, Ref)}
+    own = {n for n in trace.inputs(node) if n in frame.forward}
+    return trace.operations[node] in ("add", "subtract") and own <= listed and all(is_scalar(frame, n) for n in own)
+
+
+def is_scalar(frame: Frame, node: int) -> bool:
+    value = frame.trace.values[node]
+    if isinstance(value, np.ndarray):
+        return value.size == 1 and value.dtype.kind == "f"
+    return isinstance(value, float)
+
+
+def told_at(frame: Frame, loss: Stated) -> int | None:
+    """Where a stated loss is computed in a step: of a sum that grows, the last value holds all that was added."""
+    return next((node for node in reversed(nodes_at(frame, loss.key)) if is_scalar(frame, node)), None)
+
+
+def value(frame: Frame, loss: Loss) -> Tensor | None:
+    """A loss at a frame; None where the program does not compute it, or where it makes no sense."""
+    if isinstance(loss, Stated):
+        node = told_at(frame, loss)
+        return None if node is None else real(frame.replay.value(node)).reshape(())
+    if loss.kind == "poisson" and not all(_is_exponential(frame, node) for node in output_nodes(frame, loss.pair)):
+        return None
+    total: Tensor | None = None
+    for output, target in outputs(frame, loss.pair):
+        if not _plausible(loss.kind, output, target):
+            return None
+        part = FORMULAS[loss.kind](output, target)
+        total = part if total is None else total + part
+    return total
+
+
+def _is_exponential(frame: Frame, node: int) -> bool:
+    """Whether an output is an exponential, perhaps times what is known of each sample: how often something is expected,
+    and no probability."""
+    for _ in range(_FACTORS):
+        operation = frame.trace.operations[node]
+        inputs = [n for n in frame.trace.inputs(node) if n in frame.forward]
+        if operation == "exp" or len(inputs) != 1 or operation not in (*_FORMS, "multiply", "getitem", "transpose"):
+            return operation == "exp"
+        (node,) = inputs
+    return False
+
+
+def ends(frame: Frame, loss: Loss) -> list[int]:
+    """The nodes that a loss is computed from last: its own, or the outputs that it is a standard loss of."""
+    return nodes_at(frame, loss.key) if isinstance(loss, Stated) else output_nodes(frame, loss.pair)

@@ -1,0 +1,285 @@
+"""Holds what moved the parameters against the true gradient of a loss, over several steps, with one common factor."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from backproof.check.losses.evidence import (
+    Evidence,
+    decayed_evidence,
+    direct_evidence,
+    is_steady,
+    largest_of,
+    same_factor,
+    same_factors,
+    tiny_moves_fit,
+)
+from backproof.check.losses.handed import handed_evidence, rate_of, scaled_apart, scaled_by_data, scaled_by_itself
+from backproof.check.losses.losses import Loss, Standard, Stated, value
+from backproof.check.losses.pairs import nodes_at, outputs
+from backproof.check.losses.rates import HOPS, constants, is_counted
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import Tensor
+
+_PROBED = 12  # parameters of many, of single numbers mostly
+_ENDLESS = 1e8  # times as large as in the beginning no weight becomes by learning
+_FEWER = (4, 3, 2, 1)  # operations before an update: further back a count may be one that an error was divided by
+_CURVED = {"exp", "log", "tanh", "log1p", "logaddexp", "expit", "matmul", "dot"}
+_SQUARES = ("power", "square", "multiply", "linalg.norm", "vdot", "dot", "inner", "matmul")
+
+
+@dataclass
+class Match:
+    """A loss, and the evidence of every parameter."""
+
+    loss: Loss
+    evidence: dict[int, Evidence]
+    gradients: dict[int, dict[int, Tensor]]  # of each frame, by parameter
+
+    unsteady: bool = False  # the factor changes from step to step, and no rate explains it
+    strays: list[int] = field(default_factory=list)  # that follow their gradient, with a factor of their own
+    put_together: bool = False  # of the gradients of several told losses; the loss is one of these
+
+    @property
+    def follows(self) -> bool:
+        """Whether every parameter follows its gradient, by whatever factor."""
+        return any(e.agreeing for e in self.evidence.values()) and all(e.holds for e in self.evidence.values())
+
+    @property
+    def holds(self) -> bool:
+        return self.follows and not self.strays and not self.unsteady
+
+    @cached_property
+    def reached(self) -> set[int]:
+        """The parameters that the loss depends on."""
+        return {p for found in self.gradients.values() for p, g in found.items() if bool(g.any())}
+
+    @property
+    def right(self) -> list[int]:
+        return [p for p, e in self.evidence.items() if e.holds and e.agreeing and e.steady and p not in self.strays]
+
+
+def match(frames: list[Frame], loss: Loss) -> Match | None:
+    """The evidence of all frames about a loss; None if it cannot be computed at any of them."""
+    gradients = gradients_of(frames, loss)
+    return held_against(frames, loss, gradients) if gradients else None
+
+
+def gradients_of(frames: list[Frame], loss: Loss) -> dict[int, dict[int, Tensor]]:
+    """Of each frame, by its number in the list, the loss's gradient by every parameter; empty if there is none."""
+    gradients: dict[int, dict[int, Tensor]] = {}
+    lost = _diverged(frames)
+    for number, frame in enumerate(frames):
+        if number in lost:
+            continue
+        made = value(frame, loss)
+        if made is None and isinstance(loss, Standard) and outputs(frame, loss.pair):
+            return {}  # it makes no sense here, so it is not what is meant elsewhere
+        found = None if made is None else frame.gradients(made)
+        if found is not None and any(bool(g.any()) for g in found.values()):
+            gradients[number] = found
+    return gradients
+
+
+def _diverged(frames: list[Frame]) -> set[int]:
+    """The frames at which training has gone to infinity: their numbers are made of rounding and prove nothing."""
+    weights = [frame.largest_weight for frame in frames]
+    usual = max(_ENDLESS, *(_ENDLESS * w for w in weights[:1]))
+    lost = {number for number, weight in enumerate(weights) if not weight <= usual}
+    return lost if len(frames) - len(lost) > 1 else set()
+
+
+def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int, Tensor]]) -> Match:
+    """The evidence of frames about a loss whose gradients are known."""
+    parameters = sorted({parameter for number in gradients for parameter in frames[number].parameters})
+    largest = largest_of(frames, gradients)
+    result = Match(loss, {}, gradients)
+    for parameter in parameters:
+        result.evidence[parameter] = direct_evidence(frames, gradients, largest, parameter)
+    told = [factor for evidence in result.evidence.values() for factor in evidence.factors.values()]
+    for evidence in result.evidence.values():
+        if not evidence.factors:
+            tiny_moves_fit(evidence, told)
+    result.unsteady = _unsteady(result, frames)
+    result.strays = strays(result, frames)
+    alone = len(gradients) == 1 and bool(result.strays)
+    if result.follows and not result.unsteady and not alone:
+        return result  # the moves are gradients, rightly scaled or not: nothing stands between
+    options: dict[int, list[Evidence]] = {parameter: [] for parameter in parameters}
+    failing = [p for p in parameters if not (result.evidence[p].holds and result.evidence[p].steady)]
+    probed = failing[:: len(failing) // _PROBED + 1] if len(failing) > _PROBED else []
+    known = {p: handed_evidence(frames, gradients, largest, p) for p in probed}
+    if 2 * sum(map(bool, known.values())) > len(probed) or not probed:  # where few of many are handed one, none is
+        options = {p: known[p] if p in known else handed_evidence(frames, gradients, largest, p) for p in parameters}
+    table = _Options(options, len(frames))
+    handed = Match(loss, {p: table.chosen(p) or e for p, e in result.evidence.items()}, gradients)
+    handed.unsteady = _unsteady(handed, frames)
+    handed.strays = strays(handed, frames)
+    apart = [p for p, e in handed.evidence.items() if scaled_apart(frames, p, e) is not None] if handed.holds else []
+    apart += [p for p in scaled_by_data(frames, handed.evidence) if p not in apart] if handed.holds else []
+    handed.strays += apart
+    if handed.holds and (not alone or all(scaled_by_itself(frames, p, handed.evidence[p]) for p in result.strays)):
+        return handed
+    if alone and result.follows:
+        return result
+    fine, decaying = set(result.right), penalised(frames, loss)
+    with_decay = {
+        p: e
+        if (p in fine and is_steady(list(e.factors.values()))) or p in decaying
+        else decayed_evidence(frames, gradients, p) or e
+        for p, e in result.evidence.items()
+    }
+    decayed = Match(loss, with_decay, gradients)
+    decayed.unsteady = _unsteady(decayed, frames)
+    decayed.strays = strays(decayed, frames)
+    if decayed.holds:
+        return decayed
+    # of several that do not hold, the one that explains most, going down before going up, and the plainest of those;
+    # where nothing stands between a gradient and its move, the move is what counts: it shows its sign
+    handed.evidence |= {p: e for p, e in result.evidence.items() if e.holds and e.agreeing and e.steady}
+    handed.strays = [*apart, *(p for p in strays(handed, frames) if p not in apart)]
+    return max((result, handed, decayed), key=lambda m: len(m.right) - 0.5 * m.unsteady - 0.25 * _climbs(m))
+
+
+def _climbs(found: Match) -> bool:
+    """Whether a right parameter is moved along its gradient, not against it."""
+    rows = [found.evidence[p] for p in found.right if found.evidence[p].handed is None]
+    return any(evidence.goes_up for evidence in rows)
+
+
+def penalised(frames: list[Frame], loss: Loss) -> set[int]:
+    """The parameters whose squares a loss holds: its gradient tells how these decay, and nothing comes on top."""
+    frame = next((f for f in frames if nodes_at(f, loss.key)), None) if isinstance(loss, Stated) else None
+    if frame is None or not isinstance(loss, Stated):
+        return set()
+    return {parameter for parameter, _ in penalties(frame, loss)}
+
+
+def penalties(frame: Frame, loss: Stated) -> list[tuple[int, int]]:
+    """The parameters whose squares are a term of a loss, each with the node of the squares."""
+    starts = {node: parameter for parameter, node in frame.step.before.items() if node is not None}
+    found: list[tuple[int, int]] = []
+    for node in sorted(_terms(frame, loss)):
+        inputs = {*frame.trace.inputs(node)}
+        if frame.trace.operations[node] in _SQUARES and len(inputs) == 1 and (start := inputs.pop()) in starts:
+            found.append((starts[start], node))
+    return found
+
+
+def _terms(frame: Frame, loss: Stated) -> set[int]:
+    """What a loss is a sum of, with all that these terms are made of but through another function: of the squares of
+    distances in an exponent, none is a penalty."""
+    stack = list(nodes_at(frame, loss.key))
+    found = set(stack)
+    while stack:
+        node = stack.pop()
+        if frame.trace.operations[node] not in _CURVED:
+            further = [n for n in frame.trace.inputs(node) if n in frame.forward and n not in found]
+            found.update(further)
+            stack += further
+    return found
+
+
+def _unsteady(found: Match, frames: list[Frame]) -> bool:
+    """Whether the factor of the moves changes from step to step in a way that no rate and no count explains."""
+    for parameter, evidence in found.evidence.items():
+        if not evidence.holds or len(evidence.factors) < 2 or evidence.handed is not None or evidence.decay:
+            continue
+        evidence.steady = is_steady(list(evidence.factors.values())) or any(
+            _explain(evidence.factors, {n: constants(frames[n], parameter, hops) for n in evidence.factors})
+            for hops in (HOPS, *_FEWER)
+        )
+        evidence.steady = evidence.steady or is_counted(evidence.factors, frames)
+    return any(not evidence.steady for evidence in found.evidence.values())
+
+
+def _explain(factors: dict[int, float], parts: dict[int, tuple[float, float]]) -> bool:
+    """Whether the factors are steady but for their rates, or for these and the counts of samples."""
+    rated = [factor / (parts[n][0] or 1.0) for n, factor in factors.items()]
+    counted = [factor / ((parts[n][0] * parts[n][1]) or 1.0) for n, factor in factors.items()]
+    return is_steady(rated) or is_steady(counted)
+
+
+class _Options:
+    """The places where the gradients of all parameters may stand, with their factors: a row each, a column a frame."""
+
+    def __init__(self, options: dict[int, list[Evidence]], frames: int) -> None:
+        self.options = options
+        self.frames = frames
+        self.owners = [parameter for parameter, own in options.items() for _ in own]
+        self.handed = [evidence.handed for own in options.values() for evidence in own]
+        self.factors = self._rows([evidence for own in options.values() for evidence in own])
+
+    def _rows(self, evidence: list[Evidence]) -> Any:
+        rows = np.full((len(evidence), self.frames), np.nan)
+        for row, one in zip(rows, evidence, strict=True):
+            row[list(one.factors)] = list(one.factors.values())
+        return rows
+
+    def chosen(self, parameter: int) -> Evidence | None:
+        """Of the places where a gradient may stand, the one whose factor most other parameters know too; at a line
+        that they share they must know it there."""
+        own = self.options[parameter]
+        rows = self._rows(own)
+
+        def known(number: int) -> int:
+            agree = same_factors(rows[number], self.factors)
+            here = {e.handed: bool(one) for e, one in zip(own, same_factors(rows[number], rows), strict=True)}
+            told = zip(self.owners, self.handed, agree, strict=True)
+            return len({owner for owner, handed, agrees in told if agrees and here.get(handed, True)})
+
+        return own[max(range(len(own)), key=known)] if own else None
+
+
+def strays(found: Match, frames: list[Frame]) -> list[int]:
+    """The parameters whose factor differs from the others', and not by a learning rate of their own."""
+    holding = {p: e for p, e in found.evidence.items() if e.holds and e.factors and e.steady}
+    plain = _apart({p: {n: f * e.counted for n, f in e.factors.items()} for p, e in holding.items()}, frames[0])
+    if not plain:
+        return []
+    shares: dict[int, dict[int, float]] = {}
+    for parameter, evidence in holding.items():
+        shares[parameter] = {}
+        for number, factor in evidence.factors.items():
+            rate = rate_of(frames[number], parameter, evidence)
+            shares[parameter][number] = factor * evidence.counted / (rate or 1.0)
+    # numbers that the gradients themselves are divided by pass for rates too: they must explain all, not a few more
+    return plain if _apart(shares, frames[0]) else []
+
+
+def _apart(factors: dict[int, dict[int, float]], frame: Frame) -> list[int]:
+    """Who disagrees with the largest group that agrees; of two as large, with the one that goes down, or else with the
+    one that has the weights nearest to the loss: a backward pass goes wrong on its way. So if all of the last layer
+    agrees, and all before it agrees in something else, it is the last layer that is right."""
+    groups: list[list[int]] = []
+    for parameter, own in factors.items():
+        for group in groups:
+            if _same(own, factors[group[0]]):
+                group.append(parameter)
+                break
+        else:
+            groups.append([parameter])
+    down = {p: all(factor < 0 for factor in own.values()) for p, own in factors.items()}
+    uses = {parameter: _first_use(frame, parameter) for parameter in factors}
+
+    def standing(group: list[int]) -> tuple[bool, int, bool, int]:
+        layer = len(groups) == 2 and len(group) > 1 and len({*down.values()}) == 1
+        last = layer and min(uses[p] for p in group) > max(uses[p] for p in factors if p not in group)
+        return last, len(group), down[group[0]], max(_first_use(frame, p, added=False) for p in group)
+
+    largest = max(groups, key=standing, default=[])
+    return [parameter for parameter in factors if parameter not in largest]
+
+
+def _first_use(frame: Frame, parameter: int, *, added: bool = True) -> int:
+    """Where in the forward pass a parameter is first read, or first read to be more than `added`, as a bias is; -1 if
+    nowhere."""
+    start = frame.step.before.get(parameter)
+    readers = [] if start is None else [r for r in frame.training.readers[start] if r in frame.forward]
+    return min((r for r in readers if added or frame.trace.operations[r] != "add"), default=-1)
+
+
+def _same(a: dict[int, float], b: dict[int, float]) -> bool:
+    return all(other is None or same_factor(own, other) for n, own in a.items() for other in (b.get(n),))

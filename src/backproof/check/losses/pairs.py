@@ -1,0 +1,333 @@
+"""Where a program holds its outputs against its targets, and what these are."""
+
+from collections import defaultdict
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from backproof.check.record.memory import Ref
+from backproof.check.record.trace import PRODUCTS
+from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.operations import Tensor, real, tensor
+from backproof.check.replay.operations.places import layout
+
+_PASSED_ON = {
+    "float", "item", "copy", "array", "asarray", "where", "getitem", "setitem", "view", "setview", "reshape", "ravel",
+}  # fmt: skip
+_HOPS = 6  # from a target to where a reward is added to it
+_WRITTEN = ("setitem", "setview")  # `p[y] -= 1`; of a column, the element is looked at as an array
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Where the program holds its output against its targets; `indexed` if the targets are the places of ones,
+    `logarithm` if the output's logarithm is what meets them, `opposite` if one minus the targets is, `alone` if what
+    stands there is the output, whose targets are whole numbers and not seen, `held` if the targets are what the network
+    says itself of something else, see `_is_held`."""
+
+    key: Key
+    output_first: bool
+    indexed: bool = False
+    logarithm: bool = False
+    opposite: bool = False
+    alone: bool = False
+    held: bool = False
+
+
+def pairs(frames: list[Frame]) -> list[Pair]:
+    """Where outputs meet targets, those first that the updates are computed from."""
+    found: dict[Pair, bool] = {}
+    constants: dict[Pair, set[float]] = defaultdict(set)
+    computed: set[Pair] = set()
+    for frame in frames:
+        for node in sorted(frame.forward):
+            for pair, constant in _pairs_at(frame, node):
+                found[pair] = found.get(pair, False) or node in frame.backward
+                if constant is None:
+                    computed.add(pair)
+                else:
+                    constants[pair].add(constant)
+    kept = [p for p in found if p in computed or not found[p] or _changes(frames[0], p, constants[p])]
+    return sorted(kept, key=lambda pair: not found[pair])[:14]
+
+
+def _changes(frame: Frame, pair: Pair, constants: set[float]) -> bool:
+    """Whether the plain number that an output is held against is another one at some time: a target, and no constant
+    of the formula."""
+    if len(constants) > 1:
+        return True
+    trace = frame.trace
+    for node, site in enumerate(trace.sites):
+        if site == pair.key[0] and trace.paths[node] == pair.key[1] and len(trace.arguments[node]) > 1:
+            target = trace.arguments[node][1 if pair.output_first else 0]
+            if isinstance(target, int | float) and float(target) not in constants:
+                return True
+    return False
+
+
+def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
+    operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
+    key = frame.key(node)
+    if operation == "getitem":
+        return [(Pair(key, True, True), None)] if _is_picked(frame, node, arguments) else []
+    if operation in _WRITTEN:
+        return [(Pair(key, True, True), None)] if _less_one(frame, node, arguments) else []
+    if operation not in ("subtract", "divide", "multiply") or len(arguments) < 2:
+        return []
+    rows: list[tuple[Pair, float | None]] = []
+    for position in (0, 1):
+        output, target = arguments[position], arguments[1 - position]
+        if (
+            not isinstance(output, Ref)
+            or int(output) not in frame.forward
+            or isinstance(target, str | dict | type(None))
+        ):
+            continue
+        if (operation == "divide" and position == 0) or _is_parameter(frame, int(output)):
+            continue
+        if isinstance(target, Ref):
+            if int(target) in frame.given:
+                continue
+            held = int(target) in frame.dependent
+            if held and not (node in frame.backward and _is_held(frame, node, int(output), int(target))):
+                continue
+            shape, wanted = frame.trace.shape(int(target)), frame.trace.shape(int(output))
+            behind = behind_logarithm(frame, int(output)) if operation == "multiply" else None
+            if behind is not None and shape == wanted:
+                rows.append((Pair(key, position == 0, logarithm=True), None))
+                continue
+            if operation == "multiply" and shape == wanted and _is_opposite(frame, int(target), int(output)):
+                rows.append((Pair(key, position == 0, opposite=True), None))
+                continue
+            if operation != "subtract" and not (shape == wanted and _is_data(frame, int(target))):
+                continue
+            if shape != wanted and int(np.prod(shape)) != int(np.prod(wanted)):
+                continue
+            rows.append((Pair(key, position == 0, held=held), None))
+        elif (
+            isinstance(target, int | float)
+            and (operation == "subtract" or (operation == "multiply" and target in (-1, 1)))
+            and int(np.prod(frame.trace.shape(int(output)))) == 1
+        ):
+            rows.append((Pair(key, position == 0), float(target)))
+    return rows
+
+
+def _is_held(frame: Frame, node: int, output: int, target: int) -> bool:
+    """Whether a target is what the network itself says of something else, and a reward: in temporal-difference
+    learning it is held, and only the output is moved (Sutton and Barto, Reinforcement Learning, section 9.3)."""
+    if frame.trace.operations[node] != "subtract" or not _has_reward(frame, target, frame.dependent):
+        return False
+    apart = frame.ancestors([target]) - frame.ancestors([output])
+    made = any(frame.trace.operations[n] in PRODUCTS for n in apart)
+    return made and _has_reward(frame, target, apart)
+
+
+def _has_reward(frame: Frame, target: int, among: Set[int]) -> bool:
+    """Whether something that is given is added on the way to a target, which goes through some values only."""
+    level = {target}
+    for _ in range(_HOPS):
+        if any(frame.trace.operations[n] == "add" and _adds_given(frame, n) for n in level):
+            return True
+        level = {e for n in level if frame.trace.operations[n] in _PASSED_ON for e in frame.trace.inputs(n)} & among
+    return False
+
+
+def bootstraps(frame: Frame, nodes: set[int]) -> bool:
+    """Whether some of what is computed holds an output against such a target, or is a ratio to what the same network
+    said at another time, as in proximal policy optimization."""
+    for node in nodes:
+        if frame.trace.operations[node] == "divide" and _is_ratio(frame, node):
+            return True
+        if frame.trace.operations[node] == "subtract":
+            sides = [int(a) for a in frame.trace.arguments[node][:2] if isinstance(a, Ref)]
+            both = len(sides) == 2 and all(side in frame.dependent for side in sides)
+            if both and any(_is_held(frame, node, *pair) for pair in (sides, sides[::-1])):
+                return True
+    return False
+
+
+def _is_ratio(frame: Frame, node: int) -> bool:
+    """Whether two values are divided that are computed by products of their own, with the same parameters."""
+    sides = [int(a) for a in frame.trace.arguments[node][:2] if isinstance(a, Ref)]
+    if len(sides) != 2 or not all(side in frame.dependent for side in sides):
+        return False
+    behind = [frame.ancestors([side]) for side in sides]
+    apart = [
+        {
+            frame.trace.sites[n]: {e for e in frame.trace.inputs(n) if e in frame.given}
+            for n in own - other
+            if frame.trace.operations[n] in PRODUCTS
+        }
+        for own, other in (behind, behind[::-1])
+    ]
+    read = [set[int]().union(*products.values()) for products in apart]
+    return bool(read[0]) and read[0] == read[1]
+
+
+def _adds_given(frame: Frame, node: int) -> bool:
+    """Whether a value is added that is computed from no parameter."""
+    computed = frame.dependent | set(frame.given)
+    return any(not isinstance(a, Ref) or int(a) not in computed for a in frame.trace.arguments[node][:2])
+
+
+def _is_parameter(frame: Frame, node: int) -> bool:
+    """Whether an array is a parameter times a number, which decays perhaps, and no network's output."""
+    while frame.trace.operations[node] in ("multiply", "divide", "negative") and frame.trace.shape(node) != ():
+        inputs = [n for n in frame.trace.inputs(node) if frame.trace.shape(n) != ()]
+        if len(inputs) != 1:
+            return False
+        (node,) = inputs
+    return node in frame.given and frame.trace.shape(node) != ()
+
+
+def _is_data(frame: Frame, node: int) -> bool:
+    """Whether a value comes from outside, or is a class, -1 or 1, that was made from such."""
+    made = frame.trace.values[node]
+    return frame.trace.operations[node] == "leaf" or (isinstance(made, np.ndarray) and bool((np.abs(made) == 1).all()))
+
+
+def _is_opposite(frame: Frame, target: int, output: int) -> bool:
+    """Whether a value is one minus some data, as in `p * (1 - t) - t * (1 - p)`."""
+    arguments = frame.trace.arguments[target]
+    less = frame.trace.operations[target] == "subtract" and len(arguments) == 2
+    return less and arguments[0] in (1, 1.0) and frame.trace.operations[output] != "log"
+
+
+def _less_one(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
+    """Whether one is subtracted from some elements of an output: `probs[range(n), y] -= 1`, however it is written."""
+    holder, new = arguments[0], arguments[-1]
+    if not (isinstance(holder, Ref) and int(holder) in frame.dependent and isinstance(new, Ref)):
+        return False
+    operands = frame.trace.arguments[int(new)]
+    if frame.trace.operations[int(new)] == "subtract" and len(operands) == 2 and operands[1] in (1, 1.0):
+        return not isinstance(operands[1], Ref)
+    before, after = frame.trace.values[int(holder)], frame.trace.values[node]
+    if not (isinstance(before, np.ndarray) and isinstance(after, np.ndarray) and before.shape == after.shape):
+        return False
+    less = before.real - after.real * 1.0
+    ones = np.abs(less - 1.0) < 1e-6
+    return bool(ones.any()) and bool((ones | (np.abs(less) < 1e-6)).all()) and not bool(ones.all())
+
+
+def _is_picked(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
+    """Whether the logarithm is taken of what is picked from some outputs: `-np.log(probs[range(n), y])`."""
+    holder, *_ = arguments
+    if not (isinstance(holder, Ref) and int(holder) in frame.dependent) or int(holder) in frame.given:
+        return False
+    return any(behind_logarithm(frame, reader) == node for reader in _near_readers(frame, node))
+
+
+def _near_readers(frame: Frame, node: int) -> set[int]:
+    """What reads a value, at once or behind a small number that is added, or a limit."""
+    readers = frame.training.readers
+    near = set(readers[node])
+    kept = {r for r in near if frame.trace.operations[r] in ("add", "clip", "maximum", "minimum", "getitem", "float")}
+    return near | {later for reader in kept for later in readers[reader]}
+
+
+def behind_logarithm(frame: Frame, node: int) -> int | None:
+    """The output whose logarithm a node is, if it is one: `p` for log(p), log(p + 1e-8), log(clip(p, …))."""
+    if frame.trace.operations[node] != "log":
+        return None
+    (inner,) = frame.trace.inputs(node)[:1] or (None,)
+    for _ in range(3):
+        if inner is None or inner not in frame.forward:
+            return None
+        operation, inputs = frame.trace.operations[inner], frame.trace.inputs(inner)
+        if operation not in ("add", "clip", "maximum", "minimum") or len(inputs) != 1:
+            return None if operation == "subtract" and len(inputs) == 1 else inner
+        inner = inputs[0]
+    return inner
+
+
+def nodes_at(frame: Frame, key: Key) -> list[int]:
+    """The nodes of a step's forward pass that were computed at a place."""
+    return frame.by_key.get(key, [])
+
+
+def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
+    """Every output and its targets that meet at a place within a step."""
+    rows: list[tuple[Tensor, Tensor]] = []
+    seen: set[tuple[Any, Any]] = set()
+    for node in nodes_at(frame, pair.key) if not pair.alone else ():
+        arguments = frame.trace.arguments[node]
+        if pair.indexed:
+            if frame.trace.operations[node] not in (*_WRITTEN, "getitem"):
+                continue
+            output = real(frame.replay.value(int(arguments[0])))
+            looked_at = frame.trace.operations[node] == "setview"
+            ones = _ones_seen(output, *arguments[1:-1]) if looked_at else _one_hot(frame, output, arguments[1])
+            rows.append((output, ones))
+            continue
+        if frame.trace.operations[node] not in ("subtract", "divide", "multiply"):
+            continue
+        first, second = (arguments[0], arguments[1]) if pair.output_first else (arguments[1], arguments[0])
+        if not isinstance(first, Ref) or int(first) not in frame.forward:
+            continue
+        if pair.logarithm:
+            behind = behind_logarithm(frame, int(first))
+            if behind is None:
+                continue
+            first = Ref(behind)
+        same = int(first), int(second) if isinstance(second, Ref) else second
+        if same in seen:
+            continue
+        seen.add(same)
+        output = real(frame.replay.value(int(first)))
+        if pair.logarithm and isinstance(second, Ref) and frame.trace.operations[int(second)] == "negative":
+            (second,) = frame.trace.arguments[int(second)][:1]  # -t log(p)
+        target = real(frame.replay.value(int(second))) if isinstance(second, Ref) else real(float(second))
+        if target.shape != output.shape and target.numel() == output.numel():
+            target = target.reshape(output.shape)
+        if pair.opposite:
+            target = 1 - target
+        rows.append((output, target.detach()))
+    return rows
+
+
+def output_nodes(frame: Frame, pair: Pair) -> list[int]:
+    """The nodes of the outputs that meet targets at a place."""
+    if pair.alone:
+        return nodes_at(frame, pair.key)
+    nodes: list[int] = []
+    for node in nodes_at(frame, pair.key):
+        arguments = frame.trace.arguments[node]
+        output = arguments[0] if pair.indexed or pair.output_first else arguments[-1]
+        if isinstance(output, Ref):
+            behind = behind_logarithm(frame, int(output)) if pair.logarithm else int(output)
+            nodes += [behind] if behind is not None else []
+    return nodes
+
+
+def _ones_seen(output: Tensor, *seen: Any) -> Tensor:
+    """Ones where a part of an output that was looked at was written, see `layout`."""
+    target = torch.zeros(output.numel(), dtype=output.dtype)
+    target[layout(output, *seen)] = 1.0
+    return target.reshape(output.shape)
+
+
+def _one_hot(frame: Frame, output: Tensor, where: Any) -> Tensor:
+    target = torch.zeros_like(output)
+    for earlier in (
+        [int(where)]
+        if isinstance(where, Ref)
+        else [int(w) for w in where if isinstance(w, Ref)]
+        if isinstance(where, tuple)
+        else []
+    ):
+        frame.replay.value(earlier)
+    try:
+        index = frame.replay.resolved(where)
+        index = (
+            tuple(tensor(i).long() if not isinstance(i, int | slice) else i for i in index)
+            if isinstance(index, tuple)
+            else index
+        )
+        target[index] = 1.0
+    except (TypeError, IndexError, RuntimeError, ValueError):
+        pass
+    return target.detach()

@@ -1,0 +1,137 @@
+"""What a move is multiplied with on its way from the gradient: rates, and counts of samples."""
+
+from collections.abc import Iterator, Sequence
+
+from backproof.check.losses.evidence import is_steady
+from backproof.check.record.memory import Ref
+from backproof.check.record.trace import WRITES
+from backproof.check.replay.frame import Frame
+
+HOPS = 12  # from an update back: a rate may be part of an error that two layers hand on
+
+PARTS = {"getitem", "view"}  # of an array: what else they are told is where
+LINEAR = PARTS | {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape"}
+LINEAR |= {"pysum", "einsum", "swapaxes", "expand_dims", "squeeze", "ravel", "flatten"}
+
+
+def constants(frame: Frame, parameter: int, hops: int = HOPS) -> tuple[float, float]:
+    """What a move is multiplied with on its way from the gradient: the product of the rates (numbers with a fraction),
+    and the product of the counts (whole numbers); of the last so many operations of that way."""
+    added = frame.added(parameter)
+    if added is not None:
+        return _multiplied(frame, added[0], hops)
+    update = frame.step.after[parameter]
+    if (whole := _added_to_part(frame, update)) is not None:
+        return _multiplied(frame, int(whole), hops)  # `b[:] -= rate * gradient`
+    scattered = frame.trace.arguments[update][-1] if frame.trace.operations[update] in WRITES else None
+    if isinstance(scattered, Ref) and not frame.trace.operations[update].endswith(".at"):
+        scattered = _added_to_part(frame, int(scattered))
+    return _multiplied(frame, int(scattered), hops) if isinstance(scattered, Ref) else (1.0, 1.0)
+
+
+def _added_to_part(frame: Frame, written: int) -> Ref | None:
+    """What is added to a part of an array, or subtracted from it, before that is written back."""
+    trace, arguments = frame.trace, frame.trace.arguments[written]
+    if trace.operations[written] not in ("add", "subtract") or len(arguments) < 2:
+        return None
+    parts = [isinstance(a, Ref) and trace.operations[int(a)] in ("getitem", "view") for a in arguments[:2]]
+    added = arguments[1] if parts[0] or trace.operations[written] == "subtract" else arguments[0]
+    return added if any(parts) and isinstance(added, Ref) else None
+
+
+def samples(frames: Sequence[Frame]) -> list[int]:
+    """How many samples each step learns from, where this is not the same for all: the length that changes from step to
+    step; nothing where none does."""
+    known, numbers = frames[0].lengths, tuple(frame.number for frame in frames)
+    if numbers not in known:
+        known[numbers] = _lengths(frames)
+    return known[numbers]
+
+
+def _lengths(frames: Sequence[Frame]) -> list[int]:
+    by_key = [frame.by_key for frame in frames]
+    traces = [frame.trace for frame in frames]
+    for key in by_key[0]:
+        if all(key in nodes for nodes in by_key):
+            shapes = [trace.shape(nodes[key][0]) for trace, nodes in zip(traces, by_key, strict=True)]
+            for lengths in zip(*shapes, strict=False):
+                if len({*lengths}) > 1:
+                    return list(lengths)
+    return []
+
+
+def is_counted(factors: dict[int, float], frames: Sequence[Frame]) -> bool:
+    """Whether factors are steady but for a number that the data of each step say: how many samples it has, or how many
+    of them a mask leaves; a mean of them here, a sum there."""
+    of_steps = [frames[number] for number in factors]
+    told: list[Sequence[float]] = [*_scalings(of_steps)]
+    if lengths := samples(of_steps):
+        told.append(lengths)
+    return any(
+        min(numbers) > 0
+        and any(
+            is_steady([factor * each**power for factor, each in zip(factors.values(), numbers, strict=True)])
+            for power in (1, -1)
+        )
+        for numbers in told
+    )
+
+
+def _scalings(frames: Sequence[Frame]) -> Iterator[list[float]]:
+    """The sums of data that something is multiplied with or divided by at each step."""
+    of_steps = [frame.scalings for frame in frames]
+    for key in of_steps[0]:
+        if all(key in numbers for numbers in of_steps):
+            found = [numbers[key] for numbers in of_steps]
+            if len({*found}) > 1:
+                yield found
+
+
+def rate_within(frame: Frame, node: int) -> float:
+    """The rates that a value was multiplied with when it was made."""
+    return _multiplied(frame, node, HOPS)[0]
+
+
+def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
+    if node >= len(frame.trace):
+        return 1.0, 1.0  # a value that is put in the place of a recorded one
+    operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
+    rates, counts = 1.0, 1.0
+    if operation not in LINEAR or not hops or node in frame.given:
+        return rates, counts  # a parameter is no rate, whatever its first value was made from
+    operands = 1 if operation in PARTS else 3 if operation == "einsum" else 2  # einsum's first says what is summed
+    for position, argument in enumerate(arguments[:operands]):
+        if isinstance(argument, Ref) and (
+            int(argument) in frame.dependent or int(argument) in frame.given or frame.trace.shape(int(argument)) != ()
+        ):
+            # what scaled the data before the step is no rate of it
+            made = int(argument) > frame.step.start
+            rate, count = _multiplied(frame, int(argument), hops - 1) if made else (1.0, 1.0)
+        else:
+            rate, count = as_rate_and_count(frame, argument)
+        if operation == "divide" and position == 1:
+            rate, count = 1 / rate if rate else 1.0, 1 / count if count else 1.0
+        rates, counts = rates * rate, counts * count
+    return rates, counts
+
+
+def as_rate_and_count(frame: Frame, argument: object) -> tuple[float, float]:
+    """A constant as a product of rates and counts: `0.1 / 5` is the rate 0.1 and the count 1/5."""
+    if isinstance(argument, Ref):
+        node = int(argument)
+        operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
+        if operation in ("multiply", "divide") and len(arguments) == 2:
+            (a, b), (c, d) = as_rate_and_count(frame, arguments[0]), as_rate_and_count(frame, arguments[1])
+            if operation == "multiply":
+                return a * c, b * d
+            return (a / c if c else 0.0), (b / d if d else 0.0)
+        made = frame.trace.values[node]
+        if frame.trace.shape(node) != () or made is None or operation == "getitem":
+            return 1.0, 1.0  # an element of the data is no rate
+        argument = float(made)
+    if isinstance(argument, bool) or not isinstance(argument, int | float):
+        return 1.0, 1.0
+    size = abs(float(argument))
+    if size == round(size):
+        return 1.0, max(size, 1.0)
+    return size, 1.0

@@ -1,0 +1,45 @@
+"""Which way a program goes: down a loss, or up a likelihood; and whether two stated losses are one, up to a factor."""
+
+from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, is_steady
+from backproof.check.losses.losses import Loss, Standard, Stated, value
+from backproof.check.losses.match import Match
+from backproof.check.replay.frame import Frame
+
+
+def descends(frames: list[Frame], found: Match, recognized: dict[Stated, tuple[str, float] | None]) -> bool:
+    """Whether the moves go down the loss, or up a likelihood: minus a standard loss, or what is below zero anyway."""
+    moves = [f for e in found.evidence.values() if e.handed is None for f in e.factors.values()]
+    known = recognized.get(found.loss) if isinstance(found.loss, Stated) else None
+    if known is not None and known[1] < 0:
+        return all(f > 0 for f in moves)
+    if known is None and isinstance(found.loss, Stated) and moves and all(f > 0 for f in moves):
+        told = [value(frames[number], found.loss) for number in found.gradients]
+        return all(made is not None and float(made.detach()) < 0 for made in told)
+    return all(f < 0 for f in moves)
+
+
+def opposes(one: Match, other: Match) -> bool:
+    """Whether two losses are stated of which one is minus the other, up to a factor."""
+    if not isinstance(one.loss, Stated) or one is other or not is_multiple(one, other):
+        return False
+    number = min(one.gradients.keys() & other.gradients.keys())
+    rows = [(g, other.gradients[number].get(p)) for p, g in one.gradients[number].items()]
+    return any(factor_and_residual(g, wanted)[0] < 0 for g, wanted in rows if wanted is not None)
+
+
+def is_multiple(one: Match, other: Match) -> bool:
+    """Whether the gradients of two losses differ by a factor at each step alone: the number of samples in a batch, or
+    of the losses that a mean is of."""
+    shared = one.gradients.keys() & other.gradients.keys()
+    for number in shared:
+        rows = [(g, other.gradients[number].get(p)) for p, g in one.gradients[number].items()]
+        held = [factor_and_residual(g, wanted) for g, wanted in rows if wanted is not None and bool(wanted.any())]
+        if any(residual > TOLERANCE for _, residual in held) or not is_steady([factor for factor, _ in held]):
+            return False
+    return bool(shared)
+
+
+def sense(loss: Loss, recognized: dict[Stated, tuple[str, float] | None]) -> int:
+    """1 if a loss is to become small, as a standard one is; -1 if it is a negative multiple of one; 0 if unknown."""
+    known = ("", 1.0) if isinstance(loss, Standard) else recognized.get(loss)
+    return 0 if known is None else 1 if known[1] > 0 else -1

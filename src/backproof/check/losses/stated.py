@@ -1,0 +1,192 @@
+"""The loss that a program itself says it has, and which standard loss that is."""
+
+import torch
+
+from backproof.check.losses.evidence import factor_and_residual
+from backproof.check.losses.losses import Standard, Stated, is_scalar, value
+from backproof.check.losses.match import Match
+from backproof.check.losses.pairs import nodes_at, output_nodes, outputs
+from backproof.check.replay.frame import Frame, Key
+
+_ELEMENTWISE = ("subtract", "multiply", "divide", "add")
+_NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty
+_VARIES = 1.005
+_PARTS = 12  # single numbers that a stated loss is computed from
+_HOPS_BACK = 12  # operations from what a loss is computed from to an output
+
+
+def spoken_loss(
+    frames: list[Frame], stated: list[Stated], recognized: dict[Stated, tuple[str, float] | None], matches: list[Match]
+) -> Stated | None:
+    """The loss that the program itself says it has: one that is shown, and that depends on the parameters."""
+    smooth = {m.loss for m in matches if isinstance(m.loss, Stated)}
+    good = [loss for loss in stated if loss in smooth]
+    good = [loss for loss in good if not any(loss != other and _within(frames, loss, other) for other in good)]
+    real_loss = [loss for loss in good if (known := recognized[loss]) is not None and known[0] != "absolute"]
+    for choice in (
+        [loss for loss in real_loss if loss.shown],
+        real_loss,
+        [loss for loss in good if loss.shown],
+    ):
+        if choice:
+            return _whole(frames, choice[0], choice)
+    return None
+
+
+def _whole(frames: list[Frame], loss: Stated, choice: list[Stated]) -> Stated:
+    """A sum as it is divided by a number of samples, if that is computed too and nothing is made of it."""
+    for frame in frames:
+        nodes = nodes_at(frame, loss.key)
+        readers = [r for node in nodes[-1:] for r in frame.training.readers[node] if r in frame.forward]
+        if len(readers) == 1 and frame.trace.operations[readers[0]] in ("multiply", "divide"):
+            return next((other for other in choice if nodes_at(frame, other.key)[-1:] == readers), loss)
+    return loss
+
+
+def _within(frames: list[Frame], part: Stated, whole: Stated) -> bool:
+    """Whether a loss has another as one of several terms."""
+    for frame in frames:
+        nodes = nodes_at(frame, whole.key)
+        parts = nodes_at(frame, part.key)
+        if nodes and parts and parts[-1] in frame.ancestors(nodes[-1:], frame.forward) and parts[-1] != nodes[-1]:
+            return not all(len({e for e in frame.trace.inputs(n) if e in frame.forward}) == 1 for n in nodes[-1:])
+    return False
+
+
+def recognized_as(
+    frames: list[Frame], loss: Stated, standard: list[Standard], kept: dict[tuple[int, Standard], float] | None = None
+) -> tuple[str, float] | None:
+    """The standard loss that a computed scalar is a multiple of, and the multiple.
+
+    Args:
+        kept: the standard losses that are known of these very frames, by their `id`; others are added.
+    """
+    known = {} if kept is None else kept
+    rows = [
+        (frame, made)
+        for frame in frames
+        if (made := value(frame, loss)) is not None and bool(torch.isfinite(made.detach()))
+    ]
+    best: tuple[float, tuple[str, float]] | None = None
+    for other in standard:
+        ratios: list[float] = []
+        held: list[float] = []
+        counts: set[float] = set()
+        for frame, made in rows:
+            if (id(frame), other) not in known:
+                reference = value(frame, other)
+                known[id(frame), other] = 0.0 if reference is None else float(reference.detach())
+            if known[id(frame), other] == 0.0:
+                break
+            held.append(known[id(frame), other])
+            ratios.append(float(made.detach()) / held[-1])
+            counts |= _counts(frame, other)
+        if not ratios or len(ratios) < len(rows):
+            continue
+        spread = (max(ratios) - min(ratios)) / max(*(abs(r) for r in ratios), 1e-300)
+        if (
+            spread <= 2e-3
+            and all(ratios)
+            and (_vary(held) or _nice(ratios[0], counts))
+            and (best is None or spread < best[0])
+            and (other.pair.held or _alike(rows[0][0], rows[0][1], other))
+        ):
+            best = spread, (other.kind, ratios[0])
+    return best[1] if best else None
+
+
+def _vary(values: list[float]) -> bool:
+    """Whether some values differ by so much that a constant ratio to them is no chance."""
+    return len(values) > 1 and max(map(abs, values)) > _VARIES * min(map(abs, values))
+
+
+def _alike(frame: Frame, made: torch.Tensor, other: Standard) -> bool:
+    """Whether two losses of a step ask for the same moves, or nearly, up to a factor."""
+    reference = value(frame, other)
+    one, two = frame.gradients(made), None if reference is None else frame.gradients(reference)
+    if one is None or two is None:
+        return True
+    rows = [(one[p], two[p]) for p in one if bool(one[p].any()) and bool(two[p].any())]
+    return all(factor_and_residual(a, b)[1] <= _NEARLY for a, b in rows)
+
+
+def part_kind(frames: list[Frame], spoken: Stated, standard: list[Standard]) -> str | None:
+    """The standard loss that a stated one has as a part: beside a penalty, for one."""
+    stating = [frame for frame in frames if nodes_at(frame, spoken.key)]
+    parts = {
+        frame.key(node)
+        for frame in stating[:1]
+        for node in frame.ancestors(nodes_at(frame, spoken.key), frame.forward)
+        if is_scalar(frame, node)
+    }
+    found = [recognized_as(frames, Stated(key, False), standard) for key in sorted(parts)[-_PARTS:]]
+    return next((kind for known in found if known is not None and (kind := known[0]) != "absolute"), None)
+
+
+def _counts(frame: Frame, loss: Standard) -> set[float]:
+    counts = {1.0}
+    met = outputs(frame, loss.pair)
+    for output, _ in met:
+        counts |= {float(output.numel()), *(float(size) for size in output.shape)}
+    return counts | {float(len(met)), float(sum(output.numel() for output, _ in met))} - {0.0}
+
+
+def _nice(ratio: float, counts: set[float]) -> bool:
+    return any(abs(abs(ratio) * count / double - 1) < 1e-3 for count in counts for double in (1.0, 2.0))
+
+
+def has_epsilon(frames: list[Frame], spoken: Stated) -> bool:
+    """Whether a stated loss keeps its logarithms finite with a small number: saturated, it differs in the digits."""
+    for frame in frames:
+        for node in frame.ancestors(nodes_at(frame, spoken.key), frame.forward):
+            if frame.trace.operations[node] in ("add", "clip", "maximum"):
+                small = [a for a in frame.trace.arguments[node] if isinstance(a, float) and 0 < a <= 1e-4]
+                if small and any(frame.trace.operations[r] == "log" for r in frame.training.readers[node]):
+                    return True
+    return False
+
+
+def computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
+    """Whether a stated loss is computed from the very outputs that are trained, or from what these are made of by no
+    parameter more, as probabilities are of logits: not from those of other data."""
+    for frame in frames:
+        if told := nodes_at(frame, spoken.key):
+            behind = frame.ancestors(told, frame.forward)
+            return any(_leads_back(frame, node, behind) for node in output_nodes(frame, loss.pair))
+    return False
+
+
+def _leads_back(frame: Frame, node: int, behind: set[int]) -> bool:
+    """Whether an output is one of some values, or computed from them and from no parameter."""
+    stack, seen = [node], set[int]()
+    while stack:
+        at = stack.pop()
+        if at in frame.given or len(seen) > _HOPS_BACK:
+            return False
+        if at in behind or at in seen:
+            continue
+        seen.add(at)
+        stack += [n for n in frame.trace.inputs(at) if n in frame.forward or n in frame.given]
+    return True
+
+
+def spread_in(frames: list[Frame], loss: Stated) -> Key | None:
+    """Where a loss holds each output against all targets, a column against a row; None if it does not."""
+    for frame in frames:
+        for node in sorted(frame.ancestors(nodes_at(frame, loss.key), frame.forward)):
+            if _is_spread(frame, node):
+                return frame.key(node)
+    return None
+
+
+def _is_spread(frame: Frame, node: int) -> bool:
+    """Whether n outputs in a column meet n targets in a row, or without a second axis, or the other way round."""
+    if frame.trace.operations[node] not in _ELEMENTWISE:
+        return False
+    inputs = frame.trace.inputs(node)
+    shapes = {frame.trace.shape(n) for n in inputs}
+    size = frame.trace.shape(node)
+    known = [n not in frame.dependent and n not in frame.given for n in inputs]
+    if len(inputs) != 2 or sum(known) != 1 or len(size) != 2 or size[0] != size[1] or size[0] < 2:
+        return False
+    return shapes in ({(size[0], 1), (size[0],)}, {(size[0], 1), (1, size[0])})

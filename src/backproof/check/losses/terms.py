@@ -1,0 +1,100 @@
+"""A loss that is told now and then, or never, of terms that are computed, each by itself, at every step.
+
+A variational autoencoder's, for one: the reconstruction and the divergence are added up apart, over an epoch, and put
+together where they are printed.
+"""
+
+from dataclasses import replace
+from itertools import combinations
+
+import torch
+
+from backproof.check.losses.losses import Stated, value
+from backproof.check.losses.match import Match, held_against
+from backproof.check.losses.pairs import nodes_at
+from backproof.check.losses.sense import is_multiple
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import Tensor, real
+
+_OFTEN = 3  # steps at which each term is computed
+_MOST = 5  # terms
+
+
+def by_terms(frames: list[Frame], told: Match, matches: list[Match]) -> Match | None:
+    """The evidence about a told loss at all steps, its gradient put together of those of its terms; None if it is told
+    at several steps itself, or is no sum of what is."""
+    if len(told.gradients) != 1 or not isinstance(told.loss, Stated):
+        return None
+    (number,) = told.gradients
+    frame = frames[number]
+    whole = nodes_at(frame, told.loss.key)[-1:]
+    behind = frame.ancestors(whole, frame.forward) - {*whole}
+    ends: dict[int, Match] = {}
+    for other in matches:
+        if isinstance(other.loss, Stated) and len(other.gradients) >= _OFTEN:
+            (node, *_) = (*nodes_at(frame, other.loss.key)[-1:], -1)
+            if node in behind:
+                ends[node] = other
+    terms = [node for node in ends if not any(node in frame.ancestors([n], frame.forward) for n in ends if n != node)]
+    made = value(frame, told.loss)
+    if len(terms) < 2 or made is None:
+        return None
+    values = [real(frame.replay.value(node)) for node in terms]
+    shares = torch.autograd.grad(made, values, retain_graph=True, allow_unused=True)
+    if any(share is None for share in shares):
+        return None
+    numbers = set.intersection(*({*ends[node].gradients} for node in terms))
+    gradients: dict[int, dict[int, Tensor]] = {}
+    for n in sorted(numbers):
+        rows = [(float(share), ends[node].gradients[n]) for share, node in zip(shares, terms, strict=True)]
+        gradients[n] = {p: torch.stack([share * row[p] for share, row in rows]).sum(0) for p in rows[0][1]}
+    return held_against(frames, told.loss, gradients) if len(gradients) >= _OFTEN else None
+
+
+def of_all_terms(frames: list[Frame], matches: list[Match]) -> Match | None:
+    """The evidence about the sum of two that are told, under the name of one, where no loss alone holds; None if that
+    does not hold either."""
+    stated = [m for m in matches if isinstance(m.loss, Stated) and len(m.gradients) >= _OFTEN]
+    if any(m.holds for m in matches):
+        return None
+    terms: list[list[Match]] = []  # each with its multiples: what it is divided by, and what it is added up to
+    for found in stated:
+        for term in terms:
+            if is_multiple(term[0], found):
+                term.append(found)
+                break
+        else:
+            terms.append([found])
+    for chosen in combinations(terms, 2) if len(terms) <= _MOST else ():
+        for parts in zip(
+            *(sorted(term, key=lambda m: _last(frames, m), reverse=True) for term in chosen), strict=False
+        ):
+            if not _may_be_added(*parts):
+                continue
+            numbers = set.intersection(*({*part.gradients} for part in parts))
+            gradients = {
+                n: {p: sum(part.gradients[n][p] for part in parts) for p in parts[0].gradients[n]} for n in numbers
+            }
+            whole = held_against(frames, parts[0].loss, gradients)
+            if whole.holds and _goes_down(whole):
+                return replace(whole, put_together=True)
+    return None
+
+
+def _may_be_added(one: Match, other: Match) -> bool:
+    """Whether what depends on one of two losses alone follows that one: of the decoder, for one, the divergence knows
+    nothing."""
+    apart = [(one, p) for p in one.reached - other.reached] + [(other, p) for p in other.reached - one.reached]
+    rows = [found.evidence[p] for found, p in apart if p in found.evidence]
+    return bool(rows) and all(evidence.holds and evidence.agreeing for evidence in rows)
+
+
+def _goes_down(found: Match) -> bool:
+    """Whether gradients, or what they are handed to, go the way of the loss: the sums on the way to it may not."""
+    return all((f > 0) == (e.handed is not None) for e in found.evidence.values() for f in e.factors.values())
+
+
+def _last(frames: list[Frame], found: Match) -> int:
+    """Where a told number stands in the step in which it is told first."""
+    assert isinstance(found.loss, Stated)
+    return max(nodes_at(frames[min(found.gradients)], found.loss.key), default=-1)

@@ -1,0 +1,166 @@
+"""The true gradient of a loss by every forward quantity of a step, and which of them a value is."""
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping
+
+import torch
+
+from backproof.check.losses.evidence import TOLERANCE, same_factor
+from backproof.check.losses.losses import Loss, ends
+from backproof.check.losses.losses import value as loss_at
+from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.operations import Tensor, real
+
+Place = tuple[Key, int]
+"""Where a quantity is computed, and how often that place was computed before in the same step."""
+
+DISCORD = 0.8  # what a value counts against a fix that is a gradient times another factor than the others are
+_VALUES = 400  # as many forward quantities are compared at most, beside the parameters
+_ELEMENTS = 4_000_000  # of all true gradients of one size
+
+
+def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
+    """The gradient of a loss by each forward node that it is computed from."""
+    made = loss_at(frame, loss)
+    if made is None or not made.requires_grad:
+        return {}
+    known = frame.replay.known
+    behind = frame.ancestors(ends(frame, loss), frame.forward) | set(frame.given)
+    tensors = [(n, known[n]) for n in sorted(behind) if n in known]
+    tensors = [
+        (n, t) for n, t in tensors if isinstance(t, torch.Tensor) and t.requires_grad and t.dtype == torch.float64
+    ]
+    given = set(frame.given)
+    tensors = [(n, t) for place, (n, t) in enumerate(tensors) if n in given or place >= len(tensors) - _VALUES]
+    gradients = torch.autograd.grad(made.reshape(()), [t for _, t in tensors], retain_graph=True, allow_unused=True)
+    return {n: g for (n, _), g in zip(tensors, gradients, strict=True) if g is not None}
+
+
+def present(frame: Frame, node: int) -> Tensor:
+    """The value of a node in float64, without its history."""
+    with torch.no_grad():
+        return real(frame.replay.value(node)).detach()
+
+
+def numbers_of(frame: Frame, node: int) -> Tensor | None:
+    """The value of a node if it is made of numbers, and not of truth values."""
+    with torch.no_grad():
+        made = frame.replay.value(node)
+    return present(frame, node) if isinstance(made, torch.Tensor) and made.dtype != torch.bool else None
+
+
+def numbered(frame: Frame) -> dict[Place, int]:
+    """The nodes of a step by their place and how often that place was computed before in it."""
+    given = {node: rank for rank, node in enumerate(sorted(frame.given))}
+    counts: dict[Key, int] = defaultdict(int)
+    found: dict[Place, int] = {}
+    for node in sorted(frame.dependent | set(frame.given)):
+        key = (-2, given[node]) if node in given else frame.key(node)
+        found[key, counts[key]] = node
+        counts[key] += 1
+    return found
+
+
+def is_on_the_way(frame: Frame, node: int) -> bool:
+    """Whether a value is only there to be multiplied with a number, or to move a parameter: its factor says nothing."""
+    trace, moves = frame.trace, set(frame.step.after.values())
+    readers = [reader for reader in frame.training.readers[node] if reader in frame.backward]
+
+    def scales(reader: int) -> bool:
+        others = [n for n in trace.inputs(reader) if n != node]
+        fixed = all(trace.shape(n) == () and n not in frame.dependent and n not in frame.given for n in others)
+        return trace.operations[reader] in ("multiply", "divide") and fixed
+
+    return bool(readers) and all(reader in moves or scales(reader) for reader in readers)
+
+
+def _idle(frame: Frame) -> set[int]:
+    """What is computed for nothing where some values are replaced: they alone are computed from it."""
+    readers, replaced = frame.training.readers, frame.replay.replaced
+    found: set[int] = set()
+    for node in sorted(frame.backward, reverse=True) if replaced else ():
+        read = [reader for reader in readers[node] if reader in frame.backward]
+        if node not in replaced and read and all(reader in replaced or reader in found for reader in read):
+            found.add(node)
+    return found
+
+
+class Truths:
+    """The true gradients at several steps, by size, so that a value can be looked up among them."""
+
+    def __init__(self, frames: Iterable[Frame], loss: Loss) -> None:
+        self.tables: list[dict[int, tuple[list[Place], Tensor]]] = []
+        for frame in frames:
+            places = {node: place for place, node in numbered(frame).items()}
+            rows: dict[int, list[tuple[Place, Tensor]]] = defaultdict(list)
+            for node, gradient in truth(frame, loss).items():
+                if node in places and bool(gradient.any()) and bool(torch.isfinite(gradient).all()):
+                    rows[gradient.numel()].append((places[node], gradient.reshape(-1)))
+            self.tables.append(
+                {
+                    size: ([place for place, _ in found], torch.stack([gradient for _, gradient in found]))
+                    for size, found in rows.items()
+                    if size * len(found) <= _ELEMENTS
+                }
+            )
+
+    def owners(self, number: int, value: Tensor) -> dict[Place, float]:
+        """The quantities whose gradient a value is at one step, each with the factor."""
+        table = self.tables[number].get(value.numel())
+        if table is None:
+            return {}
+        places, gradients = table
+        flat = value.reshape(-1)
+        scale = float(flat.abs().max())
+        if not 0.0 < scale < float("inf"):
+            return {}
+        factors = (gradients @ flat) / (gradients * gradients).sum(dim=1)
+        worst = (flat - factors[:, None] * gradients).abs().amax(dim=1)
+        return {places[k]: float(factors[k]) for k in torch.nonzero(worst <= TOLERANCE * scale).reshape(-1).tolist()}
+
+    def owner(self, values: Mapping[int, Tensor]) -> dict[Place, float]:
+        """The quantities whose gradient a value is at each of some steps, by one and the same factor. A single number
+        says nothing unless it changes from step to step."""
+        single = {float(v.reshape(())) for v in values.values() if v.numel() == 1}
+        if len(single) == 1:
+            return {}
+        common: dict[Place, float] | None = None
+        for number, each in values.items():
+            found = self.owners(number, each)
+            if common is not None:
+                found = {p: f for p, f in found.items() if p in common and same_factor(f, common[p])}
+            common = found
+            if not common:
+                return {}
+        return common or {}
+
+    def discord(self, number: int, frame: Frame) -> int:
+        """How many values of a step's backward pass are true gradients, but not times the factor that most of them
+        have."""
+        found, most = self._agreeing(number, frame, _idle(frame))
+        return found - len(most)
+
+    def lost(self, number: int, before: Frame, after: Frame) -> int:
+        """How many values of a step are true gradients as most are, and no longer so after a change of the step."""
+        idle = _idle(after)
+        return len(self._agreeing(number, before, idle)[1] - self._agreeing(number, after, idle)[1])
+
+    def multiples(self, number: int, frame: Frame) -> dict[int, list[float]]:
+        """Of each value of a step's backward pass that is a multiple of true gradients, which multiples."""
+        found: dict[int, list[float]] = {}
+        for node in sorted(frame.backward):
+            value = numbers_of(frame, node)
+            if value is not None and value.numel() > 1 and (owners := self.owners(number, value)):
+                found[node] = list(owners.values())
+        return found
+
+    def _agreeing(self, number: int, frame: Frame, idle: Container[int]) -> tuple[int, set[int]]:
+        """How many values of a step's backward pass are true gradients, and the largest set of one factor; without
+        those that are idle."""
+        rows = self.multiples(number, frame).items()
+        found = {n: f for n, f in rows if n not in idle and not is_on_the_way(frame, n)}
+        common = {factor for factors in found.values() for factor in factors}
+        sets = [
+            {n for n, factors in found.items() if any(same_factor(f, factor) for f in factors)} for factor in common
+        ]
+        return len(found), max(sets, key=len, default=set())

@@ -1,0 +1,78 @@
+"""Which parameters go up the gradient, where they should go down."""
+
+import numpy as np
+
+from backproof.check.cut.parameters import Training
+from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
+from backproof.check.losses.match import Match
+from backproof.check.optimizers.observed import EXACT, Fault, fit, seen_of
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import Tensor
+
+_TINY = 1e-3  # relative
+_FEW = 2  # numbers, which are a multiple of anything too easily
+
+
+def upward(training: Training, frames: list[Frame], found: Match, known: set[int], sense: int) -> list[Fault]:
+    """The parameters that go up the gradient where the others go down, at all steps or at some, or all if none should.
+
+    Args:
+        known: the parameters of which something else is known to be wrong.
+        sense: 1 if the loss is to become small, -1 if it is to become great, 0 if it is not known.
+    """
+    ways: dict[int, list[int]] = {}
+    turned: set[int] = set()  # those that some step moves by nothing but their gradient, and up it
+    for number, gradients in sorted(found.gradients.items()):
+        for parameter, gradient in gradients.items():
+            if number < len(frames) and parameter in frames[number].moves and bool(gradient.any()):
+                along = (sense or 1) * float((frames[number].move(parameter).detach() * gradient).sum())
+                ways.setdefault(parameter, []).append(int(np.sign(along)) if np.isfinite(along) else 0)
+                if along > 0 and _is_nothing_else(frames[number].move(parameter), gradient):
+                    turned.add(parameter)
+    for parameter, own in ways.items():
+        if parameter in found.evidence and (newest := _newest(training, frames, found, parameter)):
+            ways[parameter] = [(sense or 1) * newest] * len(own)
+    # momentum carries a parameter up the gradient now and then, though at the first step it goes down
+    down = [p for p, signs in ways.items() if signs[0] == -1 and 2 * signs.count(-1) > len(signs)]
+    up = [p for p, signs in ways.items() if set(signs) == {1} and len(found.gradients) > 2]
+    rising = [p for p, signs in ways.items() if signs[0] == 1 and 2 * signs.count(1) > len(signs)]
+    if sense and training.states and len(found.gradients) > 2 and len(rising) == len(ways) > 0 and not known:
+        why = "this parameter goes up the gradient, and so do all"
+        return [Fault(p, training.chains[p].site, why, turned=True) for p in rising]
+    between = training.states or any(e.handed is not None for e in found.evidence.values())
+    if not down or not between:
+        return []
+    kept = {*training.states.values()}
+    if now_and_then := [p for p in down if p in turned - kept - known and len(down) > 1]:
+        why = "this parameter goes up the gradient at some steps, though nothing is kept of earlier ones"
+        return [Fault(p, training.chains[p].site, why, turned=True) for p in now_and_then]
+    if not up:
+        return []
+    # where nothing tells whether the loss is to fall, most parameters do
+    minority = up if sense or len(up) <= len(down) else [p for p in down if set(ways[p]) == {-1}]
+    ways_said = ("up", "down") if minority is up else ("down", "up")
+    why = "this parameter goes {} the gradient where the others go {}".format(*ways_said)
+    return [Fault(p, training.chains[p].site, why, turned=True) for p in minority if p not in known]
+
+
+def _is_nothing_else(move: Tensor, gradient: Tensor) -> bool:
+    """Whether a move is a multiple of a gradient, of several numbers."""
+    return gradient.numel() > _FEW and factor_and_residual(move, gradient)[1] <= TOLERANCE
+
+
+def _newest(training: Training, frames: list[Frame], found: Match, parameter: int) -> int:
+    """Which way the newest gradient moves a parameter, whatever is kept of earlier ones: 1 up it, -1 down; 0 if that is
+    not seen, as where the move is not a sum of them."""
+    signs: set[int] = set()
+    factors = found.evidence[parameter].factors
+    for row in seen_of(training, frames, found, parameter, EXACT):
+        kept = [old for _, old, _ in row.states if np.any(old)]
+        for terms in ([row.gradient, *kept], [row.gradient, *kept, row.value]) if row.states else ():
+            (share, *_), exact = fit(EXACT, row.move, *terms)
+            if exact and row.move.size > len(terms) + 1:
+                if abs(share) * np.abs(row.gradient).max() > _TINY * np.abs(row.move).max():
+                    signs.add(int(np.sign(share)))
+                break
+    if len(signs) != 1 or not factors or min(factors.values()) * max(factors.values()) <= 0:
+        return 0
+    return signs.pop() * (1 if max(factors.values()) > 0 else -1)

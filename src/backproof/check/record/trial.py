@@ -1,0 +1,230 @@
+"""Computes, in the middle of a run, what edited expressions would give where they stand."""
+
+import ast
+import json
+import math
+import sys
+import time
+import types
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from backproof.check.record.log import followed
+from backproof.check.record.memory import Array
+from backproof.check.record.recorder import Recorder
+
+Unit = tuple[str, int, int, str, list[str]]
+"""One expression to vary: the file, line and column of its statement, its own text, and the texts to try instead."""
+
+_ELEMENTS = 100_000  # a larger value is not kept
+_BYTES = 400_000_000  # of all values together
+_AT_ONCE = 12_000_000  # bytes of those of one execution: the likeliest texts, so that other statements have their turn
+_EXECUTIONS = 40  # of one statement within a step
+_SECONDS = 4.0
+
+
+class Trials:
+    """Evaluates edited expressions in the frame that is about to execute them, within some windows of a stretch.
+
+    A window is a training step: the numbers of the node before its first and of its last. What is evaluated is not
+    recorded, and the run goes on as if nothing had been tried.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        units: Sequence[Unit],
+        stretch: int,
+        windows: Sequence[tuple[int, int]],
+        finished: Callable[[], None],
+    ) -> None:
+        self.recorder = recorder
+        self.units = units
+        self.stretch = stretch
+        self.windows = windows
+        self.last = max((end for _, end in windows), default=-1)
+        self.finished = finished
+        self.codes: dict[int, list[types.CodeType | None]] = {}
+        self.rows: list[list[Any]] = []
+        self.data: list[Array] = []
+        self.bytes = 0
+        self.counts: dict[tuple[int, int], int] = {}
+        self.deadline = time.monotonic() + _SECONDS
+        self.spent = 0.0  # seconds, in the first window
+        self.share = 1.0  # of the texts, the likeliest ones, that are computed in the later windows
+
+    def at(self, number: int) -> None:
+        """The statement of a unit is about to be executed."""
+        recorder = self.recorder
+        position = len(recorder.operations)
+        if not recorder.on or recorder.number != self.stretch or not self.windows:
+            return
+        if position > self.last:
+            self.finished()
+            return
+        window = next((w for w, (start, end) in enumerate(self.windows) if start < position <= end), None)
+        if window is None or time.monotonic() > self.deadline:
+            return
+        count = self.counts[number, window] = self.counts.get((number, window), 0) + 1
+        if count > _EXECUTIONS or self.bytes > _BYTES:
+            return
+        frame = sys._getframe(1)
+        recorder.on = False
+        state = np.random.get_state()
+        begun = time.monotonic()
+        if window > 0 and self.share == 1.0 and self.spent > 0:
+            # what is computed in one step and not in the next tells nothing: fewer texts, and in all steps
+            self.share = min((self.deadline - begun) / (self.spent * len(self.windows)), 0.999)
+        try:
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._evaluate(number, window, position, {**frame.f_globals, **frame.f_locals})
+        finally:
+            np.random.set_state(state)
+            recorder.on = True
+            self.spent += (time.monotonic() - begun) * (window == 0)
+
+    def _evaluate(self, number: int, window: int, position: int, names: dict[str, Any]) -> None:
+        *_, own, texts = self.units[number]
+        codes = self.codes.get(number)
+        if codes is None:
+            codes = self.codes[number] = [_compiled(text) for text in (own, *texts)]
+        present = _evaluated(codes[0], names)
+        origin = self.recorder.memory.peek(present)
+        known: dict[Any, int] = {_key(_arrays(present)): -1}
+        found: list[list[int]] = []  # of each different value, the texts that give it
+        places: list[list[list[int]]] = []
+        full = self.bytes + _AT_ONCE
+        count = len(texts) if window == 0 else math.ceil(len(texts) * self.share)
+        for text, code in enumerate(codes[1 : 1 + count]):
+            if self.bytes > full:
+                break
+            arrays = _arrays(_evaluated(code, names))
+            if arrays is None:
+                continue
+            key = _key(arrays)
+            at = known.get(key)
+            if at is None:
+                known[key] = len(found)
+                found.append([text])
+                places.append([self._kept(array) for array in arrays])
+            elif at >= 0:
+                found[at].append(text)
+        self.rows.append([number, window, position, origin, found, places])
+
+    def _kept(self, array: Array) -> list[int]:
+        """Where a value will stand in the file, and its shape."""
+        place = [self.bytes // 8, *array.shape]
+        self.data.append(array)
+        self.bytes += array.nbytes
+        return place
+
+    def write(self, folder: Path) -> None:
+        with (folder / "trials.bin").open("wb") as stream:
+            for array in self.data:
+                stream.write(array.tobytes())
+        (folder / "trials.json").write_text(json.dumps(self.rows))
+
+
+def _compiled(text: str) -> types.CodeType | None:
+    try:
+        tree = ast.parse(f"(\n{text}\n)", mode="eval")
+        if any(_writes(node) for node in ast.walk(tree)):
+            return None
+        return compile(tree, "trial", "eval", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return None
+
+
+def _writes(node: ast.AST) -> bool:
+    """Whether a part of an expression writes into something that lives on: `for self.w in …`, `(n := …)`."""
+    stores = isinstance(getattr(node, "ctx", None), ast.Store) and not isinstance(node, ast.Name | ast.Tuple)
+    return stores or isinstance(node, ast.NamedExpr | ast.Yield | ast.Await)
+
+
+def _evaluated(code: types.CodeType | None, names: dict[str, Any]) -> Any:
+    if code is None:
+        return None
+    try:
+        return eval(code, names)
+    except Exception:  # an edit may be any nonsense
+        return None
+
+
+def _arrays(value: Any) -> list[Array] | None:
+    """A value as arrays of float64: itself, or the items of a list; None if it is nothing of the kind."""
+    items = value if isinstance(value, list) else [value]
+    if not items or len(items) > 50:
+        return None
+    made: list[Array] = []
+    for item in items:
+        number = isinstance(item, int | float | np.integer) and not isinstance(item, bool)
+        if not number and not followed(item) and not isinstance(item, np.floating):
+            return None
+        array = np.asarray(item)
+        if array.dtype.kind not in "fiub" or array.size > _ELEMENTS:
+            return None
+        made.append(np.asarray(array, dtype=np.float64, order="C"))
+    return made
+
+
+def _key(arrays: list[Array] | None) -> Any:
+    return None if arrays is None else tuple((array.shape, array.tobytes()) for array in arrays)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One execution of a unit: in which window, at which length of the record, and what its texts gave.
+
+    `origin` is the node that the expression stood for already, if it is only a name; `values` are the different values
+    (each of one array, or of the items of a list), `texts` the texts that gave each.
+    """
+
+    unit: int
+    window: int
+    position: int
+    origin: int | None
+    texts: list[list[int]]
+    values: list[list[Array]]
+
+
+def by_value(executions: Iterable[tuple[int, Tried]]) -> dict[tuple[tuple[int, int], ...], list[int]]:
+    """The texts that give the same value each time: by the number of each execution with that of the value there."""
+    given: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for number, one in executions:
+        for value, texts in enumerate(one.texts):
+            for text in texts:
+                given[text].append((number, value))
+    found: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
+    for text, values in given.items():
+        found[tuple(values)].append(text)
+    return found
+
+
+def read_trials(folder: Path) -> list[Tried]:
+    """What `Trials.write` wrote.
+
+    Raises:
+        OSError, ValueError, TypeError, IndexError: nothing whole was written.
+    """
+    rows = json.loads((folder / "trials.json").read_text())
+    raw = np.fromfile(folder / "trials.bin", dtype=np.float64)
+    made = []
+    for number, window, position, origin, texts, places in rows:
+        values = [[_part(raw, place) for place in each] for each in places]
+        made.append(Tried(int(number), int(window), int(position), origin, texts, values))
+    return made
+
+
+def _part(raw: Array, place: list[int]) -> Array:
+    start, *shape = place
+    size = 1
+    for length in shape:
+        size *= length
+    return raw[start : start + size].reshape(shape)

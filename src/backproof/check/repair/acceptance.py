@@ -1,0 +1,257 @@
+"""What a fix has to leave as it is: the network, its optimizer, and the loss that the file says that it descends."""
+
+import math
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from backproof.check.cut.parameters import Training
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.evidence import TOLERANCE, direct_evidence, factor_and_residual, largest_of, same_factor
+from backproof.check.losses.handed import is_clipped_behind
+from backproof.check.losses.losses import Standard, ends
+from backproof.check.losses.match import Match, penalised
+from backproof.check.optimizers.applied_again import WHY as APPLIED_AGAIN
+from backproof.check.optimizers.corrections import machinery
+from backproof.check.optimizers.observed import EXACT, beside_itself, seen_of
+from backproof.check.optimizers.optimizers import is_unknown
+from backproof.check.record.trace import PRODUCTS
+from backproof.check.replay.frame import Frame
+
+_ANSWERS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "argmax", "argmin", "sign", "round")
+_ALIKE = 1e-6  # of the cosine of an angle, that two directions may differ
+_CALM = 1000.0  # times as large weights do not become within a few steps by learning
+
+
+def is_calm(training: Training, before: float) -> bool:
+    """Whether no parameter has become so large as by steps of no learning, or is no number any more; `before` is the
+    growth without an edit."""
+    return growth(training) <= max(_CALM, 10 * before)
+
+
+def growth(training: Training) -> float:
+    """How many times as large the largest weight is at the end as it was in the beginning; infinite where one is no
+    number any more."""
+    values = training.trace.values
+    chains = [training.chains[p] for p in training.parameters]
+    firsts = [values[c.versions[0]] for c in chains if c.versions[0] is not None]
+    seconds = [values[c.updates[0]] for c in chains]  # many begin at zero
+    lasts = [values[c.updates[-1]] for c in chains]
+    first, second, ended = (
+        max((_largest(v) for v in vs if v is not None), default=0.0) for vs in (firsts, seconds, lasts)
+    )
+    began = first or second
+    return ended / began if began else (math.inf if ended == math.inf else 1.0)
+
+
+def _largest(value: Any) -> float:
+    """The largest element of a value, infinite where one is no number."""
+    found = float(np.max(np.abs(value), initial=0.0))
+    return found if math.isfinite(found) else math.inf
+
+
+def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
+    """Whether an edit leaves the network its shapes and the optimizer its parts; an optimizer that is edited itself
+    (`handled`) must become a known one."""
+    if _shapes_of(after) != _shapes_of(before) and not (_reads_more(before, after) or _knows_a_state(before, after)):
+        return False
+    if _learns_from_data(before) and not _learns_from_data(after):
+        return False  # what is left of a loss without its outputs, a penalty, is followed easily
+    if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
+        return False  # where the optimizer alone is wrong, what it is handed is not to be mended, nor the rate
+    if not before.faults and _plain(after) + _standing(after) < _plain(before) and _tells_memory(before):
+        return False  # what was moved by its gradient is not to be moved by something made of it
+    # sums that ought to begin anew are no part of an optimizer
+    summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)
+    kept = machinery(before.training) if (before.faults and not summed) or handled else (0, 0)
+    if any(a < b for a, b in zip(machinery(after.training), kept, strict=True)):
+        return False
+    return not (handled and after.match is not None and is_unknown(after.training, after.frames, after.match))
+
+
+def _learns_from_data(judgement: Judgement) -> bool:
+    """Whether the loss depends on a product of parameters with data, and not only on what is said of such a product by
+    comparing it with something."""
+    found = judgement.match
+    return found is not None and any(_meets_data(frame, ends(frame, found.loss)) for frame in judgement.frames)
+
+
+def _meets_data(frame: Frame, nodes: list[int]) -> bool:
+    """Whether values are computed from a product with data, by other ways than through an answer."""
+    trace = frame.trace
+    stack = [node for node in nodes if node in frame.dependent]
+    seen = set(stack)
+    while stack:
+        node = stack.pop()
+        inputs = trace.inputs(node) if trace.operations[node] not in _ANSWERS else []
+        given = [n for n in inputs if n not in frame.dependent and n not in frame.given]
+        if given and trace.operations[node] in PRODUCTS:
+            return True
+        fresh = [n for n in inputs if n in frame.dependent and n not in seen]
+        seen.update(fresh)
+        stack += fresh
+    return False
+
+
+def _shapes_of(judgement: Judgement, among: set[int] | None = None) -> list[tuple[int, ...]]:
+    """The shapes of what is trained, before a wrong gradient can have made it wider: an edit that changes them makes
+    another network."""
+    training = judgement.training
+    chains = [training.chains[p] for p in training.parameters if among is None or p in among]
+    firsts = [chain.versions[0] for chain in chains]
+    pairs = zip(firsts, chains, strict=True)
+    return sorted(chain.shape if first is None else training.trace.shape(first) for first, chain in pairs)
+
+
+def _reads_more(before: Judgement, after: Judgement) -> bool:
+    """Whether an edit only adds single numbers to those that are trained: weights that a loop left out, which were
+    moved for nothing."""
+    more = Counter(_shapes_of(after))
+    more.subtract(_shapes_of(before))
+    return all(count >= 0 for count in more.values()) and {shape for shape, count in more.items() if count} == {()}
+
+
+def _knows_a_state(before: Judgement, after: Judgement) -> bool:
+    """Whether an edit leaves the network its shapes but for what follows no gradient and what the loss does not depend
+    on: what an optimizer keeps may seem to be trained itself where it is wrong."""
+    found = before.match
+    if found is None or len(after.training.states) <= len(before.training.states):
+        return False
+    kept = {p for p, evidence in found.evidence.items() if not evidence.holds} - found.reached
+    own = set(before.training.parameters) - kept
+    return _shapes_of(after) == _shapes_of(before, own)
+
+
+def _keeps_gradients(before: Judgement, after: Judgement) -> bool:
+    """Whether an edit leaves the right gradients of the first step their directions, if they are all right; a penalty
+    that the edit adds to the loss changes them."""
+    found, then = before.match, after.match
+    if found is None or then is None or not found.holds or _penalised(after) > _penalised(before):
+        return True
+    if before.frames[0].number != after.frames[0].number:
+        return True
+    first, second = found.gradients.get(0, {}), then.gradients.get(0, {})
+    if len(second) < len(first):
+        return False  # the loss depends on less
+    pairs = zip(sorted(first.items()), sorted(second.items()), strict=False)
+    return all(_points_alike(one, other) for (_, one), (_, other) in pairs if one.shape == other.shape)
+
+
+def _decays_alike(before: Judgement, after: Judgement) -> bool:
+    """Whether a parameter whose moves are faulty still loses the same share of itself beside its gradient: with smaller
+    steps it only loses it later."""
+    faulty = {p: decay for fault in before.faults if (decay := _decay(before, p := fault.parameter))}
+    if not faulty or after.match is None:
+        return False
+    still = [_decay(after, parameter) for parameter in after.match.evidence]
+    slower = [_slowed(before, after, parameter) for parameter in faulty]
+    return any(slower) or any(same_factor(one, other) for one in faulty.values() for other in still)
+
+
+def _slowed(before: Judgement, after: Judgement, parameter: int) -> bool:
+    """Whether a parameter's first move is the same one but for a factor below 1."""
+    first, second = before.frames[0], after.frames[0]
+    if first.number != second.number or not {parameter} <= first.moves.keys() & second.moves.keys():
+        return False
+    factor, residual = factor_and_residual(second.moves[parameter], first.moves[parameter])
+    return residual <= TOLERANCE and abs(factor) < 1 and not same_factor(factor, 1.0)
+
+
+def _decay(judgement: Judgement, parameter: int) -> float:
+    """What a parameter loses of itself beside its gradient, in relation to what it takes of this; 0.0 if nothing is
+    seen of it."""
+    told = judgement.match.evidence.get(parameter) if judgement.match is not None else None
+    if judgement.match is None or told is None or not told.factors:
+        return 0.0
+    handed = next(iter(told.factors.values()))  # of what is handed to the optimizer, in relation to the gradient
+    for row in seen_of(judgement.training, judgement.frames, judgement.match, parameter, EXACT):
+        share, decay = beside_itself(EXACT, row) or (0.0, 0.0)
+        if share and handed:
+            return decay / (share * handed)
+    return 0.0
+
+
+def _points_alike(one: Tensor, other: Tensor) -> bool:
+    """Whether two gradients are the same but for a factor above zero; both may be zero."""
+    lengths = float(one.norm()) * float(other.norm())
+    if not lengths:
+        return float(one.norm()) == float(other.norm())
+    return float((one * other).sum()) >= (1 - _ALIKE) * lengths
+
+
+def _plain(judgement: Judgement) -> int:
+    """How many parameters are moved by their gradients as these are, times a number."""
+    found = judgement.match
+    if found is None:
+        return 0
+    return sum(
+        e.holds and e.agreeing > 0 and (e.handed is None or _is_clipped(judgement, found, parameter))
+        for parameter, e in found.evidence.items()
+    )
+
+
+def _tells_memory(judgement: Judgement) -> bool:
+    """Whether a step after the first is judged: at the first one all that an optimizer keeps is empty."""
+    told = judgement.match.evidence.values() if judgement.match is not None else ()
+    return any(judgement.frames[n].number > 0 for evidence in told for n in evidence.factors)
+
+
+def _is_clipped(judgement: Judgement, found: Match, parameter: int) -> bool:
+    """Whether a gradient that something is made of is the move itself at some step after the first, at which a memory
+    is empty: where nothing was to be clipped."""
+    frames = judgement.frames
+    if is_clipped_behind(frames, parameter, found.evidence[parameter]):
+        return True
+    later = {number: g for number, g in found.gradients.items() if number and number < len(frames)}
+    return direct_evidence(frames, later, largest_of(frames, later), parameter).agreeing > 0
+
+
+def same_aim(before: Judgement, after: Judgement) -> bool:
+    """Whether an edited program still descends what the file says that it descends, with all that it trains."""
+    found = after.match
+    still = _standing(before, last=max((frame.number for frame in after.frames), default=0))
+    if _standing(after) > still:
+        return False  # what moves nothing any more is not mended
+    rows = found.evidence.items() if found is not None else ()
+    left = [p for p, e in rows if not e.agreeing and found and (e.differing or not _is_noise(found, p))]
+    moved = found is not None and len(left) <= still
+    idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
+    if before.part is not None and _often(before) and (found is None or found.loss != after.stated):
+        return False  # a penalty that is stated must be followed, too
+    if before.part is not None and after.stated is not None and _penalised(after) < _penalised(before):
+        return False  # nor is it mended by leaving it out
+    if before.told_at_once and after.stated is None:
+        return False  # what is told of the loss is not mended by telling nothing
+    standard = found.loss if found is not None and isinstance(found.loss, Standard) else None
+    told = after.kind or (standard.kind if standard is not None else None)
+    # one entropy is read as the other where targets are 0 or 1
+    entropies = {before.kind, told} <= {"binary", "categorical"}
+    lost = after.kind is None and told in (None, before.kind)
+    kept = before.kind is None or lost or before.kind in (after.kind, "absolute") or entropies
+    return kept and (moved or idle)
+
+
+def _standing(judgement: Judgement, last: int | None = None) -> int:
+    """How many parameters are not moved at any of the judged steps, or at any up to the `last` one."""
+    found, frames = judgement.match, [f for f in judgement.frames if last is None or f.number <= last]
+    moved = {p for frame in frames for p, move in frame.moves.items() if bool(move.any())}
+    return len(found.evidence.keys() - moved) if found is not None else 0
+
+
+def _is_noise(found: Match, parameter: int) -> bool:
+    """Whether a parameter's gradient is zero but for rounding, as that of a bias before a normalisation: a parameter
+    that the loss does not depend on has a gradient of exactly zero."""
+    return any(bool(g[parameter].any()) for g in found.gradients.values() if parameter in g)
+
+
+def _penalised(judgement: Judgement) -> int:
+    """How many parameters the stated loss holds the squares of."""
+    return len(penalised(judgement.frames, judgement.stated)) if judgement.stated is not None else 0
+
+
+def _often(judgement: Judgement) -> bool:
+    """Whether the stated loss is computed at most of the steps, so that it is the trained one."""
+    counts = [len(found.gradients) for found in judgement.matches if found.loss == judgement.stated]
+    return 2 * max(counts, default=0) >= len(judgement.frames)

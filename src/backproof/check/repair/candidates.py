@@ -1,0 +1,274 @@
+"""The edits that a search for a fix tries, the likeliest first."""
+
+import ast
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
+
+from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits.analogies import lines_that_reset
+from backproof.check.edits.averages import averages_of_others
+from backproof.check.edits.calls import OWN_SUM
+from backproof.check.edits.kept_before import kept_before
+from backproof.check.edits.left_out import lines_that_leave_out
+from backproof.check.edits.never_emptied import lines_never_emptied
+from backproof.check.edits.taken_twice import lines_taken_twice
+from backproof.check.edits.together import begun_anew, late_together
+from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.following import PROMISED, Following, makes_whole
+from backproof.check.locate.locate import Suspicion
+from backproof.check.optimizers.applied_again import WHY
+from backproof.check.record.trace import Sites
+from backproof.check.repair.known_lines import lines_that_count
+from backproof.check.repair.placing import Row
+from backproof.check.repair.ranking import (
+    early_updates,
+    ends_with_rate,
+    idle_variables,
+    is_dead,
+    is_turned,
+    penalty_lines,
+    ranks_of,
+    shapes_of_variables,
+    with_sources,
+)
+from backproof.check.repair.screen import Screen
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.sandbox import Sandbox
+from backproof.check.source import Source
+
+_SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
+_COUNTED = 0.5  # how unlikely it is that a step count is to grow by one
+_RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
+_SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
+_WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change that of a penalty
+_AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped already
+_AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
+_LATE = ("order", "old value")  # the edits after which a new value is not read too early
+
+
+class Candidates:
+    """The edits of a file to try, with what a recorded run tells of them.
+
+    Args:
+        sandbox: where edited expressions are computed.
+    """
+
+    def __init__(self, source: Source, sandbox: Sandbox) -> None:
+        self.source = source
+        self.sandbox = sandbox
+        # the edits that are right by the numbers, and how much, of the rows that were asked for last
+        self.promised: dict[tuple[str, Edit], float] = {}
+        # the edit that the numbers promise most of, whether it was proved or not
+        self.hint: tuple[str, Edit] | None = None
+
+    def rows(
+        self,
+        judgement: Judgement,
+        suspicion: Suspicion,
+        sites: Sites,
+        texts: dict[str, str],
+        until: float,
+        made: Collection[str] = (),
+    ) -> list[Row]:
+        """The edits to try, the likeliest first: those that the numbers promise to help before all others.
+
+        Args:
+            until: when the search for a fix ends, on the monotonic clock.
+            made: the kinds of the edits that were made already: a mistake is often made twice.
+        """
+        shapes = shapes_of_variables(texts, judgement, sites)
+        editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
+        ranks = ranks_of(judgement, suspicion, sites)
+        self.promised = {}
+        needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
+        idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
+        ranks.update(dict.fromkeys(early | reading, 0.0))
+        suspicious = (
+            (f, line)
+            for f, editor in editors.items()
+            for line in editor.overwritten
+            | editor.thrown_away
+            | editor.shared
+            | averages_of_others(editor)
+            | lines_that_leave_out(editor)
+            | lines_taken_twice(editor)
+            | lines_never_emptied(editor)
+            | (lines_that_reset(editor) if judgement.faults else set())
+        )
+        ranks.update(dict.fromkeys(suspicious, 0.0))
+        moving = {
+            (sites.files[site], sites.sites[site].line)
+            for frame in judgement.frames[:1]
+            for node in frame.step.after.values()
+            if (site := frame.trace.sites[node]) >= 0
+        }
+        kept = bool(judgement.faults)  # where an optimizer is wrong, what it keeps may be set and not added to
+        again = {
+            (sites.files[f.site], sites.sites[f.site].line) for f in judgement.faults if f.reason == WHY and f.site >= 0
+        }
+        counting = lines_that_count(judgement, Reading(texts, sites))
+        ranks.update(dict.fromkeys(counting, 0.0))
+        together = [*_together(editors, early, late_together), *_together(editors, again, begun_anew)]
+        together += [*_kept(texts, editors, suspicion, sites), *_counted(editors, counting)]
+        early |= reading
+        dead = is_dead(judgement)
+        queue = self._queue(ranks, texts, editors, needed, idle if dead else None, early, moving, kept)
+        turned = is_turned(judgement)
+        if turned:  # no other edit helps than one of a sign
+            queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
+        rows = [replace(row, score=row.score - _AGAIN * (row.edit.kind in made)) for row in queue]
+        rows = sorted([*together, *rows], key=lambda row: row.score)
+        following = suspicion.following
+        if following is None or following.faulty or judgement.frames[0].moved is not None:
+            return rows  # what an optimizer makes of a gradient is not followed: the gradients are right as they are
+        penalised = penalty_lines(judgement, sites)
+        known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
+        gains = {} if known else self._gains(rows, editors, following, sites, texts, until, dead, turned)
+        return sorted(
+            rows,
+            key=lambda row: (
+                row.score
+                - PROMISED * max(gains.get((row.file, row.edit), 0), _hurry(row, early, kept), _weighs(row, penalised))
+            ),
+        )
+
+    def _gains(
+        self,
+        rows: list[Row],
+        editors: dict[str, Editor],
+        following: Following,
+        sites: Sites,
+        texts: dict[str, str],
+        until: float,
+        dead: bool,
+        turned: bool,
+    ) -> dict[tuple[str, Edit], float]:
+        """How many more parameters the numbers promise to be right after each edit, as far as they tell."""
+        left = max(until - time.monotonic(), 4.0)
+        seconds = 2.0 if dead else min(8.0, 0.3 * left)
+        screen = Screen(self.source, texts, following, sites, self.sandbox, seconds)
+        gains = screen.promising(rows, editors)
+        if dead:
+            # no edit behind the forward pass mends what does not reach the loss: those that make all right count
+            gains = {key: gain for key, gain in gains.items() if makes_whole(gain)}
+        if turned:
+            gains = {key: gain for key, gain in gains.items() if key[1].kind == "sign"}
+        self.promised = gains
+        most = max(gains, key=lambda key: (gains[key], -key[1].cost), default=None)
+        if most is not None and gains[most] >= 0.9 and self.hint is None:
+            self.hint = most
+        return gains
+
+    def _queue(
+        self,
+        ranks: dict[tuple[str, int], float],
+        texts: dict[str, str],
+        editors: dict[str, Editor],
+        needed: set[tuple[str, int]],
+        idle: set[str] | None,
+        early: set[tuple[str, int]],
+        moving: set[tuple[str, int]],
+        kept: bool,
+    ) -> Iterator[Row]:
+        done: set[tuple[str, int, int]] = set()
+        for (file, line), rank in with_sources(ranks, editors).items():
+            if file not in texts:
+                continue
+            editor = editors[file]
+            statement = editor.statement_at(line)
+            if statement is None or (file, statement.lineno, statement.col_offset) in done:
+                continue
+            done.add((file, statement.lineno, statement.col_offset))
+            lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+            updates = [line for name, line in moving if name == file]
+            agreement, rates = _agreement(editor, statement, updates), ends_with_rate(editor, statement, updates)
+            for made in edits_of(editor, statement, moves=any((file, at) in moving for at in lines)):
+                # where all parameters go the same way, it is seldom there that one should go the other
+                signed = agreement * (made.kind == "sign")
+                edit = replace(made, cost=made.cost + _SAME_WAY * signed) if signed else made
+                if made.kind == "missing factor" and made.text.endswith(rates):
+                    edit = replace(edit, cost=edit.cost + _RATE)
+                # where a value lacks a factor to be the gradient that it is taken for, a factor is tried first
+                sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
+                # an update that happens before the old value was needed is moved
+                late = edit.kind in _LATE and (file, statement.lineno) in early
+                sooner += 1.5 if late or (early and edit.kind == "copy") else 0.0
+                # and where a parameter does not reach the loss, what was computed from it and left unused
+                sooner += 1.0 if edit.kind == "variable" and edit.text in (idle or ()) else 0.0
+                # or by a loop that leaves it out
+                sooner += 1.0 if edit.kind == "index" and idle is not None and isinstance(statement, ast.For) else 0.0
+                # and what was made to be added to is not overwritten
+                forgets = edit.line in editor.overwritten or (kept and not editor.carries(statement))
+                sooner += 1.0 if edit.text == "+=" and forgets else 0.0
+                yield Row(edit.cost + rank - sooner, file, edit, statement)
+
+
+def _counted(editors: dict[str, Editor], lines: set[tuple[str, int]]) -> list[Row]:
+    """The edits by which a step count grows by one where it is set to something else."""
+    found: list[Row] = []
+    for file, line in lines:
+        statement = editors[file].statement_at(line)
+        if isinstance(statement, ast.Assign) and list(editors[file].loops_around(statement)):
+            text = f"{editors[file].segment(statement.targets[0])} += 1"
+            edit = editors[file].replace(statement, text, "overwrite", _COUNTED)
+            found.append(Row(edit.cost, file, edit, statement))
+    return found
+
+
+def _together(
+    editors: dict[str, Editor], lines: set[tuple[str, int]], mended: Callable[[Editor, Iterable[int]], Iterator[Edit]]
+) -> Iterator[Row]:
+    """The edits that mend several lines of a file at once: all updates of a block that happen too early, or all sums
+    that go on from one step to the next."""
+    for file, editor in editors.items():
+        for edit in mended(editor, (line for name, line in lines if name == file)):
+            yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
+
+
+def _kept(texts: dict[str, str], editors: dict[str, Editor], suspicion: Suspicion, sites: Sites) -> Iterator[Row]:
+    """The edits by which the old value of what was moved is kept and read."""
+    found = suspicion.early
+    if found is None:
+        return
+    reading = Reading(texts, sites)
+    moved = sites.sites[found.moved[0]].line if found.moved[0] >= 0 else 0
+    for site, position in sorted(found.reads):
+        file = sites.files[site] if site >= 0 else ""
+        operands = reading.operands(site) if file in editors else []
+        if position < len(operands):
+            same = found.moved[0] >= 0 and sites.files[found.moved[0]] == file
+            statement = editors[file].statement_at(moved) if same else None
+            for edit in kept_before(editors[file], editors[file].alike(operands[position]), statement):
+                yield Row(edit.cost - _AT_ONCE, file, edit, editors[file].statement_at(edit.line))
+
+
+def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
+    """1 where a statement moves a parameter the way that all others go, -1 where it alone goes the other, else 0."""
+    own = editor.direction(statement)
+    statements = {s for line in moving if (s := editor.statement_at(line)) is not None}
+    others = {editor.direction(s) for s in statements if s is not statement}
+    if own == "" or len(others) != 1 or statement not in statements or "" in others:
+        return 0
+    return 1 if own in others else -1
+
+
+def _weighs(row: Row, penalised: set[tuple[str, int]]) -> int:
+    """How much an edit is worth that gives the penalty of a loss another weight, where that may be what is wrong."""
+    halves = row.edit.kind == "missing factor" and row.edit.text.endswith(("* 2", "/ 2"))
+    return (row.file, row.edit.line) in penalised and (halves or row.edit.kind in _WEIGHTS)
+
+
+def _hurry(row: Row, early: set[tuple[str, int]], kept: bool) -> int:
+    """How much an edit is worth that keeps an updated value from being read too early, makes shares of each row and not
+    of all, keeps what is thrown away, or makes several of one: few are, and they are tried before all that only
+    promises a little. Where what an optimizer keeps is wrong, its square is tried even before what promises all."""
+    squares = row.edit.kind == "power" and row.edit.text.endswith("** 2") and row.edit.cost < 2
+    if kept and squares:
+        return 101
+    if row.edit.kind in ("thrown away", "shared", "never emptied") or (
+        row.edit.kind == "axis" and row.edit.cost <= OWN_SUM
+    ):
+        return 20
+    late = row.statement is not None and row.edit.kind in _LATE and (row.file, row.statement.lineno) in early
+    return 20 if late or (early and row.edit.kind == "copy") else 0

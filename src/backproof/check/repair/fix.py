@@ -1,0 +1,68 @@
+"""A fix that was found by trying, and how likely it is that it is what was meant."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from backproof.check.edits import Edit, Editor
+from backproof.check.judge.factor import reported_factor
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.losses import Standard
+from backproof.check.losses.truths import DISCORD, Truths
+from backproof.check.repair.ranking import SURE
+from backproof.check.sandbox.recording import Recording
+
+_APT = 0.5  # what counts against a fix that changes a gradient that is what its name says
+_SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
+_TURNS = 1.0  # what counts against a fix that turns to another loss
+_FORGETS = 2.0  # what counts against a fix for each variable that is computed for nothing after it
+
+
+@dataclass(frozen=True)
+class Fix:
+    """Edits after which the whole file is right: each in a file of the folder, in the order in which they are made."""
+
+    edits: tuple[tuple[str, Edit], ...]
+    texts: dict[str, str]
+    judgement: Judgement
+    recording: Recording | None = None
+    told: float | None = None  # what speaks against it by the numbers of the recorded run, if they were looked at
+    sure: bool = False  # whether its line is one that was found to be wrong without an edit
+    restores: bool = False  # whether it gives an optimizer a part that it lacked
+    spoils: bool = False  # whether it changes a gradient that is what its name says
+    turns: bool = False  # whether another loss is followed with it than by what was right before, and none is told
+    forgets: int = 0  # how many more variables there are after it that nothing reads
+
+    @cached_property
+    def cost(self) -> float:
+        """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
+        against = DISCORD * self._discord() if self.told is None else self.told
+        against += _FORGETS * self.forgets + _APT * self.spoils + _TURNS * self.turns + _SCALED * self._is_scaled()
+        return sum(edit.cost for _, edit in self.edits) + against - SURE * (self.sure + self.restores)
+
+    def _is_scaled(self) -> bool:
+        """Whether the updates are another multiple of the stated loss's gradient than the learning rate."""
+        return reported_factor(self.judgement) not in (None, 1.0)
+
+    def _discord(self) -> int:
+        found, frames = self.judgement.match, self.judgement.telling[:1]
+        return Truths(frames, found.loss).discord(0, frames[0]) if found and frames else 0
+
+
+def likeliest(fix: Fix) -> tuple[float, int]:
+    """The order of fixes: what costs less, and of two that cost the same the one in the earlier line."""
+    return round(fix.cost, 6), fix.edits[-1][1].line
+
+
+def count_unread(text: str, line: int) -> int:
+    """How many variables nothing reads, in the function that a line is in."""
+    editor = Editor(text)
+    statement = editor.statement_at(line)
+    return len(editor.unread(statement, unpacked=False)) if statement is not None else 0
+
+
+def turns_away(before: Judgement, after: Judgement) -> bool:
+    """Whether an edited program follows another standard loss than what was right before, though it tells none."""
+    was, now = (one.match.loss if one.match is not None else None for one in (before, after))
+    if before.match is None or not before.match.right or before.stated is not None:
+        return False
+    return isinstance(was, Standard) and isinstance(now, Standard) and was.kind != now.kind

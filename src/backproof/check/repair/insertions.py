@@ -1,0 +1,168 @@
+"""The update that a program lacks: written after the pattern of another parameter's, run, and kept if all is right."""
+
+import ast
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from backproof.check.consistency import inconsistencies
+from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits.patterns import as_other_layer, behind_loop, beside_loop, bias_steps, in_lists, said_for
+from backproof.check.edits.statements import kept
+from backproof.check.edits.tree import counted_by
+from backproof.check.judge.judge import judge
+from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.aim import losses_meant
+from backproof.check.record.trace import Sites
+from backproof.check.repair.attempts import attempts
+from backproof.check.repair.fix import Fix
+from backproof.check.repair.headway import Headway
+from backproof.check.sandbox.sandbox import Sandbox
+from backproof.check.source import Source
+
+_UPDATES = 6
+_NAMES = 25
+_SEVERAL = 5  # parameters that a program forgets to train
+_TURN = 0.3  # how unlikely it is that a loop leaves out a turn, beside what a line more costs
+
+
+def missing_updates(
+    source: Source, judgement: Judgement, sites: Sites, name: str, sandbox: Sandbox, seconds: float
+) -> list[Fix]:
+    """The fix that trains what no step changes, if one is found in time: one parameter after the other.
+
+    Args:
+        name: the first of these parameters as the forward pass reads it.
+    """
+    until = time.monotonic() + seconds
+    made: list[tuple[str, Edit]] = []
+    mended = source
+    while len(made) < _SEVERAL:
+        found = _missing_update(mended, judgement, sites, name, sandbox, until - time.monotonic())
+        if found is None:
+            return []
+        edit, text = found
+        made.append((source.run_name, edit))
+        mended = replace(mended, text=text)
+        recording = sandbox.run(source, texts={source.run_name: text})
+        if not recording.trainings:
+            return []
+        judgement, sites = judge(recording.trainings[0]), recording.sites
+        left = [one.name for one in inconsistencies(mended, recording, judgement, 0) if one.name]
+        if not left:
+            return [Fix(tuple(made), {source.run_name: text}, judgement)]
+        name = left[0]
+    return []
+
+
+def _missing_update(
+    source: Source, judgement: Judgement, sites: Sites, name: str, sandbox: Sandbox, seconds: float
+) -> tuple[Edit, str] | None:
+    """The edit with which one more parameter is trained, and all are right, with the text that it makes."""
+    editor = Editor(source.text)
+    trained = len(judgement.training.parameters)
+    losses = losses_meant(judgement)
+    right = len(judgement.match.right) if judgement.match is not None else 0
+    edits = sorted(_insertions(editor, judgement, sites, source.run_name, name), key=lambda edit: edit.cost)
+    for edit, text, recording in attempts(source, edits, sandbox, seconds, _UPDATES):
+        trainings = recording.trainings[:1]
+        if not trainings or len(trainings[0].steps) < 2 or len(trainings[0].parameters) <= trained:
+            continue
+        look = Headway(losses, sites, source.run_name, edit, source.text, right, telling=None, promised=0.0)
+        if not look.is_nearer(look.looked_at(trainings[0], recording.sites)):
+            continue
+        found = judge(trainings[0], brief=True)
+        if (
+            found.verdict == "right"
+            and found.match is not None
+            and all(e.agreeing for e in found.match.evidence.values())
+        ):
+            return edit, text
+    return None
+
+
+def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, name: str) -> Iterator[Edit]:
+    """Lines to add behind the updates of other parameters."""
+    whole = name.split("[", maxsplit=1)[0] if not re.search(r"\[['\"]", name) else name
+    words = re.findall(r"\w+", whole)
+    known = set(re.findall(r"\w+", editor.text))
+    yield from in_lists(editor, name, known)
+    lines = {
+        sites.sites[judgement.training.chains[p].site].line
+        for p in judgement.training.parameters
+        if sites.files[judgement.training.chains[p].site] == file
+    }
+    for line in sorted(editor.thrown_away):
+        thrown = editor.statement_at(line)
+        yield from kept(editor, thrown) if thrown is not None else ()
+    for line in sorted(lines):
+        statement = editor.statement_at(line)
+        if not isinstance(statement, ast.Assign | ast.AugAssign):
+            continue
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+        own, (first, last) = editor.segment(target), editor.whole_lines(statement)
+        if first is None or last is None or not words:
+            continue
+        text = editor.text[first:last]
+        text = text if text.endswith("\n") else text + "\n"
+        made = [(0.5, text.replace(re.findall(r"\w+", own)[-1], words[-1]))]
+        for other in dict.fromkeys((name, _at_turn(target, name))):
+            made += [(0.3 + 0.01 * k, said) for k, said in enumerate(said_for(text, own, other, known))]
+        space = text[: len(text) - len(text.lstrip())]
+        layers = dict.fromkeys(as_other_layer(editor, statement, name))
+        made += [(0.35 + 0.01 * k, f"{space}{said}\n") for k, said in enumerate(layers)]
+        steps = bias_steps(editor, statement, _at_turn(target, name))
+        made += [(0.8 + 0.01 * k, f"{space}{said}\n") for k, said in enumerate(steps)]
+        yield from beside_loop(editor, statement)
+        yield from behind_loop(editor, statement, name)
+        yield from _other_turns(editor, statement)
+        others = [(0.4, other, name) for other in editor.unread(statement)]
+        others += [(1.0 + 0.05 * rank, other, whole) for rank, other in enumerate(editor.near(statement, _NAMES))]
+        for cost, other, called in others:
+            for node in ast.walk(statement.value):
+                if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.segment(node) != own:
+                    start, end = (place - first for place in editor.span(node))
+                    made.append((cost, (text[:start] + other + text[end:]).replace(own, called)))
+        for beside in editor.block_of(statement):
+            # a line that only hands the parameter on stands where its update should
+            begins, ends = editor.whole_lines(beside)
+            if not isinstance(beside, ast.Assign) or beside is statement or begins is None or ends is None:
+                continue
+            if re.findall(r"\w+", editor.segment(beside.targets[0]))[-1:] == words[-1:]:
+                says = f"{made[0][1].strip()} is meant"
+                yield Edit(begins, ends, made[0][1], beside.lineno, "missing line", 0.4, says)
+        yield from _names_of(editor, statement, own, words[-1])
+        for cost, added in made:
+            yield Edit(last, last, added, line, "missing line", cost, f"{added.strip()} is missing")
+
+
+def _other_turns(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """The loops around an update, that leave out a turn and with it a layer, with one turn more or less."""
+    used = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    for loop in editor.loops_around(statement):
+        if isinstance(loop, ast.For) and not used.isdisjoint(counted_by(loop)):
+            start, end = editor.span(loop.iter)
+            inside = (edit for edit in edits_of(editor, loop) if edit.kind == "index" and start <= edit.start < end)
+            yield from (replace(edit, cost=_TURN + 0.1 * edit.cost) for edit in inside if edit.end <= end)
+
+
+def _at_turn(target: ast.expr, name: str) -> str:
+    """What a parameter is called at the turn of a loop: `b[name]` for `b["h1"]` where `w[name]` is updated."""
+    holder = re.fullmatch(r"""(.+)\[(['"]).*\2\]""", name)
+    if holder and isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Name):
+        return f"{holder[1]}[{target.slice.id}]"
+    return name
+
+
+def _names_of(editor: Editor, statement: ast.stmt, own: str, name: str) -> Iterator[Edit]:
+    """A loop over the names of what it updates that lacks some: one more, or all that the holder has."""
+    loop = editor.parents.get(statement)
+    if not isinstance(loop, ast.For) or not isinstance(loop.iter, ast.List | ast.Tuple) or not loop.iter.elts:
+        return
+    names = [item.value for item in loop.iter.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    if len(names) == len(loop.iter.elts):
+        _, end = editor.span(loop.iter.elts[-1])
+        says = f"{name} is missing among the names"
+        yield Edit(end, end, f", {name!r}", loop.lineno, "missing line", 0.3, says)
+        yield editor.replace(loop.iter, own.split("[", maxsplit=1)[0], "missing line", 0.2, says)

@@ -1,0 +1,68 @@
+"""What is known about some lines before an edit of them is tried."""
+
+import ast
+from collections.abc import Mapping
+
+from backproof.check.edits import Editor
+from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.following import makes_whole
+from backproof.check.locate.locate import Suspicion
+from backproof.check.locate.wanted import Wanted
+from backproof.check.record.trace import Sites
+from backproof.check.replay.values import Reading
+
+Line = tuple[str, int]
+"""A file's name in its folder, and a line of it."""
+
+
+def lines_of(wanted: Wanted, reading: Reading) -> list[Line]:
+    """The line that wants another gradient: where what stands there is right and only gets another name for something
+    else on the next line (it has lost a factor on the way), that line before it; empty if it is unknown."""
+    site = wanted.key[0]
+    if site < 0:
+        return []
+    name, line = reading.sites.files[site], reading.sites.sites[site].line
+    target = reading.target(site) if wanted.true and wanted.times == 1.0 else None
+    renamed = Editor(reading.texts[name]).renamed(line, target) if target and name in reading.texts else None
+    return [(name, line)] if renamed is None else [(name, renamed), (name, line)]
+
+
+def sure_lines(judgement: Judgement, suspicion: Suspicion, reading: Reading) -> set[Line]:
+    """The lines that are known to be wrong without an edit: another gradient would make all right, or they are an
+    optimizer's that does what none does."""
+    sites = reading.sites
+    whole = [line for one in suspicion.wanted if makes_whole(one.gain) for line in lines_of(one, reading)[:1]]
+    faulty = [fault.site for fault in judgement.faults if fault.site >= 0]
+    return {*whole, *((sites.files[site], sites.sites[site].line) for site in faulty)}
+
+
+def expected_right(suspicion: Suspicion, reading: Reading, right: int) -> Mapping[Line, int]:
+    """Of each line that has to be mended with others: how many parameters are right when it alone is."""
+    several = suspicion.together if len(suspicion.together) > 1 else []
+    return {line: right + max(round(one.gain), 1) for one in several for line in lines_of(one, reading)}
+
+
+def lines_of_optimizer(judgement: Judgement, sites: Sites) -> set[Line]:
+    """The lines that change what an optimizer keeps, and those that move the parameters by it."""
+    training = judgement.training
+    found = [training.chains[n].site for n in (*training.states, *(training.parameters if training.states else ()))]
+    return {(sites.files[site], sites.sites[site].line) for site in found if site >= 0}
+
+
+def lines_that_count(judgement: Judgement, reading: Reading) -> set[Line]:
+    """The lines that set the step count of an optimizer in whose use of it something is wrong: no step records them."""
+    found: set[Line] = set()
+    for fault in judgement.faults:
+        power = reading.expression(fault.site) if fault.counts and fault.site >= 0 else None
+        if isinstance(power, ast.BinOp) and isinstance(power.op, ast.Pow):
+            name = reading.sites.files[fault.site]
+            count = reading.segment(fault.site, power.right)
+            tree = ast.walk(ast.parse(reading.texts[name]))
+            lines = {n.lineno for n in tree if isinstance(n, ast.AugAssign | ast.Assign) and count in _set_by(n)}
+            found.update((name, line) for line in lines)
+    return found
+
+
+def _set_by(statement: ast.AugAssign | ast.Assign) -> list[str]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return [ast.unparse(target) for target in targets]

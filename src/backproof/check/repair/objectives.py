@@ -1,0 +1,112 @@
+"""Mends what keeps training from descending the loss that a program states of all its samples."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import zip_longest
+
+from backproof.check.consistency import Objective, follows_objective, inconsistencies
+from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.judge.judge import judge
+from backproof.check.record.trace import Sites
+from backproof.check.repair.attempts import attempts
+from backproof.check.repair.fix import Fix
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.recording import Recording
+from backproof.check.sandbox.sandbox import Sandbox
+from backproof.check.source import Source
+
+_SIDES = 2  # fixes: one of the updates and one of the loss
+_CLOSE = 1e-3  # relative
+_PLAIN = (2.0, 0.5)  # numbers that are forgotten, or too much, in a penalty
+
+
+def mended_objective(
+    source: Source, objective: Objective, before: Recording, stretch: int, sandbox: Sandbox, seconds: float
+) -> list[Fix]:
+    """The fixes after which training descends the stated loss, of what is found in time; the cheapest of each line.
+
+    Args:
+        before: what the file does as it is.
+    """
+    found: dict[int, Fix] = {}
+    edits = _in_turn(source, objective, before.sites, _numbers(source, before, stretch))
+    for edit, text, recording in attempts(source, edits, sandbox, seconds):
+        if len(recording.trainings) <= stretch or recording.failed or edit.line in found:
+            continue
+        training = recording.trainings[stretch]
+        mended = judge(training, brief=True) if training.steps else None
+        if mended is None or mended.verdict != "right":
+            continue
+        reading, changed = Reading({source.run_name: text}, recording.sites), replace(source, text=text)
+        if follows_objective(recording, mended, stretch, reading) and not inconsistencies(
+            changed, recording, mended, stretch
+        ):
+            found[edit.line] = Fix(((source.run_name, edit),), {source.run_name: text}, mended)
+            if len(found) == _SIDES:
+                break
+    return list(found.values())
+
+
+def _numbers(source: Source, recording: Recording, stretch: int) -> dict[str, float]:
+    """The bare numbers that a file computes with, by what they are called."""
+    reading = Reading({source.run_name: source.text}, recording.sites)
+    trace = recording.trainings[stretch].trace
+    found: dict[str, float] = {}
+    for node in range(len(trace)):
+        site = trace.sites[node]
+        if site < 0 or recording.sites.files[site] != source.run_name:
+            continue
+        for operand, argument in zip(reading.operands(site), trace.arguments[node], strict=False):
+            if isinstance(argument, int | float) and not isinstance(operand, ast.Constant):
+                found[reading.segment(site, operand)] = float(argument)
+    return found
+
+
+def _in_turn(source: Source, objective: Objective, sites: Sites, numbers: dict[str, float]) -> Iterator[Edit]:
+    """The edits of where the weights decay and of where the loss is computed, in turn; the penalty's scale is first."""
+    editor = Editor(source.text)
+    wanted = 1 / objective.ratio if objective.ratio else 0.0
+    rows: list[list[Edit]] = []
+    for site, factor in ((objective.sites[0], wanted), (objective.stated, objective.ratio)):
+        place = sites.sites[site]
+        statement = editor.statement_at(place.line) if sites.files[site] == source.run_name else None
+        if statement is not None:
+            scaled = list(_rescaled(editor, statement, factor, numbers)) if factor else []
+            rows.append(sorted([*scaled, *edits_of(editor, statement)], key=lambda edit: edit.cost))
+    for several in zip_longest(*rows):
+        yield from (edit for edit in several if edit is not None)
+
+
+def _rescaled(editor: Editor, statement: ast.stmt, factor: float, numbers: dict[str, float]) -> Iterator[Edit]:
+    """A statement with one of its terms multiplied by a factor: by a number, or by what has that value."""
+
+    def is_factor(value: float) -> bool:
+        return abs(value - factor) < _CLOSE * factor
+
+    number = next((plain for plain in _PLAIN if is_factor(plain)), None)
+    near = [name for name in (*editor.variables(statement), *editor.counts) if numbers.get(name)]
+    for rank, term in enumerate(_terms(statement)):
+        own, cost = editor.atom(term), 0.1 + 0.01 * rank
+        if number is not None:
+            yield editor.replace(term, f"{number:g} * {own}", "missing factor", cost)
+        for name in (node for node in ast.walk(term) if isinstance(node, ast.Name | ast.Attribute)):
+            for other in near if numbers.get(editor.segment(name)) else ():
+                mine, new = numbers[editor.segment(name)], numbers[other]
+                counts = mine == round(mine) and new == round(new)
+                if counts and (is_factor(new / mine) or is_factor(mine / new)):
+                    yield editor.replace(name, other, "variable", cost)
+        for other in near:
+            if is_factor(numbers[other]):
+                yield editor.replace(term, f"{own} * {other}", "missing factor", 0.1 + cost)
+            if is_factor(1 / numbers[other]):
+                yield editor.replace(term, f"{own} / {other}", "missing factor", 0.1 + cost)
+
+
+def _terms(statement: ast.stmt) -> list[ast.expr]:
+    """The terms of a statement's sums, the last of each sum first: a penalty stands behind what it is added to."""
+    found: list[ast.expr] = []
+    for node in ast.walk(statement):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
+            found += [part for part in (node.right, node.left) if not isinstance(part, ast.Constant)]
+    return found

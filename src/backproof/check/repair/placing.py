@@ -1,0 +1,245 @@
+"""Where the values of an edited expression stand in the record of a run, and what is gained by them."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass, replace
+from functools import partial
+
+import torch
+
+from backproof.check.edits import Edit
+from backproof.check.edits.varied import Unit as Varied
+from backproof.check.locate.following import Following, makes_whole
+from backproof.check.losses.truths import present
+from backproof.check.record.memory import Ref
+from backproof.check.record.trial import Tried
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import F64, Tensor
+from backproof.check.replay.replay import Change
+from backproof.check.replay.values import Reading
+
+_MOVING = {"getitem", "setitem", "view", "setview"}
+_TERMS = ("missing term", "extra term")
+
+Way = tuple[Tried, int, dict[int, tuple[int, ...]]]  # an execution, its frame, and what is put where
+Given = tuple[tuple[int, int], ...]  # the number of each execution with that of the value there
+
+
+@dataclass(frozen=True)
+class Row:
+    """An edit of a statement of a file, and how unlikely it is."""
+
+    score: float
+    file: str
+    edit: Edit
+    statement: ast.stmt | None = None
+
+
+@dataclass
+class Group:
+    """The edits that change the value of one expression, each by the text that gives the new value."""
+
+    unit: Varied
+    statement: ast.stmt
+    texts: dict[str, list[Row]]
+
+
+class Placing:
+    """Puts the values of edited expressions into the record of a run.
+
+    Args:
+        places: the number of the site at each place: a file, and where an expression begins and ends in it.
+    """
+
+    def __init__(
+        self, following: Following, reading: Reading, places: Mapping[tuple[str, int, int, int, int], int]
+    ) -> None:
+        self.following, self.reading, self.places = following, reading, places
+        self.training, self.frames, self.forward = following.training, following.frames, following.ahead
+        self.lines = [set(self._lines_of(frame)) for frame in self.frames]
+
+    def ways(self, file: str, group: Group, executions: list[Tried]) -> list[Way]:
+        """The executions of a unit whose value is found in the record, each with its frame and where it is."""
+        ways: list[Way] = []
+        for position, one in enumerate(executions):
+            later = [e.position for e in executions[position + 1 :] if e.window == one.window]
+            where = self._where(file, group, one, min(later, default=len(self.training.trace)))
+            if where:
+                ways.append((one, one.window, where))
+        return ways
+
+    def _lines_of(self, frame: Frame) -> Iterator[tuple[str, int]]:
+        """The lines that something was computed in within a step, each with its file."""
+        sites = self.reading.sites
+        for node in range(max(frame.step.start, 0), frame.step.end + 1):
+            site = frame.trace.sites[node]
+            if site >= 0:
+                yield sites.files[site], sites.sites[site].line
+
+    def gain_of(
+        self, file: str, group: Group, executions: list[Tried], ways: list[Way], each: Given, texts: Set[int]
+    ) -> float:
+        """How many more parameters are right with a value."""
+        gain_by = partial(self._gain, ways, among=self._told(file, group, {ways[number][1] for number, _ in each}))
+        gain = gain_by(each)
+        repeated = len({ways[number][1] for number, _ in each}) < len(each)
+        if gain <= 0 and repeated:
+            firsts: dict[int, tuple[int, int]] = {}
+            for number, value in each:
+                firsts.setdefault(ways[number][1], (number, value))
+            gain = gain_by(tuple(firsts.values()))
+        rows = [row for at, each_rows in enumerate(group.texts.values()) if at in texts for row in each_rows]
+        if not makes_whole(gain) and repeated:
+            # what is carried from turn to turn is another value at each once the first is
+            changed = gain_by(each, adds=any(row.edit.kind in _TERMS for row in rows), carried=True)
+            gain = max(gain, changed)
+        if gain <= 0 and any(row.edit.text == "+=" for row in rows):
+            gain = gain_by(each, self._sums(executions, ways, min(texts)))
+        return gain
+
+    def _told(self, file: str, group: Group, windows: set[int]) -> set[int] | None:
+        """The steps that tell about a value, if it is known at some of those at which its line was executed, and not at
+        others: time may have been too short for all. None where all do."""
+        lines = range(group.statement.lineno, (group.statement.end_lineno or group.statement.lineno) + 1)
+        others = (lined for number, lined in enumerate(self.lines) if number not in windows)
+        return windows if any((file, line) in lined for lined in others for line in lines) else None
+
+    def _sums(self, executions: list[Tried], ways: list[Way], text: int) -> dict[int, Tensor]:
+        """What a place holds at each of the ways if it is added to and not overwritten: each execution adds to what it
+        then held since the execution whose value it found there."""
+        nodes = {(way.window, way.position): where for way, _, where in ways}
+        totals: dict[tuple[int, int], Tensor] = {}
+        held: dict[int, list[tuple[Tensor, Tensor]]] = defaultdict(list)
+        for one in executions:
+            where = nodes.get((one.window, one.position), {})
+            node = one.origin if one.origin is not None else next(iter(where), None)
+            value = next((v for v, those in enumerate(one.texts) if text in those), None)
+            if node is None or value is None:
+                continue
+            own = present(self.frames[one.window], node)
+            both = torch.from_numpy(one.values[value][0]).to(F64)
+            if len(where) > 1 or own.shape != both.shape:
+                return {}
+            found = both - own
+            alike = [t for was, t in held[one.window] if was.shape == found.shape and torch.allclose(was, found)]
+            totals[one.window, one.position] = (alike[-1] if alike else found) + own
+            held[one.window].append((own, totals[one.window, one.position]))
+        return {n: totals[at] for n, (way, _, _) in enumerate(ways) if (at := (way.window, way.position)) in totals}
+
+    def _gain(
+        self,
+        ways: list[Way],
+        key: Given,
+        instead: Mapping[int, Tensor] | None = None,
+        *,
+        carried: bool = False,
+        adds: bool = False,
+        among: set[int] | None = None,
+    ) -> float:
+        """What is gained by the values of some executions.
+
+        Args:
+            instead: of each execution another value.
+            carried: take for the new value what the one that stands there, computed anew, is multiplied with to give
+                it, or what is added to it (`adds`).
+            among: the steps that are looked at; None for all of them.
+        """
+        values: list[dict[int, Tensor]] = [{} for _ in self.frames]
+        patched: list[dict[int, tuple[object, ...]]] = [{} for _ in self.frames]
+        changes: list[dict[int, Change]] = [{} for _ in self.frames]
+        trace = self.training.trace
+        fresh = len(trace)
+        for number, value in key:
+            one, window, where = ways[number]
+            arrays = one.values[value]
+            for item, (node, positions) in enumerate(where.items()):
+                made = torch.from_numpy(arrays[min(item, len(arrays) - 1)]).to(F64)
+                made = made if instead is None else instead.get(number, made)
+                at = fresh if positions else node
+                if not carried:
+                    values[window][at] = made
+                else:
+                    origin = one.origin if positions else None
+                    change = _change(present(self.frames[window], node if origin is None else origin), made, adds)
+                    if change is None:
+                        return -1
+                    changes[window][at] = replace(change, origin=origin)
+                if positions:
+                    arguments = list(patched[window].get(node, trace.arguments[node]))
+                    for position in positions:
+                        arguments[position] = Ref(fresh)
+                    patched[window][node] = tuple(arguments)
+                    fresh += 1
+        return self.following.gain(values, patched, changes, among)
+
+    def _where(self, file: str, group: Group, one: Tried, until: int) -> dict[int, tuple[int, ...]]:
+        """The nodes that have the value of a unit in one execution, or those that read it, with the positions at which
+        they do; empty if it is part of the forward pass, or nowhere."""
+        frame = self.frames[one.window]
+        end = min(until, frame.step.end + 1)
+        sites = {self.places.get((file, *place)) for place in spans(group.unit)} - {None}
+        trace = frame.trace
+        nodes = [n for n in range(one.position, end) if trace.sites[n] in sites]
+        if isinstance(group.unit, ast.AugAssign) and isinstance(group.unit.target, ast.Subscript):
+            # what stands there is read, changed and written back
+            nodes = [n for n in nodes if trace.operations[n] not in _MOVING]
+        if nodes:
+            listed = isinstance(group.unit, ast.ListComp | ast.GeneratorExp)
+            count = len(one.values[0]) if listed and one.values else 1
+            chosen = nodes[:count]
+            ahead = self.forward[one.window]
+            return {} if any(n in ahead or n not in frame.dependent for n in chosen) else dict.fromkeys(chosen, ())
+        if one.origin is None:
+            return {}
+        named = group.statement.targets[0] if isinstance(group.statement, ast.Assign) else None
+        target = ast.unparse(named) if named is not None else None
+        found: dict[int, tuple[int, ...]] = {}
+        told: dict[int, tuple[int, ...]] = {}
+        for reader in self.training.readers[one.origin]:
+            if not one.position <= reader < end or reader not in frame.backward:
+                continue
+            positions = tuple(
+                p for p, a in enumerate(trace.arguments[reader]) if isinstance(a, Ref) and int(a) == one.origin
+            )
+            if (
+                positions
+                and isinstance(group.statement, ast.AugAssign)
+                and not self._stands_at(reader, group.statement)
+            ):
+                continue  # other lines read the name, too
+            if positions:
+                found[reader] = positions
+                operands = self.reading.operands(trace.sites[reader]) if trace.sites[reader] >= 0 else []
+                read = {ast.unparse(operands[p]) for p in positions if p < len(operands)}
+                if target is not None and read == {ast.unparse(group.unit)}:
+                    continue  # it reads what the other name was given, not the name itself
+                by_name = tuple(p for p in positions if p < len(operands) and ast.unparse(operands[p]) == target)
+                if by_name:
+                    told[reader] = by_name
+        return told or found
+
+    def _stands_at(self, node: int, statement: ast.stmt) -> bool:
+        """Whether a node is computed by the operation of a statement itself."""
+        site = self.training.trace.sites[node]
+        return site >= 0 and self.reading.place(site) == spans(statement)[0]
+
+
+def _change(own: Tensor, made: Tensor, adds: bool) -> Change | None:
+    """What makes one value of another, element by element; None if nothing does."""
+    if own.shape != made.shape:
+        return None
+    if adds:
+        return Change(difference=made - own)
+    if bool(((own == 0) & (made != 0)).any()):
+        return None
+    return Change(ratio=torch.where(own == 0, torch.ones_like(own), made / own))
+
+
+def spans(unit: Varied) -> list[tuple[int, int, int, int]]:
+    """The places of the expressions whose value a unit has."""
+    if isinstance(unit, ast.IfExp):
+        return [*spans(unit.body), *spans(unit.orelse)]
+    if isinstance(unit, ast.ListComp | ast.GeneratorExp):
+        return spans(unit.elt)
+    return [(unit.lineno, unit.col_offset, unit.end_lineno or 0, unit.end_col_offset or 0)]

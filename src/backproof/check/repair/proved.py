@@ -1,0 +1,89 @@
+"""Which of the fixes that were found hold for the whole file: each is run once more, to its end."""
+
+import ast
+from dataclasses import replace
+
+from backproof.check.consistency import inconsistencies
+from backproof.check.cut.parameters import Training
+from backproof.check.edits import Editor
+from backproof.check.judge.judge import judge
+from backproof.check.judge.judgement import Judgement
+from backproof.check.judge.later_turns import goes_wrong
+from backproof.check.record.trace import Sites
+from backproof.check.repair.acceptance import same_aim
+from backproof.check.repair.fix import Fix
+from backproof.check.sandbox.recording import Recording
+from backproof.check.sandbox.sandbox import Sandbox
+from backproof.check.source import Source
+
+_OF_WHAT = ("variable", "index", "argument", "number", "flag", "comparison")  # kinds of edits that move no update
+
+
+def proved(
+    source: Source,
+    before: Judgement,
+    number: int,
+    fails: bool,
+    fixes: list[Fix],
+    sandbox: Sandbox,
+    *,
+    whole: bool = False,
+) -> list[Fix]:
+    """Of each line that can be mended the likeliest fix, run once more; those that predict as they train come first.
+
+    Args:
+        number: which of the file's trainings is mended. The others that run a mended line must be right, too.
+        whole: keep only those that predict as they train.
+    """
+    kept: list[tuple[bool, Fix]] = []
+    lines: set[tuple[int, ...]] = set()
+    for fix in fixes:
+        where = tuple(edit.line for _, edit in fix.edits)
+        if where in lines or len(kept) == 3:
+            continue
+        recording = sandbox.run(source, texts=fix.texts)
+        trainings = {n: t for n, t in enumerate(recording.trainings) if t.steps}
+        places = {(file, edit.line) for file, edit in fix.edits}
+        judged = {n: judge(t) for n, t in trainings.items() if n == number or runs(t, recording.sites, places)}
+        own = judged.get(number)
+        if own is None or any(j.verdict != "right" for j in judged.values()) or (recording.failed and not fails):
+            continue
+        if (not whole and not same_aim(before, own)) or _goes_less_far(source, fix, before, own):
+            continue
+        if not _all_along(source, fix, recording, [*judged.values()], sandbox):
+            continue
+        lines.add(where)
+        mended = replace(source, text=fix.texts.get(source.run_name, source.text))
+        odd = bool(inconsistencies(mended, recording, own, number))
+        if odd and whole:
+            continue
+        kept.append((odd, replace(fix, judgement=own, recording=recording)))
+    return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost))]
+
+
+def _goes_less_far(source: Source, fix: Fix, before: Judgement, own: Judgement) -> bool:
+    """Whether an edit of a loop's head, or of what a line is made of, leaves less than half of the steps: what would go
+    wrong later is not reached then, and not mended."""
+    *_, (file, edit) = fix.edits
+    headed = isinstance(Editor(fix.texts.get(file, source.text)).statement_at(edit.line), ast.For | ast.While)
+    return (headed or edit.kind in _OF_WHAT) and 2 * len(own.training.steps) < len(before.training.steps)
+
+
+def _all_along(source: Source, fix: Fix, recording: Recording, judged: list[Judgement], sandbox: Sandbox) -> bool:
+    """Whether a mended file is right from its first steps on, and later, too."""
+    if not sandbox.later:
+        return not goes_wrong(recording, judged)
+    sandbox.later = False
+    try:
+        first = [judge(training) for training in sandbox.run(source, texts=fix.texts).trainings if training.steps]
+    finally:
+        sandbox.later = True
+    return all(one.verdict == "right" for one in first)
+
+
+def runs(training: Training, sites: Sites, places: set[tuple[str, int]]) -> bool:
+    """Whether a training computes something in one of some lines, each with its file."""
+    trace = training.trace
+    own = set(trace.sites[trace.begin : trace.end])
+    found = {(sites.files[site], sites.sites[site].line) for site in own if site >= 0}
+    return bool(found & places)

@@ -1,0 +1,237 @@
+"""Where a fix is looked for first: how unlikely it is that a line is the wrong one."""
+
+import ast
+from collections.abc import Iterable
+
+from backproof.check.edits import Editor
+from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.following import makes_whole
+from backproof.check.locate.locate import Suspicion
+from backproof.check.locate.strays import stray_keys
+from backproof.check.losses.handed import candidates
+from backproof.check.losses.losses import Stated, ends
+from backproof.check.losses.match import penalties
+from backproof.check.record.trace import Sites
+from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.values import Reading, values_by_text
+
+SURE = 0.8  # how much likelier a line is in which one other gradient would make all parameters right
+
+
+def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[tuple[str, int], float]:
+    """How unlikely it is that a line is the wrong one: suspects first, in their order, then the rest of the step."""
+    ranks: dict[tuple[str, int], float] = {}
+
+    def add(keys: Iterable[Key], rank: float, step: float) -> None:
+        for key in keys:
+            for site in _lines(judgement, key):
+                place = sites.files[site], sites.sites[site].line
+                if place not in ranks:
+                    ranks[place] = rank
+                    rank = min(rank + step, 3.0)
+
+    frame = judgement.frames[0]
+    add([(fault.site, 0) for fault in judgement.faults], 0.0, 0.1)
+    add([(judgement.training.chains[fault.parameter].site, 0) for fault in judgement.faults], 0.0, 0.1)
+    for fault in judgement.faults:
+        states = [c for c, owner in judgement.training.states.items() if owner == fault.parameter]
+        add([(judgement.training.chains[c].site, 0) for c in states], 0.1, 0.1)
+    alone = {fault.parameter for fault in judgement.faults}
+    for parameter in sorted(alone) if len(alone) < len(frame.parameters) else ():
+        add(_keys(frame, [n for n in candidates(frame, parameter) if frame.reached.get(n) == {parameter}]), 0.1, 0.1)
+    dead = is_dead(judgement)
+    if dead:
+        # something does not reach the loss at all: the forward pass is looked at first
+        add(suspicion.forward, 0.0, 0.04)
+    whole = [one.key for one in suspicion.wanted if makes_whole(one.gain)]
+    add(whole, -SURE, 0.1)
+    add(suspicion.needed, 0.0, 0.1)
+    add([one.key for one in suspicion.wanted if one.key not in whole], 0.0, 0.1)
+    add(suspicion.blamed, 0.0, 0.05)
+    add([key for key in suspicion.suspects if key in suspicion.first], 0.8 if dead else 0.0, 0.1)
+    add(stray_keys(judgement, sites), 0.0, 0.1)
+    add(_strays(judgement, frame), 0.3, 0.1)
+    add(suspicion.suspects, 0.8, 0.08)
+    add(_keys(frame, sorted(frame.backward)), 1.2, 0.02)
+    add(suspicion.forward, 1.0, 0.02)
+    add(_keys(frame, sorted(frame.dependent)), 1.5, 0.02)
+    return ranks
+
+
+def with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]) -> dict[tuple[str, int], float]:
+    """The lines, and after each of the likeliest the lines that give its variables their values."""
+    wider = dict(ranks)
+    for (file, line), rank in ranks.items():
+        if file not in editors or rank > 0.9:
+            continue
+        for source in editors[file].sources(line):
+            # what no step computes makes the data, and is seldom wrong; but what a turn of a loop hands on to the next
+            # as it is was not computed there
+            handed_on = _hands_on(editors[file], source, line)
+            later = 0.25 if (file, source) in ranks or handed_on else 1.5
+            wider[file, source] = min(wider.get((file, source), 9.0), rank + later)
+        if (loop := editors[file].loop_around(line)) is not None:
+            # nothing is recorded of the head of a loop, which may leave out its first turn or its last
+            wider[file, loop] = min(wider.get((file, loop), 9.0), rank + 0.1)
+    called = {name for file, line in wider if file in editors for name in editors[file].called(line)}
+    for file, editor in editors.items():
+        # a line that only passes a value on computes nothing, so that nothing of it was recorded
+        for line in editor.passing(called, {line for name, line in ranks if name == file}):
+            wider[file, line] = min(wider.get((file, line), 9.0), 0.3)
+    return wider
+
+
+def _hands_on(editor: Editor, source: int, line: int) -> bool:
+    """Whether a line gives a variable another one's value for the next turn of the loop in which a line reads it."""
+    statement, loop = editor.statement_at(source), editor.loop_around(line)
+    names = isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name | ast.Attribute | ast.Subscript)
+    return names and source > line and loop is not None and editor.loop_around(source) == loop
+
+
+def is_dead(judgement: Judgement) -> bool:
+    """Whether a parameter is moved though the loss does not depend on it, and is not what an optimizer keeps."""
+    found = judgement.match
+    if found is None:
+        return False
+    wrong = [p for p in found.evidence if not (found.evidence[p].holds or _fades(judgement.frames[0], p))]
+    return any(all(not bool(g[p].any()) for g in found.gradients.values() if p in g) for p in wrong)
+
+
+def _fades(frame: Frame, parameter: int) -> bool:
+    """Whether a step leaves of a value a share and adds something to it, as to a momentum."""
+    before, after = frame.step.before.get(parameter), frame.step.after.get(parameter)
+    if after is None or frame.trace.operations[after] not in ("add", "subtract"):
+        return False
+    terms = [n for n in frame.trace.inputs(after) if frame.trace.operations[n] == "multiply"]
+    return any(before in frame.trace.inputs(term) for term in terms)
+
+
+def penalty_lines(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
+    """The lines in which a stated loss gets the squares of parameters, where these do not follow it and all others
+    do: what is wrong is the penalty there, or the shares by which they decay."""
+    found = judgement.match
+    if found is None or not isinstance(found.loss, Stated) or not judgement.telling:
+        return set()
+    frame = judgement.telling[0]
+    squares = penalties(frame, found.loss)
+    penalised = {parameter for parameter, _ in squares}
+    if not penalised or any(e.holds == (p in penalised) for p, e in found.evidence.items()):
+        return set()
+    path, nodes = frame.ancestors(ends(frame, found.loss), frame.forward), [node for _, node in squares]
+    behind = frame.onward(nodes, path, max(path, default=-1))
+    places = {frame.trace.sites[node] for node in (*nodes, *behind)} - {-1}
+    return {(sites.files[site], sites.sites[site].line) for site in places}
+
+
+def is_turned(judgement: Judgement) -> bool:
+    """Whether all is right but the direction in which some parameters are moved, or all of them."""
+    if judgement.faults:
+        return all(fault.turned for fault in judgement.faults)
+    found = judgement.match
+    if found is None or not found.holds or found.strays:
+        return False
+    return all(e.handed is None and e.factors and min(e.factors.values()) > 0 for e in found.evidence.values())
+
+
+def idle_variables(judgement: Judgement, sites: Sites, texts: dict[str, str]) -> set[str]:
+    """The variables that are computed from the parameters, the targets apart, and that the loss does not need."""
+    if judgement.match is None or not judgement.frames or not is_dead(judgement):
+        return set()
+    frame = judgement.frames[0]
+    path = frame.ancestors(ends(frame, judgement.match.loss), frame.forward)
+    known = values_by_text(frame, Reading(texts, sites))
+    return {
+        text
+        for table in known.values()
+        for text, node in table.items()
+        if node in frame.forward and node not in path and not frame.ancestors([node], frame.forward) & path
+    }
+
+
+def early_updates(judgement: Judgement, sites: Sites) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
+    """The lines of updates whose new values are read for the moves of the very same step, and the lines that do so;
+    not those of what the loss does not depend on, which an optimizer may keep."""
+    found: set[tuple[str, int]] = set()
+    reading: set[tuple[str, int]] = set()
+    kept = set() if judgement.match is None else judgement.match.evidence.keys() - judgement.match.reached
+    for frame in judgement.frames[:1]:
+        updates = set(frame.written) - {node for p in kept for node in judgement.training.chains[p].updates}
+        for node in updates:
+            readers = [r for r in frame.training.readers[node] if r in frame.backward and r not in updates]
+            site = frame.trace.sites[node]
+            if readers and site >= 0:
+                found.add((sites.files[site], sites.sites[site].line))
+                places = (s for r in readers if (s := frame.trace.sites[r]) >= 0)
+                reading |= {(sites.files[s], sites.sites[s].line) for s in places}
+    return found, reading
+
+
+def ends_with_rate(editor: Editor, statement: ast.stmt, moving: list[int]) -> tuple[str, ...]:
+    """The ends of what is multiplied or divided by a setting that the updates use, a rate, elsewhere than in them."""
+    updates = {s for line in moving if (s := editor.statement_at(line)) is not None}
+    if statement in updates:
+        return ()
+    read = {
+        editor.segment(n) for s in updates for n in editor.own_expressions(s) if isinstance(n, ast.Name | ast.Attribute)
+    }
+    return tuple(f"{sign} {name}" for name in sorted(read & editor.settings) for sign in "*/")
+
+
+def shapes_of_variables(
+    texts: dict[str, str], judgement: Judgement, sites: Sites
+) -> dict[str, dict[str, tuple[int, ...]]]:
+    """The shapes of variables, from the values that were put into them."""
+    trace = judgement.training.trace
+    at: dict[tuple[str, int, int, int, int], tuple[int, ...]] = {}
+    for node, site in enumerate(trace.sites):
+        if site >= 0:
+            place = sites.sites[site]
+            at[sites.files[site], place.line, place.column, place.end_line, place.end_column] = trace.shape(node)
+    for site, node in _last_within_calls(judgement.frames[0]).items():
+        place = sites.sites[site]
+        where = sites.files[site], place.line, place.column, place.end_line, place.end_column
+        at.setdefault(where, trace.shape(node))
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for file, text in texts.items():
+        names = found.setdefault(file, {})
+        for statement in ast.walk(ast.parse(text)):
+            if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+                value = statement.value
+                where = file, value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
+                if where in at:
+                    names[ast.get_source_segment(text, statement.targets[0]) or ""] = at[where]
+    return found
+
+
+def _last_within_calls(frame: Frame) -> dict[int, int]:
+    """Of each call of a step the node that was computed last in it, which is mostly what it gives."""
+    trace, found = frame.trace, dict[int, int]()
+    for node in range(max(frame.step.start, 0), frame.step.end + 1):
+        path = trace.paths[node]
+        while path > 0:
+            path, call = trace.call_paths[path]
+            found[call] = node
+    return {call: node for call, node in found.items() if call >= 0}
+
+
+def _keys(frame: Frame, nodes: Iterable[int]) -> list[Key]:
+    return [frame.key(node) for node in nodes]
+
+
+def _strays(judgement: Judgement, frame: Frame) -> list[Key]:
+    if judgement.match is None:
+        return []
+    wrong = [p for p in frame.parameters if p in judgement.match.strays or p not in judgement.match.right]
+    return [key for p in wrong for key in _keys(frame, [*candidates(frame, p), frame.step.after[p]])]
+
+
+def _lines(judgement: Judgement, key: Key) -> list[int]:
+    """The site itself, and the calls that led to it."""
+    site, path = key
+    paths = judgement.training.trace.call_paths
+    found = [site] if site >= 0 else []
+    while path > 0 and len(found) < 4:
+        path, call = paths[path]
+        if call >= 0:
+            found.append(call)
+    return found

@@ -1,0 +1,336 @@
+"""Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from backproof.check.cut.parameters import Training
+from backproof.check.edits import Edit, is_python
+from backproof.check.edits.alike import made_alike
+from backproof.check.edits.definitions import in_definitions
+from backproof.check.judge.judge import judge
+from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.aim import losses_meant
+from backproof.check.locate.apt_names import aptly_named
+from backproof.check.locate.early import reads_moved
+from backproof.check.locate.following import PROMISED
+from backproof.check.locate.locate import Suspicion, locate
+from backproof.check.optimizers.corrections import machinery
+from backproof.check.record.trace import Sites
+from backproof.check.repair.acceptance import growth, is_calm, keeps_parts, same_aim
+from backproof.check.repair.attempts import PATIENCE
+from backproof.check.repair.candidates import Candidates
+from backproof.check.repair.fix import Fix, count_unread, likeliest, turns_away
+from backproof.check.repair.headway import Headway
+from backproof.check.repair.idle import without_idle
+from backproof.check.repair.known_lines import expected_right, lines_of_optimizer, sure_lines
+from backproof.check.repair.placing import Row
+from backproof.check.repair.proved import proved
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.sandbox import Sandbox
+from backproof.check.source import Source
+
+_MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
+_AFTER = 1.2  # seconds in which they are, and
+_TRIED = 12  # how many of them are at least, on a busy machine
+_ROUNDS = 4  # edits of one fix
+_PLAINLY = 0.8  # more of the parameters are right by the numbers: one, less a little
+_SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
+_DEEPER = 0.7  # of that which is left then, for more edits after it
+_ALL = 100.0  # the gain that is hoped for where a change is made everywhere
+_FEW = 12  # parameters, of which a judgement takes no longer than a look at the losses that may be meant
+_LOSSES = 3  # of which one may be meant, and may be followed after an edit
+
+
+@dataclass
+class _Patience:
+    """How long edits are tried: until a time; after a first fix not much longer, and none that is much unlikelier."""
+
+    until: float
+    stop: float = float("inf")
+    limit: float = float("inf")
+    more: int = 0  # edits that are still tried though the shorter time is over
+    parted: bool = False  # whether time is left for something else
+
+    def allows(self, score: float) -> bool:
+        now = time.monotonic()
+        return score <= self.limit and now <= self.until and (now <= self.stop or self.more > 0)
+
+    def leave(self, share: float) -> None:
+        """Use no more than a share of the time that is left; of what is left then, no share of a share."""
+        now = time.monotonic()
+        if not share or not self.parted:
+            self.until = min(self.until, now + share * (self.until - now))
+        self.parted = True
+
+    def shorten(self, score: float) -> None:
+        """A fix was found, with some score."""
+        if self.stop == float("inf"):
+            self.more = _TRIED
+        self.limit = min(self.limit, score + _MARGIN)
+        self.stop = min(self.stop, time.monotonic() + _AFTER)
+
+
+@dataclass(frozen=True)
+class _State:
+    """A program as it is after the edits that were made, and what is known of it."""
+
+    judgement: Judgement
+    suspicion: Suspicion
+    sites: Sites
+    texts: dict[str, str]
+    made: tuple[tuple[str, Edit], ...] = ()
+    promised: Mapping[tuple[str, Edit], float] = field(default_factory=dict)  # of the next one, by the numbers
+
+
+class Repair:
+    """The search for fixes of one file.
+
+    Args:
+        texts: the text of every file that took part, by its name in the folder; the checked one among them.
+        fails: whether the program ends with an error as it is; if not, a fix may not end it so.
+    """
+
+    def __init__(
+        self, source: Source, texts: dict[str, str], sandboxes: list[Sandbox], seconds: float, *, fails: bool = False
+    ) -> None:
+        self.source = source
+        self.texts = texts
+        self.sandboxes = sandboxes
+        self.until = time.monotonic() + seconds
+        self.candidates = Candidates(source, sandboxes[0])
+        self.fails = fails
+        self.updates = 4  # how many updates tell whether an edited program is right
+        self.stretch = 0  # the one of the run in which they are, and
+        self.comes_later = False  # whether another training comes before in it
+        self.fewest = 2  # steps, without which an edited program tells nothing
+        self.growth = 1.0  # of the weights, as the file is
+        self.apt: set[tuple[str, int]] = set()  # the lines that compute what the names say
+        self.judgement: Judgement  # of the file as it is
+        self.telling: int | None = None  # the first step at which something is wrong
+
+    def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
+        """Fixes, each proved, the likeliest first; empty if none was found in time."""
+        if judgement.match is not None and judgement.frames:
+            telling = [frame.number for frame in judgement.telling]
+            self.telling = next(iter(telling), None)
+            self.updates = max(4, min(sorted(telling)[2:3] or telling[-1:] or [0]) + 2, *(n + 2 for n in telling[:1]))
+        trace = judgement.training.trace
+        self.stretch, self.comes_later = trace.number, trace.begin > 0
+        self.fewest = min(2, len(judgement.training.steps))
+        self.growth = growth(judgement.training)
+        self.judgement = judgement
+        return self._from(_State(judgement, suspicion, sites, self.texts), stretch, self.until, _ROUNDS)
+
+    def _from(self, state: _State, stretch: int, until: float, rounds: int) -> list[Fix]:
+        """The fixes of a program as it is after some edits, the likeliest first: by one more of them, or by several."""
+        kinds = {edit.kind for _, edit in state.made}
+        queue = self.candidates.rows(state.judgement, state.suspicion, state.sites, state.texts, until, kinds)
+        state, seen = replace(state, promised=self.candidates.promised), set[str]()
+        found, better = self._proved_round(state, queue, seen, stretch, until, hurries=rounds > 1)
+        if found or better is None:
+            return found
+        if rounds > 1:
+            found, better = self._alike(state, better, stretch, seen)
+        if found or time.monotonic() > until:
+            return found
+        now = time.monotonic()
+        found = self._from(better, stretch, now + _DEEPER * (until - now), rounds - 1) if rounds > 1 else []
+        # where that led to nothing, it may have been the wrong way, and the other edits are tried after all
+        return found or self._proved_round(state, queue, seen, stretch, until, hurries=False)[0]
+
+    def _alike(self, before: _State, state: _State, stretch: int, seen: set[str]) -> tuple[list[Fix], _State]:
+        """The fix by the last edit of a state made at all places that are like its own; without one the state as it is,
+        or after these edits if more is right then."""
+        file, edit = state.made[-1]
+        text, made = state.texts[file], list(state.made)
+        for each in made_alike(before.texts[file], edit):
+            text = each.apply(text)
+            made.append((file, each))
+        if len(made) == len(state.made) or text in seen or not is_python(text):
+            return [], state
+        seen.add(text)
+        texts = {**state.texts, file: text}
+        right = len(state.judgement.match.right) if state.judgement.match else 0
+        losses = losses_meant(state.judgement)[:_LOSSES]
+        aim = Headway(losses, state.sites, file, edit, before.texts[file], right, self.telling, _ALL)
+        outcome = self._tried(self.sandboxes[0], texts, stretch, aim)
+        if outcome is None or not keeps_parts(before.judgement, outcome[0], handled=False):
+            return [], state
+        result, sites = outcome
+        if result.verdict == "right" and same_aim(self.judgement, result):
+            fix = Fix(tuple(made), texts, result)
+            return proved(self.source, self.judgement, stretch, self.fails, [fix], self.sandboxes[0]), state
+        if result.match is None or len(result.match.right) <= right:
+            return [], state
+        result = self._judged(result.training)
+        return [], _State(result, locate(result), sites, texts, tuple(made))
+
+    def _proved_round(
+        self, state: _State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
+    ) -> tuple[list[Fix], _State | None]:
+        """As `_round`, where a fix that does not hold for the whole file is none, and the others are tried on."""
+        while True:
+            found, better = self._round(state, queue, seen, stretch, until, hurries=hurries)
+            found = sorted(without_idle(found), key=likeliest)
+            fixes = sorted([*self._in_functions(found[:1]), *found], key=likeliest)
+            kept = proved(self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0])
+            if kept or not found or time.monotonic() > until:
+                return kept, better
+
+    def _round(
+        self, state: _State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
+    ) -> tuple[list[Fix], _State | None]:
+        """The fixes by one edit, and what the edit leads to after which most is right.
+
+        Args:
+            seen: the texts that were tried already.
+            hurries: leave time for more edits, once one was found after which more is right.
+        """
+        judgement, texts = state.judgement, state.texts
+        right = len(judgement.match.right) if judgement.match else 0
+        handled = lines_of_optimizer(judgement, state.sites)
+        reading = Reading(texts, state.sites)
+        sure = sure_lines(judgement, state.suspicion, reading)
+        self.apt = aptly_named(state.suspicion.following, reading)
+        expected = expected_right(state.suspicion, reading, right)
+        found: list[Fix] = []
+        best: tuple[bool, int, str, Edit, Judgement, Sites] | None = None
+        patience = _Patience(until)
+        losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
+
+        def aim(row: Row) -> Headway:
+            promised = state.promised.get((row.file, row.edit), 0.0)
+            edited = row.file, row.edit, texts[row.file]
+            return Headway(losses, state.sites, *edited, right, self.telling, promised, judgement.frames[0].share)
+
+        for row, outcome in self._outcomes(queue, texts, seen, stretch, aim, patience):
+            file, edit = row.file, row.edit
+            gain = state.promised.get((file, edit), 0.0)
+            if hurries and not found and best is not None and not gain:
+                # all that the numbers promise was tried: one of several mistakes may be mended
+                patience.leave(0.0 if best[0] else _SINGLE)
+            if outcome is None:
+                continue
+            result, where = outcome
+            # with smaller steps less is moved before it is read, and that is all
+            smaller = state.suspicion.early is not None and result.verdict == "right" and reads_moved(result)
+            if smaller or not keeps_parts(judgement, result, (file, edit.line) in handled):
+                continue
+            more = len(result.match.right) if result.match is not None else 0
+            if result.verdict == "right" and same_aim(judgement, result):
+                mended = {**texts, file: edit.apply(texts[file])}
+                found.append(self._fix(state, (file, edit), mended, result, sure))
+                patience.shorten(row.score)
+            elif not found and more > right:
+                kept = gain > _PLAINLY and more >= right + round(gain)  # what the numbers promised
+                if best is None or (kept, more) > best[:2]:
+                    best = kept, more, file, edit, result, where
+                if hurries and more >= expected.get((file, edit.line), more + 1):
+                    patience.leave(0.0)  # one of several mistakes is mended, and the next one is looked for
+        if found or best is None:
+            return sorted(found, key=likeliest), None
+        *_, file, edit, result, where = best
+        result = self._judged(result.training)
+        if result.match is None:
+            return [], None
+        new = {**texts, file: edit.apply(texts[file])}
+        return [], _State(result, locate(result), where, new, (*state.made, (file, edit)))
+
+    def _outcomes(
+        self,
+        queue: Iterable[Row],
+        texts: dict[str, str],
+        seen: set[str],
+        stretch: int,
+        aim: Callable[[Row], Headway],
+        patience: _Patience,
+    ) -> Iterator[tuple[Row, tuple[Judgement, Sites] | None]]:
+        """What comes of edits that are tried one after the other, one in each sandbox, as long as there is patience;
+        None of those that do not run, or bring a program no nearer to being right."""
+        pending = iter(queue)
+        free, running = list(self.sandboxes), list[tuple[Future[tuple[Judgement, Sites] | None], Sandbox, Row]]()
+        with ThreadPoolExecutor(len(self.sandboxes)) as pool:
+            while True:
+                while free:
+                    row = next(pending, None)
+                    if row is None or not patience.allows(row.score):
+                        break
+                    changed = row.edit.apply(texts[row.file])
+                    if changed in seen or not is_python(changed):
+                        continue
+                    seen.add(changed)
+                    patience.more -= 1
+                    sandbox = free.pop()
+                    edited = {**texts, row.file: changed}
+                    running.append((pool.submit(self._tried, sandbox, edited, stretch, aim(row)), sandbox, row))
+                if not running:
+                    return
+                future, sandbox, row = running.pop(0)
+                outcome = future.result()
+                free.append(sandbox)
+                yield row, outcome
+
+    def _judged(self, training: Training) -> Judgement:
+        return judge(training, brief=True, also=self.telling)
+
+    def _fix(
+        self,
+        state: _State,
+        last: tuple[str, Edit],
+        texts: dict[str, str],
+        after: Judgement,
+        sure: set[tuple[str, int]],
+    ) -> Fix:
+        """What was found, with what speaks for the last of its edits."""
+        (file, edit), before = last, state.judgement
+        edits = (*state.made, last)
+        gain = state.promised.get(last)
+        told = None if gain is None else PROMISED * (-gain % 1)
+        restores = bool(before.faults) and machinery(after.training) > machinery(before.training)
+        forgets = count_unread(texts[file], edit.line) - count_unread(self.texts[file], edit.line)
+        return Fix(
+            edits,
+            texts,
+            after,
+            told=told,
+            sure=(file, edit.line) in sure,
+            restores=restores,
+            spoils=(file, edit.line) in self.apt,
+            turns=turns_away(before, after),
+            forgets=forgets,
+        )
+
+    def _in_functions(self, fixes: list[Fix]) -> Iterator[Fix]:
+        """The likeliest fix made in the function that was called where it writes a formula; yet to be proved."""
+        for fix in fixes:
+            *before, (file, edit) = fix.edits
+            texts = dict(self.texts)
+            for name, each in before:
+                texts[name] = each.apply(texts[name])
+            for name, made in in_definitions(texts, file, edit):
+                yield replace(fix, edits=(*before, (name, made)), texts={**texts, name: made.apply(texts[name])})
+
+    def _tried(
+        self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: Headway
+    ) -> tuple[Judgement, Sites] | None:
+        """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
+        updates = None if self.comes_later else self.updates
+        recording = sandbox.run(self.source, texts=texts, updates=updates, stretch=self.stretch, patience=PATIENCE)
+        try:
+            if len(recording.trainings) <= stretch or (recording.failed and not self.fails):
+                return None
+            training = recording.trainings[stretch]
+            if len(training.steps) < self.fewest or not is_calm(training, self.growth):
+                return None
+            if aim.whole and len(training.parameters) <= _FEW:
+                return self._judged(training), recording.sites
+            found = aim.looked_at(training, recording.sites)
+            if not aim.promised and not aim.is_nearer(found):
+                return None
+            if found is not None and found.verdict == "wrong" and found.match is not None:
+                return found, recording.sites
+            return self._judged(training), recording.sites
+        finally:
+            sandbox.forget()

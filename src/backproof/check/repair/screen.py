@@ -1,0 +1,201 @@
+"""Which edits would make more parameters right: their values are computed in one run and followed through the record.
+
+Only the edits of what the updates are computed from can be seen through so: a change of the forward pass changes the
+true gradient itself. What is found here still has to be run and proved.
+"""
+
+import ast
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Set
+
+from backproof.check.edits import Edit, Editor
+from backproof.check.edits.varied import Unit as Varied
+from backproof.check.edits.varied import own_text, varied
+from backproof.check.locate.following import PROMISED, Following, makes_whole
+from backproof.check.record.trace import Sites
+from backproof.check.record.trial import Tried, Unit, by_value
+from backproof.check.repair.first_values import FirstValues
+from backproof.check.repair.placing import Given, Group, Placing, Row, Way, spans
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.sandbox import Sandbox
+from backproof.check.source import Source
+
+_LONGER = 0.01  # for each character
+_BEYOND = 1.0  # how much unlikelier those are that are still followed though a likelier one gains as much
+_MORE = 400  # values that are still followed after one that makes all right, and more where something speaks against it
+_MANY_MORE = 1600
+_DOUBT = 0.1  # what is told against a value by the others
+_NOTHING = 0.3  # a gain that is none
+_LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
+_TEXTS = 12_000
+# calls that do more than compute: a second one would change what the program computes next
+_ACTING = re.compile(r"rand|normal\(|uniform\(|choice\(|shuffle\(|permut|next\(|pop\(|input\(|open\(|print\(|append\(")
+_CALLED = re.compile(r"(\w+)\(")
+
+
+_Listed = tuple[tuple[str, tuple[int, int, str]], Group]
+
+
+class Screen:
+    """Sees through many edits of one program at once.
+
+    Args:
+        texts: the program's files as they are, without any of the edits.
+        seconds: how long edits are followed; the likeliest come first.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        texts: dict[str, str],
+        following: Following,
+        sites: Sites,
+        sandbox: Sandbox,
+        seconds: float = 10.0,
+    ) -> None:
+        self.source, self.texts, self.sites, self.sandbox = source, texts, sites, sandbox
+        self.seconds, self.until = seconds, float("inf")
+        self.following = following
+        self.training, self.frames, self.forward = following.training, following.frames, following.ahead
+        self.reading = Reading(texts, sites)
+        self.backward = {
+            frame.trace.sites[node]
+            for frame, ahead in zip(self.frames, self.forward, strict=True)
+            for node in frame.backward - ahead
+        } - {-1}
+        self.places: dict[tuple[str, int, int, int, int], int] = {}
+        for number, site in enumerate(sites.sites):
+            place = sites.files[number], site.line, site.column, site.end_line, site.end_column
+            self.places.setdefault(place, number)
+        self.placing = Placing(following, self.reading, self.places)
+
+    def promising(self, rows: Iterable[Row], editors: dict[str, Editor]) -> dict[tuple[str, Edit], float]:
+        """The edits after which more parameters are right in the first judged steps, and how many more; all of them
+        being right counts for a hundred, a value that becomes the gradient of something for a half."""
+        groups = self._groups(rows, editors)
+        if not groups or not self.following.aims:
+            return {}
+        units: list[Unit] = []
+        for (file, own), group in groups.items():
+            statement = group.statement
+            units.append((file, statement.lineno, statement.col_offset, own[2], list(group.texts)))
+        windows = [(frame.step.start, frame.step.end) for frame in self.frames]
+        tried = self.sandbox.run_trials(self.source, self.texts, units, windows, self.training.trace.number)
+        found: dict[tuple[str, Edit], float] = {}
+        by_unit: dict[int, list[Tried]] = defaultdict(list)
+        for one in tried:
+            by_unit[one.unit].append(one)
+        listed = list(groups.items())
+        ways: dict[int, list[Way]] = {}
+        self.until = time.monotonic() + self.seconds
+        for number, executions in by_unit.items():
+            ways[number] = self.placing.ways(listed[number][0][0], listed[number][1], executions)
+        limit, more = float("inf"), _TEXTS
+        for score, number, each, texts in self._likeliest(listed, ways):
+            if time.monotonic() > self.until or score > limit or more <= 0:
+                break
+            more -= 1
+            (file, _), group = listed[number]
+            gain = self.placing.gain_of(file, group, by_unit[number], ways[number], each, texts)
+            if gain <= _NOTHING:
+                continue
+            if makes_whole(gain):
+                # where something speaks against it, another one is the likelier
+                more = min(more, _MORE if gain > self.following.most - _DOUBT else _MANY_MORE)
+            names = [name for at, name in enumerate(group.texts) if at in texts]
+            shortest = min(map(len, names))
+            # of several that give the same, the shortest says it best
+            lessened = {name: gain - min(_LONGER * (len(name) - shortest), 0.3) for name in names}
+            alike = sorted(
+                ((row, less) for name, less in lessened.items() for row in group.texts[name]),
+                key=lambda one: one[0].score - PROMISED * one[1],
+            )
+            # and what does not make all right is no more so if it is written otherwise
+            for row, less in alike if makes_whole(gain) else alike[:1]:
+                found[row.file, row.edit] = max(less, found.get((row.file, row.edit), 0))
+                # what is unlikelier cannot come before it any more, whatever it gains
+                limit = min(limit, row.score + PROMISED * (self.following.most - less) + _BEYOND)
+        if not self.following.faulty and not any(makes_whole(gain) for gain in found.values()):
+            until = time.monotonic() + self.seconds / 2
+            first = FirstValues(
+                self.frames, [aim.truths for aim in self.following.told_aims], self.following.after, until
+            )
+            for number in sorted(by_unit):
+                (file, _), group = listed[number]
+                names = list(group.texts)
+                placed = ways[number]
+                hands_on = getattr(group.statement, "value", None) is group.unit and isinstance(group.unit, ast.Name)
+                turns = _turns(placed, hands_on)
+                told = {at for one, _ in turns[0].values() for texts in one.texts for at in texts}
+                for turn in turns:
+                    for at in first.true_texts(turn, alone=hands_on):
+                        # what is the same in the first turn as it was is told by the second one
+                        for row in group.texts[names[at]] if turn is turns[0] or at not in told else ():
+                            found.setdefault((file, row.edit), _LOCALLY)
+        return found
+
+    def _groups(self, rows: Iterable[Row], editors: dict[str, Editor]) -> dict[tuple[str, tuple[int, int, str]], Group]:
+        groups: dict[tuple[str, tuple[int, int, str]], Group] = {}
+        count = 0
+        for row in rows:
+            if row.statement is None or count >= _TEXTS:
+                continue
+            editor = editors[row.file]
+            made = varied(editor, row.statement, row.edit)
+            if made is None or not made[1]:
+                continue
+            unit, text = made
+            if not self._is_behind(row.file, unit) or _ACTING.search(text):
+                continue
+            if not editor.keeping.isdisjoint(_CALLED.findall(text)):
+                continue
+            own = own_text(editor, unit)
+            group = groups.setdefault((row.file, (*editor.span(unit), own)), Group(unit, row.statement, {}))
+            group.texts.setdefault(text, []).append(row)
+            count += 1
+        return groups
+
+    def _is_behind(self, file: str, unit: Varied) -> bool:
+        """Whether the value of a unit is one of the backward pass's: a name for one, or computed there."""
+        if isinstance(unit, ast.Name | ast.Attribute):
+            return True
+        return any(self.places.get((file, *place)) in self.backward for place in spans(unit))
+
+    # -- following a value through the record
+
+    def _likeliest(self, listed: list[_Listed], ways: dict[int, list[Way]]) -> list[tuple[float, int, Given, Set[int]]]:
+        """The values that texts give, those of the likeliest texts first: each with how unlikely it is, the number of
+        its unit, what it is in each execution, and the texts."""
+        found: list[tuple[float, int, Given, Set[int]]] = []
+        for number, own in ways.items():
+            scores = [min(row.score for row in rows) for rows in listed[number][1].texts.values()]
+            for each, texts in by_value((n, one) for n, (one, _, _) in enumerate(own)).items():
+                found.append((min(scores[text] for text in texts), number, each, {*texts}))
+        return sorted(found, key=lambda row: row[:2])
+
+
+def _turns(ways: list[Way], hands_on: bool) -> tuple[dict[int, tuple[Tried, int]], ...]:
+    """Of each frame the first executions of a unit in which its text matters, and the second ones, with the node that
+    has its value: a layer without an activation does not show what a derivative is.
+
+    Args:
+        hands_on: whether the unit only gives a value a name.
+    """
+    turns: tuple[dict[int, tuple[Tried, int]], ...] = ({}, {})
+    most = max((_count(one) for one, *_ in ways), default=0)
+    for one, window, where in ways:
+        if 2 * _count(one) < most:
+            continue
+        node = one.origin if hands_on else next(iter(where)) if one.origin is None and len(where) == 1 else None
+        if node is not None:
+            free = next((turn for turn in turns if window not in turn), None)
+            if free is not None:
+                free[window] = one, node
+    return turns
+
+
+def _count(one: Tried) -> int:
+    """How many texts gave another value in an execution."""
+    return sum(len(texts) for texts in one.texts)

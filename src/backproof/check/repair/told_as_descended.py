@@ -1,0 +1,166 @@
+"""Writes the loss that training descends in the place of the one that the program tells."""
+
+import ast
+import re
+from collections.abc import Container, Iterator
+from typing import Any
+
+import numpy as np
+
+from backproof.check.consistency import parameter_texts
+from backproof.check.edits import Edit, Editor
+from backproof.check.judge.factor import reported_factor
+from backproof.check.judge.judge import judge
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.losses import Standard, Stated, told_at
+from backproof.check.losses.match import penalised
+from backproof.check.losses.pairs import nodes_at, outputs, pairs
+from backproof.check.record.trace import Sites
+from backproof.check.repair.attempts import attempts
+from backproof.check.repair.fix import Fix
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import Tensor
+from backproof.check.replay.values import Reading, values_by_text
+from backproof.check.sandbox.sandbox import Sandbox
+from backproof.check.source import Source
+
+_CLOSE = 1e-6  # of the largest element
+_ALIAS = re.compile(r"^\s*import\s+numpy(?:\s+as\s+(\w+))?\s*$", re.MULTILINE)
+# of one sample and element, of an output `o` and its target `t`
+_TERMS = {
+    "squared": "({o} - {t}) ** 2",
+    "absolute": "np.abs({o} - {t})",
+    "binary": "-({t} * np.log({o}) + (1 - {t}) * np.log(1 - {o}))",
+    "categorical": "-{t} * np.log({o})",
+    "logistic": "np.log(1 + np.exp(-{t} * {o}))",
+    "hinge": "np.maximum(0, 1 - {t} * {o})",
+    "squared hinge": "np.maximum(0, 1 - {t} * {o}) ** 2",
+    "log-cosh": "np.log(np.cosh({o} - {t}))",
+}
+_SUMS = {
+    "binary": ("-np.mean({t} * np.log({o}) + (1 - {t}) * np.log(1 - {o}))",),
+    "categorical": ("-np.sum({t} * np.log({o})) / len({o})", "-np.sum({t} * np.log({o}))"),
+}
+
+
+def told_as_descended(
+    source: Source, judgement: Judgement, sites: Sites, stretch: int, sandbox: Sandbox, seconds: float
+) -> list[Fix]:
+    """The fix after which the loss that is told is the one that is descended: of the ways to add up its terms one
+    with which the updates are its gradient as it is, if there is one; empty if none was found in time."""
+    found: list[Fix] = []
+    for edit, text, recording in attempts(source, _edits(source, judgement, sites), sandbox, seconds):
+        if len(recording.trainings) <= stretch or not recording.trainings[stretch].steps:
+            continue
+        mended = judge(recording.trainings[stretch], brief=True)
+        if mended.verdict == "right" and _penalty(mended) >= _penalty(judgement):
+            found.append(Fix(((source.run_name, edit),), {source.run_name: text}, mended))
+            if reported_factor(mended) == 1.0:
+                return found[-1:]
+    return found[:1]
+
+
+def _edits(source: Source, judgement: Judgement, sites: Sites) -> Iterator[Edit]:
+    loss = judgement.match.loss if judgement.match is not None else None
+    if judgement.stated is None or not isinstance(loss, Standard) or loss.kind not in _TERMS:
+        return
+    reading, editor = Reading({source.run_name: source.text}, sites), Editor(source.text)
+    told = reading.expression(judgement.stated.site)
+    told = told.value if isinstance(told, ast.AugAssign) else told
+    module = _module(source.text)
+    if not isinstance(told, ast.expr) or module is None:
+        return
+    told = editor.alike(told)  # the syntax that edits are made in has nodes of its own
+    for frame in judgement.frames:
+        node = told_at(frame, judgement.stated)
+        names = None if node is None else _met_in(editor, frame, reading, told) or _named(frame, reading, loss, node)
+        if node is None or names is None:
+            continue
+        for place in _places(editor, told, names, parameter_texts(frame, reading)):
+            for form in _forms(loss.kind, names[2]):
+                written = form.format(o=names[0], t=names[1]).replace("np.", f"{module}.")
+                yield editor.replace(place, written, "other loss", 1.0)
+        return
+
+
+def _module(text: str) -> str | None:
+    """What the logarithm is taken from in a file: NumPy by its name there, or Python's own module."""
+    alias = _ALIAS.search(text)
+    if alias is not None:
+        return alias[1] or "numpy"
+    return "math" if re.search(r"^\s*import\s+math\b", text, re.MULTILINE) else None
+
+
+def _forms(kind: str, shape: tuple[int, ...]) -> Iterator[str]:
+    """A loss of outputs of some shape as it may be written, the most usual form first."""
+    term = _TERMS[kind]
+    if shape == () or set(shape) == {1}:
+        yield from (term, f"0.5 * {term}") if kind == "squared" else (term,)
+    elif kind in _SUMS:
+        yield from _SUMS[kind]
+    else:
+        yield from (f"np.mean({term})", f"0.5 * np.mean({term})", f"np.sum({term})", f"0.5 * np.sum({term})")
+
+
+def _met_in(editor: Editor, frame: Frame, reading: Reading, told: ast.expr) -> tuple[str, str, tuple[int, ...]] | None:
+    """The output and its targets as they are called in an expression that holds one against the other, and their
+    shape."""
+    start, end = editor.span(told)
+    for pair in pairs([frame]):
+        expression = reading.expression(pair.key[0])
+        plain = not (pair.indexed or pair.opposite or pair.alone)
+        if not plain or not isinstance(expression, ast.BinOp | ast.Call) or not nodes_at(frame, pair.key):
+            continue
+        begins, ends = editor.span(expression)
+        operands = reading.operands(pair.key[0])
+        if len(operands) != 2 or not start <= begins <= ends <= end:
+            continue
+        output, target = operands if pair.output_first else operands[::-1]
+        if pair.logarithm:  # of p, or of p + 1e-8
+            inner = output.args[0] if isinstance(output, ast.Call) and output.args else output
+            output = inner.left if isinstance(inner, ast.BinOp) else inner
+        shape = frame.trace.shape(nodes_at(frame, pair.key)[-1])
+        return editor.atom(output), editor.atom(target), shape
+    return None
+
+
+def _named(frame: Frame, reading: Reading, loss: Standard, node: int) -> tuple[str, str, tuple[int, ...]] | None:
+    """The same where both are called by a name in the function that tells the loss."""
+    met = outputs(frame, loss.pair)
+    if len(met) != 1:
+        return None
+    known = values_by_text(frame, reading)[frame.trace.paths[node]]
+    found: list[str] = []
+    for wanted in met[0]:
+        texts = [text for text, at in known.items() if at <= node and _is(frame.trace.values[at], wanted)]
+        found += sorted(texts, key=len)[:1]
+    return (found[0], found[1], tuple(met[0][0].shape)) if len(found) == 2 else None
+
+
+def _is(value: Any, wanted: Tensor) -> bool:
+    """Whether a recorded value is some tensor, in whatever shape."""
+    if not isinstance(value, np.ndarray | float) or np.size(value) != wanted.numel():
+        return False
+    own, other = np.asarray(value, dtype=np.float64).reshape(-1), wanted.detach().numpy().reshape(-1)
+    return bool(np.abs(own - other).max(initial=0.0) <= _CLOSE * np.abs(other).max(initial=0.0))
+
+
+def _places(
+    editor: Editor, told: ast.expr, names: tuple[str, str, tuple[int, ...]], parameters: Container[str]
+) -> list[ast.expr]:
+    """The parts of a told loss that may be the loss without its penalty: the widest one that holds both names and no
+    parameter; or all of it, or a term of it, where it has other names."""
+    parts = [node for node in ast.walk(told) if isinstance(node, ast.expr)]
+    for part in sorted(parts, key=lambda node: len(editor.segment(node)), reverse=True):
+        inside = {editor.segment(node) for node in ast.walk(part) if isinstance(node, ast.expr)}
+        if not any(text in parameters for text in inside) and all(name.strip("()") in inside for name in names[:2]):
+            return [part]
+    terms = [told.left, told.right] if isinstance(told, ast.BinOp) and isinstance(told.op, ast.Add) else []
+    return [*terms, told]
+
+
+def _penalty(judgement: Judgement) -> int:
+    """How many parameters the told loss holds the squares of."""
+    found = judgement.match.loss if judgement.match is not None else None
+    told = found if isinstance(found, Stated) else judgement.stated
+    return len(penalised(judgement.frames, told)) if told is not None else 0

@@ -1,0 +1,374 @@
+"""Computes recorded operations again in PyTorch, from parameters that autograd watches."""
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from backproof.check.record.memory import Ref, sampled
+from backproof.check.record.trace import WRITES, Trace, Unknown
+from backproof.check.replay.operations import F64, OPERATIONS, Tensor, number, real, tensor
+from backproof.check.replay.operations.places import is_simple, last_of_each, layout, positions, trimmed
+
+_LARGE = 20_000  # elements
+_EPSILON = 1e-4  # constants up to this size are there to keep a logarithm or a division from breaking
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a value is multiplied with, and what is added to it: that of a node, or what is read instead of `origin`."""
+
+    ratio: Tensor | None = None
+    difference: Tensor | None = None
+    origin: int | None = None
+
+    def of(self, value: Any) -> Any:
+        made = value if self.ratio is None else real(value) * self.ratio
+        return made if self.difference is None else real(made) + self.difference
+
+
+class Replay:
+    """The nodes that depend on the given ones, computed anew; every other node is the constant that was recorded.
+
+    Args:
+        given: nodes (parameters before a step) and what they are now; tensors that require a gradient.
+        dependent: the nodes to compute anew; None stands for all that depend on the given ones.
+        exact: hold every value against the recorded one; one that differs is taken as recorded, and remembered in
+            `opaque`. Switched off where the given values are not the recorded ones.
+        without_epsilon: take constants up to 1e-4 that are added, or clipped to, as zero.
+        steep: take 1 for the slope of `maximum(x, 0)` where x is 0, and not 0; and of several that are the largest the
+            first, and not a share of each.
+    """
+
+    def __init__(
+        self,
+        trace: Trace,
+        given: Mapping[int, Tensor],
+        dependent: frozenset[int],
+        *,
+        exact: bool = True,
+        without_epsilon: bool = False,
+        steep: bool = False,
+    ) -> None:
+        self.trace = trace
+        self.given = given
+        self.dependent = dependent
+        self.exact = exact
+        self.without_epsilon, self.steep = without_epsilon, steep
+        self.known: dict[int, Any] = dict(given)
+        self.opaque: dict[int, str] = {}
+        self.patched: Mapping[int, tuple[Any, ...]] = {}
+        self.replaced: frozenset[int] = frozenset()
+        self.changes: Mapping[int, Change] = {}
+
+    def varied(
+        self,
+        values: Mapping[int, Tensor],
+        after: Set[int],
+        patched: Mapping[int, tuple[Any, ...]],
+        changes: Mapping[int, Change] | None = None,
+    ) -> "Replay":
+        """The same computation with other values of some nodes.
+
+        Args:
+            after: all nodes that are computed from what changes, which are computed anew.
+            patched: other arguments of some nodes, which may name numbers beyond the record that `values` gives, or
+                `changes`.
+            changes: what is made of the values of some nodes, after they were computed anew themselves.
+        """
+        made = Replay(
+            self.trace,
+            self.given,
+            self.dependent,
+            exact=False,
+            without_epsilon=self.without_epsilon,
+            steep=self.steep,
+        )
+        made.known = {node: known for node, known in self.known.items() if node not in after}
+        made.known.update(values)
+        made.patched, made.changes = patched, changes or {}
+        made.replaced = frozenset(values) | frozenset(made.changes)
+        return made
+
+    def arguments(self, node: int) -> tuple[Any, ...]:
+        return self.patched.get(node) or self.trace.arguments[node]
+
+    def value(self, node: int) -> Tensor:
+        """The tensor of a node."""
+        stack = [node]
+        while stack:
+            top = stack[-1]
+            if top in self.known:
+                stack.pop()
+                continue
+            if top not in self.dependent and (self._is_kept(top) or self.trace.operations[top] == "leaf"):
+                self.known[top] = self._recorded(top)
+                stack.pop()
+                continue
+            missing = [earlier for earlier in self.trace.inputs(top) if earlier not in self.known]
+            if missing:
+                stack += missing
+                continue
+            self.known[top] = self._computed(top)
+            self._forget_passing(top, node)
+            stack.pop()
+        return self.known[node]  # type: ignore[no-any-return]
+
+    def _forget_passing(self, node: int, wanted: int) -> None:
+        """Let go of what a large array held before a part of it was written, if nothing reads that later: an array that
+        is filled place by place would be there once for each."""
+        holder = self.arguments(node)[0] if self.trace.operations[node] in WRITES else None
+        if not isinstance(holder, Ref) or int(holder) == wanted or int(holder) in self.given:
+            return
+        if int(holder) in self.known and self._is_written(holder) and self.trace.last_reader[int(holder)] == node:
+            del self.known[int(holder)]
+
+    def values(self, nodes: Iterable[int]) -> list[Tensor]:
+        return [self.value(node) for node in nodes]
+
+    def _is_kept(self, node: int) -> bool:
+        """Whether a value was recorded: stages of arrays that are written in parts, and some large ones, are not."""
+        value = self.trace.values[node]
+        if not isinstance(value, np.ndarray):
+            return value is not None
+        return not (value.size and value.strides == (0,) * value.ndim and np.isnan(value.flat[0]))
+
+    def _recorded(self, node: int) -> Any:
+        if not self._is_kept(node):
+            return torch.tensor(float("nan"), dtype=F64)
+        value = self.trace.values[node]
+        return _constant(value)
+
+    def _computed(self, node: int) -> Any:
+        operation, arguments = self.trace.operations[node], self.arguments(node)
+        try:
+            # whoever asks for a value first, a loss may be differentiated through it later
+            with torch.set_grad_enabled(torch.is_grad_enabled() or not self.replaced):
+                made = self._perform(node, operation, arguments)
+                made = self.changes[node].of(made) if node in self.changes else made
+        except (
+            RuntimeError,
+            TypeError,
+            ValueError,
+            IndexError,
+            KeyError,
+            AttributeError,
+            NotImplementedError,
+        ) as error:
+            return self._opaque(node, f"{operation}: {error}")
+        if self.exact and isinstance(made, Tensor) and not (self._agrees(node, made) or self._has_drifted(node)):
+            return self._opaque(node, f"{operation} gave another value")
+        return made
+
+    def _has_drifted(self, node: int) -> bool:
+        """Whether an operation gives the recorded value of the recorded ones, so that only the rounding differs which
+        came before it: a recurrent network may double it at every step."""
+        inputs = self.trace.inputs(node)
+        if not all(self._is_kept(earlier) for earlier in inputs):
+            return False
+        replayed, self.known = self.known, {earlier: self._recorded(earlier) for earlier in inputs}
+        try:
+            with torch.no_grad():
+                return self._agrees(node, self._perform(node, self.trace.operations[node], self.arguments(node)))
+        finally:
+            self.known = replayed
+
+    def _opaque(self, node: int, why: str) -> Any:
+        self.opaque[node] = why
+        value = self.trace.values[node]
+        if value is None:
+            return torch.tensor(float("nan"), dtype=F64)
+        return _constant(value)
+
+    def _agrees(self, node: int, made: Tensor) -> bool:
+        value = self.trace.values[node]
+        if node in self.trace.samples:
+            return _is_sample(made, self.trace.samples[node])
+        if value is None or (isinstance(value, np.ndarray) and value.strides == (0,) * value.ndim and value.size > 1):
+            return True
+        recorded = _constant(value)
+        if recorded.shape != made.shape:
+            return False
+        if made.dtype == torch.bool or not made.numel():
+            return made.dtype != torch.bool or bool((made != recorded).sum() <= made.numel() * 0.01)
+        # a number alone, and a product with one, is of double precision, whatever it is computed from
+        half = self.trace.is_single
+        expected, got = real(recorded), real(made.detach())
+        scale = expected.abs().nan_to_num(posinf=0.0).max() + 1e-300
+        worst = (expected - got).abs().nan_to_num(nan=0.0, posinf=0.0).max()
+        return bool(worst <= (2e-3 if half else 1e-6) * scale + (self._cancelled(node) if half else 0.0) + 1e-12)
+
+    def _cancelled(self, node: int) -> float:
+        """How far a sum of single-precision numbers can be off, that cancel each other."""
+        inputs = self.trace.inputs(node)
+        if self.trace.operations[node] not in ("sum", "pysum", "mean") or not inputs:
+            return 0.0
+        terms = real(self.known[inputs[0]]).detach().abs().nan_to_num(posinf=0.0)
+        return 1e-6 * float(terms.mean() if self.trace.operations[node] == "mean" else terms.sum())
+
+    def _perform(self, node: int, operation: str, arguments: tuple[Any, ...]) -> Any:
+        special = getattr(self, f"_do_{operation.replace('.', '_')}", None)
+        if special is not None:
+            return special(node, *arguments)
+        function = OPERATIONS.get(operation)
+        if function is None:
+            raise NotImplementedError("this operation is not followed")
+        keywords: dict[str, Any] = {}
+        if arguments and isinstance(arguments[-1], dict):
+            keywords = {key: self.resolved(value) for key, value in arguments[-1].items()}
+            arguments = arguments[:-1]
+        resolved = [self.resolved(argument) for argument in arguments]
+        if self.without_epsilon:
+            resolved = _without_epsilon(operation, resolved)
+        if self.steep and function in (OPERATIONS["maximum"], OPERATIONS["max"]):
+            keywords["steep"] = True
+        return function(*resolved, **keywords)
+
+    def resolved(self, argument: Any) -> Any:
+        """An argument with the nodes' tensors in their places."""
+        if isinstance(argument, Ref):
+            change = self.changes.get(int(argument))
+            if change is not None and change.origin is not None:
+                return change.of(self.known[change.origin])
+            return self.known[int(argument)]
+        if isinstance(argument, tuple):
+            return tuple(self.resolved(item) for item in argument)
+        if isinstance(argument, list):
+            return [self.resolved(item) for item in argument]
+        if isinstance(argument, Unknown):
+            raise TypeError("an argument that cannot be followed")
+        return argument
+
+    # -- parts of arrays
+
+    def _do_getitem(self, _node: int, holder: Any, where: Any) -> Tensor:
+        source, index = tensor(self.resolved(holder)), self.resolved(where)
+        if not is_simple(index):
+            return source.reshape(-1)[positions(source, index)]
+        part = source[index]
+        # a little of what is let go of soon must not keep the whole
+        return part.clone() if self._is_written(holder) and 4 * part.numel() < source.numel() else part
+
+    def _is_written(self, holder: Any) -> bool:
+        """Whether something is large and was filled place by place."""
+        node = int(holder) if isinstance(holder, Ref) else len(self.trace)
+        written = node < len(self.trace) and self.trace.operations[node] in WRITES
+        return written and self.known[node].numel() > _LARGE
+
+    def _do_setitem(self, _node: int, holder: Any, where: Any, value: Any) -> Tensor:
+        source, index, new = tensor(self.resolved(holder)), self.resolved(where), tensor(self.resolved(value))
+        if new.dtype == F64 and source.dtype != F64:
+            source = source.to(F64)
+        made = source.clone()
+        if is_simple(index):
+            target = made[index]
+            made[index] = torch.broadcast_to(
+                new.to(source.dtype).reshape(trimmed(new.shape, target.ndim)), target.shape
+            )
+            return made
+        places = positions(source, index)
+        flat, written = made.reshape(-1), torch.broadcast_to(new.to(source.dtype), places.shape).reshape(-1)
+        last = last_of_each(places.reshape(-1))
+        flat[places.reshape(-1)[last]] = written[last]
+        return flat.reshape(source.shape)
+
+    def _do_view(self, _node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any) -> Tensor:
+        source = tensor(self.resolved(holder))
+        return source.reshape(-1)[layout(source, offset, shape, strides, own)]
+
+    def _do_setview(
+        self, _node: int, holder: Any, offset: int, shape: Any, strides: Any, own: Any, value: Any
+    ) -> Tensor:
+        source, new = tensor(self.resolved(holder)), tensor(self.resolved(value))
+        flat = source.reshape(-1).clone()
+        flat[layout(source, offset, shape, strides, own)] = new.to(flat.dtype)
+        return flat.reshape(source.shape)
+
+    def _at(self, holder: Any, where: Any, value: Any, sign: float) -> Tensor:
+        source, index = real(self.resolved(holder)), self.resolved(where)
+        places = positions(source, index)
+        added = torch.broadcast_to(real(self.resolved(value)), places.shape) * sign
+        return source.reshape(-1).index_add(0, places.reshape(-1), added.reshape(-1)).reshape(source.shape)
+
+    def _do_add_at(self, _node: int, holder: Any, where: Any, value: Any) -> Tensor:
+        return self._at(holder, where, value, 1.0)
+
+    def _do_subtract_at(self, _node: int, holder: Any, where: Any, value: Any) -> Tensor:
+        return self._at(holder, where, value, -1.0)
+
+    def _do_fill(self, node: int, _holder: Any, value: Any) -> Tensor:
+        return torch.broadcast_to(real(self.resolved(value)), self.trace.shape(node)).clone()
+
+    def _do_copyto(self, node: int, _holder: Any, value: Any, *_: Any) -> Tensor:
+        return torch.broadcast_to(real(self.resolved(value)), self.trace.shape(node)).clone()
+
+    def _do_fill_diagonal(self, _node: int, holder: Any, value: Any, *_: Any) -> Tensor:
+        made = real(self.resolved(holder)).clone()
+        rows = torch.arange(min(made.shape))
+        made[rows, rows] = real(self.resolved(value))
+        return made
+
+    def _do_put_along_axis(self, _node: int, holder: Any, where: Any, value: Any, axis: Any = None, *_: Any) -> Tensor:
+        axis = axis["axis"] if isinstance(axis, dict) else axis
+        source, index = real(self.resolved(holder)), tensor(self.resolved(where)).long()
+        axis = 0 if axis is None else axis
+        return source.scatter(int(axis), index, torch.broadcast_to(real(self.resolved(value)), index.shape))
+
+    def _do_item(self, _node: int, whole: Any, position: int) -> Tensor:
+        parts = self.known.get(int(whole))
+        if isinstance(parts, tuple | list):
+            return parts[position]  # type: ignore[no-any-return]
+        raise NotImplementedError("one of several results")
+
+    def _split(self, arguments: tuple[Any, ...], dimension: int | None = None) -> tuple[Tensor, ...]:
+        keywords = arguments[-1] if isinstance(arguments[-1], dict) else {}
+        plain = [self.resolved(a) for a in arguments if not isinstance(a, dict)]
+        axis = plain[2] if len(plain) > 2 else keywords.get("axis", dimension or 0)
+        sections = plain[1]
+        if isinstance(sections, int):
+            return torch.tensor_split(tensor(plain[0]), sections, dim=int(axis))
+        return torch.tensor_split(tensor(plain[0]), [int(number(s)) for s in sections], dim=int(axis))
+
+    def _do_split(self, _node: int, *arguments: Any) -> Any:
+        return self._split(arguments)
+
+    def _do_array_split(self, _node: int, *arguments: Any) -> Any:
+        return self._split(arguments)
+
+    def _do_hsplit(self, _node: int, *arguments: Any) -> Any:
+        return self._split(arguments, 1)
+
+    def _do_vsplit(self, _node: int, *arguments: Any) -> Any:
+        return self._split(arguments, 0)
+
+
+def _constant(value: Any) -> Tensor:
+    return tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value.real), dtype=F64)
+
+
+def _without_epsilon(operation: str, arguments: list[Any]) -> list[Any]:
+    def plain(value: Any) -> Any:
+        if isinstance(value, float) and 0 < abs(value) <= _EPSILON:
+            return 0.0
+        if isinstance(value, float) and 0 < abs(1 - value) <= _EPSILON:
+            return 1.0
+        if isinstance(value, Tensor) and not value.requires_grad and value.ndim == 0 and value.dtype == F64:
+            return plain(value.item()) if plain(value.item()) in (0.0, 1.0) else value
+        return value
+
+    return (
+        [plain(value) for value in arguments]
+        if operation in ("add", "subtract", "clip", "maximum", "minimum")
+        else arguments
+    )
+
+
+def _is_sample(made: Tensor, recorded: list[float]) -> bool:
+    """Whether some numbers of a value are what was recorded of it."""
+    found = torch.tensor(sampled(real(made.detach()).numpy()), dtype=F64)
+    wanted = torch.tensor(recorded, dtype=F64)
+    if found.numel() != wanted.numel():
+        return False
+    return bool(((found - wanted).abs() <= 2e-3 * wanted.abs() + 1e-6 * wanted.abs().max() + 1e-12).all())

@@ -1,0 +1,1 @@
+"""What was found out, said in the file's own words."""

@@ -1,0 +1,1 @@
+"""New values that go to nobody, or that replace what was learned."""

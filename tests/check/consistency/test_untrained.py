@@ -1,0 +1,142 @@
+"""Biases that no step changes, wherever they are kept."""
+
+from pathlib import Path
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.programs import NUMBERS
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+LISTS = """
+from math import exp
+import random
+random.seed(4)
+rows = [([0.2, -1.0], 0), ([1.5, 0.3], 1), ([-0.7, 0.9], 1), ([0.1, 0.4], 0), ([1.0, -0.2], 1)]
+layers = [[[random.uniform(-1, 1) for _ in range(3)] for _ in range(n)] for n in (3, 1)]
+
+def activate(weights, inputs):
+    total = weights[-1]
+    for i in range(len(inputs)):
+        total += weights[i] * inputs[i]
+    return 1 / (1 + exp(-total))
+
+for epoch in range(30):
+    error = 0
+    for x, t in rows:
+        h = [activate(w, x) for w in layers[0]]
+        p = activate(layers[1][0], h)
+        error += (p - t) ** 2
+        d = (p - t) * p * (1 - p)
+        dh = [d * w * a * (1 - a) for w, a in zip(layers[1][0], h)]
+        for k, a in enumerate(h):
+            layers[1][0][k] -= 0.5 * d * a
+        layers[1][0][-1] -= 0.5 * d
+        for w, g in zip(layers[0], dh):
+            for k, a in enumerate(x):
+                w[k] -= 0.5 * g * a
+            w[-1] -= 0.5 * g
+    print(error)
+"""
+FACTORS = """
+import numpy as np
+rng = np.random.default_rng(2)
+R = rng.integers(1, 6, size=(6, 5))
+P, Q = rng.random((6, 2)), rng.random((5, 2))
+bu, bi = np.zeros(6), np.zeros(5)
+mean = R.mean()
+for step in range(30):
+    total = 0
+    for u in range(6):
+        for i in range(5):
+            e = R[u, i] - (mean + bu[u] + bi[i] + P[u] @ Q[i])
+            total += e ** 2
+            bu[u] += 0.01 * e
+            bi[i] += 0.01 * e
+            P[u], Q[i] = P[u] + 0.01 * e * Q[i], Q[i] + 0.01 * e * P[u]
+    print(total)
+"""
+
+
+def test_the_last_element_of_a_list_of_weights_is_a_bias(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(LISTS, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(LISTS.replace("            w[-1] -= 0.5 * g\n", ""), tmp_path, sandbox)
+    assert report.verdict is Verdict.INCONSISTENT
+    assert "`weights[-1]`" in report.reason
+
+
+def test_a_bias_may_stand_before_the_product_that_it_is_added_to(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(FACTORS, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(FACTORS.replace("            bi[i] += 0.01 * e\n", ""), tmp_path, sandbox)
+    assert report.verdict is Verdict.INCONSISTENT
+    assert "`bi[i]`" in report.reason
+    assert report.findings[0].line == 14
+
+
+FIRST = """        for w, g in zip(layers[0], dh):
+            for k, a in enumerate(x):
+                w[k] -= 0.5 * g * a
+            w[-1] -= 0.5 * g
+"""
+PLAIN = "from math import exp\nimport random\n"
+
+
+def test_a_layer_of_bare_numbers_that_is_never_trained_is_told(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(LISTS.replace(FIRST, ""), tmp_path, sandbox)
+    assert report.verdict == Verdict.INCONSISTENT, report.reason
+    assert report.findings[0].kind == "never trained"
+    # read from a text, the weights are numbers that nobody drew
+    text = LISTS.replace(FIRST, "").replace(
+        "layers = [[[random.uniform(-1, 1) for _ in range(3)] for _ in range(n)] for n in (3, 1)]",
+        "numbers = '0.31 -0.52 0.11 0.74 -0.23 0.42 -0.61 0.35 0.18 0.27 -0.48 0.66 0.09'.split()\n"
+        "layers = [[[float(numbers.pop()) for _ in range(3)] for _ in range(3)], [[0.3, -0.2, 0.4, 0.1]]]",
+    )
+    report = reported(text, tmp_path, sandbox, name="read.py")
+    assert report.verdict == Verdict.INCONSISTENT, report.reason
+    assert "weight `weights[i]`" in report.reason
+
+
+def test_a_product_that_serves_both_ways_round_is_no_sign_of_a_weight(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = LISTS.replace(
+        "        total += weights[i] * inputs[i]", "        total += product(weights[i], inputs[i])"
+    ).replace("def activate", "def product(a, b):\n    return a * b\n\ndef activate", 1)
+    scaled = text.replace(
+        "    for x, t in rows:\n", "    for x, t in rows:\n        x = [product(n, 0.7) for n in x]\n"
+    )
+    for name, changed in (("both.py", text), ("scaled.py", scaled)):
+        report = reported(changed, tmp_path, sandbox, name=name)
+        assert report.verdict == Verdict.RIGHT, report.reason
+
+
+def test_an_array_that_only_dies_away_is_never_trained(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = """
+import numpy as np
+rng = np.random.default_rng(5)
+x, t = rng.normal(size=(20, 3)), rng.normal(size=(20, 2))
+W, b, noise = rng.normal(size=(3, 2)), rng.normal(size=2), 1.0
+for step in range(40):
+    y = x @ W + b
+    d = 2 * (y - t) / t.size
+    print(np.mean((y - t) ** 2))
+    W -= 0.1 * x.T @ d
+    b -= 0.1 * d.sum(axis=0)
+"""
+    assert reported(text, tmp_path, sandbox).verdict == Verdict.RIGHT
+    for old, new in (("b -= 0.1 * d.sum(axis=0)", "b -= 0.1 * b"), ("W -= 0.1 * x.T @ d", "W = W - 0.1 * W")):
+        report = reported(text.replace(old, new), tmp_path, sandbox)
+        assert report.verdict == Verdict.INCONSISTENT, report.reason
+        assert report.findings[0].expression in new
+        assert text.splitlines()[report.findings[0].line - 1].strip() == old
+    # a number that dies away on purpose is no weight
+    dying = text.replace("y = x @ W + b", "y = x @ W * (1 + noise) + b\n    noise = noise * 0.9")
+    dying = dying.replace("0.1 * x.T @ d", "0.1 * x.T @ d * (1 + noise / 0.9)")
+    assert reported(dying, tmp_path, sandbox).verdict == Verdict.RIGHT
+
+
+def test_a_bias_that_is_never_trained_is_told_where_the_loss_is_told_now_and_then(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    assert reported(NUMBERS, tmp_path, sandbox).verdict == Verdict.RIGHT
+    report = reported(NUMBERS.replace("        c = c - 0.1 * dh\n", ""), tmp_path, sandbox)
+    assert report.verdict == Verdict.INCONSISTENT, report.reason
+    assert "No step changes the bias `c`" in report.reason

@@ -1,0 +1,102 @@
+"""What a fix has to leave as it is."""
+
+from pathlib import Path
+
+from backproof.check.judge.judge import judge
+from backproof.check.judge.judgement import Judgement
+from backproof.check.repair.acceptance import keeps_parts
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from backproof.check.source import read_source
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+# the penalty that is told is not the one that the weights decay by
+PENALTY = """
+import numpy as np
+rng = np.random.default_rng(4)
+X, Y = rng.normal(size=(30, 3)), np.eye(4)[rng.integers(0, 4, 30)]
+W = rng.normal(0, 0.3, (3, 4))
+def softmax(z):
+    e = np.exp(z)
+    return e / e.sum(axis=1, keepdims=True)
+for epoch in range(40):
+    p = softmax(X @ W)
+    print(-np.sum(Y * np.log(p)) + np.sum(W * W))
+    W = W - 0.01 * (X.T @ (p - Y) + 0.1 * W)
+"""
+
+
+def _judged(text: str, folder: Path, sandbox: Sandbox) -> Judgement:
+    path = folder / "network.py"
+    path.write_text(text)
+    (training,) = (t for t in sandbox.run(read_source(path)).trainings if t.steps)
+    return judge(training)
+
+
+def test_a_loss_keeps_what_the_network_says_of_the_data(tmp_path: Path, sandbox: Sandbox) -> None:
+    before = _judged(PENALTY, tmp_path, sandbox)
+    other = _judged(PENALTY.replace("+ 0.1 * W", "+ 2 * W"), tmp_path, sandbox)
+    assert keeps_parts(before, other, handled=False)
+    # what is left of the loss is its penalty, and the weights follow that
+    empty = PENALTY.replace("e / e.sum(axis=1, keepdims=True)", "e > 0").replace("(p - Y)", "(p - p * 1.0)")
+    assert not keeps_parts(before, _judged(empty, tmp_path, sandbox), handled=False)
+
+
+LEFT_OUT = """import math, random
+random.seed(2)
+weights = [[random.uniform(-1, 1) for _ in range(2)] for _ in range(3)]
+outer, bias = [random.uniform(-1, 1) for _ in range(3)], 0.1
+rows = [([0.3, 0.9], 1.0), ([-0.8, 0.1], 0.0), ([0.7, -0.6], 1.0)]
+for epoch in range(40):
+    total = 0
+    for x, t in rows:
+        h = [1 / (1 + math.exp(-w[0] * x[0] - w[1] * x[1])) for w in weights]
+        p = bias
+        for j in range(len(h) - 1):
+            p += h[j] * outer[j]
+        total += (p - t) ** 2
+        d = 2 * (p - t)
+        for j in range(len(h)):
+            dz = d * outer[j] * h[j] * (1 - h[j])
+            outer[j] -= 0.1 * d * h[j]
+            for i in range(len(x)):
+                weights[j][i] -= 0.1 * dz * x[i]
+        bias -= 0.1 * d
+    print(total)
+"""
+
+
+def test_a_weight_that_a_loop_leaves_out_is_read_again(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(LEFT_OUT, tmp_path, sandbox, seconds=20.0)
+    assert report.verdict is Verdict.WRONG
+    assert report.findings[0].line == 11
+    assert report.fixes[0].proved
+    assert report.fixes[0].texts["network.py"] == LEFT_OUT.replace("range(len(h) - 1)", "range(len(h))")
+
+
+# what is called a momentum is a share of the weights
+SHRINKING = """
+import numpy as np
+rng = np.random.default_rng(4)
+X, Y = rng.normal(size=(30, 3)), np.eye(4)[rng.integers(0, 4, 30)]
+W, v = rng.normal(0, 0.3, (3, 4)), np.zeros((3, 4))
+for epoch in range(40):
+    p = np.exp(X @ W)
+    p = p / p.sum(axis=1, keepdims=True)
+    print(-np.sum(Y * np.log(p)) / 30)
+    v = 0.9 * W + 0.1 * X.T @ (p - Y) / 30
+    W = W - 0.5 * v
+"""
+
+
+def test_weights_that_shrink_are_not_mended_by_smaller_steps_or_other_targets(tmp_path: Path, sandbox: Sandbox) -> None:
+    before = _judged(SHRINKING, tmp_path, sandbox)
+    assert "lose 45% of themselves" in before.faults[0].reason
+    slower = _judged(SHRINKING.replace("0.5 * v", "0.001 * v"), tmp_path, sandbox)
+    assert slower.verdict == "right", "slowly enough, it is weight decay"
+    assert not keeps_parts(before, slower, handled=False)
+    other = SHRINKING.replace("np.eye(4)[rng", "np.eye(4)[0 * rng").replace("0.9 * W", "0.9 * v")
+    assert not keeps_parts(before, _judged(other, tmp_path, sandbox), handled=False)
+    mended = _judged(SHRINKING.replace("0.9 * W", "0.9 * v"), tmp_path, sandbox)
+    assert keeps_parts(before, mended, handled=True)

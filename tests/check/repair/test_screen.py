@@ -1,0 +1,140 @@
+"""Edits seen through in one run: those that are promised to help do, and trying them leaves the run as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backproof.check.cut.parameters import Training
+from backproof.check.judge.judge import judge
+from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.locate import locate
+from backproof.check.repair.placing import Row
+from backproof.check.repair.repair import Repair
+from backproof.check.sandbox.recording import Recording
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from backproof.check.source import Source, read_source
+
+LIMITS = Limits(patience=0.1)
+
+LAYERS = """import numpy as np
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def slope(a):
+    return a * (1 - a)
+
+
+rng = np.random.default_rng(5)
+x, t = rng.normal(size=(10, 3)), rng.uniform(size=(10, 2))
+w1, w2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+b1 = np.zeros((1, 4))
+for epoch in range(40):
+    a1 = sigmoid(x @ w1 + b1)
+    a2 = sigmoid(a1 @ w2)
+    loss = np.mean((a2 - t) ** 2)
+    d2 = (a2 - t) * slope(a2)
+    d1 = d2 @ w2.T * slope(a1)
+    w2 -= 0.3 * a1.T @ d2
+    w1 -= 0.3 * x.T @ d1
+    b1 -= 0.3 * d1.sum(axis=0, keepdims=True)
+print(loss)
+"""
+SCALARS = """import math
+w, v, c = 0.4, -0.7, 0.1
+data = [(0.5, 0.2), (-1.0, 0.9), (1.5, 0.4), (0.3, 0.1)]
+for epoch in range(30):
+    total = 0.0
+    for x, t in data:
+        h = math.tanh(w * x + c)
+        o = v * h
+        total += (o - t) ** 2
+        d = 2 * (o - t)
+        e = d * v * (1 - h * h)
+        v -= 0.05 * d * h
+        w -= 0.05 * e * x
+        c -= 0.05 * e
+    print(total)
+"""
+MISTAKES = {
+    "a derivative in a function": (LAYERS, "return a * (1 - a)", "return a * (1 + a)"),
+    "a forgotten factor": (LAYERS, "d1 = d2 @ w2.T * slope(a1)", "d1 = d2 @ w2.T"),
+    "a line that only passes on": (LAYERS, "d2 = (a2 - t) * slope(a2)", "e2 = (a2 - t)\n    d2 = e2"),
+    "another variable": (LAYERS, "w2 -= 0.3 * a1.T @ d2", "w2 -= 0.3 * (a1 + b1).T @ d1[:, :2]"),
+    "a sign of an update": (LAYERS, "w1 -= 0.3", "w1 += 0.3"),
+    "a single number": (SCALARS, "d * v * (1 - h * h)", "d * v * (1 - h)"),
+}
+
+
+class Case:
+    """A program with a mistake, recorded and judged."""
+
+    def __init__(self, text: str, folder: Path, sandbox: Sandbox) -> None:
+        path = folder / "network.py"
+        path.write_text(text)
+        self.source: Source = read_source(path)
+        self.recording: Recording = sandbox.run(self.source)
+        self.judgement: Judgement = judge(Training(self.recording.stretches[0]))
+        self.repair = Repair(self.source, {"network.py": text}, [sandbox], 0)
+
+    def rows(self) -> list[Row]:
+        sites = self.recording.sites
+        return self.repair.candidates.rows(
+            self.judgement, locate(self.judgement), sites, self.repair.texts, self.repair.until
+        )
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_an_edit_that_makes_all_right_is_among_the_first(mistake: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    text, right, wrong = MISTAKES[mistake]
+    case = Case(text.replace(right, wrong), tmp_path, sandbox)
+    assert case.judgement.verdict != "right"
+    first = [row.edit.apply(case.source.text) for row in case.rows()[:6]]
+    verdicts = []
+    for number, edited in enumerate(first):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        try:
+            verdicts.append(Case(edited, folder, sandbox).judgement.verdict)
+        except IndexError:  # it trains nothing any more
+            verdicts.append("nothing")
+    if mistake == "another variable":
+        assert "right" not in verdicts  # two things are wrong in that line
+    else:
+        assert "right" in verdicts, first
+
+
+def test_trying_leaves_what_is_computed_as_it_was(sandbox: Sandbox, tmp_path: Path) -> None:
+    case = Case(LAYERS, tmp_path, sandbox)
+    frame = case.judgement.frames[2]
+    unit = ("network.py", 20, 4, "(a2 - t) * slope(a2)", ["(a2 - t) * np.random.rand()", "slope(t)", "1 / 0", "a2 @"])
+    (one, *_) = tried = sandbox.run_trials(
+        case.source, {"network.py": LAYERS}, [unit], [(frame.step.start, frame.step.end)]
+    )
+    assert len(tried) == 1
+    trace = case.recording.stretches[0]
+    expected = [n for n in range(one.position, frame.step.end) if trace.operations[n] == "multiply"]
+    assert trace.operations[one.position] == "subtract", "the record has the same length as without trying"
+    assert list(one.texts) == [[0], [1]], "what fails or is no Python is left out"
+    target = np.asarray(trace.values[trace.inputs(one.position)[1]])
+    np.testing.assert_allclose(one.values[1][0], target * (1 - target))
+    assert expected
+
+
+def test_what_would_act_is_not_tried(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = LAYERS.replace("d1 = d2 @ w2.T * slope(a1)", "d1 = d2 @ w2.T * slope(a1) * (rng.random() > 2)")
+    case = Case(text, tmp_path, sandbox)
+    asked: list[str] = []
+    run = sandbox.run_trials
+    try:
+        sandbox.run_trials = lambda *a: asked.extend(t for u in a[2] for t in u[4]) or run(*a)  # type: ignore[method-assign, func-returns-value]
+        case.rows()
+    finally:
+        sandbox.run_trials = run  # type: ignore[method-assign]
+    assert asked
+    assert not [each for each in asked if "rng.random()" in each]

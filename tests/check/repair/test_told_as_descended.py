@@ -1,0 +1,87 @@
+"""Where every parameter follows another loss than the one that is told, telling that one is a fix, too."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+ROWS = """import numpy as np
+rng = np.random.default_rng(2)
+X, Y = rng.normal(size=(20, 3)), (rng.random((20, 1)) > 0.5).astype(float)
+w, b = rng.normal(size=(3, 1)), np.zeros((1, 1))
+
+
+def told(guess, wanted, weight):
+    return LOSS
+
+
+for epoch in range(40):
+    p = 1 / (1 + np.exp(-(X @ w + b)))
+    print(told(p, Y, w))
+    d = GRADIENT
+    w, b = w - 0.1 * (X.T @ d + DECAY), b - 0.1 * d.sum(axis=0, keepdims=True)
+"""
+BINARY = "-np.mean(wanted * np.log(guess) + (1 - wanted) * np.log(1 - guess))"
+
+
+@pytest.mark.parametrize(
+    ("loss", "gradient", "decay", "meant"),
+    [
+        ("np.mean((guess - wanted) ** 2)", "(p - Y) / 20", "0", BINARY),
+        (BINARY, "2 * (p - Y) * p * (1 - p) / 20", "0", "np.mean((guess - wanted) ** 2)"),
+        (
+            f"{BINARY} + 0.01 * np.sum(weight ** 2)",
+            "2 * (p - Y) * p * (1 - p) / 20",
+            "0.02 * w",
+            "np.mean((guess - wanted) ** 2) + 0.01 * np.sum(weight ** 2)",
+        ),
+        ("0.5 * np.sum((wanted - guess) ** 2)", "(p - Y)", "0", BINARY),
+    ],
+    ids=["an entropy is descended", "a square is descended", "a penalty stays", "of a sum"],
+)
+def test_the_loss_that_is_descended_is_told(
+    loss: str, gradient: str, decay: str, meant: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    text = ROWS.replace("GRADIENT", gradient).replace("DECAY", decay)
+    right = text.replace("LOSS", meant)
+    report = reported(text.replace("LOSS", loss), tmp_path, sandbox, 20)
+    assert report.verdict is Verdict.OTHER_LOSS
+    texts = [fix.texts["network.py"] for fix in report.fixes]
+    assert right in texts
+    assert all(fix.proved for fix in report.fixes)
+    assert report.findings[-1].line == 8
+    assert reported(right, tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+def test_single_numbers_need_no_numpy(tmp_path: Path, sandbox: Sandbox) -> None:
+    program = """import math
+rows = [(0.3, 0.9, 1.0), (-0.8, 0.1, 0.0), (0.7, -0.6, 1.0), (0.1, 0.4, 0.0)]
+a, b, c = 0.3, -0.2, 0.1
+for epoch in range(50):
+    total = 0
+    for x, z, y in rows:
+        p = 1 / (1 + math.exp(-(a * x + b * z + c)))
+        total += (y - p) ** 2
+        d = p - y
+        a -= 0.1 * d * x
+        b -= 0.1 * d * z
+        c -= 0.1 * d
+    print(total)
+"""
+    report = reported(program, tmp_path, sandbox, 20)
+    assert report.verdict is Verdict.OTHER_LOSS
+    meant = program.replace("total += (y - p) ** 2", "total += -(y * math.log(p) + (1 - y) * math.log(1 - p))")
+    assert meant in [fix.texts["network.py"] for fix in report.fixes]
+
+
+def test_of_two_fixes_that_train_alike_the_one_without_an_idle_factor_is_shown(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    """A probability is above zero everywhere: `* (p > 0)` would do as well as nothing."""
+    text = ROWS.replace("LOSS", BINARY).replace("DECAY", "0")
+    report = reported(text.replace("GRADIENT", "(p - Y) * p * (1 - p) / 20"), tmp_path, sandbox, 20)
+    assert report.fixes[0].texts["network.py"] == text.replace("GRADIENT", "(p - Y) / 20")
