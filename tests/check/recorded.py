@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from backproof.check.record.instrument import RECORDER, Site, instrument
+from backproof.check.record.instrument import instrument
 from backproof.check.record.memory import Ref
 from backproof.check.record.recorder import Recorder
 from backproof.check.record.trace import Trace, trace_of
+from backproof.check.record.untold import RECORDER, Site
 from backproof.check.replay.replay import Replay
 
 Array = np.ndarray[Any, Any]

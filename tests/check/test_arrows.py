@@ -1,4 +1,4 @@
-"""The check's folders stand above each other: each imports from those below it alone, as `CONTRIBUTING.md` lists them."""
+"""The folders of the check stand above each other as `CONTRIBUTING.md` lists them: none imports from one above it."""
 
 import ast
 from pathlib import Path

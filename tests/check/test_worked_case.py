@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from backproof.check.examine import examine
-from backproof.check.record.instrument import RECORDER, instrument
+from backproof.check.record.instrument import instrument
 from backproof.check.record.recorder import Recorder
+from backproof.check.record.untold import RECORDER
 from backproof.check.report import Report, Verdict
 from backproof.check.reporting.reports import Options
 from backproof.check.sandbox.sandbox import Limits, Sandbox

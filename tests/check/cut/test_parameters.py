@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import pytest
 
 from backproof.check.cut.parameters import Training
-from backproof.check.record.instrument import RECORDER, Site, instrument
+from backproof.check.record.instrument import instrument
 from backproof.check.record.recorder import Recorder
 from backproof.check.record.trace import trace_of
+from backproof.check.record.untold import RECORDER, Site
 
 HEAD = """
 import numpy as np

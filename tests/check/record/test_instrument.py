@@ -16,8 +16,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from backproof.check.record.instrument import RECORDER, Site, instrument
+from backproof.check.record.instrument import instrument
 from backproof.check.record.recorder import Recorder
+from backproof.check.record.untold import RECORDER, Site
 
 SNIPPETS = {
     part.partition("\n")[0]: part.partition("\n")[2].strip("\n")

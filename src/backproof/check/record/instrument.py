@@ -9,10 +9,10 @@ chooses at each call and each turn: once enough was seen, the file runs at its o
 import ast
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-RECORDER = "__backproof__"
+from backproof.check.record.declarations import Lifted, head
+from backproof.check.record.untold import Site, Untold, is_compiler, recorder, recorder_call, tells
 
 BINARY = {
     ast.Add: "add",
@@ -32,17 +32,6 @@ COMPARE = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq
 _ATTRIBUTES = {"T", "mT", "flat", "real"}
 # these look at the frame that calls them, so they must be called by the file itself
 _FRAME_READERS = {"super", "locals", "globals", "vars", "dir", "eval", "exec", "breakpoint", "input", "namedtuple"}
-_COMPILERS = {"jit", "njit", "vectorize", "guvectorize", "jitclass"}
-
-
-@dataclass(frozen=True)
-class Site:
-    """An expression of the file: its first and last line (from 1) and columns (from 0)."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
 
 
 def instrument(
@@ -69,16 +58,8 @@ def _lenient(statement: ast.stmt) -> ast.stmt:
     that became shorter than it should be."""
     if not isinstance(statement, ast.Expr) or not isinstance(statement.value, ast.Call):
         return statement
-    raises = ast.If(ast.UnaryOp(ast.Not(), _recorder("cut")), [ast.Raise()], [])
-    return ast.Try([statement], [ast.ExceptHandler(_recorder("error"), None, [raises])], [], [])
-
-
-def _recorder(name: str) -> ast.expr:
-    return ast.Attribute(ast.Name(RECORDER, ast.Load()), name, ast.Load())
-
-
-def _call(name: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(_recorder(name), list(arguments), [])
+    raises = ast.If(ast.UnaryOp(ast.Not(), recorder("cut")), [ast.Raise()], [])
+    return ast.Try([statement], [ast.ExceptHandler(recorder("error"), None, [raises])], [], [])
 
 
 def _loading(target: ast.expr) -> Any:
@@ -87,59 +68,7 @@ def _loading(target: ast.expr) -> Any:
     return loaded
 
 
-class _Loops(ast.NodeTransformer):
-    """The untold copy: only the loops are changed, so that they can be left early."""
-
-    def __init__(self, sites: list[Site], told: "_Told | None" = None) -> None:
-        self.sites = sites
-        self.told = told
-
-    def site(self, node: Any) -> ast.Constant:
-        self.sites.append(Site(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset))
-        return ast.Constant(len(self.sites) - 1)
-
-    def guarded(self, loop: Any, body: list[ast.stmt], site: ast.Constant) -> ast.stmt:
-        leave = ast.If(_call("turn", site), [ast.Break()], [])
-        loop.body = [leave, *body]
-        enter, leaving = ast.Expr(_call("enter", site)), ast.Expr(_call("leave", site))
-        block = ast.If(ast.Constant(True), [enter, ast.Try([loop], [], [], [leaving])], [])
-        guarded: ast.stmt = self.located(block, loop)
-        return guarded
-
-    def located(self, made: Any, origin: Any) -> Any:
-        ast.copy_location(made, origin)
-        for node in ast.walk(made):
-            if isinstance(node, ast.expr | ast.stmt) and not hasattr(node, "lineno"):
-                ast.copy_location(node, origin)
-        return made
-
-    def visit_For(self, node: ast.For) -> Any:
-        site = self.site(node)
-        self.generic_visit(node)
-        return self.guarded(node, node.body, site)
-
-    def visit_While(self, node: ast.While) -> Any:
-        site = self.site(node)
-        self.generic_visit(node)
-        return self.guarded(node, node.body, site)
-
-    def visit_If(self, node: ast.If) -> Any:
-        """What is told now and then may be told to the recorder once."""
-        if self.told is None or not _tells(node.body):
-            return self.generic_visit(node)
-        site, told = self.told.aside(node), self.told.block(copy.deepcopy(node.body))
-        self.generic_visit(node)
-        over: list[ast.stmt] = [ast.Expr(_call("aside_over"))]
-        node.body = [self.located(ast.If(_call("aside", site), [ast.Try(told, [], [], over)], node.body), node)]
-        return node
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
-        node.decorator_list = [d for d in node.decorator_list if not _compiles(d)]
-        self.generic_visit(node)
-        return node
-
-
-class _Told(_Loops):
+class _Told(Untold):
     """The told copy."""
 
     def __init__(
@@ -154,12 +83,12 @@ class _Told(_Loops):
     def visit(self, node: ast.AST) -> Any:
         if not isinstance(node, ast.stmt) or (numbers := self.trials.get((node.lineno, node.col_offset))) is None:
             return super().visit(node)
-        tried = [self.located(ast.Expr(_call("trial", ast.Constant(number))), node) for number in numbers]
+        tried = [self.located(ast.Expr(recorder_call("trial", ast.Constant(number))), node) for number in numbers]
         made = super().visit(node)
         return [*tried, *(made if isinstance(made, list) else [made])]
 
     def module(self, tree: ast.Module) -> ast.Module:
-        lifted = _Lifted()  # at the top of a file `global` says nothing
+        lifted = Lifted()  # at the top of a file `global` says nothing
         body = self.block([lifted.visit(statement) for statement in tree.body])
         tree.body = [_lenient(statement) for statement in body]
         return tree
@@ -174,7 +103,7 @@ class _Told(_Loops):
     def untold(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
         if self.brief:
             return [ast.Pass()]
-        return [_Loops(self.sites, self).visit(copy.deepcopy(statement)) for statement in statements]
+        return [Untold(self.sites, self).visit(copy.deepcopy(statement)) for statement in statements]
 
     def aside(self, node: ast.If) -> ast.Constant:
         """The site of what an `if` tells, the same in both copies."""
@@ -188,11 +117,11 @@ class _Told(_Loops):
     def visit_For(self, node: ast.For) -> Any:
         site = self.site(node)
         plain = self.untold(node.body)
-        node.iter = _call("iterate", site, self.visit(node.iter))
+        node.iter = recorder_call("iterate", site, self.visit(node.iter))
         prologue, node.target = self.assigned(node.target)
         body = prologue + self.block(node.body)
         node.orelse = self.block(node.orelse)
-        return self.guarded(node, [ast.If(_recorder("on"), body, prologue + plain)], site)
+        return self.guarded(node, [ast.If(recorder("on"), body, prologue + plain)], site)
 
     def visit_While(self, node: ast.While) -> Any:
         site = self.site(node)
@@ -200,22 +129,22 @@ class _Told(_Loops):
         node.test = self.visit(node.test)
         body = self.block(node.body)
         node.orelse = self.block(node.orelse)
-        return self.guarded(node, [ast.If(_recorder("on"), body, plain)], site)
+        return self.guarded(node, [ast.If(recorder("on"), body, plain)], site)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
-        node.decorator_list = [self.visit(d) for d in node.decorator_list if not _compiles(d)]
+        node.decorator_list = [self.visit(d) for d in node.decorator_list if not is_compiler(d)]
         node.args.defaults = [self.visit(default) for default in node.args.defaults]
-        first, rest = _head(node.body)
+        first, rest = head(node.body)
         if rest:
             plain = self.untold(rest)
-            node.body = [*first, self.located(ast.If(_recorder("on"), self.block(rest), plain), rest[0])]
+            node.body = [*first, self.located(ast.If(recorder("on"), self.block(rest), plain), rest[0])]
         return node
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> Any:
         return node
 
     def visit_If(self, node: ast.If) -> Any:
-        told = [self.located(ast.Expr(_call("told", self.aside(node))), node)] if _tells(node.body) else []
+        told = [self.located(ast.Expr(recorder_call("told", self.aside(node))), node)] if tells(node.body) else []
         node.test = self.visit(node.test)
         node.body, node.orelse = told + self.block(node.body), self.block(node.orelse)
         return node
@@ -228,13 +157,13 @@ class _Told(_Loops):
         self.generic_visit(node)
         if name is None or site is None:
             return node
-        return ast.copy_location(_call(name, site, node.left, node.right), node)
+        return ast.copy_location(recorder_call(name, site, node.left, node.right), node)
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
         if isinstance(node.op, ast.USub | ast.Invert) and not isinstance(node.operand, ast.Constant):
             site = self.site(node)
             name = "neg" if isinstance(node.op, ast.USub) else "invert"
-            return ast.copy_location(_call(name, site, self.visit(node.operand)), node)
+            return ast.copy_location(recorder_call(name, site, self.visit(node.operand)), node)
         return self.generic_visit(node)
 
     def visit_Compare(self, node: ast.Compare) -> Any:
@@ -242,7 +171,7 @@ class _Told(_Loops):
             site = self.site(node)
             self.generic_visit(node)
             name = COMPARE[type(node.ops[0])]
-            return ast.copy_location(_call(name, site, node.left, node.comparators[0]), node)
+            return ast.copy_location(recorder_call(name, site, node.left, node.comparators[0]), node)
         return self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> Any:
@@ -250,12 +179,12 @@ class _Told(_Loops):
             return self.generic_visit(node)
         site = self.site(node)
         self.generic_visit(node)
-        return ast.copy_location(ast.Call(_recorder("call"), [site, node.func, *node.args], node.keywords), node)
+        return ast.copy_location(ast.Call(recorder("call"), [site, node.func, *node.args], node.keywords), node)
 
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         if isinstance(node.ctx, ast.Load) and node.attr in _ATTRIBUTES:
             site = self.site(node)
-            made = _call("attribute", site, self.visit(node.value), ast.Constant(node.attr))
+            made = recorder_call("attribute", site, self.visit(node.value), ast.Constant(node.attr))
             return ast.copy_location(made, node)
         return self.generic_visit(node)
 
@@ -263,21 +192,21 @@ class _Told(_Loops):
         if not isinstance(node.ctx, ast.Load):
             return self.generic_visit(node)
         site = self.site(node)
-        made = _call("getitem", site, self.visit(node.value), self.index(node.slice))
+        made = recorder_call("getitem", site, self.visit(node.value), self.index(node.slice))
         return ast.copy_location(made, node)
 
     def index(self, node: ast.expr) -> ast.expr:
         """A subscript as a value: `1:3` becomes `slice(1, 3, None)`."""
         if isinstance(node, ast.Slice):
             parts = [self.visit(part) if part else ast.Constant(None) for part in (node.lower, node.upper, node.step)]
-            return ast.copy_location(_call("slice", *parts), node)
+            return ast.copy_location(recorder_call("slice", *parts), node)
         if isinstance(node, ast.Tuple):
             return ast.copy_location(ast.Tuple([self.index(item) for item in node.elts], ast.Load()), node)
         return self.visit(node)  # type: ignore[no-any-return]
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
         self.generic_visit(node)
-        node.value = ast.copy_location(_call("shown", node.value), node.value)
+        node.value = ast.copy_location(recorder_call("shown", node.value), node.value)
         return node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> Any:
@@ -287,7 +216,7 @@ class _Told(_Loops):
     def visit_comprehension(self, node: ast.comprehension) -> Any:
         site = self.site(node.iter)
         self.generic_visit(node)
-        node.iter = ast.copy_location(_call("comprehend", site, node.iter), node.iter)
+        node.iter = ast.copy_location(recorder_call("comprehend", site, node.iter), node.iter)
         return node
 
     # -- statements that write
@@ -306,7 +235,7 @@ class _Told(_Loops):
         if isinstance(target, ast.Subscript):
             name = f"_backproof_{len(self.sites)}"
             site = self.site(target)
-            write = _call(
+            write = recorder_call(
                 "setitem", site, self.visit(target.value), self.index(target.slice), ast.Name(name, ast.Load())
             )
             statement = self.located(ast.Expr(write), target)
@@ -328,9 +257,9 @@ class _Told(_Loops):
             written = node.targets[0]
             # the right side comes first, as in Python
             value, where = self.visit(written.value), self.index(written.slice)
-            return self.located(ast.Expr(_call("assign", site, node.value, value, where)), node)
+            return self.located(ast.Expr(recorder_call("assign", site, node.value, value, where)), node)
         if any(isinstance(target, ast.Tuple | ast.List) for target in node.targets):
-            node.value = ast.copy_location(_call("unpack", site, node.value), node.value)
+            node.value = ast.copy_location(recorder_call("unpack", site, node.value), node.value)
         after: list[ast.stmt] = []
         for position, target in enumerate(node.targets):
             more, node.targets[position] = self.assigned(target, later=bool(after))
@@ -344,7 +273,7 @@ class _Told(_Loops):
             return value
         plain = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else value
         if isinstance(plain, ast.Constant) and isinstance(plain.value, float):
-            return ast.copy_location(_call("written", self.site(value), value), value)
+            return ast.copy_location(recorder_call("written", self.site(value), value), value)
         return value
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
@@ -361,8 +290,8 @@ class _Told(_Loops):
         if isinstance(target, ast.Subscript):
             # what stands at a[i] is read before the right side is computed, as in Python
             base, where = self.visit(_loading(target.value)), self.index(_loading(target.slice))
-            held = ast.Starred(_call("held", site, base, where), ast.Load())
-            made: Any = ast.Expr(_call("augment", site, ast.Constant(method), held, self.visit(node.value)))
+            held = ast.Starred(recorder_call("held", site, base, where), ast.Load())
+            made: Any = ast.Expr(recorder_call("augment", site, ast.Constant(method), held, self.visit(node.value)))
             return self.located(made, node)
         if isinstance(target, ast.Attribute):
             base, again = self.twice(target.value)
@@ -370,7 +299,7 @@ class _Told(_Loops):
             written: ast.expr = ast.Attribute(again, target.attr, ast.Store())
         else:
             read, written = _loading(target), target
-        value = _call(method, site, read, self.visit(node.value))
+        value = recorder_call(method, site, read, self.visit(node.value))
         return self.located(ast.Assign([written], value), node)
 
     def twice(self, node: ast.expr) -> tuple[ast.expr, ast.expr]:
@@ -382,58 +311,3 @@ class _Told(_Loops):
         name = f"_backproof_{len(self.sites)}"
         # the value is computed first and stored last, so the first reading names it
         return ast.NamedExpr(ast.Name(name, ast.Store()), told), ast.Name(name, ast.Load())
-
-
-def _tells(body: Sequence[ast.stmt]) -> bool:
-    """Whether something is printed, or kept in a list, by a statement itself; a generator gives way in between."""
-    if any(isinstance(node, ast.Yield | ast.YieldFrom) for statement in body for node in ast.walk(statement)):
-        return False
-    calls = [s.value.func for s in body if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
-    return any(getattr(call, "id", getattr(call, "attr", "")) in ("print", "append") for call in calls)
-
-
-def _head(body: list[ast.stmt]) -> tuple[list[ast.stmt], list[ast.stmt]]:
-    """What must stay at the top of a function (its docstring, `global`, `nonlocal`), and the rest."""
-    docstring: list[ast.stmt] = []
-    rest = body
-    if rest and isinstance(rest[0], ast.Expr) and isinstance(rest[0].value, ast.Constant):
-        docstring, rest = [rest[0]], rest[1:]
-    lifted = _Lifted()
-    rest = [lifted.visit(statement) for statement in rest]
-    return docstring + lifted.declared, rest
-
-
-class _Lifted(ast.NodeTransformer):
-    """Takes `global` and `nonlocal` out of a body: it is kept twice, and they must stand before its first copy."""
-
-    def __init__(self) -> None:
-        self.declared: list[ast.stmt] = []
-
-    def visit_Global(self, node: ast.Global) -> ast.stmt:
-        self.declared.append(node)
-        return ast.copy_location(ast.Pass(), node)
-
-    def visit_Nonlocal(self, node: ast.Nonlocal) -> ast.stmt:
-        self.declared.append(node)
-        return ast.copy_location(ast.Pass(), node)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.stmt:
-        return node
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.stmt:
-        return node
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.stmt:
-        return node
-
-    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
-        return node
-
-
-def _compiles(decorator: ast.expr) -> bool:
-    """A decorator of Numba's, which could not compile what tells a recorder; NumPy's `vectorize` only calls it."""
-    called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id in ("np", "numpy"):
-        return False
-    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
-    return name in _COMPILERS

@@ -15,12 +15,10 @@ from backproof.check.record.tables import Tables, numbers
 
 Arguments = tuple[Any, ...]
 _ROOM = 300_000_000  # bytes of values that are kept in any case
-_LOOK = 150_000_000  # bytes after which it is asked anew whether enough was seen
 _LIGHT = {
     "add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "tanh", "maximum", "minimum", "matmul",
     "dot", "where", "square", "sqrt", "clip", "absolute", "float_power", "reciprocal", "astype", "copy",
 }  # fmt: skip
-_PREDICTING = 40_000  # operations after training that tell how it predicts
 LIST_LIMIT = 20_000  # longer lists are taken as data
 
 
@@ -35,7 +33,7 @@ WRITTEN = "written"  # what made a number that is written down
 
 
 class Log:
-    """The nodes of a record with all that is known of each, its budget, and the loops that are gone through."""
+    """The nodes of a record with all that is known of each, and what may be kept of them."""
 
     def __init__(self, *, enough: int = 16) -> None:
         self.on = True
@@ -209,50 +207,6 @@ class Log:
                 depths[node] = depths[operand] + 1
                 self.longest = max(self.longest, depths[node])
 
-    def _enough(self) -> None:
-        """Stop when enough was seen, or when it has become too much."""
-        self.looked_at = nodes = len(self.operations)
-        self.weighed = weight = self.bytes + self.passed
-        hard_nodes, hard_bytes, hard_time = self._limits
-        if nodes >= hard_nodes or self.bytes > hard_bytes or time.monotonic() > hard_time:
-            seen = self.longest > 0 and (self.steps_seen is None or self.steps_seen() > 1)
-            if not seen and 2 * self.entered > nodes and not self.again:
-                # a plot of what is predicted, perhaps, before training: the loop that has begun is seen from here on
-                self.again = True
-                self.clear()
-                self._limits = hard_nodes, hard_bytes, max(hard_time, time.monotonic() + 5.0)
-            else:
-                self.stop()
-            return
-        longest, scale = self.longest, self.wanted
-        if self.trained and longest == 0 and nodes >= _PREDICTING:
-            self.stop()
-        elif (
-            (longest >= self.plenty and nodes >= scale * self.fewest)
-            or (longest >= 3 and (nodes >= scale * 40_000 or weight > scale * 350_000_000))
-            or (longest >= 2 and weight > scale * 700_000_000)
-        ):
-            few = 4 if nodes < 40_000 and weight < 350_000_000 else 2
-            if self.steps_seen is None or self.steps_seen() >= few:
-                self.stop()
-            else:
-                self.wanted *= 2  # something was counted up that is not trained: look on
-
-    def stop(self) -> None:
-        """Enough was seen: hand over the record, and let the loops run on at their own speed, though not for ever."""
-        self.on = False
-        if self.later.kind:
-            self._looked()
-            return
-        self.later.stopped(trains=self.longest > 1)
-        self.trained = self.trained or self.longest > 1
-        self.stopped_in = len(self.loops)
-        if self.on_stop is not None:
-            self.on_stop()
-        self.stretch += 1
-        self.clear()
-        self.deadline = time.monotonic() + self.patience
-
     def clear(self) -> None:
         for log in (self.operations, self.sites, self.arguments, self.values, self.paths, self.reads, self.depths):
             log.clear()
@@ -266,95 +220,6 @@ class Log:
             self.short.forget()
         self.kept = self.passed = self.weighed = self.longest = self.looked_at = 0
         self.wanted = 1.0
-
-    # -- looks at what comes later
-
-    @property
-    def number(self) -> int:
-        """The number of the stretch that is recorded now; -1 for one that is not asked for."""
-        looks = self.later.kind == "turn"
-        if self.later.instead:
-            return self.stretch - 1 if looks else -1
-        return -1 if self.later.kind else self.stretch
-
-    def _look(self, kind: str) -> None:
-        """From here on a little is recorded again."""
-        self.clear()
-        self.later.begin(kind, (self.plenty, self.fewest, self._limits))
-        self.limit(**self.later.limits)
-        self.entered = 0
-        self.on = True
-
-    def _looked(self) -> None:
-        """Hand over what was seen, and run on as before."""
-        self.on = False
-        if self.on_look is not None:
-            self.on_look()
-        self.plenty, self.fewest, self._limits = self.later.end()
-        self.clear()
-
-    def told(self, site: int) -> None:
-        """Something is told, and recorded."""
-        self.later.sites.add(site)
-
-    def aside(self, site: int) -> bool:
-        """Whether something is told that is to be recorded, though nothing is recorded now."""
-        if self.on or not self.stopped_in or not self.later.is_aside(site):
-            return False
-        self._look("aside")
-        return True
-
-    def aside_over(self) -> None:
-        if self.later.kind == "aside":
-            self._looked()
-
-    # -- loops
-
-    def enter(self, loop: int) -> None:
-        if not self.loops:
-            self.entered = len(self.operations)
-        self.loops.append(loop)
-        self.later.enter()
-        if self.short is not None:
-            self.short.enter(loop, len(self.operations))
-
-    def turn(self, _loop: int) -> bool:
-        """A new turn of a loop begins; true if the loop is to be left."""
-        if self.later.depth and not self.on and not self.leaving and self.later.is_turn():
-            self._look("turn")
-        if self.on:
-            self.later.turns[-1] += 1
-            if self.short is not None and self.short.turn(self.short.loops[-1], len(self.operations)):
-                self.cut = True
-                return True
-            weight = self.bytes + self.passed
-            if len(self.operations) > self.looked_at + 20 * self.plenty or weight > self.weighed + _LOOK:
-                self._enough()
-            return False
-        if self.leaving:
-            return len(self.loops) <= self.leaving
-        if time.monotonic() > self.deadline and self.stopped_in:
-            self.leaving = len(self.loops)
-            self.cut = True
-            return True
-        return False
-
-    def leave(self, _loop: int) -> None:
-        self.loops.pop()
-        self.later.leave()
-        if self.later.kind == "turn" and not self.loops:
-            self._looked()
-        if self.short is not None:
-            self.short.leave(self.short.loops[-1], len(self.operations))
-        if not self.loops:
-            self.leaving = 0
-        if not self.on and len(self.loops) < self.stopped_in and not self.loops:
-            # training is over: what comes now, predictions above all, is seen again
-            self.stopped_in = 0
-            self.deadline = math.inf
-            nodes, size, _ = self._limits
-            self._limits = nodes, size, time.monotonic() + 5.0
-            self.on = True
 
     # -- what is shown
 

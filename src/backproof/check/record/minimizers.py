@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from backproof.check.record.log import Arguments, Log
+from backproof.check.record.log import Arguments
+from backproof.check.record.loops import Loops
 from backproof.check.record.memory import Array, Ref
 
 SEARCHED = "searched"  # the point that a minimizer asks about next, wherever it found it
@@ -31,7 +32,7 @@ def is_minimizer(function: Any) -> bool:
 
 
 def followed_calls(
-    log: Log, site: int, function: Any, arguments: Arguments, keywords: dict[str, Any]
+    log: Loops, site: int, function: Any, arguments: Arguments, keywords: dict[str, Any]
 ) -> tuple[Arguments, dict[str, Any]]:
     """The arguments of a minimizer, with a loss and a gradient in them that record what they are asked."""
     names = _PARAMETERS[function.__name__]
@@ -55,7 +56,7 @@ def followed_calls(
 class _Search:
     """The points at which one minimizer asks, one after the other."""
 
-    def __init__(self, log: Log, site: int, start: Any) -> None:
+    def __init__(self, log: Loops, site: int, start: Any) -> None:
         self.log = log
         self.site = site
         self.path = log.path

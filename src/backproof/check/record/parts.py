@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from backproof.check.record.log import Log, followed
+from backproof.check.record.log import followed
+from backproof.check.record.loops import Loops
 from backproof.check.record.memory import Array, Ref
 from backproof.check.record.short import Short
 from backproof.check.record.tables import numbers
@@ -19,7 +20,7 @@ def _as_slices(where: Any) -> Any:
     return tuple(slice(n, n + 1 or None) if isinstance(n, int | np.integer) else n for n in items)
 
 
-class Parts(Log):
+class Parts(Loops):
     """Logs what is read of an array and what is written into it."""
 
     def iterate(self, site: int, iterable: Any) -> Any:

@@ -13,10 +13,10 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from backproof.check.record.instrument import Site
 from backproof.check.record.log import WRITTEN
 from backproof.check.record.memory import Ref, owner
 from backproof.check.record.recorder import Recorder
+from backproof.check.record.untold import Site
 
 Array = np.ndarray[Any, Any]
 _BIG = 1_000_000  # bytes; a view of something this big is not written a second time

@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 
 from backproof.check.cut.parameters import Training
-from backproof.check.record.instrument import RECORDER, Site, instrument
+from backproof.check.record.instrument import instrument
 from backproof.check.record.memory import HEAVY
 from backproof.check.record.recorder import Recorder
 from backproof.check.record.retired import export, restore
 from backproof.check.record.short import Short
 from backproof.check.record.trace import trace_of, write_sites, write_trace
 from backproof.check.record.trial import Trials
+from backproof.check.record.untold import RECORDER, Site
 from backproof.check.sandbox.libraries import give_way, loaded
 
 _DEEPER = 3

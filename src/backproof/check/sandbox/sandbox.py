@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import re
 import shutil
 import stat
 import subprocess
@@ -17,30 +16,13 @@ from typing import Any, Self
 
 from backproof.check.record.trace import Sites, Trace, read_sites, read_trace
 from backproof.check.record.trial import Tried, Unit, read_trials
+from backproof.check.sandbox.folder_copy import PREFIX, FolderCopy, copied, is_above, is_small
 from backproof.check.sandbox.libraries import imported_by
 from backproof.check.sandbox.recording import Recording
 from backproof.check.source import Source
 
-_SKIPPED = {
-    ".git",
-    ".hg",
-    ".svn",
-    "node_modules",
-    "__pycache__",
-    ".venv",
-    "venv",
-    "env",
-    ".ipynb_checkpoints",
-    ".mypy_cache",
-    ".tox",
-}
-_FILE_LIMIT = 64_000_000  # bytes; bigger files beside the checked one are not copied
-_FOLDER_LIMIT = 256_000_000
-_COUNT_LIMIT = 3000
-_ABOVE = 2  # folders above a file's own from which it may read
 _SHORT, _OPERATIONS = 20.0, 200_000  # seconds, and operations, of a run in which loops are left early
 _KEPT = "kept"  # where the copy of a file's folder stands that the runs take theirs from
-_PREFIX = "backproof-"  # of the folders in which files run
 
 
 @dataclass(frozen=True)
@@ -50,9 +32,6 @@ class Limits:
     seconds: float = 60.0
     memory: int = 4_000_000_000
     patience: float = 1.0
-
-
-_COOKIE = re.compile(r"^([ \t\f]*#.*?coding[:=][ \t]*)[-\w.]+")
 
 
 def _regular(path: Path) -> Path:
@@ -85,7 +64,7 @@ class Sandbox:
         self.numbers = False  # whether numbers that are written down may be weights
         self.later = False  # whether a training is recorded at a later turn of its outer loop only (see `later`)
         self._server: subprocess.Popen[str] | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._count = 0
         self._copy: FolderCopy | None = None
         self._outside: tuple[Source, list[str]] | None = None  # what a file reads that stands in the folders above
@@ -179,7 +158,7 @@ class Sandbox:
         origin = source.path.resolve().parent
         known = self._outside[1] if self._outside is not None and self._outside[0] == source else []
         above = os.path.normpath(path)
-        if not _is_above(above) or above in known or not (origin / above).exists() or not _is_small(origin / above):
+        if not is_above(above) or above in known or not (origin / above).exists() or not is_small(origin / above):
             return False
         self._outside = source, [*known, above]
         return True
@@ -198,7 +177,7 @@ class Sandbox:
         name = self._copy.laid_out(folder, {file: text for file, text in texts.items() if file not in above})
         if self._outside is not None and self._outside[0] == source:
             for path in self._outside[1]:
-                _copied(source.path.resolve().parent / path, Path(os.path.normpath(folder / path)))
+                copied(source.path.resolve().parent / path, Path(os.path.normpath(folder / path)))
         for file in above:
             Path(os.path.normpath(folder / file)).write_text(texts[file], encoding="utf-8")
         settings: dict[str, Any] = {
@@ -280,99 +259,3 @@ class Sandbox:
         for old in self._folder.iterdir():
             if old.name != _KEPT:
                 shutil.rmtree(old, ignore_errors=True)
-
-
-class FolderCopy:
-    """A copy of what stands beside a file, from which each run gets its own, by links: data may be large, and many."""
-
-    def __init__(self, source: Source, folder: Path) -> None:
-        self.source = source
-        self.folder = folder
-        self.name = copy_folder(source, folder)
-        below = sorted(folder.rglob("*"))
-        self.folders = [path for path in below if path.is_dir()]
-        self.stamps = {path: _stamp(path) for path in below if path.is_file()}
-
-    def is_whole(self) -> bool:
-        """Whether no run has written into a file that it had a link to."""
-        return all(_stamp(path) == stamp for path, stamp in self.stamps.items())
-
-    def laid_out(self, target: Path, texts: Mapping[str, str]) -> str:
-        """Lay out a copy with other texts in place of some files; gives the name that the checked file has in it."""
-        target.mkdir(parents=True)
-        for folder in self.folders:
-            (target / folder.relative_to(self.folder)).mkdir()
-        for path in self.stamps:
-            here = target / path.relative_to(self.folder)
-            try:
-                os.link(path, here)
-            except OSError:
-                shutil.copyfile(path, here)
-        for name, text in texts.items():
-            (target / name).unlink(missing_ok=True)  # the link, not what it leads to
-            (target / name).write_text(text, encoding="utf-8")
-        return self.name
-
-
-def _is_above(path: str) -> bool:
-    """Whether a path leads to something in a folder above, one or two steps up."""
-    parts = Path(path).parts
-    return 0 < parts.count("..") <= _ABOVE and len(parts) > parts.count("..")
-
-
-def _is_small(path: Path) -> bool:
-    """Whether a file, or all below a folder, may be copied."""
-    files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
-    return len(files) <= _COUNT_LIMIT and sum(p.stat().st_size for p in files) <= _FOLDER_LIMIT
-
-
-def _copied(path: Path, target: Path) -> None:
-    """Copy a file or a folder to where nothing stands yet."""
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_dir():
-            shutil.copytree(path, target)
-        else:
-            shutil.copyfile(path, target)
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
-
-
-def copy_folder(source: Source, target: Path) -> str:
-    """Copy what stands beside a file, put the Python text in the file's place, and give the name it has there."""
-    origin = source.path.resolve().parent
-    target.mkdir(parents=True)
-    own = target.resolve().parent.parent  # a file in the folder of temporary files stands beside its own copies
-    count = size = 0
-    for folder, folders, files in os.walk(origin):
-        folders[:] = [
-            name
-            for name in folders
-            if name not in _SKIPPED and not name.startswith((".", _PREFIX)) and Path(folder, name) != own
-        ]
-        here = target / Path(folder).relative_to(origin)
-        here.mkdir(exist_ok=True)
-        for name in files:
-            path = Path(folder) / name
-            try:
-                length = path.stat().st_size
-                if count >= _COUNT_LIMIT or length > _FILE_LIMIT or size + length > _FOLDER_LIMIT or not path.is_file():
-                    continue
-                shutil.copyfile(path, here / name)
-                count, size = count + 1, size + length
-            except OSError:
-                continue
-        if count >= _COUNT_LIMIT:
-            break
-    name = source.run_name
-    lines = source.text.split("\n")
-    # the copy is in UTF-8, so it must not say that it is in something else
-    lines[:2] = [_COOKIE.sub(r"\1utf-8", line) for line in lines[:2]]
-    (target / name).write_text("\n".join(lines), encoding="utf-8")
-    return name

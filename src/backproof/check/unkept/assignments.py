@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from backproof.check.edits import Editor
-from backproof.check.record.instrument import Site
 from backproof.check.record.trace import Trace
+from backproof.check.record.untold import Site
 from backproof.check.sandbox.recording import Recording
 
 _OFTEN = 2  # times, at least, that a value is made
