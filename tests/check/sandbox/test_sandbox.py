@@ -139,7 +139,7 @@ FORGED = {
 @pytest.mark.parametrize("what", FORGED)
 def test_a_record_that_a_file_forges_is_no_record(what: str, tmp_path: Path) -> None:
     signal.signal(signal.SIGALRM, _give_up)
-    signal.alarm(3)
+    signal.alarm(20)
     try:
         with Sandbox(LIMITS) as opened:
             report = check(f"import os\n{FORGED[what]}os._exit(0)\n", tmp_path, opened)
