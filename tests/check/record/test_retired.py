@@ -91,3 +91,17 @@ def test_axes_are_made_as_they_were_and_a_matrix_becomes_a_list(tmp_path: Path, 
     assert report.verdict is Verdict.RIGHT, report.reason
     assert "figure.gca(projection=…)" in "".join(report.notes)
     assert report.printed.startswith("3d\n")
+
+
+def test_a_style_and_a_keyword_that_were_renamed_are_what_they_are_today(tmp_path: Path, sandbox: Sandbox) -> None:
+    head = (
+        "import matplotlib.pyplot as plt\nfrom sklearn.preprocessing import OneHotEncoder\n"
+        "plt.style.use('seaborn-white')\nwith plt.style.context('seaborn'):\n    plt.plot([1, 2])\n"
+        "print(OneHotEncoder(sparse=False).fit_transform([[1], [2]]))\n"
+    )
+    report = reported(head + ALIASES, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert report.printed.startswith("[[1. 0.]\n [0. 1.]]")
+    (note,) = report.notes
+    for name in ("plt.style.use('seaborn-white')", "plt.style.context('seaborn')", "OneHotEncoder(sparse=…)"):
+        assert name in note

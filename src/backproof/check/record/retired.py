@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+_SEABORN = "seaborn-v0_8"  # what Matplotlib calls the styles that it took from an older seaborn
 _SUM: Callable[..., Any] = sum
 
 
@@ -87,17 +88,37 @@ def of_today(
     """What a call means today, if it is one that today's libraries refuse.
 
     `np.sum` of a generator was Python's own sum, and is an error since NumPy 2.4; `figure.gca(projection="3d")` made
-    axes, and takes no arguments since Matplotlib 3.7.
+    axes, and takes no arguments since Matplotlib 3.7; its style `seaborn` is `seaborn-v0_8` since 3.6;
+    `OneHotEncoder(sparse=…)` is `sparse_output` since scikit-learn 1.2.
     """
+    called = getattr(function, "__name__", "") if keywords or (arguments and isinstance(arguments[0], str)) else ""
     if function is np.sum and len(arguments) == 1 and isinstance(arguments[0], types.GeneratorType):
         name, meant = "numpy.sum(generator)", _SUM
-    elif "projection" in keywords and getattr(function, "__name__", "") == "gca":
+    elif called == "gca" and "projection" in keywords:
         name, meant = "figure.gca(projection=…)", getattr(getattr(function, "__self__", None), "add_subplot", function)
+    elif called in ("use", "context") and _is_old_style(function, arguments):
+        name, meant = f"plt.style.{called}({arguments[0]!r})", _with_new_style(function)
+    elif called == "OneHotEncoder" and "sparse" in keywords:
+        name, meant = "OneHotEncoder(sparse=…)", _with_sparse_output(function)
     else:
         return function
     if name not in used:
         used.append(name)
     return meant
+
+
+def _is_old_style(function: Callable[..., Any], arguments: Sequence[Any]) -> bool:
+    if not (arguments and isinstance(arguments[0], str) and arguments[0].startswith("seaborn")):
+        return False
+    return function.__module__.startswith("matplotlib.style") and not arguments[0].startswith(_SEABORN)
+
+
+def _with_new_style(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda style, *more, **keywords: function(style.replace("seaborn", _SEABORN, 1), *more, **keywords)
+
+
+def _with_sparse_output(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *arguments, sparse, **keywords: function(*arguments, sparse_output=sparse, **keywords)
 
 
 def export(text: str) -> None:

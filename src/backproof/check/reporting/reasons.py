@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backproof.check.judge.judgement import Judgement
+from backproof.check.reporting.callers import callers
 from backproof.check.sandbox.recording import Recording
 from backproof.check.source import Source
 
@@ -18,11 +19,6 @@ _VERSIONS: tuple[tuple[str, str, str], ...] = (
         r"setting an array element with a sequence",
         "newer NumPy does not make arrays of rows of different lengths, nor put an array into one element",
         "use a list, or take the element with .item()",
-    ),
-    (
-        r"unexpected keyword argument 'sparse'",
-        "scikit-learn 1.4 renamed OneHotEncoder(sparse=…)",
-        "write sparse_output=",
     ),
     (r"has no attribute 'ix'", "pandas 1.0 removed .ix", "use .loc or .iloc"),
     (r"has no attribute 'as_matrix'", "pandas 1.0 removed .as_matrix()", "use .to_numpy()"),
@@ -73,14 +69,16 @@ def why_not(source: Source, recording: Recording, *, seconds: float) -> str:
     lost = sorted({name for trace in recording.stretches for name in trace.lost.values()} - {"zeros_like", "ones_like"})
     if lost:
         return f"No training step was seen. Values go through {', '.join(lost[:3])}, which is not followed."
+    named = callers(source.path)
+    which = f": {', '.join(named[:3])}" if named else ""
     if not any(len(trace) for trace in recording.stretches):
         return (
             "It ran, and computed nothing with arrays or floats:"
-            " if it only defines functions, check the file that calls them."
+            f" if it only defines functions, check the file that calls them{which}."
         )
     return (
         "No training step was seen: nothing is replaced, twice or more, by itself plus or minus something. If the file"
-        " only defines a network, check the file that trains it."
+        f" only defines a network, check the file that trains it{which}."
     )
 
 
