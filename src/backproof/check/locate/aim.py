@@ -11,6 +11,7 @@ from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, same_factor
 from backproof.check.losses.losses import Loss, Standard, Stated
 from backproof.check.losses.match import Match, gradients_of, held_against
+from backproof.check.losses.stated import has_epsilon
 from backproof.check.losses.truths import Truths
 from backproof.check.optimizers.observed import fit
 from backproof.check.optimizers.optimizers import faults
@@ -19,6 +20,9 @@ from backproof.check.replay.operations import real
 
 _SHIFTED = 0.1  # what is taken off for a right parameter whose rate is another after an edit
 _FAINT = 1e-8  # of the largest gradient of a step
+Gradients = dict[int, dict[int, Tensor]]
+"""Of each frame, by its number in the list, a gradient by every parameter."""
+
 _USUAL = ("squared", "binary", "categorical")
 
 
@@ -27,13 +31,20 @@ class Aim:
 
     Args:
         climbed: whether it is to grow, as a likelihood is; None where nothing tells.
+        gradients: its gradients, if they are not those at the frames.
     """
 
-    def __init__(self, frames: list[Frame], loss: Loss, climbed: bool | None = False) -> None:
+    def __init__(
+        self,
+        frames: list[Frame],
+        loss: Loss,
+        climbed: bool | None = False,
+        gradients: Gradients | None = None,
+    ) -> None:
         self.frames = frames
         self.loss = loss
         self.climbed = climbed
-        self.gradients = gradients_of(frames, loss)
+        self.gradients = gradients_of(frames, loss) if gradients is None else gradients
         self.before = 0
         self.befores: dict[frozenset[int], int] = {}  # the same by some of the frames
         self.found: Match | None = None
@@ -47,6 +58,18 @@ class Aim:
     def decays(self) -> bool:
         """Whether weights decay in the program as it is."""
         return self.found is not None and any(evidence.decay for evidence in self.found.evidence.values())
+
+    def without_epsilon(self) -> "Aim | None":
+        """The same loss without the little that keeps its logarithm from breaking, which hand-derived gradients leave
+        out, too; None where its gradients are the same, as far as is told."""
+        if not isinstance(self.loss, Stated) or not has_epsilon(self.frames[:1], self.loss):
+            return None
+        if any(frame.moved is not None or frame.replay.without_epsilon for frame in self.frames):
+            return None
+        bare = [Frame(frame.training, frame.number, without_epsilon=True) for frame in self.frames]
+        made = Aim(self.frames, self.loss, self.climbed, gradients_of(bare, self.loss))
+        both = [(g, made.gradients[n][p]) for n in made.gradients for p, g in self.gradients.get(n, {}).items()]
+        return made if any(factor_and_residual(g, other)[1] > TOLERANCE / 10 for g, other in both) else None
 
     @cached_property
     def truths(self) -> Truths:

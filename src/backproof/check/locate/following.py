@@ -37,7 +37,8 @@ class Following:
         self.stated = judgement.stated if judgement.kind not in (None, "absolute") else None
         self.kind = judgement.kind
         aims = [Aim(self.frames, loss, is_climbed(judgement, loss)) for loss in losses_meant(judgement)]
-        self.aims = [aim for aim in aims if aim.gradients]
+        told = [aim for aim in aims if aim.gradients]
+        self.aims = told + [bare for aim in told if (bare := aim.without_epsilon()) is not None]
         for aim in self.aims:
             aim.look(self.training, self.frames, judged=not self.faulty)
         self.ahead = [

@@ -1,5 +1,7 @@
 """The loss that a program itself says it has, and which standard loss that is."""
 
+import math
+
 import torch
 
 from backproof.check.losses.evidence import factor_and_residual
@@ -10,6 +12,7 @@ from backproof.check.replay.frame import Frame, Key
 
 _ELEMENTWISE = ("subtract", "multiply", "divide", "add")
 _NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty
+_SAME = 2e-3  # how much the ratios of two losses may differ that are one, up to a factor
 _VARIES = 1.005
 _PARTS = 12  # single numbers that a stated loss is computed from
 _HOPS_BACK = 12  # operations from what a loss is computed from to an output
@@ -83,16 +86,25 @@ def recognized_as(
             counts |= _counts(frame, other)
         if not ratios or len(ratios) < len(rows):
             continue
-        spread = (max(ratios) - min(ratios)) / max(*(abs(r) for r in ratios), 1e-300)
+        first, kept_finite = 0, _spread(ratios) > 0 and has_epsilon(frames, loss)
+        if _spread(ratios) > _SAME and kept_finite:
+            # where a probability is smaller than what keeps its logarithm finite, the loss is smaller than it should be
+            whole = [n for n, ratio in enumerate(ratios) if abs(ratio) > (1 - _SAME) * max(map(abs, ratios))]
+            ratios, held, first = [ratios[n] for n in whole], [held[n] for n in whole], whole[0]
+        spread = _spread(ratios)
         if (
-            spread <= 2e-3
+            spread <= _SAME
             and all(ratios)
             and (_vary(held) or _nice(ratios[0], counts))
             and (best is None or spread < best[0])
-            and (other.pair.held or _alike(rows[0][0], rows[0][1], other))
+            and (other.pair.held or _alike(*rows[first], other))
         ):
-            best = spread, (other.kind, ratios[0])
+            best = spread, (other.kind, _nearest(ratios[0], counts) if kept_finite else ratios[0])
     return best[1] if best else None
+
+
+def _spread(ratios: list[float]) -> float:
+    return (max(ratios) - min(ratios)) / max(*map(abs, ratios), 1e-300)
 
 
 def _vary(values: list[float]) -> bool:
@@ -133,6 +145,13 @@ def _counts(frame: Frame, loss: Standard) -> set[float]:
 
 def _nice(ratio: float, counts: set[float]) -> bool:
     return any(abs(abs(ratio) * count / double - 1) < 1e-3 for count in counts for double in (1.0, 2.0))
+
+
+def _nearest(ratio: float, counts: set[float]) -> float:
+    """A ratio without what a small number in a logarithm adds to it, where it is one or two in a count of samples."""
+    shares = [math.copysign(double / count, ratio) for count in counts for double in (1.0, 2.0)]
+    nearest = min(shares, key=lambda share: abs(share - ratio))
+    return nearest if abs(nearest - ratio) <= _SAME * abs(ratio) else ratio
 
 
 def has_epsilon(frames: list[Frame], spoken: Stated) -> bool:

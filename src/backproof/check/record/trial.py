@@ -1,6 +1,7 @@
 """Computes, in the middle of a run, what edited expressions would give where they stand."""
 
 import ast
+import contextlib
 import json
 import math
 import sys
@@ -8,7 +9,7 @@ import time
 import types
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ _BYTES = 400_000_000  # of all values together
 _AT_ONCE = 12_000_000  # bytes of those of one execution: the likeliest texts, so that other statements have their turn
 _EXECUTIONS = 40  # of one statement within a step
 _SECONDS = 4.0
+_ITEMS = 200  # of a list or an object that are kept from being written into
 
 
 class Trials:
@@ -82,9 +84,10 @@ class Trials:
             # what is computed in one step and not in the next tells nothing: fewer texts, and in all steps
             self.share = min((self.deadline - begun) / (self.spent * len(self.windows)), 0.999)
         try:
-            with np.errstate(all="ignore"), warnings.catch_warnings():
+            names = {**frame.f_globals, **frame.f_locals}
+            with np.errstate(all="ignore"), warnings.catch_warnings(), _read_only(names):
                 warnings.simplefilter("ignore")
-                self._evaluate(number, window, position, {**frame.f_globals, **frame.f_locals})
+                self._evaluate(number, window, position, names)
         finally:
             np.random.set_state(state)
             recorder.on = True
@@ -130,6 +133,37 @@ class Trials:
             for array in self.data:
                 stream.write(array.tobytes())
         (folder / "trials.json").write_text(json.dumps(self.rows))
+
+
+@contextlib.contextmanager
+def _read_only(names: Mapping[str, Any]) -> Iterator[None]:
+    """Arrays that names lead to cannot be written into: `softmax(z)` may take its maximum off `z` itself, and what is
+    only tried must not change what the program computes next."""
+    met = {id(array): array for value in names.values() for array in _reached(value) if array.flags.writeable}
+    frozen = sorted(met.values(), key=lambda array: array.base is not None)
+    try:
+        for array in frozen:
+            array.flags.writeable = False
+        yield
+    finally:
+        for array in frozen:  # what owns its numbers first: a view can be written into if that can
+            array.flags.writeable = True
+
+
+def _reached(value: Any, depth: int = 2) -> Iterator[Array]:
+    """The arrays that a value is, or holds: in its attributes, and in lists and dictionaries in these."""
+    if isinstance(value, np.ndarray):
+        yield value
+        return
+    held: Iterable[Any] = ()
+    if isinstance(value, list | tuple):
+        held = value[:_ITEMS]
+    elif isinstance(value, dict):
+        held = list(value.values())[:_ITEMS]
+    elif type(value).__module__ != "builtins" and isinstance(getattr(value, "__dict__", None), dict):
+        held = list(vars(value).values())[:_ITEMS]
+    for item in held if depth else ():
+        yield from _reached(item, depth - 1)
 
 
 def _compiled(text: str) -> types.CodeType | None:

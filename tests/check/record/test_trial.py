@@ -1,0 +1,73 @@
+"""What is only tried changes nothing: neither what is tried next, nor the run that goes on."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from backproof.check.record import trial
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+SOFTMAX = """import numpy as np
+
+rng = np.random.default_rng(4)
+x = rng.normal(size=(90, 5))
+y = np.eye(3)[(x[:, 0] + 0.5 * rng.normal(size=90) > 0).astype(int) + (x[:, 1] > 0.5)]
+W1, b1 = rng.normal(size=(5, 8)), np.zeros(8)
+W2, b2 = rng.normal(size=(8, 3)), np.zeros(3)
+
+
+def softmax(z):
+    z -= np.max(z, axis=1, keepdims=True)
+    e = np.exp(z)
+    return e / e.sum(axis=1, keepdims=True)
+
+
+for epoch in range(300):
+    a1 = np.tanh(x @ W1 + b1)
+    p = softmax(a1 @ W2 + b2)
+    loss = -np.mean(np.sum(y * np.log(p), axis=1))
+    d2 = (p - y) * p * (1 - p) / len(x)
+    d1 = d2 @ W2.T * (1 - a1 ** 2)
+    W2 -= 0.5 * a1.T @ d2
+    b2 -= 0.5 * d2.sum(axis=0)
+    W1 -= 0.5 * x.T @ d1
+    b1 -= 0.5 * d1.sum(axis=0)
+    if epoch % 50 == 0:
+        print(epoch, loss)
+"""
+
+
+class Layer:
+    def __init__(self) -> None:
+        self.weights = [np.ones(3), np.ones((2, 2))]
+
+
+def test_arrays_that_are_reached_cannot_be_written_into_and_can_be_afterwards() -> None:
+    whole, layer, given = np.arange(6.0), Layer(), np.ones(2)
+    given.flags.writeable = False
+    names = {"part": whole[2:], "whole": whole, "layer": layer, "cache": {"z": (np.ones(2), 3)}, "given": given}
+    arrays = [whole, names["part"], *layer.weights, names["cache"]["z"][0]]  # type: ignore[index]
+    with trial._read_only(names):
+        for array in arrays:
+            with pytest.raises(ValueError, match="read-only"):
+                array -= 1
+    for array in arrays:
+        array += 1
+    assert whole.tolist() == [1, 2, 4, 5, 6, 7]
+    assert not given.flags.writeable, "what the file itself keeps from being written into stays so"
+
+
+@pytest.mark.parametrize("small", ["", " + 1e-6"])
+def test_a_softmax_that_writes_into_its_argument_is_no_hindrance(small: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    """Nor is the number that keeps the logarithm finite, which a hand-derived gradient leaves out."""
+    text = SOFTMAX.replace("np.log(p)", f"np.log(p{small})")
+    report = reported(text, tmp_path, sandbox, seconds=15)
+    assert report.verdict is Verdict.WRONG
+    assert "+    d2 = (p - y) / len(x)" in report.fixes[0].diff
+    assert report.fixes[0].factor == 1
+    mended = reported(text.replace(" * p * (1 - p)", ""), tmp_path, sandbox)
+    assert (mended.verdict, mended.factor) == (Verdict.RIGHT, 1)
