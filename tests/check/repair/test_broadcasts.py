@@ -46,3 +46,15 @@ def test_a_column_against_a_row_of_two_axes(tmp_path: Path, sandbox: Sandbox) ->
     assert report.findings[0].line == 10
     assert report.fixes
     assert report.fixes[0].proved
+
+
+def test_a_target_that_is_read_twice_is_a_column_at_both_places(tmp_path: Path, sandbox: Sandbox) -> None:
+    """One place alone leaves the other sum broadcast."""
+    text = PROGRAM.replace("t = rng.normal(size=9)", "t = (x[:, 0] > 0).astype(float)")
+    text = text.replace("p = x @ w + b", "p = 1 / (1 + np.exp(-(x @ w + b)))").replace("2 * (p", "(p")
+    loss = "-np.mean({0} * np.log(p) + (1 - {0}) * np.log(1 - p))"
+    right, wrong = (text.replace("np.mean((p.ravel() - t) ** 2)", loss.format(t)) for t in ("t[:, None]", "t"))
+    assert reported(right, tmp_path, sandbox).verdict == Verdict.RIGHT
+    report = reported(wrong, tmp_path, sandbox, 20.0)
+    assert report.verdict == Verdict.OTHER_LOSS, report.reason
+    assert any(f'+    print("loss", {loss.format("t.reshape(-1, 1)")})' in fix.diff for fix in report.fixes)
