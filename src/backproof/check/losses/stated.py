@@ -1,6 +1,7 @@
 """The loss that a program itself says it has, and which standard loss that is."""
 
 import math
+from functools import cache
 
 import torch
 
@@ -71,10 +72,10 @@ def recognized_as(
         if (made := value(frame, loss)) is not None and bool(torch.isfinite(made.detach()))
     ]
     best: tuple[float, tuple[str, float]] | None = None
+    is_kept_finite = cache(lambda: has_epsilon(frames, loss))
     for other in standard:
         ratios: list[float] = []
         held: list[float] = []
-        counts: set[float] = set()
         for frame, made in rows:
             if (id(frame), other) not in known:
                 reference = value(frame, other)
@@ -83,23 +84,19 @@ def recognized_as(
                 break
             held.append(known[id(frame), other])
             ratios.append(float(made.detach()) / held[-1])
-            counts |= _counts(frame, other)
         if not ratios or len(ratios) < len(rows):
             continue
-        first, kept_finite = 0, _spread(ratios) > 0 and has_epsilon(frames, loss)
-        if _spread(ratios) > _SAME and kept_finite:
+        first = 0
+        if _spread(ratios) > _SAME and is_kept_finite():
             # where a probability is smaller than what keeps its logarithm finite, the loss is smaller than it should be
             whole = [n for n, ratio in enumerate(ratios) if abs(ratio) > (1 - _SAME) * max(map(abs, ratios))]
             ratios, held, first = [ratios[n] for n in whole], [held[n] for n in whole], whole[0]
         spread = _spread(ratios)
-        if (
-            spread <= _SAME
-            and all(ratios)
-            and (_vary(held) or _nice(ratios[0], counts))
-            and (best is None or spread < best[0])
-            and (other.pair.held or _alike(*rows[first], other))
-        ):
-            best = spread, (other.kind, _nearest(ratios[0], counts) if kept_finite else ratios[0])
+        if spread > _SAME or not all(ratios) or (best is not None and spread >= best[0]):
+            continue
+        counts = set[float]().union(*(_counts(frame, other) for frame, _ in rows))
+        if (_vary(held) or _nice(ratios[0], counts)) and (other.pair.held or _alike(*rows[first], other)):
+            best = spread, (other.kind, _nearest(ratios[0], counts) if is_kept_finite() else ratios[0])
     return best[1] if best else None
 
 
