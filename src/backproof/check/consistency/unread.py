@@ -28,7 +28,7 @@ _Known = tuple[int, Tensor]  # a forward quantity and the gradient of the loss b
 
 
 @dataclass(frozen=True)
-class _Move:
+class Move:
     """A value that goes on from an earlier one: the nodes of both, and of what is added or subtracted."""
 
     node: int
@@ -43,9 +43,9 @@ def unread(source: Source, judgement: Judgement, reading: Reading, name: str) ->
     frames = judgement.frames[:_FRAMES]
     if found is None or len(frames) < _FRAMES:
         return
-    moves: dict[int, dict[int, _Move]] = defaultdict(dict)
+    moves: dict[int, dict[int, Move]] = defaultdict(dict)
     for number, frame in enumerate(frames):
-        for move in _running(frame):
+        for move in running(frame):
             moves[frame.trace.sites[move.node]].setdefault(number, move)
     known = cache(lambda number: _gradients(frames[number], found))
     own = (row for site, row in moves.items() if reading.sites.files[site] == name)
@@ -56,7 +56,7 @@ def unread(source: Source, judgement: Judgement, reading: Reading, name: str) ->
             yield _never_read(source, frames[0], row[0], places, reading)
 
 
-def _never_read(source: Source, frame: Frame, move: _Move, places: list[int], reading: Reading) -> Inconsistency:
+def _never_read(source: Source, frame: Frame, move: Move, places: list[int], reading: Reading) -> Inconsistency:
     """What is said of a value that is never read, at the first place that may be meant to read it."""
     site = frame.trace.sites[move.node]
     own = reading.sites.sites[site]
@@ -84,7 +84,7 @@ def _first_name(frame: Frame, node: int, reading: Reading) -> str | None:
     return reading.target(trace.sites[node]) if trace.sites[node] >= 0 else None
 
 
-def _running(frame: Frame) -> Iterator[_Move]:
+def running(frame: Frame) -> Iterator[Move]:
     """The values that go on from an earlier one of the same place and that no forward value reads."""
     trace = frame.trace
     moving = frame.backward | frame.training.carrying
@@ -96,7 +96,20 @@ def _running(frame: Frame) -> Iterator[_Move]:
             continue
         goes_on = trace.sites[int(carried)] == trace.sites[node] or int(carried) not in frame.dependent
         if goes_on and _leads_only_on(trace, node):
-            yield _Move(node, int(carried), int(added))
+            yield Move(node, int(carried), int(added))
+
+
+def moved_alike(frame: Frame) -> Iterator[Move]:
+    """Those of them that are moved by the same operations as a parameter, and by the same rate if it is a number."""
+    trace = frame.trace
+
+    def way(node: int, carried: int) -> tuple[object, ...]:
+        terms = [int(a) for a in trace.arguments[node] if isinstance(a, Ref) and int(a) != carried]
+        numbers = [a for term in terms for a in trace.arguments[term] if isinstance(a, float)]
+        return trace.operations[node], [trace.operations[term] for term in terms], numbers
+
+    ways = [way(after, frame.step.before.get(p) or -1) for p, after in frame.step.after.items()]
+    yield from (move for move in running(frame) if way(move.node, move.carried) in ways)
 
 
 def _leads_only_on(trace: Trace, node: int) -> bool:
@@ -123,7 +136,7 @@ def _follow(shares: list[list[float] | None]) -> bool:
     return not told or any(all(any(same_factor(s, share) for s in other) for other in told) for share in told[0])
 
 
-def _shares(frame: Frame, number: int, move: _Move, found: Match, known: list[_Known]) -> list[float] | None:
+def _shares(frame: Frame, number: int, move: Move, found: Match, known: list[_Known]) -> list[float] | None:
     """The shares of itself that a value may lose while it moves against the gradient of a forward quantity, or against
     that summed up over the samples, by the rate of a parameter; None: any, as it is 0."""
     sign = -1.0 if frame.trace.operations[move.node] == "subtract" else 1.0
@@ -146,7 +159,7 @@ def _shares(frame: Frame, number: int, move: _Move, found: Match, known: list[_K
     return shares
 
 
-def _is_handed_alike(frame: Frame, number: int, move: _Move, found: Match, known: list[_Known]) -> bool:
+def _is_handed_alike(frame: Frame, number: int, move: Move, found: Match, known: list[_Known]) -> bool:
     """Whether a value is moved by the optimizer as some parameter is: by the same operations from a gradient of the
     same factor on."""
     ways = []
@@ -165,7 +178,7 @@ def _is_handed_alike(frame: Frame, number: int, move: _Move, found: Match, known
     return False
 
 
-def _values_behind(frame: Frame, move: _Move) -> Iterator[tuple[int, Tensor]]:
+def _values_behind(frame: Frame, move: Move) -> Iterator[tuple[int, Tensor]]:
     """What is added to a value, and of what that is computed the nearest of its size."""
     shape, frontier, seen = frame.trace.shape(move.added), [move.added], {move.added}
     while frontier and len(seen) <= _NEAR:
@@ -188,7 +201,7 @@ def _operations(frame: Frame, begin: int, end: int) -> list[str]:
     return sorted(frame.trace.operations[node] for node in made - {begin})
 
 
-def _readers(frame: Frame, move: _Move, known: list[_Known]) -> Iterator[int]:
+def _readers(frame: Frame, move: Move, known: list[_Known]) -> Iterator[int]:
     """The places of the forward quantities whose gradient moves a value: one of them may be meant to read it."""
     moving = list(_values_behind(frame, move))
     follow = {n for _, value in moving for n, g in known if factor_and_residual(value, g)[1] <= TOLERANCE}

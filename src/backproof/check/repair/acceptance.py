@@ -2,11 +2,13 @@
 
 import math
 from collections import Counter
+from math import prod
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
+from backproof.check.consistency.unread import moved_alike
 from backproof.check.cut.parameters import Training
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import TOLERANCE, direct_evidence, factor_and_residual, largest_of, same_factor
@@ -106,11 +108,14 @@ def _shapes_of(judgement: Judgement, among: set[int] | None = None) -> list[tupl
 
 
 def _reads_more(before: Judgement, after: Judgement) -> bool:
-    """Whether an edit only adds single numbers to those that are trained: weights that a loop left out, which were
-    moved for nothing."""
+    """Whether an edit only adds to those that are trained what was moved for nothing: single numbers that a loop left
+    out, or what is moved as the others are."""
     more = Counter(_shapes_of(after))
     more.subtract(_shapes_of(before))
-    return all(count >= 0 for count in more.values()) and {shape for shape, count in more.items() if count} == {()}
+    frames = before.frames[:2]
+    moved = {frame.trace.shape(move.node) for frame in frames for move in moved_alike(frame)}
+    added = {shape for shape, count in more.items() if count}
+    return all(count >= 0 for count in more.values()) and all(prod(s) == 1 or s in moved for s in added)
 
 
 def _knows_a_state(before: Judgement, after: Judgement) -> bool:

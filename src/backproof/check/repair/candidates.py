@@ -45,6 +45,7 @@ _WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change th
 _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped already
 _AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
+_READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
 
 
 class Candidates:
@@ -113,7 +114,7 @@ class Candidates:
         together += [*_kept(texts, editors, suspicion, sites), *_counted(editors, counting)]
         early |= reading
         dead = is_dead(judgement)
-        queue = self._queue(ranks, texts, editors, needed, idle if dead else None, early, moving, kept)
+        queue = self._queue(ranks, texts, editors, needed, idle or None, early, moving, kept)
         turned = is_turned(judgement)
         if turned:  # no other edit helps than one of a sign
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
@@ -129,7 +130,13 @@ class Candidates:
             rows,
             key=lambda row: (
                 row.score
-                - PROMISED * max(gains.get((row.file, row.edit), 0), _hurry(row, early, kept), _weighs(row, penalised))
+                - PROMISED
+                * max(
+                    gains.get((row.file, row.edit), 0),
+                    _hurry(row, early, kept),
+                    _weighs(row, penalised),
+                    _READ * (row.edit.kind == "variable" and row.edit.text in idle),
+                )
             ),
         )
 

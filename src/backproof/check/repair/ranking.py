@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterable
 
+from backproof.check.consistency.unread import moved_alike
 from backproof.check.edits import Editor
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.following import makes_whole
@@ -90,11 +91,15 @@ def _hands_on(editor: Editor, source: int, line: int) -> bool:
 
 def is_dead(judgement: Judgement) -> bool:
     """Whether a parameter is moved though the loss does not depend on it, and is not what an optimizer keeps."""
+    return bool(_dead(judgement))
+
+
+def _dead(judgement: Judgement) -> list[int]:
     found = judgement.match
     if found is None:
-        return False
+        return []
     wrong = [p for p in found.evidence if not (found.evidence[p].holds or _fades(judgement.frames[0], p))]
-    return any(all(not bool(g[p].any()) for g in found.gradients.values() if p in g) for p in wrong)
+    return [p for p in wrong if all(not bool(g[p].any()) for g in found.gradients.values() if p in g)]
 
 
 def _fades(frame: Frame, parameter: int) -> bool:
@@ -134,18 +139,28 @@ def is_turned(judgement: Judgement) -> bool:
 
 
 def idle_variables(judgement: Judgement, sites: Sites, texts: dict[str, str]) -> set[str]:
-    """The variables that are computed from the parameters, the targets apart, and that the loss does not need."""
-    if judgement.match is None or not judgement.frames or not is_dead(judgement):
-        return set()
+    """What is moved as parameters are, though the loss does not depend on it, and the variables that are computed from
+    parameters, the targets apart, and that it does not need."""
+    found = {text for frame in judgement.frames[:2] for text in _moved_for_nothing(frame, sites, texts)}
+    if judgement.match is None or not judgement.frames or not (dead := _dead(judgement)):
+        return found
     frame = judgement.frames[0]
     path = frame.ancestors(ends(frame, judgement.match.loss), frame.forward)
+    unused = {frame.step.before.get(parameter) for parameter in dead}
     known = values_by_text(frame, Reading(texts, sites))
-    return {
+    return found | {
         text
         for table in known.values()
         for text, node in table.items()
-        if node in frame.forward and node not in path and not frame.ancestors([node], frame.forward) & path
+        if node in unused
+        or (node in frame.forward and node not in path and not frame.ancestors([node], frame.forward) & path)
     }
+
+
+def _moved_for_nothing(frame: Frame, sites: Sites, texts: dict[str, str]) -> set[str]:
+    moved = {node for move in moved_alike(frame) for node in (move.carried, move.node)}
+    known = values_by_text(frame, Reading(texts, sites)) if moved else {}
+    return {text for table in known.values() for text, node in table.items() if node in moved}
 
 
 def early_updates(judgement: Judgement, sites: Sites) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
