@@ -1,6 +1,7 @@
 """Which steps of a training are looked at."""
 
 from bisect import bisect_left
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -54,23 +55,30 @@ def telling_step(training: Training, frames: list[Frame]) -> Frame | None:
 def repeating_step(training: Training) -> int | None:
     """The first step, all of whose beginnings are known, that writes several times into one and the same place: of what
     is added there at once NumPy keeps the last."""
-    if training.weight > _BIG:
-        return None
-    for node, operation in enumerate(training.trace.operations):
-        if operation == "setitem" and _repeats(training, node):
-            number = bisect_left([step.end for step in training.steps], node)
-            step = training.steps[number] if number < len(training.steps) else None
-            if step is not None and step.start < node and step.is_known:
-                return number
+    for node in repeating_writes(training):
+        number = bisect_left([step.end for step in training.steps], node)
+        step = training.steps[number] if number < len(training.steps) else None
+        if step is not None and step.start < node and step.is_known:
+            return number
     return None
+
+
+def repeating_writes(training: Training) -> Iterator[int]:
+    """The nodes at which several numbers are added to one and the same place at once."""
+    if training.weight <= _BIG:
+        operations = training.trace.operations
+        yield from (node for node, made in enumerate(operations) if made == "setitem" and _repeats(training, node))
 
 
 def _repeats(training: Training, node: int) -> bool:
     """Whether an array is added to, with numbers of rows among which some are the same."""
     trace = training.trace
     where = trace.arguments[node][1]
-    places = trace.values[int(where)] if isinstance(where, Ref) else where
-    if not isinstance(places, np.ndarray) or places.dtype.kind not in "iu" or len(np.unique(places)) == places.size:
+    rows = trace.values[int(where)] if isinstance(where, Ref) else where
+    if not isinstance(rows, np.ndarray | list):
+        return False
+    places = np.asarray(rows)
+    if places.dtype.kind not in "iu" or len(np.unique(places)) == places.size:
         return False
     site = trace.sites[node]
     return any(

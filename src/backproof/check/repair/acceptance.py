@@ -61,6 +61,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False
     if _learns_from_data(before) and not _learns_from_data(after):
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
+    if _has_empty(after) and not _has_empty(before):
+        return False  # nor is what is left of one whose samples, or terms, were thrown out
     if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
         return False  # where the optimizer alone is wrong, what it is handed is not to be mended, nor the rate
     if not before.faults and _plain(after) + _standing(after) < _plain(before) and _tells_memory(before):
@@ -78,6 +80,11 @@ def _learns_from_data(judgement: Judgement) -> bool:
     comparing it with something."""
     found = judgement.match
     return found is not None and any(_meets_data(frame, ends(frame, found.loss)) for frame in judgement.frames)
+
+
+def _has_empty(judgement: Judgement) -> bool:
+    """Whether something that the network computes has no elements."""
+    return any(0 in frame.trace.shape(node) for frame in judgement.frames[:1] for node in frame.forward)
 
 
 def _meets_data(frame: Frame, nodes: list[int]) -> bool:

@@ -15,6 +15,7 @@ from backproof.check.edits.never_emptied import lines_never_emptied
 from backproof.check.edits.taken_twice import lines_taken_twice
 from backproof.check.edits.together import begun_anew, late_together
 from backproof.check.judge.judgement import Judgement
+from backproof.check.judge.steps import repeating_writes
 from backproof.check.locate.following import PROMISED, Following, makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.optimizers.applied_again import WHY
@@ -108,6 +109,12 @@ class Candidates:
         again = {
             (sites.files[f.site], sites.sites[f.site].line) for f in judgement.faults if f.reason == WHY and f.site >= 0
         }
+        repeated = {
+            (sites.files[site], sites.sites[site].line)
+            for node in repeating_writes(judgement.training)
+            if (site := judgement.training.trace.sites[node]) >= 0
+        }
+        ranks.update(dict.fromkeys(repeated, 0.0))
         counting = lines_that_count(judgement, Reading(texts, sites))
         ranks.update(dict.fromkeys(counting, 0.0))
         together = [*_together(editors, early, late_together), *_together(editors, again, begun_anew)]
@@ -133,7 +140,7 @@ class Candidates:
                 - PROMISED
                 * max(
                     gains.get((row.file, row.edit), 0),
-                    _hurry(row, early, kept),
+                    _hurry(row, early, repeated, kept),
                     _weighs(row, penalised),
                     _READ * (row.edit.kind == "variable" and row.edit.text in idle),
                 )
@@ -266,16 +273,19 @@ def _weighs(row: Row, penalised: set[tuple[str, int]]) -> int:
     return (row.file, row.edit.line) in penalised and (halves or row.edit.kind in _WEIGHTS)
 
 
-def _hurry(row: Row, early: set[tuple[str, int]], kept: bool) -> int:
+def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]], kept: bool) -> int:
     """How much an edit is worth that keeps an updated value from being read too early, makes shares of each row and not
-    of all, keeps what is thrown away, or makes several of one: few are, and they are tried before all that only
-    promises a little. Where what an optimizer keeps is wrong, its square is tried even before what promises all."""
+    of all, keeps what is thrown away, adds up what goes to one place, or makes several of one: few are, and they are
+    tried before all that only promises a little. Where what an optimizer keeps is wrong, its square is tried even
+    before what promises all."""
     squares = row.edit.kind == "power" and row.edit.text.endswith("** 2") and row.edit.cost < 2
     if kept and squares:
         return 101
     if row.edit.kind in ("thrown away", "shared", "never emptied") or (
         row.edit.kind == "axis" and row.edit.cost <= OWN_SUM
     ):
+        return 20
+    if row.edit.kind == "repeated" and (row.file, row.edit.line) in repeated:
         return 20
     late = row.statement is not None and row.edit.kind in _LATE and (row.file, row.statement.lineno) in early
     return 20 if late or (early and row.edit.kind == "copy") else 0
