@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Mapping
 
 import torch
 
-from backproof.check.losses.evidence import TOLERANCE, same_factor
+from backproof.check.losses.evidence import TOLERANCE, same_factor, same_factors
 from backproof.check.losses.losses import Loss, ends
 from backproof.check.losses.losses import value as loss_at
 from backproof.check.replay.frame import Frame, Key
@@ -89,6 +89,7 @@ class Truths:
     """The true gradients at several steps, by size, so that a value can be looked up among them."""
 
     def __init__(self, frames: Iterable[Frame], loss: Loss) -> None:
+        self._aligned: dict[tuple[tuple[int, int], tuple[int, int]], Tensor] = {}
         self.tables: list[dict[int, tuple[list[Place], Tensor]]] = []
         for frame in frames:
             places = {node: place for place, node in numbered(frame).items()}
@@ -109,30 +110,53 @@ class Truths:
         table = self.tables[number].get(value.numel())
         if table is None:
             return {}
-        places, gradients = table
-        flat = value.reshape(-1)
-        scale = float(flat.abs().max())
-        if not 0.0 < scale < float("inf"):
-            return {}
-        factors = (gradients @ flat) / (gradients * gradients).sum(dim=1)
-        worst = (flat - factors[:, None] * gradients).abs().amax(dim=1)
-        return {places[k]: float(factors[k]) for k in torch.nonzero(worst <= TOLERANCE * scale).reshape(-1).tolist()}
+        factors, fits = self._factors(number, value)
+        return {table[0][k]: float(factors[k]) for k in torch.nonzero(fits).reshape(-1).tolist()}
 
     def owner(self, values: Mapping[int, Tensor]) -> dict[Place, float]:
         """The quantities whose gradient a value is at each of some steps, by one and the same factor. A single number
         says nothing unless it changes from step to step."""
         single = {float(v.reshape(())) for v in values.values() if v.numel() == 1}
-        if len(single) == 1:
+        if len(single) == 1 or any(v.numel() not in self.tables[number] for number, v in values.items()):
             return {}
-        common: dict[Place, float] | None = None
-        for number, each in values.items():
-            found = self.owners(number, each)
-            if common is not None:
-                found = {p: f for p, f in found.items() if p in common and same_factor(f, common[p])}
-            common = found
-            if not common:
+        found: tuple[int, int] | None = None  # the first step, and the size of the value there
+        rows = common = torch.empty(0)
+        for number, value in values.items():
+            factors, fits = self._factors(number, value)
+            if found is None:
+                found, rows = (number, value.numel()), torch.nonzero(fits).reshape(-1)
+                common = factors[rows]
+            else:
+                there = self._rows_of(found, (number, value.numel()))[rows]
+                present = there.clamp(min=0)
+                alike = same_factors(common[:, None].numpy(), factors[present][:, None].numpy())
+                kept = (there >= 0) & fits[present] & torch.from_numpy(alike)
+                rows, common = rows[kept], factors[present][kept]
+            if not rows.numel():
                 return {}
-        return common or {}
+        if found is None:
+            return {}
+        places = self.tables[found[0]][found[1]][0]
+        return {places[row]: factor for row, factor in zip(rows.tolist(), common.tolist(), strict=True)}
+
+    def _factors(self, number: int, value: Tensor) -> tuple[Tensor, Tensor]:
+        """How many times each true gradient of its size a value is, and whether it is just that."""
+        gradients = self.tables[number][value.numel()][1]
+        flat = value.reshape(-1)
+        scale = float(flat.abs().max())
+        factors = (gradients @ flat) / (gradients * gradients).sum(dim=1)
+        if not 0.0 < scale < float("inf"):
+            return factors, torch.zeros(len(factors), dtype=torch.bool)
+        return factors, (flat - factors[:, None] * gradients).abs().amax(dim=1) <= TOLERANCE * scale
+
+    def _rows_of(self, one: tuple[int, int], other: tuple[int, int]) -> Tensor:
+        """Where the quantities of one step's table, each the number of a step and a size, stand in another's; -1 for
+        those that are not there."""
+        if (one, other) not in self._aligned:
+            (places, _), (others, _) = (self.tables[number][size] for number, size in (one, other))
+            rows = {place: row for row, place in enumerate(others)}
+            self._aligned[one, other] = torch.tensor([rows.get(place, -1) for place in places])
+        return self._aligned[one, other]
 
     def discord(self, number: int, frame: Frame) -> int:
         """How many values of a step's backward pass are true gradients, but not times the factor that most of them

@@ -1,0 +1,58 @@
+"""Of which quantities a value is the gradient: found for all of them at once as it is for each by itself."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from backproof.check.losses.evidence import same_factor
+from backproof.check.losses.losses import Stated
+from backproof.check.losses.truths import Place, Truths
+
+
+def places(count: int) -> list[Place]:
+    return [((number, 0), 0) for number in range(count)]
+
+
+def made(sizes: list[int], rng: np.random.Generator) -> Truths:
+    """The true gradients of three steps, of which the last two lack some quantities and have others."""
+    truths = Truths([], Stated((0, 0), True))
+    for number in range(3):
+        known = [place for place in places(40) if number == 0 or rng.random() < 0.8]
+        rng.shuffle(known)
+        truths.tables.append({size: (known, torch.from_numpy(rng.normal(size=(len(known), size)))) for size in sizes})
+    return truths
+
+
+def one_by_one(truths: Truths, values: dict[int, torch.Tensor]) -> dict[Place, float]:
+    rows = [truths.owners(number, value) for number, value in values.items()]
+    common = rows[0]
+    for row in rows[1:]:
+        common = {p: f for p, f in row.items() if p in common and same_factor(f, common[p])}
+    return common
+
+
+def multiples(truths: Truths, size: int, rng: np.random.Generator) -> Iterator[dict[int, torch.Tensor]]:
+    for place in places(40):
+        rows = [(number, table[size]) for number, table in enumerate(truths.tables) if place in table[size][0]]
+        factor = rng.normal()
+        if len(rows) > 1:  # a single number at a single step says nothing
+            yield {number: factor * gradients[known.index(place)] for number, (known, gradients) in rows}
+    yield {number: torch.from_numpy(rng.normal(size=size)) for number in range(3)}
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_a_value_is_looked_up_among_all_gradients_at_once(size: int) -> None:
+    rng = np.random.default_rng(size)
+    truths = made([1, 4], rng)
+    found = [(truths.owner(values), one_by_one(truths, values)) for values in multiples(truths, size, rng)]
+    assert all(one == pytest.approx(other) for one, other in found)
+    assert sum(len(one) for one, _ in found) >= 30, "each is a multiple of its own gradient, at least"
+
+
+def test_a_single_number_that_is_the_same_at_each_step_says_nothing() -> None:
+    truths = made([1], np.random.default_rng(0))
+    assert truths.owners(0, torch.tensor(0.5, dtype=torch.float64))
+    assert truths.owner({number: torch.tensor(0.5, dtype=torch.float64) for number in range(3)}) == {}
+    assert truths.owner({0: torch.zeros(2, dtype=torch.float64)}) == {}, "nothing of that size is known"
