@@ -14,6 +14,7 @@ from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms, is_slope
 from backproof.check.edits.never_emptied import emptied_first
+from backproof.check.edits.never_read import reading_what_is_handed_on
 from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside
 from backproof.check.edits.statements import kept, moved, rewritten
 from backproof.check.edits.values import written
@@ -90,5 +91,6 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from missing_beside(editor, statement)
     yield from reset_beside(editor, statement)
     yield from emptied_first(editor, statement)
+    yield from reading_what_is_handed_on(editor, statement)
     for node in editor.own_expressions(statement):
         yield from expression(editor, node, statement)

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
-from backproof.check.edits.tree import Tree, name_of, units
+from backproof.check.edits.tree import Loop, Tree, counted_by, name_of, units
 
 
 class Lines(Tree):
@@ -123,6 +123,25 @@ class Lines(Tree):
     def shared(self) -> set[int]:
         """The lines that put one and the same array into a list several times."""
         return {made.lineno for node in ast.walk(self.tree) if (made := repeated(node)) is not None}
+
+    @cached_property
+    def handed_on(self) -> dict[ast.AST, set[str]]:
+        """Of each loop the names that have a value before it and are set to another in each turn, and that nothing in
+        their function reads."""
+        found: dict[ast.AST, set[str]] = {}
+        for loop in ast.walk(self.tree):
+            if isinstance(loop, Loop):
+                nodes = [*ast.walk(self.scope(loop))]
+                names = [node for node in nodes if isinstance(node, ast.Name)]
+                turned = {name for node in nodes if isinstance(node, Loop) for name in counted_by(node)} | {"_"}
+                added_to = {n.id for n in names if isinstance(self.parents.get(n), ast.AugAssign)}
+                read = {n.id for n in names if isinstance(n.ctx, ast.Load)} | added_to
+                stored = [n for n in names if isinstance(n.ctx, ast.Store) and n.id not in turned]
+                last = loop.end_lineno or loop.lineno
+                within = {n.id for n in stored if loop.body[0].lineno <= n.lineno <= last}
+                if unread := (within & {n.id for n in stored if n.lineno < loop.lineno}) - read:
+                    found[loop] = unread
+        return found
 
     @cached_property
     def thrown_away(self) -> set[int]:

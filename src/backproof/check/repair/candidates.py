@@ -12,6 +12,7 @@ from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.kept_before import kept_before
 from backproof.check.edits.left_out import lines_that_leave_out
 from backproof.check.edits.never_emptied import lines_never_emptied
+from backproof.check.edits.never_read import lines_that_begin_with_zeros
 from backproof.check.edits.taken_twice import lines_taken_twice
 from backproof.check.edits.together import begun_anew, late_together
 from backproof.check.judge.judgement import Judgement
@@ -85,6 +86,7 @@ class Candidates:
         self.promised = {}
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
         idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
+        idle |= {name for editor in editors.values() for names in editor.handed_on.values() for name in names}
         ranks.update(dict.fromkeys(early | reading, 0.0))
         suspicious = (
             (f, line)
@@ -96,6 +98,7 @@ class Candidates:
             | lines_that_leave_out(editor)
             | lines_taken_twice(editor)
             | lines_never_emptied(editor)
+            | lines_that_begin_with_zeros(editor)
             | (lines_that_reset(editor) if judgement.faults else set())
         )
         ranks.update(dict.fromkeys(suspicious, 0.0))
@@ -142,7 +145,7 @@ class Candidates:
                     gains.get((row.file, row.edit), 0),
                     _hurry(row, early, repeated, kept),
                     _weighs(row, penalised),
-                    _READ * (row.edit.kind == "variable" and row.edit.text in idle),
+                    _READ * _reads(row.edit, idle),
                 )
             ),
         )
@@ -271,6 +274,13 @@ def _weighs(row: Row, penalised: set[tuple[str, int]]) -> int:
     """How much an edit is worth that gives the penalty of a loss another weight, where that may be what is wrong."""
     halves = row.edit.kind == "missing factor" and row.edit.text.endswith(("* 2", "/ 2"))
     return (row.file, row.edit.line) in penalised and (halves or row.edit.kind in _WEIGHTS)
+
+
+def _reads(edit: Edit, idle: Collection[str]) -> bool:
+    """Whether an edit reads something that is computed for nothing."""
+    if edit.kind == "missing term":
+        return edit.text.rsplit(" + ", 1)[-1] in idle
+    return edit.kind == "variable" and edit.text in idle
 
 
 def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]], kept: bool) -> int:
