@@ -6,22 +6,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from backproof.check.edits import Edit, Editor, edits_of
-from backproof.check.edits.analogies import lines_that_reset
-from backproof.check.edits.averages import averages_of_others
 from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.kept_before import kept_before
-from backproof.check.edits.left_out import lines_that_leave_out
-from backproof.check.edits.never_emptied import lines_never_emptied
-from backproof.check.edits.never_read import lines_that_begin_with_zeros
-from backproof.check.edits.taken_twice import lines_taken_twice
 from backproof.check.edits.together import begun_anew, late_together
 from backproof.check.judge.judgement import Judgement
-from backproof.check.judge.steps import repeating_writes
 from backproof.check.locate.following import PROMISED, Following, makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.optimizers.applied_again import WHY
 from backproof.check.record.trace import Sites
-from backproof.check.repair.known_lines import lines_that_count
+from backproof.check.repair.known_lines import lines_that_count, lines_that_look_wrong, lines_that_repeat
 from backproof.check.repair.placing import Row
 from backproof.check.repair.ranking import (
     early_updates,
@@ -88,19 +81,7 @@ class Candidates:
         idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         idle |= {name for editor in editors.values() for names in editor.handed_on.values() for name in names}
         ranks.update(dict.fromkeys(early | reading, 0.0))
-        suspicious = (
-            (f, line)
-            for f, editor in editors.items()
-            for line in editor.overwritten
-            | editor.thrown_away
-            | editor.shared
-            | averages_of_others(editor)
-            | lines_that_leave_out(editor)
-            | lines_taken_twice(editor)
-            | lines_never_emptied(editor)
-            | lines_that_begin_with_zeros(editor)
-            | (lines_that_reset(editor) if judgement.faults else set())
-        )
+        suspicious = ((f, line) for f, e in editors.items() for line in lines_that_look_wrong(e, judgement))
         ranks.update(dict.fromkeys(suspicious, 0.0))
         moving = {
             (sites.files[site], sites.sites[site].line)
@@ -112,11 +93,7 @@ class Candidates:
         again = {
             (sites.files[f.site], sites.sites[f.site].line) for f in judgement.faults if f.reason == WHY and f.site >= 0
         }
-        repeated = {
-            (sites.files[site], sites.sites[site].line)
-            for node in repeating_writes(judgement.training)
-            if (site := judgement.training.trace.sites[node]) >= 0
-        }
+        repeated = lines_that_repeat(judgement, sites)
         ranks.update(dict.fromkeys(repeated, 0.0))
         counting = lines_that_count(judgement, Reading(texts, sites))
         ranks.update(dict.fromkeys(counting, 0.0))

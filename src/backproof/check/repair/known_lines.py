@@ -4,7 +4,14 @@ import ast
 from collections.abc import Mapping
 
 from backproof.check.edits import Editor
+from backproof.check.edits.analogies import lines_that_reset
+from backproof.check.edits.averages import averages_of_others
+from backproof.check.edits.left_out import lines_that_leave_out
+from backproof.check.edits.never_emptied import lines_never_emptied
+from backproof.check.edits.never_read import lines_that_begin_with_zeros
+from backproof.check.edits.taken_twice import lines_taken_twice
 from backproof.check.judge.judgement import Judgement
+from backproof.check.judge.steps import repeating_writes
 from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.wanted import Wanted
@@ -61,6 +68,28 @@ def lines_that_count(judgement: Judgement, reading: Reading) -> set[Line]:
             lines = {n.lineno for n in tree if isinstance(n, ast.AugAssign | ast.Assign) and count in _set_by(n)}
             found.update((name, line) for line in lines)
     return found
+
+
+def lines_that_look_wrong(editor: Editor, judgement: Judgement) -> set[int]:
+    """The lines of a file whose text alone says that something may be missing, or too much."""
+    return (
+        editor.overwritten
+        | editor.thrown_away
+        | editor.shared
+        | averages_of_others(editor)
+        | lines_that_leave_out(editor)
+        | lines_taken_twice(editor)
+        | lines_never_emptied(editor)
+        | lines_that_begin_with_zeros(editor)
+        | (lines_that_reset(editor) if judgement.faults else set())
+    )
+
+
+def lines_that_repeat(judgement: Judgement, sites: Sites) -> set[Line]:
+    """The lines that add several numbers to one and the same place at once."""
+    training = judgement.training
+    found = {training.trace.sites[node] for node in repeating_writes(training)} - {-1}
+    return {(sites.files[site], sites.sites[site].line) for site in found}
 
 
 def _set_by(statement: ast.AugAssign | ast.Assign) -> list[str]:
