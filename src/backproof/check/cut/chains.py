@@ -62,7 +62,7 @@ class _Search:
             found, path, origin = self._carried(node, belongs)
             if found is not None and self._goes_on(belongs[found], found, node):
                 chain = belongs[found]
-                if len(chain.updates) == 1:
+                if len(chain.versions) == 2:
                     # the first update is read as the second one is: from the value that stands in the same place
                     chain.versions[0], chain.paths[0] = self._likewise(chain.updates[0], [node, *path], found)
                 chain.versions.append(node)
@@ -78,7 +78,7 @@ class _Search:
         a search for the rate tries several from one place."""
         if chain.versions[-1] in (found, self._holder(node)):
             return True
-        taken_back = len(chain.updates) > 1 and chain.versions[-2] == found and self.trace.shape(node) != ()
+        taken_back = len(chain.versions) > 2 and chain.versions[-2] == found and self.trace.shape(node) != ()
         if taken_back:
             chain.versions.pop()
             chain.paths.pop()

@@ -1,0 +1,18 @@
+"""A chain of very many updates, as an endless loop makes one, takes a time that is in proportion to them."""
+
+import time
+
+from backproof.check.cut.chains import chains_of
+from tests.check.recorded import Run
+
+
+def test_a_value_that_is_counted_up_without_end_is_read_in_time() -> None:
+    seconds = []
+    for turns in (4_000, 32_000):
+        trace = Run(f"import numpy as np\nx = np.ones(3)\nfor _ in range({turns}):\n    x = x + 1\n").trace
+        readers = trace.readers
+        begun = time.perf_counter()
+        (chain,) = chains_of(trace, readers)
+        seconds.append(time.perf_counter() - begun)
+        assert len(chain.updates) == turns
+    assert seconds[1] < 24 * seconds[0], "eight times as many take eight times as long, and not sixty-four"
