@@ -9,7 +9,8 @@ from tests.check.recorded import Run
 def test_a_value_that_is_counted_up_without_end_is_read_in_time() -> None:
     seconds = []
     for turns in (4_000, 32_000):
-        trace = Run(f"import numpy as np\nx = np.ones(3)\nfor _ in range({turns}):\n    x = x + 1\n    y = x * x\n").trace
+        loop = f"for _ in range({turns}):\n    x = x + 1\n    y = x * x\n"
+        trace = Run("import numpy as np\nx = np.ones(3)\n" + loop).trace
         readers = trace.readers
         begun = time.perf_counter()
         (chain,) = chains_of(trace, readers)
