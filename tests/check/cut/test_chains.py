@@ -11,9 +11,11 @@ def test_a_value_that_is_counted_up_without_end_is_read_in_time() -> None:
     for turns in (4_000, 32_000):
         loop = f"for _ in range({turns}):\n    x = x + 1\n    y = x * x\n"
         trace = Run("import numpy as np\nx = np.ones(3)\n" + loop).trace
-        readers = trace.readers
-        begun = time.perf_counter()
-        (chain,) = chains_of(trace, readers)
-        seconds.append(time.perf_counter() - begun)
+        readers, took = trace.readers, []
+        for _ in range(3):
+            begun = time.perf_counter()
+            (chain,) = chains_of(trace, readers)
+            took.append(time.perf_counter() - begun)
+        seconds.append(min(took))
         assert len(chain.updates) == turns
     assert seconds[1] < 24 * seconds[0], "eight times as many take eight times as long, and not sixty-four"
