@@ -1,6 +1,7 @@
 """What the lines of a file do: what they write, carry on, hand over, overwrite and throw away."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -129,19 +130,26 @@ class Lines(Tree):
         """Of each loop the names that have a value before it and are set to another in each turn, and that nothing in
         their function reads."""
         found: dict[ast.AST, set[str]] = {}
-        for loop in ast.walk(self.tree):
-            if isinstance(loop, Loop):
-                nodes = [*ast.walk(self.scope(loop))]
-                names = [node for node in nodes if isinstance(node, ast.Name)]
-                turned = {name for node in nodes if isinstance(node, Loop) for name in counted_by(node)} | {"_"}
-                added_to = {n.id for n in names if isinstance(self.parents.get(n), ast.AugAssign)}
-                read = {n.id for n in names if isinstance(n.ctx, ast.Load)} | added_to
-                stored = [n for n in names if isinstance(n.ctx, ast.Store) and n.id not in turned]
+        loops: dict[ast.AST, list[Loop]] = defaultdict(list)
+        for node in ast.walk(self.tree):
+            if isinstance(node, Loop):
+                loops[self.scope(node)].append(node)
+        for scope, own in loops.items():
+            unread = self._stored_only(scope)
+            for loop in own:
                 last = loop.end_lineno or loop.lineno
-                within = {n.id for n in stored if loop.body[0].lineno <= n.lineno <= last}
-                if unread := (within & {n.id for n in stored if n.lineno < loop.lineno}) - read:
-                    found[loop] = unread
+                within = {n.id for n in unread if loop.body[0].lineno <= n.lineno <= last}
+                if handed_on := within & {n.id for n in unread if n.lineno < loop.lineno}:
+                    found[loop] = handed_on
         return found
+
+    def _stored_only(self, scope: ast.AST) -> list[ast.Name]:
+        """Where a function sets names that it does not read, nor add to, nor count by."""
+        nodes = [*ast.walk(scope)]
+        names = [node for node in nodes if isinstance(node, ast.Name)]
+        counted = {name for node in nodes if isinstance(node, Loop) for name in counted_by(node)} | {"_"}
+        read = {n.id for n in names if isinstance(n.ctx, ast.Load) or isinstance(self.parents.get(n), ast.AugAssign)}
+        return [n for n in names if isinstance(n.ctx, ast.Store) and n.id not in counted | read]
 
     @cached_property
     def thrown_away(self) -> set[int]:

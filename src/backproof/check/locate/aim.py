@@ -18,11 +18,11 @@ from backproof.check.optimizers.optimizers import faults
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import real
 
-_SHIFTED = 0.1  # what is taken off for a right parameter whose rate is another after an edit
-_FAINT = 1e-8  # of the largest gradient of a step
 Gradients = dict[int, dict[int, Tensor]]
 """Of each frame, by its number in the list, a gradient by every parameter."""
 
+_SHIFTED = 0.1  # what is taken off for a right parameter whose rate is another after an edit
+_FAINT = 1e-8  # of the largest gradient of a step
 _USUAL = ("squared", "binary", "categorical")
 
 

@@ -117,26 +117,23 @@ class Truths:
         """The quantities whose gradient a value is at each of some steps, by one and the same factor. A single number
         says nothing unless it changes from step to step."""
         single = {float(v.reshape(())) for v in values.values() if v.numel() == 1}
-        if len(single) == 1 or any(v.numel() not in self.tables[number] for number, v in values.items()):
+        known = all(value.numel() in self.tables[number] for number, value in values.items())
+        if not values or len(single) == 1 or not known:
             return {}
-        found: tuple[int, int] | None = None  # the first step, and the size of the value there
-        rows = common = torch.empty(0)
-        for number, value in values.items():
-            factors, fits = self._factors(number, value)
-            if found is None:
-                found, rows = (number, value.numel()), torch.nonzero(fits).reshape(-1)
-                common = factors[rows]
-            else:
-                there = self._rows_of(found, (number, value.numel()))[rows]
-                present = there.clamp(min=0)
-                alike = same_factors(common[:, None].numpy(), factors[present][:, None].numpy())
-                kept = (there >= 0) & fits[present] & torch.from_numpy(alike)
-                rows, common = rows[kept], factors[present][kept]
+        (first, value), *others = values.items()
+        factors, fits = self._factors(first, value)
+        rows = torch.nonzero(fits).reshape(-1)
+        common = factors[rows]
+        for number, other in others:
+            factors, fits = self._factors(number, other)
+            there = self._rows_of((first, value.numel()), (number, other.numel()))[rows]
+            present = there.clamp(min=0)
+            alike = same_factors(common[:, None].numpy(), factors[present][:, None].numpy())
+            kept = (there >= 0) & fits[present] & torch.from_numpy(alike)
+            rows, common = rows[kept], factors[present][kept]
             if not rows.numel():
                 return {}
-        if found is None:
-            return {}
-        places = self.tables[found[0]][found[1]][0]
+        places, _ = self.tables[first][value.numel()]
         return {places[row]: factor for row, factor in zip(rows.tolist(), common.tolist(), strict=True)}
 
     def _factors(self, number: int, value: Tensor) -> tuple[Tensor, Tensor]:

@@ -24,11 +24,11 @@ def mended_broadcast(
     if judgement.spread is None or sites.files[judgement.spread[0]] != source.run_name:
         return []
     for edit, text, recording in attempts(source, _reshaped(source, sites, judgement.spread[0]), sandbox, seconds):
-        if len(recording.trainings) <= stretch or recording.failed:
+        training = recording.training_at(stretch)
+        if training is None or recording.failed:
             continue
-        training = recording.trainings[stretch]
-        mended = judge(training, brief=True) if training.steps else None
-        if mended is not None and mended.verdict == "right" and mended.spread is None:
+        mended = judge(training, brief=True)
+        if mended.verdict == "right" and mended.spread is None:
             return [Fix(((source.run_name, edit),), {source.run_name: text}, mended)]
     return []
 

@@ -101,7 +101,7 @@ class Candidates:
         together += [*_kept(texts, editors, suspicion, sites), *_counted(editors, counting)]
         early |= reading
         dead = is_dead(judgement)
-        queue = self._queue(ranks, texts, editors, needed, idle or None, early, moving, kept)
+        queue = self._queue(ranks, texts, editors, needed, idle, early, moving, kept)
         turned = is_turned(judgement)
         if turned:  # no other edit helps than one of a sign
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
@@ -160,7 +160,7 @@ class Candidates:
         texts: dict[str, str],
         editors: dict[str, Editor],
         needed: set[tuple[str, int]],
-        idle: set[str] | None,
+        idle: set[str],
         early: set[tuple[str, int]],
         moving: set[tuple[str, int]],
         kept: bool,
@@ -189,9 +189,9 @@ class Candidates:
                 late = edit.kind in _LATE and (file, statement.lineno) in early
                 sooner += 1.5 if late or (early and edit.kind == "copy") else 0.0
                 # and where a parameter does not reach the loss, what was computed from it and left unused
-                sooner += 1.0 if edit.kind == "variable" and edit.text in (idle or ()) else 0.0
+                sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
                 # or by a loop that leaves it out
-                sooner += 1.0 if edit.kind == "index" and idle is not None and isinstance(statement, ast.For) else 0.0
+                sooner += 1.0 if edit.kind == "index" and idle and isinstance(statement, ast.For) else 0.0
                 # and what was made to be added to is not overwritten
                 forgets = edit.line in editor.overwritten or (kept and not editor.carries(statement))
                 sooner += 1.0 if edit.text == "+=" and forgets else 0.0

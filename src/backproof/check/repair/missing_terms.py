@@ -34,8 +34,8 @@ def missing_terms(
     """
     trained = len(judgement.training.parameters)
     for edit, text, recording in attempts(source, _terms(source, sites, found), sandbox, seconds, _UPDATES):
-        training = recording.trainings[stretch] if len(recording.trainings) > stretch else None
-        if training is None or not training.steps or len(training.parameters) <= trained:
+        training = recording.training_at(stretch)
+        if training is None or len(training.parameters) <= trained:
             continue
         mended, changed = judge(training, brief=True), replace(source, text=text)
         if mended.verdict == "right" and not inconsistencies(changed, recording, mended, stretch):

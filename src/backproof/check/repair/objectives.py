@@ -32,11 +32,11 @@ def mended_objective(
     found: dict[int, Fix] = {}
     edits = _in_turn(source, objective, before.sites, _numbers(source, before, stretch))
     for edit, text, recording in attempts(source, edits, sandbox, seconds):
-        if len(recording.trainings) <= stretch or recording.failed or edit.line in found:
+        training = recording.training_at(stretch)
+        if training is None or recording.failed or edit.line in found:
             continue
-        training = recording.trainings[stretch]
-        mended = judge(training, brief=True) if training.steps else None
-        if mended is None or mended.verdict != "right":
+        mended = judge(training, brief=True)
+        if mended.verdict != "right":
             continue
         reading, changed = Reading({source.run_name: text}, recording.sites), replace(source, text=text)
         if follows_objective(recording, mended, stretch, reading) and not inconsistencies(

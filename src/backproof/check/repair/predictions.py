@@ -54,18 +54,18 @@ def mended_predictions(
     edits = (edit for edit in in_turn if edit is not None)
     losses = losses_meant(judgement)
     for edit, text, recording in attempts(source, edits, sandbox, seconds):
-        if len(recording.trainings) <= stretch or recording.failed:
+        training = recording.training_at(stretch)
+        if training is None or recording.failed:
             continue
-        training = recording.trainings[stretch]
         reading = Reading({source.run_name: text}, recording.sites)
-        if found.kind != "loss" and training.steps:
+        if found.kind != "loss":
             look = Headway(losses, sites, source.run_name, edit, source.text, 0, telling=None, promised=0.0)
             seen = look.looked_at(training, recording.sites)
             known = seen is not None and seen.match is not None and seen.match.holds
             if seen is not None and known and not predicts_alike(recording, seen, stretch, reading, found.line):
                 continue
-        mended = judge(training, brief=True) if training.steps else None
-        if mended is None or mended.verdict != "right":
+        mended = judge(training, brief=True)
+        if mended.verdict != "right":
             continue
         if found.kind == "loss":
             whole = any(each.loss == mended.stated and each.holds for each in mended.matches)

@@ -50,9 +50,10 @@ def told_as_descended(
     with which the updates are its gradient as it is, if there is one; empty if none was found in time."""
     found: list[Fix] = []
     for edit, text, recording in attempts(source, _edits(source, judgement, sites), sandbox, seconds):
-        if len(recording.trainings) <= stretch or not recording.trainings[stretch].steps:
+        training = recording.training_at(stretch)
+        if training is None:
             continue
-        mended = judge(recording.trainings[stretch], brief=True)
+        mended = judge(training, brief=True)
         if mended.verdict == "right" and _penalty(mended) >= _penalty(judgement):
             found.append(Fix(((source.run_name, edit),), {source.run_name: text}, mended))
             if reported_factor(mended) == 1.0:

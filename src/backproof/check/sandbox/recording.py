@@ -39,6 +39,11 @@ class Recording:
             return found
         return [Training(trace, single=True) for trace in self.stretches]
 
+    def training_at(self, number: int) -> Training | None:
+        """One of the trainings, by its number, if it was come to and has steps."""
+        found = self.trainings[number] if number < len(self.trainings) else None
+        return found if found is not None and found.steps else None
+
     @property
     def cut_within(self) -> int:
         """The operations within which no training step was over, so that its loops were left; 0 if it was not so."""
