@@ -95,9 +95,11 @@ class _Search:
         """Chains of one value that lines take turns to update, as the branches of an `if` do, made one."""
         sites = self.trace.sites
         turns = {(sites[earlier], sites[update]) for update, (earlier, _) in self.lineage.items()}
-        # two lines that always follow each other are parts of one update; branches may be taken twice in a row
+        # two lines that always follow each other are parts of one update; branches may be taken twice in a row, or one
+        # may be, as a loop over several samples is that comes after a first one: then both move what has been read
         again = {site for site, other in turns if site == other}
-        both = {(a, b) for a, b in turns if a != b and (b, a) in turns and {a, b} <= again}
+        read = again | {sites[update] for update in self.lineage if self._is_read_before(update)} if again else again
+        both = {(a, b) for a, b in turns if a != b and (b, a) in turns and {a, b} <= read and {a, b} & again}
         if not both:
             return chains
         shared = {site for pair in both for site in pair}
@@ -117,6 +119,11 @@ class _Search:
                 made.append(chain)
             joined[update] = chain
         return [*(chain for chain in chains if chain.site not in shared), *made]
+
+    def _is_read_before(self, update: int) -> bool:
+        """Whether what an update carries on has been read since the last one, and not only to be carried on."""
+        earlier, path = self.lineage[update]
+        return any(earlier < reader < update and reader not in path for reader in self.readers[earlier])
 
     def _carried(self, node: int, belongs: dict[int, Chain]) -> tuple[int | None, list[int], int | None]:
         """Walk from an updated value back to what it was before: that node if it was updated at the same site, the

@@ -8,15 +8,15 @@ from itertools import islice
 from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.old_values import LOOPS, free_name
-from backproof.check.edits.tree import counted_by, whole_of
+from backproof.check.edits.tree import counted_by, name_of, target_of, whole_of
 
 _COST = 2.0
 _FORMS = (
+    "{}.copy()",
     "[each.copy() for each in {}]",
     "{{key: each.copy() for key, each in {}.items()}}",
-    "{}.copy()",
     "[[list(row) for row in each] for each in {}]",
-)  # of what is kept: a list of arrays, a dictionary of them, an array or a list of numbers, lists within lists
+)  # of what is kept: an array or a list of numbers, a list of arrays, a dictionary of them, lists within lists
 
 
 def kept_before(editor: Editor, read: ast.expr, moved: ast.stmt | None) -> Iterator[Edit]:
@@ -26,20 +26,68 @@ def kept_before(editor: Editor, read: ast.expr, moved: ast.stmt | None) -> Itera
         read: an expression that reads a parameter, or is made of one.
         moved: the statement that moves it, if it is one of the same file.
     """
-    for node in _parameters(read):
+    for node in parameters_within(read):
         yield from _holder_kept(editor, node)
         if moved is not None:
             yield from _kept_beside(editor, node, moved)
 
 
-def _parameters(read: ast.expr) -> list[ast.expr]:
+def parameters_within(read: ast.expr) -> list[ast.expr]:
     """The outermost names, attributes and elements within an expression."""
     if isinstance(read, ast.Attribute) and read.attr == "T":
-        return _parameters(read.value)
+        return parameters_within(read.value)
     if isinstance(read, ast.Name | ast.Attribute | ast.Subscript):
         return [read]
     children = (child for child in ast.iter_child_nodes(read) if isinstance(child, ast.expr))
-    return [node for child in children for node in _parameters(child)]
+    return [node for child in children for node in parameters_within(child)]
+
+
+def forms_of(text: str) -> list[str]:
+    """What copies something that holds parameters may be written as."""
+    return [form.format(text) for form in _FORMS]
+
+
+def gone_through(editor: Editor, node: ast.expr) -> ast.expr:
+    """What a loop goes through that gives a name its values and moves none of them; else the expression itself."""
+    name = node.id if isinstance(node, ast.Name) else ""
+    for loop in editor.loops_around(node) if name else ():
+        if not isinstance(loop, ast.For) or name not in counted_by(loop):
+            continue
+        target, through = loop.target, loop.iter
+        while isinstance(through, ast.Call) and through.args:
+            if name_of(through.func) == "enumerate" and isinstance(target, ast.Tuple):
+                target, through = target.elts[-1], through.args[0]
+            elif name_of(through.func) == "zip" and isinstance(target, ast.Tuple):
+                pairs = zip(target.elts, through.args, strict=False)
+                target, through = next(((t, a) for t, a in pairs if name_of(t) == name), (node, node))
+            elif name_of(through.func) in ("reversed", "list"):
+                through = through.args[0]
+            else:
+                break
+        moved = any(
+            isinstance(whole_of(written), ast.Name) and name_of(whole_of(written)) == name
+            for statement in ast.walk(loop)
+            if (written := target_of(statement)) is not None
+        )
+        fits = isinstance(target, ast.Name) and isinstance(through, ast.Name | ast.Attribute) and not moved
+        return through if fits else node
+    return node
+
+
+def is_set_between(editor: Editor, place: ast.stmt, node: ast.expr) -> bool:
+    """Whether a name gets another meaning between a place and where it is read: a loop counts by it, or it is given
+    what is not made of its old value."""
+    if not isinstance(node, ast.Name):
+        return False
+    for other in ast.walk(editor.scope(node)):
+        names = counted_by(other) if isinstance(other, ast.For) else []
+        target = target_of(other) if isinstance(other, ast.Assign) else None
+        if isinstance(target, ast.Name) and isinstance(other, ast.Assign):
+            own = {n.id for n in ast.walk(other.value) if isinstance(n, ast.Name)}
+            names = [target.id] if target.id not in own else []
+        if node.id in names and place.lineno <= getattr(other, "lineno", 0) <= node.lineno:
+            return True
+    return False
 
 
 def _holder_kept(editor: Editor, node: ast.expr) -> Iterator[Edit]:
@@ -49,7 +97,7 @@ def _holder_kept(editor: Editor, node: ast.expr) -> Iterator[Edit]:
     if not isinstance(base, ast.Name | ast.Attribute):
         return
     text, start = editor.segment(base), editor.span(base)[0]
-    forms = [form.format(text) for form in _FORMS] if base is not node else [f"{text}.copy()"]
+    forms = forms_of(text) if base is not node else [f"{text}.copy()"]
     name = free_name(editor, text)
     read = name + editor.text[editor.span(base)[1] : editor.span(node)[1]]
     if item is not None and isinstance(node, ast.Attribute):
@@ -60,6 +108,8 @@ def _holder_kept(editor: Editor, node: ast.expr) -> Iterator[Edit]:
         begin, _ = editor.whole_lines(place)
         if begin is None:
             begin = editor.starts[place.lineno - 1]
+        if is_set_between(editor, place, base):
+            continue
         for later, form in enumerate(forms):
             changed = f"{' ' * place.col_offset}{name} = {form}\n{editor.text[begin:start]}{read}"
             says = f"`{text}` is meant as it was before line {place.lineno}"

@@ -1,6 +1,7 @@
 """Whether a step reads a parameter that it has moved already, where the gradient needs the value that it had before."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +15,15 @@ from backproof.check.replay.frame import Frame, Key
 class Early:
     """Where a moved parameter is read first, where it was moved, and how many more parameters would be right with the
     value that it had in the forward pass; `caller` is the call that moved it, if the line that does is called from
-    several places; `reads` are all the sites that read one, with the positions at which."""
+    several places; `reads` are all the sites that read one, with the positions at which, and `moves` those that moved
+    what they read."""
 
     key: Key
     moved: Key
     caller: Key
     gain: float
     reads: frozenset[tuple[int, int]]
+    moves: frozenset[int]
 
     @property
     def is_all(self) -> bool:
@@ -41,15 +44,24 @@ def read_too_early(following: Following) -> Early | None:
     frame, nodes = next((f, nodes) for f, nodes in zip(following.frames, patched, strict=True) if nodes)
     first = min(nodes)
     moved = next(n for n in frame.trace.inputs(first) if n in frame.written)
-    reads = {
-        (frame.trace.sites[node], position)
-        for node in nodes
-        for position, argument in enumerate(frame.trace.arguments[node])
-        if isinstance(argument, Ref) and int(argument) in frame.written
-    }
+    reads = frozenset(read for node in nodes for read in _reads(frame, node))
+    moves = frozenset(frame.trace.sites[n] for node in nodes for n in frame.trace.inputs(node) if n in frame.written)
     calls = _calls(frame)
     key, caller = _own_place(frame, first, calls), _own_place(frame, moved, calls)
-    return Early(key, frame.key(moved), caller, gain, frozenset(reads))
+    return Early(key, frame.key(moved), caller, gain, reads, moves)
+
+
+def _reads(frame: Frame, node: int) -> Iterator[tuple[int, int]]:
+    """Where a node reads what was moved, and as which operand; of a part that is looked at anew since its array was
+    written to, where that part is read."""
+    trace = frame.trace
+    again = [reader for reader in frame.training.readers[node] if trace.sites[reader] == trace.sites[node]]
+    if trace.operations[node] == "view" and again:
+        yield from ((trace.sites[r], i) for r in again for i, a in enumerate(trace.arguments[r]) if a == node)
+        return
+    for position, argument in enumerate(trace.arguments[node]):
+        if isinstance(argument, Ref) and int(argument) in frame.written:
+            yield trace.sites[node], position
 
 
 def _calls(frame: Frame) -> dict[int, set[int]]:

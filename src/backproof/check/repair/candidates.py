@@ -2,12 +2,14 @@
 
 import ast
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.kept_before import kept_before
+from backproof.check.edits.kept_together import kept_together
 from backproof.check.edits.together import begun_anew, late_together
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.following import PROMISED, Following, makes_whole
@@ -55,6 +57,7 @@ class Candidates:
         self.sandbox = sandbox
         # the edits that are right by the numbers, and how much, of the rows that were asked for last
         self.promised: dict[tuple[str, Edit], float] = {}
+        self.late: set[tuple[str, Edit]] = set()  # those that keep something from being read too early
         # the edit that the numbers promise most of, whether it was proved or not
         self.hint: tuple[str, Edit] | None = None
 
@@ -76,7 +79,7 @@ class Candidates:
         shapes = shapes_of_variables(texts, judgement, sites)
         editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
         ranks = ranks_of(judgement, suspicion, sites)
-        self.promised = {}
+        self.promised, self.late = {}, set()
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
         idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         idle |= {name for editor in editors.values() for names in editor.handed_on.values() for name in names}
@@ -113,6 +116,10 @@ class Candidates:
         penalised = penalty_lines(judgement, sites)
         known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
         gains = {} if known else self._gains(rows, editors, following, sites, texts, until, dead, turned)
+        if suspicion.early is not None:  # what else is wrong may keep some of what an old value promises
+            gain = suspicion.early.gain if known else min(suspicion.early.gain, 1.0)
+            self.late = {(row.file, row.edit) for row in rows if _is_late(row, early)}
+            self.promised = {**dict.fromkeys(self.late, gain), **gains}
         return sorted(
             rows,
             key=lambda row: (
@@ -226,15 +233,21 @@ def _kept(texts: dict[str, str], editors: dict[str, Editor], suspicion: Suspicio
     if found is None:
         return
     reading = Reading(texts, sites)
-    moved = sites.sites[found.moved[0]].line if found.moved[0] >= 0 else 0
+    reads: dict[str, list[ast.expr]] = defaultdict(list)
     for site, position in sorted(found.reads):
         file = sites.files[site] if site >= 0 else ""
         operands = reading.operands(site) if file in editors else []
         if position < len(operands):
-            same = found.moved[0] >= 0 and sites.files[found.moved[0]] == file
-            statement = editors[file].statement_at(moved) if same else None
-            for edit in kept_before(editors[file], editors[file].alike(operands[position]), statement):
-                yield Row(edit.cost - _AT_ONCE, file, edit, editors[file].statement_at(edit.line))
+            reads[file].append(editors[file].alike(operands[position]))
+    for file, read in reads.items():
+        editor = editors[file]
+        lines = [sites.sites[site].line for site in found.moves if site >= 0 and sites.files[site] == file]
+        moved = [editor.statement_at(line) for line in sorted(lines)]
+        same = found.moved[0] >= 0 and sites.files[found.moved[0]] == file
+        last = editor.statement_at(sites.sites[found.moved[0]].line) if same else None
+        alone = (edit for each in read for edit in kept_before(editor, each, last))
+        for edit in (*kept_together(editor, read, moved[0] if moved else None), *alone):
+            yield Row(edit.cost - _AT_ONCE, file, edit, editor.statement_at(edit.line))
 
 
 def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
@@ -274,5 +287,10 @@ def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]]
         return 20
     if row.edit.kind == "repeated" and (row.file, row.edit.line) in repeated:
         return 20
+    return 20 if _is_late(row, early) else 0
+
+
+def _is_late(row: Row, early: set[tuple[str, int]]) -> bool:
+    """Whether an edit keeps an updated value from being read too early."""
     late = row.statement is not None and row.edit.kind in _LATE and (row.file, row.statement.lineno) in early
-    return 20 if late or (early and row.edit.kind == "copy") else 0
+    return late or (bool(early) and row.edit.kind == "copy")

@@ -223,8 +223,10 @@ class Repair:
                 mended = {**texts, file: edit.apply(texts[file])}
                 found.append(self._fix(state, (file, edit), mended, result, sure))
                 patience.shorten(row.score)
-            elif not found and more > right:
-                kept = gain > _PLAINLY and more >= right + round(gain)  # what the numbers promised
+            # nothing is read too early any more: that was wrong, whatever else keeps the gradients from being right
+            late = (file, edit) in self.candidates.late and more == right and not reads_moved(result)
+            if result.verdict != "right" and not found and (more > right or late):
+                kept = late or (gain > _PLAINLY and more >= right + round(gain))  # what the numbers promised
                 if best is None or (kept, more) > best[:2]:
                     best = kept, more, file, edit, result, where
                 if hurries and more >= expected.get((file, edit.line), more + 1):

@@ -94,7 +94,9 @@ def values_by_text(frame: Frame, reading: Reading) -> dict[int, dict[str, int]]:
         if site < 0 or site >= len(reading.sites.sites) or reading.sites.files[site] not in reading.texts:
             continue
         path = trace.paths[node]
-        for operand, argument in zip(reading.operands(site), trace.arguments[node], strict=False):
+        # a part of an array that is looked at anew, or written back, is no operation of the text
+        operands = reading.operands(site) if trace.operations[node] not in ("view", "setview") else []
+        for operand, argument in zip(operands, trace.arguments[node], strict=False):
             if isinstance(argument, Ref) and isinstance(operand, ast.Name | ast.Attribute | ast.Subscript):
                 found[path].setdefault(reading.segment(site, operand), int(argument))
         target = reading.target(site)

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from difflib import SequenceMatcher
 
 from backproof.check.edits import Edit
 from backproof.check.edits.tree import Tree
@@ -74,17 +75,35 @@ def _of_edits(
     source: Source, sites: Sites, judgement: Judgement, fix: Fix, texts: Mapping[str, str]
 ) -> Iterator[Finding]:
     current = dict(texts)
-    longer: list[tuple[str, int, int]] = []  # of each edit that was made its file, where, and how many lines more
+    made: list[tuple[str, str, str]] = []  # of each edit its file, and the text before it and after it
     for number, (name, edit) in enumerate(fix.edits):
         before = current[name]
         after = current[name] = edit.apply(before)
-        line = edit.line - sum(more for file, start, more in longer if file == name and start <= edit.start)
+        line = edit.line
+        for file, old, new in reversed(made):
+            line = _line_before(old, new, line) if file == name else line
         numbers = ""
         around = _span_at(before, edit)
         if around is not None and not _is_of_lines(edit) and edit.kind != "repeated":
             numbers = said_in_numbers(sites, judgement, fix, texts, number, around)
         yield _finding(source, name, edit, before, line, numbers)
-        longer.append((name, edit.start, after.count("\n") - before.count("\n")))
+        made.append((name, before, after))
+
+
+def _line_before(old: str, new: str, line: int) -> int:
+    """Where a line of an edited text stood before the edit; of one that the edit wrote, the line like it that was taken
+    away, or the place."""
+    was, now = old.splitlines(), new.splitlines()
+    parts = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
+    gone = [number for kind, first, last, *_ in parts if kind != "equal" for number in range(first, last)]
+    for kind, first, last, begins, ends in parts:
+        if begins < line <= ends:
+            if kind == "equal":
+                return line - begins + first
+            text = now[line - 1].strip()
+            alike = (number + 1 for number in gone if was[number].strip() == text)
+            return next(alike, min(first + 1 + min(line - 1 - begins, max(last - first - 1, 0)), len(was)))
+    return line
 
 
 def _finding(source: Source, name: str, edit: Edit, text: str, line: int, numbers: str) -> Finding:

@@ -1,0 +1,124 @@
+"""Old values for all that is read too early in a step, by one edit: what several lines read of a parameter, or what a
+name shows of one."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+from backproof.check.edits.difference import difference
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.kept_before import forms_of, gone_through, is_set_between, parameters_within
+from backproof.check.edits.old_values import LOOPS, free_name
+from backproof.check.edits.tree import target_of, whole_of
+
+_COST = 1.9
+
+
+def kept_together(editor: Editor, reads: Sequence[ast.expr], moved: ast.stmt | None) -> Iterator[Edit]:
+    """The edits by which several expressions read what something was before a step moved it.
+
+    Args:
+        reads: the expressions that read a parameter too early, or are made of one.
+        moved: the statement that moves the first of them, if it is one of the same file.
+    """
+    yield from _names_copied(editor, reads)
+    together: dict[str, dict[ast.expr, int]] = defaultdict(dict)  # with the line that reads it
+    for read in reads:
+        for node in parameters_within(read):
+            base = gone_through(editor, whole_of(node))
+            if isinstance(base, ast.Name | ast.Attribute):
+                together[editor.segment(base)].setdefault(base, read.lineno)
+    for text, bases in together.items():
+        if len({editor.scope(base) for base in bases}) == 1:
+            yield from _all_kept(editor, text, bases, moved)
+
+
+def _names_copied(editor: Editor, reads: Sequence[ast.expr]) -> Iterator[Edit]:
+    """A copy wherever a name is given a part of an array, which shows what is written into the array later."""
+    names = {read.id: read for read in reads if isinstance(read, ast.Name)}
+    for name, read in names.items():
+        shown = [
+            node.value
+            for node in ast.walk(editor.scope(read))
+            if isinstance(node, ast.Assign)
+            and isinstance(target := target_of(node), ast.Name)
+            and target.id == name
+            and isinstance(node.value, ast.Name | ast.Attribute | ast.Subscript)
+        ]
+        if shown:
+            places = [(end, end, ".copy()") for _, end in map(editor.span, shown)]
+            says = f"`{name}` is meant as it was when it was set"
+            yield _edit(editor, places, min(value.lineno for value in shown), "copy", says)
+
+
+def _all_kept(editor: Editor, text: str, bases: Mapping[ast.expr, int], moved: ast.stmt | None) -> Iterator[Edit]:
+    """What holds the parameters, kept before it is moved, and read by all that needs it as it was."""
+    name = free_name(editor, text)
+    for rank, place in enumerate(_places(editor, [*bases], moved)):
+        begin, _ = editor.whole_lines(place)
+        if begin is None:
+            begin = editor.starts[place.lineno - 1]
+        if any(is_set_between(editor, place, base) for base in bases):
+            continue
+        parts = any(isinstance(editor.parents[base], ast.Subscript) or _is_iterated(editor, base) for base in bases)
+        for later, form in enumerate(forms_of(text) if parts else [f"{text}.copy()"]):
+            line = f"{' ' * place.col_offset}{name} = {form}\n"
+            places = [(begin, begin, line), *((*editor.span(base), name) for base in bases)]
+            says = f"`{text}` is meant as it was before line {place.lineno}"
+            yield _edit(editor, places, min(bases.values()), "old value", says, 0.05 * rank + 0.02 * later)
+
+
+def _is_iterated(editor: Editor, node: ast.AST) -> bool:
+    """Whether something is what a loop goes through."""
+    while isinstance(node, ast.expr):
+        above = editor.parents[node]
+        if isinstance(above, ast.For) and node is above.iter:
+            return True
+        node = above
+    return False
+
+
+def _places(editor: Editor, bases: Sequence[ast.expr], moved: ast.stmt | None) -> Iterator[ast.stmt]:
+    """The statement that moves the parameters, or that it stands in where they are read, and the loops around it;
+    where another function moves them, the first statement of the one that reads them."""
+    scope = editor.scope(bases[0])
+    if moved is None or editor.scope(moved) is not scope:
+        body = scope.body if isinstance(scope, ast.FunctionDef) else []
+        yield from [s for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))][:1]
+        return
+    around = {node for base in bases for node in _above(editor, base)}
+    place: ast.AST = moved
+    while not (isinstance(place, ast.stmt) and editor.parents.get(place, editor.tree) in around | {editor.tree}):
+        place = editor.parents[place]
+    texts = {editor.segment(base) for base in bases}
+    block = editor.block_of(place)
+    first = (
+        next((s for s in block[: block.index(place)] if texts & set(_written(editor, s))), place) if block else place
+    )
+    yield first
+    yield from islice(editor.loops_around(first), LOOPS)
+
+
+def _written(editor: Editor, statement: ast.stmt) -> Iterator[str]:
+    """What a statement writes into, or what stands in it."""
+    for node in ast.walk(statement):
+        if (target := target_of(node)) is not None:
+            yield editor.segment(whole_of(target))
+
+
+def _above(editor: Editor, node: ast.AST) -> Iterator[ast.AST]:
+    """What something stands in, the innermost first."""
+    while node in editor.parents:
+        node = editor.parents[node]
+        yield node
+
+
+def _edit(
+    editor: Editor, places: list[tuple[int, int, str]], line: int, kind: str, says: str, later: float = 0.0
+) -> Edit:
+    """One edit that writes something at several places."""
+    text = editor.text
+    for start, end, made in sorted(places, reverse=True):
+        text = text[:start] + made + text[end:]
+    return Edit(*difference(editor.text, text), line, kind, _COST + later, says)
