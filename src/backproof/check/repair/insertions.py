@@ -3,7 +3,7 @@
 import ast
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from backproof.check.consistency import inconsistencies
@@ -15,7 +15,7 @@ from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.aim import losses_meant
 from backproof.check.record.trace import Sites
-from backproof.check.repair.attempts import attempts
+from backproof.check.repair.attempts import PATIENCE, attempts
 from backproof.check.repair.fix import Fix
 from backproof.check.repair.headway import Headway
 from backproof.check.sandbox.sandbox import Sandbox
@@ -28,44 +28,45 @@ _TURN = 0.3  # how unlikely it is that a loop leaves out a turn, beside what a l
 
 
 def missing_updates(
-    source: Source, judgement: Judgement, sites: Sites, name: str, sandbox: Sandbox, seconds: float
+    source: Source, judgement: Judgement, sites: Sites, names: Sequence[str], sandbox: Sandbox, seconds: float
 ) -> list[Fix]:
-    """The fix that trains what no step changes, if one is found in time: one parameter after the other.
+    """The fix that trains what no step changes, if one is found in time.
 
     Args:
-        name: the first of these parameters as the forward pass reads it.
+        names: these parameters as the forward pass reads them; others may come to light when they are trained.
     """
     until = time.monotonic() + seconds
     made: list[tuple[str, Edit]] = []
     mended = source
-    while len(made) < _SEVERAL:
-        found = _missing_update(mended, judgement, sites, name, sandbox, until - time.monotonic())
-        if found is None:
-            return []
-        edit, text = found
-        made.append((source.run_name, edit))
-        mended = replace(mended, text=text)
-        recording = sandbox.run(source, texts={source.run_name: text})
+    while names and len(made) < _SEVERAL:
+        found: list[Edit] = []
+        for name in dict.fromkeys(names):
+            edit = _missing_update(mended, judgement, sites, name, sandbox, until - time.monotonic())
+            if edit is None:
+                return []
+            if edit not in found:  # one line may train several
+                found.append(edit)
+        for edit in sorted(found, key=lambda edit: edit.start, reverse=True):
+            made.append((source.run_name, edit))
+            mended = replace(mended, text=edit.apply(mended.text))
+        recording = sandbox.run(source, texts={source.run_name: mended.text}, patience=PATIENCE)
         if not recording.trainings:
             return []
-        judgement, sites = judge(recording.trainings[0]), recording.sites
-        left = [one.name for one in inconsistencies(mended, recording, judgement, 0) if one.name]
-        if not left:
-            return [Fix(tuple(made), {source.run_name: text}, judgement)]
-        name = left[0]
-    return []
+        judgement, sites = judge(recording.trainings[0], brief=True), recording.sites
+        names = [one.name for one in inconsistencies(mended, recording, judgement, 0) if one.name]
+    return [] if names else [Fix(tuple(made), {source.run_name: mended.text}, judgement)]
 
 
 def _missing_update(
     source: Source, judgement: Judgement, sites: Sites, name: str, sandbox: Sandbox, seconds: float
-) -> tuple[Edit, str] | None:
-    """The edit with which one more parameter is trained, and all are right, with the text that it makes."""
+) -> Edit | None:
+    """The edit with which one more parameter is trained, and all are right."""
     editor = Editor(source.text)
     trained = len(judgement.training.parameters)
     losses = losses_meant(judgement)
     right = len(judgement.match.right) if judgement.match is not None else 0
     edits = sorted(_insertions(editor, judgement, sites, source.run_name, name), key=lambda edit: edit.cost)
-    for edit, text, recording in attempts(source, edits, sandbox, seconds, _UPDATES):
+    for edit, _, recording in attempts(source, edits, sandbox, seconds, _UPDATES):
         trainings = recording.trainings[:1]
         if not trainings or len(trainings[0].steps) < 2 or len(trainings[0].parameters) <= trained:
             continue
@@ -78,7 +79,7 @@ def _missing_update(
             and found.match is not None
             and all(e.agreeing for e in found.match.evidence.values())
         ):
-            return edit, text
+            return edit
     return None
 
 

@@ -85,7 +85,8 @@ def report_of_right(
         half = options.repair_seconds / 2
         if half > 0 and (found[0].name or found[0].sites or found[0].kind in ("prediction", "loss")):
             if found[0].name:
-                fixes = missing_updates(source, judgement, recording.sites, found[0].name, sandboxes[0], half)
+                names = [one.name for one in found if one.name]
+                fixes = missing_updates(source, judgement, recording.sites, names, sandboxes[0], half)
             elif found[0].sites:
                 fixes = missing_terms(source, judgement, recording.sites, number, found[0], sandboxes[0], half)
             else:
