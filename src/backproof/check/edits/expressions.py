@@ -67,6 +67,8 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         for rank, text in enumerate(editor.near(statement, 14)):
             yield editor.replace(node, text, "variable", 1.6 + 0.05 * rank)
     yield from _as_computed(editor, node, statement)
+    if isinstance(node, ast.Call) and name_of(node.func) == "mean":
+        yield from _summed_instead(editor, node, statement)
     if isinstance(node, ast.BinOp) and (made := repeated(node)) is not None:
         each = f"[{editor.segment(made)} for _ in range({editor.segment(node.right)})]"
         yield editor.replace(node, each, "shared", 0.6)
@@ -91,6 +93,20 @@ def _as_computed(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterato
     if isinstance(first, ast.BinOp | ast.Call):
         for rank, text in enumerate(editor.near(statement, 10)):
             yield editor.replace(node, form.format(text), "variable", 1.8 + 0.05 * rank)
+
+
+def _summed_instead(editor: Editor, node: ast.Call, statement: ast.stmt) -> Iterator[Edit]:
+    """The sum of something else in the place of a mean: of the errors for a bias, and not of a weight's gradient."""
+    if not isinstance(node.func, ast.Attribute):
+        return
+    of_array = not node.args
+    averaged = node.func.value if of_array else node.args[0]
+    start, end = editor.span(node.func)[0], editor.span(node.func if of_array else averaged)[1]
+    for rank, text in enumerate(editor.near(statement, 14)):
+        if text != editor.segment(averaged):
+            made = f"{text}.sum" if of_array else f"{editor.segment(node.func.value)}.sum({text}"
+            says = f"{editor.segment(node)} → {made}{editor.text[end : editor.span(node)[1]]}"
+            yield Edit(start, end, made, node.lineno, "variable", 1.5 + 0.05 * rank, says)
 
 
 def _quoted(text: str) -> str:
