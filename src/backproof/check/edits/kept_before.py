@@ -177,7 +177,8 @@ def _before(editor: Editor, moved: ast.stmt, written: ast.expr) -> ast.stmt:
     names = {n.id for n in ast.walk(written) if isinstance(n, ast.Name)}
     before = moved
     for loop in editor.loops_around(moved):
-        if isinstance(loop, ast.While) or names.intersection(counted_by(loop)):
+        stored = (n for n in ast.walk(loop) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+        if isinstance(loop, ast.While) or names.intersection(node.id for node in stored):
             break
         before = loop
     return before
