@@ -4,6 +4,7 @@ name shows of one."""
 import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 from backproof.check.edits.difference import difference
@@ -13,14 +14,15 @@ from backproof.check.edits.old_values import LOOPS, free_name
 from backproof.check.edits.tree import target_of, whole_of
 
 _COST = 1.9
+_SOONER = 0.1  # how much likelier it is that all are meant as they were than that one is
 
 
-def kept_together(editor: Editor, reads: Sequence[ast.expr], moved: ast.stmt | None) -> Iterator[Edit]:
+def kept_together(editor: Editor, reads: Sequence[ast.expr], moves: Sequence[ast.stmt]) -> Iterator[Edit]:
     """The edits by which several expressions read what something was before a step moved it.
 
     Args:
         reads: the expressions that read a parameter too early, or are made of one.
-        moved: the statement that moves the first of them, if it is one of the same file.
+        moves: the statements that move what they read, in the order of their lines; those of the same file.
     """
     yield from _names_copied(editor, reads)
     together: dict[str, dict[ast.expr, int]] = defaultdict(dict)  # with the line that reads it
@@ -29,9 +31,28 @@ def kept_together(editor: Editor, reads: Sequence[ast.expr], moved: ast.stmt | N
             base = gone_through(editor, whole_of(node))
             if isinstance(base, ast.Name | ast.Attribute):
                 together[editor.segment(base)].setdefault(base, read.lineno)
+    found: list[list[_Kept]] = []
     for text, bases in together.items():
         if len({editor.scope(base) for base in bases}) == 1:
-            yield from _all_kept(editor, text, bases, moved)
+            found.append(list(_all_kept(editor, text, bases, moves)))
+    for several in found:
+        yield from (_edit(editor, k.places, k.line, "old value", k.says, k.later) for k in several)
+    if len(found) > 1 and all(found):  # all of them at once
+        for kept in (several[:1] for several in found), (several[1:2] or several[:1] for several in found):
+            each = [one for ones in kept for one in ones]
+            places = [place for one in each for place in one.places]
+            says = "; ".join(one.says for one in each)
+            yield _edit(editor, places, min(one.line for one in each), "old value", says, -_SOONER)
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What is written where to keep an old value, the line that it is about, and how unlikely it is beside others."""
+
+    places: list[tuple[int, int, str]]
+    line: int
+    says: str
+    later: float
 
 
 def _names_copied(editor: Editor, reads: Sequence[ast.expr]) -> Iterator[Edit]:
@@ -52,9 +73,10 @@ def _names_copied(editor: Editor, reads: Sequence[ast.expr]) -> Iterator[Edit]:
             yield _edit(editor, places, min(value.lineno for value in shown), "copy", says)
 
 
-def _all_kept(editor: Editor, text: str, bases: Mapping[ast.expr, int], moved: ast.stmt | None) -> Iterator[Edit]:
+def _all_kept(editor: Editor, text: str, bases: Mapping[ast.expr, int], moves: Sequence[ast.stmt]) -> Iterator[_Kept]:
     """What holds the parameters, kept before it is moved, and read by all that needs it as it was."""
     name = free_name(editor, text)
+    moved = next((move for move in moves if text in _written(editor, move)), next(iter(moves), None))
     for rank, place in enumerate(_places(editor, [*bases], moved)):
         begin, _ = editor.whole_lines(place)
         if begin is None:
@@ -66,7 +88,7 @@ def _all_kept(editor: Editor, text: str, bases: Mapping[ast.expr, int], moved: a
             line = f"{' ' * place.col_offset}{name} = {form}\n"
             places = [(begin, begin, line), *((*editor.span(base), name) for base in bases)]
             says = f"`{text}` is meant as it was before line {place.lineno}"
-            yield _edit(editor, places, min(bases.values()), "old value", says, 0.05 * rank + 0.02 * later)
+            yield _Kept(places, min(bases.values()), says, 0.05 * rank + 0.02 * later)
 
 
 def _is_iterated(editor: Editor, node: ast.AST) -> bool:

@@ -242,11 +242,11 @@ def _kept(texts: dict[str, str], editors: dict[str, Editor], suspicion: Suspicio
     for file, read in reads.items():
         editor = editors[file]
         lines = [sites.sites[site].line for site in found.moves if site >= 0 and sites.files[site] == file]
-        moved = [editor.statement_at(line) for line in sorted(lines)]
+        moves = [s for line in sorted(lines) if (s := editor.statement_at(line)) is not None]
         same = found.moved[0] >= 0 and sites.files[found.moved[0]] == file
         last = editor.statement_at(sites.sites[found.moved[0]].line) if same else None
         alone = (edit for each in read for edit in kept_before(editor, each, last))
-        for edit in (*kept_together(editor, read, moved[0] if moved else None), *alone):
+        for edit in (*kept_together(editor, read, moves), *alone):
             yield Row(edit.cost - _AT_ONCE, file, edit, editor.statement_at(edit.line))
 
 

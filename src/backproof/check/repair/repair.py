@@ -196,7 +196,7 @@ class Repair:
         self.apt = aptly_named(state.suspicion.following, reading)
         expected = expected_right(state.suspicion, reading, right)
         found: list[Fix] = []
-        best: tuple[bool, int, str, Edit, Judgement, Sites] | None = None
+        best: tuple[bool, bool, int, str, Edit, Judgement, Sites] | None = None
         patience = _Patience(until)
         losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
 
@@ -224,11 +224,11 @@ class Repair:
                 found.append(self._fix(state, (file, edit), mended, result, sure))
                 patience.shorten(row.score)
             # nothing is read too early any more: that was wrong, whatever else keeps the gradients from being right
-            late = (file, edit) in self.candidates.late and more == right and not reads_moved(result)
-            if result.verdict != "right" and not found and (more > right or late):
-                kept = late or (gain > _PLAINLY and more >= right + round(gain))  # what the numbers promised
-                if best is None or (kept, more) > best[:2]:
-                    best = kept, more, file, edit, result, where
+            settled = (file, edit) in self.candidates.late and more >= right and not reads_moved(result)
+            if result.verdict != "right" and not found and (more > right or settled):
+                kept = settled or (gain > _PLAINLY and more >= right + round(gain))  # what the numbers promised
+                if best is None or (kept, settled, more) > best[:3]:
+                    best = kept, settled, more, file, edit, result, where
                 if hurries and more >= expected.get((file, edit.line), more + 1):
                     patience.leave(0.0)  # one of several mistakes is mended, and the next one is looked for
         if found or best is None:
