@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 
+from backproof.check.edits.axes import other_axes
 from backproof.check.edits.calls import call, turned
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import with_what_is_left_out
@@ -50,6 +51,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         yield from comparison(editor, node)
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield editor.replace(node, editor.segment(node.value), "transpose", 1.2)
+    yield from other_axes(editor, node)
     if is_factor(editor, node):
         text = editor.atom(node)
         if not (isinstance(node, ast.Attribute) and node.attr == "T"):

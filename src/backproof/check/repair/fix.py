@@ -14,6 +14,7 @@ from backproof.check.sandbox.recording import Recording
 _APT = 0.5  # what counts against a fix that changes a gradient that is what its name says
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
 _TURNS = 1.0  # what counts against a fix that turns to another loss
+_DROPS = 1.6  # what counts against a fix that takes a factor away, where no loss is told that it is too much for
 _FORGETS = 2.0  # what counts against a fix for each variable that is computed for nothing after it
 
 
@@ -30,6 +31,7 @@ class Fix:
     restores: bool = False  # whether it gives an optimizer a part that it lacked
     spoils: bool = False  # whether it changes a gradient that is what its name says
     turns: bool = False  # whether another loss is followed with it than by what was right before, and none is told
+    drops: bool = False  # whether it takes a factor away though no loss is told
     forgets: int = 0  # how many more variables there are after it that nothing reads
 
     @cached_property
@@ -37,6 +39,7 @@ class Fix:
         """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
         against = DISCORD * self._discord() if self.told is None else self.told
         against += _FORGETS * self.forgets + _APT * self.spoils + _TURNS * self.turns + _SCALED * self._is_scaled()
+        against += _DROPS * self.drops
         return sum(edit.cost for _, edit in self.edits) + against - SURE * (self.sure + self.restores)
 
     def _is_scaled(self) -> bool:

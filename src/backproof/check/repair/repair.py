@@ -229,8 +229,10 @@ class Repair:
                 kept = settled or (gain > _PLAINLY and more >= right + round(gain))  # what the numbers promised
                 if best is None or (kept, settled, more) > best[:3]:
                     best = kept, settled, more, file, edit, result, where
-                if hurries and more >= expected.get((file, edit.line), more + 1):
+                if hurries and settled:
                     patience.leave(0.0)  # one of several mistakes is mended, and the next one is looked for
+                if hurries and more >= expected.get((file, edit.line), more + 1):
+                    patience.leave(0.0)
         if found or best is None:
             return sorted(found, key=likeliest), None
         *_, file, edit, result, where = best
@@ -301,6 +303,7 @@ class Repair:
             restores=restores,
             spoils=(file, edit.line) in self.apt,
             turns=turns_away(before, after),
+            drops=edit.kind == "extra factor" and before.stated is None and self.judgement.stated is None,
             forgets=forgets,
         )
 

@@ -1,0 +1,67 @@
+"""Arrays whose axes are in another order than is meant: one that is reshaped where it is to be transposed, or one of
+more than two axes that is turned the wrong way."""
+
+import ast
+from collections.abc import Iterator
+from itertools import permutations
+
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.tree import name_of
+
+_RESHAPED = 1.1
+_TURNED = 1.3
+_MOST = 3  # axes, of which all orders are tried
+
+
+def other_axes(editor: Editor, node: ast.expr) -> Iterator[Edit]:
+    """The edits of an expression that gives an array its axes."""
+    if isinstance(node, ast.Call) and name_of(node.func) == "reshape":
+        yield from _transposed(editor, node)
+    if isinstance(node, ast.Attribute) and node.attr == "T" and _count_of_axes(editor, node.value) == _MOST:
+        yield from _orders(editor, node, editor.atom(node.value), (2, 1, 0))
+    if isinstance(node, ast.Call) and name_of(node.func) == "transpose":
+        array, axes = _array_and_rest(node)
+        order = tuple(n.value for n in axes if isinstance(n, ast.Constant) and isinstance(n.value, int))
+        if array is not None and len(order) == len(axes) == _MOST:
+            yield from _orders(editor, node, editor.atom(array), order)
+
+
+def _transposed(editor: Editor, node: ast.Call) -> Iterator[Edit]:
+    """An array of two axes that is read in another shape: its numbers stay in their order, and leave their places."""
+    array, shape = _array_and_rest(node)
+    if array is not None and len(shape) == 2 and not any(_is_count(size) for size in shape):
+        yield editor.replace(node, f"{editor.atom(array)}.T", "transpose", _RESHAPED)
+
+
+def _orders(editor: Editor, node: ast.expr, array: str, now: tuple[int, ...]) -> Iterator[Edit]:
+    for order in permutations(range(_MOST)):
+        if order not in (now, tuple(range(_MOST))):
+            text = f"{array}.transpose({', '.join(map(str, order))})"
+            yield editor.replace(node, text, "transpose", _TURNED)
+
+
+def _count_of_axes(editor: Editor, node: ast.expr) -> int:
+    """How many axes an array has, as far as that is known."""
+    if isinstance(node, ast.Call) and name_of(node.func) == "reshape":
+        return len(_array_and_rest(node)[1])
+    return len(editor.shapes.get(editor.segment(node), ()))
+
+
+def _array_and_rest(node: ast.Call) -> tuple[ast.expr | None, list[ast.expr]]:
+    """What a function of an array is given, as `np.reshape(a, (2, 3))` or as `a.reshape(2, 3)`: the array, and what
+    stands behind it, also within brackets."""
+    of_module = isinstance(node.func, ast.Attribute) and name_of(node.func.value) in ("np", "numpy")
+    if of_module:
+        array, rest = (node.args[0], node.args[1:]) if node.args else (None, [])
+    else:
+        array, rest = node.func.value if isinstance(node.func, ast.Attribute) else None, node.args
+    inner = rest[0] if len(rest) == 1 else None
+    return array, list(inner.elts) if isinstance(inner, ast.Tuple | ast.List) else list(rest)
+
+
+def _is_count(node: ast.expr) -> bool:
+    """Whether a size is a number as it is written, 1 or -1: a row or a column is meant then."""
+    try:
+        return isinstance(ast.literal_eval(node), int)
+    except (ValueError, TypeError):
+        return False
