@@ -9,6 +9,7 @@ from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.tree import name_of
 
 _RESHAPED = 1.1
+_TURNED_ROUND = 0.4  # how unlikely it is that a shape read the other way round is no transpose
 _TURNED = 1.3
 _MOST = 3  # axes, of which all orders are tried
 
@@ -30,7 +31,25 @@ def _transposed(editor: Editor, node: ast.Call) -> Iterator[Edit]:
     """An array of two axes that is read in another shape: its numbers stay in their order, and leave their places."""
     array, shape = _array_and_rest(node)
     if array is not None and len(shape) == 2 and not any(_is_count(size) for size in shape):
-        yield editor.replace(node, f"{editor.atom(array)}.T", "transpose", _RESHAPED)
+        cost = _TURNED_ROUND if _is_turned_round(shape) else _RESHAPED
+        yield editor.replace(node, f"{editor.atom(array)}.T", "transpose", cost)
+
+
+def lines_turned_round(editor: Editor) -> set[int]:
+    """The lines that read an array in the shape that its transpose has."""
+    calls = (node for node in ast.walk(editor.tree) if isinstance(node, ast.Call) and name_of(node.func) == "reshape")
+    return {node.lineno for node in calls if _is_turned_round(_array_and_rest(node)[1])}
+
+
+def _is_turned_round(shape: list[ast.expr]) -> bool:
+    """Whether a shape is the second size of something and then the first."""
+    if len(shape) != 2 or not all(isinstance(size, ast.Subscript) for size in shape):
+        return False
+    sizes = [
+        ast.literal_eval(s.slice) for s in shape if isinstance(s, ast.Subscript) and isinstance(s.slice, ast.Constant)
+    ]
+    holders = {ast.dump(size.value) for size in shape if isinstance(size, ast.Subscript)}
+    return sizes == [1, 0] and len(holders) == 1
 
 
 def _orders(editor: Editor, node: ast.expr, array: str, now: tuple[int, ...]) -> Iterator[Edit]:
