@@ -2,7 +2,7 @@
 
 from backproof.check.losses.evidence import factor_and_residual
 from backproof.check.losses.losses import FORMULAS, KINDS, Standard, Stated, value
-from backproof.check.losses.pairs import nodes_at, output_nodes, pairs
+from backproof.check.losses.pairs import Pair, nodes_at, output_nodes, pairs
 from backproof.check.losses.stated import recognized_as
 from backproof.check.replay.frame import Frame
 
@@ -15,8 +15,7 @@ def other_formula(points: list[Frame], told: Stated, loss: Standard) -> str:
     whose gradient training follows, and has another gradient everywhere; empty if nothing is, or if it is not known."""
     if loss.kind not in _ENTROPIES:
         return ""
-    behind = points[0].ancestors(nodes_at(points[0], told.key), points[0].forward)
-    met = [p for p in pairs(points) if p.logarithm and any(n in behind for n in output_nodes(points[0], p))]
+    met = _met(points, told)
     if not met or recognized_as(points, told, [Standard(kind, pair) for pair in met for kind in FORMULAS]) is not None:
         return ""
     if not all(_is_unlike(frame, told, Standard(loss.kind, pair)) for frame in points for pair in met):
@@ -25,6 +24,18 @@ def other_formula(points: list[Frame], told: Stated, loss: Standard) -> str:
         f"The updates follow the gradient of {KINDS[loss.kind]}, but the loss that is stated is another one:"
         " it is computed from the same outputs, and its gradient is not that one, up to any factor."
     )
+
+
+def is_formula(points: list[Frame], told: Stated, loss: Standard) -> bool:
+    """Whether a told loss of all samples is the entropy whose gradient training follows, as it is usually written."""
+    same = [Standard(loss.kind, pair) for pair in _met(points, told)]
+    return loss.kind in _ENTROPIES and recognized_as(points, told, same) is not None
+
+
+def _met(points: list[Frame], told: Stated) -> list[Pair]:
+    """The outputs whose logarithms a told loss is made of, with what they meet."""
+    behind = points[0].ancestors(nodes_at(points[0], told.key), points[0].forward)
+    return [p for p in pairs(points) if p.logarithm and any(n in behind for n in output_nodes(points[0], p))]
 
 
 def _is_unlike(frame: Frame, told: Stated, same: Standard) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from backproof.check.consistency.afterwards import Point, after_training
-from backproof.check.consistency.formula import other_formula
+from backproof.check.consistency.formula import is_formula, other_formula
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import Evidence
 from backproof.check.losses.handed import candidates, standing
@@ -93,7 +93,9 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
                 continue
             samples = samples or _trained_on(frame, loss)
             if samples and not held and _told_of(there, told) == samples:
-                if reason := other_formula([point(seed) for seed in _POINTS], told, loss):
+                points = [point(seed) for seed in _POINTS]
+                reason = other_formula(points, told, loss)
+                if reason or is_formula(points, told, loss):
                     yield Objective(told.site, (told.site,), reason)
             elif samples and _told_of(there, told) == samples:
                 known = {p: decay for p, decay in decays.items() if decay is not None and p in there.parameters}

@@ -12,26 +12,35 @@ PATIENCE = 0.1  # seconds for which a training goes on before what comes after i
 
 
 def attempts(
-    source: Source, edits: Iterable[Edit], sandbox: Sandbox, seconds: float, updates: int | None = None
+    source: Source,
+    edits: Iterable[Edit],
+    sandbox: Sandbox,
+    seconds: float,
+    updates: int | None = None,
+    *,
+    file: str | None = None,
+    text: str | None = None,
 ) -> Iterator[tuple[Edit, str, Recording]]:
-    """Each edit with the text that it makes and the run of that, until the time is over; each text once.
+    """Each edit with the text that it makes and the run with that, until the time is over; each text once.
 
     A recording is thrown away when the next one is asked for.
 
     Args:
         updates: end a run as soon as so many updates were seen; None for the whole run.
+        file: which file of the folder is edited, and its text; the checked one if not given.
     """
+    name, before = (source.run_name, source.text) if file is None or text is None else (file, text)
     until = time.monotonic() + seconds
     tried: set[str] = set()
     for edit in edits:
-        text = edit.apply(source.text)
+        after = edit.apply(before)
         if time.monotonic() > until:
             return
-        if text in tried or not is_python(text):
+        if after in tried or not is_python(after):
             continue
-        tried.add(text)
-        recording = sandbox.run(source, texts={source.run_name: text}, updates=updates, patience=PATIENCE)
+        tried.add(after)
+        recording = sandbox.run(source, texts={name: after}, updates=updates, patience=PATIENCE)
         try:
-            yield edit, text, recording
+            yield edit, after, recording
         finally:
             sandbox.forget()

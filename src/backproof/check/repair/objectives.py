@@ -1,7 +1,8 @@
 """Mends what keeps training from descending the loss that a program states of all its samples."""
 
 import ast
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -22,40 +23,52 @@ _PLAIN = (2.0, 0.5)  # numbers that are forgotten, or too much, in a penalty
 
 
 def mended_objective(
-    source: Source, objective: Objective, before: Recording, stretch: int, sandbox: Sandbox, seconds: float
+    source: Source,
+    texts: Mapping[str, str],
+    objective: Objective,
+    before: Recording,
+    stretch: int,
+    sandbox: Sandbox,
+    seconds: float,
 ) -> list[Fix]:
     """The fixes after which training descends the stated loss, of what is found in time; the cheapest of each line.
 
     Args:
+        texts: of every file that took part, by its name in the folder.
         before: what the file does as it is.
     """
-    found: dict[int, Fix] = {}
-    edits = _in_turn(source, objective, before.sites, _numbers(source, before, stretch))
-    for edit, text, recording in attempts(source, edits, sandbox, seconds):
-        training = recording.training_at(stretch)
-        if training is None or recording.failed or edit.line in found:
+    numbers, until = _numbers(texts, before, stretch), time.monotonic() + seconds
+    found: dict[tuple[str, int], Fix] = {}
+    for file in dict.fromkeys(before.sites.files[site] for site in (objective.sites[0], objective.stated)):
+        if file not in texts:
             continue
-        mended = judge(training, brief=True)
-        if mended.verdict != "right":
-            continue
-        reading, changed = Reading({source.run_name: text}, recording.sites), replace(source, text=text)
-        if follows_objective(recording, mended, stretch, reading) and not inconsistencies(
-            changed, recording, mended, stretch
-        ):
-            found[edit.line] = Fix(((source.run_name, edit),), {source.run_name: text}, mended)
-            if len(found) == _SIDES:
-                break
+        edits, left = _in_turn(file, texts[file], objective, before.sites, numbers), until - time.monotonic()
+        for edit, text, recording in attempts(source, edits, sandbox, left, file=file, text=texts[file]):
+            training = recording.training_at(stretch)
+            if training is None or recording.failed or (file, edit.line) in found:
+                continue
+            mended = judge(training, brief=True)
+            if mended.verdict != "right":
+                continue
+            changed = {**texts, file: text}
+            now = replace(source, text=changed[source.run_name])
+            reading = Reading(changed, recording.sites)
+            descended = follows_objective(recording, mended, stretch, reading)
+            if descended and not inconsistencies(now, recording, mended, stretch):
+                found[file, edit.line] = Fix(((file, edit),), changed, mended)
+                if len(found) == _SIDES:
+                    return list(found.values())
     return list(found.values())
 
 
-def _numbers(source: Source, recording: Recording, stretch: int) -> dict[str, float]:
-    """The bare numbers that a file computes with, by what they are called."""
-    reading = Reading({source.run_name: source.text}, recording.sites)
+def _numbers(texts: Mapping[str, str], recording: Recording, stretch: int) -> dict[str, float]:
+    """The bare numbers that a program computes with, by what they are called."""
+    reading = Reading(texts, recording.sites)
     trace = recording.trainings[stretch].trace
     found: dict[str, float] = {}
     for node in range(len(trace)):
         site = trace.sites[node]
-        if site < 0 or recording.sites.files[site] != source.run_name:
+        if site < 0 or recording.sites.files[site] not in texts:
             continue
         for operand, argument in zip(reading.operands(site), trace.arguments[node], strict=False):
             if isinstance(argument, int | float) and not isinstance(operand, ast.Constant):
@@ -63,14 +76,15 @@ def _numbers(source: Source, recording: Recording, stretch: int) -> dict[str, fl
     return found
 
 
-def _in_turn(source: Source, objective: Objective, sites: Sites, numbers: dict[str, float]) -> Iterator[Edit]:
-    """The edits of where the weights decay and of where the loss is computed, in turn; the penalty's scale is first."""
-    editor = Editor(source.text)
+def _in_turn(file: str, text: str, objective: Objective, sites: Sites, numbers: dict[str, float]) -> Iterator[Edit]:
+    """The edits of where the weights decay and of where the loss is computed, in turn, as far as these places are in a
+    file; the penalty's scale is first."""
+    editor = Editor(text)
     wanted = 1 / objective.ratio if objective.ratio else 0.0
     rows: list[list[Edit]] = []
     for site, factor in ((objective.sites[0], wanted), (objective.stated, objective.ratio)):
         place = sites.sites[site]
-        statement = editor.statement_at(place.line) if sites.files[site] == source.run_name else None
+        statement = editor.statement_at(place.line) if sites.files[site] == file else None
         if statement is not None:
             scaled = list(_rescaled(editor, statement, factor, numbers)) if factor else []
             rows.append(sorted([*scaled, *edits_of(editor, statement)], key=lambda edit: edit.cost))

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -44,31 +44,46 @@ _SUMS = {
 
 
 def told_as_descended(
-    source: Source, judgement: Judgement, sites: Sites, stretch: int, sandbox: Sandbox, seconds: float
+    source: Source,
+    texts: Mapping[str, str],
+    judgement: Judgement,
+    sites: Sites,
+    stretch: int,
+    sandbox: Sandbox,
+    seconds: float,
 ) -> list[Fix]:
     """The fix after which the loss that is told is the one that is descended: of the ways to add up its terms one
-    with which the updates are its gradient as it is, if there is one; empty if none was found in time."""
+    with which the updates are its gradient as it is, if there is one; empty if none was found in time.
+
+    Args:
+        texts: of every file that took part, by its name in the folder.
+    """
     found: list[Fix] = []
-    for edit, text, recording in attempts(source, _edits(source, judgement, sites), sandbox, seconds):
+    site = judgement.stated.site if judgement.stated is not None else -1
+    file = sites.files[site] if site >= 0 else ""
+    if file not in texts:
+        return []
+    edits = _edits(file, texts, judgement, sites)
+    for edit, text, recording in attempts(source, edits, sandbox, seconds, file=file, text=texts[file]):
         training = recording.training_at(stretch)
         if training is None:
             continue
         mended = judge(training, brief=True)
         if mended.verdict == "right" and _penalty(mended) >= _penalty(judgement):
-            found.append(Fix(((source.run_name, edit),), {source.run_name: text}, mended))
+            found.append(Fix(((file, edit),), {**texts, file: text}, mended))
             if reported_factor(mended) == 1.0:
                 return found[-1:]
     return found[:1]
 
 
-def _edits(source: Source, judgement: Judgement, sites: Sites) -> Iterator[Edit]:
+def _edits(file: str, texts: Mapping[str, str], judgement: Judgement, sites: Sites) -> Iterator[Edit]:
     loss = judgement.match.loss if judgement.match is not None else None
     if judgement.stated is None or not isinstance(loss, Standard) or loss.kind not in _TERMS:
         return
-    reading, editor = Reading({source.run_name: source.text}, sites), Editor(source.text)
+    reading, editor = Reading(texts, sites), Editor(texts[file])
     told = reading.expression(judgement.stated.site)
     told = told.value if isinstance(told, ast.AugAssign) else told
-    module = _module(source.text)
+    module = _module(texts[file])
     if not isinstance(told, ast.expr) or module is None:
         return
     told = editor.alike(told)  # the syntax that edits are made in has nodes of its own

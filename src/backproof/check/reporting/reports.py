@@ -108,11 +108,11 @@ def report_of_right(
         each, objective = aimed
         half = options.repair_seconds / 2
         mended: list[Fix] = []
+        texts = texts_of(source, recording)
         if half > 0:
-            mended = mended_objective(source, objective, recording, each.number, sandboxes[0], half)
+            mended = mended_objective(source, texts, objective, recording, each.number, sandboxes[0], half)
             before = each.judgement
             mended = proved(source, before, each.number, recording.failed, mended, sandboxes[0], whole=True)
-        texts = texts_of(source, recording)
         report = _other_objective(source, recording, base, objective, marks)
         return replace(report, fixes=tuple(proposed(source, texts, fix) for fix in mended))
     whole = Reading(texts_of(source, recording), recording.sites)
@@ -194,7 +194,7 @@ def report_of_other_loss(
     if options.repair_seconds <= 0:
         return report
     texts = texts_of(source, recording)
-    retold = told_as_descended(source, judgement, recording.sites, trained.number, sandboxes[0], half / 2)
+    retold = told_as_descended(source, texts, judgement, recording.sites, trained.number, sandboxes[0], half / 2)
     retold = proved(source, judgement, trained.number, recording.failed, retold, sandboxes[0], whole=True)
     if retold:
         places = findings_of_fix(source, recording.sites, judgement, retold[0], texts)
