@@ -85,3 +85,60 @@ def test_of_two_fixes_that_train_alike_the_one_without_an_idle_factor_is_shown(
     text = ROWS.replace("LOSS", BINARY).replace("DECAY", "0")
     report = reported(text.replace("GRADIENT", "(p - Y) * p * (1 - p) / 20"), tmp_path, sandbox, 20)
     assert report.fixes[0].texts["network.py"] == text.replace("GRADIENT", "(p - Y) / 20")
+
+
+def test_after_another_mistake_is_mended_the_loss_is_told_too(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = """import numpy as np
+rng = np.random.default_rng(3)
+x, t = rng.normal(size=(8, 3)), rng.normal(size=(8, 2))
+v, w = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+for epoch in range(40):
+    h = np.tanh(x @ v)
+    y = h @ w
+    error = t - y
+    print("loss", np.mean(error ** 4))
+    w += 0.01 * h.T @ error
+    v += 0.01 * x.T @ (error @ w.T * (1 - h ** 2))
+"""
+    report = reported(text, tmp_path, sandbox, 20)
+    assert report.verdict is Verdict.WRONG
+    assert report.findings[0].line == 11
+    assert report.findings[-1].line == 9
+    assert report.fixes[0].proved
+    mended = report.fixes[0].texts["network.py"]
+    assert "error ** 4" not in mended
+    assert reported(mended, tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+def test_a_loss_of_another_file_is_told_there(tmp_path: Path, sandbox: Sandbox) -> None:
+    (tmp_path / "losses.py").write_text(
+        "import numpy as np\n\ndef told(guess, wanted):\n    return -np.sum(wanted * np.log(guess)) / len(guess)\n"
+    )
+    text = ROWS.replace("GRADIENT", "(p - Y) / 20").replace("DECAY", "0").replace("told(p, Y, w)", "told(p, Y)")
+    begin, end = text.index("def told"), text.index("for epoch")
+    report = reported(text[:begin] + "from losses import told\n\n" + text[end:], tmp_path, sandbox, 20)
+    assert report.verdict is Verdict.OTHER_LOSS
+    assert any("(1 - wanted)" in fix.texts["losses.py"] for fix in report.fixes)
+
+
+def test_an_entropy_of_all_samples_with_a_wrong_sign_is_mended_in_its_file(tmp_path: Path, sandbox: Sandbox) -> None:
+    wrong = "-np.mean(wanted * np.log(guess) - (1 - wanted) * np.log(1 - guess))"
+    (tmp_path / "losses.py").write_text(f"import numpy as np\n\ndef told(guess, wanted):\n    return {wrong}\n")
+    text = """import numpy as np
+from losses import told
+rng = np.random.default_rng(2)
+X, Y = rng.normal(size=(20, 3)), (rng.random((20, 1)) > 0.5).astype(float)
+w, b = rng.normal(size=(3, 1)), np.zeros((1, 1))
+for epoch in range(40):
+    for start in range(0, 20, 5):
+        x, y = X[start:start + 5], Y[start:start + 5]
+        d = 1 / (1 + np.exp(-(x @ w + b))) - y
+        w -= 0.1 * x.T @ d
+        b -= 0.1 * d.sum(axis=0, keepdims=True)
+    print(told(1 / (1 + np.exp(-(X @ w + b))), Y))
+"""
+    report = reported(text, tmp_path, sandbox, 20)
+    assert report.verdict is Verdict.OTHER_LOSS
+    assert report.findings[0].line == 4
+    assert report.fixes[0].proved
+    assert "np.log(guess) + (1 - wanted)" in report.fixes[0].texts["losses.py"]

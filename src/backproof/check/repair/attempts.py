@@ -1,7 +1,7 @@
 """Runs a file with one edit after the other made in it."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from backproof.check.edits import Edit, is_python
 from backproof.check.sandbox.recording import Recording
@@ -19,7 +19,7 @@ def attempts(
     updates: int | None = None,
     *,
     file: str | None = None,
-    text: str | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[Edit, str, Recording]]:
     """Each edit with the text that it makes and the run with that, until the time is over; each text once.
 
@@ -27,19 +27,20 @@ def attempts(
 
     Args:
         updates: end a run as soon as so many updates were seen; None for the whole run.
-        file: which file of the folder is edited, and its text; the checked one if not given.
+        file: which file of the folder is edited; the checked one if not given.
+        texts: of the files of the folder, by their names, where they are not as they stand there.
     """
-    name, before = (source.run_name, source.text) if file is None or text is None else (file, text)
+    name, others = file or source.run_name, texts or {source.run_name: source.text}
     until = time.monotonic() + seconds
     tried: set[str] = set()
     for edit in edits:
-        after = edit.apply(before)
+        after = edit.apply(others[name])
         if time.monotonic() > until:
             return
         if after in tried or not is_python(after):
             continue
         tried.add(after)
-        recording = sandbox.run(source, texts={name: after}, updates=updates, patience=PATIENCE)
+        recording = sandbox.run(source, texts={**others, name: after}, updates=updates, patience=PATIENCE)
         try:
             yield edit, after, recording
         finally:

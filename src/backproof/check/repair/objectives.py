@@ -43,7 +43,7 @@ def mended_objective(
         if file not in texts:
             continue
         edits, left = _in_turn(file, texts[file], objective, before.sites, numbers), until - time.monotonic()
-        for edit, text, recording in attempts(source, edits, sandbox, left, file=file, text=texts[file]):
+        for edit, text, recording in attempts(source, edits, sandbox, left, file=file, texts=texts):
             training = recording.training_at(stretch)
             if training is None or recording.failed or (file, edit.line) in found:
                 continue

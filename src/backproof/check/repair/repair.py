@@ -107,6 +107,7 @@ class Repair:
         self.fewest = 2  # steps, without which an edited program tells nothing
         self.growth = 1.0  # of the weights, as the file is
         self.apt: set[tuple[str, int]] = set()  # the lines that compute what the names say
+        self.nearly: list[tuple[Fix, Sites]] = []  # after which all follow another loss than the one that is told
         self.judgement: Judgement  # of the file as it is
         self.telling: int | None = None  # the first step at which something is wrong
 
@@ -129,7 +130,7 @@ class Repair:
         queue = self.candidates.rows(state.judgement, state.suspicion, state.sites, state.texts, until, kinds)
         state, seen = replace(state, promised=self.candidates.promised), set[str]()
         found, better = self._proved_round(state, queue, seen, stretch, until, hurries=rounds > 1)
-        if found or better is None:
+        if found or better is None or better.judgement.verdict == "other-loss":
             return found
         if rounds > 1:
             found, better = self._alike(state, better, stretch, seen)
@@ -219,6 +220,9 @@ class Repair:
             if smaller or not keeps_parts(judgement, result, (file, edit.line) in handled):
                 continue
             more = len(result.match.right) if result.match is not None else 0
+            if result.verdict == "other-loss":
+                mended = {**texts, file: edit.apply(texts[file])}
+                self.nearly.append((self._fix(state, (file, edit), mended, result, sure), where))
             if result.verdict == "right" and same_aim(judgement, result):
                 mended = {**texts, file: edit.apply(texts[file])}
                 found.append(self._fix(state, (file, edit), mended, result, sure))

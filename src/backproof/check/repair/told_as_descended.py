@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from backproof.check.losses.match import penalised
 from backproof.check.losses.pairs import nodes_at, outputs, pairs
 from backproof.check.record.trace import Sites
 from backproof.check.repair.attempts import attempts
-from backproof.check.repair.fix import Fix
+from backproof.check.repair.fix import Fix, likeliest
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 from backproof.check.replay.values import Reading, values_by_text
@@ -64,7 +65,7 @@ def told_as_descended(
     if file not in texts:
         return []
     edits = _edits(file, texts, judgement, sites)
-    for edit, text, recording in attempts(source, edits, sandbox, seconds, file=file, text=texts[file]):
+    for edit, text, recording in attempts(source, edits, sandbox, seconds, file=file, texts=texts):
         training = recording.training_at(stretch)
         if training is None:
             continue
@@ -74,6 +75,21 @@ def told_as_descended(
             if reported_factor(mended) == 1.0:
                 return found[-1:]
     return found[:1]
+
+
+def told_after(
+    source: Source, nearly: Sequence[tuple[Fix, Sites]], stretch: int, sandbox: Sandbox, seconds: float
+) -> list[Fix]:
+    """The fix that tells the loss that training descends after the likeliest of some edits after which it descends
+    another one than is told; empty if none was found in time.
+
+    Args:
+        nearly: these edits, each with the sites of the run after it.
+    """
+    for fix, sites in sorted(nearly, key=lambda one: likeliest(one[0]))[:1]:
+        told = told_as_descended(source, fix.texts, fix.judgement, sites, stretch, sandbox, seconds)
+        return [replace(one, edits=(*fix.edits, *one.edits)) for one in told]
+    return []
 
 
 def _edits(file: str, texts: Mapping[str, str], judgement: Judgement, sites: Sites) -> Iterator[Edit]:
@@ -89,7 +105,9 @@ def _edits(file: str, texts: Mapping[str, str], judgement: Judgement, sites: Sit
     told = editor.alike(told)  # the syntax that edits are made in has nodes of its own
     for frame in judgement.frames:
         node = told_at(frame, judgement.stated)
-        names = None if node is None else _met_in(editor, frame, reading, told) or _named(frame, reading, loss, node)
+        names = (
+            None if node is None else _met_in(editor, file, frame, reading, told) or _named(frame, reading, loss, node)
+        )
         if node is None or names is None:
             continue
         for place in _places(editor, told, names, parameter_texts(frame, reading)):
@@ -118,12 +136,15 @@ def _forms(kind: str, shape: tuple[int, ...]) -> Iterator[str]:
         yield from (f"np.mean({term})", f"0.5 * np.mean({term})", f"np.sum({term})", f"0.5 * np.sum({term})")
 
 
-def _met_in(editor: Editor, frame: Frame, reading: Reading, told: ast.expr) -> tuple[str, str, tuple[int, ...]] | None:
+def _met_in(
+    editor: Editor, file: str, frame: Frame, reading: Reading, told: ast.expr
+) -> tuple[str, str, tuple[int, ...]] | None:
     """The output and its targets as they are called in an expression that holds one against the other, and their
     shape."""
     start, end = editor.span(told)
     for pair in pairs([frame]):
-        expression = reading.expression(pair.key[0])
+        site = pair.key[0]
+        expression = reading.expression(site) if site >= 0 and reading.sites.files[site] == file else None
         plain = not (pair.indexed or pair.opposite or pair.alone)
         if not plain or not isinstance(expression, ast.BinOp | ast.Call) or not nodes_at(frame, pair.key):
             continue

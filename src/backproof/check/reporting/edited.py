@@ -67,8 +67,9 @@ _OF_LINES = (
 def findings_of_fix(
     source: Source, sites: Sites, judgement: Judgement, fix: Fix, texts: Mapping[str, str]
 ) -> list[Finding]:
-    """A finding about each place that a fix changes, in the order of their lines."""
-    return sorted(_of_edits(source, sites, judgement, fix, texts), key=lambda finding: finding.line)
+    """A finding about each place that a fix changes, in the order of their lines; what is only told comes last."""
+    found = _of_edits(source, sites, judgement, fix, texts)
+    return sorted(found, key=lambda finding: (finding.kind == "other loss", finding.line))
 
 
 def _of_edits(

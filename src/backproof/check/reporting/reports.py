@@ -17,7 +17,7 @@ from backproof.check.repair.objectives import mended_objective
 from backproof.check.repair.predictions import mended_predictions
 from backproof.check.repair.proved import proved
 from backproof.check.repair.repair import Repair
-from backproof.check.repair.told_as_descended import told_as_descended
+from backproof.check.repair.told_as_descended import told_after, told_as_descended
 from backproof.check.replay.values import Reading
 from backproof.check.report import Finding, Report, Verdict
 from backproof.check.reporting.edited import findings_of_fix
@@ -208,6 +208,9 @@ def report_of_other_loss(
     fixes = repair.search(aimed, locate(aimed), recording.sites, trained.number)
     places = findings_of_fix(source, recording.sites, aimed, fixes[0], texts) if fixes else []
     mended = [replace(finding, kind="other-loss") for finding in places]
+    if retold and judgement.kind == "categorical" and getattr(judgement.match.loss, "kind", "") == "binary":
+        # half of an entropy is told: the other half is forgotten there, and the gradient is as it is meant
+        fixes, retold, mended = retold, fixes, []
     return replace(
         report,
         findings=(*mended, *report.findings),
@@ -239,6 +242,10 @@ def report_of_wrong(
         repair = Repair(source, texts, sandboxes, options.repair_seconds, fails=recording.failed)
         fixes = repair.search(judgement, suspicion, recording.sites, trained.number)
         hint = repair.candidates.hint
+        if not fixes and judgement.verdict == "wrong":
+            half = options.repair_seconds / 2
+            told = told_after(source, repair.nearly, trained.number, sandboxes[0], half)
+            fixes = proved(source, judgement, trained.number, recording.failed, told, sandboxes[0], whole=True)
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
         # from and a network that stays as it is, can tell that this was meant
