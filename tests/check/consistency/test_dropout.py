@@ -49,6 +49,15 @@ def test_it_is_said_where_neither_is_scaled(tmp_path: Path) -> None:
     assert report.findings[0].expression == "a * mask"
 
 
+def test_the_mask_is_divided_by_the_share_that_it_keeps(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(NEITHER)
+    report = check(path, repair=20)
+    assert report.verdict == "inconsistent"
+    assert report.fixes[0].proved
+    assert "mask = (rng.random(a.shape) < KEEP) / KEEP\n" in report.fixes[0].texts["network.py"]
+
+
 @pytest.mark.parametrize("program", [INVERTED, SCALED, WHEN_PREDICTING, OF_INPUTS])
 def test_one_of_both_is_right(program: str, tmp_path: Path) -> None:
     path = tmp_path / "network.py"

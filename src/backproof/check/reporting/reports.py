@@ -10,6 +10,7 @@ from backproof.check.judge.standstill import zero_since
 from backproof.check.locate.locate import Suspicion, locate
 from backproof.check.losses.losses import Stated
 from backproof.check.repair.broadcasts import mended_broadcast
+from backproof.check.repair.dropouts import mended_dropout
 from backproof.check.repair.fix import Fix
 from backproof.check.repair.insertions import missing_updates
 from backproof.check.repair.missing_terms import missing_terms
@@ -83,12 +84,14 @@ def report_of_right(
         number = odd[0][0].number
         fixes: list[Fix] = []
         half = options.repair_seconds / 2
-        if half > 0 and (found[0].name or found[0].sites or found[0].kind in ("prediction", "loss")):
+        if half > 0 and (found[0].name or found[0].sites or found[0].kind in ("prediction", "loss", "dropout")):
             if found[0].name:
                 names = [one.name for one in found if one.name]
                 fixes = missing_updates(source, judgement, recording.sites, names, sandboxes[0], half)
             elif found[0].sites:
                 fixes = missing_terms(source, judgement, recording.sites, number, found[0], sandboxes[0], half)
+            elif found[0].kind == "dropout":
+                fixes = mended_dropout(source, number, found[0], sandboxes[0], half)
             else:
                 fixes = mended_predictions(source, judgement, recording.sites, number, found[0], sandboxes[0], half)
             fixes = proved(source, judgement, number, recording.failed, fixes, sandboxes[0], whole=True)
