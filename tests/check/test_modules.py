@@ -88,6 +88,16 @@ def test_a_module_of_a_folder_beside_is_followed(looks: str, tmp_path: Path, san
     assert report.verdict is Verdict.RIGHT, report.reason
 
 
+@pytest.mark.parametrize("slope", ["(1 - self.out)", "(1 + self.out)"])
+def test_a_module_two_folders_above_is_followed(slope: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    (tmp_path / "layers.py").write_text(LAYERS.replace("(1 - self.out)", slope), encoding="utf-8")
+    folder = tmp_path / "examples" / "xor"
+    folder.mkdir(parents=True)
+    looks = "import os, sys\nsys.path.append(os.path.dirname(os.path.dirname(os.getcwd())))\n"
+    report = reported(looks + NETWORK, folder, sandbox)
+    assert report.verdict is (Verdict.RIGHT if "-" in slope else Verdict.WRONG), report.reason
+
+
 def test_a_module_of_a_folder_above_is_mended(tmp_path: Path, sandbox: Sandbox) -> None:
     wrong = LAYERS.replace("d * self.out * (1 - self.out)", "d * self.out * (1 + self.out)")
     report = examine(above(tmp_path, wrong), Options(LIMITS, 30.0), [sandbox])

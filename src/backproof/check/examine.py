@@ -179,9 +179,10 @@ def _missing(source: Source, recording: Recording) -> list[str]:
     looks = any(word in source.text for word in ("..", "parent", "dirname"))
     if not module or not looks:
         return []
-    # in the folder above, or in one that stands beside the file's own and that it names where it says where to look
+    # in the folder above, or above that, or in one that stands beside the file's own and that it names where it says
+    # where to look
     beside = {name for line in source.text.splitlines() if "sys.path" in line for name in _FOLDER.findall(line)}
-    folders = ["..", *sorted(f"../{name}" for name in beside)]
+    folders = ["..", *sorted(f"../{name}" for name in beside), "../.."]
     return [path for folder in folders for path in (f"{folder}/{module}", f"{folder}/{module}.py")]
 
 

@@ -168,7 +168,7 @@ class Sandbox:
         self._count += 1
         output = self._folder / f"run{self._count}"
         output.mkdir()
-        folder = output / "folder"
+        folder = output / "above" / "folder"  # what it reads of the two folders above stays within the run's own
         if self._copy is None or self._copy.source != source or not self._copy.is_whole():
             self._copy = None
             shutil.rmtree(self._folder / _KEPT, ignore_errors=True)
@@ -194,7 +194,7 @@ class Sandbox:
             **more,
         }
         status = self._ask(settings)
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder.parent, ignore_errors=True)
         return output, status
 
     def _ask(self, settings: Mapping[str, Any]) -> dict[str, Any]:
