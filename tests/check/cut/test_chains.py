@@ -19,3 +19,18 @@ def test_a_value_that_is_counted_up_without_end_is_read_in_time() -> None:
         seconds.append(min(took))
         assert len(chain.updates) == turns
     assert seconds[1] < 24 * seconds[0], "eight times as many take eight times as long, and not sixty-four"
+
+
+def updates_of(text: str) -> list[int]:
+    trace = Run("import numpy as np\nx = np.ones(3)\n" + text).trace
+    return sorted(len(chain.updates) for chain in chains_of(trace, trace.readers))
+
+
+def test_two_lines_that_move_what_was_read_move_one_value() -> None:
+    loop = "for i in range(4):\n    x -= 0.1 * np.tanh(x)\n    for j in range(2):\n        x -= 0.2 * np.tanh(x)\n"
+    assert updates_of(loop) == [12]
+
+
+def test_a_line_that_adds_a_share_of_a_value_to_its_gradient_moves_another_one() -> None:
+    loop = "for i in range(6):\n    g = np.tanh(x)\n    g += 0.1 * x\n    x += -0.1 * g\n"
+    assert updates_of(loop) == [6]

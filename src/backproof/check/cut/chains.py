@@ -19,6 +19,7 @@ _PASSED_ON = {
     "copy", "array", "asarray", "asanyarray", "reshape", "clip", "minimum", "maximum", "transpose", "astype", "view",
     "getitem", SEARCHED,
 }  # fmt: skip
+_SCALING = {"multiply", "divide", "negative"}  # a share of a value is no value of it
 _HOPS = 10
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
 
@@ -121,9 +122,10 @@ class _Search:
         return [*(chain for chain in chains if chain.site not in shared), *made]
 
     def _is_read_before(self, update: int) -> bool:
-        """Whether what an update carries on has been read since the last one, and not only to be carried on."""
+        """Whether what an update carries on as it is has been read since the last one, and not only to be carried on."""
         earlier, path = self.lineage[update]
-        return any(earlier < reader < update and reader not in path for reader in self.readers[earlier])
+        scaled = any(self.trace.operations[node] in _SCALING for node in path)
+        return not scaled and any(earlier < reader < update and reader not in path for reader in self.readers[earlier])
 
     def _carried(self, node: int, belongs: dict[int, Chain]) -> tuple[int | None, list[int], int | None]:
         """Walk from an updated value back to what it was before: that node if it was updated at the same site, the
