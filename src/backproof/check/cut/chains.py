@@ -122,7 +122,7 @@ class _Search:
         return [*(chain for chain in chains if chain.site not in shared), *made]
 
     def _is_read_before(self, update: int) -> bool:
-        """Whether what an update carries on as it is has been read since the last one, and not only to be carried on."""
+        """Whether what an update carries on, as it is, was read since the last one, and not only to be carried on."""
         earlier, path = self.lineage[update]
         scaled = any(self.trace.operations[node] in _SCALING for node in path)
         return not scaled and any(earlier < reader < update and reader not in path for reader in self.readers[earlier])
