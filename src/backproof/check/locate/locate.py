@@ -43,6 +43,7 @@ class Suspicion:
     needed: dict[Key, tuple[Key, Key]] = field(default_factory=dict)
     blamed: list[Key] = field(default_factory=list)
     first: set[Key] = field(default_factory=set)  # the suspects that are not computed from other suspects
+    made_of_right: set[Key] = field(default_factory=set)  # those that some right gradient is part of, as of no slope
     forward: list[Key] = field(default_factory=list)
     wanted: list[Wanted] = field(default_factory=list)
     together: list[Wanted] = field(default_factory=list)
@@ -91,6 +92,7 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
     among = set(bad)
     suspicion.first = {frame.key(n) for n in bad if not any(e in among for e in frame.trace.inputs(n))}
     suspicion.blamed = _blame(frame, bad, good, suspicion)
+    suspicion.made_of_right = {frame.key(n) for n in _after(frame, good) & among} | {*suspicion.blamed}
     for node in bad[:_NEEDED]:
         for operand, owner in _needed(frame, node, true):
             suspicion.needed.setdefault(frame.key(operand), (frame.key(node), frame.key(owner)))

@@ -11,7 +11,9 @@ def marks_of(source: Source, sites: Sites, judgement: Judgement, suspicion: Susp
     """The lines that were proved right, and those that were proved wrong."""
     marks: dict[Place, bool] = {}
     name = source.run_name
-    first = [key for key in suspicion.suspects if key in suspicion.first]
+    # where it is known what the wrong ones are made of, all of them; else those that are made of nothing wrong
+    made = suspicion.made_of_right
+    wrong = [key for key in suspicion.suspects if key in (made or suspicion.first)]
     for key in [*suspicion.forward, *suspicion.proved]:
         if key[0] >= 0 and sites.files[key[0]] == name:
             marks[source.place(sites.sites[key[0]].line)] = True
@@ -29,7 +31,7 @@ def marks_of(source: Source, sites: Sites, judgement: Judgement, suspicion: Susp
                 place = source.place(sites.sites[site].line)
                 fine = parameter in found.right and not _goes_up(judgement, parameter)
                 marks[place] = (marks.get(place, True) and fine) or judgement.verdict == "right"
-    for key in first:
+    for key in wrong:
         if sites.files[key[0]] == name:
             marks[source.place(sites.sites[key[0]].line)] = False
     return marks
