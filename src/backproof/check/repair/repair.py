@@ -25,15 +25,13 @@ from backproof.check.repair.fix import Fix, count_unread, likeliest, turns_away
 from backproof.check.repair.headway import Headway
 from backproof.check.repair.idle import without_idle
 from backproof.check.repair.known_lines import expected_right, lines_of_optimizer, sure_lines
+from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
 from backproof.check.repair.proved import proved
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
-_MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
-_AFTER = 1.2  # seconds in which they are, and
-_TRIED = 12  # how many of them are at least, on a busy machine
 _ROUNDS = 4  # edits of one fix
 _PLAINLY = 0.8  # more of the parameters are right by the numbers: one, less a little
 _SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
@@ -41,35 +39,6 @@ _DEEPER = 0.7  # of that which is left then, for more edits after it
 _ALL = 100.0  # the gain that is hoped for where a change is made everywhere
 _FEW = 12  # parameters, of which a judgement takes no longer than a look at the losses that may be meant
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
-
-
-@dataclass
-class _Patience:
-    """How long edits are tried: until a time; after a first fix not much longer, and none that is much unlikelier."""
-
-    until: float
-    stop: float = float("inf")
-    limit: float = float("inf")
-    more: int = 0  # edits that are still tried though the shorter time is over
-    parted: bool = False  # whether time is left for something else
-
-    def allows(self, score: float) -> bool:
-        now = time.monotonic()
-        return score <= self.limit and now <= self.until and (now <= self.stop or self.more > 0)
-
-    def leave(self, share: float) -> None:
-        """Use no more than a share of the time that is left; of what is left then, no share of a share."""
-        now = time.monotonic()
-        if not share or not self.parted:
-            self.until = min(self.until, now + share * (self.until - now))
-        self.parted = True
-
-    def shorten(self, score: float) -> None:
-        """A fix was found, with some score."""
-        if self.stop == float("inf"):
-            self.more = _TRIED
-        self.limit = min(self.limit, score + _MARGIN)
-        self.stop = min(self.stop, time.monotonic() + _AFTER)
 
 
 @dataclass(frozen=True)
@@ -198,7 +167,7 @@ class Repair:
         expected = expected_right(state.suspicion, reading, right)
         found: list[Fix] = []
         best: tuple[bool, bool, int, str, Edit, Judgement, Sites] | None = None
-        patience = _Patience(until)
+        patience = Patience(until)
         losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
 
         def aim(row: Row) -> Headway:
@@ -253,7 +222,7 @@ class Repair:
         seen: set[str],
         stretch: int,
         aim: Callable[[Row], Headway],
-        patience: _Patience,
+        patience: Patience,
     ) -> Iterator[tuple[Row, tuple[Judgement, Sites] | None]]:
         """What comes of edits that are tried one after the other, one in each sandbox, as long as there is patience;
         None of those that do not run, or bring a program no nearer to being right."""

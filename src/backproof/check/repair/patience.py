@@ -1,0 +1,37 @@
+"""How long edits are tried before something else is."""
+
+import time
+from dataclasses import dataclass
+
+_MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
+_AFTER = 1.2  # seconds in which they are, and
+_TRIED = 12  # how many of them are at least, on a busy machine
+
+
+@dataclass
+class Patience:
+    """How long edits are tried: until a time; after a first fix not much longer, and none that is much unlikelier."""
+
+    until: float
+    stop: float = float("inf")
+    limit: float = float("inf")
+    more: int = 0  # edits that are still tried though the shorter time is over
+    parted: bool = False  # whether time is left for something else
+
+    def allows(self, score: float) -> bool:
+        now = time.monotonic()
+        return score <= self.limit and now <= self.until and (now <= self.stop or self.more > 0)
+
+    def leave(self, share: float) -> None:
+        """Use no more than a share of the time that is left; of what is left then, no share of a share."""
+        now = time.monotonic()
+        if not share or not self.parted:
+            self.until = min(self.until, now + share * (self.until - now))
+        self.parted = True
+
+    def shorten(self, score: float) -> None:
+        """A fix was found, with some score."""
+        if self.stop == float("inf"):
+            self.more = _TRIED
+        self.limit = min(self.limit, score + _MARGIN)
+        self.stop = min(self.stop, time.monotonic() + _AFTER)
