@@ -27,7 +27,8 @@ def updates_of(text: str) -> list[int]:
 
 
 def test_two_lines_that_move_what_was_read_move_one_value() -> None:
-    loop = "for i in range(4):\n    x -= 0.1 * np.tanh(x)\n    for j in range(2):\n        x -= 0.2 * np.tanh(x)\n"
+    turns = "    for j in range(2):\n        x[j] -= 0.2 * np.tanh(x).sum()\n"
+    loop = "for i in range(4):\n    x[i % 3] -= 0.1 * np.tanh(x).sum()\n" + turns
     assert updates_of(loop) == [12]
 
 

@@ -19,7 +19,6 @@ _PASSED_ON = {
     "copy", "array", "asarray", "asanyarray", "reshape", "clip", "minimum", "maximum", "transpose", "astype", "view",
     "getitem", SEARCHED,
 }  # fmt: skip
-_SCALING = {"multiply", "divide", "negative"}  # a share of a value is no value of it
 _HOPS = 10
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
 
@@ -122,10 +121,11 @@ class _Search:
         return [*(chain for chain in chains if chain.site not in shared), *made]
 
     def _is_read_before(self, update: int) -> bool:
-        """Whether what an update carries on, as it is, was read since the last one, and not only to be carried on."""
+        """Whether an update writes into the very array that the last one left, and that was read in between."""
         earlier, path = self.lineage[update]
-        scaled = any(self.trace.operations[node] in _SCALING for node in path)
-        return not scaled and any(earlier < reader < update and reader not in path for reader in self.readers[earlier])
+        arguments = self.trace.arguments[update]
+        same = self.trace.operations[update] in WRITES and isinstance(arguments[0], Ref) and arguments[0] == earlier
+        return same and any(earlier < reader < update and reader not in path for reader in self.readers[earlier])
 
     def _carried(self, node: int, belongs: dict[int, Chain]) -> tuple[int | None, list[int], int | None]:
         """Walk from an updated value back to what it was before: that node if it was updated at the same site, the

@@ -39,28 +39,28 @@ def missing_updates(
     made: list[tuple[str, Edit]] = []
     mended = source
     while names and len(made) < _SEVERAL:
-        found: list[Edit] = []
-        for name in dict.fromkeys(names):
-            edit = _missing_update(mended, judgement, sites, name, sandbox, until - time.monotonic())
-            if edit is None:
+        trained = len(judgement.training.parameters)
+        for name in dict.fromkeys(names):  # one after the other: the next is written as the last one was
+            found = _missing_update(mended, judgement, sites, name, sandbox, until - time.monotonic())
+            if found is None:
                 return []
-            if edit not in found:  # one line may train several
-                found.append(edit)
-        for edit in sorted(found, key=lambda edit: edit.start, reverse=True):
+            edit, judgement, sites = found
             made.append((source.run_name, edit))
             mended = replace(mended, text=edit.apply(mended.text))
+            if len(judgement.training.parameters) >= trained + len(names):
+                break  # one line may train several
         recording = sandbox.run(source, texts={source.run_name: mended.text}, patience=PATIENCE)
         if not recording.trainings:
             return []
-        judgement, sites = judge(recording.trainings[0], brief=True), recording.sites
+        judgement, sites = judge(recording.trainings[0]), recording.sites
         names = [one.name for one in inconsistencies(mended, recording, judgement, 0) if one.name]
     return [] if names else [Fix(tuple(made), {source.run_name: mended.text}, judgement)]
 
 
 def _missing_update(
     source: Source, judgement: Judgement, sites: Sites, name: str, sandbox: Sandbox, seconds: float
-) -> Edit | None:
-    """The edit with which one more parameter is trained, and all are right."""
+) -> tuple[Edit, Judgement, Sites] | None:
+    """The edit with which one more parameter is trained, and all are right, with what is known of the program then."""
     editor = Editor(source.text)
     trained = len(judgement.training.parameters)
     losses = losses_meant(judgement)
@@ -79,7 +79,7 @@ def _missing_update(
             and found.match is not None
             and all(e.agreeing for e in found.match.evidence.values())
         ):
-            return edit
+            return edit, found, recording.sites
     return None
 
 
