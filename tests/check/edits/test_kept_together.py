@@ -142,3 +142,34 @@ for step in range(80):
         or "w.T @ (error * y * (1 - y))" in mended
         or "y * (1 - y)" in mended.split("hidden =")[1]
     )
+
+
+def test_an_object_that_a_loop_names_keeps_its_own_old_value(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = """import numpy as np
+rng = np.random.default_rng(7)
+
+class Layer:
+    def __init__(self, n, m):
+        self.w = rng.normal(size=(m, n))
+
+layers = [Layer(3, 4), Layer(4, 4), Layer(4, 2)]
+for step in range(60):
+    x, t = rng.normal(size=3), rng.normal(size=2)
+    values = [x]
+    for layer in layers:
+        values.append(np.tanh(layer.w @ values[-1]))
+    print(0.5 * np.sum((values[-1] - t) ** 2))
+    for i in reversed(range(3)):
+        layer = layers[i]
+        if i == 2:
+            layer.delta = (values[3] - t) * (1 - values[3] ** 2)
+        else:
+            after = layers[i + 1]
+            layer.delta = (after.w.T @ after.delta) * (1 - values[i + 1] ** 2)
+        layer.w -= 0.1 * np.outer(layer.delta, values[i])
+"""
+    report = reported(text, tmp_path, sandbox, seconds=15.0)
+    assert report.findings[0].line == 21
+    mended = report.fixes[0].texts["network.py"]
+    assert "        layer.old_w = layer.w.copy()\n" in mended
+    assert "after.old_w.T" in mended
