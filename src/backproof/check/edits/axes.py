@@ -43,13 +43,9 @@ def lines_turned_round(editor: Editor) -> set[int]:
 
 def _is_turned_round(shape: list[ast.expr]) -> bool:
     """Whether a shape is the second size of something and then the first."""
-    if len(shape) != 2 or not all(isinstance(size, ast.Subscript) for size in shape):
-        return False
-    sizes = [
-        ast.literal_eval(s.slice) for s in shape if isinstance(s, ast.Subscript) and isinstance(s.slice, ast.Constant)
-    ]
-    holders = {ast.dump(size.value) for size in shape if isinstance(size, ast.Subscript)}
-    return sizes == [1, 0] and len(holders) == 1
+    parts = [size for size in shape if isinstance(size, ast.Subscript)]
+    numbers = [part.slice.value for part in parts if isinstance(part.slice, ast.Constant)]
+    return len(shape) == len(parts) and numbers == [1, 0] and len({ast.dump(part.value) for part in parts}) == 1
 
 
 def _orders(editor: Editor, node: ast.expr, array: str, now: tuple[int, ...]) -> Iterator[Edit]:

@@ -98,21 +98,21 @@ def _as_computed(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterato
 
 
 def _summed_instead(editor: Editor, node: ast.Call, statement: ast.stmt) -> Iterator[Edit]:
-    """The sum of something else in the place of a mean: of the errors for a bias, and not of a weight's gradient."""
+    """A sum in the place of a mean: of something else, as of the errors for a bias and not of a weight's gradient, or
+    along one axis where the mean is of all numbers."""
     if not isinstance(node.func, ast.Attribute):
         return
     of_array = not node.args
     averaged = node.func.value if of_array else node.args[0]
     start, end = editor.span(node.func)[0], editor.span(node.func if of_array else averaged)[1]
+    module, own = editor.segment(node.func.value), editor.segment(averaged)
     for rank, text in enumerate(editor.near(statement, 14)):
-        if text != editor.segment(averaged):
-            made = f"{text}.sum" if of_array else f"{editor.segment(node.func.value)}.sum({text}"
+        if text != own:
+            made = f"{text}.sum" if of_array else f"{module}.sum({text}"
             says = f"{editor.segment(node)} → {made}{editor.text[end : editor.span(node)[1]]}"
             yield Edit(start, end, made, node.lineno, "variable", 1.5 + 0.05 * rank, says)
     if not node.keywords and len(node.args) < 2:  # of all numbers at once
-        own = editor.segment(averaged)
         for axis in ("axis=0", "axis=1", "axis=0, keepdims=True", "axis=1, keepdims=True"):
-            module = editor.segment(node.func.value)
             made = f"{editor.atom(averaged)}.sum({axis})" if of_array else f"{module}.sum({own}, {axis})"
             yield editor.replace(node, made, "sum or mean", 1.5)
 

@@ -91,8 +91,9 @@ def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> 
     suspicion.suspects = list(dict.fromkeys(frame.key(n) for n in bad))
     among = set(bad)
     suspicion.first = {frame.key(n) for n in bad if not any(e in among for e in frame.trace.inputs(n))}
-    suspicion.blamed = _blame(frame, bad, good, suspicion)
-    suspicion.made_of_right = {frame.key(n) for n in _after(frame, good) & among} | {*suspicion.blamed}
+    after = _after(frame, good)
+    suspicion.blamed = _blame(frame, bad, after, suspicion)
+    suspicion.made_of_right = {frame.key(n) for n in after & among} | {*suspicion.blamed}
     for node in bad[:_NEEDED]:
         for operand, owner in _needed(frame, node, true):
             suspicion.needed.setdefault(frame.key(operand), (frame.key(node), frame.key(owner)))
@@ -156,10 +157,13 @@ def _signature(row: list[float]) -> tuple[float, ...] | None:
     return tuple(round(number / largest, 6) + 0.0 for number in row)
 
 
-def _blame(frame: Frame, bad: list[int], good: set[int], suspicion: Suspicion) -> list[Key]:
+def _blame(frame: Frame, bad: list[int], after: set[int], suspicion: Suspicion) -> list[Key]:
     """Of the wrong values, those that are computed from a right gradient and nothing wrong, the first one first; where
-    the other operand is a derivative that is wrong wherever it is computed, that derivative before it."""
-    after = _after(frame, good)
+    the other operand is a derivative that is wrong wherever it is computed, that derivative before it.
+
+    Args:
+        after: what is computed from right gradients.
+    """
     among = set(bad)
     suspects = set(suspicion.suspects)
     fine_sites = {key[0] for key in suspicion.proved}

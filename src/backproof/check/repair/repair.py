@@ -189,23 +189,23 @@ class Repair:
             if smaller or not keeps_parts(judgement, result, (file, edit.line) in handled):
                 continue
             more = len(result.match.right) if result.match is not None else 0
-            if result.verdict == "other-loss":
+            aimed = result.verdict == "right" and same_aim(judgement, result)
+            if aimed or result.verdict == "other-loss":
                 mended = {**texts, file: edit.apply(texts[file])}
-                self.nearly.append((self._fix(state, (file, edit), mended, result, sure), where))
-            if result.verdict == "right" and same_aim(judgement, result):
-                mended = {**texts, file: edit.apply(texts[file])}
-                found.append(self._fix(state, (file, edit), mended, result, sure))
-                patience.shorten(row.score)
+                fix = self._fix(state, (file, edit), mended, result, sure)
+                if aimed:
+                    found.append(fix)
+                    patience.shorten(row.score)
+                else:
+                    self.nearly.append((fix, where))
             # nothing is read too early any more: that was wrong, whatever else keeps the gradients from being right
             settled = (file, edit) in self.candidates.late and more >= right and not reads_moved(result)
             if result.verdict != "right" and not found and (more > right or settled):
                 kept = settled or (gain > _PLAINLY and more >= right + round(gain))  # what the numbers promised
                 if best is None or (kept, settled, more) > best[:3]:
                     best = kept, settled, more, file, edit, result, where
-                if hurries and settled:
+                if hurries and (settled or more >= expected.get((file, edit.line), more + 1)):
                     patience.leave(0.0)  # one of several mistakes is mended, and the next one is looked for
-                if hurries and more >= expected.get((file, edit.line), more + 1):
-                    patience.leave(0.0)
         if found or best is None:
             return sorted(found, key=likeliest), None
         *_, file, edit, result, where = best

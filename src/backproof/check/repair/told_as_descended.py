@@ -86,10 +86,11 @@ def told_after(
     Args:
         nearly: these edits, each with the sites of the run after it.
     """
-    for fix, sites in sorted(nearly, key=lambda one: likeliest(one[0]))[:1]:
-        told = told_as_descended(source, fix.texts, fix.judgement, sites, stretch, sandbox, seconds)
-        return [replace(one, edits=(*fix.edits, *one.edits)) for one in told]
-    return []
+    if not nearly:
+        return []
+    fix, sites = min(nearly, key=lambda one: likeliest(one[0]))
+    told = told_as_descended(source, fix.texts, fix.judgement, sites, stretch, sandbox, seconds)
+    return [replace(one, edits=(*fix.edits, *one.edits)) for one in told]
 
 
 def _edits(file: str, texts: Mapping[str, str], judgement: Judgement, sites: Sites) -> Iterator[Edit]:
