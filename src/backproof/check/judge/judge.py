@@ -8,6 +8,7 @@ from backproof.check.judge.another_point import asks_at_another_point
 from backproof.check.judge.elsewhere import differing_elsewhere
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.leaning import leans
+from backproof.check.judge.no_loss import follow_no_loss
 from backproof.check.judge.perceptron import by_the_rule
 from backproof.check.judge.steps import HUGE, repeating_step, steps_to_judge, telling_step
 from backproof.check.judge.which_loss import best_match, may_count, misses_penalties
@@ -261,6 +262,8 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     told = next((m for m in matches if m.loss == spoken), None)
     if base.verdict == "unknown" and told is not None and not told.holds and leans(frames, told):
         base.match, base.verdict = told, "wrong"
+    if base.verdict == "unknown" and best is not None and base.meant and follow_no_loss(frames, met):
+        base.verdict = "wrong"
     return base
 
 

@@ -26,16 +26,17 @@ def leans(frames: list[Frame], told: Match) -> bool:
     if not isinstance(told.loss, Stated) or not told.loss.shown or len(told.gradients) < max(_STEPS, len(frames)):
         return False
     return all(
-        _is_plain(frames[number], told.loss)
+        is_plain(frames[number], nodes_at(frames[number], told.loss.key))
         and all(_points(frames[number], p, gradient) for p, gradient in gradients.items())
         and gradients.keys() >= set(frames[number].parameters)
         for number, gradients in sorted(told.gradients.items())[:_STEPS]
     )
 
 
-def _is_plain(frame: Frame, loss: Stated) -> bool:
-    """Whether every move is made of what the loss is made of, and of nothing that is solved for or drawn."""
-    behind = frame.ancestors(nodes_at(frame, loss.key), frame.forward)
+def is_plain(frame: Frame, ends: list[int]) -> bool:
+    """Whether every move is made of what the loss, or the output, at some nodes is made of, and of nothing that is
+    solved for or drawn."""
+    behind = frame.ancestors(ends, frame.forward)
     # a penalty on the weights is computed from these alone
     met = {node for node in behind if not frame.given.keys() >= set(frame.trace.inputs(node))}
     for update in frame.step.after.values():

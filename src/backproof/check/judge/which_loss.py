@@ -114,9 +114,14 @@ def best_match(frames: list[Frame], matches: list[Match], spoken: Stated | None,
         often = 2 * len(found.gradients) >= most  # what is only computed now and then may be of other data
         parallel = sum(e.holds and e.agreeing > 0 for e in found.evidence.values())  # though by another factor
         part = decaying if found.loss != spoken else set()
-        right = sum(not (p in part and (found.evidence[p].decay or found.evidence[p].handed)) for p in found.right)
+        right = [p for p in found.right if not (p in part and (found.evidence[p].decay or found.evidence[p].handed))]
+        # a single number is a multiple of every other, at one step or where it may be handed on: only more than one
+        # of them tell something
+        numbers = not any(g[p].numel() > 1 for g in found.gradients.values() for p in right if p in g)
+        handed = all(found.evidence[p].handed is not None for p in right)
+        little = numbers and bool(right) and (len(found.gradients) == 1 < most or handed)
         return (
-            right,
+            len(right) - little,
             float(told),
             float(often),
             float(found.follows),
