@@ -68,6 +68,7 @@ def test_the_code_cells_of_a_notebook_are_one_text(tmp_path: Path) -> None:
         ("files = !ls", "files = ''"),
         ("where = %pwd", "where = ''"),
         ("  %load_ext x", "  pass"),
+        ("from __future__ import division, print_function  # both", "pass"),
     ],
 )
 def test_a_magic_becomes_python(written: str, run: str, tmp_path: Path) -> None:

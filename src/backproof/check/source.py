@@ -11,6 +11,7 @@ from pathlib import Path
 from backproof.errors import BackproofError
 
 _MAGIC = re.compile(r"^\s*(%%?|!|\?)")
+_FUTURE = re.compile(r"^\s*from\s+__future__\s+import\s+[\w, ]+(#.*)?$")  # each cell may begin with one
 _TIMED = re.compile(r"^(\s*)%(?:time|timeit|prun)\s+(?![-])(.+)$")
 _ASSIGNED = re.compile(r"^\s*[\w, ]+=\s*[!%](?!=)")
 _FOREIGN = (
@@ -131,7 +132,8 @@ def _looks_like_python_2(text: str) -> bool:
 
 
 def _notebook(path: Path) -> tuple[str, tuple[Place, ...]]:
-    """The code cells below one another, a blank line between two; magics become `pass`."""
+    """The code cells below one another, a blank line between two; magics become `pass`, and so do imports from
+    `__future__`, which change nothing in Python 3 and have to come first in a file."""
     try:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
         cells = content["cells"] if "cells" in content else content["worksheets"][0]["cells"]
@@ -158,7 +160,7 @@ def without_magic(line: str) -> str:
     indent = line[: len(line) - len(line.lstrip())]
     if timed := _TIMED.match(line):
         return f"{timed[1]}{timed[2]}"
-    if _MAGIC.match(line) or re.match(r"^[\w.]+\?{1,2}\s*$", line):
+    if _MAGIC.match(line) or _FUTURE.match(line) or re.match(r"^[\w.]+\?{1,2}\s*$", line):
         return f"{indent}pass"
     if _ASSIGNED.match(line):
         return f"{indent}{line.split('=', maxsplit=1)[0].strip()} = ''"

@@ -269,6 +269,33 @@ def test_a_file_that_trains_for_ever_is_judged(sandbox: Sandbox, tmp_path: Path)
     assert report.verdict == Verdict.RIGHT, report.reason
 
 
+WHOLE_TURNS = '''
+import time
+import numpy as np
+rng = np.random.default_rng(1)
+weights = [rng.normal(size=3) for neuron in range(4)]
+for step in range(100_000):
+    x = rng.normal(size=3)
+    errors = []
+    for number in range(4):
+        if step > 1000:
+            time.sleep(0.02)
+        errors.append(weights[number] @ x - x[0])
+        weights[number] = weights[number] - 0.01 * errors[-1] * x
+    print(np.zeros(4) @ np.array(errors))
+'''
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.13, 0.19])
+def test_a_loop_that_is_left_early_leaves_no_turn_half_done(seconds: float, tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(WHOLE_TURNS)
+    with Sandbox(Limits(seconds=20, patience=seconds)) as box:
+        recording = box.run(read_source(path))
+    assert recording.end["ended"] == "whole", recording.end
+    assert recording.end["cut"]
+
+
 def test_a_file_that_catches_everything_is_ended(sandbox: Sandbox, tmp_path: Path) -> None:
     text = "while True:\n    try:\n        open('missing.csv')\n    except BaseException:\n        pass\n"
     report = check(text, tmp_path, sandbox)

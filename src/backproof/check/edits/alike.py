@@ -69,19 +69,19 @@ def _around(tree: Tree, edit: Edit) -> ast.expr | None:
 
 
 def _names(old: str, added: str, other: str, known: Container[str]) -> dict[str, str] | None:
-    """What the words of a text that says the same as an old one but for numbers in its names stand for there, with
-    those of what is added to it; None if it does not say the same.
+    """What the words of a text that says the same as an old one but for numbers or parts in its names stand for there,
+    with those of what is added to it; None if it does not say the same.
 
     Args:
         known: the words of the file: others make no sense.
     """
     mine, its = _TOKENS.findall(old), _TOKENS.findall(other)
-    if len(mine) != len(its) or mine == its:
+    if len(mine) != len(its):
         return None
     names: dict[str, str] = {}
     numbers: dict[str, str] = {}
     for one, another in zip(mine, its, strict=True):
-        plain = _DIGITS.sub("#", one) == _DIGITS.sub("#", another)
+        plain = _DIGITS.sub("#", one) == _DIGITS.sub("#", another) or _shares_a_part(one, another)
         if not plain or (one != another and one[0].isdigit()) or names.setdefault(one, another) != another:
             return None
         numbers.update(zip(_DIGITS.findall(one), _DIGITS.findall(another), strict=True) if one != another else ())
@@ -89,6 +89,12 @@ def _names(old: str, added: str, other: str, known: Container[str]) -> dict[str,
         if word[0].isalpha() and word not in names:
             names[word] = _DIGITS.sub(lambda digits: numbers.get(digits.group(), digits.group()), word)
     return names if all(name in known for word, name in names.items() if name != word) else None
+
+
+def _shares_a_part(one: str, another: str) -> bool:
+    """Whether two names have as many parts, and one of them in common, as `d_hidden` and `d_output` have."""
+    mine, its = one.split("_"), another.split("_")
+    return len(mine) == len(its) > 1 and any(a and a == b for a, b in zip(mine, its, strict=True))
 
 
 def _renamed(text: str, names: dict[str, str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ import time
 from backproof.check.record.log import Log
 
 _LOOK = 150_000_000  # bytes after which it is asked anew whether enough was seen
+_WAITED = 0.25  # seconds for the next turn of an outer loop, before an inner one is left
 _PREDICTING = 40_000  # operations after training that tell how it predicts
 
 
@@ -124,11 +125,16 @@ class Loops(Log):
             return False
         if self.leaving:
             return len(self.loops) <= self.leaving
-        if time.monotonic() > self.deadline and self.stopped_in:
+        if self.stopped_in and self._may_leave(time.monotonic() - self.deadline):
             self.leaving = len(self.loops)
             self.cut = True
             return True
         return False
+
+    def _may_leave(self, late: float) -> bool:
+        """Whether the loop that a new turn begins of may be left, so many seconds after it was time to. An inner loop
+        that is left leaves its turn of the outer one half done, so that an outer one is waited for."""
+        return late > (len(self.loops) - 1) * _WAITED
 
     def leave(self, _loop: int) -> None:
         self.loops.pop()

@@ -69,12 +69,15 @@ class Candidates:
         texts: dict[str, str],
         until: float,
         made: Collection[str] = (),
+        *,
+        late_alone: bool = False,
     ) -> list[Row]:
         """The edits to try, the likeliest first: those that the numbers promise to help before all others.
 
         Args:
             until: when the search for a fix ends, on the monotonic clock.
             made: the kinds of the edits that were made already: a mistake is often made twice.
+            late_alone: only those that keep something from being read too early, which need no look at the numbers.
         """
         shapes = shapes_of_variables(texts, judgement, sites)
         editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
@@ -112,14 +115,15 @@ class Candidates:
         rows = sorted([*together, *rows], key=lambda row: row.score)
         following = suspicion.following
         if following is None or following.faulty or judgement.frames[0].moved is not None:
-            return rows  # what an optimizer makes of a gradient is not followed: the gradients are right as they are
+            return [] if late_alone else rows  # what an optimizer makes of a gradient is not followed: the gradients are right as they are
         penalised = penalty_lines(judgement, sites)
         known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
-        gains = {} if known else self._gains(rows, editors, following, sites, texts, until, dead, turned)
+        gains = {} if known or late_alone else self._gains(rows, editors, following, sites, texts, until, dead, turned)
         if suspicion.early is not None:  # what else is wrong may keep some of what an old value promises
             gain = suspicion.early.gain if known else min(suspicion.early.gain, 1.0)
             self.late = {(row.file, row.edit) for row in rows if _is_late(row, early)}
             self.promised = {**dict.fromkeys(self.late, gain), **gains}
+        rows = [row for row in rows if (row.file, row.edit) in self.late] if late_alone else rows
         return sorted(
             rows,
             key=lambda row: (

@@ -34,6 +34,7 @@ from backproof.check.source import Source
 
 _ROUNDS = 4  # edits of one fix
 _PLAINLY = 0.8  # more of the parameters are right by the numbers: one, less a little
+_LITTLE = 0.5  # promised, where another edit keeps a promise of more: that of a gradient, and of no parameter yet
 _SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
 _DEEPER = 0.7  # of that which is left then, for more edits after it
 _ALL = 100.0  # the gain that is hoped for where a change is made everywhere
@@ -96,8 +97,11 @@ class Repair:
     def _from(self, state: _State, stretch: int, until: float, rounds: int) -> list[Fix]:
         """The fixes of a program as it is after some edits, the likeliest first: by one more of them, or by several."""
         kinds = {edit.kind for _, edit in state.made}
+        seen = set[str]()
+        if rounds > 1 and (found := self._after_late(state, seen, stretch, until, rounds, kinds)):
+            return found
         queue = self.candidates.rows(state.judgement, state.suspicion, state.sites, state.texts, until, kinds)
-        state, seen = replace(state, promised=self.candidates.promised), set[str]()
+        state = replace(state, promised=self.candidates.promised)
         found, better = self._proved_round(state, queue, seen, stretch, until, hurries=rounds > 1)
         if found or better is None or better.judgement.verdict == "other-loss":
             return found
@@ -109,6 +113,25 @@ class Repair:
         found = self._from(better, stretch, now + _DEEPER * (until - now), rounds - 1) if rounds > 1 else []
         # where that led to nothing, it may have been the wrong way, and the other edits are tried after all
         return found or self._proved_round(state, queue, seen, stretch, until, hurries=False)[0]
+
+    def _after_late(
+        self, state: _State, seen: set[str], stretch: int, until: float, rounds: int, kinds: set[str]
+    ) -> list[Fix]:
+        """The fixes that begin by keeping what is read too early, where more is right after that, though not all: this
+        takes no look at all the other edits."""
+        early = state.suspicion.early
+        if early is None or early.is_all or state.judgement.match is None:
+            return []
+        known = state.judgement, state.suspicion, state.sites, state.texts
+        queue = self.candidates.rows(*known, until, kinds, late_alone=True)
+        before = replace(state, promised=self.candidates.promised)
+        found, better = self._proved_round(before, queue, seen, stretch, until, hurries=True)
+        if found or better is None or better.judgement.match is None:
+            return found
+        if len(better.judgement.match.right) <= len(state.judgement.match.right):
+            return []
+        now = time.monotonic()
+        return self._from(better, stretch, now + _DEEPER * (until - now), rounds - 1)
 
     def _alike(self, before: _State, state: _State, stretch: int, seen: set[str]) -> tuple[list[Fix], _State]:
         """The fix by the last edit of a state made at all places that are like its own; without one the state as it is,
@@ -178,7 +201,7 @@ class Repair:
         for row, outcome in self._outcomes(queue, texts, seen, stretch, aim, patience):
             file, edit = row.file, row.edit
             gain = state.promised.get((file, edit), 0.0)
-            if hurries and not found and best is not None and not gain:
+            if hurries and not found and best is not None and gain <= (_LITTLE if best[0] else 0.0):
                 # all that the numbers promise was tried: one of several mistakes may be mended
                 patience.leave(0.0 if best[0] else _SINGLE)
             if outcome is None:
