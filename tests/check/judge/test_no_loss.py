@@ -76,3 +76,43 @@ def test_what_is_made_of_the_gradient_of_an_unknown_loss_is_not_called_wrong(
 ) -> None:
     error = ("e = out - ti", "e = (out - ti) ** 2 * np.exp(out)")
     assert _checked(tmp_path, error, *changes) != "wrong"
+
+
+NUMBERS = """
+import random
+random.seed(4)
+w = [random.gauss(0, 1) for i in range(4)]
+b = 0.1
+for step in range(60):
+    x = [random.gauss(0, 1) for i in range(4)]
+    t = x[0] - x[1] * x[2]
+    out = sum(w[i] * x[i] for i in range(4)) + b
+    e = t - out
+    for i in range(4):
+        w[i] += 0.05 * e * x[i]
+    b += 0.05 * e
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [("e * x[i]", "right"), ("e * x[i] * w[i]", "wrong"), ("e * x[i - 1]", "wrong")],
+)
+def test_single_numbers_tell_together(change: str, verdict: str, tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(NUMBERS.replace("e * x[i]", change).replace("b += 0.05 * e", "b += 0.05 * e * out * b"))
+    if verdict == "right":
+        path.write_text(NUMBERS)
+    assert check(path, repair=0).verdict == verdict
+
+
+def test_a_batch_of_many_outputs_tells(tmp_path: Path) -> None:
+    text = PROGRAM.replace("i = step % 20", "").replace("x[i:i + 1], t[i:i + 1]", "x[:, :2], t")
+    text = text.replace("size=(3, 8)", "size=(2, 40)").replace("size=(8, 1)", "size=(40, 1)")
+    path = tmp_path / "network.py"
+    path.write_text(text)
+    assert check(path, repair=0).verdict == "right"
+    for before, after in TWO:
+        text = text.replace(before, after)
+    path.write_text(text)
+    assert check(path, repair=0).verdict == "wrong"

@@ -1,6 +1,8 @@
 """Whether moves are the gradient of no loss at all: whatever a loss makes of the outputs, its gradient is a combination
 of the outputs' own gradients, and the same one for every parameter."""
 
+from dataclasses import dataclass
+
 import torch
 
 from backproof.check.judge.leaning import is_plain
@@ -10,8 +12,8 @@ from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor, real
 
 _STEPS = 3
-_OUTPUTS = 64  # elements of all outputs at one step: of more it would take long, and tell little
-_ELEMENTS = 500_000  # of all parameters, likewise
+_OUTPUTS = 400  # elements of all outputs at one step: of more it would take long, and tell little
+_ELEMENTS = 1000  # of a parameter that are looked at: if they tell that there is no such loss, the others cannot help
 _NOTHING = 1e-5  # a singular value, of columns of length 1, that stands for zero
 _TAKES_PART = 1e-3  # the part of a move in a combination that is nothing
 
@@ -31,41 +33,64 @@ def follow_no_loss(frames: list[Frame], met: list[Pair]) -> bool:
 
 def _may_follow(frame: Frame, met: list[Pair]) -> bool:
     """Whether the moves of one step may be the gradient of some loss, or are something else on purpose."""
-    nodes = sorted({node for pair in met for node in output_nodes(frame, pair)})
-    if not is_plain(frame, nodes):
-        return True
+    nodes = sorted({node for pair in met for node in output_nodes(frame, pair) if node in frame.backward})
     outputs = [made.reshape(-1) for node in nodes if (made := real(frame.replay.value(node))).requires_grad]
     elements = [element for output in outputs for element in output]
-    starts = {parameter: frame.start(parameter) for parameter in frame.parameters}
-    size = sum(start.numel() for start in starts.values())
-    if not elements or len(elements) > _OUTPUTS or size > _ELEMENTS:
+    if not elements or len(elements) > _OUTPUTS or not is_plain(frame, nodes):
         return True
-    rows = [
-        torch.autograd.grad(element, list(starts.values()), retain_graph=True, allow_unused=True)
-        for element in elements
-    ]
-    slopes = [
-        [torch.zeros_like(s) if own is None else own for own, s in zip(row, starts.values(), strict=True)]
-        for row in rows
-    ]
-    columns = [torch.cat([own.reshape(-1) for own in row]) for row in slopes]
-    places: list[range] = []  # of the columns that are the moves of one parameter
-    begin = 0
-    for parameter, start in starts.items():
-        own, rest = start.detach().reshape(-1), size - begin - start.numel()
-        decay = _spread([own, own.sign()])
-        moves = _spread(_moves(frame, parameter, nodes))
-        if len(moves) == 0:
+    starts = [frame.start(parameter) for parameter in frame.parameters]
+    slopes = [torch.autograd.grad(one, starts, retain_graph=True, allow_unused=True) for one in elements]
+    parts: list[_Part] = []
+    for number, parameter in enumerate(frame.parameters):
+        moves = _moves(frame, parameter, nodes)
+        if not moves or not bool(moves[0].any()):
             return True  # it stands still, or it is not known what moves it
-        places.append(range(len(columns) + len(decay), len(columns) + len(decay) + len(moves)))
-        columns += [torch.nn.functional.pad(column, (begin, rest)) for column in (*decay, *moves)]
-        begin += start.numel()
-    matrix = torch.stack([column / (column.norm() or 1.0) for column in columns], dim=1)
-    if len(columns) >= size:
+        told = torch.nonzero(moves[0])[:, 0]
+        told = told[:: len(told) // _ELEMENTS + 1]
+        own = [_flat(row[number], starts[number])[told] for row in slopes]
+        start = starts[number].detach().reshape(-1)[told]
+        parts.append(_Part(torch.stack(own), [start, start.sign()], [move[told] for move in moves]))
+    if not frame.training.states:
+        parts = _together(parts)
+    columns = torch.cat([part.slopes for part in parts], dim=1)
+    size, count, begin = columns.shape[1], len(columns), 0
+    rows = [*columns]
+    places: list[range] = []  # of the columns that are what moves one part
+    for part in parts:
+        length, decay, moves = part.slopes.shape[1], _spread(part.decay), _spread(part.moves)
+        places.append(range(count + len(decay), count + len(decay) + len(moves)))
+        count += len(decay) + len(moves)
+        rows += [torch.nn.functional.pad(one, (begin, size - begin - length)) for one in (*decay, *moves)]
+        begin += length
+    if len(rows) >= size:
         return True
+    matrix = torch.stack([row / (row.norm() or 1.0) for row in rows], dim=1)
     _, sizes, combinations = torch.linalg.svd(matrix, full_matrices=False)
     nothing = combinations[sizes <= _NOTHING]
     return all(float(nothing[:, list(place)].norm()) > _TAKES_PART for place in places)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some elements of a parameter: their slopes, a row for each output, and what decays and moves them."""
+
+    slopes: Tensor
+    decay: list[Tensor]
+    moves: list[Tensor]
+
+
+def _flat(slope: Tensor | None, start: Tensor) -> Tensor:
+    return torch.zeros_like(start).detach().reshape(-1) if slope is None else slope.reshape(-1)
+
+
+def _together(parts: list[_Part]) -> list[_Part]:
+    """Single numbers as one part, where there are several: their rate is the same one, and each alone says nothing."""
+    single = [part for part in parts if part.slopes.shape[1] == 1]
+    if len(single) < 2:
+        return parts
+    decay = [torch.cat(own) for own in zip(*(part.decay for part in single), strict=True)]
+    both = _Part(torch.cat([part.slopes for part in single], dim=1), decay, [torch.cat([p.moves[0] for p in single])])
+    return [*(part for part in parts if part.slopes.shape[1] > 1), both]
 
 
 def _moves(frame: Frame, parameter: int, outputs: list[int]) -> list[Tensor]:
