@@ -137,3 +137,24 @@ def test_masks_that_drop_nothing_at_the_first_step(seed: int, tmp_path: Path) ->
     report = check(path, repair=0)
     assert report.verdict == "inconsistent", report.reason
     assert report.findings[0].expression == "mask * h"
+
+
+def test_units_divided_by_themselves_are_no_fix(tmp_path: Path) -> None:
+    # the slope k(1 - k) of dropped units holds only as long as those that are kept are not scaled
+    text = FEW.replace("SEED", "0").replace("h = np.tanh(W @ x)", "h = 1 / (1 + np.exp(-(W @ x)))")
+    text = text.replace("* mask * (1 - h * h)", "* k * (1 - k)").replace(
+        "V @ np.tanh(W @ x)", "V @ (1 / (1 + np.exp(-(W @ x))))"
+    )
+    text = text.replace("        k = mask * h\n", "        k = keep(h)\n").replace(
+        "masks = []",
+        "masks = []\ndef keep(a):\n    mask = np.random.choice([0, 1], size=4, p=[0.2, 0.8])\n"
+        "    masks.append(mask)\n    return mask * a",
+    )
+    text = text.replace(
+        "        mask = np.random.choice([0, 1], size=4, p=[0.2, 0.8])\n        masks.append(mask)\n", ""
+    )
+    path = tmp_path / "network.py"
+    path.write_text(text)
+    report = check(path, repair=10)
+    assert report.verdict == "inconsistent", report.reason
+    assert not any("/ a" in fix.diff for fix in report.fixes)

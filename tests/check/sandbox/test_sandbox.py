@@ -269,7 +269,7 @@ def test_a_file_that_trains_for_ever_is_judged(sandbox: Sandbox, tmp_path: Path)
     assert report.verdict == Verdict.RIGHT, report.reason
 
 
-WHOLE_TURNS = '''
+WHOLE_TURNS = """
 import time
 import numpy as np
 rng = np.random.default_rng(1)
@@ -283,7 +283,7 @@ for step in range(100_000):
         errors.append(weights[number] @ x - x[0])
         weights[number] = weights[number] - 0.01 * errors[-1] * x
     print(np.zeros(4) @ np.array(errors))
-'''
+"""
 
 
 @pytest.mark.parametrize("seconds", [0.1, 0.13, 0.19])

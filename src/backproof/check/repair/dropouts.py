@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backproof.check.consistency import Inconsistency, inconsistencies
+from backproof.check.consistency.dropout import shares_kept
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.tree import target_of
 from backproof.check.judge.judge import judge
@@ -29,7 +30,9 @@ def mended_dropout(source: Source, stretch: int, found: Inconsistency, sandbox: 
             continue
         mended = judge(training, brief=True)
         changed = replace(source, text=text)
-        if mended.verdict == "right" and not inconsistencies(changed, recording, mended, stretch):
+        # units are dropped as before, and what makes up for it is the share that is kept
+        known = mended.verdict == "right" and any(shares_kept(frame, mended) for frame in mended.frames)
+        if known and not inconsistencies(changed, recording, mended, stretch):
             return [Fix(((source.run_name, edit),), {source.run_name: text}, mended)]
     return []
 
