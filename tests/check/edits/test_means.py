@@ -35,9 +35,13 @@ for step in range(60):
             ("np.mean(dW1, axis=0, keepdims=True)", "np.mean(dW2, axis=0, keepdims=True)"),
             ("np.sum(dZ1, axis=0, keepdims=True)", "np.sum(dZ2, axis=0, keepdims=True)"),
         ),
+        (
+            ("np.sum(dW1, axis=0, keepdims=True)", "np.sum(dW2, axis=0, keepdims=True)"),
+            ("np.sum(dZ1, axis=0, keepdims=True)", "np.sum(dZ2, axis=0, keepdims=True)"),
+        ),
         (("np.mean(dZ1)", "np.mean(dZ2)"), ("np.sum(dZ1, axis=0", "np.sum(dZ2, axis=0")),
     ],
-    ids=["of the gradient of a weight", "of all numbers"],
+    ids=["of the gradient of a weight", "summed up", "of all numbers"],
 )
 def test_the_sum_of_the_errors_moves_the_biases(
     steps: tuple[str, str], meant: tuple[str, str], tmp_path: Path, sandbox: Sandbox
@@ -48,3 +52,16 @@ def test_the_sum_of_the_errors_moves_the_biases(
     assert report.fixes[0].proved
     mended = report.fixes[0].texts["network.py"]
     assert all(said in mended for said in meant)
+
+
+def test_errors_that_have_no_name_are_summed_up_as_they_stand(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = TEXT.replace(
+        "    dZ1 = (dZ2 @ W2.T) * (1 - h ** 2)\n    dW1 = X.T @ dZ1\n",
+        "    back = dZ2 @ W2.T\n    dW1 = X.T @ (back * (1 - h ** 2))\n",
+    )
+    text = text.replace("STEP1", "np.sum(dW1, axis=0, keepdims=True)").replace(
+        "STEP2", "np.sum(dZ2, axis=0, keepdims=True)"
+    )
+    report = reported(text, tmp_path, sandbox, seconds=20.0)
+    assert report.verdict is Verdict.WRONG
+    assert "np.sum(back * (1 - h ** 2), axis=0, keepdims=True)" in report.fixes[0].texts["network.py"]

@@ -85,3 +85,9 @@ def test_the_error_of_the_later_time_step_is_added(right: str, wrong: str, tmp_p
     report = reported(RECURRENT.replace(right, wrong), tmp_path, sandbox, 20)
     assert report.verdict is Verdict.WRONG, report.reason
     assert any(line.startswith("+") and "dh_next" in line for line in report.fixes[0].diff.splitlines())
+
+
+@pytest.mark.parametrize(("value", "handed_on"), [("cache[i]", False), ("step(cache, i)", True)])
+def test_what_was_kept_together_need_not_all_be_read(value: str, handed_on: bool) -> None:
+    text = f"def f(cache):\n    x, b = 0, 0\n    print(x)\n    for i in range(3):\n        x, b = {value}\n"
+    assert bool(Editor(text).handed_on) == handed_on

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.losses.pairs import pairs
 from backproof.check.replay.frame import Frame
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
+from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.1)
 SCALARS = """import math
@@ -28,3 +31,35 @@ def test_a_number_that_is_another_one_at_later_steps_is_a_target(tmp_path: Path,
         nodes = [frames[0].by_key.get(pair.key, []) for pair in pairs(frames)]
         found[later] = [training.trace.operations[n] for at in nodes for n in at[:1] if n in frames[0].backward]
     assert found == {0: ["subtract"], 1: []}
+
+
+# a line for each output, and a criterion that is no loss of the moves
+TWO_OUTPUTS = """import numpy as np
+rng = np.random.default_rng(5)
+x1, x2, t1, t2 = 0.05, 0.10, 0.01, 0.99
+w1, w2, w3, w4, v1, v2, v3, v4 = rng.uniform(-0.5, 0.5, 8)
+b, c = 0.5, 0.7
+for epoch in range(200):
+    h1, h2 = np.tanh(x1 * w1 + x2 * w3 + b), np.tanh(x1 * w2 + x2 * w4 + b)
+    o1, o2 = np.tanh(h1 * v1 + h2 * v3 + c), np.tanh(h1 * v2 + h2 * v4 + c)
+    e1 = t1 - o1
+    e2 = t2 - o2
+    if abs(e1) + abs(e2) < 0.001:
+        break
+    d1, d2 = e1 * (1 - o1 ** 2), e2 * (1 - o2 ** 2)
+    g1 = (d1 * v1 + d2 * v2) * (1 - h1 ** 2)
+    g2 = (d1 * v3 + d2 * v4) * (1 - h2 ** 2)
+    v1 += 0.1 * d1 * h1; v2 += 0.1 * d2 * h1; v3 += 0.1 * d1 * h2; v4 += 0.1 * d2 * h2
+    w1 += 0.1 * g1 * x1; w2 += 0.1 * g2 * x1; w3 += 0.1 * g1 * x2; w4 += 0.1 * g2 * x2
+    b += 0.1 * (g1 + g2)
+    c += 0.1 * (d1 + d2)
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [("", ""), ("(d1 * v3 + d2 * v4)", "(d1 * v3 + d2 * v3)"), ("g1 + g2", "g1 - g2"), ("e2 * (1", "e2 * (2")],
+)
+def test_errors_that_have_a_line_each_are_one_loss(right: str, wrong: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(TWO_OUTPUTS.replace(right, wrong), tmp_path, sandbox)
+    assert report.verdict == ("wrong" if wrong else "right"), report.reason

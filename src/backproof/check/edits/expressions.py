@@ -8,6 +8,7 @@ from backproof.check.edits.calls import call, turned
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import with_what_is_left_out
 from backproof.check.edits.lines import repeated
+from backproof.check.edits.sums import summed_instead
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import (
     comparison,
@@ -69,8 +70,8 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         for rank, text in enumerate(editor.near(statement, 14)):
             yield editor.replace(node, text, "variable", 1.6 + 0.05 * rank)
     yield from _as_computed(editor, node, statement)
-    if isinstance(node, ast.Call) and name_of(node.func) == "mean":
-        yield from _summed_instead(editor, node, statement)
+    if isinstance(node, ast.Call):
+        yield from summed_instead(editor, node, statement)
     if isinstance(node, ast.BinOp) and (made := repeated(node)) is not None:
         each = f"[{editor.segment(made)} for _ in range({editor.segment(node.right)})]"
         yield editor.replace(node, each, "shared", 0.6)
@@ -95,26 +96,6 @@ def _as_computed(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterato
     if isinstance(first, ast.BinOp | ast.Call):
         for rank, text in enumerate(editor.near(statement, 10)):
             yield editor.replace(node, form.format(text), "variable", 1.8 + 0.05 * rank)
-
-
-def _summed_instead(editor: Editor, node: ast.Call, statement: ast.stmt) -> Iterator[Edit]:
-    """A sum in the place of a mean: of something else, as of the errors for a bias and not of a weight's gradient, or
-    along one axis where the mean is of all numbers."""
-    if not isinstance(node.func, ast.Attribute):
-        return
-    of_array = not node.args
-    averaged = node.func.value if of_array else node.args[0]
-    start, end = editor.span(node.func)[0], editor.span(node.func if of_array else averaged)[1]
-    module, own = editor.segment(node.func.value), editor.segment(averaged)
-    for rank, text in enumerate(editor.near(statement, 14)):
-        if text != own:
-            made = f"{text}.sum" if of_array else f"{module}.sum({text}"
-            says = f"{editor.segment(node)} → {made}{editor.text[end : editor.span(node)[1]]}"
-            yield Edit(start, end, made, node.lineno, "variable", 1.5 + 0.05 * rank, says)
-    if not node.keywords and len(node.args) < 2:  # of all numbers at once
-        for axis in ("axis=0", "axis=1", "axis=0, keepdims=True", "axis=1, keepdims=True"):
-            made = f"{editor.atom(averaged)}.sum({axis})" if of_array else f"{module}.sum({own}, {axis})"
-            yield editor.replace(node, made, "sum or mean", 1.5)
 
 
 def _quoted(text: str) -> str:

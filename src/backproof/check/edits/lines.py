@@ -149,7 +149,15 @@ class Lines(Tree):
         names = [node for node in nodes if isinstance(node, ast.Name)]
         counted = {name for node in nodes if isinstance(node, Loop) for name in counted_by(node)} | {"_"}
         read = {n.id for n in names if isinstance(n.ctx, ast.Load) or isinstance(self.parents.get(n), ast.AugAssign)}
-        return [n for n in names if isinstance(n.ctx, ast.Store) and n.id not in counted | read]
+        stored = [n for n in names if isinstance(n.ctx, ast.Store) and n.id not in counted | read]
+        return [n for n in stored if not self._is_unpacked(n)]
+
+    def _is_unpacked(self, name: ast.Name) -> bool:
+        """Whether a name is one of several for what was kept together, `x, z, w, b = cache[i]`: not all are needed."""
+        unpacked = self.parents[name]
+        around = self.parents.get(unpacked)
+        kept = isinstance(around, ast.Assign) and isinstance(around.value, ast.Name | ast.Attribute | ast.Subscript)
+        return kept and isinstance(unpacked, ast.Tuple | ast.List)
 
     @cached_property
     def thrown_away(self) -> set[int]:

@@ -12,7 +12,7 @@ from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor, real
 
 _STEPS = 3
-_OUTPUTS = 400  # elements of all outputs at one step: of more it would take long, and tell little
+_OUTPUTS = 1000  # elements of all outputs at one step: of more it would take long, and tell little
 _ELEMENTS = 1000  # of a parameter that are looked at: if they tell that there is no such loss, the others cannot help
 _NOTHING = 1e-5  # a singular value, of columns of length 1, that stands for zero
 _TAKES_PART = 1e-3  # the part of a move in a combination that is nothing

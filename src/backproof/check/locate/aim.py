@@ -52,6 +52,7 @@ class Aim:
         self.right: set[int] = set()
         self.idle: set[int] = set()  # the parameters that these steps do not move, as those of an input that is zero
         self.factors: dict[int, set[float]] = defaultdict(set)  # of each frame, those of the right parameters
+        self.apart: dict[int, set[float]] = defaultdict(set)  # those of the parameters that follow it by another factor
         self.first: dict[int, float] = {}  # what a parameter's factor was in the first frame of the edit at hand
 
     @cached_property
@@ -89,6 +90,9 @@ class Aim:
         for parameter in found.right:
             for frame, factor in found.evidence[parameter].factors.items():
                 self.factors[frame].add(factor)
+        for parameter in found.strays:
+            for frame, factor in found.evidence[parameter].factors.items():
+                self.apart[frame].add(factor)
 
     def gain(self, training: Training, frames: list[Frame], among: Collection[int] | None = None) -> float:
         """How many more parameters are right, less a little for each right one whose rate is another now.
@@ -146,11 +150,13 @@ class Aim:
         """
         gradients = self.gradients.get(number)
         if gradients is None:
-            return False
+            return number > 0 and bool(self.gradients)  # a network that is saturated there tells nothing
         largest = max((float(g.abs().max()) for g in gradients.values() if g.numel()), default=0.0)
         telling = False
         for parameter, nodes in between.items():
             wanted = gradients.get(parameter)
+            if parameter in self.right and wanted is not None and self._joins(number, varied, parameter, wanted):
+                return True
             if parameter in self.right or wanted is None:
                 continue
             if float(wanted.abs().max()) <= _FAINT * largest:
@@ -170,6 +176,16 @@ class Aim:
                 if node is None and self.decays and _shrinks(present, wanted, varied.start(parameter).detach()):
                     return True
         return number > 0 and not telling
+
+    def _joins(self, number: int, varied: Frame, parameter: int, wanted: Tensor) -> bool:
+        """Whether a parameter gets the factor of those that go by another one than it did."""
+        if not self.apart.get(number) or not bool(wanted.any()):
+            return False
+        move = varied.move(parameter)
+        if move.numel() != wanted.numel():
+            return False
+        factor, residual = factor_and_residual(move, wanted)
+        return residual <= TOLERANCE and any(same_factor(factor, other) for other in self.apart[number])
 
     def _fits_others(self, number: int, varied: Frame, parameter: int, true: float) -> bool:
         """Whether a single number, always a multiple of another, is the multiple that it is of right parameters, or

@@ -14,9 +14,9 @@ from backproof.check.replay.frame import Frame, Key
 @dataclass(frozen=True)
 class Early:
     """Where a moved parameter is read first, where it was moved, and how many more parameters would be right with the
-    value that it had in the forward pass; `caller` is the call that moved it, if the line that does is called from
-    several places; `reads` are all the sites that read one, with the positions at which, and `moves` those that moved
-    what they read."""
+    value that it had in the forward pass: none yet, perhaps, where something else is wrong, too. `caller` is the call
+    that moved it, if the line that does is called from several places; `reads` are all the sites that read one, with
+    the positions at which, and `moves` those that moved what they read."""
 
     key: Key
     moved: Key
@@ -32,15 +32,13 @@ class Early:
 
 
 def read_too_early(following: Following) -> Early | None:
-    """The place that reads a parameter that was moved in the same step, if more is right with its old value."""
+    """The place that reads a parameter that was moved in the same step, for the move of another one."""
     if following.faulty or not following.frames:
         return None
     patched = [_with_old_values(frame) for frame in following.frames]
     if not any(patched):
         return None
-    gain = following.gain([{} for _ in patched], patched, told=True)
-    if gain <= 0:
-        return None
+    gain = max(following.gain([{} for _ in patched], patched, told=True), 0.0)
     frame, nodes = next((f, nodes) for f, nodes in zip(following.frames, patched, strict=True) if nodes)
     first = min(nodes)
     moved = next(n for n in frame.trace.inputs(first) if n in frame.written)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from backproof.check.replay.operations.places import layout
 _PASSED_ON = {
     "float", "item", "copy", "array", "asarray", "where", "getitem", "setitem", "view", "setview", "reshape", "ravel",
 }  # fmt: skip
+_OF_FORMULAS = {0.0, 1.0, -1.0, 2.0, 0.5}  # numbers that stand in a formula, as in 1 - p
 _HOPS = 6  # from a target to where a reward is added to it
 _WRITTEN = ("setitem", "setview")  # `p[y] -= 1`; of a column, the element is looked at as an array
 
@@ -26,7 +27,7 @@ class Pair:
     """Where the program holds its output against its targets; `indexed` if the targets are the places of ones,
     `logarithm` if the output's logarithm is what meets them, `opposite` if one minus the targets is, `alone` if what
     stands there is the output, whose targets are whole numbers and not seen, `held` if the targets are what the network
-    says itself of something else, see `_is_held`."""
+    says itself of something else, see `_is_held`, `also` where other outputs meet theirs, one number each."""
 
     key: Key
     output_first: bool
@@ -35,6 +36,11 @@ class Pair:
     opposite: bool = False
     alone: bool = False
     held: bool = False
+    also: tuple[Key, ...] = ()
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        return self.key, *self.also
 
 
 def pairs(frames: list[Frame]) -> list[Pair]:
@@ -51,13 +57,32 @@ def pairs(frames: list[Frame]) -> list[Pair]:
                 else:
                     constants[pair].add(constant)
     kept = [p for p in found if p in computed or not found[p] or _changes(frames[0], p, constants[p])]
-    return sorted(kept, key=lambda pair: not found[pair])[:14]
+    met = sorted(kept, key=lambda pair: not found[pair])[:14]
+    return [*met, *_side_by_side(frames[0], [pair for pair in met if found[pair]])] if frames else met
+
+
+def _side_by_side(frame: Frame, met: list[Pair]) -> list[Pair]:
+    """The outputs of a network that has a line for each of them, `e1 = t1 - o1` and `e2 = t2 - o2`, as one pair."""
+    alike: dict[Pair, list[tuple[int, Pair]]] = defaultdict(list)
+    for pair in met:
+        nodes = output_nodes(frame, pair)
+        plain = frame.trace.operations[nodes_at(frame, pair.key)[0]] == "subtract" if nodes else False
+        if plain and len(nodes) == 1 and int(np.prod(frame.trace.shape(nodes[0]))) == 1:
+            alike[replace(pair, key=(0, 0))].append((nodes[0], pair))
+    found: list[Pair] = []
+    for rows in alike.values():
+        nodes = [node for node, _ in rows]
+        apart = all(not frame.ancestors([node], frame.forward) & ({*nodes} - {node}) for node in nodes)
+        if len({*nodes}) > 1 and apart:
+            first, *others = (pair for _, pair in rows)
+            found.append(replace(first, also=tuple(pair.key for pair in others)))
+    return found
 
 
 def _changes(frame: Frame, pair: Pair, constants: set[float]) -> bool:
-    """Whether the plain number that an output is held against is another one at some time: a target, and no constant
-    of the formula."""
-    if len(constants) > 1:
+    """Whether the plain number that an output is held against is another one at some time, or one that stands in no
+    formula: a target."""
+    if len(constants) > 1 or not constants <= _OF_FORMULAS:
         return True
     trace = frame.trace
     for node, site in enumerate(trace.sites):
@@ -102,7 +127,8 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
             if operation == "multiply" and shape == wanted and _is_opposite(frame, int(target), int(output)):
                 rows.append((Pair(key, position == 0, opposite=True), None))
                 continue
-            if operation != "subtract" and not (shape == wanted and _is_data(frame, int(target))):
+            alike = shape == wanted or (operation == "divide" and _without_ones(shape) == _without_ones(wanted))
+            if operation != "subtract" and not (alike and _is_data(frame, int(target))):
                 continue
             if shape != wanted and int(np.prod(shape)) != int(np.prod(wanted)):
                 continue
@@ -114,6 +140,10 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
         ):
             rows.append((Pair(key, position == 0), float(target)))
     return rows
+
+
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(length for length in shape if length != 1)
 
 
 def _is_held(frame: Frame, node: int, output: int, target: int) -> bool:
@@ -249,11 +279,15 @@ def nodes_at(frame: Frame, key: Key) -> list[int]:
     return frame.by_key.get(key, [])
 
 
+def _meetings(frame: Frame, pair: Pair) -> list[int]:
+    return [node for key in pair.keys for node in nodes_at(frame, key)]
+
+
 def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
     """Every output and its targets that meet at a place within a step."""
     rows: list[tuple[Tensor, Tensor]] = []
     seen: set[tuple[Any, Any]] = set()
-    for node in nodes_at(frame, pair.key) if not pair.alone else ():
+    for node in _meetings(frame, pair) if not pair.alone else ():
         arguments = frame.trace.arguments[node]
         if pair.indexed:
             if frame.trace.operations[node] not in (*_WRITTEN, "getitem"):
@@ -294,7 +328,7 @@ def output_nodes(frame: Frame, pair: Pair) -> list[int]:
     if pair.alone:
         return nodes_at(frame, pair.key)
     nodes: list[int] = []
-    for node in nodes_at(frame, pair.key):
+    for node in _meetings(frame, pair):
         arguments = frame.trace.arguments[node]
         output = arguments[0] if pair.indexed or pair.output_first else arguments[-1]
         if isinstance(output, Ref):

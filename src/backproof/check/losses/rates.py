@@ -93,6 +93,14 @@ def rate_within(frame: Frame, node: int) -> float:
 
 
 def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
+    """The rates and the counts on the way to a node, which are the same whatever values are put into the record."""
+    known = frame.multiplied
+    if (node, hops) not in known:
+        known[node, hops] = _computed(frame, node, hops)
+    return known[node, hops]
+
+
+def _computed(frame: Frame, node: int, hops: int) -> tuple[float, float]:
     if node >= len(frame.trace):
         return 1.0, 1.0  # a value that is put in the place of a recorded one
     operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]

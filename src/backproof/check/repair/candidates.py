@@ -42,6 +42,7 @@ _WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change th
 _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped already
 _AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
+_KEPT = 0.1  # what it gains to keep an old value where nothing more is right by that alone
 _READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
 
 
@@ -122,7 +123,7 @@ class Candidates:
         known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
         gains = {} if known or late_alone else self._gains(rows, editors, following, sites, texts, until, dead, turned)
         if suspicion.early is not None:  # what else is wrong may keep some of what an old value promises
-            gain = suspicion.early.gain if known else min(suspicion.early.gain, 1.0)
+            gain = suspicion.early.gain if known else max(min(suspicion.early.gain, 1.0), _KEPT)
             self.late = {(row.file, row.edit) for row in rows if _is_late(row, early)}
             self.promised = {**dict.fromkeys(self.late, gain), **gains}
         rows = [row for row in rows if (row.file, row.edit) in self.late] if late_alone else rows

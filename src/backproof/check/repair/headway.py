@@ -8,7 +8,7 @@ from backproof.check.edits import Edit
 from backproof.check.judge.judge import tell_little
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.following import makes_whole
-from backproof.check.losses.losses import Loss, Stated
+from backproof.check.losses.losses import Loss, Standard, Stated
 from backproof.check.losses.match import match
 from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Frame, Key
@@ -83,7 +83,10 @@ class Headway:
         }
 
     def _again(self, loss: Loss, sites: Sites) -> int | None:
-        """The site of a loss in the edited program: at the same place, unless the edit is before it in its line."""
+        """The site of a loss in the edited program: at the same place, unless the edit is before it in its line; None
+        where that is not known, or where it stands at several."""
+        if isinstance(loss, Standard) and loss.pair.also:
+            return None
         was = self.old.sites[loss.site]
         name = self.old.files[loss.site]
         if name == self.file:

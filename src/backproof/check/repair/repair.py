@@ -117,8 +117,8 @@ class Repair:
     def _after_late(
         self, state: _State, seen: set[str], stretch: int, until: float, rounds: int, kinds: set[str]
     ) -> list[Fix]:
-        """The fixes that begin by keeping what is read too early, where more is right after that, though not all: this
-        takes no look at all the other edits."""
+        """The fixes that begin by keeping what is read too early, where that is not all that is wrong: this takes no
+        look at all the other edits."""
         early = state.suspicion.early
         if early is None or early.is_all or state.judgement.match is None:
             return []
@@ -128,8 +128,6 @@ class Repair:
         found, better = self._proved_round(before, queue, seen, stretch, until, hurries=True)
         if found or better is None or better.judgement.match is None:
             return found
-        if len(better.judgement.match.right) <= len(state.judgement.match.right):
-            return []
         now = time.monotonic()
         return self._from(better, stretch, now + _DEEPER * (until - now), rounds - 1)
 

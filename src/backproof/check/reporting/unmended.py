@@ -55,7 +55,7 @@ def findings_without_fix(
         said = f"{fault.reason[0].upper()}{fault.reason[1:]}."
         found = _at(source, sites, [(fault.site, 0)], "optimizer", said)
         return [_where_counted(source, sites, fault.site, texts, one) if fault.counts else one for one in found]
-    if suspicion.early is not None:
+    if suspicion.early is not None and suspicion.early.gain > 0:
         return _read_too_early(source, sites, suspicion.early)
     wanted = findings_of_wanted(source, sites, judgement, suspicion.together, texts)
     whole = any(makes_whole(one.gain) for one in suspicion.together)

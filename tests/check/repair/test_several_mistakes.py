@@ -1,0 +1,63 @@
+"""Several mistakes at once, as they stand together in public code: each by itself makes nothing right, or little."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+RIGHT = """import numpy as np
+rng = np.random.default_rng(12)
+X = rng.normal(size=(40, 4))
+T = 1 / (1 + np.exp(-(X[:, :2] ** 2 - X[:, 2:])))
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+class Network:
+    def __init__(self):
+        self.W = [rng.normal(size=(5, 4)), rng.normal(size=(2, 5))]
+        self.b = [np.zeros((5, 1)), np.zeros((2, 1))]
+    def train(self, inputs, targets):
+        x, t = inputs.T, targets.T
+        h = sigmoid(self.W[0] @ x + self.b[0])
+        p = sigmoid(self.W[1] @ h + self.b[1])
+        e = (p - t) * p * (1 - p)
+        back = self.W[1].T @ e
+        self.W[1] = self.W[1] - 0.5 * (1 / h.shape[1]) * np.dot(e, h.T)
+        self.b[1] = self.b[1] - 0.5 * (1 / h.shape[1]) * e.sum(axis=1, keepdims=True)
+        d = back * h * (1 - h)
+        self.W[0] = self.W[0] - 0.5 * (1 / x.shape[1]) * np.dot(d, x.T)
+        self.b[0] = self.b[0] - 0.5 * (1 / x.shape[1]) * d.sum(axis=1, keepdims=True)
+network = Network()
+for step in range(30):
+    network.train(X[step:step + 8], T[step:step + 8])
+"""
+LATE = (
+    ("        back = self.W[1].T @ e\n", ""),
+    ("        d = back * h", "        back = self.W[1].T @ e\n        d = back * h"),
+)
+MISTAKES = {
+    "weights read late, and an error without its slope": (*LATE, ("self.W[1].T @ e", "self.W[1].T @ (p - t)")),
+    "weights read late, and two means": (
+        *LATE,
+        ("e.sum(axis=1, keepdims=True)", "e.mean()"),
+        ("d.sum(axis=1, keepdims=True)", "d.mean()"),
+    ),
+    "a layer divided by its units": (("(1 / h.shape[1])", "(1 / h.shape[0])"),),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_all_of_them_are_mended(mistake: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    text = RIGHT
+    assert reported(text, tmp_path, sandbox).verdict is Verdict.RIGHT
+    for right, wrong in MISTAKES[mistake]:
+        assert right in text
+        text = text.replace(right, wrong)
+    report = reported(text, tmp_path, sandbox, seconds=40.0)
+    assert report.verdict is Verdict.WRONG
+    assert report.fixes, report.reason
+    assert report.fixes[0].proved
+    assert reported(report.fixes[0].texts["network.py"], tmp_path, sandbox).verdict is Verdict.RIGHT
