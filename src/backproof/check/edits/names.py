@@ -44,7 +44,7 @@ class Names(Lines):
     def is_rate(self, text: str) -> bool:
         """Whether a variable is a setting, or called as a rate is: no function of it, and no derivative at it, is
         meant."""
-        return text in self.settings or bool(_RATE.search(text))
+        return text in self.settings or bool(RATE.search(text))
 
     @cached_property
     def words(self) -> set[str]:
@@ -271,7 +271,7 @@ class Names(Lines):
         return found
 
 
-_RATE = re.compile(r"rate|(?<![a-z])(lr|eta|alpha)$", re.IGNORECASE)
+RATE = re.compile(r"rate|(?<![a-z])(lr|eta|alpha)$", re.IGNORECASE)
 
 _KINK = re.compile(r"maximum|relu|where\(|> ?0\b(?!\.)")
 

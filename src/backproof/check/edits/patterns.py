@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from backproof.check.edits.analogies import NUMBER, PLACE, shifted
 from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.made_of import factors_of
+from backproof.check.edits.names import RATE
 from backproof.check.edits.tree import name_of
 
 _WORD = re.compile(r"\w+")
@@ -67,16 +69,21 @@ def bias_steps(editor: Editor, statement: ast.stmt, name: str) -> Iterator[str]:
     rate = editor.segment(first) if isinstance(first, ast.Name | ast.Attribute | ast.Subscript | ast.Constant) else ""
     last = value.right if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult) else None
     behind = editor.segment(last) if isinstance(last, ast.Name | ast.Attribute | ast.Constant) else ""
+    if RATE.search(behind) and not RATE.search(rate):
+        rate = ""
+    nodes = [n for n in ast.walk(value) if isinstance(n, ast.Name | ast.Subscript | ast.Attribute)]
     parts = dict.fromkeys(
-        editor.segment(node)
-        for node in ast.walk(value)
-        if isinstance(node, ast.Name | ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Load)
+        text
+        for node in nodes
+        if isinstance(node.ctx, ast.Load)
+        for text in (editor.segment(node), *factors_of(editor, node, statement))
     )
     for part in parts:
-        if part in (rate, behind) or part.endswith(".T") or part in ("np", "numpy"):
+        if part in (rate, behind) or part.endswith(".T") or part in ("np", "numpy", "self"):
             continue
+        plain = part.replace(".", "").isidentifier() or part.endswith("]")
         for form in _FORMS:
-            summed = form.format(part)
+            summed = form.format(part if plain else f"({part})")
             step = f"{rate} * {summed}" if rate else f"{summed} * {behind}" if behind else summed
             augmented = isinstance(statement, ast.AugAssign)
             yield f"{name} {sign}= {step}" if augmented else f"{name} = {name} {sign} {step}"

@@ -2,7 +2,9 @@
 
 import ast
 import io
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 Loop = ast.For | ast.While
@@ -92,6 +94,17 @@ class Tree:
             if isinstance(node, ast.FunctionDef | ast.Lambda):
                 return node
         return self.tree
+
+    @cached_property
+    def assignments(self) -> dict[tuple[ast.AST, str], list[ast.expr]]:
+        """What each name of a function is given, in the order of the lines."""
+        found: dict[tuple[ast.AST, str], list[ast.expr]] = defaultdict(list)
+        statements = [node for node in ast.walk(self.tree) if isinstance(node, ast.Assign)]
+        for node in sorted(statements, key=lambda node: node.lineno):
+            for target in node.targets:
+                for one, value in assigned(target, node.value):
+                    found[self.scope(node), self.segment(one)].append(value)
+        return found
 
     def scope_at(self, position: int) -> ast.AST:
         """The function that a character stands in."""

@@ -1,5 +1,6 @@
 """A fix that was found by trying, and how likely it is that it is what was meant."""
 
+import ast
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +15,7 @@ from backproof.check.sandbox.recording import Recording
 _APT = 0.5  # what counts against a fix that changes a gradient that is what its name says
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
 _TURNS = 1.0  # what counts against a fix that turns to another loss
-_DROPS = 1.6  # what counts against a fix that takes a factor away, where no loss is told that it is too much for
+_DROPS = 2.2  # what counts against a fix that takes a factor away, where no loss is told that it is too much for
 _FORGETS = 2.0  # what counts against a fix for each variable that is computed for nothing after it
 
 
@@ -56,11 +57,18 @@ def likeliest(fix: Fix) -> tuple[float, int]:
     return round(fix.cost, 6), fix.edits[-1][1].line
 
 
-def count_unread(text: str, line: int) -> int:
-    """How many variables nothing reads, in the function that a line is in."""
+def takes_away(edit: Edit, text: str) -> bool:
+    """Whether an edit of a text leaves one factor of a product."""
+    old = text[edit.start : edit.end]
+    kept = edit.kind == "variable" and old.startswith(edit.text) and old[len(edit.text) :].lstrip().startswith("*")
+    return kept or edit.kind == "extra factor"
+
+
+def count_unread(text: str) -> int:
+    """How many variables of a file nothing reads, each counted in its function."""
     editor = Editor(text)
-    statement = editor.statement_at(line)
-    return len(editor.unread(statement, unpacked=False)) if statement is not None else 0
+    bodies = [node.body for node in ast.walk(editor.tree) if isinstance(node, ast.Module | ast.FunctionDef)]
+    return sum(len(editor.unread(body[0], unpacked=False)) for body in bodies if body)
 
 
 def turns_away(before: Judgement, after: Judgement) -> bool:

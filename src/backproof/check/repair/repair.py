@@ -21,7 +21,7 @@ from backproof.check.record.trace import Sites
 from backproof.check.repair.acceptance import growth, is_calm, keeps_parts, same_aim
 from backproof.check.repair.attempts import PATIENCE
 from backproof.check.repair.candidates import Candidates
-from backproof.check.repair.fix import Fix, count_unread, likeliest, turns_away
+from backproof.check.repair.fix import Fix, count_unread, likeliest, takes_away, turns_away
 from backproof.check.repair.headway import Headway
 from backproof.check.repair.idle import without_idle
 from backproof.check.repair.known_lines import expected_right, lines_of_optimizer, sure_lines
@@ -287,7 +287,7 @@ class Repair:
         gain = state.promised.get(last)
         told = None if gain is None else PROMISED * (-gain % 1)
         restores = bool(before.faults) and machinery(after.training) > machinery(before.training)
-        forgets = count_unread(texts[file], edit.line) - count_unread(self.texts[file], edit.line)
+        forgets = count_unread(texts[file]) - count_unread(self.texts[file])
         return Fix(
             edits,
             texts,
@@ -297,7 +297,7 @@ class Repair:
             restores=restores,
             spoils=(file, edit.line) in self.apt,
             turns=turns_away(before, after),
-            drops=edit.kind == "extra factor" and before.stated is None and self.judgement.stated is None,
+            drops=before.stated is None and self.judgement.stated is None and takes_away(edit, state.texts[file]),
             forgets=forgets,
         )
 

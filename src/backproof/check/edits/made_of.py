@@ -1,11 +1,13 @@
-"""What a bias is moved by: the sum of the errors, where something else is summed up, or a mean is taken."""
+"""What a value was made of, where that is meant and not the value: the errors that a weight's gradient is a product of,
+for the gradient of a bias; what an activation was given, for its slope."""
 
 import ast
 from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor
-from backproof.check.edits.tree import assigned, name_of
+from backproof.check.edits.tree import name_of
 
+_BEFORE = 1.3  # how unlikely it is that what an activation was given is meant
 _PRODUCTS = ("dot", "matmul", "outer")
 
 
@@ -19,7 +21,7 @@ def summed_instead(editor: Editor, node: ast.Call, statement: ast.stmt) -> Itera
     summed = node.func.value if of_array else node.args[0]
     start, end = editor.span(node.func)[0], editor.span(node.func if of_array else summed)[1]
     module, own = editor.segment(node.func.value), editor.segment(summed)
-    others = [(text, 1.3) for text in _factors(editor, summed, statement)]
+    others = [(text, 1.3) for text in factors_of(editor, summed, statement)]
     if kind == "mean":
         others += [(text, 1.5 + 0.05 * n) for n, text in enumerate(editor.near(statement, 14)) if text != own]
     for text, cost in others:
@@ -32,19 +34,28 @@ def summed_instead(editor: Editor, node: ast.Call, statement: ast.stmt) -> Itera
             yield editor.replace(node, made, "sum or mean", 1.5)
 
 
-def _factors(editor: Editor, summed: ast.expr, statement: ast.stmt) -> Iterator[str]:
-    """What the product was made of that was given the name of what is summed up: `e * s` and `x` of
-    `np.dot(e * s, x.T)`, without a transpose."""
-    name = editor.segment(summed)
-    given = [
-        value
-        for node in ast.walk(editor.scope(statement))
-        if isinstance(node, ast.Assign) and node.lineno < statement.lineno
-        for target in node.targets
-        for one, value in assigned(target, node.value)
-        if editor.segment(one) == name
-    ]
-    for part in ast.walk(given[-1]) if given else ():
+def before_activation(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
+    """What a function was given whose value another one is given: `slope(x @ w)` for `slope(a)`, where `a` is
+    `sigmoid(x @ w)`. Where that has a name of its own, it is another variable."""
+    if not isinstance(editor.parents.get(node), ast.Call):
+        return
+    made = given(editor, node, statement)
+    plain = isinstance(made, ast.Call) and len(made.args) == 1 and not made.keywords
+    if plain and isinstance(made, ast.Call) and isinstance(made.args[0], ast.BinOp | ast.Call):
+        yield editor.replace(node, editor.segment(made.args[0]), "derivative", _BEFORE)
+
+
+def given(editor: Editor, name: ast.expr, statement: ast.stmt) -> ast.expr | None:
+    """What was given a name last, above a statement and in its function; None if nothing was."""
+    made = editor.assignments.get((editor.scope(statement), editor.segment(name)), [])
+    return next((value for value in reversed(made) if value.lineno < statement.lineno), None)
+
+
+def factors_of(editor: Editor, product: ast.expr, statement: ast.stmt) -> Iterator[str]:
+    """What the product was made of that was given a name above a statement: `e * s` and `x` of `np.dot(e * s, x.T)`,
+    without a transpose."""
+    made = given(editor, product, statement)
+    for part in ast.walk(made) if made is not None else ():
         if isinstance(part, ast.Call) and name_of(part.func) in _PRODUCTS and len(part.args) == 2:
             operands = part.args
         elif isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult):
