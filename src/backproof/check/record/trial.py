@@ -27,7 +27,7 @@ _ELEMENTS = 100_000  # a larger value is not kept
 _BYTES = 400_000_000  # of all values together
 _AT_ONCE = 12_000_000  # bytes of those of one execution: the likeliest texts, so that other statements have their turn
 _EXECUTIONS = 40  # of one statement within a step
-_SECONDS = 4.0
+_SECONDS = 4.0  # of the processor, so that a busy machine tells the same
 _ITEMS = 200  # of a list or an object that are kept from being written into
 
 
@@ -57,7 +57,7 @@ class Trials:
         self.data: list[Array] = []
         self.bytes = 0
         self.counts: dict[tuple[int, int], int] = {}
-        self.deadline = time.monotonic() + _SECONDS
+        self.deadline = time.process_time() + _SECONDS
         self.spent = 0.0  # seconds, in the first window
         self.share = 1.0  # of the texts, the likeliest ones, that are computed in the later windows
 
@@ -71,7 +71,7 @@ class Trials:
             self.finished()
             return
         window = next((w for w, (start, end) in enumerate(self.windows) if start < position <= end), None)
-        if window is None or time.monotonic() > self.deadline:
+        if window is None or time.process_time() > self.deadline:
             return
         count = self.counts[number, window] = self.counts.get((number, window), 0) + 1
         if count > _EXECUTIONS or self.bytes > _BYTES:
@@ -79,7 +79,7 @@ class Trials:
         frame = sys._getframe(1)
         recorder.on = False
         state = np.random.get_state()
-        begun = time.monotonic()
+        begun = time.process_time()
         if window > 0 and self.share == 1.0 and self.spent > 0:
             # what is computed in one step and not in the next tells nothing: fewer texts, and in all steps
             self.share = min((self.deadline - begun) / (self.spent * len(self.windows)), 0.999)
@@ -91,7 +91,7 @@ class Trials:
         finally:
             np.random.set_state(state)
             recorder.on = True
-            self.spent += (time.monotonic() - begun) * (window == 0)
+            self.spent += (time.process_time() - begun) * (window == 0)
 
     def _evaluate(self, number: int, window: int, position: int, names: dict[str, Any]) -> None:
         *_, own, texts = self.units[number]

@@ -48,19 +48,19 @@ def report_of_behind(source: Source, recording: Recording, editor: Editor, sandb
     """The report of a file that takes one step, behind the loop that was to take one at each turn; None unless it takes
     several with its updates in there."""
     found = updates_behind(editor)
-    text = moved_into(editor, *found) if found is not None else None
+    text = moved_into(editor, found) if found is not None else None
     if found is None or text is None:
         return None
     mended = sandbox.run(source, texts={source.run_name: text}, updates=_FEW)
     if not any(len(training.steps) > 1 for training in mended.trainings):
         return None
-    loop = source.place(found[0].lineno).line
+    loop = source.place(found.loop.lineno).line
     said: dict[ast.stmt, str] = {
         statement: (
             f"`{editor.segment(statement)}` stands behind the loop of line {loop}: each of its turns computes the same,"
             " and a single step is taken after the last one. Indented, it is one of the loop's lines."
         )
-        for statement in found[1]
+        for statement in found.updates
     }
     _, fix = _with_text(source, recording, text, "the updates are lines of the loop", sandbox)
     return _report(source, recording, editor, said, "order", fix)

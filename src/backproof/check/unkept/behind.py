@@ -1,24 +1,45 @@
 """Updates that stand behind the loop that they belong into: its turns all compute the same, and one step is taken."""
 
 import ast
+from dataclasses import dataclass
 
 from backproof.check.edits import Editor
 from backproof.check.edits.old_values import updated
 from backproof.check.edits.tree import Loop, counted_by, whole_of
 
 
-def updates_behind(editor: Editor) -> tuple[Loop, list[ast.stmt]] | None:
-    """A loop, and the updates behind it of what its turns read and do not change, by what they compute; None if there
-    is none."""
+@dataclass(frozen=True)
+class Behind:
+    """What stands behind a loop: the updates, and these with all that is computed for them there."""
+
+    loop: Loop
+    updates: list[ast.stmt]
+    lines: list[ast.stmt]
+
+
+def updates_behind(editor: Editor) -> Behind | None:
+    """The updates behind a loop of what its turns read and do not change, by what they compute; None if there are
+    none."""
     for loop in ast.walk(editor.tree):
         if not isinstance(loop, Loop) or not _repeats(editor, loop):
             continue
         block = editor.block_of(loop)
         made = {text for node in ast.walk(loop) if (text := _named(editor, node, ast.Store)) is not None}
         read = {text for node in ast.walk(loop) if (text := _named(editor, node, ast.Load)) is not None}
-        found = [s for s in block[block.index(loop) + 1 :] if _is_moved(editor, s, made, read)]
-        if found:
-            return loop, found
+        updates: list[ast.stmt] = []
+        lines: list[ast.stmt] = []
+        further = set(made)  # what is computed from what the loop made, behind it
+        for statement in block[block.index(loop) + 1 :]:
+            if not isinstance(statement, ast.Assign | ast.AugAssign):
+                continue
+            if any(_named(editor, node, ast.Load) in further for node in ast.walk(statement.value)):
+                lines.append(statement)
+                if _is_moved(editor, statement, made, read):
+                    updates.append(statement)
+                else:
+                    further |= {t for n in ast.walk(statement) if (t := _named(editor, n, ast.Store)) is not None}
+        if updates:
+            return Behind(loop, updates, lines[: lines.index(updates[-1]) + 1])
     return None
 
 
@@ -54,20 +75,19 @@ def _named(editor: Editor, node: ast.AST, context: type[ast.expr_context]) -> st
 
 
 def _is_moved(editor: Editor, statement: ast.stmt, made: set[str], read: set[str]) -> bool:
-    """Whether a statement adds something that a loop made to what the loop read and did not make."""
+    """Whether a statement moves what a loop read and did not make."""
     target = updated(statement)
     if target is None or not editor.direction(statement):
         return False
-    assert isinstance(statement, ast.Assign | ast.AugAssign)
     whole = editor.segment(whole_of(target))
-    of_loop = any(_named(editor, node, ast.Load) in made for node in ast.walk(statement.value))
-    return of_loop and whole in read and whole not in made
+    return whole in read and whole not in made
 
 
-def moved_into(editor: Editor, loop: Loop, statements: list[ast.stmt]) -> str | None:
-    """The file's text with some statements as the last ones of a loop; None if they do not have their lines alone."""
-    indent = " " * loop.body[-1].col_offset
-    last = editor.whole_lines(loop.body[-1])[1]
+def moved_into(editor: Editor, found: Behind) -> str | None:
+    """The file's text with what stands behind a loop as its last lines; None if these are not whole lines."""
+    body, statements = found.loop.body, found.lines
+    indent = " " * body[-1].col_offset
+    last = editor.whole_lines(body[-1])[1]
     spans = [editor.whole_lines(statement) for statement in statements]
     if last is None or any(start is None or end is None for start, end in spans):
         return None
