@@ -39,13 +39,13 @@ def test_they_are_named_and_moved_into_the_loop(tmp_path: Path, sandbox: Sandbox
 
 
 def test_what_is_computed_for_them_there_moves_along(tmp_path: Path, sandbox: Sandbox) -> None:
-    way_back = "    error = h @ w2 - t\n    d1 = error @ w2.T * (1 - h ** 2)\n"
+    way_back = "    error = out - t\n    d1 = error @ w2.T * (1 - h ** 2)\n"
     shown = "    if turn % 1000 == 0:\n        print(turn, np.mean(h ** 2))\n"
-    start = OUTSIDE.split("    error", maxsplit=1)[0] + shown
+    start = OUTSIDE.split("    error", maxsplit=1)[0] + "    out = h @ w2\n" + shown
     behind = way_back.replace("    ", "") + "w2 -= 0.01 * h.T @ error\nw1 -= 0.01 * x.T @ d1\n"
     report = reported(f"{start}\n{behind}print(error.shape)\n", tmp_path, sandbox)
     assert report.verdict is Verdict.WRONG
-    assert [finding.line for finding in report.findings] == [12, 13]
+    assert [finding.line for finding in report.findings] == [13, 14]
     inside = "".join(f"    {line}\n" for line in behind.splitlines())
     assert report.fixes[0].texts["network.py"].replace("\n\n", "\n") == f"{start}{inside}print(error.shape)\n"
 
