@@ -2,7 +2,8 @@
 
 from backproof.check.losses.evidence import factor_and_residual
 from backproof.check.losses.losses import FORMULAS, KINDS, Standard, Stated, value
-from backproof.check.losses.pairs import Pair, nodes_at, output_nodes, pairs
+from backproof.check.losses.outputs import Pair, nodes_at, output_nodes
+from backproof.check.losses.pairs import pairs
 from backproof.check.losses.stated import recognized_as
 from backproof.check.replay.frame import Frame
 

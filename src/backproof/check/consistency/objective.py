@@ -18,7 +18,8 @@ from backproof.check.losses.evidence import Evidence
 from backproof.check.losses.handed import candidates, standing
 from backproof.check.losses.losses import FORMULAS, KINDS, Standard, Stated, stated_losses, value
 from backproof.check.losses.match import Match, penalised
-from backproof.check.losses.pairs import nodes_at, output_nodes, outputs, pairs
+from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
+from backproof.check.losses.pairs import pairs
 from backproof.check.losses.stated import part_kind
 from backproof.check.optimizers.observed import EXACT, Array, fit, flat
 from backproof.check.record.memory import Ref

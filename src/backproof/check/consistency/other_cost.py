@@ -6,7 +6,8 @@ from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import parameter_names
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import Standard
-from backproof.check.losses.pairs import Pair, nodes_at, output_nodes, outputs, pairs
+from backproof.check.losses.outputs import Pair, nodes_at, output_nodes, outputs
+from backproof.check.losses.pairs import pairs
 from backproof.check.replay.drawn import is_drawn_anew
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor

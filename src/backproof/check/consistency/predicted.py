@@ -10,7 +10,8 @@ import torch
 from backproof.check.consistency.recognised import parameter_texts, recognised
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import Standard, Stated
-from backproof.check.losses.pairs import nodes_at, output_nodes, pairs
+from backproof.check.losses.outputs import nodes_at, output_nodes
+from backproof.check.losses.pairs import pairs
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS, Trace
 from backproof.check.replay.frame import Frame

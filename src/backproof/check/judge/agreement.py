@@ -3,7 +3,7 @@
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import factor_and_residual
 from backproof.check.losses.losses import Loss, Standard, Stated
-from backproof.check.losses.pairs import nodes_at
+from backproof.check.losses.outputs import nodes_at
 from backproof.check.losses.sense import is_multiple
 from backproof.check.losses.stated import computed_from, has_epsilon
 

@@ -14,7 +14,8 @@ from backproof.check.judge.steps import HUGE, repeating_step, steps_to_judge, te
 from backproof.check.judge.which_loss import best_match, may_count, misses_penalties
 from backproof.check.losses.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.losses.match import Match, match, penalised
-from backproof.check.losses.pairs import Pair, bootstraps, nodes_at, pairs
+from backproof.check.losses.outputs import Pair, nodes_at
+from backproof.check.losses.pairs import bootstraps, pairs
 from backproof.check.losses.sense import descends, sense
 from backproof.check.losses.stated import part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.losses.terms import by_terms, of_all_terms

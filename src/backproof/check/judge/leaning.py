@@ -6,7 +6,7 @@ import torch
 from backproof.check.losses.handed import candidates
 from backproof.check.losses.losses import Stated
 from backproof.check.losses.match import Match
-from backproof.check.losses.pairs import nodes_at
+from backproof.check.losses.outputs import nodes_at
 from backproof.check.replay.drawn import is_drawn_anew
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor, real

@@ -11,7 +11,7 @@ from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import TOLERANCE, Evidence, factor_and_residual
 from backproof.check.losses.losses import Standard, is_scalar
 from backproof.check.losses.match import Match
-from backproof.check.losses.pairs import Pair, nodes_at
+from backproof.check.losses.outputs import Pair, nodes_at
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import Tensor, real
 

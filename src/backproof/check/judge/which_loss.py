@@ -3,7 +3,7 @@
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import Standard, Stated
 from backproof.check.losses.match import Match, penalised
-from backproof.check.losses.pairs import nodes_at
+from backproof.check.losses.outputs import nodes_at
 from backproof.check.losses.sense import opposes
 from backproof.check.replay.frame import Frame
 

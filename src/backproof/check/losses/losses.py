@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from backproof.check.losses.pairs import Pair, nodes_at, output_nodes, outputs
+from backproof.check.losses.outputs import Pair, nodes_at, output_nodes, outputs
 from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import Tensor, real

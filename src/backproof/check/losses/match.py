@@ -18,7 +18,7 @@ from backproof.check.losses.evidence import (
 )
 from backproof.check.losses.handed import handed_evidence, rate_of, scaled_apart, scaled_by_data, scaled_by_itself
 from backproof.check.losses.losses import Loss, Standard, Stated, value
-from backproof.check.losses.pairs import nodes_at, outputs
+from backproof.check.losses.outputs import nodes_at, outputs
 from backproof.check.losses.rates import HOPS, constants, is_counted
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor

@@ -8,7 +8,7 @@ import torch
 from backproof.check.losses.evidence import factor_and_residual
 from backproof.check.losses.losses import Standard, Stated, is_scalar, value
 from backproof.check.losses.match import Match
-from backproof.check.losses.pairs import nodes_at, output_nodes, outputs
+from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
 from backproof.check.replay.frame import Frame, Key
 
 _ELEMENTWISE = ("subtract", "multiply", "divide", "add")

@@ -11,7 +11,7 @@ import torch
 
 from backproof.check.losses.losses import Stated, value
 from backproof.check.losses.match import Match, held_against
-from backproof.check.losses.pairs import nodes_at
+from backproof.check.losses.outputs import nodes_at
 from backproof.check.losses.sense import is_multiple
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor, real

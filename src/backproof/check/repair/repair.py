@@ -1,15 +1,12 @@
 """Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from backproof.check.cut.parameters import Training
 from backproof.check.edits import Edit, is_python
 from backproof.check.edits.alike import made_alike
 from backproof.check.edits.definitions import in_definitions
-from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.aim import losses_meant
 from backproof.check.locate.apt_names import aptly_named
@@ -18,8 +15,7 @@ from backproof.check.locate.following import PROMISED
 from backproof.check.locate.locate import Suspicion, locate
 from backproof.check.optimizers.corrections import machinery
 from backproof.check.record.trace import Sites
-from backproof.check.repair.acceptance import growth, is_calm, keeps_parts, same_aim
-from backproof.check.repair.attempts import PATIENCE
+from backproof.check.repair.acceptance import keeps_parts, same_aim
 from backproof.check.repair.candidates import Candidates
 from backproof.check.repair.fix import Fix, count_unread, likeliest, takes_away, turns_away
 from backproof.check.repair.headway import Headway
@@ -28,6 +24,7 @@ from backproof.check.repair.known_lines import expected_right, lines_of_optimize
 from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
 from backproof.check.repair.proved import proved
+from backproof.check.repair.tries import Tries
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
@@ -38,7 +35,6 @@ _LITTLE = 0.5  # promised, where another edit keeps a promise of more: that of a
 _SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
 _DEEPER = 0.7  # of that which is left then, for more edits after it
 _ALL = 100.0  # the gain that is hoped for where a change is made everywhere
-_FEW = 12  # parameters, of which a judgement takes no longer than a look at the losses that may be meant
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 
 
@@ -71,26 +67,14 @@ class Repair:
         self.until = time.monotonic() + seconds
         self.candidates = Candidates(source, sandboxes[0])
         self.fails = fails
-        self.updates = 4  # how many updates tell whether an edited program is right
-        self.stretch = 0  # the one of the run in which they are, and
-        self.comes_later = False  # whether another training comes before in it
-        self.fewest = 2  # steps, without which an edited program tells nothing
-        self.growth = 1.0  # of the weights, as the file is
+        self.tries = Tries(source, sandboxes, fails=fails)
         self.apt: set[tuple[str, int]] = set()  # the lines that compute what the names say
         self.nearly: list[tuple[Fix, Sites]] = []  # after which all follow another loss than the one that is told
         self.judgement: Judgement  # of the file as it is
-        self.telling: int | None = None  # the first step at which something is wrong
 
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
         """Fixes, each proved, the likeliest first; empty if none was found in time."""
-        if judgement.match is not None and judgement.frames:
-            telling = [frame.number for frame in judgement.telling]
-            self.telling = next(iter(telling), None)
-            self.updates = max(4, min(sorted(telling)[2:3] or telling[-1:] or [0]) + 2, *(n + 2 for n in telling[:1]))
-        trace = judgement.training.trace
-        self.stretch, self.comes_later = trace.number, trace.begin > 0
-        self.fewest = min(2, len(judgement.training.steps))
-        self.growth = growth(judgement.training)
+        self.tries.are_of(judgement)
         self.judgement = judgement
         return self._from(_State(judgement, suspicion, sites, self.texts), stretch, self.until, _ROUNDS)
 
@@ -145,8 +129,8 @@ class Repair:
         texts = {**state.texts, file: text}
         right = len(state.judgement.match.right) if state.judgement.match else 0
         losses = losses_meant(state.judgement)[:_LOSSES]
-        aim = Headway(losses, state.sites, file, edit, before.texts[file], right, self.telling, _ALL)
-        outcome = self._tried(self.sandboxes[0], texts, stretch, aim)
+        aim = Headway(losses, state.sites, file, edit, before.texts[file], right, self.tries.telling, _ALL)
+        outcome = self.tries.outcome(self.sandboxes[0], texts, stretch, aim)
         if outcome is None or not keeps_parts(before.judgement, outcome[0], handled=False):
             return [], state
         result, sites = outcome
@@ -155,7 +139,7 @@ class Repair:
             return proved(self.source, self.judgement, stretch, self.fails, [fix], self.sandboxes[0]), state
         if result.match is None or len(result.match.right) <= right:
             return [], state
-        result = self._judged(result.training)
+        result = self.tries.judged(result.training)
         return [], _State(result, locate(result), sites, texts, tuple(made))
 
     def _proved_round(
@@ -194,9 +178,9 @@ class Repair:
         def aim(row: Row) -> Headway:
             promised = state.promised.get((row.file, row.edit), 0.0)
             edited = row.file, row.edit, texts[row.file]
-            return Headway(losses, state.sites, *edited, right, self.telling, promised, judgement.frames[0].share)
+            return Headway(losses, state.sites, *edited, right, self.tries.telling, promised, judgement.frames[0].share)
 
-        for row, outcome in self._outcomes(queue, texts, seen, stretch, aim, patience):
+        for row, outcome in self.tries.outcomes(queue, texts, seen, stretch, aim, patience):
             file, edit = row.file, row.edit
             gain = state.promised.get((file, edit), 0.0)
             if hurries and not found and best is not None and gain <= (_LITTLE if best[0] else 0.0):
@@ -230,48 +214,11 @@ class Repair:
         if found or best is None:
             return sorted(found, key=likeliest), None
         *_, file, edit, result, where = best
-        result = self._judged(result.training)
+        result = self.tries.judged(result.training)
         if result.match is None:
             return [], None
         new = {**texts, file: edit.apply(texts[file])}
         return [], _State(result, locate(result), where, new, (*state.made, (file, edit)))
-
-    def _outcomes(
-        self,
-        queue: Iterable[Row],
-        texts: dict[str, str],
-        seen: set[str],
-        stretch: int,
-        aim: Callable[[Row], Headway],
-        patience: Patience,
-    ) -> Iterator[tuple[Row, tuple[Judgement, Sites] | None]]:
-        """What comes of edits that are tried one after the other, one in each sandbox, as long as there is patience;
-        None of those that do not run, or bring a program no nearer to being right."""
-        pending = iter(queue)
-        free, running = list(self.sandboxes), list[tuple[Future[tuple[Judgement, Sites] | None], Sandbox, Row]]()
-        with ThreadPoolExecutor(len(self.sandboxes)) as pool:
-            while True:
-                while free:
-                    row = next(pending, None)
-                    if row is None or not patience.allows(row.score):
-                        break
-                    changed = row.edit.apply(texts[row.file])
-                    if changed in seen or not is_python(changed):
-                        continue
-                    seen.add(changed)
-                    patience.more -= 1
-                    sandbox = free.pop()
-                    edited = {**texts, row.file: changed}
-                    running.append((pool.submit(self._tried, sandbox, edited, stretch, aim(row)), sandbox, row))
-                if not running:
-                    return
-                future, sandbox, row = running.pop(0)
-                outcome = future.result()
-                free.append(sandbox)
-                yield row, outcome
-
-    def _judged(self, training: Training) -> Judgement:
-        return judge(training, brief=True, also=self.telling)
 
     def _fix(
         self,
@@ -310,26 +257,3 @@ class Repair:
                 texts[name] = each.apply(texts[name])
             for name, made in in_definitions(texts, file, edit):
                 yield replace(fix, edits=(*before, (name, made)), texts={**texts, name: made.apply(texts[name])})
-
-    def _tried(
-        self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: Headway
-    ) -> tuple[Judgement, Sites] | None:
-        """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
-        updates = None if self.comes_later else self.updates
-        recording = sandbox.run(self.source, texts=texts, updates=updates, stretch=self.stretch, patience=PATIENCE)
-        try:
-            if len(recording.trainings) <= stretch or (recording.failed and not self.fails):
-                return None
-            training = recording.trainings[stretch]
-            if len(training.steps) < self.fewest or not is_calm(training, self.growth):
-                return None
-            if aim.whole and len(training.parameters) <= _FEW:
-                return self._judged(training), recording.sites
-            found = aim.looked_at(training, recording.sites)
-            if not aim.promised and not aim.is_nearer(found):
-                return None
-            if found is not None and found.verdict == "wrong" and found.match is not None:
-                return found, recording.sites
-            return self._judged(training), recording.sites
-        finally:
-            sandbox.forget()

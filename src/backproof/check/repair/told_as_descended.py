@@ -15,7 +15,8 @@ from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import Standard, Stated, told_at
 from backproof.check.losses.match import penalised
-from backproof.check.losses.pairs import nodes_at, outputs, pairs
+from backproof.check.losses.outputs import nodes_at, outputs
+from backproof.check.losses.pairs import pairs
 from backproof.check.record.trace import Sites
 from backproof.check.repair.attempts import attempts
 from backproof.check.repair.fix import Fix, likeliest

@@ -6,7 +6,7 @@ from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import locate
 from backproof.check.losses.losses import Standard, ends
-from backproof.check.losses.pairs import nodes_at
+from backproof.check.losses.outputs import nodes_at
 from backproof.check.report import Report, Verdict
 from backproof.check.reporting.findings import loss_of, sentence
 from backproof.check.reporting.marks import marks_of

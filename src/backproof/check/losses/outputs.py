@@ -1,0 +1,142 @@
+"""A pair of outputs and targets: where they meet, and what they are at a step."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from backproof.check.record.memory import Ref
+from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.operations import Tensor, real, tensor
+from backproof.check.replay.operations.places import layout
+
+WRITTEN = ("setitem", "setview")  # `p[y] -= 1`; of a column, the element is looked at as an array
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Where the program holds its output against its targets; `indexed` if the targets are the places of ones,
+    `logarithm` if the output's logarithm is what meets them, `opposite` if one minus the targets is, `alone` if what
+    stands there is the output, whose targets are whole numbers and not seen, `held` if the targets are what the network
+    says itself of something else, see `_is_held`, `also` where other outputs meet theirs, one number each."""
+
+    key: Key
+    output_first: bool
+    indexed: bool = False
+    logarithm: bool = False
+    opposite: bool = False
+    alone: bool = False
+    held: bool = False
+    also: tuple[Key, ...] = ()
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        return self.key, *self.also
+
+
+def behind_logarithm(frame: Frame, node: int) -> int | None:
+    """The output whose logarithm a node is, if it is one: `p` for log(p), log(p + 1e-8), log(clip(p, …))."""
+    if frame.trace.operations[node] != "log":
+        return None
+    (inner,) = frame.trace.inputs(node)[:1] or (None,)
+    for _ in range(3):
+        if inner is None or inner not in frame.forward:
+            return None
+        operation, inputs = frame.trace.operations[inner], frame.trace.inputs(inner)
+        if operation not in ("add", "clip", "maximum", "minimum") or len(inputs) != 1:
+            return None if operation == "subtract" and len(inputs) == 1 else inner
+        inner = inputs[0]
+    return inner
+
+
+def nodes_at(frame: Frame, key: Key) -> list[int]:
+    """The nodes of a step's forward pass that were computed at a place."""
+    return frame.by_key.get(key, [])
+
+
+def _meetings(frame: Frame, pair: Pair) -> list[int]:
+    return [node for key in pair.keys for node in nodes_at(frame, key)]
+
+
+def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
+    """Every output and its targets that meet at a place within a step."""
+    rows: list[tuple[Tensor, Tensor]] = []
+    seen: set[tuple[Any, Any]] = set()
+    for node in _meetings(frame, pair) if not pair.alone else ():
+        arguments = frame.trace.arguments[node]
+        if pair.indexed:
+            if frame.trace.operations[node] not in (*WRITTEN, "getitem"):
+                continue
+            output = real(frame.replay.value(int(arguments[0])))
+            looked_at = frame.trace.operations[node] == "setview"
+            ones = _ones_seen(output, *arguments[1:-1]) if looked_at else _one_hot(frame, output, arguments[1])
+            rows.append((output, ones))
+            continue
+        if frame.trace.operations[node] not in ("subtract", "divide", "multiply"):
+            continue
+        first, second = (arguments[0], arguments[1]) if pair.output_first else (arguments[1], arguments[0])
+        if not isinstance(first, Ref) or int(first) not in frame.forward:
+            continue
+        if pair.logarithm:
+            behind = behind_logarithm(frame, int(first))
+            if behind is None:
+                continue
+            first = Ref(behind)
+        same = int(first), int(second) if isinstance(second, Ref) else second
+        if same in seen:
+            continue
+        seen.add(same)
+        output = real(frame.replay.value(int(first)))
+        if pair.logarithm and isinstance(second, Ref) and frame.trace.operations[int(second)] == "negative":
+            (second,) = frame.trace.arguments[int(second)][:1]  # -t log(p)
+        target = real(frame.replay.value(int(second))) if isinstance(second, Ref) else real(float(second))
+        if target.shape != output.shape and target.numel() == output.numel():
+            target = target.reshape(output.shape)
+        if pair.opposite:
+            target = 1 - target
+        rows.append((output, target.detach()))
+    return rows
+
+
+def output_nodes(frame: Frame, pair: Pair) -> list[int]:
+    """The nodes of the outputs that meet targets at a place."""
+    if pair.alone:
+        return nodes_at(frame, pair.key)
+    nodes: list[int] = []
+    for node in _meetings(frame, pair):
+        arguments = frame.trace.arguments[node]
+        output = arguments[0] if pair.indexed or pair.output_first else arguments[-1]
+        if isinstance(output, Ref):
+            behind = behind_logarithm(frame, int(output)) if pair.logarithm else int(output)
+            nodes += [behind] if behind is not None else []
+    return nodes
+
+
+def _ones_seen(output: Tensor, *seen: Any) -> Tensor:
+    """Ones where a part of an output that was looked at was written, see `layout`."""
+    target = torch.zeros(output.numel(), dtype=output.dtype)
+    target[layout(output, *seen)] = 1.0
+    return target.reshape(output.shape)
+
+
+def _one_hot(frame: Frame, output: Tensor, where: Any) -> Tensor:
+    target = torch.zeros_like(output)
+    for earlier in (
+        [int(where)]
+        if isinstance(where, Ref)
+        else [int(w) for w in where if isinstance(w, Ref)]
+        if isinstance(where, tuple)
+        else []
+    ):
+        frame.replay.value(earlier)
+    try:
+        index = frame.replay.resolved(where)
+        index = (
+            tuple(tensor(i).long() if not isinstance(i, int | slice) else i for i in index)
+            if isinstance(index, tuple)
+            else index
+        )
+        target[index] = 1.0
+    except (TypeError, IndexError, RuntimeError, ValueError):
+        pass
+    return target.detach()

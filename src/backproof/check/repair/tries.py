@@ -1,0 +1,109 @@
+"""Runs edited programs, and looks whether they are nearer to being right."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from backproof.check.cut.parameters import Training
+from backproof.check.edits import is_python
+from backproof.check.judge.judge import judge
+from backproof.check.judge.judgement import Judgement
+from backproof.check.record.trace import Sites
+from backproof.check.repair.acceptance import growth, is_calm
+from backproof.check.repair.attempts import PATIENCE
+from backproof.check.repair.headway import Headway
+from backproof.check.repair.patience import Patience
+from backproof.check.repair.placing import Row
+from backproof.check.sandbox.sandbox import Sandbox
+from backproof.check.source import Source
+
+_FEW = 12  # parameters, of which a judgement takes no longer than a look at the losses that may be meant
+
+
+class Tries:
+    """The runs of one file with edits, one in each sandbox.
+
+    Args:
+        fails: whether the program ends with an error as it is; if not, none may end it so.
+    """
+
+    def __init__(self, source: Source, sandboxes: list[Sandbox], *, fails: bool) -> None:
+        self.source = source
+        self.sandboxes = sandboxes
+        self.fails = fails
+        self.updates = 4  # how many updates tell whether an edited program is right
+        self.stretch = 0  # the one of the run in which they are, and
+        self.comes_later = False  # whether another training comes before in it
+        self.fewest = 2  # steps, without which an edited program tells nothing
+        self.growth = 1.0  # of the weights, as the file is
+        self.telling: int | None = None  # the first step at which something is wrong
+
+    def are_of(self, judgement: Judgement) -> None:
+        """Say what is known of the file as it is."""
+        if judgement.match is not None and judgement.frames:
+            telling = [frame.number for frame in judgement.telling]
+            self.telling = next(iter(telling), None)
+            self.updates = max(4, min(sorted(telling)[2:3] or telling[-1:] or [0]) + 2, *(n + 2 for n in telling[:1]))
+        trace = judgement.training.trace
+        self.stretch, self.comes_later = trace.number, trace.begin > 0
+        self.fewest = min(2, len(judgement.training.steps))
+        self.growth = growth(judgement.training)
+
+    def judged(self, training: Training) -> Judgement:
+        return judge(training, brief=True, also=self.telling)
+
+    def outcomes(
+        self,
+        queue: Iterable[Row],
+        texts: dict[str, str],
+        seen: set[str],
+        stretch: int,
+        aim: Callable[[Row], Headway],
+        patience: Patience,
+    ) -> Iterator[tuple[Row, tuple[Judgement, Sites] | None]]:
+        """What comes of edits that are tried one after the other, one in each sandbox, as long as there is patience;
+        None of those that do not run, or bring a program no nearer to being right."""
+        pending = iter(queue)
+        free, running = list(self.sandboxes), list[tuple[Future[tuple[Judgement, Sites] | None], Sandbox, Row]]()
+        with ThreadPoolExecutor(len(self.sandboxes)) as pool:
+            while True:
+                while free:
+                    row = next(pending, None)
+                    if row is None or not patience.allows(row.score):
+                        break
+                    changed = row.edit.apply(texts[row.file])
+                    if changed in seen or not is_python(changed):
+                        continue
+                    seen.add(changed)
+                    patience.more -= 1
+                    sandbox = free.pop()
+                    edited = {**texts, row.file: changed}
+                    running.append((pool.submit(self.outcome, sandbox, edited, stretch, aim(row)), sandbox, row))
+                if not running:
+                    return
+                future, sandbox, row = running.pop(0)
+                outcome = future.result()
+                free.append(sandbox)
+                yield row, outcome
+
+    def outcome(
+        self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: Headway
+    ) -> tuple[Judgement, Sites] | None:
+        """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
+        updates = None if self.comes_later else self.updates
+        recording = sandbox.run(self.source, texts=texts, updates=updates, stretch=self.stretch, patience=PATIENCE)
+        try:
+            if len(recording.trainings) <= stretch or (recording.failed and not self.fails):
+                return None
+            training = recording.trainings[stretch]
+            if len(training.steps) < self.fewest or not is_calm(training, self.growth):
+                return None
+            if aim.whole and len(training.parameters) <= _FEW:
+                return self.judged(training), recording.sites
+            found = aim.looked_at(training, recording.sites)
+            if not aim.promised and not aim.is_nearer(found):
+                return None
+            if found is not None and found.verdict == "wrong" and found.match is not None:
+                return found, recording.sites
+            return self.judged(training), recording.sites
+        finally:
+            sandbox.forget()
