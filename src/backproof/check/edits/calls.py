@@ -11,6 +11,7 @@ from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import index as index_edits
 
 _TURN = 0.9
+_WHOLE = 1.5  # how unlikely it is that a sum of all numbers should be none
 OWN_SUM = 0.2  # how unlikely it is that shares of a sum lack an axis by mistake
 _REDUCERS = {"sum": "mean", "mean": "sum"}
 _PAIRS = {"maximum": "minimum", "minimum": "maximum"}
@@ -32,6 +33,8 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
         yield editor.replace(node, f"{editor.atom(node.args[0])} ** 2", "power", 1.6)
     if name in ("sum", "mean", "max", "amax", "argmax", "std", "var", "prod"):
         yield from axis(editor, node)
+    if name in _REDUCERS and not node.keywords and len(node.args) < 2:
+        yield from _as_it_is(editor, node)
     if name == "where" and len(node.args) == 3:
         yield from _signed(editor, node)
     if name in ("dot", "matmul") and len(node.args) == 2:
@@ -68,6 +71,14 @@ def _signed(editor: Editor, node: ast.Call) -> Iterator[Edit]:
         for branch in node.args[1:]:
             if "sign" not in editor.segment(branch):
                 yield editor.replace(branch, f"{sign} * {editor.atom(branch)}", "sign", 1.2)
+
+
+def _as_it_is(editor: Editor, node: ast.Call) -> Iterator[Edit]:
+    """What a sum or a mean of all numbers is of, as of a single sample's errors, which each are a bias's own."""
+    if node.args:
+        yield editor.replace(node, editor.atom(node.args[0]), "axis", _WHOLE)
+    elif isinstance(node.func, ast.Attribute):
+        yield editor.replace(node, editor.atom(node.func.value), "axis", _WHOLE)
 
 
 def function(editor: Editor, node: ast.Call, other: str, kind: str, cost: float) -> Edit:

@@ -29,6 +29,7 @@ _MANY_MORE = 1600
 _DOUBT = 0.1  # what is told against a value by the others
 _NOTHING = 0.3  # a gain that is none
 _PLAINLY = 0.9  # a gain of one parameter, less a little
+_ONWARD = 0.4  # of the time in which edits are followed, for more of them once one of them has such a gain
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
 _TEXTS = 12_000
 # calls that do more than compute: a second one would change what the program computes next
@@ -102,6 +103,8 @@ class Screen:
             gain = self.placing.gain_of(file, group, by_unit[number], ways[number], each, texts)
             if gain <= _NOTHING:
                 continue
+            if gain >= _PLAINLY:
+                self.until = min(self.until, time.monotonic() + _ONWARD * self.seconds)
             if makes_whole(gain):
                 # where something speaks against it, another one is the likelier
                 more = min(more, _MORE if gain > self.following.most - _DOUBT else _MANY_MORE)
