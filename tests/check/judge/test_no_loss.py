@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from backproof.check import check
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
 
 # an output of one number, so that every loss moves all weights along one direction; no loss is told
 PROGRAM = """
@@ -28,19 +31,17 @@ for step in range(60):
 TWO = (("(1 - h ** 2)", "(1 - h)"), ("dw2 = h.T @ e", "dw2 = h.T ** 2 @ e"))
 
 
-def _checked(folder: Path, *changes: tuple[str, str]) -> str:
+def _checked(folder: Path, sandbox: Sandbox, *changes: tuple[str, str]) -> str:
     text = PROGRAM
     for before, after in changes:
         assert before in text
         text = text.replace(before, after)
-    path = folder / "network.py"
-    path.write_text(text)
-    return str(check(path, repair=0).verdict)
+    return str(reported(text, folder, sandbox).verdict)
 
 
-def test_two_mistakes_after_which_nothing_follows_a_loss_are_wrong(tmp_path: Path) -> None:
-    assert _checked(tmp_path) == "right"
-    assert _checked(tmp_path, *TWO) == "wrong"
+def test_two_mistakes_after_which_nothing_follows_a_loss_are_wrong(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert _checked(tmp_path, sandbox) == "right"
+    assert _checked(tmp_path, sandbox, *TWO) == "wrong"
 
 
 @pytest.mark.parametrize(
@@ -50,8 +51,8 @@ def test_two_mistakes_after_which_nothing_follows_a_loss_are_wrong(tmp_path: Pat
         "e = np.tanh(3 * (out - ti)) + 0.3 * (out - ti) * np.cos(out)",
     ],
 )
-def test_the_gradient_of_an_unknown_loss_is_not_called_wrong(error: str, tmp_path: Path) -> None:
-    assert _checked(tmp_path, ("e = out - ti", error)) in ("right", "cannot-judge")
+def test_the_gradient_of_an_unknown_loss_is_not_called_wrong(error: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    assert _checked(tmp_path, sandbox, ("e = out - ti", error)) in ("right", "cannot-judge")
 
 
 @pytest.mark.parametrize(
@@ -72,10 +73,10 @@ def test_the_gradient_of_an_unknown_loss_is_not_called_wrong(error: str, tmp_pat
     ],
 )
 def test_what_is_made_of_the_gradient_of_an_unknown_loss_is_not_called_wrong(
-    changes: tuple[tuple[str, str], ...], tmp_path: Path
+    changes: tuple[tuple[str, str], ...], tmp_path: Path, sandbox: Sandbox
 ) -> None:
     error = ("e = out - ti", "e = (out - ti) ** 2 * np.exp(out)")
-    assert _checked(tmp_path, error, *changes) != "wrong"
+    assert _checked(tmp_path, sandbox, error, *changes) != "wrong"
 
 
 NUMBERS = """
@@ -98,21 +99,17 @@ for step in range(60):
     ("change", "verdict"),
     [("e * x[i]", "right"), ("e * x[i] * w[i]", "wrong"), ("e * x[i - 1]", "wrong")],
 )
-def test_single_numbers_tell_together(change: str, verdict: str, tmp_path: Path) -> None:
-    path = tmp_path / "network.py"
-    path.write_text(NUMBERS.replace("e * x[i]", change).replace("b += 0.05 * e", "b += 0.05 * e * out * b"))
-    if verdict == "right":
-        path.write_text(NUMBERS)
-    assert check(path, repair=0).verdict == verdict
+def test_single_numbers_tell_together(change: str, verdict: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    text = NUMBERS
+    if verdict == "wrong":
+        text = text.replace("e * x[i]", change).replace("b += 0.05 * e", "b += 0.05 * e * out * b")
+    assert reported(text, tmp_path, sandbox).verdict == verdict
 
 
-def test_a_batch_of_many_outputs_tells(tmp_path: Path) -> None:
+def test_a_batch_of_many_outputs_tells(tmp_path: Path, sandbox: Sandbox) -> None:
     text = PROGRAM.replace("i = step % 20", "").replace("x[i:i + 1], t[i:i + 1]", "x[:, :2], t")
     text = text.replace("size=(3, 8)", "size=(2, 40)").replace("size=(8, 1)", "size=(40, 1)")
-    path = tmp_path / "network.py"
-    path.write_text(text)
-    assert check(path, repair=0).verdict == "right"
+    assert reported(text, tmp_path, sandbox).verdict == "right"
     for before, after in TWO:
         text = text.replace(before, after)
-    path.write_text(text)
-    assert check(path, repair=0).verdict == "wrong"
+    assert reported(text, tmp_path, sandbox).verdict == "wrong"

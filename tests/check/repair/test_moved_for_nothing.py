@@ -12,7 +12,7 @@ LIMITS = Limits(patience=0.2)
 FEATURES = """import numpy as np
 
 rng = np.random.default_rng(2)
-X = rng.normal(size=(4, 12))
+X = rng.normal(size=(4, 6))
 Y = (X[0] - X[3] > 0).astype(int)
 w1 = w2 = w3 = w4 = b = 0
 W = np.zeros((4, 1))
@@ -23,7 +23,7 @@ for epoch in range(40):
     W[1] = w2
     W[2] = w3
     W[3] = w4
-    for i in range(12):
+    for i in range(6):
         a = 1 / (1 + np.exp(-(W.T @ X[:, i] + b)))
         J = J - (Y[i] * np.log(a) + (1 - Y[i]) * np.log(1 - a))
         dw1 = dw1 + X[0, i] * (a - Y[i])
@@ -31,12 +31,12 @@ for epoch in range(40):
         dw3 = dw3 + X[2, i] * (a - Y[i])
         dw4 = dw4 + X[3, i] * (a - Y[i])
         db = db + a - Y[i]
-    print(J / 12)
-    w1 = w1 - 0.1 * dw1 / 12
-    w2 = w2 - 0.1 * dw2 / 12
-    w3 = w3 - 0.1 * dw3 / 12
-    w4 = w4 - 0.1 * dw4 / 12
-    b = b - 0.1 * db / 12
+    print(J / 6)
+    w1 = w1 - 0.1 * dw1 / 6
+    w2 = w2 - 0.1 * dw2 / 6
+    w3 = w3 - 0.1 * dw3 / 6
+    w4 = w4 - 0.1 * dw4 / 6
+    b = b - 0.1 * db / 6
 """
 LAYERS = """import numpy as np
 

@@ -14,6 +14,7 @@ from backproof.check.replay.operations import Tensor, real
 _STEPS = 3
 _OUTPUTS = 1000  # elements of all outputs at one step: of more it would take long, and tell little
 _ELEMENTS = 1000  # of a parameter that are looked at: if they tell that there is no such loss, the others cannot help
+_NUMBERS = 20_000_000  # of all outputs' gradients by all parameters: more would take long
 _NOTHING = 1e-5  # a singular value, of columns of length 1, that stands for zero
 _TAKES_PART = 1e-3  # the part of a move in a combination that is nothing
 
@@ -39,17 +40,22 @@ def _may_follow(frame: Frame, met: list[Pair]) -> bool:
     if not elements or len(elements) > _OUTPUTS or not is_plain(frame, nodes):
         return True
     starts = [frame.start(parameter) for parameter in frame.parameters]
-    slopes = [torch.autograd.grad(one, starts, retain_graph=True, allow_unused=True) for one in elements]
+    if len(elements) * sum(start.numel() for start in starts) > _NUMBERS:
+        return True
+    moved = [_moves(frame, parameter, nodes) for parameter in frame.parameters]
+    if not all(moves and bool(moves[0].any()) for moves in moved):
+        return True  # some parameter stands still, or it is not known what moves it
+    looked = [torch.nonzero(moves[0])[:, 0] for moves in moved]
+    looked = [at[:: len(at) // _ELEMENTS + 1] for at in looked]
+    slopes: list[list[Tensor]] = [[] for _ in starts]
+    for element in elements:
+        found = torch.autograd.grad(element, starts, retain_graph=True, allow_unused=True)
+        for rows, slope, start, at in zip(slopes, found, starts, looked, strict=True):
+            rows.append(torch.zeros(len(at), dtype=start.dtype) if slope is None else slope.reshape(-1)[at])
     parts: list[_Part] = []
-    for number, parameter in enumerate(frame.parameters):
-        moves = _moves(frame, parameter, nodes)
-        if not moves or not bool(moves[0].any()):
-            return True  # it stands still, or it is not known what moves it
-        told = torch.nonzero(moves[0])[:, 0]
-        told = told[:: len(told) // _ELEMENTS + 1]
-        own = [_flat(row[number], starts[number])[told] for row in slopes]
-        start = starts[number].detach().reshape(-1)[told]
-        parts.append(_Part(torch.stack(own), [start, start.sign()], [move[told] for move in moves]))
+    for rows, moves, start, at in zip(slopes, moved, starts, looked, strict=True):
+        own = start.detach().reshape(-1)[at]
+        parts.append(_Part(torch.stack(rows), [own, own.sign()], [move[at] for move in moves]))
     if not frame.training.states:
         parts = _together(parts)
     columns = torch.cat([part.slopes for part in parts], dim=1)
@@ -77,10 +83,6 @@ class _Part:
     slopes: Tensor
     decay: list[Tensor]
     moves: list[Tensor]
-
-
-def _flat(slope: Tensor | None, start: Tensor) -> Tensor:
-    return torch.zeros_like(start).detach().reshape(-1) if slope is None else slope.reshape(-1)
 
 
 def _together(parts: list[_Part]) -> list[_Part]:
