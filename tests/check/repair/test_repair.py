@@ -287,7 +287,9 @@ def test_an_old_value_is_put_aside_where_two_update_each_other(sandbox: Sandbox,
     report = reported(text, tmp_path, sandbox, 20)
     assert report.verdict == Verdict.WRONG
     _, come = changes(report.fixes[0].diff)
-    assert come == ["old_P = P[i].copy()", "Q[j] += 0.05 * (e * old_P - 0.1 * Q[j])"]
+    # the row alone, or, where a busy machine leaves no time for it, all of the array
+    row = ["old_P = P[i].copy()", "Q[j] += 0.05 * (e * old_P - 0.1 * Q[j])"]
+    assert come in (row, ["old_P = P.copy()", "Q[j] += 0.05 * (e * old_P[i] - 0.1 * Q[j])"])
     assert report.findings[0].line == text.splitlines().index("            Q[j] += 0.05 * (e * P[i] - 0.1 * Q[j])") + 1
 
 
