@@ -19,6 +19,15 @@ _NOTHING = 1e-5  # a singular value, of columns of length 1, that stands for zer
 _TAKES_PART = 1e-3  # the part of a move in a combination that is nothing
 
 
+@dataclass(frozen=True)
+class _Part:
+    """Some elements of a parameter: their slopes, a row for each output, and what decays and moves them."""
+
+    slopes: Tensor
+    decay: list[Tensor]
+    moves: list[Tensor]
+
+
 def follow_no_loss(frames: list[Frame], met: list[Pair]) -> bool:
     """Whether moves are the gradient of no loss of the outputs that are held against targets, at all of the first
     steps, and neither is anything that they may be made of, as where there is inertia. What a penalty on the weights
@@ -39,12 +48,23 @@ def _may_follow(frame: Frame, met: list[Pair]) -> bool:
     elements = [element for output in outputs for element in output]
     if not elements or len(elements) > _OUTPUTS or not is_plain(frame, nodes):
         return True
+    parts = _parts(frame, nodes, elements)
+    return parts is None or _are_explained(parts if frame.training.states else _together(parts))
+
+
+def _parts(frame: Frame, nodes: list[int], elements: list[Tensor]) -> list[_Part] | None:
+    """What is looked at of every parameter; None where it would take long, or some parameter stands still, or it is not
+    known what moves it.
+
+    Args:
+        elements: those of the outputs, which are at some nodes.
+    """
     starts = [frame.start(parameter) for parameter in frame.parameters]
     if len(elements) * sum(start.numel() for start in starts) > _NUMBERS:
-        return True
+        return None
     moved = [_moves(frame, parameter, nodes) for parameter in frame.parameters]
     if not all(moves and bool(moves[0].any()) for moves in moved):
-        return True  # some parameter stands still, or it is not known what moves it
+        return None
     looked = [torch.nonzero(moves[0])[:, 0] for moves in moved]
     looked = [at[:: len(at) // _ELEMENTS + 1] for at in looked]
     slopes: list[list[Tensor]] = [[] for _ in starts]
@@ -56,16 +76,18 @@ def _may_follow(frame: Frame, met: list[Pair]) -> bool:
     for rows, moves, start, at in zip(slopes, moved, starts, looked, strict=True):
         own = start.detach().reshape(-1)[at]
         parts.append(_Part(torch.stack(rows), [own, own.sign()], [move[at] for move in moves]))
-    if not frame.training.states:
-        parts = _together(parts)
-    columns = torch.cat([part.slopes for part in parts], dim=1)
-    size, count, begin = columns.shape[1], len(columns), 0
-    rows = [*columns]
-    places: list[range] = []  # of the columns that are what moves one part
+    return parts
+
+
+def _are_explained(parts: list[_Part]) -> bool:
+    """Whether a combination of the Jacobian's rows and of every move is nothing."""
+    slopes = torch.cat([part.slopes for part in parts], dim=1)
+    rows, size, begin = [*slopes], slopes.shape[1], 0
+    places: list[range] = []  # of the rows that are what moves one part
     for part in parts:
         length, decay, moves = part.slopes.shape[1], _spread(part.decay), _spread(part.moves)
-        places.append(range(count + len(decay), count + len(decay) + len(moves)))
-        count += len(decay) + len(moves)
+        first = len(rows) + len(decay)
+        places.append(range(first, first + len(moves)))
         rows += [torch.nn.functional.pad(one, (begin, size - begin - length)) for one in (*decay, *moves)]
         begin += length
     if len(rows) >= size:
@@ -74,15 +96,6 @@ def _may_follow(frame: Frame, met: list[Pair]) -> bool:
     _, sizes, combinations = torch.linalg.svd(matrix, full_matrices=False)
     nothing = combinations[sizes <= _NOTHING]
     return all(float(nothing[:, list(place)].norm()) > _TAKES_PART for place in places)
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Some elements of a parameter: their slopes, a row for each output, and what decays and moves them."""
-
-    slopes: Tensor
-    decay: list[Tensor]
-    moves: list[Tensor]
 
 
 def _together(parts: list[_Part]) -> list[_Part]:

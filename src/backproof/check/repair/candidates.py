@@ -116,9 +116,8 @@ class Candidates:
         rows = sorted([*together, *rows], key=lambda row: row.score)
         following = suspicion.following
         if following is None or following.faulty or judgement.frames[0].moved is not None:
-            return (
-                [] if late_alone else rows
-            )  # what an optimizer makes of a gradient is not followed: the gradients are right as they are
+            # what an optimizer makes of a gradient is not followed: the gradients are right as they are
+            return [] if late_alone else rows
         penalised = penalty_lines(judgement, sites)
         known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
         gains = {} if known or late_alone else self._gains(rows, editors, following, sites, texts, until, dead, turned)

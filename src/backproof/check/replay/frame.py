@@ -60,9 +60,8 @@ class Frame:
         self.given = {node: self._start(node) for node in self.step.before.values() if node is not None}
         self._moves: dict[int, Tensor] = {}
         self.lengths: dict[tuple[int, ...], list[int]] = {}  # that change from this step to others, see `samples`
-        self.multiplied: dict[
-            tuple[int, int], tuple[float, float]
-        ] = {}  # what a value was multiplied with, see `rates`
+        # what each value was multiplied with, of so many operations, see `rates`
+        self.multiplied: dict[tuple[int, int], tuple[float, float]] = {}
         self.set_aside = self._set_aside()
         self.forward, self.dependent = self._dependent()
         self.replay = Replay(
