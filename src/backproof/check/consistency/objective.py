@@ -14,8 +14,8 @@ import torch
 from backproof.check.consistency.afterwards import Point, after_training
 from backproof.check.consistency.formula import is_formula, other_formula
 from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.before_move import candidates, standing
 from backproof.check.losses.evidence import Evidence
-from backproof.check.losses.handed import candidates, standing
 from backproof.check.losses.losses import FORMULAS, KINDS, Standard, Stated, stated_losses, value
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at, output_nodes, outputs

@@ -9,8 +9,8 @@ from functools import cache
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import name_in
 from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.before_move import candidates, standing
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, same_factor
-from backproof.check.losses.handed import candidates, standing
 from backproof.check.losses.match import Match
 from backproof.check.losses.truths import numbers_of, truth
 from backproof.check.record.memory import Ref

@@ -1,5 +1,6 @@
 """The verdict about one stretch of training: which loss it descends, and whether all parameters follow its gradient."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from backproof.check.cut.parameters import Training
@@ -173,8 +174,32 @@ def _judged(training: Training, frames: list[Frame]) -> Judgement:
     standard = [Standard(kind, pair) for pair in met for kind in FORMULAS]
     kept: dict[tuple[int, Standard], float] = {}
     recognized = {loss: recognized_as(frames, loss, standard, kept) for loss in stated}
-    losses: list[Loss] = [*stated, *standard]
-    matches = [found for loss in losses if (found := match(frames, loss)) is not None]
+    told = _matches(frames, stated)
+    spoken = spoken_loss(frames, stated, recognized, told)
+    whole = next((m for m in told if m.loss == spoken and m.holds and len(m.gradients) == len(frames)), None)
+    known = recognized[spoken] if whole is not None and spoken is not None else None
+    if known is not None:
+        # what the moves follow is what is told: of the other losses only its like can tell any more
+        alike = [loss for loss in standard if loss.kind == known[0]]
+        found = _judged_by(training, frames, stated, recognized, met, standard, [*told, *_matches(frames, alike)])
+        if found.verdict == "right":
+            return found
+    return _judged_by(training, frames, stated, recognized, met, standard, [*told, *_matches(frames, standard)])
+
+
+def _matches(frames: list[Frame], losses: Sequence[Loss]) -> list[Match]:
+    return [found for loss in losses if (found := match(frames, loss)) is not None]
+
+
+def _judged_by(
+    training: Training,
+    frames: list[Frame],
+    stated: list[Stated],
+    recognized: dict[Stated, tuple[str, float] | None],
+    met: list[Pair],
+    standard: list[Standard],
+    matches: list[Match],
+) -> Judgement:
     matches = [by_terms(frames, found, matches) or found for found in matches]
     spoken = spoken_loss(frames, stated, recognized, matches)
     if spoken is not None and (together := of_all_terms(frames, matches)) is not None:

@@ -3,7 +3,7 @@ all of them point its way, and they are computed from the outputs that it is com
 
 import torch
 
-from backproof.check.losses.handed import candidates
+from backproof.check.losses.before_move import candidates
 from backproof.check.losses.losses import Stated
 from backproof.check.losses.match import Match
 from backproof.check.losses.outputs import nodes_at

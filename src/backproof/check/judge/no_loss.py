@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from backproof.check.judge.leaning import is_plain
-from backproof.check.losses.handed import candidates
+from backproof.check.losses.before_move import candidates
 from backproof.check.losses.outputs import Pair, output_nodes
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor, real

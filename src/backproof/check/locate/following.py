@@ -5,7 +5,7 @@ from typing import Any
 
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.aim import Aim, losses_meant
-from backproof.check.losses.handed import candidates
+from backproof.check.losses.before_move import candidates
 from backproof.check.losses.losses import Loss, Standard, ends
 from backproof.check.losses.truths import DISCORD
 from backproof.check.replay.frame import Frame

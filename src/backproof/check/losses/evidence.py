@@ -57,6 +57,11 @@ def factor_and_residual(found: Tensor, wanted: Tensor) -> tuple[float, float]:
     return factor, float((found - factor * wanted).abs().max()) / scale
 
 
+def largest_element(value: Tensor) -> float:
+    """The largest of a value's elements, without their signs; 0 if it has none."""
+    return float(value.abs().max()) if value.numel() else 0.0
+
+
 def same_factor(a: float, b: float) -> bool:
     """Whether two factors are one and the same, rounding apart."""
     return abs(a - b) <= 1e-5 * max(abs(a), abs(b))
@@ -98,33 +103,47 @@ def _rounding(frame: Frame, parameter: int, start: Tensor) -> float:
     """How far a move can be off because it is the difference of two numbers."""
     if frame.added(parameter) is not None:
         return 0.0
-    return 4e-16 * float(start.detach().abs().max()) if start.numel() else 0.0
+    return 4e-16 * largest_element(start.detach())
 
 
 def weigh(
     evidence: Evidence, number: int, found: Tensor, wanted: Tensor, largest: float, rounding: float, rest: float
 ) -> None:
+    """Add to the evidence what a move says at one step; see `weigh_fit`."""
+    found = found.detach()
+    fit, moved, asked = factor_and_residual(found, wanted), largest_element(found), largest_element(wanted)
+    weigh_fit(evidence, number, fit, moved, asked, largest, rounding, rest)
+
+
+def weigh_fit(
+    evidence: Evidence,
+    number: int,
+    fit: tuple[float, float],
+    moved: float,
+    asked: float,
+    largest: float,
+    rounding: float,
+    rest: float,
+) -> None:
     """Add to the evidence what a value says at one step.
 
     Args:
-        found: what is moved, or handed on.
-        wanted: the gradient.
+        fit: the factor of the gradient that it is, and how far it is from that.
+        moved: the largest element of what is moved, or handed on.
+        asked: that of the gradient.
         largest: the largest element of all parameters' gradients.
         rounding: how far what was found can be off.
         rest: the smallest 1 - p that a logarithm is taken of.
     """
-    found = found.detach()
-    moved = float(found.abs().max()) if found.numel() else 0.0
-    asked = float(wanted.abs().max()) if wanted.numel() else 0.0
     if not math.isfinite(moved):
         return  # near the recorded point it is no number, as the root of a mean of squares may be: this proves nothing
     if asked <= 1e-13 * largest and moved <= max(rounding * 100, 1e-300):
         return  # nothing is asked for and nothing is done: this proves nothing
     if moved and rounding > 0.01 * moved:
         return  # a move so small is lost in the rounding of what it is added to
-    factor, residual = factor_and_residual(found, wanted)
     if asked <= 1e-13 * largest and moved and moved < 1e-12:
         return
+    factor, residual = fit
     # where a unit is saturated, `1 - a` has lost the digits that tell how far from 1 it is
     lost = _CANCELLED * largest / asked + min(_CANCELLED / rest, _BLURRED) if asked else 0.0
     if residual > TOLERANCE + lost + (rounding / moved if moved else 0.0):
@@ -148,10 +167,7 @@ def tiny_moves_fit(evidence: Evidence, others: Iterable[float] = ()) -> None:
 def largest_of(frames: list[Frame], gradients: dict[int, dict[int, Tensor]]) -> dict[int, float]:
     """What the largest element of all gradients is in some frame: where it is much less, all is saturated and has lost
     its digits. Where training goes to infinity, each frame stands alone."""
-    largest = {
-        number: max((float(g.abs().max()) for g in found.values() if g.numel()), default=0.0)
-        for number, found in gradients.items()
-    }
+    largest = {number: max(map(largest_element, found.values()), default=0.0) for number, found in gradients.items()}
     weights = [frames[number].largest_weight for number in largest]
     if not weights or not max(weights) < _DIVERGED * min(weights):
         return largest

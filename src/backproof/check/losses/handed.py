@@ -2,59 +2,35 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterator
+from functools import cache
 
 import torch
 
-from backproof.check.losses.evidence import TOLERANCE, Evidence, factor_and_residual, is_steady, tiny_moves_fit, weigh
+from backproof.check.losses.before_move import Rows, candidates, rows_before, size_of, standing
+from backproof.check.losses.evidence import (
+    TOLERANCE,
+    Evidence,
+    factor_and_residual,
+    is_steady,
+    largest_element,
+    tiny_moves_fit,
+    weigh_fit,
+)
 from backproof.check.losses.rates import LINEAR, as_rate_and_count, constants, is_counted, rate_within
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import CLIPPING, PRODUCTS
 from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.kept import kept
 from backproof.check.replay.operations import Tensor, real
 
-_PASSED = {
-    "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
-    "array", "asarray", "transpose", "where", "float", "sqrt", "square", "power", "getitem", "view", "setitem",
-    "concatenate", "squeeze", "ravel", "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum",
-    "linalg.solve",
-}  # fmt: skip
 _SCALING = ("multiply", "divide", "negative", "transpose", "copy", "reshape", "array", "asarray")
 _HOPS = 14
 
 
-def candidates(frame: Frame, parameter: int) -> list[int]:
-    """The nodes between a parameter's move and its gradient, from the move on: the gradient is one of them."""
-    trace = frame.trace
-    update, before = frame.step.after[parameter], frame.step.before[parameter]
-    path = set(frame.training.chains[parameter].paths[_position(frame, parameter)])
-    frontier = [node for at in (update, *path) for node in trace.inputs(at) if node not in path and node != before]
-    seen: list[int] = []
-    size = _size(frame, update)
-    for _ in range(_HOPS):
-        following: list[int] = []
-        for node in frontier:
-            if node in seen or node not in frame.dependent or node in frame.given:
-                continue
-            if _size(frame, node) != size:
-                continue
-            seen.append(node)
-            if trace.operations[node] in _PASSED:
-                following += trace.inputs(node)
-        frontier = following
-        if not frontier or len(seen) > 60:
-            break
-    return seen
-
-
 def factors_before(frame: Frame, parameter: int, gradient: Tensor) -> list[float]:
     """The factors with which a parameter's gradient stands at the places before its move."""
-    found: list[float] = []
-    for node in candidates(frame, parameter):
-        with torch.no_grad():
-            factor, residual = factor_and_residual(real(frame.replay.value(node)), gradient)
-        if residual <= TOLERANCE and factor:
-            found.append(factor)
-    return found
+    factors, residuals = rows_before(frame, parameter).against(gradient)
+    return [float(f) for f, residual in zip(factors, residuals, strict=True) if residual <= TOLERANCE and f]
 
 
 def handed_evidence(
@@ -71,15 +47,22 @@ def handed_evidence(
                 order.append(key)
             places[key].setdefault(number, node)
     found: list[Evidence] = []
+
+    @cache
+    def held_against(number: int) -> tuple[Rows, list[tuple[float, float]], float]:
+        rows, wanted = rows_before(frames[number], parameter), gradients[number][parameter]
+        factors, residuals = rows.against(wanted)
+        return rows, list(zip(factors.tolist(), residuals.tolist(), strict=True)), largest_element(wanted)
+
     for key in order:
         if len(places[key]) < len(asked):
             continue
         evidence = Evidence(handed=key)
         for number, node in places[key].items():
-            frame, wanted = frames[number], gradients[number]
-            with torch.no_grad():
-                handed = real(frame.replay.value(node))
-            weigh(evidence, number, handed, wanted[parameter], largest[number], 0.0, frame.nearest_rest)
+            rows, fits, asked_for = held_against(number)
+            row = rows.nodes.index(node)
+            moved = float(rows.scales[row])
+            weigh_fit(evidence, number, fits[row], moved, asked_for, largest[number], 0.0, frames[number].nearest_rest)
             if evidence.differing:
                 break
         tiny_moves_fit(evidence)
@@ -109,7 +92,7 @@ def scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> Key
     """Where a gradient is multiplied, before it moves a parameter, with what the network computes and what is not
     computed from this gradient, as the norm is to which it is clipped; None if it is not."""
     for frame, node, beside, own in _scales(frames, parameter, evidence):
-        numbers = [n for n in beside if _size(frame, n) == 1]
+        numbers = [n for n in beside if size_of(frame, n) == 1]
         if any(n in frame.given or not frame.ancestors([n]).intersection(own) for n in numbers):
             return frame.key(node)
         # a mask may be computed from the parameter; what meets data is the network's
@@ -124,7 +107,7 @@ def scaled_by_itself(frames: list[Frame], parameter: int, evidence: Evidence) ->
     """Whether a gradient is multiplied with a number that is computed from it, as its own norm is: each layer has a
     rate of its own then (You et al., Large batch training of convolutional networks, 2017)."""
     scales = list(_scales(frames, parameter, evidence))
-    numbers = any(_size(frame, n) == 1 for frame, _, beside, _ in scales for n in beside)
+    numbers = any(size_of(frame, n) == 1 for frame, _, beside, _ in scales for n in beside)
     return numbers and scaled_apart(frames, parameter, evidence) is None
 
 
@@ -202,6 +185,7 @@ def _numbers_behind(frame: Frame, parameter: int, evidence: Evidence, data: Cont
     return product
 
 
+@kept
 def _data_of(frame: Frame) -> set[float]:
     """The numbers that the network multiplies its parameters with."""
     trace = frame.trace
@@ -218,15 +202,10 @@ def _data_of(frame: Frame) -> set[float]:
     return found - {1.0, -1.0, 0.0}
 
 
-def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
-    """Which of some nodes is the one at which a gradient was found."""
-    return next((n for n in nodes if frame.key(n) == handed), None)
-
-
 def _multiples_of(frame: Frame, node: int, others: list[int]) -> list[int]:
     """Those of some values that are multiples of one and made of it, or that it is made of; single numbers are
     multiples of all, and of one sample a gradient is a multiple of what its layer was given."""
-    if _size(frame, node) == 1:
+    if size_of(frame, node) == 1:
         behind = frame.ancestors([node])
         return [n for n in others if n == node or n in behind or node in frame.ancestors([n])]
     behind = _scaled(frame, node)
@@ -240,7 +219,9 @@ def _scaled(frame: Frame, node: int) -> set[int]:
     """A value and what it is a multiple of, as it is written."""
     found = {node}
     while frame.trace.operations[node] in _SCALING:
-        same = [n for n in frame.trace.inputs(node) if n in frame.dependent and _size(frame, n) == _size(frame, node)]
+        same = [
+            n for n in frame.trace.inputs(node) if n in frame.dependent and size_of(frame, n) == size_of(frame, node)
+        ]
         if len(same) != 1:
             break
         (node,) = same
@@ -248,6 +229,7 @@ def _scaled(frame: Frame, node: int) -> set[int]:
     return found
 
 
+@kept
 def _is_term(frame: Frame, parameter: int, node: int) -> bool:
     """Whether other gradients of this step are added to a value on its way to a move, as those of a batch's other
     samples are: what is descended then is the sum of their losses, not the loss of one."""
@@ -270,6 +252,7 @@ def _multiplies(frame: Frame, node: int) -> bool:
     return numbers or frame.trace.operations[node] in PRODUCTS
 
 
+@kept
 def _counted_between(frame: Frame, node: int, end: int) -> float:
     """The whole numbers that a value is multiplied with on its way to another one that is computed from it."""
     counts = 1.0
@@ -297,14 +280,3 @@ def _way(frame: Frame, node: int, end: int) -> Iterator[tuple[int, list[int]]]:
         if not onward:
             return
         node = onward[0]
-
-
-def _position(frame: Frame, parameter: int) -> int:
-    return frame.training.chains[parameter].versions.index(frame.step.after[parameter]) - 1
-
-
-def _size(frame: Frame, node: int) -> int:
-    size = 1
-    for length in frame.trace.shape(node):
-        size *= length
-    return size

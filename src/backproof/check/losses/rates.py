@@ -6,6 +6,7 @@ from backproof.check.losses.evidence import is_steady
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import WRITES
 from backproof.check.replay.frame import Frame
+from backproof.check.replay.kept import kept
 
 HOPS = 12  # from an update back: a rate may be part of an error that two layers hand on
 
@@ -92,15 +93,9 @@ def rate_within(frame: Frame, node: int) -> float:
     return _multiplied(frame, node, HOPS)[0]
 
 
+@kept
 def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
-    """The rates and the counts on the way to a node, which are the same whatever values are put into the record."""
-    known = frame.multiplied
-    if (node, hops) not in known:
-        known[node, hops] = _computed(frame, node, hops)
-    return known[node, hops]
-
-
-def _computed(frame: Frame, node: int, hops: int) -> tuple[float, float]:
+    """The rates and the counts on the way to a node."""
     if node >= len(frame.trace):
         return 1.0, 1.0  # a value that is put in the place of a recorded one
     operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]

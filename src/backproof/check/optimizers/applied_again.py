@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
+from backproof.check.losses.before_move import candidates
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, is_steady
-from backproof.check.losses.handed import candidates
 from backproof.check.losses.match import Match
 from backproof.check.optimizers.observed import Array, Fault, fit
 from backproof.check.replay.frame import Frame

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from backproof.check.cut.parameters import Training
-from backproof.check.losses.handed import candidates, standing
+from backproof.check.losses.before_move import candidates, standing
 from backproof.check.losses.match import Match
 from backproof.check.record.trace import CLIPPING
 from backproof.check.replay.frame import Frame, Key

@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from backproof.check.cut.parameters import Training
+from backproof.check.losses.before_move import candidates
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
-from backproof.check.losses.handed import candidates
 from backproof.check.losses.match import Match
 from backproof.check.optimizers.applied_again import WHY, adds_up, applied_again
 from backproof.check.optimizers.corrections import corrections, step_counts

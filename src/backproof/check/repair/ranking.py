@@ -9,7 +9,7 @@ from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.strays import stray_keys
-from backproof.check.losses.handed import candidates
+from backproof.check.losses.before_move import candidates
 from backproof.check.losses.losses import Stated, ends
 from backproof.check.losses.match import penalties
 from backproof.check.record.trace import Sites

@@ -60,8 +60,8 @@ class Frame:
         self.given = {node: self._start(node) for node in self.step.before.values() if node is not None}
         self._moves: dict[int, Tensor] = {}
         self.lengths: dict[tuple[int, ...], list[int]] = {}  # that change from this step to others, see `samples`
-        # what each value was multiplied with, of so many operations, see `rates`
-        self.multiplied: dict[tuple[int, int], tuple[float, float]] = {}
+        self.found: dict[tuple[Any, ...], Any] = {}  # in the record, see `kept`
+        self.rows_before: dict[int, Any] = {}  # what stands before each move, see `before_move`
         self.set_aside = self._set_aside()
         self.forward, self.dependent = self._dependent()
         self.replay = Replay(
@@ -82,7 +82,7 @@ class Frame:
     ) -> "Frame":
         """The same step with other values of some nodes of its backward pass; see `Replay.varied`."""
         made = copy.copy(self)
-        made._moves = {}
+        made._moves, made.rows_before = {}, {}
         made.replay = self.replay.varied(values, after, patched, changes)
         return made
 

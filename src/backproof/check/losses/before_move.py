@@ -1,0 +1,103 @@
+"""What stands between a gradient and the move that is made of it, and which of these values a gradient is."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.kept import kept
+from backproof.check.replay.operations import Tensor, real
+
+_PASSED = {
+    "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
+    "array", "asarray", "transpose", "where", "float", "sqrt", "square", "power", "getitem", "view", "setitem",
+    "concatenate", "squeeze", "ravel", "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum",
+    "linalg.solve",
+}  # fmt: skip
+_HOPS = 14
+_SMALL = 200_000  # numbers, which are kept
+
+
+@kept
+def candidates(frame: Frame, parameter: int) -> list[int]:
+    """The nodes between a parameter's move and its gradient, from the move on: the gradient is one of them."""
+    trace = frame.trace
+    update, before = frame.step.after[parameter], frame.step.before[parameter]
+    chain = frame.training.chains[parameter]
+    path = set(chain.paths[chain.versions.index(update) - 1])
+    frontier = [node for at in (update, *path) for node in trace.inputs(at) if node not in path and node != before]
+    seen: list[int] = []
+    size = size_of(frame, update)
+    for _ in range(_HOPS):
+        following: list[int] = []
+        for node in frontier:
+            if node in seen or node not in frame.dependent or node in frame.given:
+                continue
+            if size_of(frame, node) != size:
+                continue
+            seen.append(node)
+            if trace.operations[node] in _PASSED:
+                following += trace.inputs(node)
+        frontier = following
+        if not frontier or len(seen) > 60:
+            break
+    return seen
+
+
+def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
+    """Which of some nodes is the one at which a gradient was found."""
+    return next((n for n in nodes if frame.key(n) == handed), None)
+
+
+def size_of(frame: Frame, node: int) -> int:
+    size = 1
+    for length in frame.trace.shape(node):
+        size *= length
+    return size
+
+
+class Rows:
+    """The values that stand before a parameter's move in a step, each a row, to be held against gradients at once."""
+
+    def __init__(self, frame: Frame, parameter: int) -> None:
+        self.nodes = candidates(frame, parameter)
+        with torch.no_grad():
+            values = [real(frame.replay.value(node)).detach().reshape(-1).numpy() for node in self.nodes]
+        self.size = size_of(frame, frame.step.after[parameter])
+        self.fits = np.array([value.size == self.size for value in values], dtype=bool)
+        self.values = [v if fits else np.zeros(self.size) for v, fits in zip(values, self.fits, strict=True)]
+        self.is_small = self.size * len(values) <= _SMALL
+        self.table = np.array(self.values).reshape(len(values), self.size) if self.is_small else None
+        self.scales = np.array([np.abs(value).max(initial=0.0) for value in values])
+
+    def against(self, wanted: Tensor) -> tuple[Any, Any]:
+        """Of each row the factor `f` in `row ≈ f · wanted`, and the largest difference, relative to the largest value
+        of the row; as `factor_and_residual` of a single one."""
+        gradient = wanted.detach().reshape(-1).numpy()
+        length = float(gradient @ gradient)
+        none = np.zeros(len(self.nodes))
+        if gradient.size != self.size or length == 0.0:
+            nothing = self.fits & (self.scales == 0.0) & (gradient.size == self.size)
+            return none, np.where(nothing, 0.0, np.inf)
+        told = self.fits & np.isfinite(self.scales) & (self.scales > 0.0)
+        with np.errstate(all="ignore"):
+            if self.table is not None:
+                factors = self.table @ gradient / length
+                apart = np.abs(self.table - factors[:, None] * gradient).max(axis=1, initial=0.0) / self.scales
+            else:
+                factors = np.array([value @ gradient / length for value in self.values])
+                pairs = zip(self.values, factors, strict=True)
+                apart = np.array([np.abs(v - f * gradient).max(initial=0.0) for v, f in pairs]) / self.scales
+        return np.where(told, factors, 0.0), np.where(told, apart, np.inf)
+
+
+def rows_before(frame: Frame, parameter: int) -> Rows:
+    """The values before a parameter's move; small ones are kept, as many losses are held against them."""
+    if parameter in frame.rows_before:
+        kept: Rows = frame.rows_before[parameter]
+        return kept
+    made = Rows(frame, parameter)
+    if made.is_small:
+        frame.rows_before[parameter] = made
+    return made
