@@ -8,7 +8,7 @@ from torch import Tensor
 
 from backproof.check.cut.parameters import Training
 from backproof.check.judge.judgement import Judgement
-from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, same_factor
+from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, largest_element, largest_of, same_factor
 from backproof.check.losses.losses import Loss, Standard, Stated
 from backproof.check.losses.match import Match, gradients_of, held_against
 from backproof.check.losses.stated import has_epsilon
@@ -71,6 +71,11 @@ class Aim:
         made = Aim(self.frames, self.loss, self.climbed, gradients_of(bare, self.loss))
         both = [(g, made.gradients[n][p]) for n in made.gradients for p, g in self.gradients.get(n, {}).items()]
         return made if any(factor_and_residual(g, other)[1] > TOLERANCE / 10 for g, other in both) else None
+
+    @cached_property
+    def largest(self) -> dict[int, float]:
+        """Of each frame the largest element of all gradients."""
+        return largest_of(self.frames, self.gradients)
 
     @cached_property
     def truths(self) -> Truths:
@@ -151,21 +156,25 @@ class Aim:
         gradients = self.gradients.get(number)
         if gradients is None:
             return number > 0 and bool(self.gradients)  # a network that is saturated there tells nothing
-        largest = max((float(g.abs().max()) for g in gradients.values() if g.numel()), default=0.0)
-        telling = False
+        telling = lost = False
+        if number == 0:
+            self.first = {}
         for parameter, nodes in between.items():
             wanted = gradients.get(parameter)
             if parameter in self.right and wanted is not None and self._joins(number, varied, parameter, wanted):
                 return True
             if parameter in self.right or wanted is None:
                 continue
-            if float(wanted.abs().max()) <= _FAINT * largest:
+            if largest_element(wanted) <= _FAINT * self.largest[number]:
+                lost = bool(wanted.any())
                 continue  # of a unit that is saturated the digits are lost
-            telling = True
             if wanted.numel() == 1:
-                if self._fits_others(number, varied, parameter, float(wanted.reshape(()))):
+                fits = self._fits_others(number, varied, parameter, float(wanted.reshape(())))
+                if fits:
                     return True
+                telling = telling or fits is not None
                 continue
+            telling = True
             kept = parameter in varied.training.states.values()
             for node in nodes if kept and nodes else (None, *nodes):
                 present = varied.move(parameter) if node is None else real(varied.replay.value(node)).detach()
@@ -175,7 +184,7 @@ class Aim:
                     return True
                 if node is None and self.decays and _shrinks(present, wanted, varied.start(parameter).detach()):
                     return True
-        return number > 0 and not telling
+        return (number > 0 or lost) and not telling
 
     def _joins(self, number: int, varied: Frame, parameter: int, wanted: Tensor) -> bool:
         """Whether a parameter gets the factor of those that go by another one than it did."""
@@ -187,17 +196,17 @@ class Aim:
         factor, residual = factor_and_residual(move, wanted)
         return residual <= TOLERANCE and any(same_factor(factor, other) for other in self.apart[number])
 
-    def _fits_others(self, number: int, varied: Frame, parameter: int, true: float) -> bool:
+    def _fits_others(self, number: int, varied: Frame, parameter: int, true: float) -> bool | None:
         """Whether a single number, always a multiple of another, is the multiple that it is of right parameters, or
-        the same in each frame."""
+        the same in each frame; None where it was lost in the first one, so that this cannot be known."""
         if varied.training.states:
             return all(gradient.numel() == 1 for gradient in self.gradients[number].values())
         factor = float(varied.move(parameter).reshape(-1)[0]) / true if true else 0.0
         if self.factors.get(number) and len(self.right) > 1:
             return any(abs(factor - other) <= 1e-5 * abs(other) for other in self.factors[number])
-        if number == 0:
-            self.first[parameter] = factor
-        before = self.first.get(parameter, factor)
+        if number > 0 and parameter not in self.first:
+            return None
+        before = self.first.setdefault(parameter, factor)
         return factor != 0.0 and abs(factor - before) <= 1e-5 * abs(before)
 
 

@@ -10,7 +10,7 @@ import types
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -94,19 +94,20 @@ class Trials:
             self.spent += (time.process_time() - begun) * (window == 0)
 
     def _evaluate(self, number: int, window: int, position: int, names: dict[str, Any]) -> None:
-        *_, own, texts = self.units[number]
+        *_, own_text, texts = self.units[number]
         codes = self.codes.get(number)
         if codes is None:
-            codes = self.codes[number] = [_compiled(text) for text in (own, *texts)]
+            codes = self.codes[number] = [_compiled(text) for text in (own_text, *texts)]
         present = _evaluated(codes[0], names)
         origin = self.recorder.memory.peek(present)
-        known: dict[Any, int] = {_key(_arrays(present)): -1}
+        own = _arrays(present)
+        known: dict[Any, int] = {_key(own): -1}
         found: list[list[int]] = []  # of each different value, the texts that give it
         places: list[list[list[int]]] = []
         full = self.bytes + _AT_ONCE
         count = len(texts) if window == 0 else math.ceil(len(texts) * self.share)
         for text, code in enumerate(codes[1 : 1 + count]):
-            if self.bytes > full:
+            if self.bytes > full or time.process_time() > self.deadline:
                 break
             arrays = _arrays(_evaluated(code, names))
             if arrays is None:
@@ -119,7 +120,7 @@ class Trials:
                 places.append([self._kept(array) for array in arrays])
             elif at >= 0:
                 found[at].append(text)
-        self.rows.append([number, window, position, origin, found, places])
+        self.rows.append([number, window, position, origin, found, places, [self._kept(array) for array in own or ()]])
 
     def _kept(self, array: Array) -> list[int]:
         """Where a value will stand in the file, and its shape."""
@@ -217,7 +218,7 @@ class Tried:
     """One execution of a unit: in which window, at which length of the record, and what its texts gave.
 
     `origin` is the node that the expression stood for already, if it is only a name; `values` are the different values
-    (each of one array, or of the items of a list), `texts` the texts that gave each.
+    (each of one array, or of the items of a list), `texts` the texts that gave each, and `own` is the value as it is.
     """
 
     unit: int
@@ -226,6 +227,7 @@ class Tried:
     origin: int | None
     texts: list[list[int]]
     values: list[list[Array]]
+    own: list[Array] = field(default_factory=list)
 
 
 def by_value(executions: Iterable[tuple[int, Tried]]) -> dict[tuple[tuple[int, int], ...], list[int]]:
@@ -250,9 +252,9 @@ def read_trials(folder: Path) -> list[Tried]:
     rows = json.loads((folder / "trials.json").read_text())
     raw = np.fromfile(folder / "trials.bin", dtype=np.float64)
     made = []
-    for number, window, position, origin, texts, places in rows:
-        values = [[_part(raw, place) for place in each] for each in places]
-        made.append(Tried(int(number), int(window), int(position), origin, texts, values))
+    for number, window, position, origin, texts, places, own in rows:
+        values = [[_part(raw, place) for place in each] for each in (*places, own)]
+        made.append(Tried(int(number), int(window), int(position), origin, texts, values[:-1], values[-1]))
     return made
 
 

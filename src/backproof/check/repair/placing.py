@@ -4,8 +4,9 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
+import numpy as np
 import torch
 
 from backproof.check.edits import Edit
@@ -191,7 +192,7 @@ class Placing:
             ahead = self.forward[one.window]
             return {} if any(n in ahead or n not in frame.dependent for n in chosen) else dict.fromkeys(chosen, ())
         if one.origin is None:
-            return {}
+            return self._returned(one, sites, end) if isinstance(group.unit, ast.Call) else {}
         named = group.statement.targets[0] if isinstance(group.statement, ast.Assign) else None
         target = ast.unparse(named) if named is not None else None
         found: dict[int, tuple[int, ...]] = {}
@@ -218,6 +219,25 @@ class Placing:
                 if by_name:
                     told[reader] = by_name
         return told or found
+
+    def _returned(self, one: Tried, sites: Set[int | None], end: int) -> dict[int, tuple[int, ...]]:
+        """The node of the value that a call of a function gives back: the last one in it that has this value."""
+        frame = self.frames[one.window]
+        within = [n for n in range(one.position, end) if not self.calls[frame.trace.paths[n]].isdisjoint(sites)]
+        ahead = self.forward[one.window]
+        for node in reversed(within) if len(one.own) == 1 else ():
+            value = frame.trace.values[node]
+            if value is not None and np.array_equal(np.asarray(value), one.own[0]):
+                return {} if node in ahead or node not in frame.dependent else {node: ()}
+        return {}
+
+    @cached_property
+    def calls(self) -> list[frozenset[int]]:
+        """Of each path of calls the sites of these."""
+        found: list[frozenset[int]] = []
+        for parent, site in self.training.trace.call_paths:
+            found.append((found[parent] if parent >= 0 else frozenset()) | {site})
+        return found
 
     def _stands_at(self, node: int, statement: ast.stmt) -> bool:
         """Whether a node is computed by the operation of a statement itself."""

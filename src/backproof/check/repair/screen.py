@@ -72,6 +72,7 @@ class Screen:
             place = sites.files[number], site.line, site.column, site.end_line, site.end_column
             self.places.setdefault(place, number)
         self.placing = Placing(following, self.reading, self.places)
+        self.called = self._called()
 
     def promising(self, rows: Iterable[Row], editors: dict[str, Editor]) -> dict[tuple[str, Edit], float]:
         """The edits after which more parameters are right in the first judged steps, and how many more; all of them
@@ -143,6 +144,7 @@ class Screen:
     def _groups(self, rows: Iterable[Row], editors: dict[str, Editor]) -> dict[tuple[str, tuple[int, int, str]], Group]:
         groups: dict[tuple[str, tuple[int, int, str]], Group] = {}
         count = 0
+        keeping = set[str]().union(*(editor.keeping for editor in editors.values()))
         for row in rows:
             if row.statement is None or count >= _TEXTS:
                 continue
@@ -153,19 +155,31 @@ class Screen:
             unit, text = made
             if not self._is_behind(row.file, unit) or _ACTING.search(text):
                 continue
-            if not editor.keeping.isdisjoint(_CALLED.findall(text)):
-                continue
             own = own_text(editor, unit)
+            if not keeping.isdisjoint([*_CALLED.findall(text), *_CALLED.findall(own)]):
+                continue
             group = groups.setdefault((row.file, (*editor.span(unit), own)), Group(unit, row.statement, {}))
             group.texts.setdefault(text, []).append(row)
             count += 1
         return groups
 
+    def _called(self) -> frozenset[int]:
+        """The places of the calls in which the backward pass is computed: nothing of the forward pass, and no update,
+        so that a training is not called again."""
+        inside: list[frozenset[int]] = []
+        around: list[frozenset[int]] = []
+        for frame, ahead in zip(self.frames, self.forward, strict=True):
+            calls, paths = self.placing.calls, frame.trace.paths
+            inside += [calls[path] for path in {paths[node] for node in frame.backward - ahead}]
+            around += [calls[path] for path in {paths[node] for node in {*ahead, *frame.written}}]
+        return frozenset[int]().union(*inside) - frozenset[int]().union(*around) - {-1}
+
     def _is_behind(self, file: str, unit: Varied) -> bool:
         """Whether the value of a unit is one of the backward pass's: a name for one, or computed there."""
         if isinstance(unit, ast.Name | ast.Attribute):
             return True
-        return any(self.places.get((file, *place)) in self.backward for place in spans(unit))
+        sites = {self.places.get((file, *place)) for place in spans(unit)}
+        return bool(sites & self.backward) or (isinstance(unit, ast.Call) and bool(sites & self.called))
 
     # -- following a value through the record
 
