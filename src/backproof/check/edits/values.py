@@ -21,6 +21,7 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
     chosen = {*near[:_NAMES], *(text for text in editor.near(statement, _NAMES) if text != own)}
     averages, unread = averaged(editor, node, statement), left_out(editor, node)
     chosen |= unread
+    turns = editor.turns(statement)
     above = editor.parents.get(node)
     if isinstance(above, ast.Subscript) and above.value is node:
         chosen = {text for text in chosen if not text.startswith(f"{own}[")}  # what was picked is picked from no more
@@ -29,7 +30,9 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
         unlike = text in editor.shapes and usual is not None and editor.shapes[text] != usual
         # a running average is of what was in it before, and what goes through a list is there to be read
         sooner = 0.8 * (text == averages) + 0.5 * (text in unread)
-        far = 0 if text in unread else min(rank, 20)
+        # the loops' counters are taken for each other
+        counts = own in turns and text in turns
+        far = 0 if text in unread or counts else min(rank, 20)
         yield editor.replace(node, text, "variable", 1.0 + 0.06 * far + 1.6 * unlike - sooner)
 
 

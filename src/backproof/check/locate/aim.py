@@ -9,7 +9,7 @@ from torch import Tensor
 from backproof.check.cut.parameters import Training
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, largest_element, largest_of, same_factor
-from backproof.check.losses.losses import Loss, Standard, Stated
+from backproof.check.losses.losses import Loss, Standard, Stated, reaches
 from backproof.check.losses.match import Match, gradients_of, held_against
 from backproof.check.losses.stated import has_epsilon
 from backproof.check.losses.truths import Truths
@@ -138,7 +138,9 @@ class Aim:
 
     def _quality(self, training: Training, frames: list[Frame], found: Match) -> int:
         """How many parameters are right; a hundred more if all are, and nothing is wrong with the optimizer."""
-        moved = all(_moves(frames, parameter) for parameter in found.evidence if parameter not in self.idle)
+        still = [p for p in found.evidence if p not in self.idle and not _moves(frames, p)]
+        # what the loss does not ask to move may stand still
+        moved = not still or {*still} <= reaches(frames[0], self.loss, still) - found.reached
         whole = found.holds and moved and self._leads_there(found) and not faults(training, frames, found)
         return len(found.right) + 100 * whole
 

@@ -1,6 +1,6 @@
 """The losses that a program may descend: scalars that it computes, and standard losses of its output and targets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -219,3 +219,11 @@ def _is_exponential(frame: Frame, node: int) -> bool:
 def ends(frame: Frame, loss: Loss) -> list[int]:
     """The nodes that a loss is computed from last: its own, or the outputs that it is a standard loss of."""
     return nodes_at(frame, loss.key) if isinstance(loss, Stated) else output_nodes(frame, loss.pair)
+
+
+def reaches(frame: Frame, loss: Loss, parameters: Iterable[int]) -> set[int]:
+    """Those of some parameters that a loss is computed from, whatever its gradient is: where an input is zero, that is
+    zero, too."""
+    behind = frame.ancestors(ends(frame, loss), frame.forward)
+    starts = {p: start for p in parameters if (start := frame.step.before.get(p)) is not None}
+    return {p for p, start in starts.items() if not behind.isdisjoint(frame.training.readers[start])}

@@ -13,7 +13,7 @@ from backproof.check.cut.parameters import Training
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import TOLERANCE, direct_evidence, factor_and_residual, largest_of, same_factor
 from backproof.check.losses.handed import is_clipped_behind
-from backproof.check.losses.losses import Standard, ends
+from backproof.check.losses.losses import Standard, ends, reaches
 from backproof.check.losses.match import Match, penalised
 from backproof.check.optimizers.applied_again import WHY as APPLIED_AGAIN
 from backproof.check.optimizers.corrections import machinery
@@ -224,10 +224,13 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     """Whether an edited program still descends what the file says that it descends, with all that it trains."""
     found = after.match
     still = _standing(before, last=max((frame.number for frame in after.frames), default=0))
-    if _standing(after) > still:
+    unasked = _asks_nothing(after)
+    if _standing(after) - len(unasked) > still:
         return False  # what moves nothing any more is not mended
     rows = found.evidence.items() if found is not None else ()
-    left = [p for p, e in rows if not e.agreeing and found and (e.differing or not _is_noise(found, p))]
+    left = [
+        p for p, e in rows if not e.agreeing and found and (e.differing or not _is_noise(found, p)) and p not in unasked
+    ]
     moved = found is not None and len(left) <= still
     idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
     if before.part is not None and _often(before) and (found is None or found.loss != after.stated):
@@ -250,6 +253,15 @@ def _standing(judgement: Judgement, last: int | None = None) -> int:
     found, frames = judgement.match, [f for f in judgement.frames if last is None or f.number <= last]
     moved = {p for frame in frames for p, move in frame.moves.items() if bool(move.any())}
     return len(found.evidence.keys() - moved) if found is not None else 0
+
+
+def _asks_nothing(judgement: Judgement) -> set[int]:
+    """The parameters that the loss is computed from and does not ask to move, as their inputs are zero, and that stand
+    still."""
+    found = judgement.match
+    moved = {p for frame in judgement.frames for p, move in frame.moves.items() if bool(move.any())}
+    still = found.evidence.keys() - found.reached - moved if found is not None else set[int]()
+    return reaches(judgement.frames[0], found.loss, still) if found is not None and still else set()
 
 
 def _is_noise(found: Match, parameter: int) -> bool:

@@ -10,7 +10,7 @@ from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.strays import stray_keys
 from backproof.check.losses.before_move import candidates
-from backproof.check.losses.losses import Stated, ends
+from backproof.check.losses.losses import Stated, ends, reaches
 from backproof.check.losses.match import penalties
 from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Frame, Key
@@ -99,7 +99,10 @@ def _dead(judgement: Judgement) -> list[int]:
     if found is None:
         return []
     wrong = [p for p in found.evidence if not (found.evidence[p].holds or _fades(judgement.frames[0], p))]
-    return [p for p in wrong if all(not bool(g[p].any()) for g in found.gradients.values() if p in g)]
+    still = [p for p in wrong if all(not bool(g[p].any()) for g in found.gradients.values() if p in g)]
+    # with an input of zero the loss depends on a weight all the same
+    reached = reaches(judgement.frames[0], found.loss, still) if still else set[int]()
+    return [p for p in still if p not in reached]
 
 
 def _fades(frame: Frame, parameter: int) -> bool:
