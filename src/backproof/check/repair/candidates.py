@@ -2,13 +2,12 @@
 
 import ast
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.calls import OWN_SUM
-from backproof.check.edits.in_pairs import KINDS, in_pairs
 from backproof.check.edits.kept_before import kept_before
 from backproof.check.edits.kept_together import kept_together
 from backproof.check.edits.together import begun_anew, late_together
@@ -18,6 +17,7 @@ from backproof.check.locate.locate import Suspicion
 from backproof.check.optimizers.applied_again import WHY
 from backproof.check.record.trace import Sites
 from backproof.check.repair.known_lines import lines_that_count, lines_that_look_wrong, lines_that_repeat
+from backproof.check.repair.paired import paired
 from backproof.check.repair.placing import Row
 from backproof.check.repair.ranking import (
     early_updates,
@@ -45,9 +45,6 @@ _AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has foun
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by that alone
 _PLAINLY = 0.9  # a gain of one parameter, less a little
-_STATEMENTS = 6  # in which two edits are made at once,
-_SINGLES = 100  # and of how many of each, with
-_EACH = 14  # of one name at most
 _READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
 
 
@@ -162,9 +159,9 @@ class Candidates:
         screen = Screen(self.source, texts, following, sites, self.sandbox, seconds)
         gains = screen.promising(rows, editors)
         if not dead and not turned and max(gains.values(), default=0.0) < _PLAINLY:
-            paired = list(_paired(rows, texts))
-            more = screen.promising(paired, editors)
-            rows += [row for row in paired if (row.file, row.edit) in more]
+            both = list(paired(rows, texts))
+            more = screen.promising(both, editors)
+            rows += [row for row in both if (row.file, row.edit) in more]
             gains = {**more, **gains}
         if dead:
             # no edit behind the forward pass mends what does not reach the loss: those that make all right count
@@ -219,25 +216,6 @@ class Candidates:
                 forgets = edit.line in editor.overwritten or (kept and not editor.carries(statement))
                 sooner += 1.0 if edit.text == "+=" and forgets else 0.0
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
-
-
-def _paired(rows: list[Row], texts: dict[str, str]) -> Iterator[Row]:
-    """Two edits at once of each of the likeliest statements."""
-    singles: dict[tuple[str, int], list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.edit.kind in KINDS and row.statement is not None:
-            singles[row.file, row.statement.lineno].append(row)
-    for (file, _), own in sorted(singles.items(), key=lambda item: item[1][0].score)[:_STATEMENTS]:
-        ordered, counts = sorted(own, key=lambda row: row.edit.cost), Counter[tuple[int, int]]()
-        likeliest: list[Row] = []
-        for row in ordered:
-            place = row.edit.start, row.edit.end
-            counts[place] += 1
-            if counts[place] <= _EACH and len(likeliest) < _SINGLES:
-                likeliest.append(row)
-        ranks = min(row.score - row.edit.cost for row in likeliest)
-        for edit in in_pairs(texts[file], [row.edit for row in likeliest]):
-            yield Row(edit.cost + ranks, file, edit, own[0].statement)
 
 
 def _counted(editors: dict[str, Editor], lines: set[tuple[str, int]]) -> list[Row]:
