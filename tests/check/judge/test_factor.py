@@ -71,3 +71,24 @@ def test_a_mean_that_is_told_now_and_then_is_the_one_that_counts(tmp_path: Path)
     assert (report.verdict, report.factor) == ("right", 1.0), report.reason
     path.write_text(TOLD_AFTERWARDS.replace("X.T @ r / len(y), r.mean(0)", "X.T @ r, r.sum(0)"))
     assert check(path, repair=0).factor == 30.0
+
+
+NUMBERS = """inputs = [[0.2, 0.7], [0.9, -0.4], [-0.3, 0.5], [0.6, 0.8]]
+w = [0.5, -0.1]
+for epoch in range(20):
+    total = 0
+    for x, t in zip(inputs, [0.1, 0.9, 0.3, 0.4]):
+        e = w[0] * x[0] + w[1] * x[1] - t
+        total += e * e
+        for j in range(2):
+            w[j] -= RATE * e * x[j]
+    print(total)
+"""
+
+
+@pytest.mark.parametrize(("rate", "factor"), [("0.1", 0.5), ("2 * 0.05", 1.0), ("0.3", 0.5)])
+def test_what_every_weight_is_multiplied_with_is_no_rate(rate: str, factor: float, tmp_path: Path) -> None:
+    # without a bias each move has a number of the data on its way, and that is another one at the next sample
+    path = tmp_path / "network.py"
+    path.write_text(NUMBERS.replace("RATE", rate))
+    assert check(path).factor == pytest.approx(factor)

@@ -1,11 +1,12 @@
 """The factor of a report: what the updates are times the gradient of the stated loss."""
 
 import math
+from collections.abc import Callable
 from functools import cache
 
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, is_steady
-from backproof.check.losses.handed import factors_before
+from backproof.check.losses.handed import data_of, factors_before
 from backproof.check.losses.losses import Standard
 from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
 from backproof.check.losses.pairs import pairs
@@ -23,16 +24,7 @@ def reported_factor(judgement: Judgement) -> float | None:
     scale = judgement.stated_multiple * _more_samples(judgement) if apart else _beside_stated(judgement)
     values: list[float] = []
     alike = _alike(judgement)
-    rates = cache(lambda number, parameter: constants(judgement.frames[number], parameter)[0] or 1.0)
-    rows = {
-        number: {
-            _rounded(e.factors[number] / rates(number, p) / (scale or 1.0))
-            for p, e in found.evidence.items()
-            if number in e.factors and p in judgement.frames[number].moves
-        }
-        for number in alike
-    }
-    steady = set.intersection(*rows.values()) if rows else set()
+    rates, steady = _rates(judgement, alike, scale or 1.0)
     for parameter, evidence in found.evidence.items():
         for number, factor in evidence.factors.items():
             if number >= len(judgement.frames):
@@ -52,6 +44,33 @@ def reported_factor(judgement: Judgement) -> float | None:
             value = min((abs(f / (scale or 1.0)) for f in factors), key=lambda f: abs(math.log(f or 1e-300)))
             values.append(_rounded(value))
     return max(values, key=values.count, default=None)
+
+
+def _rates(judgement: Judgement, alike: set[int], scale: float) -> tuple[Callable[[int, int], float], set[float]]:
+    """What each move is multiplied with beside its gradient at each step, and the factors that are the same at all the
+    `alike` ones; without what the network multiplies its parameters with, if there are none else."""
+    found = judgement.match
+    assert found is not None
+    for known in (False, True):
+
+        @cache
+        def rates(number: int, parameter: int, known: bool = known) -> float:
+            frame = judgement.frames[number]
+            data = frozenset(map(abs, data_of(frame))) if known else frozenset[float]()
+            return constants(frame, parameter, data=data)[0] or 1.0
+
+        rows = [
+            {
+                _rounded(e.factors[number] / rates(number, p) / scale)
+                for p, e in found.evidence.items()
+                if number in e.factors and p in judgement.frames[number].moves
+            }
+            for number in alike
+        ]
+        steady = set.intersection(*rows) if rows else set()
+        if steady or not rows:
+            break
+    return rates, steady
 
 
 def _rounded(factor: float) -> float:

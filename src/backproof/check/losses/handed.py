@@ -142,7 +142,7 @@ def scaled_by_data(frames: list[Frame], evidence: dict[int, Evidence]) -> list[i
     """The parameters whose gradient is multiplied, behind the place where it stands, with a number that changes from
     step to step as no other parameter's does: a rate changes for all, and what a sample says is no rate."""
     handed = {p: e for p, e in evidence.items() if e.handed is not None}
-    data = {n: _data_of(frames[n]) for n in {n for e in handed.values() for n in e.factors}}
+    data = {n: data_of(frames[n]) for n in {n for e in handed.values() for n in e.factors}}
     known = {
         p: {n: number for n in e.factors if (number := _numbers_behind(frames[n], p, e, data[n])) is not None}
         for p, e in handed.items()
@@ -186,7 +186,7 @@ def _numbers_behind(frame: Frame, parameter: int, evidence: Evidence, data: Cont
 
 
 @kept
-def _data_of(frame: Frame) -> set[float]:
+def data_of(frame: Frame) -> set[float]:
     """The numbers that the network multiplies its parameters with."""
     trace = frame.trace
     found: set[float] = set()

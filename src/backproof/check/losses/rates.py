@@ -15,19 +15,25 @@ LINEAR = PARTS | {"multiply", "divide", "negative", "matmul", "dot", "outer", "t
 LINEAR |= {"pysum", "einsum", "swapaxes", "expand_dims", "squeeze", "ravel", "flatten"}
 
 
-def constants(frame: Frame, parameter: int, hops: int = HOPS) -> tuple[float, float]:
+def constants(
+    frame: Frame, parameter: int, hops: int = HOPS, data: frozenset[float] = frozenset()
+) -> tuple[float, float]:
     """What a move is multiplied with on its way from the gradient: the product of the rates (numbers with a fraction),
-    and the product of the counts (whole numbers); of the last so many operations of that way."""
+    and the product of the counts (whole numbers); of the last so many operations of that way.
+
+    Args:
+        data: numbers that are neither, by their sizes.
+    """
     added = frame.added(parameter)
     if added is not None:
-        return _multiplied(frame, added[0], hops)
+        return _multiplied(frame, added[0], hops, data)
     update = frame.step.after[parameter]
     if (whole := _added_to_part(frame, update)) is not None:
-        return _multiplied(frame, int(whole), hops)  # `b[:] -= rate * gradient`
+        return _multiplied(frame, int(whole), hops, data)  # `b[:] -= rate * gradient`
     scattered = frame.trace.arguments[update][-1] if frame.trace.operations[update] in WRITES else None
     if isinstance(scattered, Ref) and not frame.trace.operations[update].endswith(".at"):
         scattered = _added_to_part(frame, int(scattered))
-    return _multiplied(frame, int(scattered), hops) if isinstance(scattered, Ref) else (1.0, 1.0)
+    return _multiplied(frame, int(scattered), hops, data) if isinstance(scattered, Ref) else (1.0, 1.0)
 
 
 def _added_to_part(frame: Frame, written: int) -> Ref | None:
@@ -90,11 +96,11 @@ def _scalings(frames: Sequence[Frame]) -> Iterator[list[float]]:
 
 def rate_within(frame: Frame, node: int) -> float:
     """The rates that a value was multiplied with when it was made."""
-    return _multiplied(frame, node, HOPS)[0]
+    return _multiplied(frame, node, HOPS, frozenset())[0]
 
 
 @kept
-def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
+def _multiplied(frame: Frame, node: int, hops: int, data: frozenset[float]) -> tuple[float, float]:
     """The rates and the counts on the way to a node."""
     if node >= len(frame.trace):
         return 1.0, 1.0  # a value that is put in the place of a recorded one
@@ -109,22 +115,22 @@ def _multiplied(frame: Frame, node: int, hops: int) -> tuple[float, float]:
         ):
             # what scaled the data before the step is no rate of it
             made = int(argument) > frame.step.start
-            rate, count = _multiplied(frame, int(argument), hops - 1) if made else (1.0, 1.0)
+            rate, count = _multiplied(frame, int(argument), hops - 1, data) if made else (1.0, 1.0)
         else:
-            rate, count = as_rate_and_count(frame, argument)
+            rate, count = as_rate_and_count(frame, argument, data)
         if operation == "divide" and position == 1:
             rate, count = 1 / rate if rate else 1.0, 1 / count if count else 1.0
         rates, counts = rates * rate, counts * count
     return rates, counts
 
 
-def as_rate_and_count(frame: Frame, argument: object) -> tuple[float, float]:
+def as_rate_and_count(frame: Frame, argument: object, data: frozenset[float] = frozenset()) -> tuple[float, float]:
     """A constant as a product of rates and counts: `0.1 / 5` is the rate 0.1 and the count 1/5."""
     if isinstance(argument, Ref):
         node = int(argument)
         operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
         if operation in ("multiply", "divide") and len(arguments) == 2:
-            (a, b), (c, d) = as_rate_and_count(frame, arguments[0]), as_rate_and_count(frame, arguments[1])
+            (a, b), (c, d) = (as_rate_and_count(frame, each, data) for each in arguments)
             if operation == "multiply":
                 return a * c, b * d
             return (a / c if c else 0.0), (b / d if d else 0.0)
@@ -135,6 +141,8 @@ def as_rate_and_count(frame: Frame, argument: object) -> tuple[float, float]:
     if isinstance(argument, bool) or not isinstance(argument, int | float):
         return 1.0, 1.0
     size = abs(float(argument))
+    if size in data:
+        return 1.0, 1.0
     if size == round(size):
         return 1.0, max(size, 1.0)
     return size, 1.0
