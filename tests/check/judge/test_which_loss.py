@@ -12,3 +12,10 @@ def test_a_loss_told_now_and_then_is_looked_for_at_every_step(formula: str) -> N
     (mutant,) = (m for m in MUTANTS if m.program == "scalar_weights_class.py" and m.new == formula)
     result = judge(Case(mutant.program, mutant), 0)
     assert result.verdict == "wrong", result.reason
+
+
+def test_the_place_is_the_slope_that_all_numbers_share() -> None:
+    (mutant,) = (m for m in MUTANTS if m.program == "neuron_objects.py" and "(1 + self.output)" in m.new)
+    result = judge(Case(mutant.program, mutant), 20)
+    assert result.exact, result.found
+    assert result.proved

@@ -11,6 +11,7 @@ from backproof.check.cut.parameters import Training
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import locate
+from backproof.check.record.trial import Unit
 from backproof.check.repair.placing import Row
 from backproof.check.repair.repair import Repair
 from backproof.check.sandbox.recording import Recording
@@ -89,6 +90,18 @@ class Case:
         )
 
 
+def units_tried(case: Case, sandbox: Sandbox) -> list[Unit]:
+    """The expressions whose edits are computed in the search of a case."""
+    units: list[Unit] = []
+    run = sandbox.run_trials
+    try:
+        sandbox.run_trials = lambda *a: units.extend(a[2]) or run(*a)  # type: ignore[method-assign, func-returns-value]
+        case.rows()
+    finally:
+        sandbox.run_trials = run  # type: ignore[method-assign]
+    return units
+
+
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_an_edit_that_makes_all_right_is_among_the_first(mistake: str, sandbox: Sandbox, tmp_path: Path) -> None:
     text, right, wrong = MISTAKES[mistake]
@@ -123,13 +136,7 @@ def test_a_training_is_not_called_again(sandbox: Sandbox, tmp_path: Path) -> Non
     run = "def run(w1, w2, b1, epochs):\n    for epoch in range(epochs):\n    " + body + "    return loss\n\n\n"
     case = Case(head + run + "loss = run(w1, w2, b1, 40)\nprint(loss)\n", tmp_path, sandbox)
     assert case.judgement.verdict == "wrong"
-    asked: list[str] = []
-    run_trials = sandbox.run_trials
-    try:
-        sandbox.run_trials = lambda *a: asked.extend(u[3] for u in a[2]) or run_trials(*a)  # type: ignore[method-assign, func-returns-value]
-        case.rows()
-    finally:
-        sandbox.run_trials = run_trials  # type: ignore[method-assign]
+    asked = [own for *_, own, _ in units_tried(case, sandbox)]
     assert "d2 @ w2.T" in asked
     assert not [each for each in asked if each.startswith("run(")]
 
@@ -167,12 +174,6 @@ def test_trying_leaves_what_is_computed_as_it_was(sandbox: Sandbox, tmp_path: Pa
 def test_what_would_act_is_not_tried(sandbox: Sandbox, tmp_path: Path) -> None:
     text = LAYERS.replace("d1 = d2 @ w2.T * slope(a1)", "d1 = d2 @ w2.T * slope(a1) * (rng.random() > 2)")
     case = Case(text, tmp_path, sandbox)
-    asked: list[str] = []
-    run = sandbox.run_trials
-    try:
-        sandbox.run_trials = lambda *a: asked.extend(t for u in a[2] for t in u[4]) or run(*a)  # type: ignore[method-assign, func-returns-value]
-        case.rows()
-    finally:
-        sandbox.run_trials = run  # type: ignore[method-assign]
+    asked = [text for *_, texts in units_tried(case, sandbox) for text in texts]
     assert asked
     assert not [each for each in asked if "rng.random()" in each]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, is_steady
@@ -24,7 +24,11 @@ def reported_factor(judgement: Judgement) -> float | None:
     scale = judgement.stated_multiple * _more_samples(judgement) if apart else _beside_stated(judgement)
     values: list[float] = []
     alike = _alike(judgement)
-    rates, steady = _rates(judgement, alike, scale or 1.0)
+    rates: Callable[[int, int], float] = cache(partial(_rate, judgement))
+    steady = _steady(judgement, alike, scale or 1.0, rates)
+    if alike and not steady:
+        rates = cache(partial(_rate, judgement, without_data=True))
+        steady = _steady(judgement, alike, scale or 1.0, rates)
     for parameter, evidence in found.evidence.items():
         for number, factor in evidence.factors.items():
             if number >= len(judgement.frames):
@@ -46,31 +50,26 @@ def reported_factor(judgement: Judgement) -> float | None:
     return max(values, key=values.count, default=None)
 
 
-def _rates(judgement: Judgement, alike: set[int], scale: float) -> tuple[Callable[[int, int], float], set[float]]:
-    """What each move is multiplied with beside its gradient at each step, and the factors that are the same at all the
-    `alike` ones; without what the network multiplies its parameters with, if there are none else."""
-    found = judgement.match
-    assert found is not None
-    for known in (False, True):
+def _rate(judgement: Judgement, number: int, parameter: int, *, without_data: bool = False) -> float:
+    """What a move is multiplied with beside its gradient at a step, or without what the network multiplies its
+    parameters with."""
+    frame = judgement.frames[number]
+    data = frozenset(map(abs, data_of(frame))) if without_data else frozenset[float]()
+    return constants(frame, parameter, data=data)[0] or 1.0
 
-        @cache
-        def rates(number: int, parameter: int, known: bool = known) -> float:
-            frame = judgement.frames[number]
-            data = frozenset(map(abs, data_of(frame))) if known else frozenset[float]()
-            return constants(frame, parameter, data=data)[0] or 1.0
 
-        rows = [
-            {
-                _rounded(e.factors[number] / rates(number, p) / scale)
-                for p, e in found.evidence.items()
-                if number in e.factors and p in judgement.frames[number].moves
-            }
-            for number in alike
-        ]
-        steady = set.intersection(*rows) if rows else set()
-        if steady or not rows:
-            break
-    return rates, steady
+def _steady(judgement: Judgement, alike: set[int], scale: float, rates: Callable[[int, int], float]) -> set[float]:
+    """The factors, the rates apart, that some move has at each of the `alike` steps."""
+    assert judgement.match is not None
+    rows = [
+        {
+            _rounded(e.factors[number] / rates(number, p) / scale)
+            for p, e in judgement.match.evidence.items()
+            if number in e.factors and p in judgement.frames[number].moves
+        }
+        for number in alike
+    ]
+    return set.intersection(*rows) if rows else set()
 
 
 def _rounded(factor: float) -> float:

@@ -1,5 +1,6 @@
 """What stands between a gradient and the move that is made of it, and which of these values a gradient is."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -51,10 +52,8 @@ def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
 
 
 def size_of(frame: Frame, node: int) -> int:
-    size = 1
-    for length in frame.trace.shape(node):
-        size *= length
-    return size
+    """How many elements a value has."""
+    return math.prod(frame.trace.shape(node))
 
 
 class Rows:
@@ -66,9 +65,9 @@ class Rows:
             values = [real(frame.replay.value(node)).detach().reshape(-1).numpy() for node in self.nodes]
         self.size = size_of(frame, frame.step.after[parameter])
         self.fits = np.array([value.size == self.size for value in values], dtype=bool)
-        self.values = [v if fits else np.zeros(self.size) for v, fits in zip(values, self.fits, strict=True)]
+        rows = [v if fits else np.zeros(self.size) for v, fits in zip(values, self.fits, strict=True)]
         self.is_small = self.size * len(values) <= _SMALL
-        self.table = np.array(self.values).reshape(len(values), self.size) if self.is_small else None
+        self.rows: Any = np.array(rows).reshape(len(rows), self.size) if self.is_small else rows
         self.scales = np.array([np.abs(value).max(initial=0.0) for value in values])
 
     def against(self, wanted: Tensor) -> tuple[Any, Any]:
@@ -82,21 +81,21 @@ class Rows:
             return none, np.where(nothing, 0.0, np.inf)
         told = self.fits & np.isfinite(self.scales) & (self.scales > 0.0)
         with np.errstate(all="ignore"):
-            if self.table is not None:
-                factors = self.table @ gradient / length
-                apart = np.abs(self.table - factors[:, None] * gradient).max(axis=1, initial=0.0) / self.scales
-            else:
-                factors = np.array([value @ gradient / length for value in self.values])
-                pairs = zip(self.values, factors, strict=True)
-                apart = np.array([np.abs(v - f * gradient).max(initial=0.0) for v, f in pairs]) / self.scales
+            if self.is_small:
+                factors = self.rows @ gradient / length
+                apart = np.abs(self.rows - factors[:, None] * gradient).max(axis=1, initial=0.0) / self.scales
+            else:  # one by one: a table of them would be a second copy
+                factors = np.array([row @ gradient / length for row in self.rows])
+                pairs = zip(self.rows, factors, strict=True)
+                apart = np.array([np.abs(row - f * gradient).max(initial=0.0) for row, f in pairs]) / self.scales
         return np.where(told, factors, 0.0), np.where(told, apart, np.inf)
 
 
 def rows_before(frame: Frame, parameter: int) -> Rows:
     """The values before a parameter's move; small ones are kept, as many losses are held against them."""
-    if parameter in frame.rows_before:
-        kept: Rows = frame.rows_before[parameter]
-        return kept
+    known: Rows | None = frame.rows_before.get(parameter)
+    if known is not None:
+        return known
     made = Rows(frame, parameter)
     if made.is_small:
         frame.rows_before[parameter] = made

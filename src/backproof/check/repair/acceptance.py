@@ -251,16 +251,19 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
 def _standing(judgement: Judgement, last: int | None = None) -> int:
     """How many parameters are not moved at any of the judged steps, or at any up to the `last` one."""
     found, frames = judgement.match, [f for f in judgement.frames if last is None or f.number <= last]
-    moved = {p for frame in frames for p, move in frame.moves.items() if bool(move.any())}
-    return len(found.evidence.keys() - moved) if found is not None else 0
+    return len(found.evidence.keys() - _moved(frames)) if found is not None else 0
+
+
+def _moved(frames: list[Frame]) -> set[int]:
+    """The parameters that some step moves."""
+    return {p for frame in frames for p, move in frame.moves.items() if bool(move.any())}
 
 
 def _asks_nothing(judgement: Judgement) -> set[int]:
     """The parameters that the loss is computed from and does not ask to move, as their inputs are zero, and that stand
     still."""
     found = judgement.match
-    moved = {p for frame in judgement.frames for p, move in frame.moves.items() if bool(move.any())}
-    still = found.evidence.keys() - found.reached - moved if found is not None else set[int]()
+    still = found.evidence.keys() - found.reached - _moved(judgement.frames) if found is not None else set[int]()
     return reaches(judgement.frames[0], found.loss, still) if found is not None and still else set()
 
 

@@ -30,7 +30,7 @@ from backproof.check.repair.ranking import (
     shapes_of_variables,
     with_sources,
 )
-from backproof.check.repair.screen import Screen
+from backproof.check.repair.screen import PLAINLY, Screen
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
@@ -44,7 +44,6 @@ _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped
 _AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by that alone
-_PLAINLY = 0.9  # a gain of one parameter, less a little
 _READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
 
 
@@ -158,7 +157,7 @@ class Candidates:
         seconds = 2.0 if dead else min(8.0, 0.3 * left)
         screen = Screen(self.source, texts, following, sites, self.sandbox, seconds)
         gains = screen.promising(rows, editors)
-        if not dead and not turned and max(gains.values(), default=0.0) < _PLAINLY:
+        if not dead and not turned and max(gains.values(), default=0.0) < PLAINLY:
             both = list(paired(rows, texts))
             more = screen.promising(both, editors)
             rows += [row for row in both if (row.file, row.edit) in more]

@@ -28,7 +28,7 @@ _MORE = 400  # values that are still followed after one that makes all right, an
 _MANY_MORE = 1600
 _DOUBT = 0.1  # what is told against a value by the others
 _NOTHING = 0.3  # a gain that is none
-_PLAINLY = 0.9  # a gain of one parameter, less a little
+PLAINLY = 0.9  # a gain of one parameter, less a little
 _ONWARD = 0.4  # of the time in which edits are followed, for more of them once one of them has such a gain
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
 _TEXTS = 12_000
@@ -104,7 +104,7 @@ class Screen:
             gain = self.placing.gain_of(file, group, by_unit[number], ways[number], each, texts)
             if gain <= _NOTHING:
                 continue
-            if gain >= _PLAINLY:
+            if gain >= PLAINLY:
                 self.until = min(self.until, time.monotonic() + _ONWARD * self.seconds)
             if makes_whole(gain):
                 # where something speaks against it, another one is the likelier
@@ -122,7 +122,7 @@ class Screen:
                 found[row.file, row.edit] = max(less, found.get((row.file, row.edit), 0))
                 # what is unlikelier cannot come before it any more, whatever it gains
                 limit = min(limit, row.score + PROMISED * (self.following.most - less) + _BEYOND)
-        if not self.following.faulty and not any(gain >= _PLAINLY for gain in found.values()):
+        if not self.following.faulty and not any(gain >= PLAINLY for gain in found.values()):
             until = time.monotonic() + self.seconds / 2
             first = FirstValues(
                 self.frames, [aim.truths for aim in self.following.told_aims], self.following.after, until
