@@ -8,7 +8,7 @@ import torch
 
 from backproof.check.losses.evidence import same_factor
 from backproof.check.losses.losses import Stated
-from backproof.check.losses.truths import Place, Truths
+from backproof.check.losses.truths import Place, Truths, most_alike
 
 
 def places(count: int) -> list[Place]:
@@ -56,3 +56,18 @@ def test_a_single_number_that_is_the_same_at_each_step_says_nothing() -> None:
     assert truths.owners(0, torch.tensor(0.5, dtype=torch.float64))
     assert truths.owner({number: torch.tensor(0.5, dtype=torch.float64) for number in range(3)}) == {}
     assert truths.owner({0: torch.zeros(2, dtype=torch.float64)}) == {}, "nothing of that size is known"
+
+
+def test_the_most_nodes_that_have_a_factor_in_common_are_those_that_each_factor_finds() -> None:
+    rng = np.random.default_rng(7)
+    for _ in range(30):
+        usual = rng.normal(size=4)
+        nodes = range(rng.integers(0, 40))
+        multiples = {n: [float(f) for f in rng.choice(usual, 2) * (1 + 4e-6 * rng.random(2))] for n in nodes}
+        multiples |= {n: [float(rng.normal())] for n in range(50, 55)}
+        each = {factor for factors in multiples.values() for factor in factors}
+        sets = [{n for n, own in multiples.items() if any(same_factor(f, g) for g in own)} for f in each]
+        found = most_alike(multiples)
+        assert len(found) == max(map(len, sets))
+        assert found in sets
+    assert most_alike({}) == set()

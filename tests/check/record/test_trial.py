@@ -1,6 +1,8 @@
 """What is only tried changes nothing: neither what is tried next, nor the run that goes on."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -59,6 +61,51 @@ def test_arrays_that_are_reached_cannot_be_written_into_and_can_be_afterwards() 
         array[...] = array + 1
     assert whole.tolist() == [1, 2, 4, 5, 6, 7]
     assert not given.flags.writeable, "what the file itself keeps from being written into stays so"
+
+
+class Clock:
+    """Time that passes only where a text asks for it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def passes(self, seconds: float) -> float:
+        self.now += seconds
+        return self.now
+
+
+def trials_of(units: list[trial.Unit], clock: Clock, monkeypatch: pytest.MonkeyPatch) -> trial.Trials:
+    monkeypatch.setattr("time.process_time", lambda: clock.now)
+    recorder = SimpleNamespace(on=True, number=0, operations=["add"] * 5, memory=SimpleNamespace(peek=lambda _: None))
+    return trial.Trials(cast(Any, recorder), units, 0, [(0, 10)], lambda: None)
+
+
+def texts_of(trials: trial.Trials) -> list[tuple[int, int]]:
+    """The unit of each execution, and how many of its texts were computed."""
+    return [(row[0], sum(map(len, row[4]))) for row in trials.rows]
+
+
+def test_what_the_program_itself_takes_is_no_time_of_the_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    trials = trials_of([("a.py", 1, 0, 1, "0.5", ["1.5", "2.5"])], clock, monkeypatch)
+    clock.passes(100)
+    trials.at(0)
+    assert texts_of(trials) == [(0, 2)]
+
+
+def test_a_slow_expression_leaves_time_for_others_and_for_its_next_executions(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    slow = [f"clock.passes(0.1) + {number}" for number in range(100)]
+    units: list[trial.Unit] = [("a.py", 1, 0, 2, "0.5", slow)]
+    units += [
+        ("a.py", line, 0, 1, "0.5", [f"clock.passes(0.001) + {line + n}" for n in range(100)]) for line in range(9)
+    ]
+    trials = trials_of(units, clock, monkeypatch)
+    for number in (*range(10), 0):
+        trials.at(number)
+    (_, first), *others, (_, second) = texts_of(trials)
+    assert [count for _, count in others] == [100] * 9
+    assert 5 < second <= first < 20
 
 
 @pytest.mark.parametrize("small", ["", " + 1e-6"])

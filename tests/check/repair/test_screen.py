@@ -157,7 +157,14 @@ def test_a_number_that_is_lost_at_the_first_step_tells_nothing_at_the_next(sandb
 def test_trying_leaves_what_is_computed_as_it_was(sandbox: Sandbox, tmp_path: Path) -> None:
     case = Case(LAYERS, tmp_path, sandbox)
     frame = case.judgement.frames[2]
-    unit = ("network.py", 20, 4, "(a2 - t) * slope(a2)", ["(a2 - t) * np.random.rand()", "slope(t)", "1 / 0", "a2 @"])
+    unit = (
+        "network.py",
+        20,
+        4,
+        1,
+        "(a2 - t) * slope(a2)",
+        ["(a2 - t) * np.random.rand()", "slope(t)", "1 / 0", "a2 @"],
+    )
     (one, *_) = tried = sandbox.run_trials(
         case.source, {"network.py": LAYERS}, [unit], [(frame.step.start, frame.step.end)]
     )

@@ -110,6 +110,35 @@ for epoch in range(40):
     assert reported(mended, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
+def test_what_is_added_up_is_told_where_it_is_computed(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = """import numpy as np
+rng = np.random.default_rng(2)
+X, Y = rng.normal(size=(12, 3)), rng.uniform(0.2, 0.8, size=12)
+w, b = rng.normal(size=3), 0.0
+
+
+def told(y, p):
+    return (p - y) ** 2
+
+
+for epoch in range(40):
+    cost, dw, db = 0, np.zeros(3), 0.0
+    for i in range(len(X)):
+        p = 1 / (1 + np.exp(-(X[i] @ w + b)))
+        cost += told(Y[i], p)
+        dw += (p - Y[i]) * X[i]
+        db += p - Y[i]
+    cost /= len(X)
+    print(cost)
+    w, b = w - 0.1 * dw / len(X), b - 0.1 * db / len(X)
+"""
+    report = reported(text, tmp_path, sandbox, 20)
+    assert report.verdict is Verdict.OTHER_LOSS
+    meant = text.replace("(p - y) ** 2", "-(y * np.log(p) + (1 - y) * np.log(1 - p))")
+    assert meant in [fix.texts["network.py"] for fix in report.fixes]
+    assert report.findings[-1].line == 8
+
+
 def test_a_loss_of_another_file_is_told_there(tmp_path: Path, sandbox: Sandbox) -> None:
     (tmp_path / "losses.py").write_text(
         "import numpy as np\n\ndef told(guess, wanted):\n    return -np.sum(wanted * np.log(guess)) / len(guess)\n"

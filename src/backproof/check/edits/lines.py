@@ -79,7 +79,7 @@ class Lines(Tree):
             several = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List)
             if isinstance(node, ast.Assign | ast.Return) and not several and self.scope(node) in scopes:
                 values = list(units(node.value)) if node.value is not None else []
-                if any(isinstance(value, ast.Name | ast.Attribute | ast.Subscript) for value in values):
+                if any(_only_named(value) for value in values):
                     yield node.lineno
             if isinstance(node, ast.For) and self.scope(node) in scopes:
                 listed = [part for part in ast.walk(node.iter) if isinstance(part, ast.Tuple | ast.List)]
@@ -187,3 +187,9 @@ def thrown_away(file: Tree, statement: ast.stmt) -> ast.BinOp | ast.Compare | No
     if not isinstance(node, ast.BinOp | ast.Compare) or not (compared or added):
         return None
     return node if isinstance(node.left, ast.Name | ast.Attribute | ast.Subscript) else None
+
+
+def _only_named(value: ast.expr) -> bool:
+    """Whether an expression names a value, or a part of one, and calls nothing."""
+    named = isinstance(value, ast.Name | ast.Attribute | ast.Subscript)
+    return named and not any(isinstance(node, ast.Call) for node in ast.walk(value))

@@ -12,6 +12,7 @@ from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import Tensor, real
 
 TOLERANCE = 1e-6
+SAME = 1e-5  # relative, of two factors that are one and the same but for rounding
 _BLURRED = 1e-3  # what is further off is off by more than lost digits, or can be looked at elsewhere only
 _CANCELLED = 2e-15  # what a difference of two numbers near 1 can be off by, and ten times that to be safe
 _DIVERGED = 100.0  # times as large no weight becomes by learning in a few steps
@@ -64,17 +65,17 @@ def largest_element(value: Tensor) -> float:
 
 def same_factor(a: float, b: float) -> bool:
     """Whether two factors are one and the same, rounding apart."""
-    return abs(a - b) <= 1e-5 * max(abs(a), abs(b))
+    return abs(a - b) <= SAME * max(abs(a), abs(b))
 
 
 def same_factors(one: Any, others: Any) -> Any:
     """Of some rows of factors, whether each is the same as one row wherever both have any (others are nan)."""
-    apart = np.abs(others - one) > 1e-5 * np.maximum(np.abs(others), np.abs(one))
+    apart = np.abs(others - one) > SAME * np.maximum(np.abs(others), np.abs(one))
     return ~apart.any(axis=-1)
 
 
 def is_steady(factors: list[float]) -> bool:
-    return bool(factors) and max(factors) - min(factors) <= 1e-5 * max(abs(f) for f in factors)
+    return bool(factors) and max(factors) - min(factors) <= SAME * max(abs(f) for f in factors)
 
 
 def direct_evidence(

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 
+import numpy as np
 import torch
 
-from backproof.check.losses.evidence import TOLERANCE, same_factor, same_factors
+from backproof.check.losses.evidence import SAME, TOLERANCE, same_factors
 from backproof.check.losses.losses import Loss, ends
 from backproof.check.losses.losses import value as loss_at
 from backproof.check.replay.frame import Frame, Key
@@ -178,10 +179,19 @@ class Truths:
     def _agreeing(self, number: int, frame: Frame, idle: Container[int]) -> tuple[int, set[int]]:
         """How many values of a step's backward pass are true gradients, and the largest set of one factor; without
         those that are idle."""
-        rows = self.multiples(number, frame).items()
-        found = {n: f for n, f in rows if n not in idle and not is_on_the_way(frame, n)}
-        common = {factor for factors in found.values() for factor in factors}
-        sets = [
-            {n for n, factors in found.items() if any(same_factor(f, factor) for f in factors)} for factor in common
-        ]
-        return len(found), max(sets, key=len, default=set())
+        multiples = self.multiples(number, frame).items()
+        found = {n: f for n, f in multiples if n not in idle and not is_on_the_way(frame, n)}
+        return len(found), most_alike(found)
+
+
+def most_alike(multiples: Mapping[int, list[float]]) -> set[int]:
+    """The most nodes that have a factor in common.
+
+    Args:
+        multiples: of each node the factors that it has.
+    """
+    rows = sorted((factor, node) for node, factors in multiples.items() for factor in factors)
+    factors, nodes = np.array([factor for factor, _ in rows]), [node for _, node in rows]
+    low, high = np.sort([factors * (1 - SAME), factors / (1 - SAME)], axis=0)
+    spans = {*zip(np.searchsorted(factors, low), np.searchsorted(factors, high, "right"), strict=True)}
+    return max(({*nodes[begin:end]} for begin, end in spans), key=len, default=set())

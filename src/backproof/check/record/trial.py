@@ -20,14 +20,16 @@ from backproof.check.record.log import followed
 from backproof.check.record.memory import Array
 from backproof.check.record.recorder import Recorder
 
-Unit = tuple[str, int, int, str, list[str]]
-"""One expression to vary: the file, line and column of its statement, its own text, and the texts to try instead."""
+Unit = tuple[str, int, int, int, str, list[str]]
+"""One expression to vary: the file, line and column of its statement, how often a step executes it, its own text, and
+the texts to try instead."""
 
 _ELEMENTS = 100_000  # a larger value is not kept
 _BYTES = 400_000_000  # of all values together
 _AT_ONCE = 12_000_000  # bytes of those of one execution: the likeliest texts, so that other statements have their turn
-_EXECUTIONS = 40  # of one statement within a step
+_EXECUTIONS = 400  # of one statement within a step
 _SECONDS = 4.0  # of the processor, so that a busy machine tells the same
+_PATIENCE = 3.0  # how much more than its share of the time an expression may take
 _ITEMS = 200  # of a list or an object that are kept from being written into
 
 
@@ -57,9 +59,11 @@ class Trials:
         self.data: list[Array] = []
         self.bytes = 0
         self.counts: dict[tuple[int, int], int] = {}
-        self.deadline = time.process_time() + _SECONDS
-        self.spent = 0.0  # seconds, in the first window
-        self.share = 1.0  # of the texts, the likeliest ones, that are computed in the later windows
+        self.left = _SECONDS  # for what is tried, whatever the program itself takes
+        self.waiting = sum(len(texts) for *_, texts in units)  # texts of the units that were not executed yet
+        self.first: dict[int, tuple[float, int]] = {}  # of each unit the seconds of its first execution, and its texts
+        self.to_come = {number: unit[3] * len(windows) for number, unit in enumerate(units)}  # executions
+        self.share = 1.0  # of the texts, the likeliest ones, that are computed at all other executions
 
     def at(self, number: int) -> None:
         """The statement of a unit is about to be executed."""
@@ -71,7 +75,7 @@ class Trials:
             self.finished()
             return
         window = next((w for w, (start, end) in enumerate(self.windows) if start < position <= end), None)
-        if window is None or time.process_time() > self.deadline:
+        if window is None or self.left <= 0:
             return
         count = self.counts[number, window] = self.counts.get((number, window), 0) + 1
         if count > _EXECUTIONS or self.bytes > _BYTES:
@@ -80,23 +84,30 @@ class Trials:
         recorder.on = False
         state = np.random.get_state()
         begun = time.process_time()
-        if window > 0 and self.share == 1.0 and self.spent > 0:
-            # what is computed in one step and not in the next tells nothing: fewer texts, and in all steps
-            self.share = min((self.deadline - begun) / (self.spent * len(self.windows)), 0.999)
+        self.to_come[number] -= 1
+        if number in self.first:
+            # what is computed at one execution and not at the next tells nothing: fewer texts, and at all of them
+            needed = sum(seconds * max(self.to_come[unit], 0) for unit, (seconds, _) in self.first.items())
+            self.share = min(self.share, self.left / max(needed, 1e-9))
+        tried = 0
         try:
             names = {**frame.f_globals, **frame.f_locals}
             with np.errstate(all="ignore"), warnings.catch_warnings(), _read_only(names):
                 warnings.simplefilter("ignore")
-                self._evaluate(number, window, position, names)
+                tried = self._evaluate(number, window, position, names)
         finally:
             np.random.set_state(state)
             recorder.on = True
-            self.spent += (time.process_time() - begun) * (window == 0)
+            took = time.process_time() - begun
+            self.left -= took
+            self.first.setdefault(number, (took, tried))
 
-    def _evaluate(self, number: int, window: int, position: int, names: dict[str, Any]) -> None:
+    def _evaluate(self, number: int, window: int, position: int, names: dict[str, Any]) -> int:
+        """Compute the texts of a unit, as many as there is time for; gives how many that was."""
         *_, own_text, texts = self.units[number]
-        codes = self.codes.get(number)
+        codes, patience = self.codes.get(number), self.left
         if codes is None:
+            patience = self._share(number)
             codes = self.codes[number] = [_compiled(text) for text in (own_text, *texts)]
         present = _evaluated(codes[0], names)
         origin = self.recorder.memory.peek(present)
@@ -104,11 +115,12 @@ class Trials:
         known: dict[Any, int] = {_key(own): -1}
         found: list[list[int]] = []  # of each different value, the texts that give it
         places: list[list[list[int]]] = []
-        full = self.bytes + _AT_ONCE
-        count = len(texts) if window == 0 else math.ceil(len(texts) * self.share)
+        full, until = self.bytes + _AT_ONCE, time.process_time() + patience
+        tried, count = 0, math.ceil(self.first[number][1] * self.share) if number in self.first else len(texts)
         for text, code in enumerate(codes[1 : 1 + count]):
-            if self.bytes > full or time.process_time() > self.deadline:
+            if self.bytes > full or time.process_time() > until:
                 break
+            tried += 1
             arrays = _arrays(_evaluated(code, names))
             if arrays is None:
                 continue
@@ -121,6 +133,14 @@ class Trials:
             elif at >= 0:
                 found[at].append(text)
         self.rows.append([number, window, position, origin, found, places, [self._kept(array) for array in own or ()]])
+        return tried
+
+    def _share(self, number: int) -> float:
+        """How many seconds a unit may take at its first execution: a slow one leaves time for the others, and for its
+        own later ones."""
+        *_, times, _, texts = self.units[number]
+        share, self.waiting = min(_PATIENCE * len(texts) / max(self.waiting, 1), 1.0), self.waiting - len(texts)
+        return share * self.left / max(times * len(self.windows), 1)
 
     def _kept(self, array: Array) -> list[int]:
         """Where a value will stand in the file, and its shape."""

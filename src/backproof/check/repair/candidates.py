@@ -2,20 +2,18 @@
 
 import ast
 import time
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.calls import OWN_SUM
-from backproof.check.edits.kept_before import kept_before
-from backproof.check.edits.kept_together import kept_together
 from backproof.check.edits.together import begun_anew, late_together
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.following import PROMISED, Following, makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.optimizers.applied_again import WHY
 from backproof.check.record.trace import Sites
+from backproof.check.repair.asked_for import activations_handed_over, counted, old_values_kept, together
 from backproof.check.repair.known_lines import lines_that_count, lines_that_look_wrong, lines_that_repeat
 from backproof.check.repair.paired import paired
 from backproof.check.repair.placing import Row
@@ -36,14 +34,13 @@ from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
-_COUNTED = 0.5  # how unlikely it is that a step count is to grow by one
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
 _WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change that of a penalty
 _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped already
-_AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by that alone
+_FIRST = 20  # what edits are worth that are few, and tried before all that only promises a little
 _READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
 
 
@@ -105,8 +102,11 @@ class Candidates:
         ranks.update(dict.fromkeys(repeated, 0.0))
         counting = lines_that_count(judgement, Reading(texts, sites))
         ranks.update(dict.fromkeys(counting, 0.0))
-        together = [*_together(editors, early, late_together), *_together(editors, again, begun_anew)]
-        together += [*_kept(texts, editors, suspicion, sites), *_counted(editors, counting)]
+        several = [*together(editors, early, late_together), *together(editors, again, begun_anew)]
+        several += [*old_values_kept(texts, editors, suspicion, sites), *counted(editors, counting)]
+        handed = list(activations_handed_over(judgement, texts, editors, sites))
+        several += handed
+        instead = {(row.file, row.edit) for row in handed}
         early |= reading
         dead = is_dead(judgement)
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, kept)
@@ -114,7 +114,7 @@ class Candidates:
         if turned:  # no other edit helps than one of a sign
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
         rows = [replace(row, score=row.score - _AGAIN * (row.edit.kind in made)) for row in queue]
-        rows = sorted([*together, *rows], key=lambda row: row.score)
+        rows = sorted([*several, *rows], key=lambda row: row.score)
         following = suspicion.following
         if following is None or following.faulty or judgement.frames[0].moved is not None:
             # what an optimizer makes of a gradient is not followed: the gradients are right as they are
@@ -135,6 +135,7 @@ class Candidates:
                 * max(
                     gains.get((row.file, row.edit), 0),
                     _hurry(row, early, repeated, kept),
+                    _FIRST * ((row.file, row.edit) in instead),
                     _weighs(row, penalised),
                     _READ * _reads(row.edit, idle),
                 )
@@ -217,51 +218,6 @@ class Candidates:
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
 
 
-def _counted(editors: dict[str, Editor], lines: set[tuple[str, int]]) -> list[Row]:
-    """The edits by which a step count grows by one where it is set to something else."""
-    found: list[Row] = []
-    for file, line in lines:
-        statement = editors[file].statement_at(line)
-        if isinstance(statement, ast.Assign) and list(editors[file].loops_around(statement)):
-            text = f"{editors[file].segment(statement.targets[0])} += 1"
-            edit = editors[file].replace(statement, text, "overwrite", _COUNTED)
-            found.append(Row(edit.cost, file, edit, statement))
-    return found
-
-
-def _together(
-    editors: dict[str, Editor], lines: set[tuple[str, int]], mended: Callable[[Editor, Iterable[int]], Iterator[Edit]]
-) -> Iterator[Row]:
-    """The edits that mend several lines of a file at once: all updates of a block that happen too early, or all sums
-    that go on from one step to the next."""
-    for file, editor in editors.items():
-        for edit in mended(editor, (line for name, line in lines if name == file)):
-            yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
-
-
-def _kept(texts: dict[str, str], editors: dict[str, Editor], suspicion: Suspicion, sites: Sites) -> Iterator[Row]:
-    """The edits by which the old value of what was moved is kept and read."""
-    found = suspicion.early
-    if found is None:
-        return
-    reading = Reading(texts, sites)
-    reads: dict[str, list[ast.expr]] = defaultdict(list)
-    for site, position in sorted(found.reads):
-        file = sites.files[site] if site >= 0 else ""
-        operands = reading.operands(site) if file in editors else []
-        if position < len(operands):
-            reads[file].append(editors[file].alike(operands[position]))
-    for file, read in reads.items():
-        editor = editors[file]
-        lines = [sites.sites[site].line for site in found.moves if site >= 0 and sites.files[site] == file]
-        moves = [s for line in sorted(lines) if (s := editor.statement_at(line)) is not None]
-        same = found.moved[0] >= 0 and sites.files[found.moved[0]] == file
-        last = editor.statement_at(sites.sites[found.moved[0]].line) if same else None
-        alone = (edit for each in read for edit in kept_before(editor, each, last))
-        for edit in (*kept_together(editor, read, moves), *alone):
-            yield Row(edit.cost - _AT_ONCE, file, edit, editor.statement_at(edit.line))
-
-
 def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
     """1 where a statement moves a parameter the way that all others go, -1 where it alone goes the other, else 0."""
     own = editor.direction(statement)
@@ -296,10 +252,10 @@ def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]]
     if row.edit.kind in ("thrown away", "shared", "never emptied") or (
         row.edit.kind == "axis" and row.edit.cost <= OWN_SUM
     ):
-        return 20
+        return _FIRST
     if row.edit.kind == "repeated" and (row.file, row.edit.line) in repeated:
-        return 20
-    return 20 if _is_late(row, early) else 0
+        return _FIRST
+    return _FIRST if _is_late(row, early) else 0
 
 
 def _is_late(row: Row, early: set[tuple[str, int]]) -> bool:

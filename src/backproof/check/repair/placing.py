@@ -1,7 +1,7 @@
 """Where the values of an edited expression stand in the record of a run, and what is gained by them."""
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -59,6 +59,7 @@ class Placing:
         self.following, self.reading, self.places = following, reading, places
         self.training, self.frames, self.forward = following.training, following.frames, following.ahead
         self.lines = [set(self._lines_of(frame)) for frame in self.frames]
+        self.counts = Counter(frame.trace.sites[n] for frame in self.frames[:1] for n in nodes_within(frame))
 
     def ways(self, file: str, group: Group, executions: list[Tried]) -> list[Way]:
         """The executions of a unit whose value is found in the record, each with its frame and where it is."""
@@ -70,10 +71,16 @@ class Placing:
                 ways.append((one, one.window, where))
         return ways
 
+    def times(self, file: str, statement: ast.stmt) -> int:
+        """How often a step executes a statement: as often as any of its operations, or once."""
+        lines, sites = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1), self.reading.sites
+        own = (n for s, n in self.counts.items() if s >= 0 and sites.files[s] == file and sites.sites[s].line in lines)
+        return max(own, default=1)
+
     def _lines_of(self, frame: Frame) -> Iterator[tuple[str, int]]:
         """The lines that something was computed in within a step, each with its file."""
         sites = self.reading.sites
-        for node in range(max(frame.step.start, 0), frame.step.end + 1):
+        for node in nodes_within(frame):
             site = frame.trace.sites[node]
             if site >= 0:
                 yield sites.files[site], sites.sites[site].line
@@ -243,6 +250,11 @@ class Placing:
         """Whether a node is computed by the operation of a statement itself."""
         site = self.training.trace.sites[node]
         return site >= 0 and self.reading.place(site) == spans(statement)[0]
+
+
+def nodes_within(frame: Frame) -> range:
+    """What was computed in a step."""
+    return range(max(frame.step.start, 0), frame.step.end + 1)
 
 
 def _change(own: Tensor, made: Tensor, adds: bool) -> Change | None:

@@ -25,7 +25,7 @@ def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[t
 
     def add(keys: Iterable[Key], rank: float, step: float) -> None:
         for key in keys:
-            for site in _lines(judgement, key):
+            for site in lines_behind(judgement, key):
                 place = sites.files[site], sites.sites[site].line
                 if place not in ranks:
                     ranks[place] = rank
@@ -243,7 +243,7 @@ def _strays(judgement: Judgement, frame: Frame) -> list[Key]:
     return [key for p in wrong for key in _keys(frame, [*candidates(frame, p), frame.step.after[p]])]
 
 
-def _lines(judgement: Judgement, key: Key) -> list[int]:
+def lines_behind(judgement: Judgement, key: Key) -> list[int]:
     """The site itself, and the calls that led to it."""
     site, path = key
     paths = judgement.training.trace.call_paths

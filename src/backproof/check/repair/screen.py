@@ -83,7 +83,8 @@ class Screen:
         units: list[Unit] = []
         for (file, own), group in groups.items():
             statement = group.statement
-            units.append((file, statement.lineno, statement.col_offset, own[2], list(group.texts)))
+            times = self.placing.times(file, statement)
+            units.append((file, statement.lineno, statement.col_offset, times, own[2], list(group.texts)))
         windows = [(frame.step.start, frame.step.end) for frame in self.frames]
         tried = self.sandbox.run_trials(self.source, self.texts, units, windows, self.training.trace.number)
         found: dict[tuple[str, Edit], float] = {}

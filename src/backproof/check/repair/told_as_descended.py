@@ -17,6 +17,7 @@ from backproof.check.losses.losses import Standard, Stated, told_at
 from backproof.check.losses.match import penalised
 from backproof.check.losses.outputs import nodes_at, outputs
 from backproof.check.losses.pairs import pairs
+from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Sites
 from backproof.check.repair.attempts import attempts
 from backproof.check.repair.fix import Fix, likeliest
@@ -99,7 +100,7 @@ def _edits(file: str, texts: Mapping[str, str], judgement: Judgement, sites: Sit
     if judgement.stated is None or not isinstance(loss, Standard) or loss.kind not in _TERMS:
         return
     reading, editor = Reading(texts, sites), Editor(texts[file])
-    told = reading.expression(judgement.stated.site)
+    told = reading.expression(_added(judgement, reading, file))
     told = told.value if isinstance(told, ast.AugAssign) else told
     module = _module(texts[file])
     if not isinstance(told, ast.expr) or module is None:
@@ -117,6 +118,22 @@ def _edits(file: str, texts: Mapping[str, str], judgement: Judgement, sites: Sit
                 written = form.format(o=names[0], t=names[1]).replace("np.", f"{module}.")
                 yield editor.replace(place, written, "other loss", 1.0)
         return
+
+
+def _added(judgement: Judgement, reading: Reading, file: str) -> int:
+    """The site of the told loss, or of what it adds up sample by sample, as of the function in `loss += error(y, out)`,
+    as far as that is in the same file."""
+    stated, frame = judgement.stated, judgement.frames[0]
+    assert stated is not None
+    trace, node = frame.trace, told_at(frame, stated)
+    while node is not None and trace.operations[node] in ("divide", "multiply"):
+        scaled = [n for n in trace.inputs(node) if n in frame.dependent]
+        node = scaled[0] if len(scaled) == 1 else None
+    if node is None or not isinstance(reading.expression(trace.sites[node]), ast.AugAssign):
+        return stated.site
+    term = trace.arguments[node][-1]
+    sites = trace.sites[node], trace.sites[term] if isinstance(term, Ref) else -1
+    return next((site for site in reversed(sites) if site >= 0 and reading.sites.files[site] == file), stated.site)
 
 
 def _module(text: str) -> str | None:

@@ -1,0 +1,91 @@
+"""The few edits that what is known of a step asks for by itself: of one line, or of several at once."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+
+from backproof.check.edits import Edit, Editor
+from backproof.check.edits.handed_over import handed_over
+from backproof.check.edits.kept_before import kept_before
+from backproof.check.edits.kept_together import kept_together
+from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.locate import Suspicion
+from backproof.check.locate.passed_over import passed_over
+from backproof.check.record.trace import Sites
+from backproof.check.repair.placing import Row
+from backproof.check.repair.ranking import lines_behind
+from backproof.check.replay.values import Reading
+
+_COUNTED = 0.5  # how unlikely it is that a step count is to grow by one
+_AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
+
+
+def counted(editors: dict[str, Editor], lines: set[tuple[str, int]]) -> list[Row]:
+    """The edits by which a step count grows by one where it is set to something else."""
+    found: list[Row] = []
+    for file, line in lines:
+        statement = editors[file].statement_at(line)
+        if isinstance(statement, ast.Assign) and list(editors[file].loops_around(statement)):
+            text = f"{editors[file].segment(statement.targets[0])} += 1"
+            edit = editors[file].replace(statement, text, "overwrite", _COUNTED)
+            found.append(Row(edit.cost, file, edit, statement))
+    return found
+
+
+def together(
+    editors: dict[str, Editor], lines: set[tuple[str, int]], mended: Callable[[Editor, Iterable[int]], Iterator[Edit]]
+) -> Iterator[Row]:
+    """The edits that mend several lines of a file at once: all updates of a block that happen too early, or all sums
+    that go on from one step to the next."""
+    for file, editor in editors.items():
+        for edit in mended(editor, (line for name, line in lines if name == file)):
+            yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
+
+
+def old_values_kept(
+    texts: dict[str, str], editors: dict[str, Editor], suspicion: Suspicion, sites: Sites
+) -> Iterator[Row]:
+    """The edits by which the old value of what was moved is kept and read."""
+    found = suspicion.early
+    if found is None:
+        return
+    reading = Reading(texts, sites)
+    reads: dict[str, list[ast.expr]] = defaultdict(list)
+    for site, position in sorted(found.reads):
+        file = sites.files[site] if site >= 0 else ""
+        operands = reading.operands(site) if file in editors else []
+        if position < len(operands):
+            reads[file].append(editors[file].alike(operands[position]))
+    for file, read in reads.items():
+        editor = editors[file]
+        lines = [sites.sites[site].line for site in found.moves if site >= 0 and sites.files[site] == file]
+        moves = [s for line in sorted(lines) if (s := editor.statement_at(line)) is not None]
+        same = found.moved[0] >= 0 and sites.files[found.moved[0]] == file
+        last = editor.statement_at(sites.sites[found.moved[0]].line) if same else None
+        alone = (edit for each in read for edit in kept_before(editor, each, last))
+        for edit in (*kept_together(editor, read, moves), *alone):
+            yield Row(edit.cost - _AT_ONCE, file, edit, editor.statement_at(edit.line))
+
+
+def activations_handed_over(
+    judgement: Judgement, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
+) -> Iterator[Row]:
+    """The edits by which a layer reads an activation, and not what that was computed from."""
+    if judgement.match is None or not judgement.frames:
+        return
+    frame, reading, done = judgement.frames[0], Reading(texts, sites), set[tuple[int, int, int]]()
+    for over in passed_over(frame, judgement.match.loss):
+        site = frame.trace.sites[over.reader]
+        operands = reading.operands(site) if site >= 0 and sites.files[site] in editors else []
+        if over.position >= len(operands):
+            continue
+        file, editor = sites.files[site], editors[sites.files[site]]
+        read = editor.alike(operands[over.position])
+        for place in lines_behind(judgement, frame.key(over.activation)):
+            made = editor.statement_at(sites.sites[place].line) if sites.files[place] == file else None
+            key = site, over.position, made.lineno if made is not None else 0
+            if made is None or key in done or editor.scope(made) is not editor.scope(read):
+                continue
+            done.add(key)
+            for edit in handed_over(editor, read, made):
+                yield Row(edit.cost - _AT_ONCE, file, edit, editor.statement_at(edit.line))
