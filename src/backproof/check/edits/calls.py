@@ -48,6 +48,8 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
         yield editor.replace(node, editor.atom(node.args[0]), "extra function", 1.7)
         if name == "sign":  # of the absolute error, where the squared one is told
             yield editor.replace(node, f"2 * {editor.atom(node.args[0])}", "function", 1.75)
+        if name == "exp" and not isinstance(node.args[0], ast.UnaryOp):  # as in 1 / (1 + exp(-z))
+            yield editor.replace(node.args[0], f"-{editor.atom(node.args[0])}", "sign", 1.1)
     if name in ("zeros_like", "ones_like", "copy"):
         return
     for argument in node.args if name == "range" else ():

@@ -60,6 +60,11 @@ class Match:
     def right(self) -> list[int]:
         return [p for p, e in self.evidence.items() if e.holds and e.agreeing and e.steady and p not in self.strays]
 
+    @property
+    def near(self) -> int:
+        """How many parameters follow their gradient, each by a factor of its own."""
+        return sum(e.holds and e.agreeing > 0 and e.steady for e in self.evidence.values())
+
 
 def match(frames: list[Frame], loss: Loss) -> Match | None:
     """The evidence of all frames about a loss; None if it cannot be computed at any of them."""

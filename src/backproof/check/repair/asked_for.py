@@ -11,12 +11,15 @@ from backproof.check.edits.kept_together import kept_together
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.passed_over import passed_over
+from backproof.check.losses.losses import ends
 from backproof.check.record.trace import Sites
 from backproof.check.repair.placing import Row
 from backproof.check.repair.ranking import lines_behind
+from backproof.check.replay.operations.elementwise import ELEMENTWISE
 from backproof.check.replay.values import Reading
 
 _COUNTED = 0.5  # how unlikely it is that a step count is to grow by one
+_SWAPPED = 0.2  # how unlikely it is that a layer takes the wrong one of a network's activations
 _AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
 
 
@@ -89,3 +92,28 @@ def activations_handed_over(
             done.add(key)
             for edit in handed_over(editor, read, made):
                 yield Row(edit.cost - _AT_ONCE, file, edit, editor.statement_at(edit.line))
+
+
+def activations_swapped(
+    judgement: Judgement, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
+) -> Iterator[Row]:
+    """The edits by which a layer takes the activation of another one, whose slope the backward pass may mean."""
+    if judgement.match is None or not judgement.frames:
+        return
+    frame, reading = judgement.frames[0], Reading(texts, sites)
+    calls: dict[int, bool] = {}  # of the forward pass, and whether each computes element by element
+    for node in sorted(frame.ancestors(ends(frame, judgement.match.loss), frame.forward)):
+        within = frame.trace.call_paths[frame.trace.paths[node]][1]
+        calls[within] = calls.get(within, True) and frame.trace.operations[node] in ELEMENTWISE
+    taken: list[tuple[str, ast.Call]] = []
+    for site in (site for site, alone in calls.items() if alone and site >= 0 and sites.files[site] in editors):
+        call = reading.expression(site)
+        if isinstance(call, ast.Call) and len(call.args) == 1 and not call.keywords:
+            taken.append((sites.files[site], call))
+    for file, call in taken:
+        editor, own = editors[file], ast.unparse(call.func)
+        others = dict.fromkeys(ast.unparse(other.func) for name, other in taken if name == file)
+        for name in others:
+            if name != own:
+                edit = editor.replace(editor.alike(call.func), name, "function", _SWAPPED)
+                yield Row(edit.cost, file, edit, editor.statement_at(edit.line))

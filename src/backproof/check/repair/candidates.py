@@ -13,7 +13,13 @@ from backproof.check.locate.following import PROMISED, Following, makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.optimizers.applied_again import WHY
 from backproof.check.record.trace import Sites
-from backproof.check.repair.asked_for import activations_handed_over, counted, old_values_kept, together
+from backproof.check.repair.asked_for import (
+    activations_handed_over,
+    activations_swapped,
+    counted,
+    old_values_kept,
+    together,
+)
 from backproof.check.repair.known_lines import lines_that_count, lines_that_look_wrong, lines_that_repeat
 from backproof.check.repair.paired import paired
 from backproof.check.repair.placing import Row
@@ -105,7 +111,7 @@ class Candidates:
         several = [*together(editors, early, late_together), *together(editors, again, begun_anew)]
         several += [*old_values_kept(texts, editors, suspicion, sites), *counted(editors, counting)]
         handed = list(activations_handed_over(judgement, texts, editors, sites))
-        several += handed
+        several += [*handed, *activations_swapped(judgement, texts, editors, sites)]
         instead = {(row.file, row.edit) for row in handed}
         early |= reading
         dead = is_dead(judgement)
@@ -120,6 +126,9 @@ class Candidates:
             # what an optimizer makes of a gradient is not followed: the gradients are right as they are
             return [] if late_alone else rows
         penalised = penalty_lines(judgement, sites)
+        # the numbers do not tell of the forward pass, where a sign is as likely
+        computed = (key[0] for key in suspicion.forward if key in judgement.frames[0].by_key)
+        ahead = {(sites.files[site], sites.sites[site].line) for site in computed if site >= 0}
         known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
         gains = {} if known or late_alone else self._gains(rows, editors, following, sites, texts, until, dead, turned)
         if suspicion.early is not None:  # what else is wrong may keep some of what an old value promises
@@ -137,6 +146,7 @@ class Candidates:
                     _hurry(row, early, repeated, kept),
                     _FIRST * ((row.file, row.edit) in instead),
                     _weighs(row, penalised),
+                    turned and row.edit.kind == "sign" and (row.file, row.edit.line) in ahead,
                     _READ * _reads(row.edit, idle),
                 )
             ),
@@ -155,11 +165,12 @@ class Candidates:
     ) -> dict[tuple[str, Edit], float]:
         """How many more parameters the numbers promise to be right after each edit, as far as they tell."""
         left = max(until - time.monotonic(), 4.0)
-        seconds = 2.0 if dead else min(8.0, 0.3 * left)
+        seconds = 2.0 if dead else min(8.0, 0.2 * left)
         screen = Screen(self.source, texts, following, sites, self.sandbox, seconds)
         gains = screen.promising(rows, editors)
         if not dead and not turned and max(gains.values(), default=0.0) < PLAINLY:
             both = list(paired(rows, texts))
+            screen.seconds /= 2
             more = screen.promising(both, editors)
             rows += [row for row in both if (row.file, row.edit) in more]
             gains = {**more, **gains}

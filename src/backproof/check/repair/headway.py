@@ -22,6 +22,8 @@ class Headway:
         text: what the edit is made in.
         promised: what the edit gains by the numbers of the recorded run; 0.0 if that is not known.
         share: what is left of the parameters where the program was judged, see `Frame`.
+        near: how many parameters follow their gradient as it is, each by a factor of its own; None if more of them are
+            no headway.
     """
 
     def __init__(
@@ -35,11 +37,12 @@ class Headway:
         telling: int | None,
         promised: float,
         share: float = 1.0,
+        near: int | None = None,
     ) -> None:
         self.losses = losses
         self.promised = promised > 0.0
         self.whole = makes_whole(promised)
-        self.right = right
+        self.right, self.near = right, near
         self.telling = telling  # a step at which something is wrong
         self.file, self.edit = file, edit
         self.first = text.count("\n", 0, edit.start) + 1  # the first line that the edit touches, and
@@ -75,7 +78,9 @@ class Headway:
         """Whether a quick look found more to be right than without the edit, or nothing that speaks against it."""
         if found is None or found.verdict == "unknown":
             return True
-        return found.match is not None and len(found.match.right) > self.right
+        if found.match is None:
+            return False
+        return len(found.match.right) > self.right or (self.near is not None and found.match.near > self.near)
 
     def _paths(self, frames: list[Frame], site: int) -> set[int]:
         return {

@@ -10,6 +10,7 @@ from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.strays import stray_keys
 from backproof.check.losses.before_move import candidates
+from backproof.check.losses.evidence import same_factor
 from backproof.check.losses.losses import Stated, ends, reaches
 from backproof.check.losses.match import penalties
 from backproof.check.record.trace import Sites
@@ -136,9 +137,13 @@ def is_turned(judgement: Judgement) -> bool:
     if judgement.faults:
         return all(fault.turned for fault in judgement.faults)
     found = judgement.match
-    if found is None or not found.holds or found.strays:
+    if found is None or found.unsteady or not found.follows:
         return False
-    return all(e.handed is None and e.factors and min(e.factors.values()) > 0 for e in found.evidence.values())
+    if any(e.handed is not None for e in found.evidence.values()):
+        return False
+    steps = [[e.factors[n] for e in found.evidence.values() if n in e.factors] for n in found.gradients]
+    upward = any(factor > 0 for factors in steps for factor in factors)
+    return upward and all(same_factor(abs(factor), abs(factors[0])) for factors in steps for factor in factors)
 
 
 def idle_variables(judgement: Judgement, sites: Sites, texts: dict[str, str]) -> set[str]:

@@ -127,9 +127,9 @@ class Repair:
             return [], state
         seen.add(text)
         texts = {**state.texts, file: text}
-        right = len(state.judgement.match.right) if state.judgement.match else 0
+        right, near = _counts(state.judgement)
         losses = losses_meant(state.judgement)[:_LOSSES]
-        aim = Headway(losses, state.sites, file, edit, before.texts[file], right, self.tries.telling, _ALL)
+        aim = Headway(losses, state.sites, file, edit, before.texts[file], right, self.tries.telling, _ALL, near=near)
         outcome = self.tries.outcome(self.sandboxes[0], texts, stretch, aim)
         if outcome is None or not keeps_parts(before.judgement, outcome[0], handled=False):
             return [], state
@@ -164,21 +164,21 @@ class Repair:
             hurries: leave time for more edits, once one was found after which more is right.
         """
         judgement, texts = state.judgement, state.texts
-        right = len(judgement.match.right) if judgement.match else 0
+        right, near = _counts(judgement)
         handled = lines_of_optimizer(judgement, state.sites)
         reading = Reading(texts, state.sites)
         sure = sure_lines(judgement, state.suspicion, reading)
         self.apt = aptly_named(state.suspicion.following, reading)
         expected = expected_right(state.suspicion, reading, right)
         found: list[Fix] = []
-        best: tuple[bool, bool, int, str, Edit, Judgement, Sites] | None = None
+        best: tuple[bool, bool, int, int, str, Edit, Judgement, Sites] | None = None
         patience = Patience(until)
         losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
 
         def aim(row: Row) -> Headway:
             promised = state.promised.get((row.file, row.edit), 0.0)
-            edited = row.file, row.edit, texts[row.file]
-            return Headway(losses, state.sites, *edited, right, self.tries.telling, promised, judgement.frames[0].share)
+            known = losses, state.sites, row.file, row.edit, texts[row.file], right, self.tries.telling, promised
+            return Headway(*known, share=judgement.frames[0].share, near=near)
 
         for row, outcome in self.tries.outcomes(queue, texts, seen, stretch, aim, patience):
             file, edit = row.file, row.edit
@@ -193,7 +193,7 @@ class Repair:
             smaller = state.suspicion.early is not None and result.verdict == "right" and reads_moved(result)
             if smaller or not keeps_parts(judgement, result, (file, edit.line) in handled):
                 continue
-            more = len(result.match.right) if result.match is not None else 0
+            more, nearer = _counts(result)
             aimed = result.verdict == "right" and same_aim(judgement, result)
             if aimed or result.verdict == "other-loss":
                 mended = {**texts, file: edit.apply(texts[file])}
@@ -205,11 +205,12 @@ class Repair:
                     self.nearly.append((fix, where))
             # nothing is read too early any more: that was wrong, whatever else keeps the gradients from being right
             settled = (file, edit) in self.candidates.late and more >= right and not reads_moved(result)
-            if result.verdict != "right" and not found and (more > right or settled):
+            if result.verdict != "right" and not found and (settled or (more, nearer) > (right, near)):
                 kept = settled or (gain > _PLAINLY and more >= right + round(gain))  # what the numbers promised
-                if best is None or (kept, settled, more) > best[:3]:
-                    best = kept, settled, more, file, edit, result, where
-                if hurries and (settled or more >= expected.get((file, edit.line), more + 1)):
+                if best is None or (kept, settled, more, nearer) > best[:4]:
+                    best = kept, settled, more, nearer, file, edit, result, where
+                follows = result.match is not None and result.match.follows and nearer > near  # but for some factors
+                if hurries and (settled or follows or more >= expected.get((file, edit.line), more + 1)):
                     patience.leave(0.0)  # one of several mistakes is mended, and the next one is looked for
         if found or best is None:
             return sorted(found, key=likeliest), None
@@ -257,3 +258,9 @@ class Repair:
                 texts[name] = each.apply(texts[name])
             for name, made in in_definitions(texts, file, edit):
                 yield replace(fix, edits=(*before, (name, made)), texts={**texts, name: made.apply(texts[name])})
+
+
+def _counts(judgement: Judgement) -> tuple[int, int]:
+    """How many parameters are right, and how many follow their gradient, each by a factor of its own."""
+    found = judgement.match
+    return (len(found.right), found.near) if found is not None else (0, 0)
