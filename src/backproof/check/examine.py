@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from backproof.check.edits import Editor
@@ -18,6 +19,7 @@ from backproof.check.reporting.fewer import with_fewer_samples
 from backproof.check.reporting.findings import (
     loss_of,
 )
+from backproof.check.reporting.further import with_further
 from backproof.check.reporting.others import Trained, with_others
 from backproof.check.reporting.reasons import why_not
 from backproof.check.reporting.reports import Options, report_of_other_loss, report_of_right, report_of_wrong
@@ -118,6 +120,7 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
     ]
     limits = options.limits
     editor = Editor(source.text)
+    anew = partial(_run_and_reported, options=options, sandboxes=sandboxes)
     if goes_wrong(recording, [trained.judgement for trained in trainings]):
         for each in sandboxes:
             each.later = True
@@ -128,13 +131,13 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
             each.later = False
     unknown = all(trained.judgement.verdict == "unknown" for trained in trainings)
     if unknown and (lost := lost_updates(editor, source.run_name, recording)):
-        return report_of_lost(source, recording, editor, lost, sandboxes[0])
+        return with_further(source, *report_of_lost(source, recording, editor, lost, sandboxes[0]), anew)
     known = [trained.judgement for trained in trainings]
     if (report := report_of_replaced(source, recording, editor, known, sandboxes[0])) is not None:
         return report
     once = all(trained.judgement.training.single for trained in trainings)
-    if once and (report := report_of_behind(source, recording, editor, sandboxes[0])) is not None:
-        return report
+    if once and (behind := report_of_behind(source, recording, editor, sandboxes[0])) is not None:
+        return with_further(source, *behind, anew)
     if not trainings:
         reason = why_not(source, recording, seconds=limits.seconds)
         return Report(source.path, Verdict.CANNOT_JUDGE, reason, printed=recording.printed)
@@ -169,6 +172,13 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
     if not others or report.verdict != Verdict.WRONG:
         return report
     return with_others(source, recording, report, fixes, others, sandboxes, options.repair_seconds, until)
+
+
+def _run_and_reported(source: Source, options: Options, sandboxes: list[Sandbox]) -> Report:
+    for path in source.paths_above:
+        for each in sandboxes:
+            each.bring(source, path)
+    return _reported(source, sandboxes[0].run(source), options, sandboxes)
 
 
 def _missing(source: Source, recording: Recording) -> list[str]:

@@ -476,6 +476,24 @@ def test_a_form_feed_ends_no_line() -> None:
     assert editor.segment(statement) == "b = f(a)"
 
 
+@pytest.mark.parametrize(("shape", "likely"), [((5, 3), True), ((5, 1), False), ((5,), False)])
+def test_shares_of_one_sample_need_no_axis(shape: tuple[int, ...], likely: bool) -> None:
+    text = "p = e / np.sum(e)\n"
+    editor = Editor(text, {"p": shape})
+    (statement,) = editor.tree.body
+    costs = [edit.cost for edit in edits_of(editor, statement) if edit.kind == "axis"]
+    assert (min(costs) < 1) is likely
+
+
+def test_no_array_says_how_often_a_loop_turns() -> None:
+    text = "d = np.zeros(3)\nfor t in range(count - 1, -1, -1):\n    d = step(d)\nsize = 4\n"
+    editor = Editor(text, {"d": (3,)})
+    loop = editor.tree.body[1]
+    found = {edit.text for edit in edits_of(editor, loop) if edit.kind == "variable"}
+    assert found
+    assert "d" not in found
+
+
 def test_shares_are_made_along_the_axis_of_the_maximum() -> None:
     text = """def softmax(z):
     e = np.exp(z - z.max(axis=1, keepdims=True))

@@ -50,6 +50,16 @@ def test_what_is_computed_for_them_there_moves_along(tmp_path: Path, sandbox: Sa
     assert report.fixes[0].texts["network.py"].replace("\n\n", "\n") == f"{start}{inside}print(error.shape)\n"
 
 
+def test_what_else_is_wrong_is_found_and_mended_with_it(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = OUTSIDE.replace("d1 = error @ w2.T * (1 - h ** 2)", "d1 = error @ w2.T * (1 - h)")
+    report = reported(text, tmp_path, sandbox, seconds=10)
+    assert [finding.line for finding in report.findings] == [12, 13, 8]
+    assert all(fix.proved for fix in report.fixes)
+    assert report.fixes[0].texts["network.py"].replace("\n\n", "\n") == INSIDE.replace("\n\n", "\n")
+    assert "-    d1 = error @ w2.T * (1 - h)\n" in report.fixes[0].diff
+    assert "-w2 -= 0.01 * h.T @ error\n" in report.fixes[0].diff
+
+
 def test_one_step_of_what_a_loop_adds_up_is_right(tmp_path: Path, sandbox: Sandbox) -> None:
     text = """import numpy as np
 rng = np.random.default_rng(1)

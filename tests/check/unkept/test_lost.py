@@ -56,6 +56,17 @@ def test_a_name_of_the_loop_that_gets_the_new_weights_is_named_and_mended(tmp_pa
     assert reported(fix.texts["network.py"], tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
+def test_what_else_is_wrong_is_named_and_mended_with_it(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = NETWORK.replace("dh = dz @ W2.T * (1 - h ** 2)", "dh = dz @ W2.T * (1 - h)")
+    report = reported(text, tmp_path, sandbox, seconds=10)
+    assert report.verdict is Verdict.WRONG
+    assert [finding.line for finding in report.findings] == [16, 12]
+    mended = report.fixes[0].texts["network.py"]
+    assert "(1 - h ** 2)" in mended
+    assert "param -= 0.1 * grad" in mended
+    assert reported(mended, tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
 def test_arguments_that_get_new_values_are_named_each(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(IN_A_FUNCTION, tmp_path, sandbox)
     assert report.verdict is Verdict.WRONG

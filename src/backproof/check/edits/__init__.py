@@ -17,6 +17,7 @@ from backproof.check.edits.never_emptied import emptied_first
 from backproof.check.edits.never_read import reading_what_is_handed_on
 from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside
 from backproof.check.edits.statements import kept, moved, rewritten
+from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import written
 from backproof.check.edits.varied import varied
 
@@ -36,7 +37,12 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
     update = editor.direction(statement) != "" if moves is None else moves
     returned = statement.value if isinstance(statement, ast.Return) else None
     known = returned is not None and is_slope(returned)
+    counts = isinstance(statement, ast.For) and any(
+        isinstance(node, ast.Call) and name_of(node.func) == "range" for node in ast.walk(statement.iter)
+    )
     for made in _all(editor, statement):
+        if counts and made.kind == "variable" and editor.shapes.get(made.text):
+            continue  # no array says how often a loop turns
         later = 1.2 * (update and made.kind in _ELSEWHERE)
         if returned is not None:
             # another activation's derivative is taken by mistake as often as a wrong one

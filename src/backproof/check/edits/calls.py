@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backproof.check.edits.editor import Edit, Editor
-from backproof.check.edits.tree import name_of
+from backproof.check.edits.tree import name_of, target_of
 from backproof.check.edits.values import index as index_edits
 
 _TURN = 0.9
@@ -171,7 +171,13 @@ def _divides_its_terms(editor: Editor, node: ast.Call) -> bool:
         return False
     method = isinstance(node.func, ast.Attribute) and not node.args
     terms = node.func.value if method and isinstance(node.func, ast.Attribute) else node.args[0] if node.args else None
-    return terms is not None and above.right is node and editor.segment(terms) == editor.segment(above.left)
+    if terms is None or above.right is not node or editor.segment(terms) != editor.segment(above.left):
+        return False
+    statement = editor.parents.get(above)
+    target = target_of(statement) if isinstance(statement, ast.Assign) else None
+    named = (editor.segment(part) for part in (terms, target) if part is not None)
+    shape = next((editor.shapes[name] for name in named if name in editor.shapes), None)
+    return shape is None or sum(length > 1 for length in shape) > 1  # of one sample all is one row
 
 
 def _axis_of_most(editor: Editor, node: ast.Call) -> str | None:

@@ -47,6 +47,7 @@ _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by that alone
 _FIRST = 20  # what edits are worth that are few, and tried before all that only promises a little
+_ADDED = 1.0  # what an edit is worth by which what is handed on for nothing is added
 _READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
 
 
@@ -147,7 +148,7 @@ class Candidates:
                     _FIRST * ((row.file, row.edit) in instead),
                     _weighs(row, penalised),
                     turned and row.edit.kind == "sign" and (row.file, row.edit.line) in ahead,
-                    _READ * _reads(row.edit, idle),
+                    _reads(row.edit, idle),
                 )
             ),
         )
@@ -245,11 +246,12 @@ def _weighs(row: Row, penalised: set[tuple[str, int]]) -> int:
     return (row.file, row.edit.line) in penalised and (halves or row.edit.kind in _WEIGHTS)
 
 
-def _reads(edit: Edit, idle: Collection[str]) -> bool:
-    """Whether an edit reads something that is computed for nothing."""
+def _reads(edit: Edit, idle: Collection[str]) -> float:
+    """How much an edit is worth that reads something that is computed for nothing: what a loop hands on to its next
+    turn is meant to be added there."""
     if edit.kind == "missing term":
-        return edit.text.rsplit(" + ", 1)[-1] in idle
-    return edit.kind == "variable" and edit.text in idle
+        return _ADDED * (edit.text.rsplit(" + ", 1)[-1] in idle)
+    return _READ * (edit.kind == "variable" and edit.text in idle)
 
 
 def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]], kept: bool) -> int:

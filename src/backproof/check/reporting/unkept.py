@@ -20,9 +20,9 @@ _FEW = 6  # updates, after which it shows whether an edit helps
 
 def report_of_lost(
     source: Source, recording: Recording, editor: Editor, lost: list[ast.Assign], sandbox: Sandbox
-) -> Report:
+) -> tuple[Report, str]:
     """The report of a file whose parameters stay as they are, since their new values are lost: a function returns the
-    old ones beside them, or a name gets them that nobody reads."""
+    old ones beside them, or a name gets them that nobody reads; with the text in which this is mended."""
     for statement, name in old_returns(editor, lost):
         text, meant = returning(editor, statement, name)
         if (fix := _with_text(source, recording, text, "what is new is returned", sandbox)[1]) is not None:
@@ -30,7 +30,7 @@ def report_of_lost(
                 f"`{editor.segment(statement)}` hands back what the function was given:"
                 f" what it made of that is `{name}`, which no line reads. It should be `{meant}`."
             )
-            return _report(source, recording, editor, {statement: message}, "lost update", fix)
+            return _report(source, recording, editor, {statement: message}, "lost update", fix), text
     said: dict[ast.stmt, str] = {
         statement: (
             f"`{editor.segment(statement)}` makes a new array that nothing is computed from: the name"
@@ -41,12 +41,14 @@ def report_of_lost(
     }
     text = in_place(editor, with_memory(editor, lost))
     _, fix = _with_text(source, recording, text, "written into the array itself", sandbox)
-    return _report(source, recording, editor, said, "lost update", fix)
+    return _report(source, recording, editor, said, "lost update", fix), text
 
 
-def report_of_behind(source: Source, recording: Recording, editor: Editor, sandbox: Sandbox) -> Report | None:
-    """The report of a file that takes one step, behind the loop that was to take one at each turn; None unless it takes
-    several with its updates in there."""
+def report_of_behind(
+    source: Source, recording: Recording, editor: Editor, sandbox: Sandbox
+) -> tuple[Report, str] | None:
+    """The report of a file that takes one step, behind the loop that was to take one at each turn, with the text in
+    which this is mended; None unless it takes several with its updates in there."""
     found = updates_behind(editor)
     text = moved_into(editor, found) if found is not None else None
     if found is None or text is None:
@@ -63,7 +65,7 @@ def report_of_behind(source: Source, recording: Recording, editor: Editor, sandb
         for statement in found.updates
     }
     _, fix = _with_text(source, recording, text, "the updates are lines of the loop", sandbox)
-    return _report(source, recording, editor, said, "order", fix)
+    return _report(source, recording, editor, said, "order", fix), text
 
 
 def report_of_replaced(

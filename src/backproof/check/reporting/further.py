@@ -1,0 +1,56 @@
+"""What else is wrong in a file whose first mistake hid it: found in the text in which that one is mended."""
+
+from collections import defaultdict, deque
+from collections.abc import Callable
+from dataclasses import replace
+
+from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
+from backproof.check.source import Place, Source
+
+
+def with_further(source: Source, report: Report, text: str, reported: Callable[[Source], Report]) -> Report:
+    """A report with the mistakes that are found after its own one is mended, and the fixes of all of them together.
+
+    Args:
+        report: one with a finding and without a fix.
+        text: the file's text with what was found mended: the same lines, in another order perhaps, or indented.
+        reported: gives the report of another text of the file.
+    """
+    places = _places(source, text)
+    further = reported(replace(source, text=text, places=places))
+    if further.verdict != Verdict.WRONG:
+        return report
+    found = [_as_indented(source, text, places, one) for one in further.findings]
+    return replace(
+        report,
+        loss=further.loss,
+        findings=(*report.findings, *found),
+        fixes=tuple(_whole(source, fix) for fix in further.fixes),
+    )
+
+
+def _places(source: Source, text: str) -> tuple[Place, ...]:
+    """Where each line of a text comes from that has a file's lines in another order, or indented."""
+    known: dict[str, deque[Place]] = defaultdict(deque)
+    for number, line in enumerate(source.lines, start=1):
+        known[line.strip()].append(source.place(number))
+    return tuple(
+        known[line.strip()].popleft() if known[line.strip()] else source.place(number)
+        for number, line in enumerate(text.splitlines(), start=1)
+    )
+
+
+def _as_indented(source: Source, text: str, places: tuple[Place, ...], finding: Finding) -> Finding:
+    """A finding in a text with its columns in the file, where the line may be indented otherwise."""
+    if finding.file != str(source.path) or finding.place not in source.places or finding.place not in places:
+        return finding
+    old = source.lines[source.places.index(finding.place)]
+    new = text.splitlines()[places.index(finding.place)]
+    shift = (len(old) - len(old.lstrip())) - (len(new) - len(new.lstrip()))
+    return replace(finding, column=finding.column + shift, end_column=finding.end_column + shift)
+
+
+def _whole(source: Source, fix: ProposedFix) -> ProposedFix:
+    """A fix of a text that was mended already, as one of the file as it is."""
+    changed = {name: made for name, made in fix.texts.items() if made != source.text_of(name)}
+    return replace(fix, diff="".join(diff(source, name, source.text_of(name), made) for name, made in changed.items()))

@@ -1,0 +1,62 @@
+"""Mistakes of the forward pass, of which the values of the backward pass do not tell."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+LAYERS = """import numpy as np
+
+rng = np.random.default_rng(1)
+x = rng.normal(size=(3, 12))
+y = rng.uniform(0.1, 0.9, size=(2, 12))
+w = [rng.normal(size=(4, 3)), rng.normal(size=(4, 4)), rng.normal(size=(2, 4))]
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def relu(z):
+    return np.maximum(z, 0)
+
+
+for epoch in range(40):
+    a = [x]
+    for i in range(3):
+        z = w[i] @ a[i]
+        if i == 2:
+            a.append(sigmoid(z))
+        elif i == 0:
+            a.append(relu(z))
+        else:
+            a.append(relu(z))
+    print(np.mean((a[3] - y) ** 2))
+    d = (a[3] - y) * a[3] * (1 - a[3]) / 12
+    for i in (2, 1, 0):
+        step = d @ a[i].T
+        d = w[i].T @ d
+        if i > 0:
+            d = d * (a[i] > 0)
+        w[i] = w[i] - 0.1 * step
+"""
+
+
+@pytest.mark.parametrize(
+    ("slip", "line"),
+    [
+        (("np.exp(-z)", "np.exp(z)"), 10),
+        (("elif i == 0:\n            a.append(relu(z))", "elif i == 0:\n            a.append(sigmoid(z))"), 24),
+    ],
+    ids=["a sign within the activation", "the activation of another layer"],
+)
+def test_it_is_found_and_mended(slip: tuple[str, str], line: int, tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(LAYERS, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(LAYERS.replace(*slip), tmp_path, sandbox, seconds=15)
+    assert report.verdict is Verdict.WRONG
+    assert LAYERS in [fix.texts["network.py"] for fix in report.fixes]
+    assert report.findings[0].line == line
