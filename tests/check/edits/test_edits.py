@@ -485,6 +485,15 @@ def test_shares_of_one_sample_need_no_axis(shape: tuple[int, ...], likely: bool)
     assert (min(costs) < 1) is likely
 
 
+@pytest.mark.parametrize(("shape", "likely"), [((4,), True), ((1, 1), False), ((), False)])
+def test_one_sum_is_seldom_added_to_several_numbers(shape: tuple[int, ...], likely: bool) -> None:
+    text = "bias += np.sum(delta)\n"
+    editor = Editor(text, {"bias": shape})
+    (statement,) = editor.tree.body
+    (cost,) = (edit.cost for edit in edits_of(editor, statement) if edit.apply(text) == "bias += delta\n")
+    assert (cost < 1) is likely
+
+
 def test_no_array_says_how_often_a_loop_turns() -> None:
     text = "d = np.zeros(3)\nfor t in range(count - 1, -1, -1):\n    d = step(d)\nsize = 4\n"
     editor = Editor(text, {"d": (3,)})

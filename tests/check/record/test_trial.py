@@ -77,7 +77,7 @@ class Clock:
 def trials_of(units: list[trial.Unit], clock: Clock, monkeypatch: pytest.MonkeyPatch) -> trial.Trials:
     monkeypatch.setattr("time.process_time", lambda: clock.now)
     recorder = SimpleNamespace(on=True, number=0, operations=["add"] * 5, memory=SimpleNamespace(peek=lambda _: None))
-    return trial.Trials(cast(Any, recorder), units, 0, [(0, 10)], lambda: None)
+    return trial.Trials(cast(Any, recorder), units, 0, [(0, 10)], lambda: None, 4.0)
 
 
 def texts_of(trials: trial.Trials) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from backproof.check.edits.values import index as index_edits
 
 _TURN = 0.9
 _WHOLE = 1.5  # how unlikely it is that a sum of all numbers should be none
+_SPREAD = 0.8  # the same where that sum is added to several numbers
 OWN_SUM = 0.2  # how unlikely it is that shares of a sum lack an axis by mistake
 _REDUCERS = {"sum": "mean", "mean": "sum"}
 _PAIRS = {"maximum": "minimum", "minimum": "maximum"}
@@ -77,10 +78,14 @@ def _signed(editor: Editor, node: ast.Call) -> Iterator[Edit]:
 
 def _as_it_is(editor: Editor, node: ast.Call) -> Iterator[Edit]:
     """What a sum or a mean of all numbers is of, as of a single sample's errors, which each are a bias's own."""
+    above = editor.parents.get(node)
+    target = editor.segment(above.target) if isinstance(above, ast.AugAssign) else ""
+    several = any(length > 1 for length in editor.shapes.get(target, ()))  # one number is added to all of them
+    cost = _SPREAD if several else _WHOLE
     if node.args:
-        yield editor.replace(node, editor.atom(node.args[0]), "axis", _WHOLE)
+        yield editor.replace(node, editor.atom(node.args[0]), "axis", cost)
     elif isinstance(node.func, ast.Attribute):
-        yield editor.replace(node, editor.atom(node.func.value), "axis", _WHOLE)
+        yield editor.replace(node, editor.atom(node.func.value), "axis", cost)
 
 
 def function(editor: Editor, node: ast.Call, other: str, kind: str, cost: float) -> Edit:

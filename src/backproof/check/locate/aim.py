@@ -168,7 +168,7 @@ class Aim:
             if parameter in self.right or wanted is None:
                 continue
             if largest_element(wanted) <= _FAINT * self.largest[number]:
-                lost = bool(wanted.any())
+                lost = lost or bool(wanted.any())
                 continue  # of a unit that is saturated the digits are lost
             if wanted.numel() == 1:
                 fits = self._fits_others(number, varied, parameter, float(wanted.reshape(())))

@@ -28,7 +28,6 @@ _ELEMENTS = 100_000  # a larger value is not kept
 _BYTES = 400_000_000  # of all values together
 _AT_ONCE = 12_000_000  # bytes of those of one execution: the likeliest texts, so that other statements have their turn
 _EXECUTIONS = 400  # of one statement within a step
-_SECONDS = 4.0  # of the processor, so that a busy machine tells the same
 _PATIENCE = 3.0  # how much more than its share of the time an expression may take
 _ITEMS = 200  # of a list or an object that are kept from being written into
 
@@ -37,7 +36,8 @@ class Trials:
     """Evaluates edited expressions in the frame that is about to execute them, within some windows of a stretch.
 
     A window is a training step: the numbers of the node before its first and of its last. What is evaluated is not
-    recorded, and the run goes on as if nothing had been tried.
+    recorded, and the run goes on as if nothing had been tried. What it may take is told in `seconds` of the processor,
+    so that a busy machine tells the same.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Trials:
         stretch: int,
         windows: Sequence[tuple[int, int]],
         finished: Callable[[], None],
+        seconds: float,
     ) -> None:
         self.recorder = recorder
         self.units = units
@@ -59,7 +60,7 @@ class Trials:
         self.data: list[Array] = []
         self.bytes = 0
         self.counts: dict[tuple[int, int], int] = {}
-        self.left = _SECONDS  # for what is tried, whatever the program itself takes
+        self.left = seconds  # for what is tried, whatever the program itself takes
         self.waiting = sum(len(texts) for *_, texts in units)  # texts of the units that were not executed yet
         self.first: dict[int, tuple[float, int]] = {}  # of each unit the seconds of its first execution, and its texts
         self.to_come = {number: unit[3] * len(windows) for number, unit in enumerate(units)}  # executions

@@ -47,6 +47,7 @@ _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early
 _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by that alone
 _FIRST = 20  # what edits are worth that are few, and tried before all that only promises a little
+_AHEAD = 2.0  # what another sign in the forward pass is worth where only signs are wrong
 _ADDED = 1.0  # what an edit is worth by which what is handed on for nothing is added
 _READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
 
@@ -147,7 +148,7 @@ class Candidates:
                     _hurry(row, early, repeated, kept),
                     _FIRST * ((row.file, row.edit) in instead),
                     _weighs(row, penalised),
-                    turned and row.edit.kind == "sign" and (row.file, row.edit.line) in ahead,
+                    _AHEAD * (turned and row.edit.kind == "sign" and (row.file, row.edit.line) in ahead),
                     _reads(row.edit, idle),
                 )
             ),

@@ -31,6 +31,7 @@ _NOTHING = 0.3  # a gain that is none
 PLAINLY = 0.9  # a gain of one parameter, less a little
 _ONWARD = 0.4  # of the time in which edits are followed, for more of them once one of them has such a gain
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
+_TRYING = 4.0  # seconds in which the values of edits are computed, at most
 _TEXTS = 12_000
 # calls that do more than compute: a second one would change what the program computes next
 _ACTING = re.compile(r"rand|normal\(|uniform\(|choice\(|shuffle\(|permut|next\(|pop\(|input\(|open\(|print\(|append\(")
@@ -86,7 +87,8 @@ class Screen:
             times = self.placing.times(file, statement)
             units.append((file, statement.lineno, statement.col_offset, times, own[2], list(group.texts)))
         windows = [(frame.step.start, frame.step.end) for frame in self.frames]
-        tried = self.sandbox.run_trials(self.source, self.texts, units, windows, self.training.trace.number)
+        seconds = min(_TRYING, self.seconds)
+        tried = self.sandbox.run_trials(self.source, self.texts, units, windows, self.training.trace.number, seconds)
         found: dict[tuple[str, Edit], float] = {}
         by_unit: dict[int, list[Tried]] = defaultdict(list)
         for one in tried:

@@ -179,7 +179,9 @@ class Run:
         self.trials: Trials | None = None
         if "trials" in settings:
             windows = [tuple(window) for window in settings["windows"]]
-            self.trials = Trials(self.recorder, settings["trials"], self.limited, windows, self.stopped)
+            self.trials = Trials(
+                self.recorder, settings["trials"], self.limited, windows, self.stopped, settings["trial_seconds"]
+            )
             self.recorder.trial = self.trials.at
 
     def holds(self, path: Path) -> bool:

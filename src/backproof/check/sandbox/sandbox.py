@@ -133,8 +133,13 @@ class Sandbox:
         units: Sequence[Unit],
         windows: Sequence[tuple[int, int]],
         stretch: int = 0,
+        seconds: float = 4.0,
     ) -> list[Tried]:
-        """Run the file up to the end of a stretch's last window, and compute in them what edited expressions give."""
+        """Run the file up to the end of a stretch's last window, and compute in them what edited expressions give.
+
+        Args:
+            seconds: of the processor, for these expressions.
+        """
         limits = {
             "enough": 10**9,
             "fewest": 10**9,
@@ -142,6 +147,7 @@ class Sandbox:
             "byte_limit": 10**10,
         }
         settings = {"ends_when_seen": True, "limits": limits, "trials": units, "windows": windows, "stretch": stretch}
+        settings["trial_seconds"] = seconds
         output, _ = self._run(source, texts, settings)
         try:
             for kind in ("json", "bin"):
