@@ -12,10 +12,12 @@ def with_further(source: Source, report: Report, text: str, reported: Callable[[
     """A report with the mistakes that are found after its own one is mended, and the fixes of all of them together.
 
     Args:
-        report: one with a finding and without a fix.
+        report: one of what is wrong; where it has a fix, nothing else is.
         text: the file's text with what was found mended: the same lines, in another order perhaps, or indented.
         reported: gives the report of another text of the file.
     """
+    if report.fixes:
+        return report
     places = _places(source, text)
     further = reported(replace(source, text=text, places=places))
     if further.verdict != Verdict.WRONG:
