@@ -92,7 +92,8 @@ class Candidates:
         self.promised, self.late = {}, set()
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
         idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
-        idle |= {name for editor in editors.values() for names in editor.handed_on.values() for name in names}
+        handed_on = {name for editor in editors.values() for names in editor.handed_on.values() for name in names}
+        idle |= handed_on
         ranks.update(dict.fromkeys(early | reading, 0.0))
         suspicious = ((f, line) for f, e in editors.items() for line in lines_that_look_wrong(e, judgement))
         ranks.update(dict.fromkeys(suspicious, 0.0))
@@ -149,7 +150,7 @@ class Candidates:
                     _FIRST * ((row.file, row.edit) in instead),
                     _weighs(row, penalised),
                     _AHEAD * (turned and row.edit.kind == "sign" and (row.file, row.edit.line) in ahead),
-                    _reads(row.edit, idle),
+                    _reads(row.edit, idle, handed_on),
                 )
             ),
         )
@@ -172,7 +173,6 @@ class Candidates:
         gains = screen.promising(rows, editors)
         if not dead and not turned and max(gains.values(), default=0.0) < PLAINLY:
             both = list(paired(rows, texts))
-            screen.seconds /= 2
             more = screen.promising(both, editors)
             rows += [row for row in both if (row.file, row.edit) in more]
             gains = {**more, **gains}
@@ -247,11 +247,12 @@ def _weighs(row: Row, penalised: set[tuple[str, int]]) -> int:
     return (row.file, row.edit.line) in penalised and (halves or row.edit.kind in _WEIGHTS)
 
 
-def _reads(edit: Edit, idle: Collection[str]) -> float:
-    """How much an edit is worth that reads something that is computed for nothing: what a loop hands on to its next
-    turn is meant to be added there."""
+def _reads(edit: Edit, idle: Collection[str], handed_on: Collection[str]) -> float:
+    """How much an edit is worth that reads something that is computed for nothing; most where it adds what a loop hands
+    on to its next turn."""
     if edit.kind == "missing term":
-        return _ADDED * (edit.text.rsplit(" + ", 1)[-1] in idle)
+        name = edit.text.rsplit(" + ", 1)[-1]
+        return _ADDED if name in handed_on else _READ * (name in idle)
     return _READ * (edit.kind == "variable" and edit.text in idle)
 
 

@@ -87,7 +87,7 @@ class Screen:
             times = self.placing.times(file, statement)
             units.append((file, statement.lineno, statement.col_offset, times, own[2], list(group.texts)))
         windows = [(frame.step.start, frame.step.end) for frame in self.frames]
-        seconds = min(_TRYING, self.seconds)
+        seconds = min(_TRYING, 2 * self.seconds)
         tried = self.sandbox.run_trials(self.source, self.texts, units, windows, self.training.trace.number, seconds)
         found: dict[tuple[str, Edit], float] = {}
         by_unit: dict[int, list[Tried]] = defaultdict(list)
