@@ -69,9 +69,7 @@ def _notes(recording: Recording) -> tuple[str, ...]:
 
 def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Report:
     box = sandboxes[0]
-    for path in source.paths_above:
-        for each in sandboxes:
-            each.bring(source, path)
+    _bring_what_is_named(source, sandboxes)
     recording = box.run(source)
     if recording.end.get("error") == "EOFError" and not any(t.steps for t in recording.trainings):
         for each in sandboxes:
@@ -174,10 +172,15 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
     return with_others(source, recording, report, fixes, others, sandboxes, options.repair_seconds, until)
 
 
-def _run_and_reported(source: Source, options: Options, sandboxes: list[Sandbox]) -> Report:
+def _bring_what_is_named(source: Source, sandboxes: Sequence[Sandbox]) -> None:
+    """Lay out what a text names in the folders above its own."""
     for path in source.paths_above:
         for each in sandboxes:
             each.bring(source, path)
+
+
+def _run_and_reported(source: Source, options: Options, sandboxes: list[Sandbox]) -> Report:
+    _bring_what_is_named(source, sandboxes)
     return _reported(source, sandboxes[0].run(source), options, sandboxes)
 
 

@@ -166,7 +166,7 @@ def test_trying_leaves_what_is_computed_as_it_was(sandbox: Sandbox, tmp_path: Pa
         ["(a2 - t) * np.random.rand()", "slope(t)", "1 / 0", "a2 @"],
     )
     (one, *_) = tried = sandbox.run_trials(
-        case.source, {"network.py": LAYERS}, [unit], [(frame.step.start, frame.step.end)]
+        case.source, {"network.py": LAYERS}, [unit], [(frame.step.start, frame.step.end)], 0, 4.0
     )
     assert len(tried) == 1
     trace = case.recording.stretches[0]

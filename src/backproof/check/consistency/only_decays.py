@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.judge.judgement import Judgement
-from backproof.check.losses.losses import ends
+from backproof.check.losses.losses import computed_from
 from backproof.check.record.trace import Trace
 from backproof.check.replay.values import Reading
 
@@ -18,7 +18,7 @@ def only_decays(judgement: Judgement, reading: Reading, name: str) -> Iterator[I
     if judgement.match is None or not judgement.frames:
         return
     training, frame = judgement.training, judgement.frames[0]
-    behind = frame.ancestors(ends(frame, judgement.match.loss), frame.forward)
+    behind = computed_from(frame, judgement.match.loss)
     for number, chain in enumerate(training.chains):
         if number in training.parameters or number in training.states or chain.shape == ():
             continue

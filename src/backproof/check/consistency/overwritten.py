@@ -8,7 +8,7 @@ import numpy as np
 
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.judge.judgement import Judgement
-from backproof.check.losses.losses import ends
+from backproof.check.losses.losses import computed_from
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
 
@@ -59,7 +59,7 @@ def _lost(frame: Frame, judgement: Judgement) -> Iterator[tuple[int, int]]:
     number of turns."""
     trace = frame.trace
     assert judgement.match is not None
-    back = frame.backward - frame.ancestors(ends(frame, judgement.match.loss), frame.forward)
+    back = frame.backward - computed_from(frame, judgement.match.loss)
     nodes: dict[tuple[int, int], list[int]] = defaultdict(list)
     for node in sorted(frame.dependent):
         if node > frame.step.start:

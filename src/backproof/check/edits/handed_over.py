@@ -33,14 +33,14 @@ def _names(editor: Editor, read: ast.expr, made: ast.stmt) -> Iterator[str]:
     """What the activation is called where it is read: the items of the list that it is kept in, or its own name."""
     target = target_of(made)
     holders: list[ast.Subscript] = [target] if isinstance(target, ast.Subscript) else []
-    lists = list(_appended(editor, made, made))
+    lists = [*_lists_of(editor, made)]
     if isinstance(target, ast.Name | ast.Attribute):
         name = editor.segment(target)
         for statement in ast.walk(editor.scope(made)):
             if isinstance(statement, ast.Assign) and editor.segment(statement.value) == name:
                 holders += [kept for kept in statement.targets if isinstance(kept, ast.Subscript)]
             elif isinstance(statement, ast.Expr):
-                lists += _appended(editor, statement, target)
+                lists += _lists_of(editor, statement, name)
     for each in lists:
         if isinstance(read, ast.Subscript):
             yield f"{each}[{editor.segment(read.slice)}]"
@@ -52,13 +52,13 @@ def _names(editor: Editor, read: ast.expr, made: ast.stmt) -> Iterator[str]:
         yield editor.segment(target)
 
 
-def _appended(editor: Editor, statement: ast.stmt, value: ast.AST) -> Iterator[str]:
-    """The list that a statement appends a value to, or, if it is the statement itself, anything."""
+def _lists_of(editor: Editor, statement: ast.stmt, name: str | None = None) -> Iterator[str]:
+    """The list that a statement appends to: something of that name, or anything at all."""
     call = statement.value if isinstance(statement, ast.Expr) else None
-    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and name_of(call.func) == "append":
-        own = value is statement or any(editor.segment(one) == editor.segment(value) for one in call.args)
-        if own:
-            yield editor.segment(call.func.value)
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and name_of(call.func) == "append"):
+        return
+    if name is None or any(editor.segment(one) == name for one in call.args):
+        yield editor.segment(call.func.value)
 
 
 def _as_in(editor: Editor, key: ast.expr, other: ast.expr) -> str:

@@ -6,7 +6,7 @@ import torch
 
 from backproof.check.cut.parameters import Training
 from backproof.check.losses.evidence import largest_of
-from backproof.check.losses.losses import Loss, ends
+from backproof.check.losses.losses import Loss, computed_from
 from backproof.check.losses.match import Match, match
 from backproof.check.record.memory import Array
 from backproof.check.record.trace import PRODUCTS, Trace
@@ -84,7 +84,7 @@ def _stays(parameter: int, moved: list[Frame], frames: list[Frame]) -> bool:
 
 def _clips(frame: Frame, loss: Loss) -> bool:
     """Whether something on the way back from a loss is really clipped, and not only where it would be larger."""
-    for node in frame.backward - frame.ancestors(ends(frame, loss), frame.forward):
+    for node in frame.backward - computed_from(frame, loss):
         if frame.trace.operations[node] == "clip" and (inputs := frame.trace.inputs(node)):
             with torch.no_grad():
                 before, after = real(frame.replay.value(inputs[0])), real(frame.replay.value(node))
@@ -98,7 +98,7 @@ def _chooses_otherwise(frame: Frame, loss: Loss) -> bool:
     nothing that is followed tells which. (Which output is the largest tells how many are right, and moves nothing.)"""
     trace = frame.trace
     compared = {n for node in frame.dependent if trace.operations[node] in _CHOOSING for n in trace.inputs(node)}
-    path = frame.ancestors(ends(frame, loss), frame.forward)
+    path = computed_from(frame, loss)
     for node in path:
         if trace.operations[node] not in ("max", "amax", "maximum.reduce") or not trace.inputs(node):
             continue
@@ -114,7 +114,7 @@ def _chooses_otherwise(frame: Frame, loss: Loss) -> bool:
 def _branches(frame: Frame, loss: Loss) -> bool:
     """Whether the network may decide by single numbers, as in `z if z > 0 else 0`, what its gradient decides by whole
     arrays, or the other way round: a branch that was taken is not followed elsewhere, and a comparison is."""
-    path = frame.ancestors(ends(frame, loss), frame.forward)
+    path = computed_from(frame, loss)
     ahead = frame.ancestors(
         (i for n in path if frame.trace.operations[n] in PRODUCTS for i in frame.trace.inputs(n)), path
     )

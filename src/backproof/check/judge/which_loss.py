@@ -112,7 +112,7 @@ def best_match(frames: list[Frame], matches: list[Match], spoken: Stated | None,
         told = found.loss == spoken or (isinstance(found.loss, Standard) and found.loss.kind == kind)
         likely = isinstance(found.loss, Standard) and found.loss.kind in ("squared", "binary", "categorical")
         often = 2 * len(found.gradients) >= most  # what is only computed now and then may be of other data
-        parallel = sum(e.holds and e.agreeing > 0 for e in found.evidence.values())  # though by another factor
+        parallel = found.parallel  # though by another factor
         part = decaying if found.loss != spoken else set()
         right = [p for p in found.right if not (p in part and (found.evidence[p].decay or found.evidence[p].handed))]
         # a single number is a multiple of every other, at one step or where it may be handed on: only more than one

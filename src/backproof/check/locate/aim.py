@@ -241,11 +241,6 @@ def losses_meant(judgement: Judgement) -> list[Loss]:
         told and judgement.stated == judgement.match.loss and (judgement.told_at_once or bool(judgement.match.right))
     )
     count = 0 if alone else 3 if plain else 1
-    computed = sorted((m for m in judgement.matches if isinstance(m.loss, Stated)), key=lambda m: -_near(m))
+    computed = sorted((m for m in judgement.matches if isinstance(m.loss, Stated)), key=lambda m: -m.parallel)
     others = [] if judgement.stated is not None else computed[:3]
     return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in (*others, *likely[:count]))]))
-
-
-def _near(found: Match) -> int:
-    """How many parameters follow a loss, by whatever factor."""
-    return sum(e.holds and e.agreeing > 0 for e in found.evidence.values())

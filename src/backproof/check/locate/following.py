@@ -6,7 +6,7 @@ from typing import Any
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.aim import Aim, losses_meant
 from backproof.check.losses.before_move import candidates
-from backproof.check.losses.losses import Loss, Standard, ends
+from backproof.check.losses.losses import Loss, Standard, computed_from
 from backproof.check.losses.truths import DISCORD
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
@@ -41,10 +41,7 @@ class Following:
         self.aims = told + [bare for aim in told if (bare := aim.without_epsilon()) is not None]
         for aim in self.aims:
             aim.look(self.training, self.frames, judged=not self.faulty)
-        self.ahead = [
-            set().union(*(frame.ancestors(ends(frame, aim.loss), frame.forward) for aim in self.aims))
-            for frame in self.frames
-        ]
+        self.ahead = [set().union(*(computed_from(frame, aim.loss) for aim in self.aims)) for frame in self.frames]
         self._candidates: dict[tuple[int, int], list[int]] = {}
         self._later: dict[tuple[int, tuple[int, ...]], set[int]] = {}
 

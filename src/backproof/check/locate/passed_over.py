@@ -4,7 +4,7 @@ was computed from."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backproof.check.losses.losses import Loss, ends
+from backproof.check.losses.losses import Loss, computed_from
 from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations.elementwise import ELEMENTWISE
@@ -30,7 +30,7 @@ def passed_over(frame: Frame, loss: Loss) -> Iterator[PassedOver]:
     """The activations of a step that stood there already when what they were computed from was multiplied with
     weights, and that the loss is not computed from."""
     trace, readers = frame.trace, frame.training.readers
-    path = frame.ancestors(ends(frame, loss), frame.forward)
+    path = computed_from(frame, loss)
     for reader in sorted(path):
         if trace.operations[reader] not in PRODUCTS:
             continue

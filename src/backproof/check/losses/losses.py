@@ -221,9 +221,14 @@ def ends(frame: Frame, loss: Loss) -> list[int]:
     return nodes_at(frame, loss.key) if isinstance(loss, Stated) else output_nodes(frame, loss.pair)
 
 
+def computed_from(frame: Frame, loss: Loss) -> set[int]:
+    """The nodes of the forward pass that a loss is computed from, back to the parameters, its ends too."""
+    return frame.ancestors(ends(frame, loss), frame.forward)
+
+
 def reaches(frame: Frame, loss: Loss, parameters: Iterable[int]) -> set[int]:
     """Those of some parameters that a loss is computed from, whatever its gradient is: where an input is zero, that is
     zero, too."""
-    behind = frame.ancestors(ends(frame, loss), frame.forward)
+    behind = computed_from(frame, loss)
     starts = {p: start for p in parameters if (start := frame.step.before.get(p)) is not None}
     return {p for p, start in starts.items() if not behind.isdisjoint(frame.training.readers[start])}

@@ -61,6 +61,11 @@ class Match:
         return [p for p, e in self.evidence.items() if e.holds and e.agreeing and e.steady and p not in self.strays]
 
     @property
+    def parallel(self) -> int:
+        """How many parameters follow their gradient at each step, by whatever factor."""
+        return sum(e.holds and e.agreeing > 0 for e in self.evidence.values())
+
+    @property
     def near(self) -> int:
         """How many parameters follow their gradient, each by a factor of its own."""
         return sum(e.holds and e.agreeing > 0 and e.steady for e in self.evidence.values())

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from backproof.check.losses.evidence import SAME, TOLERANCE, same_factors
-from backproof.check.losses.losses import Loss, ends
+from backproof.check.losses.losses import Loss, computed_from
 from backproof.check.losses.losses import value as loss_at
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import Tensor, real
@@ -26,7 +26,7 @@ def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
     if made is None or not made.requires_grad:
         return {}
     known = frame.replay.known
-    behind = frame.ancestors(ends(frame, loss), frame.forward) | set(frame.given)
+    behind = computed_from(frame, loss) | set(frame.given)
     tensors = [(n, known[n]) for n in sorted(behind) if n in known]
     tensors = [
         (n, t) for n, t in tensors if isinstance(t, torch.Tensor) and t.requires_grad and t.dtype == torch.float64

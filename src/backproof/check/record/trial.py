@@ -61,7 +61,6 @@ class Trials:
         self.bytes = 0
         self.counts: dict[tuple[int, int], int] = {}
         self.left = seconds  # for what is tried, whatever the program itself takes
-        self.waiting = sum(len(texts) for *_, texts in units)  # texts of the units that were not executed yet
         self.first: dict[int, tuple[float, int]] = {}  # of each unit the seconds of its first execution, and its texts
         self.to_come = {number: unit[3] * len(windows) for number, unit in enumerate(units)}  # executions
         self.share = 1.0  # of the texts, the likeliest ones, that are computed at all other executions
@@ -140,7 +139,8 @@ class Trials:
         """How many seconds a unit may take at its first execution: a slow one leaves time for the others, and for its
         own later ones."""
         *_, times, _, texts = self.units[number]
-        share, self.waiting = min(_PATIENCE * len(texts) / max(self.waiting, 1), 1.0), self.waiting - len(texts)
+        waiting = sum(len(unit[-1]) for other, unit in enumerate(self.units) if other not in self.codes)
+        share = min(_PATIENCE * len(texts) / max(waiting, 1), 1.0)
         return share * self.left / max(times * len(self.windows), 1)
 
     def _kept(self, array: Array) -> list[int]:

@@ -11,7 +11,7 @@ from backproof.check.edits.kept_together import kept_together
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.passed_over import passed_over
-from backproof.check.losses.losses import ends
+from backproof.check.losses.losses import computed_from
 from backproof.check.record.trace import Sites
 from backproof.check.repair.placing import Row
 from backproof.check.repair.ranking import lines_behind
@@ -102,7 +102,7 @@ def activations_swapped(
         return
     frame, reading = judgement.frames[0], Reading(texts, sites)
     calls: dict[int, bool] = {}  # of the forward pass, and whether each computes element by element
-    for node in sorted(frame.ancestors(ends(frame, judgement.match.loss), frame.forward)):
+    for node in sorted(computed_from(frame, judgement.match.loss)):
         within = frame.trace.call_paths[frame.trace.paths[node]][1]
         calls[within] = calls.get(within, True) and frame.trace.operations[node] in ELEMENTWISE
     taken: list[tuple[str, ast.Call]] = []

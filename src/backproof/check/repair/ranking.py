@@ -11,7 +11,7 @@ from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.strays import stray_keys
 from backproof.check.losses.before_move import candidates
 from backproof.check.losses.evidence import same_factor
-from backproof.check.losses.losses import Stated, ends, reaches
+from backproof.check.losses.losses import Stated, computed_from, reaches
 from backproof.check.losses.match import penalties
 from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Frame, Key
@@ -126,7 +126,7 @@ def penalty_lines(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
     penalised = {parameter for parameter, _ in squares}
     if not penalised or any(e.holds == (p in penalised) for p, e in found.evidence.items()):
         return set()
-    path, nodes = frame.ancestors(ends(frame, found.loss), frame.forward), [node for _, node in squares]
+    path, nodes = computed_from(frame, found.loss), [node for _, node in squares]
     behind = frame.onward(nodes, path, max(path, default=-1))
     places = {frame.trace.sites[node] for node in (*nodes, *behind)} - {-1}
     return {(sites.files[site], sites.sites[site].line) for site in places}
@@ -153,7 +153,7 @@ def idle_variables(judgement: Judgement, sites: Sites, texts: dict[str, str]) ->
     if judgement.match is None or not judgement.frames or not (dead := _dead(judgement)):
         return found
     frame = judgement.frames[0]
-    path = frame.ancestors(ends(frame, judgement.match.loss), frame.forward)
+    path = computed_from(frame, judgement.match.loss)
     unused = {frame.step.before.get(parameter) for parameter in dead}
     known = values_by_text(frame, Reading(texts, sites))
     return found | {

@@ -5,7 +5,7 @@ from dataclasses import replace
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import locate
-from backproof.check.losses.losses import Standard, ends
+from backproof.check.losses.losses import Standard, computed_from
 from backproof.check.losses.outputs import nodes_at
 from backproof.check.report import Report, Verdict
 from backproof.check.reporting.findings import loss_of, sentence
@@ -61,7 +61,7 @@ def _goes_over_samples(judgement: Judgement) -> bool:
     if found is None or not found.right:
         return False
     frame = judgement.frames[0]
-    behind = frame.ancestors(ends(frame, found.loss), frame.forward)
+    behind = computed_from(frame, found.loss)
     for other in judgement.matches:
         if isinstance(other.loss, Standard):
             met = [node for node in nodes_at(frame, other.loss.pair.key) if node in behind]

@@ -132,8 +132,8 @@ class Sandbox:
         texts: Mapping[str, str],
         units: Sequence[Unit],
         windows: Sequence[tuple[int, int]],
-        stretch: int = 0,
-        seconds: float = 4.0,
+        stretch: int,
+        seconds: float,
     ) -> list[Tried]:
         """Run the file up to the end of a stretch's last window, and compute in them what edited expressions give.
 
