@@ -102,13 +102,13 @@ def reset_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
 
 def lines_that_reset(editor: Editor) -> set[int]:
     """The lines that set an attribute to zero, and beside which another one that is not set may be meant."""
-    statements = (node for node in ast.walk(editor.tree) if isinstance(node, ast.Assign))
+    statements = (node for node in editor.nodes if isinstance(node, ast.Assign))
     return {statement.lineno for statement in statements if any(reset_beside(editor, statement))}
 
 
 def _kept_together(editor: Editor) -> Iterator[tuple[str, str]]:
     """Each two attributes that an object is given at its making."""
-    for function in ast.walk(editor.tree):
+    for function in editor.nodes:
         if isinstance(function, ast.FunctionDef) and function.name == "__init__":
             written = (n for n in ast.walk(function) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
             names = list(dict.fromkeys(node.attr for node in written))[:_NAMES]

@@ -23,7 +23,7 @@ def averages_of_others(editor: Editor) -> set[int]:
     """The lines in which something is set to the running average of another thing."""
     return {
         statement.lineno
-        for statement in ast.walk(editor.tree)
+        for statement in editor.nodes
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp)
         for node in ast.walk(statement.value)
         if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and averaged(editor, node, statement)

@@ -37,7 +37,7 @@ def _transposed(editor: Editor, node: ast.Call) -> Iterator[Edit]:
 
 def lines_turned_round(editor: Editor) -> set[int]:
     """The lines that read an array in the shape that its transpose has."""
-    calls = (node for node in ast.walk(editor.tree) if isinstance(node, ast.Call) and name_of(node.func) == "reshape")
+    calls = (node for node in editor.nodes if isinstance(node, ast.Call) and name_of(node.func) == "reshape")
     return {node.lineno for node in calls if _is_turned_round(_array_and_rest(node)[1])}
 
 

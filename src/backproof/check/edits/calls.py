@@ -97,7 +97,7 @@ def function(editor: Editor, node: ast.Call, other: str, kind: str, cost: float)
 def keywords_of_siblings(editor: Editor, node: ast.Call, name: str) -> Iterator[Edit]:
     """What other calls of the same function say and this one does not, as `deriv=True`."""
     start, end = editor.span(node)
-    for other in ast.walk(editor.tree):
+    for other in editor.nodes:
         if isinstance(other, ast.Call) and name_of(other.func) == name and other is not node:
             extra = (
                 other.args[len(node.args) :]

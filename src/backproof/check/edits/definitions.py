@@ -40,7 +40,7 @@ def in_definitions(texts: Mapping[str, str], file: str, edit: Edit) -> Iterator[
 
 def _call_at(editor: Editor, edit: Edit) -> ast.Call | None:
     """The call that an edit puts something else in the place of."""
-    for node in ast.walk(editor.tree):
+    for node in editor.nodes:
         if isinstance(node, ast.Call) and editor.span(node) == (edit.start, edit.end):
             return node
     return None
@@ -48,7 +48,7 @@ def _call_at(editor: Editor, edit: Edit) -> ast.Call | None:
 
 def _defined(editor: Editor, name: str) -> Iterator[Function]:
     """The functions of a file that a name stands for, also as `np.vectorize` makes one of another."""
-    for node in ast.walk(editor.tree):
+    for node in editor.nodes:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             yield node
         if isinstance(node, ast.Assign) and any(name_of(target) == name for target in node.targets):

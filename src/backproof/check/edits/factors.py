@@ -254,7 +254,7 @@ def _as_multiplied_elsewhere(editor: Editor, product: ast.BinOp, statement: ast.
     own = {editor.segment(part) for part, _ in _chain(product)}
     known = {*editor.variables(statement)}
     found: dict[str, None] = {}
-    for other in (node for node in ast.walk(editor.tree) if isinstance(node, ast.BinOp)):
+    for other in (node for node in editor.nodes if isinstance(node, ast.BinOp)):
         chain = [(editor.segment(part), divides) for part, divides in _chain(other)]
         if len(chain) < 2 or not any(text in own and text in known and not divides for text, divides in chain):
             continue

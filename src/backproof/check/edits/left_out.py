@@ -21,7 +21,7 @@ def lines_that_leave_out(editor: Editor) -> set[int]:
     """The lines that make a list anew from itself and from others, element by element, and do not read what was in it:
     `sums = [new for old, new in zip(sums, found)]`."""
     found: set[int] = set()
-    for statement in ast.walk(editor.tree):
+    for statement in editor.nodes:
         if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.ListComp):
             continue
         gone_through = {

@@ -74,8 +74,8 @@ class Lines(Tree):
         """The lines that only give a value another name, return it, or list several for a loop, in some functions and
         in those of some lines."""
         scopes = {self.scope(s) for line in lines if (s := self.statement_at(line)) is not None}
-        scopes |= {n for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef) and n.name in functions}
-        for node in ast.walk(self.tree):
+        scopes |= {n for n in self.nodes if isinstance(n, ast.FunctionDef) and n.name in functions}
+        for node in self.nodes:
             several = isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple | ast.List)
             if isinstance(node, ast.Assign | ast.Return) and not several and self.scope(node) in scopes:
                 values = list(units(node.value)) if node.value is not None else []
@@ -91,7 +91,7 @@ class Lines(Tree):
         """The lines that set, at every turn of a loop, what was set to zero before it and is not read within it: it
         was made to be added to."""
         found: set[int] = set()
-        for loop in ast.walk(self.tree):
+        for loop in self.nodes:
             if not isinstance(loop, ast.For | ast.While):
                 continue
             inside = [node for statement in loop.body for node in ast.walk(statement)]
@@ -123,7 +123,7 @@ class Lines(Tree):
     @cached_property
     def shared(self) -> set[int]:
         """The lines that put one and the same array into a list several times."""
-        return {made.lineno for node in ast.walk(self.tree) if (made := repeated(node)) is not None}
+        return {made.lineno for node in self.nodes if (made := repeated(node)) is not None}
 
     @cached_property
     def handed_on(self) -> dict[ast.AST, set[str]]:
@@ -131,7 +131,7 @@ class Lines(Tree):
         their function reads."""
         found: dict[ast.AST, set[str]] = {}
         loops: dict[ast.AST, list[Loop]] = defaultdict(list)
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, Loop):
                 loops[self.scope(node)].append(node)
         for scope, own in loops.items():
@@ -162,7 +162,7 @@ class Lines(Tree):
     @cached_property
     def thrown_away(self) -> set[int]:
         """The lines that compute the next value of something, and keep it nowhere."""
-        statements = (node for node in ast.walk(self.tree) if isinstance(node, ast.stmt))
+        statements = (node for node in self.nodes if isinstance(node, ast.stmt))
         return {statement.lineno for statement in statements if thrown_away(self, statement)}
 
 

@@ -22,7 +22,7 @@ class Names(Lines):
         """The variables that are set to a bare number, and the arguments that have one if nothing else is given or that
         are given one by name; and what keeps such an argument."""
         found: set[str] = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Assign) and _is_number(node.value):
                 found.update(self.segment(target) for target in node.targets)
             if isinstance(node, ast.keyword) and node.arg is not None and _is_number(node.value):
@@ -31,7 +31,7 @@ class Names(Lines):
                 given = [*node.posonlyargs, *node.args][len(node.posonlyargs) + len(node.args) - len(node.defaults) :]
                 pairs = [*zip(given, node.defaults, strict=True), *zip(node.kwonlyargs, node.kw_defaults, strict=True)]
                 found.update(name.arg for name, default in pairs if default is not None and _is_number(default))
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in found:
                 found.update(self.segment(kept) for kept in node.targets if isinstance(kept, ast.Attribute))
         return found
@@ -54,7 +54,7 @@ class Names(Lines):
     @cached_property
     def functions(self) -> dict[str, int]:
         """The file's own functions and the number of their arguments."""
-        return {n.name: len(n.args.args) for n in ast.walk(self.tree) if isinstance(n, ast.FunctionDef)}
+        return {n.name: len(n.args.args) for n in self.nodes if isinstance(n, ast.FunctionDef)}
 
     def callable_from(self, statement: ast.stmt) -> dict[str, int]:
         """The file's own functions that compute something and do nothing else, as a statement can call them, and how
@@ -63,7 +63,7 @@ class Names(Lines):
         if holder in self._callable:
             return self._callable[holder]
         found = self._callable[holder] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.FunctionDef) and self._only_computes(node):
                 own, count = self.holder(node), len(node.args.args)
                 static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
@@ -81,7 +81,7 @@ class Names(Lines):
     @cached_property
     def keeping(self) -> set[str]:
         """The file's own functions that keep something, or call one that does."""
-        functions = [node for node in ast.walk(self.tree) if isinstance(node, ast.FunctionDef)]
+        functions = [node for node in self.nodes if isinstance(node, ast.FunctionDef)]
         calls = {f: {name_of(n.func) for n in ast.walk(f) if isinstance(n, ast.Call)} for f in functions}
         found = {function.name for function in functions if _keeps(function)}
         while more := {f.name for f in functions if f.name not in found and calls[f] & found}:
@@ -96,13 +96,13 @@ class Names(Lines):
     @cached_property
     def floats(self) -> list[float]:
         """The other small numbers with a fraction in the file: slopes and rates."""
-        found = {n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and isinstance(n.value, float)}
+        found = {n.value for n in self.nodes if isinstance(n, ast.Constant) and isinstance(n.value, float)}
         return sorted(found)[:8]
 
     @cached_property
     def wholes(self) -> list[int]:
         """The whole numbers of the file above two: counts and sizes."""
-        found = {n.value for n in ast.walk(self.tree) if isinstance(n, ast.Constant) and type(n.value) is int}
+        found = {n.value for n in self.nodes if isinstance(n, ast.Constant) and type(n.value) is int}
         return sorted(number for number in found if number > 2)[:12]
 
     def variables(self, statement: ast.stmt) -> list[str]:
@@ -150,7 +150,7 @@ class Names(Lines):
     def _entries(self) -> list[str]:
         """The attributes of `self` and the named entries of dictionaries, anywhere in the file."""
         found: dict[str, None] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             own = (
                 isinstance(node, ast.Attribute)
                 and isinstance(node.value, ast.Name)
@@ -178,7 +178,7 @@ class Names(Lines):
     def _mentions(self) -> dict[str, list[int]]:
         """The lines in which each variable is named."""
         found: dict[str, list[int]] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
                 found.setdefault(self.segment(node), []).append(node.lineno)
         return found
@@ -206,7 +206,7 @@ class Names(Lines):
         """The lists that the file appends to, and what it sets at the turns of a loop: what a forward pass keeps for
         the way back."""
         found: dict[str, None] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             called = node.func if isinstance(node, ast.Call) else None
             if isinstance(called, ast.Attribute) and called.attr == "append":
                 found.setdefault(self.segment(called.value))
@@ -233,7 +233,7 @@ class Names(Lines):
         """The methods that are asked for something and are given nothing."""
         return [
             method.name
-            for holder in ast.walk(self.tree)
+            for holder in self.nodes
             if isinstance(holder, ast.ClassDef)
             for method in holder.body
             if isinstance(method, ast.FunctionDef) and len(method.args.args) == 1 and self._only_computes(method)
@@ -243,7 +243,7 @@ class Names(Lines):
     def counts(self) -> list[str]:
         """How the file counts samples: `len(x)`, `x.shape[0]`, `x.size`."""
         found: dict[str, None] = {}
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             length = isinstance(node, ast.Call) and name_of(node.func) == "len"
             holder = node.value if isinstance(node, ast.Subscript) else None
             shape = isinstance(holder, ast.Attribute) and holder.attr == "shape"
@@ -259,7 +259,7 @@ class Names(Lines):
     @cached_property
     def _elementwise(self) -> set[str]:
         found: set[str] = set()
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if (
                 isinstance(node, ast.Call)
                 and len(node.args) == 1

@@ -10,7 +10,7 @@ _COST = 0.3
 
 def lines_never_emptied(editor: Editor) -> set[int]:
     """The lines that add to a list that is begun in another function, read by its places, and never emptied."""
-    statements = (node for node in ast.walk(editor.tree) if isinstance(node, ast.Expr))
+    statements = (node for node in editor.nodes if isinstance(node, ast.Expr))
     return {statement.lineno for statement in statements if any(emptied_first(editor, statement))}
 
 
@@ -20,7 +20,7 @@ def emptied_first(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     function = _function_around(editor, statement)
     if name is None or function is None or not _is_read_by_place(editor, name):
         return
-    begun = [node for node in ast.walk(editor.tree) if _empties(editor, node, name)]
+    begun = [node for node in editor.nodes if _empties(editor, node, name)]
     if len(begun) != 1 or _function_around(editor, begun[0]) is function:
         return
     outermost = next(each for each in function.body if each.lineno <= statement.lineno <= (each.end_lineno or 0))
@@ -51,7 +51,7 @@ def _function_around(editor: Editor, node: ast.AST) -> ast.FunctionDef | None:
 
 def _is_read_by_place(editor: Editor, name: str) -> bool:
     """Whether an element of a list is read, and not only its last one."""
-    for node in ast.walk(editor.tree):
+    for node in editor.nodes:
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) and editor.segment(node.value) == name:
             last = isinstance(node.slice, ast.UnaryOp) and isinstance(node.slice.op, ast.USub)
             if not last:

@@ -116,7 +116,7 @@ def as_other_layer(editor: Editor, statement: ast.stmt, name: str) -> Iterator[s
 def _met_by(editor: Editor, name: str) -> list[str]:
     """What a weight is multiplied with in the file, by matrix products."""
     found: dict[str, None] = {}
-    for node in ast.walk(editor.tree):
+    for node in editor.nodes:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             pair = [node.left, node.right]
         elif isinstance(node, ast.Call) and name_of(node.func) in ("dot", "matmul"):
@@ -188,7 +188,7 @@ def _renamed(pairs: list[tuple[str, str]]) -> dict[str, str] | None:
 
 def in_lists(editor: Editor, name: str, known: set[str]) -> Iterator[Edit]:
     """What lists the parameters with their gradients, or hands on the new ones, with the one that it lacks."""
-    for node in ast.walk(editor.tree):
+    for node in editor.nodes:
         if not isinstance(node, ast.List | ast.Tuple) or len(node.elts) < 2:
             continue
         texts = [editor.segment(item) for item in node.elts]

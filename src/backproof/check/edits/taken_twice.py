@@ -18,7 +18,7 @@ def taken_twice(editor: Editor, product: ast.BinOp) -> Iterator[Edit]:
 
 def lines_taken_twice(editor: Editor) -> set[int]:
     """The lines with such a derivative."""
-    products = (node for node in ast.walk(editor.tree) if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult))
+    products = (node for node in editor.nodes if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult))
     return {node.lineno for node in products if any(taken_twice(editor, node))}
 
 

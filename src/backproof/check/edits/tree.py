@@ -21,10 +21,9 @@ class Tree:
         for line in self.lines:
             starts.append(starts[-1] + len(line))
         self.starts = starts
-        self.parents: dict[ast.AST, ast.AST] = {}
-        for node in ast.walk(self.tree):
-            for child in ast.iter_child_nodes(node):
-                self.parents[child] = node
+        self.nodes = list(ast.walk(self.tree))
+        self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        self._at: dict[int, ast.stmt | None] = {}
 
     def offset(self, line: int, column: int) -> int:
         text = self.lines[line - 1] if line <= len(self.lines) else ""
@@ -42,7 +41,7 @@ class Tree:
     def alike(self, node: ast.expr) -> ast.expr:
         """The expression of this tree that stands where one of another tree of the same text does."""
         place = node.lineno, node.col_offset, node.end_lineno, node.end_col_offset
-        found = (n for n in ast.walk(self.tree) if isinstance(n, ast.expr) and type(n) is type(node))
+        found = (n for n in self.nodes if isinstance(n, ast.expr) and type(n) is type(node))
         return next(n for n in found if (n.lineno, n.col_offset, n.end_lineno, n.end_col_offset) == place)
 
     def atom(self, node: ast.expr) -> str:
@@ -52,14 +51,17 @@ class Tree:
 
     def statement_at(self, line: int) -> ast.stmt | None:
         """The innermost simple statement (or loop head) that a line belongs to."""
+        if line in self._at:
+            return self._at[line]
         best: ast.stmt | None = None
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if (
                 isinstance(node, ast.stmt)
                 and node.lineno <= line <= (node.end_lineno or node.lineno)
                 and (best is None or node.lineno > best.lineno or (node.lineno == best.lineno and _inside(node, best)))
             ):
                 best = node
+        self._at[line] = best
         return best
 
     def own_expressions(self, statement: ast.stmt) -> Iterator[ast.expr]:
@@ -99,7 +101,7 @@ class Tree:
     def assignments(self) -> dict[tuple[ast.AST, str], list[ast.expr]]:
         """What each name of a function is given, in the order of the lines."""
         found: dict[tuple[ast.AST, str], list[ast.expr]] = defaultdict(list)
-        statements = [node for node in ast.walk(self.tree) if isinstance(node, ast.Assign)]
+        statements = [node for node in self.nodes if isinstance(node, ast.Assign)]
         for node in sorted(statements, key=lambda node: node.lineno):
             for target in node.targets:
                 for one, value in assigned(target, node.value):
@@ -109,7 +111,7 @@ class Tree:
     def scope_at(self, position: int) -> ast.AST:
         """The function that a character stands in."""
         best: ast.AST = self.tree
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, ast.FunctionDef):
                 start, end = self.span(node)
                 if start <= position < end:
@@ -123,7 +125,7 @@ class Tree:
 
     def around(self, start: int, end: int) -> list[Any]:
         """The expressions and statements that some characters stand in, the smallest first."""
-        spans = ((self.span(n), n) for n in ast.walk(self.tree) if isinstance(n, ast.expr | ast.stmt))
+        spans = ((self.span(n), n) for n in self.nodes if isinstance(n, ast.expr | ast.stmt))
         inside = [(b - a, number, n) for number, ((a, b), n) in enumerate(spans) if a <= start and end <= b]
         return [node for *_, node in sorted(inside, key=lambda row: row[:2])]
 

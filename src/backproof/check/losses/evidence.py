@@ -16,6 +16,7 @@ SAME = 1e-5  # relative, of two factors that are one and the same but for roundi
 _BLURRED = 1e-3  # what is further off is off by more than lost digits, or can be looked at elsewhere only
 _CANCELLED = 2e-15  # what a difference of two numbers near 1 can be off by, and ten times that to be safe
 _DIVERGED = 100.0  # times as large no weight becomes by learning in a few steps
+_FEW = 200  # elements by which a large parameter is looked at first
 _FAR = 1000.0  # times the factor of other steps
 
 
@@ -175,14 +176,31 @@ def largest_of(frames: list[Frame], gradients: dict[int, dict[int, Tensor]]) -> 
     return dict.fromkeys(largest, max(largest.values()))
 
 
+def _fits_nowhere(moved: Tensor, gradient: Tensor, weights: Tensor) -> bool:
+    """Whether a few elements of a large parameter already show that its move at one step is no sum of its gradient and
+    of a share of its weights: what fits all elements within the tolerance fits some of them, too."""
+    if moved.numel() < 10 * _FEW:
+        return False
+    some = slice(None, None, moved.numel() // _FEW)
+    wanted, terms = moved[some], torch.stack([gradient[some], weights[some]], dim=1)
+    norms = terms.abs().amax(dim=0)
+    if not bool((norms > 0).all()) or not bool(torch.isfinite(terms).all() and torch.isfinite(wanted).all()):
+        return False
+    left = wanted - terms / norms @ torch.linalg.lstsq(terms / norms, wanted[:, None]).solution[:, 0]
+    return float(left.square().mean().sqrt()) > TOLERANCE * float(moved.abs().max())
+
+
 def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> Evidence | None:
     """The evidence if a parameter's moves are its gradient and a share of the parameter itself: weight decay."""
     rows: list[tuple[Tensor, Tensor, Tensor]] = []
     numbers = [number for number in gradients if parameter in gradients[number]]
     for number in numbers:
-        moved, gradient = frames[number].move(parameter).reshape(-1), gradients[number][parameter].reshape(-1)
+        moved, gradient = frames[number].move(parameter).detach().reshape(-1), gradients[number][parameter].reshape(-1)
+        weights = frames[number].start(parameter).detach().reshape(-1)
+        if _fits_nowhere(moved, gradient, weights):
+            return None
         touched = (moved != 0) | (gradient != 0)
-        rows.append((moved[touched], gradient[touched], frames[number].start(parameter).detach().reshape(-1)[touched]))
+        rows.append((moved[touched], gradient[touched], weights[touched]))
     wanted = torch.cat([row[0] for row in rows]).detach()
     terms = torch.stack(
         [torch.cat([row[1] for row in rows]).detach(), torch.cat([row[2] for row in rows]).detach()], dim=1

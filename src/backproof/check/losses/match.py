@@ -66,9 +66,9 @@ class Match:
         return sum(e.holds and e.agreeing > 0 for e in self.evidence.values())
 
     @property
-    def near(self) -> int:
-        """How many parameters follow their gradient, each by a factor of its own."""
-        return sum(e.holds and e.agreeing > 0 and e.steady for e in self.evidence.values())
+    def near(self) -> set[int]:
+        """The parameters that follow their gradient, each by a factor of its own."""
+        return {p for p, e in self.evidence.items() if e.holds and e.agreeing > 0 and e.steady}
 
 
 def match(frames: list[Frame], loss: Loss) -> Match | None:

@@ -67,7 +67,7 @@ def takes_away(edit: Edit, text: str) -> bool:
 def count_unread(text: str) -> int:
     """How many variables of a file nothing reads, each counted in its function."""
     editor = Editor(text)
-    bodies = [node.body for node in ast.walk(editor.tree) if isinstance(node, ast.Module | ast.FunctionDef)]
+    bodies = [node.body for node in editor.nodes if isinstance(node, ast.Module | ast.FunctionDef)]
     return sum(len(editor.unread(body[0], unpacked=False)) for body in bodies if body)
 
 

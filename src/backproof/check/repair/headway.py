@@ -80,7 +80,7 @@ class Headway:
             return True
         if found.match is None:
             return False
-        return len(found.match.right) > self.right or (self.near is not None and found.match.near > self.near)
+        return len(found.match.right) > self.right or (self.near is not None and len(found.match.near) > self.near)
 
     def _paths(self, frames: list[Frame], site: int) -> set[int]:
         return {

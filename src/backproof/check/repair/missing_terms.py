@@ -48,7 +48,7 @@ def _terms(source: Source, sites: Sites, found: Inconsistency) -> Iterator[Edit]
     editor, reading = Editor(source.text), Reading({source.run_name: source.text}, sites)
     places = [reading.expression(site) for site in found.sites if sites.files[site] == source.run_name]
     spans = [editor.span(node) for node in places if isinstance(node, ast.expr)]
-    nodes = [n for n in ast.walk(editor.tree) if isinstance(n, ast.expr) and editor.span(n) in spans]
+    nodes = [n for n in editor.nodes if isinstance(n, ast.expr) and editor.span(n) in spans]
     for node in sorted(nodes, key=lambda node: not isinstance(node, ast.BinOp | ast.Call)):
         for term in found.terms:
             more = f"{editor.segment(node)} + {term}"

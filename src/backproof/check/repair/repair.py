@@ -24,6 +24,7 @@ from backproof.check.repair.known_lines import expected_right, lines_of_optimize
 from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
 from backproof.check.repair.proved import proved
+from backproof.check.repair.steps import Step, beside, counts
 from backproof.check.repair.tries import Tries
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
@@ -127,9 +128,8 @@ class Repair:
             return [], state
         seen.add(text)
         texts = {**state.texts, file: text}
-        right, near = _counts(state.judgement)
-        losses = losses_meant(state.judgement)[:_LOSSES]
-        aim = Headway(losses, state.sites, file, edit, before.texts[file], right, self.tries.telling, _ALL, near=near)
+        right, _ = counts(state.judgement)
+        aim = self._aim(replace(state, texts=before.texts), file, edit, _ALL)
         outcome = self.tries.outcome(self.sandboxes[0], texts, stretch, aim)
         if outcome is None or not keeps_parts(before.judgement, outcome[0], handled=False):
             return [], state
@@ -164,28 +164,26 @@ class Repair:
             hurries: leave time for more edits, once one was found after which more is right.
         """
         judgement, texts = state.judgement, state.texts
-        right, near = _counts(judgement)
+        right, near = counts(judgement)
         handled = lines_of_optimizer(judgement, state.sites)
         reading = Reading(texts, state.sites)
         sure = sure_lines(judgement, state.suspicion, reading)
         self.apt = aptly_named(state.suspicion.following, reading)
         expected = expected_right(state.suspicion, reading, right)
         found: list[Fix] = []
-        best: tuple[bool, bool, int, int, str, Edit, Judgement, Sites] | None = None
+        steps: list[Step] = []
         patience = Patience(until)
-        losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
 
         def aim(row: Row) -> Headway:
-            promised = state.promised.get((row.file, row.edit), 0.0)
-            known = losses, state.sites, row.file, row.edit, texts[row.file], right, self.tries.telling, promised
-            return Headway(*known, share=judgement.frames[0].share, near=near)
+            return self._aim(state, row.file, row.edit, state.promised.get((row.file, row.edit), 0.0))
 
         for row, outcome in self.tries.outcomes(queue, texts, seen, stretch, aim, patience):
             file, edit = row.file, row.edit
             gain = state.promised.get((file, edit), 0.0)
-            if hurries and not found and best is not None and gain <= (_LITTLE if best[0] else 0.0):
+            kept = any(step.kept for step in steps)
+            if hurries and not found and steps and gain <= (_LITTLE if kept else 0.0):
                 # all that the numbers promise was tried: one of several mistakes may be mended
-                patience.leave(0.0 if best[0] else _SINGLE)
+                patience.leave(0.0 if kept else _SINGLE)
             if outcome is None:
                 continue
             result, where = outcome
@@ -193,7 +191,7 @@ class Repair:
             smaller = state.suspicion.early is not None and result.verdict == "right" and reads_moved(result)
             if smaller or not keeps_parts(judgement, result, (file, edit.line) in handled):
                 continue
-            more, nearer = _counts(result)
+            more, nearer = counts(result)
             aimed = result.verdict == "right" and same_aim(judgement, result)
             if aimed or result.verdict == "other-loss":
                 mended = {**texts, file: edit.apply(texts[file])}
@@ -207,19 +205,49 @@ class Repair:
             settled = (file, edit) in self.candidates.late and more >= right and not reads_moved(result)
             if result.verdict != "right" and not found and (settled or (more, nearer) > (right, near)):
                 kept = settled or (gain > _PLAINLY and more >= right + round(gain))  # what the numbers promised
-                if best is None or (kept, settled, more, nearer) > best[:4]:
-                    best = kept, settled, more, nearer, file, edit, result, where
+                steps.append(Step(kept, settled, (more, nearer), file, edit, result, where))
                 follows = result.match is not None and result.match.follows and nearer > near  # but for some factors
                 if hurries and (settled or follows or more >= expected.get((file, edit.line), more + 1)):
                     patience.leave(0.0)  # one of several mistakes is mended, and the next one is looked for
-        if found or best is None:
+        if found or not steps:
             return sorted(found, key=likeliest), None
-        *_, file, edit, result, where = best
-        result = self.tries.judged(result.training)
+        best = max(steps, key=lambda step: step.worth)
+        return self._joined(state, best, steps, stretch, sure) if hurries else ([], self._after(state, best))
+
+    def _joined(
+        self, state: _State, best: Step, steps: list[Step], stretch: int, sure: set[tuple[str, int]]
+    ) -> tuple[list[Fix], _State | None]:
+        """The fix by the best step and another one, each for a mistake of its own, without a look at what else may be
+        wrong; without one the program after the best of what was tried."""
+        texts = {**state.texts, best.file: best.edit.apply(state.texts[best.file])}
+        made = (*state.made, (best.file, best.edit))
+        before = _State(best.result, state.suspicion, best.sites, texts, made)
+        for file, edit in beside(best, steps) if best.result.match is not None else ():
+            mended = {**texts, file: edit.apply(texts[file])}
+            outcome = self.tries.outcome(self.sandboxes[0], mended, stretch, self._aim(before, file, edit, 0.0))
+            if outcome is None or not keeps_parts(state.judgement, outcome[0], handled=False):
+                continue
+            result, sites = outcome
+            if result.verdict == "right" and same_aim(self.judgement, result):
+                return [self._fix(before, (file, edit), mended, result, sure)], None
+            if result.verdict == "wrong" and counts(result) > best.counts:
+                return [], self._after(before, Step(best.kept, False, counts(result), file, edit, result, sites))
+        return [], self._after(state, best)
+
+    def _aim(self, state: _State, file: str, edit: Edit, promised: float) -> Headway:
+        """What an edit of a program is to bring it nearer to."""
+        judgement, (right, near) = state.judgement, counts(state.judgement)
+        losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
+        known = losses, state.sites, file, edit, state.texts[file], right, self.tries.telling, promised
+        return Headway(*known, share=judgement.frames[0].share, near=near)
+
+    def _after(self, state: _State, step: Step) -> _State | None:
+        """A program as it is after one more edit; None if nothing can be said of it."""
+        result = self.tries.judged(step.result.training)
         if result.match is None:
-            return [], None
-        new = {**texts, file: edit.apply(texts[file])}
-        return [], _State(result, locate(result), where, new, (*state.made, (file, edit)))
+            return None
+        new = {**state.texts, step.file: step.edit.apply(state.texts[step.file])}
+        return _State(result, locate(result), step.sites, new, (*state.made, (step.file, step.edit)))
 
     def _fix(
         self,
@@ -258,9 +286,3 @@ class Repair:
                 texts[name] = each.apply(texts[name])
             for name, made in in_definitions(texts, file, edit):
                 yield replace(fix, edits=(*before, (name, made)), texts={**texts, name: made.apply(texts[name])})
-
-
-def _counts(judgement: Judgement) -> tuple[int, int]:
-    """How many parameters are right, and how many follow their gradient, each by a factor of its own."""
-    found = judgement.match
-    return (len(found.right), found.near) if found is not None else (0, 0)

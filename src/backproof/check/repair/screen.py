@@ -127,9 +127,11 @@ class Screen:
                 limit = min(limit, row.score + PROMISED * (self.following.most - less) + _BEYOND)
         if not self.following.faulty and not any(gain >= PLAINLY for gain in found.values()):
             until = time.monotonic() + self.seconds / 2
-            first = FirstValues(
-                self.frames, [aim.truths for aim in self.following.told_aims], self.following.after, until
-            )
+            # a loss that much less follows than another one is not what is meant
+            aims = self.following.told_aims
+            most = max(aim.before for aim in aims)
+            truths = [aim.truths for aim in aims if aim.before >= most - 1]
+            first = FirstValues(self.frames, truths, self.following.after, until)
             for number in sorted(by_unit):
                 (file, _), group = listed[number]
                 names = list(group.texts)

@@ -1,0 +1,64 @@
+"""Edits after which more of a program is right, though not all: one step of several on the way to a fix."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from backproof.check.edits import Edit
+from backproof.check.judge.judgement import Judgement
+from backproof.check.record.trace import Sites
+
+_OTHERS = 3  # steps that are made beside the best one
+
+
+@dataclass(frozen=True)
+class Step:
+    """An edit after which more is right.
+
+    Attributes:
+        kept: whether the numbers promised as much, or it is settled that something was wrong there.
+        settled: whether nothing is read too early any more.
+        counts: how many parameters are right after it, and how many follow their gradient by a factor of their own.
+    """
+
+    kept: bool
+    settled: bool
+    counts: tuple[int, int]
+    file: str
+    edit: Edit
+    result: Judgement
+    sites: Sites
+
+    @property
+    def worth(self) -> tuple[bool, bool, tuple[int, int]]:
+        return self.kept, self.settled, self.counts
+
+
+def counts(judgement: Judgement) -> tuple[int, int]:
+    """How many parameters are right, and how many follow their gradient, each by a factor of its own."""
+    found = judgement.match
+    return (len(found.right), len(found.near)) if found is not None else (0, 0)
+
+
+def beside(best: Step, steps: list[Step]) -> Iterator[tuple[str, Edit]]:
+    """The edits of other steps that make something right that the best one does not, each to be made after its edit."""
+    own = _follow(best)
+    others = (step for step in steps if step is not best and not _follow(step) <= own)
+    for step in sorted(others, key=lambda step: step.worth, reverse=True)[:_OTHERS]:
+        edit = step.edit if step.file != best.file else made_after(best.edit, step.edit)
+        if edit is not None:
+            yield step.file, edit
+
+
+def made_after(first: Edit, edit: Edit) -> Edit | None:
+    """An edit as it is to be made in a text after another one was; None if both change the same place."""
+    if edit.end <= first.start:
+        return edit
+    if edit.start < first.end:
+        return None
+    longer = len(first.text) - (first.end - first.start)
+    return replace(edit, start=edit.start + longer, end=edit.end + longer)
+
+
+def _follow(step: Step) -> set[int]:
+    found = step.result.match
+    return found.near if found is not None else set()
