@@ -12,7 +12,7 @@ _SIZE = 5000
 
 
 def _moved(weights: torch.Tensor, move: torch.Tensor) -> Any:
-    return cast(Any, SimpleNamespace(move=lambda parameter: move, start=lambda parameter: weights))
+    return cast(Any, SimpleNamespace(move=lambda _: move, start=lambda _: weights))
 
 
 @pytest.mark.parametrize("size", [8, _SIZE])
