@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from backproof.check.cut.parameters import Training
+from backproof.check.losses.evidence import same_factor
 from backproof.check.losses.losses import Stated
 from backproof.check.losses.match import Match
 from backproof.check.optimizers.observed import Fault
@@ -35,12 +36,24 @@ class Judgement:
 
     @property
     def telling(self) -> list[Frame]:
-        """The frames at which the matched loss asks for something: those first where a parameter does not follow it."""
+        """The frames at which the matched loss asks for something: those first where a parameter does not follow it,
+        and before those where the digits that show it are lost."""
         if self.match is None:
             return []
-        wrong = [p for p, e in self.match.evidence.items() if e.differing]
-        shown = {n for n in self.match.gradients for p in wrong if n not in self.match.evidence[p].factors}
-        numbers = sorted(self.match.gradients, key=lambda number: (bool(wrong) and number not in shown, number))
+        evidence = self.match.evidence
+        wrong = [e for e in evidence.values() if e.differing]
+        right = [evidence[p] for p in self.match.right]
+
+        def hidden(number: int) -> int:
+            if any(number not in e.factors and number not in e.saturated for e in wrong):
+                return 0
+            factors = [e.factors[number] for e in right if number in e.factors]
+            own = [e.factors[number] for e in wrong if number in e.factors]
+            if factors and not all(any(same_factor(one, other) for other in factors) for one in own):
+                return 1  # a single number, which always is a multiple of another
+            return 2 if any(number not in e.factors for e in wrong) else 3
+
+        numbers = sorted(self.match.gradients, key=lambda number: (hidden(number) if wrong else 0, number))
         return [self.frames[number] for number in numbers if number < len(self.frames)]
 
     @property
