@@ -4,6 +4,7 @@ Every edit is text put in the place of text, so that a diff shows no more than w
 """
 
 import ast
+import re
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator
@@ -37,6 +38,8 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
     update = editor.direction(statement) != "" if moves is None else moves
     returned = statement.value if isinstance(statement, ast.Return) else None
     known = returned is not None and is_slope(returned)
+    function = editor.scope(statement)
+    derives = known or (isinstance(function, ast.FunctionDef) and bool(_DERIVATIVE.search(function.name)))
     counts = isinstance(statement, ast.For) and any(
         isinstance(node, ast.Call) and name_of(node.func) == "range" for node in ast.walk(statement.iter)
     )
@@ -46,7 +49,7 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
         later = 1.2 * (update and made.kind in _ELSEWHERE)
         if returned is not None:
             # another activation's derivative is taken by mistake as often as a wrong one
-            slope = _returns_slope(editor, statement, made)
+            slope = derives and _returns_slope(editor, statement, made)
             later += 1.0 * known - 1.0 * slope
         edit = replace(made, cost=made.cost + later) if later else made
         if (edit.start, edit.end, edit.text) == idle:
@@ -65,6 +68,9 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
                 likely = found.get(at, edit)
                 found[at] = replace(likely, cost=min(likely.cost, edit.cost))
     return iter(found.values())
+
+
+_DERIVATIVE = re.compile(r"d[ae]?ri|prime|grad|slope|back|inv|_d|^d|diff|bp", re.IGNORECASE)
 
 
 def _returns_slope(editor: Editor, statement: ast.stmt, edit: Edit) -> bool:

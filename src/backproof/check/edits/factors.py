@@ -104,7 +104,7 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
     for other in near:
         found.setdefault(f"* {other}")
         found.setdefault(f"/ {other}")
-    for counted in editor.counts:
+    for counted in editor.counts_near(statement):
         found.setdefault(f"/ {counted}")
         found.setdefault(f"* {counted}")
     return found

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from backproof.check.edits.lines import Lines
 from backproof.check.edits.tree import name_of, whole_of
+from backproof.check.edits.visible import visible
 
 
 class Names(Lines):
@@ -16,6 +17,7 @@ class Names(Lines):
         self._variables: dict[ast.AST, list[str]] = {}
         self._callable: dict[ast.AST | None, dict[str, int]] = {}
         self._unread: dict[tuple[ast.AST, bool], list[str]] = {}
+        self._visible: dict[ast.AST, set[str]] = {}
 
     @cached_property
     def settings(self) -> set[str]:
@@ -59,7 +61,8 @@ class Names(Lines):
     def callable_from(self, statement: ast.stmt) -> dict[str, int]:
         """The file's own functions that compute something and do nothing else, as a statement can call them, and how
         many arguments each is given."""
-        holder = self.holder(self.scope(statement))
+        scope = self.scope(statement)
+        holder = self.holder(scope) if self.has(scope, "self") else None
         if holder in self._callable:
             return self._callable[holder]
         found = self._callable[holder] = {}
@@ -121,11 +124,19 @@ class Names(Lines):
         for node in ast.walk(scope):
             if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and self.is_variable(node):
                 found.setdefault(self.segment(node))
-        names = {text.split("[")[0].split(".")[0] for text in found} | {"self"}
+        names = {_root(text) for text in found} | {"self"}
         for text in self._entries:
-            if re.split(r"[.\[]", text)[0] in names:
+            if _root(text) in names:
                 found.setdefault(text)
-        return list(found)
+        return [text for text in found if self.has(scope, text)]
+
+    def has(self, scope: ast.AST, text: str) -> bool:
+        """Whether what a variable, an attribute or an item is reached by has a value in a function; true where a file
+        imports it knows not what."""
+        if scope not in self._visible:
+            self._visible[scope] = visible(self, scope)
+        known = self._visible[scope]
+        return "*" in known or _root(text) in known
 
     def is_variable(self, node: ast.AST) -> bool:
         parent = self.parents.get(node)
@@ -226,7 +237,8 @@ class Names(Lines):
         }
         places = places or dict.fromkeys(self.turns(statement)[:1])
         at = [text for place in list(places)[:3] for text in (place, f"{place} - 1", f"{place} + 1")]
-        return [f"{name}[{place}]" for name in self.lists for place in at][:18]
+        scope = self.scope(statement)
+        return [f"{name}[{place}]" for name in self.lists if self.has(scope, name) for place in at][:18]
 
     @cached_property
     def questions(self) -> list[str]:
@@ -251,6 +263,11 @@ class Names(Lines):
                 found.setdefault(self.segment(node))
         return list(found)[:6]
 
+    def counts_near(self, statement: ast.stmt) -> list[str]:
+        """Those of what a statement can read."""
+        scope = self.scope(statement)
+        return [text for text in self.counts if all(self.has(scope, name) for name in _ROOTS.findall(text))]
+
     def unary(self, statement: ast.stmt) -> list[str]:
         """The functions of one argument that a statement can call: the file's own, and what it calls elsewhere."""
         own = {name for name, arity in self.callable_from(statement).items() if arity == 1}
@@ -272,6 +289,8 @@ class Names(Lines):
 
 
 RATE = re.compile(r"rate|(?<![a-z])(lr|eta|alpha)$", re.IGNORECASE)
+
+_ROOTS = re.compile(r"(?<![\w.])(?!len\b|np\b|numpy\b)[A-Za-z_]\w*")  # names, without what is had of them
 
 _KINK = re.compile(r"maximum|relu|where\(|> ?0\b(?!\.)")
 
@@ -308,6 +327,11 @@ _ARRAY_ATTRIBUTES = {
     "clip",
     "squeeze",
 }
+
+
+def _root(text: str) -> str:
+    """The name that an attribute or an item is reached by."""
+    return re.split(r"[.\[]", text)[0]
 
 
 def _keeps(function: ast.FunctionDef) -> bool:
