@@ -29,7 +29,7 @@ def made_alike(text: str, edit: Edit) -> list[Edit]:
     known = set(_TOKENS.findall(text))
     found: dict[tuple[int, int], dict[str, str]] = {}
     for node in ast.walk(tree.tree):
-        if type(node) is type(around) and isinstance(node, ast.expr) and node is not around:
+        if type(node) is type(around) and node is not around:
             begins, ends = tree.span(node)
             apart = ends <= start or begins >= end
             names = _names(text[start:end], edit.text, text[begins:ends], known) if apart else None
@@ -62,9 +62,9 @@ def _placed(old: str, other: str, first: int, last: int) -> tuple[int, int]:
     return its[ahead].start(), its[within - 1].end()
 
 
-def _around(tree: Tree, edit: Edit) -> ast.expr | None:
-    """The smallest product, call or the like that an edit changes, with something of it left as it is."""
-    kinds = ast.BinOp | ast.Call | ast.UnaryOp | ast.Compare
+def _around(tree: Tree, edit: Edit) -> ast.AST | None:
+    """The smallest product, call, update or the like that an edit changes, with something of it left as it is."""
+    kinds = ast.BinOp | ast.Call | ast.UnaryOp | ast.Compare | ast.AugAssign
     return next((node for node in tree.around(edit.start, edit.end) if isinstance(node, kinds)), None)
 
 
@@ -80,7 +80,9 @@ def _names(old: str, added: str, other: str, known: Container[str]) -> dict[str,
         return None
     names: dict[str, str] = {}
     numbers: dict[str, str] = {}
-    for one, another in zip(mine, its, strict=True):
+    for before, one, another in zip(["", *mine], mine, its, strict=False):
+        if before == "[" and one.isdigit() and another.isdigit():
+            continue  # of another element
         plain = _DIGITS.sub("#", one) == _DIGITS.sub("#", another) or _shares_a_part(one, another)
         if not plain or (one != another and one[0].isdigit()) or names.setdefault(one, another) != another:
             return None

@@ -3,8 +3,11 @@
 import ast
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
-from backproof.check.edits import Edit, Editor
+from backproof.check.edits import Edit, Editor, edits_of, is_python
+from backproof.check.edits.alike import made_alike
+from backproof.check.edits.difference import difference
 from backproof.check.edits.handed_over import handed_over
 from backproof.check.edits.kept_before import kept_before
 from backproof.check.edits.kept_together import kept_together
@@ -15,11 +18,13 @@ from backproof.check.losses.losses import computed_from
 from backproof.check.record.trace import Sites
 from backproof.check.repair.placing import Row
 from backproof.check.repair.ranking import lines_behind
+from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations.elementwise import ELEMENTWISE
 from backproof.check.replay.values import Reading
 
 _COUNTED = 0.5  # how unlikely it is that a step count is to grow by one
 _SWAPPED = 0.2  # how unlikely it is that a layer takes the wrong one of a network's activations
+_OF_PARTS = ("sum or mean", "sign", "axis", "number", "extra factor", "missing factor", "transpose")
 _AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
 
 
@@ -43,6 +48,38 @@ def together(
     for file, editor in editors.items():
         for edit in mended(editor, (line for name, line in lines if name == file)):
             yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
+
+
+def parts_alike(judgement: Judgement, editors: dict[str, Editor], sites: Sites) -> Iterator[Row]:
+    """The edits of all the lines that each update a part of one parameter, as its elements, where it is wrong: what one
+    of them changes leaves the parameter as wrong as it was."""
+    if judgement.match is None or not judgement.frames:
+        return
+    frame = judgement.frames[0]
+    wrong = frame.step.after.keys() - set(judgement.match.right)
+    several = {lines for parameter in wrong if len(lines := _update_lines(frame, parameter, sites)) > 1}
+    for file, line in sorted(max(lines) for lines in several):
+        statement = editors[file].statement_at(line) if file in editors else None
+        for edit in edits_of(editors[file], statement, moves=True) if statement is not None else ():
+            text = edit.apply(editors[file].text)
+            alike = made_alike(editors[file].text, edit) if edit.kind in _OF_PARTS else []
+            if alike and is_python(text):
+                for one in alike:
+                    text = one.apply(text)
+                start, end, made = difference(editors[file].text, text)
+                whole = replace(edit, start=start, end=end, text=made)
+                yield Row(whole.cost - _AT_ONCE, file, whole, statement)
+
+
+def _update_lines(frame: Frame, parameter: int, sites: Sites) -> frozenset[tuple[str, int]]:
+    """The lines in which a step writes into a parameter."""
+    node, found = frame.step.after[parameter], set[tuple[str, int]]()
+    while frame.trace.operations[node] == "setitem" and node != frame.step.before[parameter]:
+        site = frame.trace.sites[node]
+        if site >= 0:
+            found.add((sites.files[site], sites.sites[site].line))
+        node = frame.trace.inputs(node)[0]
+    return frozenset(found)
 
 
 def old_values_kept(

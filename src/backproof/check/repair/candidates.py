@@ -18,6 +18,7 @@ from backproof.check.repair.asked_for import (
     activations_swapped,
     counted,
     old_values_kept,
+    parts_alike,
     together,
 )
 from backproof.check.repair.known_lines import lines_that_count, lines_that_look_wrong, lines_that_repeat
@@ -112,6 +113,7 @@ class Candidates:
         counting = lines_that_count(judgement, Reading(texts, sites))
         ranks.update(dict.fromkeys(counting, 0.0))
         several = [*together(editors, early, late_together), *together(editors, again, begun_anew)]
+        several += parts_alike(judgement, editors, sites)
         several += [*old_values_kept(texts, editors, suspicion, sites), *counted(editors, counting)]
         handed = list(activations_handed_over(judgement, texts, editors, sites))
         several += [*handed, *activations_swapped(judgement, texts, editors, sites)]

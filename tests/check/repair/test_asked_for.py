@@ -1,0 +1,42 @@
+"""The edits of several lines at once that what is known of a step asks for."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+RIGHT = """import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(12, 3))
+y = np.tanh(x[:, :1] - x[:, 1:2] * x[:, 2:])
+w1, w2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 1))
+bias = rng.normal(size=2)
+for step in range(40):
+    h = np.tanh(x @ w1 + bias[0])
+    out = h @ w2 + bias[1]
+    loss = np.mean((out - y) ** 2) / 2
+    d2 = (out - y) / len(x)
+    d1 = (d2 @ w2.T) * (1 - h ** 2)
+    w2 -= 0.1 * h.T @ d2
+    w1 -= 0.1 * x.T @ d1
+    bias[1] -= 0.1 * np.sum(d2)
+    bias[0] -= 0.1 * np.sum(d1)
+print(loss)
+"""
+
+
+@pytest.mark.parametrize("slip", [("np.sum(d", "np.mean(d"), ("] -= 0.1", "] += 0.1")])
+def test_what_updates_the_elements_of_one_parameter_is_mended_together(
+    slip: tuple[str, str], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert reported(RIGHT, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(RIGHT.replace(*slip), tmp_path, sandbox, seconds=20.0)
+    assert report.verdict is Verdict.WRONG
+    fix = report.fixes[0]
+    assert fix.proved
+    added = [line[1:].strip() for line in fix.diff.splitlines() if line.startswith("+") and not line.startswith("+++")]
+    assert added == ["bias[1] -= 0.1 * np.sum(d2)", "bias[0] -= 0.1 * np.sum(d1)"]
