@@ -86,7 +86,9 @@ def _names(old: str, added: str, other: str, known: Container[str]) -> dict[str,
         plain = _DIGITS.sub("#", one) == _DIGITS.sub("#", another) or _shares_a_part(one, another)
         if not plain or (one != another and one[0].isdigit()) or names.setdefault(one, another) != another:
             return None
-        numbers.update(zip(_DIGITS.findall(one), _DIGITS.findall(another), strict=True) if one != another else ())
+        its_own, others = _DIGITS.findall(one), _DIGITS.findall(another)
+        if one != another and len(its_own) == len(others):  # `d_hidden1` beside `d_output` says nothing of a number
+            numbers.update(zip(its_own, others, strict=True))
     for word in _TOKENS.findall(added):
         if word[0].isalpha() and word not in names:
             names[word] = _DIGITS.sub(lambda digits: numbers.get(digits.group(), digits.group()), word)

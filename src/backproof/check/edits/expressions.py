@@ -21,6 +21,8 @@ from backproof.check.edits.values import (
     wrapped,
 )
 
+SAME_TERMS = 0.2  # how unlikely it is that a quotient of two sums of the same terms lacks its parentheses
+
 
 def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
     if is_carried(editor, node, statement):
@@ -220,6 +222,20 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
     if isinstance(node.right, ast.BinOp) and not isinstance(node.right.op, ast.Pow):
         a, b, c = left, editor.segment(node.right.left), editor.atom(node.right.right)
         yield editor.replace(node, f"({a} {symbol} {b}) {editor.symbol(node.right.op)} {c}", "parentheses", 1.8)
+    yield from _quotient_of_sums(editor, node)
+
+
+def _quotient_of_sums(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
+    """`(a - b) / (c + d)` for `a - b / c + d`: surest where both are of the same terms, as tanh's are."""
+    first = node.left
+    if not isinstance(node.op, ast.Add | ast.Sub) or not isinstance(first, ast.BinOp):
+        return
+    quotient = first.right
+    if isinstance(first.op, ast.Add | ast.Sub) and isinstance(quotient, ast.BinOp) and isinstance(quotient.op, ast.Div):
+        a, b = editor.segment(first.left), editor.segment(quotient.left)
+        c, d = editor.segment(quotient.right), editor.segment(node.right)
+        text = f"({a} {editor.symbol(first.op)} {b}) / ({c} {editor.symbol(node.op)} {d})"
+        yield editor.replace(node, text, "parentheses", SAME_TERMS if {a, b} == {c, d} else 1.2)
 
 
 def everywhere(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:

@@ -56,8 +56,11 @@ def factors_of(editor: Editor, product: ast.expr, statement: ast.stmt) -> Iterat
     without a transpose."""
     made = given(editor, product, statement)
     for part in ast.walk(made) if made is not None else ():
-        if isinstance(part, ast.Call) and name_of(part.func) in _PRODUCTS and len(part.args) == 2:
+        called = part.func if isinstance(part, ast.Call) and name_of(part.func) in _PRODUCTS else None
+        if isinstance(part, ast.Call) and called is not None and len(part.args) == 2:
             operands = part.args
+        elif isinstance(part, ast.Call) and isinstance(called, ast.Attribute) and len(part.args) == 1:
+            operands = [called.value, part.args[0]]
         elif isinstance(part, ast.BinOp) and isinstance(part.op, ast.MatMult):
             operands = [part.left, part.right]
         else:

@@ -16,7 +16,7 @@ def visible(tree: Tree, scope: ast.AST) -> set[str]:
             found |= _bound(at)
         at = tree.parents.get(at)
     outward = (node for node in tree.nodes if isinstance(node, ast.Global))
-    return found.union(*(node.names for node in outward))
+    return {name for name in found.union(*(node.names for node in outward)) if not name.startswith("__")}
 
 
 def _bound(scope: ast.FunctionDef | ast.Lambda | ast.Module) -> set[str]:

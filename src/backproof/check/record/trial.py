@@ -132,7 +132,8 @@ class Trials:
                 places.append([self._kept(array) for array in arrays])
             elif at >= 0:
                 found[at].append(text)
-        self.rows.append([number, window, position, origin, found, places, [self._kept(array) for array in own or ()]])
+        kept = [self._kept(array) for array in own or ()]
+        self.rows.append([number, window, position, origin, found, places, kept, tried])
         return tried
 
     def _share(self, number: int) -> float:
@@ -240,6 +241,7 @@ class Tried:
 
     `origin` is the node that the expression stood for already, if it is only a name; `values` are the different values
     (each of one array, or of the items of a list), `texts` the texts that gave each, and `own` is the value as it is.
+    The first `tried` texts were computed: those that gave no other value than that end with an error, or are the same.
     """
 
     unit: int
@@ -249,6 +251,7 @@ class Tried:
     texts: list[list[int]]
     values: list[list[Array]]
     own: list[Array] = field(default_factory=list)
+    tried: int = 0
 
 
 def by_value(executions: Iterable[tuple[int, Tried]]) -> dict[tuple[tuple[int, int], ...], list[int]]:
@@ -273,9 +276,9 @@ def read_trials(folder: Path) -> list[Tried]:
     rows = json.loads((folder / "trials.json").read_text())
     raw = np.fromfile(folder / "trials.bin", dtype=np.float64)
     made = []
-    for number, window, position, origin, texts, places, own in rows:
+    for number, window, position, origin, texts, places, own, tried in rows:
         values = [[_part(raw, place) for place in each] for each in (*places, own)]
-        made.append(Tried(int(number), int(window), int(position), origin, texts, values[:-1], values[-1]))
+        made.append(Tried(int(number), int(window), int(position), origin, texts, values[:-1], values[-1], tried))
     return made
 
 

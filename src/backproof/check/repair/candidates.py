@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.calls import OWN_SUM
+from backproof.check.edits.expressions import SAME_TERMS
 from backproof.check.edits.together import begun_anew, late_together
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.following import PROMISED, Following, makes_whole
@@ -50,6 +51,7 @@ _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by
 _FIRST = 20  # what edits are worth that are few, and tried before all that only promises a little
 _AHEAD = 2.0  # what another sign in the forward pass is worth where only signs are wrong
 _ADDED = 1.0  # what an edit is worth by which what is handed on for nothing is added
+_REFUTED = 1.0  # how much unlikelier an edit is after which nothing more is right by the numbers
 _READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
 
 
@@ -65,6 +67,7 @@ class Candidates:
         self.sandbox = sandbox
         # the edits that are right by the numbers, and how much, of the rows that were asked for last
         self.promised: dict[tuple[str, Edit], float] = {}
+        self.refuted: set[tuple[str, Edit]] = set()  # those that make nothing right by the numbers
         self.late: set[tuple[str, Edit]] = set()  # those that keep something from being read too early
         # the edit that the numbers promise most of, whether it was proved or not
         self.hint: tuple[str, Edit] | None = None
@@ -90,7 +93,7 @@ class Candidates:
         shapes = shapes_of_variables(texts, judgement, sites)
         editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
         ranks = ranks_of(judgement, suspicion, sites)
-        self.promised, self.late = {}, set()
+        self.promised, self.refuted, self.late = {}, set(), set()
         needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
         idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         handed_on = {name for editor in editors.values() for names in editor.handed_on.values() for name in names}
@@ -145,6 +148,7 @@ class Candidates:
             rows,
             key=lambda row: (
                 row.score
+                + _REFUTED * ((row.file, row.edit) in self.refuted)
                 - PROMISED
                 * max(
                     gains.get((row.file, row.edit), 0),
@@ -178,6 +182,7 @@ class Candidates:
             more = screen.promising(both, editors)
             rows += [row for row in both if (row.file, row.edit) in more]
             gains = {**more, **gains}
+        self.refuted = screen.refuted
         if dead:
             # no edit behind the forward pass mends what does not reach the loss: those that make all right count
             gains = {key: gain for key, gain in gains.items() if makes_whole(gain)}
@@ -266,9 +271,8 @@ def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]]
     squares = row.edit.kind == "power" and row.edit.text.endswith("** 2") and row.edit.cost < 2
     if kept and squares:
         return 101
-    if row.edit.kind in ("thrown away", "shared", "never emptied") or (
-        row.edit.kind == "axis" and row.edit.cost <= OWN_SUM
-    ):
+    at_most = {"axis": OWN_SUM, "parentheses": SAME_TERMS}.get(row.edit.kind, 0.0)
+    if row.edit.kind in ("thrown away", "shared", "never emptied") or row.edit.cost <= at_most:
         return _FIRST
     if row.edit.kind == "repeated" and (row.file, row.edit.line) in repeated:
         return _FIRST

@@ -8,7 +8,7 @@ import ast
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.varied import Unit as Varied
@@ -74,6 +74,7 @@ class Screen:
             self.places.setdefault(place, number)
         self.placing = Placing(following, self.reading, self.places)
         self.called = self._called()
+        self.refuted: set[tuple[str, Edit]] = set()  # the edits that were seen to make nothing right
 
     def promising(self, rows: Iterable[Row], editors: dict[str, Editor]) -> dict[tuple[str, Edit], float]:
         """The edits after which more parameters are right in the first judged steps, and how many more; all of them
@@ -97,6 +98,7 @@ class Screen:
         ways: dict[int, list[Way]] = {}
         self.until = time.monotonic() + self.seconds
         for number, executions in by_unit.items():
+            self._refute(listed[number][1], executions, units[number][3] * len(windows))
             ways[number] = self.placing.ways(listed[number][0][0], listed[number][1], executions)
         limit, more = float("inf"), _TEXTS
         for score, number, each, texts in self._likeliest(listed, ways):
@@ -106,6 +108,8 @@ class Screen:
             (file, _), group = listed[number]
             gain = self.placing.gain_of(file, group, by_unit[number], ways[number], each, texts)
             if gain <= _NOTHING:
+                names = [name for at, name in enumerate(group.texts) if at in texts]
+                self.refuted |= {(row.file, row.edit) for name in names for row in group.texts[name]}
                 continue
             if gain >= PLAINLY:
                 self.until = min(self.until, time.monotonic() + _ONWARD * self.seconds)
@@ -126,25 +130,40 @@ class Screen:
                 # what is unlikelier cannot come before it any more, whatever it gains
                 limit = min(limit, row.score + PROMISED * (self.following.most - less) + _BEYOND)
         if not self.following.faulty and not any(gain >= PLAINLY for gain in found.values()):
-            until = time.monotonic() + self.seconds / 2
-            # a loss that much less follows than another one is not what is meant
-            aims = self.following.told_aims
-            most = max(aim.before for aim in aims)
-            truths = [aim.truths for aim in aims if aim.before >= most - 1]
-            first = FirstValues(self.frames, truths, self.following.after, until)
-            for number in sorted(by_unit):
-                (file, _), group = listed[number]
-                names = list(group.texts)
-                placed = ways[number]
-                hands_on = getattr(group.statement, "value", None) is group.unit and isinstance(group.unit, ast.Name)
-                turns = _turns(placed, hands_on)
-                told = {at for one, _ in turns[0].values() for texts in one.texts for at in texts}
-                for turn in turns:
-                    for at in first.true_texts(turn, alone=hands_on):
-                        # what is the same in the first turn as it was is told by the second one
-                        for row in group.texts[names[at]] if turn is turns[0] or at not in told else ():
-                            found.setdefault((file, row.edit), _LOCALLY)
+            for key in self._true_at_first(listed, ways):
+                found.setdefault(key, _LOCALLY)
+        self.refuted -= found.keys()
         return found
+
+    def _true_at_first(self, listed: list[_Listed], ways: dict[int, list[Way]]) -> Iterator[tuple[str, Edit]]:
+        """The edits that make a true gradient of the first value of an expression, or of what comes next."""
+        until = time.monotonic() + self.seconds / 2
+        # a loss that much less follows than another one is not what is meant
+        aims = self.following.told_aims
+        most = max(aim.before for aim in aims)
+        truths = [aim.truths for aim in aims if aim.before >= most - 1]
+        first = FirstValues(self.frames, truths, self.following.after, until)
+        for number in sorted(ways):
+            (file, _), group = listed[number]
+            names = list(group.texts)
+            placed = ways[number]
+            hands_on = getattr(group.statement, "value", None) is group.unit and isinstance(group.unit, ast.Name)
+            turns = _turns(placed, hands_on)
+            told = {at for one, _ in turns[0].values() for texts in one.texts for at in texts}
+            for turn in turns:
+                for at in first.true_texts(turn, alone=hands_on):
+                    # what is the same in the first turn as it was is told by the second one
+                    for row in group.texts[names[at]] if turn is turns[0] or at not in told else ():
+                        yield file, row.edit
+
+    def _refute(self, group: Group, executions: list[Tried], times: int) -> None:
+        """See that texts which give nothing, or what is there as it is, at all of their executions mend nothing."""
+        if len(executions) < times or not all(one.own for one in executions):
+            return  # what was not computed is not known
+        changing = {text for one in executions for texts in one.texts for text in texts}
+        computed = list(group.texts.values())[: min(one.tried for one in executions)]
+        idle = (rows for at, rows in enumerate(computed) if at not in changing)
+        self.refuted |= {(row.file, row.edit) for rows in idle for row in rows}
 
     def _groups(self, rows: Iterable[Row], editors: dict[str, Editor]) -> dict[tuple[str, tuple[int, int, str]], Group]:
         groups: dict[tuple[str, tuple[int, int, str]], Group] = {}

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Set
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 
 from backproof.check.cut.parameters import Step, Training
 from backproof.check.record.memory import Ref
 from backproof.check.replay.operations import F64, Tensor, real
 from backproof.check.replay.replay import Change, Replay
+from backproof.check.replay.shapes import same_but_for_ones
 
 _KINKED = {
     "maximum", "minimum", "absolute", "abs", "where", "clip", "max", "amax", "min", "amin", "fmax", "sign",
@@ -176,19 +178,22 @@ class Frame:
         update, before = self.step.after[parameter], self.step.before[parameter]
         assert before is not None
         operand = self.added(parameter)
+        start = self.given[before].detach()
         if operand is not None:
             node, sign = operand
             moved = sign * real(self.replay.value(node))
             try:
-                return torch.broadcast_to(moved, self.given[before].shape)
-            except RuntimeError:
+                whole = np.broadcast_shapes(moved.shape, start.shape)
+                if whole == start.shape:
+                    return torch.broadcast_to(moved, start.shape)
+                if moved.shape == whole and same_but_for_ones(whole, start.shape):
+                    return moved.reshape(start.shape)
+            except ValueError:
                 pass  # the parameter itself took on the shape of what is added to it
         after = real(self.replay.value(update))
-        return (
-            after - self.given[before].detach()
-            if after.shape == self.given[before].shape
-            else torch.full_like(self.given[before], float("nan"))
-        )
+        if same_but_for_ones(after.shape, start.shape):
+            return after.reshape(start.shape) - start
+        return torch.full_like(start, float("nan"))
 
     def added(self, parameter: int) -> tuple[int, float] | None:
         """The node that is added to a parameter (or, with -1, subtracted), where it is one."""
