@@ -47,6 +47,18 @@ def test_the_words_that_are_changed_are_those_that_were_changed_first() -> None:
     assert longer[edit.start : edit.end] == "a1", "as in the first line, and not what stands behind it"
 
 
+def test_elements_of_one_array_are_alike() -> None:
+    text = "b[1] += 0.1 * np.sum(d2)\nb[0] += 0.1 * np.sum(d1)\n"
+    assert _everywhere(text, "+=", "-=") == text.replace("+=", "-=")
+    assert _everywhere(text, "np.sum(d2)", "np.mean(d2)") == text.replace("sum", "mean")
+
+
+def test_names_with_other_numbers_of_numbers_are_alike_too() -> None:
+    text = "d_l1 = e_l1 * slope(a_l1)\nd_out = e_out * slope(a_out)\n"
+    everywhere = text.replace("a_l1)", "a_l1 ** 2)").replace("a_out)", "a_out ** 2)")
+    assert _everywhere(text, "slope(a_l1)", "slope(a_l1 ** 2)") == everywhere
+
+
 def test_the_same_mistake_in_three_lines_is_mended_at_once(tmp_path: Path, sandbox: Sandbox) -> None:
     program = """import numpy as np
 rng = np.random.default_rng(3)

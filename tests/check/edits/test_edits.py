@@ -535,3 +535,10 @@ def test_a_line_that_was_indented_by_mistake_is_moved_out_of_its_loop_first() ->
     assert moves[0].cost < moves[1].cost - 0.3
     turns = [e.cost for e in edits_of(editor, inner.body[0]) if e.kind == "order" and "the loop" in e.says]
     assert min(turns) > 1.5, "what has to do with the turns of a loop belongs into it"
+
+
+def test_a_quotient_of_two_sums_can_get_its_parentheses() -> None:
+    wanted = "(np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))"
+    found = edits_in("def tanh(z):\n    return np.exp(z) - np.exp(-z) / np.exp(z) + np.exp(-z)\n", "return")
+    assert min(found, key=lambda edit: edit.cost).text == wanted
+    assert "(a + b) / (c - d)" in {edit.text for edit in edits_in("q = a + b / c - d\n", "q")}

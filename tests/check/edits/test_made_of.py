@@ -1,7 +1,10 @@
 """What a value was made of is read where that is meant."""
 
+import ast
 from pathlib import Path
 
+from backproof.check.edits import Editor
+from backproof.check.edits.made_of import summed_instead
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -67,3 +70,13 @@ def test_biases_that_stand_still_are_moved_by_the_errors(tmp_path: Path, sandbox
     mended = report.fixes[0].texts["network.py"]
     assert "self.b += hidden_error.sum(axis=0) * self.rate" in mended
     assert "self.c += error.sum(axis=0) * self.rate" in mended
+
+
+def test_a_method_makes_a_product_as_a_function_does() -> None:
+    for product in ("np.dot(x.T, e * s)", "x.T.dot(e * s)", "x.T @ (e * s)"):
+        editor = Editor(f"dw = {product}\ndb = np.sum(dw, axis=0)\n")
+        statement = editor.statement_at(2)
+        assert isinstance(statement, ast.Assign)
+        assert isinstance(statement.value, ast.Call)
+        made = [edit.text for edit in summed_instead(editor, statement.value, statement)]
+        assert made == ["np.sum(x", "np.sum(e * s"], product

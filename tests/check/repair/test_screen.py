@@ -184,3 +184,17 @@ def test_what_would_act_is_not_tried(sandbox: Sandbox, tmp_path: Path) -> None:
     asked = [text for *_, texts in units_tried(case, sandbox) for text in texts]
     assert asked
     assert not [each for each in asked if "rng.random()" in each]
+
+
+def test_what_is_seen_to_mend_nothing_is_tried_after_what_cannot_be_seen(sandbox: Sandbox, tmp_path: Path) -> None:
+    # the forward pass takes another activation than the backward pass: no edit of the latter's slope is right
+    text = LAYERS.replace("a1 = sigmoid(x @ w1 + b1)", "a1 = np.exp(z) - np.exp(-z) / np.exp(z) + np.exp(-z)")
+    text = text.replace("    a1 =", "    z = x @ w1 + b1\n    a1 =").replace("slope(a1)", "(1 - a1 ** 2)")
+    case = Case(text, tmp_path, sandbox)
+    rows, refuted = case.rows(), case.repair.candidates.refuted
+    assert rows[0].edit.apply(text).count("(np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))") == 1
+    known = [n for n, row in enumerate(rows) if (row.file, row.edit) in refuted]
+    assert known
+    assert rows[known[0]].score < max(row.score for row in rows[1 : known[0]]), "likelier, but for what was seen"
+    ends = [row for row in rows if row.edit.line == rows[known[0]].edit.line and row.edit.text == "t"]
+    assert all((row.file, row.edit) in refuted for row in ends), "shapes that do not fit end the run"

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from backproof.check.cut.parameters import Training
+from backproof.check.replay.frame import Frame
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
+from backproof.check.source import read_source
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
@@ -28,3 +31,35 @@ def test_rounding_that_grows_hides_no_mistake(tmp_path: Path, sandbox: Sandbox) 
     assert report.verdict is Verdict.RIGHT, report.reason
     report = reported(ROUNDED.replace("(1 - h ** 2)", "(1 - h)"), tmp_path, sandbox)
     assert report.verdict is Verdict.WRONG, report.reason
+
+
+FLAT = """import numpy as np
+rng = np.random.default_rng(4)
+x, y = rng.normal(size=(20, 3)), rng.normal(size=(20, 2))
+w1, w2 = rng.normal(size=(3, 5)), rng.normal(size=(5, 2))
+b1, b2 = rng.normal(size=5), rng.normal(size=2)
+for epoch in range(9):
+    h = np.tanh(x @ w1 + b1)
+    o = h @ w2 + b2
+    print(np.mean((o - y) ** 2))
+    d2 = 2 * (o - y) / y.size
+    d1 = d2 @ w2.T * (1 - h ** 2)
+    w2, w1 = w2 - 0.1 * h.T @ d2, w1 - 0.1 * x.T @ d1
+    b2 = b2 - 0.1 * np.sum(d2, axis=0, keepdims=True)
+    b1 = b1 - 0.1 * np.sum(d1, axis=0, keepdims=True)
+"""
+
+
+def test_a_bias_may_take_on_an_axis_of_one_at_its_first_update(tmp_path: Path, sandbox: Sandbox) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(FLAT)
+    training = Training(sandbox.run(read_source(path)).stretches[0])
+    moves = Frame(training, 0).moves
+    assert {tuple(move.shape) for move in moves.values()} == {(3, 5), (5, 2), (5,), (2,)}
+    assert all(bool(move.isfinite().all()) for move in moves.values())
+    assert reported(FLAT, tmp_path, sandbox).verdict is Verdict.RIGHT
+    wrong = FLAT.replace("np.sum(d1, axis=0", "np.sum(x.T @ d1, axis=0")
+    report = reported(wrong, tmp_path, sandbox, seconds=20.0)
+    assert report.verdict is Verdict.WRONG
+    assert [finding.line for finding in report.findings] == [14]
+    assert report.fixes[0].texts["network.py"] == FLAT
