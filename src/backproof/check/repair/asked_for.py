@@ -8,6 +8,7 @@ from dataclasses import replace
 from backproof.check.edits import Edit, Editor, edits_of, is_python
 from backproof.check.edits.alike import made_alike
 from backproof.check.edits.difference import difference
+from backproof.check.edits.given_functions import other_functions, plain_functions
 from backproof.check.edits.handed_over import handed_over
 from backproof.check.edits.kept_before import kept_before
 from backproof.check.edits.kept_together import kept_together
@@ -48,6 +49,14 @@ def together(
     for file, editor in editors.items():
         for edit in mended(editor, (line for name, line in lines if name == file)):
             yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
+
+
+def functions_given(editors: dict[str, Editor]) -> Iterator[Row]:
+    """The edits by which a call is given another function: an activation's derivative to a layer, for one."""
+    functions = dict.fromkeys(name for editor in editors.values() for name in plain_functions(editor))
+    for file, editor in editors.items():
+        for edit in other_functions(editor, functions):
+            yield Row(edit.cost, file, edit, editor.statement_at(edit.line))
 
 
 def parts_alike(judgement: Judgement, editors: dict[str, Editor], sites: Sites) -> Iterator[Row]:

@@ -18,6 +18,7 @@ from backproof.check.repair.asked_for import (
     activations_handed_over,
     activations_swapped,
     counted,
+    functions_given,
     old_values_kept,
     parts_alike,
     together,
@@ -116,7 +117,7 @@ class Candidates:
         counting = lines_that_count(judgement, Reading(texts, sites))
         ranks.update(dict.fromkeys(counting, 0.0))
         several = [*together(editors, early, late_together), *together(editors, again, begun_anew)]
-        several += parts_alike(judgement, editors, sites)
+        several += [*parts_alike(judgement, editors, sites), *functions_given(editors)]
         several += [*old_values_kept(texts, editors, suspicion, sites), *counted(editors, counting)]
         handed = list(activations_handed_over(judgement, texts, editors, sites))
         several += [*handed, *activations_swapped(judgement, texts, editors, sites)]
