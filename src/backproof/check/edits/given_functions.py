@@ -34,8 +34,9 @@ def other_functions(editor: Editor, functions: Collection[str]) -> Iterator[Edit
             fits = any(_is_named_after(own.id, partner) for partner in partners)
             known = (f for f in functions if f != own.id and (f in defined or editor.has(editor.tree, f)))
             for rank, name in enumerate(known):
-                named = not fits and any(_is_named_after(name, partner) for partner in partners)
-                cost = _BESIDE if name in beside else _NAMED if named else _OTHER + 0.02 * rank
+                named = any(_is_named_after(name, partner) for partner in partners)
+                likely = _BESIDE if name in beside else _NAMED if named else _OTHER
+                cost = _OTHER + 0.02 * rank if fits or likely == _OTHER else likely
                 yield editor.replace(own, name, "function", cost)
 
 
