@@ -50,9 +50,8 @@ def test_the_derivative_of_the_activation_beside_it_is_likely() -> None:
     editor = Editor(text)
     made = {edit.apply(text): edit.cost for edit in other_functions(editor, plain_functions(editor))}
     assert len(made) == len({*made}) == 6 * 3, "six functions are given, each of which may be any of three others"
-    assert min(made, key=lambda each: made[each]) == TEXT
     likely = [each for each, cost in made.items() if cost < 1]
-    assert likely == [TEXT], "tanh_slope is named after tanh already"
+    assert likely == [text.replace("6, 4, bend", "6, 4, tanh"), TEXT], "what fits is left as it is"
 
 
 def test_a_wrong_derivative_that_a_layer_is_given_is_mended_there(tmp_path: Path, sandbox: Sandbox) -> None:

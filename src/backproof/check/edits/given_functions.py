@@ -7,7 +7,7 @@ from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.tree import name_of
 
 _BESIDE = 0.2  # how unlikely it is that what another call is given with the same function is meant here, too,
-_NAMED = 0.3  # that a function is meant that is named after the one beside it, and
+_NAMED = 0.3  # that a function is meant that is named as the one beside it is, and
 _OTHER = 1.2  # that any other one is
 
 
@@ -31,10 +31,10 @@ def other_functions(editor: Editor, functions: Collection[str]) -> Iterator[Edit
                 for other in alike
                 if place in other and [name.id for at, name in other.items() if at != place] == partners
             }
-            fits = any(_is_named_after(own.id, partner) for partner in partners)
+            fits = any(_are_named_alike(own.id, partner) for partner in partners)
             known = (f for f in functions if f != own.id and (f in defined or editor.has(editor.tree, f)))
             for rank, name in enumerate(known):
-                named = any(_is_named_after(name, partner) for partner in partners)
+                named = any(_are_named_alike(name, partner) for partner in partners)
                 likely = _BESIDE if name in beside else _NAMED if named else _OTHER
                 cost = _OTHER + 0.02 * rank if fits or likely == _OTHER else likely
                 yield editor.replace(own, name, "function", cost)
@@ -51,6 +51,6 @@ def _given(call: ast.Call, functions: Collection[str]) -> dict[int | str | None,
     return {place: value for place, value in placed if isinstance(value, ast.Name) and value.id in functions}
 
 
-def _is_named_after(name: str, other: str) -> bool:
-    """Whether a function is named after another one, as `tanh_prime` and `d_tanh` are after `tanh`."""
-    return name != other and other in name
+def _are_named_alike(name: str, other: str) -> bool:
+    """Whether one of two functions is named after the other, as `tanh_prime` and `d_tanh` are after `tanh`."""
+    return name != other and (other in name or name in other)
