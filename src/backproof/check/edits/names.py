@@ -4,20 +4,17 @@ import ast
 import re
 from functools import cached_property
 
-from backproof.check.edits.lines import Lines
-from backproof.check.edits.tree import name_of, whole_of
-from backproof.check.edits.visible import visible
+from backproof.check.edits.functions import Functions, root_of
+from backproof.check.edits.tree import name_of
 
 
-class Names(Lines):
-    """A file that can be asked for its variables, functions, numbers and lists."""
+class Names(Functions):
+    """A file that can be asked for its variables, numbers and lists."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self._variables: dict[ast.AST, list[str]] = {}
-        self._callable: dict[ast.AST | None, dict[str, int]] = {}
         self._unread: dict[tuple[ast.AST, bool], list[str]] = {}
-        self._visible: dict[ast.AST, set[str]] = {}
 
     @cached_property
     def settings(self) -> set[str]:
@@ -54,44 +51,6 @@ class Names(Lines):
         return set(re.findall(r"\w+", self.text))
 
     @cached_property
-    def functions(self) -> dict[str, int]:
-        """The file's own functions and the number of their arguments."""
-        return {n.name: len(n.args.args) for n in self.nodes if isinstance(n, ast.FunctionDef)}
-
-    def callable_from(self, statement: ast.stmt) -> dict[str, int]:
-        """The file's own functions that compute something and do nothing else, as a statement can call them, and how
-        many arguments each is given."""
-        scope = self.scope(statement)
-        holder = self.holder(scope) if self.has(scope, "self") else None
-        if holder in self._callable:
-            return self._callable[holder]
-        found = self._callable[holder] = {}
-        for node in self.nodes:
-            if isinstance(node, ast.FunctionDef) and self._only_computes(node):
-                own, count = self.holder(node), len(node.args.args)
-                static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
-                if own is None:
-                    found[node.name] = count
-                elif own is holder:
-                    found[f"self.{node.name}"] = count if static else count - 1
-        return found
-
-    def _only_computes(self, function: ast.FunctionDef) -> bool:
-        """Whether a function gives something back and keeps nothing."""
-        gives = any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(function))
-        return gives and function.name not in self.keeping and not function.name.startswith("__")
-
-    @cached_property
-    def keeping(self) -> set[str]:
-        """The file's own functions that keep something, or call one that does."""
-        functions = [node for node in self.nodes if isinstance(node, ast.FunctionDef)]
-        calls = {f: {name_of(n.func) for n in ast.walk(f) if isinstance(n, ast.Call)} for f in functions}
-        found = {function.name for function in functions if _keeps(function)}
-        while more := {f.name for f in functions if f.name not in found and calls[f] & found}:
-            found |= more
-        return found
-
-    @cached_property
     def has_kink(self) -> bool:
         """Whether the file has a function with a kink, as relu is, or a comparison that may make one."""
         return bool(_KINK.search(self.text))
@@ -124,19 +83,11 @@ class Names(Lines):
         for node in ast.walk(scope):
             if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and self.is_variable(node):
                 found.setdefault(self.segment(node))
-        names = {_root(text) for text in found} | {"self"}
+        names = {root_of(text) for text in found} | {"self"}
         for text in self._entries:
-            if _root(text) in names:
+            if root_of(text) in names:
                 found.setdefault(text)
         return [text for text in found if self.has(scope, text)]
-
-    def has(self, scope: ast.AST, text: str) -> bool:
-        """Whether what a variable, an attribute or an item is reached by has a value in a function; true where a file
-        imports it knows not what."""
-        if scope not in self._visible:
-            self._visible[scope] = visible(self, scope)
-        known = self._visible[scope]
-        return "*" in known or _root(text) in known
 
     def is_variable(self, node: ast.AST) -> bool:
         parent = self.parents.get(node)
@@ -241,17 +192,6 @@ class Names(Lines):
         return [f"{name}[{place}]" for name in self.lists if self.has(scope, name) for place in at][:18]
 
     @cached_property
-    def questions(self) -> list[str]:
-        """The methods that are asked for something and are given nothing."""
-        return [
-            method.name
-            for holder in self.nodes
-            if isinstance(holder, ast.ClassDef)
-            for method in holder.body
-            if isinstance(method, ast.FunctionDef) and len(method.args.args) == 1 and self._only_computes(method)
-        ][:10]
-
-    @cached_property
     def counts(self) -> list[str]:
         """How the file counts samples: `len(x)`, `x.shape[0]`, `x.size`."""
         found: dict[str, None] = {}
@@ -267,25 +207,6 @@ class Names(Lines):
         """Those of what a statement can read."""
         scope = self.scope(statement)
         return [text for text in self.counts if all(self.has(scope, name) for name in _ROOTS.findall(text))]
-
-    def unary(self, statement: ast.stmt) -> list[str]:
-        """The functions of one argument that a statement can call: the file's own, and what it calls elsewhere."""
-        own = {name for name, arity in self.callable_from(statement).items() if arity == 1}
-        return sorted(own | self._elementwise)[:8]
-
-    @cached_property
-    def _elementwise(self) -> set[str]:
-        found: set[str] = set()
-        for node in self.nodes:
-            if (
-                isinstance(node, ast.Call)
-                and len(node.args) == 1
-                and not node.keywords
-                and isinstance(node.func, ast.Attribute)
-                and name_of(node.func) in ("tanh", "exp", "log", "sqrt", "abs", "square", "expit", "sign")
-            ):
-                found.add(self.segment(node.func))
-        return found
 
 
 RATE = re.compile(r"rate|(?<![a-z])(lr|eta|alpha)$", re.IGNORECASE)
@@ -312,7 +233,6 @@ _MODULES = {
     "range",
 }
 
-_FILLING = {"append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "add", "sort", "fill"}
 _ARRAY_ATTRIBUTES = {
     "T",
     "dot",
@@ -327,26 +247,6 @@ _ARRAY_ATTRIBUTES = {
     "clip",
     "squeeze",
 }
-
-
-def _root(text: str) -> str:
-    """The name that an attribute or an item is reached by."""
-    return re.split(r"[.\[]", text)[0]
-
-
-def _keeps(function: ast.FunctionDef) -> bool:
-    """Whether a function changes what lives on after it: an attribute, what is in one, or a global variable."""
-    nodes = list(ast.walk(function))
-    written = (node for node in nodes if isinstance(node, ast.Attribute | ast.Subscript))
-    held = any(isinstance(n.ctx, ast.Store | ast.Del) and _is_held(n) for n in written)
-    called = (n.func for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute))
-    filled = any(called.attr in _FILLING and _is_held(called.value) for called in called)
-    return held or filled or any(isinstance(node, ast.Global | ast.Nonlocal) for node in nodes)
-
-
-def _is_held(node: ast.expr) -> bool:
-    """Whether something is an attribute, or a part of one."""
-    return isinstance(whole_of(node), ast.Attribute)
 
 
 def _array_like(parent: ast.AST | None) -> bool:

@@ -1,0 +1,116 @@
+"""The functions of a file, and what they can read: what a statement could call."""
+
+import ast
+import re
+from functools import cached_property
+
+from backproof.check.edits.lines import Lines
+from backproof.check.edits.tree import name_of, whole_of
+from backproof.check.edits.visible import visible
+
+_FILLING = {"append", "extend", "insert", "pop", "remove", "clear", "update", "setdefault", "add", "sort", "fill"}
+
+
+class Functions(Lines):
+    """A file that can be asked for its functions, and whether a name has a value in one."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._callable: dict[ast.AST | None, dict[str, int]] = {}
+        self._visible: dict[ast.AST, set[str]] = {}
+
+    def has(self, scope: ast.AST, text: str) -> bool:
+        """Whether what a variable, an attribute or an item is reached by has a value in a function; true where a file
+        imports it knows not what."""
+        if scope not in self._visible:
+            self._visible[scope] = visible(self, scope)
+        known = self._visible[scope]
+        return "*" in known or root_of(text) in known
+
+    @cached_property
+    def functions(self) -> dict[str, int]:
+        """The file's own functions and the number of their arguments."""
+        return {n.name: len(n.args.args) for n in self.nodes if isinstance(n, ast.FunctionDef)}
+
+    def callable_from(self, statement: ast.stmt) -> dict[str, int]:
+        """The file's own functions that compute something and do nothing else, as a statement can call them, and how
+        many arguments each is given."""
+        scope = self.scope(statement)
+        holder = self.holder(scope) if self.has(scope, "self") else None
+        if holder in self._callable:
+            return self._callable[holder]
+        found = self._callable[holder] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.FunctionDef) and self._only_computes(node):
+                own, count = self.holder(node), len(node.args.args)
+                static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
+                if own is None:
+                    found[node.name] = count
+                elif own is holder:
+                    found[f"self.{node.name}"] = count if static else count - 1
+        return found
+
+    def unary(self, statement: ast.stmt) -> list[str]:
+        """The functions of one argument that a statement can call: the file's own, and what it calls elsewhere."""
+        own = {name for name, arity in self.callable_from(statement).items() if arity == 1}
+        return sorted(own | self._elementwise)[:8]
+
+    @cached_property
+    def _elementwise(self) -> set[str]:
+        found: set[str] = set()
+        for node in self.nodes:
+            if (
+                isinstance(node, ast.Call)
+                and len(node.args) == 1
+                and not node.keywords
+                and isinstance(node.func, ast.Attribute)
+                and name_of(node.func) in ("tanh", "exp", "log", "sqrt", "abs", "square", "expit", "sign")
+            ):
+                found.add(self.segment(node.func))
+        return found
+
+    def _only_computes(self, function: ast.FunctionDef) -> bool:
+        """Whether a function gives something back and keeps nothing."""
+        gives = any(isinstance(node, ast.Return) and node.value is not None for node in ast.walk(function))
+        return gives and function.name not in self.keeping and not function.name.startswith("__")
+
+    @cached_property
+    def keeping(self) -> set[str]:
+        """The file's own functions that keep something, or call one that does."""
+        functions = [node for node in self.nodes if isinstance(node, ast.FunctionDef)]
+        calls = {f: {name_of(n.func) for n in ast.walk(f) if isinstance(n, ast.Call)} for f in functions}
+        found = {function.name for function in functions if _keeps(function)}
+        while more := {f.name for f in functions if f.name not in found and calls[f] & found}:
+            found |= more
+        return found
+
+    @cached_property
+    def questions(self) -> list[str]:
+        """The methods that are asked for something and are given nothing."""
+        return [
+            method.name
+            for holder in self.nodes
+            if isinstance(holder, ast.ClassDef)
+            for method in holder.body
+            if isinstance(method, ast.FunctionDef) and len(method.args.args) == 1 and self._only_computes(method)
+        ][:10]
+
+
+def root_of(text: str) -> str:
+    """The name that an attribute or an item is reached by."""
+    return re.split(r"[.\[]", text)[0]
+
+
+def _keeps(function: ast.FunctionDef) -> bool:
+    """Whether a function changes what lives on after it: an attribute, what is in one, or a global variable."""
+    nodes = list(ast.walk(function))
+    written = (node for node in nodes if isinstance(node, ast.Attribute | ast.Subscript))
+    held = any(isinstance(n.ctx, ast.Store | ast.Del) and _is_held(n) for n in written)
+    called = (n.func for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute))
+    filled = any(called.attr in _FILLING and _is_held(called.value) for called in called)
+    return held or filled or any(isinstance(node, ast.Global | ast.Nonlocal) for node in nodes)
+
+
+def _is_held(node: ast.expr) -> bool:
+    """Whether something is an attribute, or a part of one."""
+    return isinstance(whole_of(node), ast.Attribute)
