@@ -1,6 +1,7 @@
 """Libraries are loaded once, before the files that need them are run, and never in the place of a file's own."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,20 @@ def test_a_library_that_a_module_beside_the_file_imports_is_there_for_the_next_r
     with Sandbox(LIMITS) as fresh:
         assert printed(tmp_path, text, fresh) == "False\n"
         assert printed(tmp_path, text, fresh) == "True\n"
+
+
+def test_another_sandbox_can_load_them_while_something_else_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "beside.py").write_text("import scipy.special\n", encoding="utf-8")
+    text = "import sys\nprint('scipy.special' in sys.modules)\nimport beside\n"
+    with Sandbox(LIMITS) as first, Sandbox(LIMITS) as second:
+        printed(tmp_path, text, first)
+        assert "scipy.special" in first.imported
+        second.prepare(first.imported)
+        begun = second._forks._process
+        for _ in range(2):  # the process lasts though the threads that ask it end
+            with ThreadPoolExecutor(1) as pool:
+                assert pool.submit(printed, tmp_path, text, second).result() == "True\n"
+        assert second._forks._process is begun
 
 
 def test_what_stands_beside_the_file_comes_before_a_library_that_was_loaded(tmp_path: Path, sandbox: Sandbox) -> None:

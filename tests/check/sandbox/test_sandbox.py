@@ -146,8 +146,8 @@ def test_a_record_that_a_file_forges_is_no_record(what: str, tmp_path: Path) -> 
             assert report.verdict == Verdict.CANNOT_JUDGE
             assert "backproof itself failed" not in report.reason
             assert report.printed == ""
-            assert opened._server is not None
-            assert opened._server.poll() is None, "the server died of it"
+            assert opened._forks._process is not None
+            assert opened._forks._process.poll() is None, "the server died of it"
     finally:
         signal.alarm(0)
 
@@ -336,7 +336,7 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_server_that_dies_is_started_anew(tmp_path: Path) -> None:
     with Sandbox(LIMITS) as opened:
         assert check(RIGHT, tmp_path, opened).verdict == Verdict.RIGHT
-        first = opened._server
+        first = opened._forks._process
         assert first is not None
         assert first.stdin is not None
         assert first.stdout is not None

@@ -66,6 +66,8 @@ class Repair:
         self.texts = texts
         self.sandboxes = sandboxes
         self.until = time.monotonic() + seconds
+        for other in sandboxes[1:]:
+            other.prepare(sandboxes[0].imported)
         self.candidates = Candidates(source, sandboxes[0])
         self.fails = fails
         self.tries = Tries(source, sandboxes, fails=fails)

@@ -5,8 +5,6 @@ import json
 import os
 import shutil
 import stat
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +15,7 @@ from typing import Any, Self
 from backproof.check.record.trace import Sites, Trace, read_sites, read_trace
 from backproof.check.record.trial import Tried, Unit, read_trials
 from backproof.check.sandbox.folder_copy import PREFIX, FolderCopy, copied, is_above, is_small
+from backproof.check.sandbox.forks import Forks
 from backproof.check.sandbox.libraries import imported_by
 from backproof.check.sandbox.recording import Recording
 from backproof.check.source import Source
@@ -63,7 +62,7 @@ class Sandbox:
         self.answer: str | None = None  # what `input()` gives; None for the end of input
         self.numbers = False  # whether numbers that are written down may be weights
         self.later = False  # whether a training is recorded at a later turn of its outer loop only (see `later`)
-        self._server: subprocess.Popen[str] | None = None
+        self._forks = Forks()
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._count = 0
         self._copy: FolderCopy | None = None
@@ -78,19 +77,17 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        self._stop()
+        self._forks.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _stop(self) -> None:
-        if self._server is None:
-            return
-        self._server.kill()
-        self._server.wait()
-        for stream in (self._server.stdin, self._server.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):
-                    stream.close()
-        self._server = None
+    @property
+    def imported(self) -> list[str]:
+        """The libraries that the files of earlier runs have imported."""
+        return sorted(self._forks.imported)
+
+    def prepare(self, libraries: Sequence[str]) -> None:
+        """Begin to load libraries that a file will import, while something else goes on; see `Forks`."""
+        self._forks.prepare(libraries)
 
     def run(
         self,
@@ -199,38 +196,9 @@ class Sandbox:
             "libraries": imported_by(source.text),
             **more,
         }
-        status = self._ask(settings)
+        status = self._forks.ask(settings)
         shutil.rmtree(folder.parent, ignore_errors=True)
         return output, status
-
-    def _ask(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        if self._server is not None and self._server.poll() is not None:
-            self._stop()
-        if self._server is None:
-            environment = {
-                **os.environ,
-                "MPLBACKEND": "Agg",
-                "PYTHONDONTWRITEBYTECODE": "1",
-                "PYTHONIOENCODING": "utf-8",
-                "TQDM_DISABLE": "0",
-                "PYTHONHASHSEED": "0",  # so that sets are walked in the same order in every run of one file
-            }
-            for shown in ("DISPLAY", "WAYLAND_DISPLAY"):
-                environment.pop(shown, None)
-            self._server = subprocess.Popen(
-                # -P: no library is loaded from the folder that the check is started in
-                [sys.executable, "-P", "-m", "backproof.check.sandbox.server"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env=environment,
-            )
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(settings) + "\n")
-        self._server.stdin.flush()
-        answer = self._server.stdout.readline()
-        return json.loads(answer) if answer else {"ended": "lost"}
 
     def _read(self, output: Path, status: dict[str, Any]) -> Recording:
         end = dict(status)

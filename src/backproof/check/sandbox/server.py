@@ -31,9 +31,9 @@ def serve() -> None:
     for line in sys.stdin:
         settings = json.loads(line)
         _load(settings.pop("libraries"), loaded)
-        status = _fork(settings)
-        _load(status.pop("imported", []), loaded)
+        status = {} if settings.pop("loads", False) else _fork(settings)
         print(json.dumps(status), flush=True)
+        _load(status.get("imported", []), loaded)  # while the run is looked at
 
 
 def _die_with_parent() -> None:
