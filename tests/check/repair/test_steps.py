@@ -25,13 +25,13 @@ def test_an_edit_after_another_changes_the_same_characters(text: str, at: list[i
     early, late = _edit(a, b, one), _edit(c, d, other)
     wanted = text[:a] + one + text[b:c] + other + text[d:]
     for first, second in ((early, late), (late, early)):
-        made = made_after(first, second)
+        made = made_after([first], second)
         assert made is not None
         assert made.apply(first.apply(text)) == wanted
 
 
 def test_edits_of_the_same_place_are_not_made_together() -> None:
-    assert made_after(_edit(2, 6, "a"), _edit(4, 8, "b")) is None
+    assert made_after([_edit(2, 6, "a")], _edit(4, 8, "b")) is None
 
 
 def test_only_what_makes_something_else_right_is_made_beside_the_best_step() -> None:
@@ -39,5 +39,23 @@ def test_only_what_makes_something_else_right_is_made_beside_the_best_step() -> 
     same = _step(_edit(10, 12, "x"), {1, 2}, {1, 2})
     other = _step(_edit(20, 22, "y"), {1}, {1, 2, 3, 4})
     elsewhere = _step(_edit(20, 22, "z"), {1}, {1, 4}, "layers.py")
-    found = list(beside(best, [same, elsewhere, best, other]))
-    assert found == [("net.py", _edit(22, 24, "y")), ("layers.py", _edit(20, 22, "z"))]
+    assert beside(best, [same, elsewhere, best, other]) == [other, elsewhere]
+
+
+@given(
+    st.permutations(range(12)), st.permutations(range(3)), st.lists(st.text("xy", max_size=3), min_size=3, max_size=3)
+)
+def test_three_edits_are_made_one_after_the_other(at: list[int], order: list[int], texts: list[str]) -> None:
+    text, places = "abcdefghijk", sorted(at[:6])
+    edits = [_edit(places[2 * n], places[2 * n + 1], texts[n]) for n in range(3)]
+    wanted, end = "", 0
+    for edit in edits:
+        wanted, end = wanted + text[end : edit.start] + edit.text, edit.end
+    done: list[Edit] = []
+    made = text
+    for n in order:
+        after = made_after(done, edits[n])
+        assert after is not None
+        made = after.apply(made)
+        done.append(after)
+    assert made == wanted + text[end:]

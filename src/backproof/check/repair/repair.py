@@ -24,7 +24,7 @@ from backproof.check.repair.known_lines import expected_right, lines_of_optimize
 from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
 from backproof.check.repair.proved import proved
-from backproof.check.repair.steps import Step, beside, counts
+from backproof.check.repair.steps import Step, beside, counts, made_after
 from backproof.check.repair.tries import Tries
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
@@ -36,6 +36,7 @@ _LITTLE = 0.5  # promised, where another edit keeps a promise of more: that of a
 _SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
 _DEEPER = 0.7  # of that which is left then, for more edits after it
 _ALL = 100.0  # the gain that is hoped for where a change is made everywhere
+_BESIDE = 4  # edits after which more is right, before the next ones are looked for
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 
 
@@ -49,6 +50,10 @@ class _State:
     texts: dict[str, str]
     made: tuple[tuple[str, Edit], ...] = ()
     promised: Mapping[tuple[str, Edit], float] = field(default_factory=dict)  # of the next one, by the numbers
+
+    def located(self) -> "_State":
+        """The same, with what is suspected in it as it is judged now."""
+        return replace(self, suspicion=locate(self.judgement))
 
 
 class Repair:
@@ -173,7 +178,7 @@ class Repair:
         self.apt = aptly_named(state.suspicion.following, reading)
         expected = expected_right(state.suspicion, reading, right)
         found: list[Fix] = []
-        steps: list[Step] = []
+        steps, leaving = list[Step](), False
         patience = Patience(until)
 
         def aim(row: Row) -> Headway:
@@ -182,6 +187,9 @@ class Repair:
         for row, outcome in self.tries.outcomes(queue, texts, seen, stretch, aim, patience):
             file, edit = row.file, row.edit
             gain = state.promised.get((file, edit), 0.0)
+            beside_it = gain > _PLAINLY and len(steps) < _BESIDE  # what is promised as well may be another of them
+            if leaving and not beside_it:
+                patience.leave(0.0)
             kept = any(step.kept for step in steps)
             if hurries and not found and steps and gain <= (_LITTLE if kept else 0.0):
                 # all that the numbers promise was tried: one of several mistakes may be mended
@@ -210,31 +218,42 @@ class Repair:
                 steps.append(Step(kept, settled, (more, nearer), file, edit, result, where))
                 follows = result.match is not None and result.match.follows and nearer > near  # but for some factors
                 if hurries and (settled or follows or more >= expected.get((file, edit.line), more + 1)):
-                    patience.leave(0.0)  # one of several mistakes is mended, and the next one is looked for
+                    leaving = True  # one of several mistakes is mended, and the next one is looked for
         if found or not steps:
             return sorted(found, key=likeliest), None
         best = max(steps, key=lambda step: step.worth)
-        return self._joined(state, best, steps, stretch, sure) if hurries else ([], self._after(state, best))
+        return self._joined(state, best, steps, stretch, sure) if hurries else ([], self._after(state, [best]))
 
     def _joined(
         self, state: _State, best: Step, steps: list[Step], stretch: int, sure: set[tuple[str, int]]
     ) -> tuple[list[Fix], _State | None]:
         """The fix by the best step and another one, each for a mistake of its own, without a look at what else may be
         wrong; without one the program after the best of what was tried."""
-        texts = {**state.texts, best.file: best.edit.apply(state.texts[best.file])}
-        made = (*state.made, (best.file, best.edit))
-        before = _State(best.result, state.suspicion, best.sites, texts, made)
-        for file, edit in beside(best, steps) if best.result.match is not None else ():
-            mended = {**texts, file: edit.apply(texts[file])}
-            outcome = self.tries.outcome(self.sandboxes[0], mended, stretch, self._aim(before, file, edit, 0.0))
+        done, reached = [best], best
+        for other in beside(best, steps) if best.result.match is not None else ():
+            edit = made_after([step.edit for step in done if step.file == other.file], other.edit)
+            if edit is None:
+                continue
+            before = self._with(state, done, reached)
+            texts = {**before.texts, other.file: edit.apply(before.texts[other.file])}
+            outcome = self.tries.outcome(self.sandboxes[0], texts, stretch, self._aim(before, other.file, edit, 0.0))
             if outcome is None or not keeps_parts(state.judgement, outcome[0], handled=False):
                 continue
             result, sites = outcome
             if result.verdict == "right" and same_aim(self.judgement, result):
-                return [self._fix(before, (file, edit), mended, result, sure)], None
-            if result.verdict == "wrong" and counts(result) > best.counts:
-                return [], self._after(before, Step(best.kept, False, counts(result), file, edit, result, sites))
-        return [], self._after(state, best)
+                return [self._fix(before, (other.file, edit), texts, result, sure)], None
+            if result.verdict == "wrong" and counts(result) > reached.counts:
+                reached = Step(best.kept, False, counts(result), other.file, edit, result, sites)
+                done.append(reached)
+        return [], self._after(state, done)
+
+    def _with(self, state: _State, done: list[Step], reached: Step) -> _State:
+        """A program with some more edits, as far as it was looked at."""
+        texts = dict(state.texts)
+        for step in done:
+            texts[step.file] = step.edit.apply(texts[step.file])
+        made = (*state.made, *((step.file, step.edit) for step in done))
+        return _State(reached.result, state.suspicion, reached.sites, texts, made)
 
     def _aim(self, state: _State, file: str, edit: Edit, promised: float) -> Headway:
         """What an edit of a program is to bring it nearer to."""
@@ -243,13 +262,10 @@ class Repair:
         known = losses, state.sites, file, edit, state.texts[file], right, self.tries.telling, promised
         return Headway(*known, share=judgement.frames[0].share, near=near)
 
-    def _after(self, state: _State, step: Step) -> _State | None:
-        """A program as it is after one more edit; None if nothing can be said of it."""
-        result = self.tries.judged(step.result.training)
-        if result.match is None:
-            return None
-        new = {**state.texts, step.file: step.edit.apply(state.texts[step.file])}
-        return _State(result, locate(result), step.sites, new, (*state.made, (step.file, step.edit)))
+    def _after(self, state: _State, done: list[Step]) -> _State | None:
+        """A program as it is after some more edits; None if nothing can be said of it."""
+        result = self.tries.judged(done[-1].result.training)
+        return None if result.match is None else self._with(state, done, replace(done[-1], result=result)).located()
 
     def _fix(
         self,

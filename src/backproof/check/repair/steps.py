@@ -1,6 +1,5 @@
 """Edits after which more of a program is right, though not all: one step of several on the way to a fix."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from backproof.check.edits import Edit
@@ -39,24 +38,23 @@ def counts(judgement: Judgement) -> tuple[int, int]:
     return (len(found.right), len(found.near)) if found is not None else (0, 0)
 
 
-def beside(best: Step, steps: list[Step]) -> Iterator[tuple[str, Edit]]:
-    """The edits of other steps that make something right that the best one does not, each to be made after its edit."""
+def beside(best: Step, steps: list[Step]) -> list[Step]:
+    """The other steps that make something right that the best one does not, the most first."""
     own = _follow(best)
     others = (step for step in steps if step is not best and not _follow(step) <= own)
-    for step in sorted(others, key=lambda step: step.worth, reverse=True)[:_OTHERS]:
-        edit = step.edit if step.file != best.file else made_after(best.edit, step.edit)
-        if edit is not None:
-            yield step.file, edit
+    return sorted(others, key=lambda step: step.worth, reverse=True)[:_OTHERS]
 
 
-def made_after(first: Edit, edit: Edit) -> Edit | None:
-    """An edit as it is to be made in a text after another one was; None if both change the same place."""
-    if edit.end <= first.start:
-        return edit
-    if edit.start < first.end:
-        return None
-    longer = len(first.text) - (first.end - first.start)
-    return replace(edit, start=edit.start + longer, end=edit.end + longer)
+def made_after(done: list[Edit], edit: Edit) -> Edit | None:
+    """An edit of a text as it is to be made after others were, one after the other; None if it changes the same place
+    as one of them."""
+    for first in done:
+        if first.start < edit.end and edit.start < first.end:
+            return None
+        if edit.end > first.start:
+            longer = len(first.text) - (first.end - first.start)
+            edit = replace(edit, start=edit.start + longer, end=edit.end + longer)
+    return edit
 
 
 def _follow(step: Step) -> set[int]:
