@@ -28,7 +28,7 @@ def aptly_named(following: Following | None, reading: Reading) -> set[tuple[str,
             owners = (frame.trace.sites[quantities[place]] for place in aim.truths.owners(0, value))
             names = (reading.target(owner) for owner in owners if owner >= 0)
             if any(name is not None and says(called, name) for name in names):
-                found.add((reading.sites.files[site], reading.sites.sites[site].line))
+                found.add(reading.sites.line(site))
     return found
 
 

@@ -68,7 +68,7 @@ def _ends_its_line(frame: Frame, sites: Sites, node: int) -> bool:
 
     def line(one: int) -> tuple[str, int] | None:
         site = frame.trace.sites[one]
-        return None if site < 0 else (sites.files[site], sites.sites[site].line)
+        return None if site < 0 else sites.line(site)
 
     readers = frame.training.readers[node]
     return not readers or any(line(reader) != line(node) for reader in readers)

@@ -314,6 +314,10 @@ class Sites:
     files: list[str]
     sites: list[Site]
 
+    def line(self, site: int) -> tuple[str, int]:
+        """The file of a site, and the line that it begins in."""
+        return self.files[site], self.sites[site].line
+
 
 def write_sites(folder: Path, files: list[str], sites: list[Site]) -> None:
     rows = [[f, s.line, s.column, s.end_line, s.end_column] for f, s in zip(files, sites, strict=True)]

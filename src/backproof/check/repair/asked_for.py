@@ -86,7 +86,7 @@ def _update_lines(frame: Frame, parameter: int, sites: Sites) -> frozenset[tuple
     while frame.trace.operations[node] == "setitem" and node != frame.step.before[parameter]:
         site = frame.trace.sites[node]
         if site >= 0:
-            found.add((sites.files[site], sites.sites[site].line))
+            found.add(sites.line(site))
         node = frame.trace.inputs(node)[0]
     return frozenset(found)
 

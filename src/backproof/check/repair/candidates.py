@@ -95,7 +95,7 @@ class Candidates:
         editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
         ranks = ranks_of(judgement, suspicion, sites)
         self.promised, self.refuted, self.late = {}, set(), set()
-        needed = {(sites.files[key[0]], sites.sites[key[0]].line) for key in suspicion.needed if key[0] >= 0}
+        needed = {sites.line(key[0]) for key in suspicion.needed if key[0] >= 0}
         idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         handed_on = {name for editor in editors.values() for names in editor.handed_on.values() for name in names}
         idle |= handed_on
@@ -103,15 +103,13 @@ class Candidates:
         suspicious = ((f, line) for f, e in editors.items() for line in lines_that_look_wrong(e, judgement))
         ranks.update(dict.fromkeys(suspicious, 0.0))
         moving = {
-            (sites.files[site], sites.sites[site].line)
+            sites.line(site)
             for frame in judgement.frames[:1]
             for node in frame.step.after.values()
             if (site := frame.trace.sites[node]) >= 0
         }
         kept = bool(judgement.faults)  # where an optimizer is wrong, what it keeps may be set and not added to
-        again = {
-            (sites.files[f.site], sites.sites[f.site].line) for f in judgement.faults if f.reason == WHY and f.site >= 0
-        }
+        again = {sites.line(f.site) for f in judgement.faults if f.reason == WHY and f.site >= 0}
         repeated = lines_that_repeat(judgement, sites)
         ranks.update(dict.fromkeys(repeated, 0.0))
         counting = lines_that_count(judgement, Reading(texts, sites))
@@ -137,7 +135,7 @@ class Candidates:
         penalised = penalty_lines(judgement, sites)
         # the numbers do not tell of the forward pass, where a sign is as likely
         computed = (key[0] for key in suspicion.forward if key in judgement.frames[0].by_key)
-        ahead = {(sites.files[site], sites.sites[site].line) for site in computed if site >= 0}
+        ahead = {sites.line(site) for site in computed if site >= 0}
         known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
         gains = {} if known or late_alone else self._gains(rows, editors, following, sites, texts, until, dead, turned)
         if suspicion.early is not None:  # what else is wrong may keep some of what an old value promises

@@ -29,7 +29,7 @@ def lines_of(wanted: Wanted, reading: Reading) -> list[Line]:
     site = wanted.key[0]
     if site < 0:
         return []
-    name, line = reading.sites.files[site], reading.sites.sites[site].line
+    name, line = reading.sites.line(site)
     target = reading.target(site) if wanted.true and wanted.times == 1.0 else None
     renamed = Editor(reading.texts[name]).renamed(line, target) if target and name in reading.texts else None
     return [(name, line)] if renamed is None else [(name, renamed), (name, line)]
@@ -41,7 +41,7 @@ def sure_lines(judgement: Judgement, suspicion: Suspicion, reading: Reading) -> 
     sites = reading.sites
     whole = [line for one in suspicion.wanted if makes_whole(one.gain) for line in lines_of(one, reading)[:1]]
     faulty = [fault.site for fault in judgement.faults if fault.site >= 0]
-    return {*whole, *((sites.files[site], sites.sites[site].line) for site in faulty)}
+    return {*whole, *(sites.line(site) for site in faulty)}
 
 
 def expected_right(suspicion: Suspicion, reading: Reading, right: int) -> Mapping[Line, int]:
@@ -54,7 +54,7 @@ def lines_of_optimizer(judgement: Judgement, sites: Sites) -> set[Line]:
     """The lines that change what an optimizer keeps, and those that move the parameters by it."""
     training = judgement.training
     found = [training.chains[n].site for n in (*training.states, *(training.parameters if training.states else ()))]
-    return {(sites.files[site], sites.sites[site].line) for site in found if site >= 0}
+    return {sites.line(site) for site in found if site >= 0}
 
 
 def lines_that_count(judgement: Judgement, reading: Reading) -> set[Line]:
@@ -91,7 +91,7 @@ def lines_that_repeat(judgement: Judgement, sites: Sites) -> set[Line]:
     """The lines that add several numbers to one and the same place at once."""
     training = judgement.training
     found = {training.trace.sites[node] for node in repeating_writes(training)} - {-1}
-    return {(sites.files[site], sites.sites[site].line) for site in found}
+    return {sites.line(site) for site in found}
 
 
 def _set_by(statement: ast.AugAssign | ast.Assign) -> list[str]:

@@ -83,7 +83,7 @@ class Placing:
         for node in nodes_within(frame):
             site = frame.trace.sites[node]
             if site >= 0:
-                yield sites.files[site], sites.sites[site].line
+                yield sites.line(site)
 
     def gain_of(
         self, file: str, group: Group, executions: list[Tried], ways: list[Way], each: Given, texts: Set[int]

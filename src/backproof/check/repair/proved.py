@@ -85,5 +85,5 @@ def runs(training: Training, sites: Sites, places: set[tuple[str, int]]) -> bool
     """Whether a training computes something in one of some lines, each with its file."""
     trace = training.trace
     own = set(trace.sites[trace.begin : trace.end])
-    found = {(sites.files[site], sites.sites[site].line) for site in own if site >= 0}
+    found = {sites.line(site) for site in own if site >= 0}
     return bool(found & places)

@@ -27,7 +27,7 @@ def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[t
     def add(keys: Iterable[Key], rank: float, step: float) -> None:
         for key in keys:
             for site in lines_behind(judgement, key):
-                place = sites.files[site], sites.sites[site].line
+                place = sites.line(site)
                 if place not in ranks:
                     ranks[place] = rank
                     rank = min(rank + step, 3.0)
@@ -129,7 +129,7 @@ def penalty_lines(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
     path, nodes = computed_from(frame, found.loss), [node for _, node in squares]
     behind = frame.onward(nodes, path, max(path, default=-1))
     places = {frame.trace.sites[node] for node in (*nodes, *behind)} - {-1}
-    return {(sites.files[site], sites.sites[site].line) for site in places}
+    return {sites.line(site) for site in places}
 
 
 def is_turned(judgement: Judgement) -> bool:
@@ -183,9 +183,9 @@ def early_updates(judgement: Judgement, sites: Sites) -> tuple[set[tuple[str, in
             readers = [r for r in frame.training.readers[node] if r in frame.backward and r not in updates]
             site = frame.trace.sites[node]
             if readers and site >= 0:
-                found.add((sites.files[site], sites.sites[site].line))
+                found.add(sites.line(site))
                 places = (s for r in readers if (s := frame.trace.sites[r]) >= 0)
-                reading |= {(sites.files[s], sites.sites[s].line) for s in places}
+                reading |= {sites.line(s) for s in places}
     return found, reading
 
 

@@ -26,7 +26,7 @@ def spelled(source: Source, sites: Sites, loss: Loss) -> str:
     """A loss in words, or as it is written and where."""
     if isinstance(loss, Standard):
         return kind_name(loss)
-    _, place = where(source, sites.files[loss.site], sites.sites[loss.site].line)
+    _, place = where(source, *sites.line(loss.site))
     return f"`{_segment(source, sites, loss.site)}` in line {place.line}"
 
 

@@ -252,7 +252,7 @@ def report_of_wrong(
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
         # from and a network that stays as it is, can tell that this was meant
-        ahead = {(recording.sites.files[key[0]], recording.sites.sites[key[0]].line) for key in suspicion.forward}
+        ahead = {recording.sites.line(key[0]) for key in suspicion.forward}
         fixes = [
             fix
             for fix in fixes

@@ -94,7 +94,7 @@ def _read_too_early(source: Source, sites: Sites, early: Early) -> list[Finding]
 
 def _where_counted(source: Source, sites: Sites, site: int, texts: Mapping[str, str], finding: Finding) -> Finding:
     """A finding about the count in a power, at the nearest line that sets or advances it, if the file has one."""
-    name, at = sites.files[site], sites.sites[site].line
+    name, at = sites.line(site)
     if name != source.run_name:
         return finding
     editor = Editor(texts[name])
