@@ -178,6 +178,7 @@ class Candidates:
         gains = screen.promising(rows, editors)
         if not dead and not turned and max(gains.values(), default=0.0) < PLAINLY:
             both = list(paired(rows, texts))
+            screen.seconds /= 2  # time is left to try them
             more = screen.promising(both, editors)
             rows += [row for row in both if (row.file, row.edit) in more]
             gains = {**more, **gains}
