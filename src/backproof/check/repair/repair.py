@@ -36,7 +36,7 @@ _LITTLE = 0.5  # promised, where another edit keeps a promise of more: that of a
 _SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
 _DEEPER = 0.7  # of that which is left then, for more edits after it
 _ALL = 100.0  # the gain that is hoped for where a change is made everywhere
-_BESIDE = 4  # edits after which more is right, before the next ones are looked for
+_BESIDE = 4  # edits that are tried after one that mends a mistake, before a look at what is wrong then
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
 
 
@@ -178,7 +178,8 @@ class Repair:
         self.apt = aptly_named(state.suspicion.following, reading)
         expected = expected_right(state.suspicion, reading, right)
         found: list[Fix] = []
-        steps, leaving = list[Step](), False
+        steps: list[Step] = []
+        since: int | None = None  # how many were tried since one of several mistakes was mended
         patience = Patience(until)
 
         def aim(row: Row) -> Headway:
@@ -187,9 +188,10 @@ class Repair:
         for row, outcome in self.tries.outcomes(queue, texts, seen, stretch, aim, patience):
             file, edit = row.file, row.edit
             gain = state.promised.get((file, edit), 0.0)
-            beside_it = gain > _PLAINLY and len(steps) < _BESIDE  # what is promised as well may be another of them
-            if leaving and not beside_it:
-                patience.leave(0.0)
+            if since is not None:  # what is promised as well may mend another mistake
+                since += 1
+                if gain <= _PLAINLY or since == _BESIDE:
+                    patience.leave(0.0)
             kept = any(step.kept for step in steps)
             if hurries and not found and steps and gain <= (_LITTLE if kept else 0.0):
                 # all that the numbers promise was tried: one of several mistakes may be mended
@@ -218,7 +220,7 @@ class Repair:
                 steps.append(Step(kept, settled, (more, nearer), file, edit, result, where))
                 follows = result.match is not None and result.match.follows and nearer > near  # but for some factors
                 if hurries and (settled or follows or more >= expected.get((file, edit.line), more + 1)):
-                    leaving = True  # one of several mistakes is mended, and the next one is looked for
+                    since = since or 0
         if found or not steps:
             return sorted(found, key=likeliest), None
         best = max(steps, key=lambda step: step.worth)
