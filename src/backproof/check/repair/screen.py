@@ -5,6 +5,7 @@ true gradient itself. What is found here still has to be run and proved.
 """
 
 import ast
+import math
 import re
 import time
 from collections import defaultdict
@@ -100,6 +101,7 @@ class Screen:
         for number, executions in by_unit.items():
             self._refute(listed[number][1], executions, units[number][3] * len(windows))
             ways[number] = self.placing.ways(listed[number][0][0], listed[number][1], executions)
+        telling = {number for number, own in ways.items() if self._tells(own)}
         limit, more = float("inf"), _TEXTS
         for score, number, each, texts in self._likeliest(listed, ways):
             if time.monotonic() > self.until or score > limit or more <= 0:
@@ -108,7 +110,7 @@ class Screen:
             (file, _), group = listed[number]
             gain = self.placing.gain_of(file, group, by_unit[number], ways[number], each, texts)
             if gain <= _NOTHING:
-                names = [name for at, name in enumerate(group.texts) if at in texts]
+                names = [name for at, name in enumerate(group.texts) if at in texts and number in telling]
                 self.refuted |= {(row.file, row.edit) for name in names for row in group.texts[name]}
                 continue
             if gain >= PLAINLY:
@@ -155,6 +157,18 @@ class Screen:
                     # what is the same in the first turn as it was is told by the second one
                     for row in group.texts[names[at]] if turn is turns[0] or at not in told else ():
                         yield file, row.edit
+
+    def _tells(self, ways: list[Way]) -> bool:
+        """Whether a unit is a part of the moves of arrays alone: a single number, which is always a multiple of its
+        gradient, does not show that nothing is mended."""
+        chains = self.training.chains
+        reached = {
+            parameter
+            for _, window, where in ways
+            for node in where
+            for parameter in self.frames[window].reached.get(node, ())
+        }
+        return bool(reached) and all(math.prod(chains[parameter].shape) > 1 for parameter in reached)
 
     def _refute(self, group: Group, executions: list[Tried], times: int) -> None:
         """See that texts which give nothing, or what is there as it is, at all of their executions mend nothing."""
