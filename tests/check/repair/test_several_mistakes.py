@@ -61,3 +61,30 @@ def test_all_of_them_are_mended(mistake: str, sandbox: Sandbox, tmp_path: Path) 
     assert report.fixes, report.reason
     assert report.fixes[0].proved
     assert reported(report.fixes[0].texts["network.py"], tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+ONE_OUTPUT = """import numpy as np
+rng = np.random.default_rng(8)
+X = rng.normal(size=(2, 30))
+Y = (X[:1] + X[1:] > 0).astype(float)
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+def d_sigmoid(a):
+    return a * (1 - a)
+w, b = rng.normal(size=(1, 2)), 0.1
+for epoch in range(40):
+    h = sigmoid(w @ X + b)
+    print(np.mean((h - Y) ** 2) / 2)
+    e = d_sigmoid(h) * (h - Y)
+    w = w - 0.5 / 30 * np.sum(e * X, axis=1)
+    b = b - 0.5 / 30 * np.sum(e)
+"""
+
+
+def test_a_single_number_hides_no_edit_that_mends_one_of_two_mistakes(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert reported(ONE_OUTPUT, tmp_path, sandbox).verdict is Verdict.RIGHT
+    text = ONE_OUTPUT.replace("return a * (1 - a)", "return sigmoid(a) * (1 - sigmoid(a))")
+    report = reported(text.replace(", axis=1)", ")"), tmp_path, sandbox, seconds=30.0)
+    assert report.verdict is Verdict.WRONG
+    assert report.fixes, report.reason
+    assert reported(report.fixes[0].texts["network.py"], tmp_path, sandbox).verdict is Verdict.RIGHT
