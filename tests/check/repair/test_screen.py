@@ -198,3 +198,15 @@ def test_what_is_seen_to_mend_nothing_is_tried_after_what_cannot_be_seen(sandbox
     assert rows[known[0]].score < max(row.score for row in rows[1 : known[0]]), "likelier, but for what was seen"
     ends = [row for row in rows if row.edit.line == rows[known[0]].edit.line and row.edit.text == "t"]
     assert all((row.file, row.edit) in refuted for row in ends), "shapes that do not fit end the run"
+
+
+@pytest.mark.parametrize("single", [True, False])
+def test_a_single_number_does_not_show_that_nothing_is_mended(single: bool, sandbox: Sandbox, tmp_path: Path) -> None:
+    wrong = SCALARS.replace("(1 - h * h)", "(1 - h)") if single else LAYERS.replace("slope(a1)", "(1 - a1)")
+    case = Case(wrong, tmp_path, sandbox)
+    whole, bare = ("d * v * (1 - h)", "d * v") if single else ("d2 @ w2.T * (1 - a1)", "d2 @ w2.T")
+    made = wrong.replace(f"= {whole}", f"= {bare}")
+    rows = [row for row in case.rows() if row.edit.apply(wrong) == made]
+    assert rows
+    refuted = case.repair.candidates.refuted
+    assert all(((row.file, row.edit) in refuted) is not single for row in rows)
