@@ -28,7 +28,7 @@ def made_alike(text: str, edit: Edit) -> list[Edit]:
     start, end = tree.span(around)
     known = set(_TOKENS.findall(text))
     found: dict[tuple[int, int], dict[str, str]] = {}
-    for node in ast.walk(tree.tree):
+    for node in tree.nodes:
         if type(node) is type(around) and node is not around:
             begins, ends = tree.span(node)
             apart = ends <= start or begins >= end

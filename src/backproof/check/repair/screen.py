@@ -109,16 +109,16 @@ class Screen:
             more -= 1
             (file, _), group = listed[number]
             gain = self.placing.gain_of(file, group, by_unit[number], ways[number], each, texts)
+            names = [name for at, name in enumerate(group.texts) if at in texts]
             if gain <= _NOTHING:
-                names = [name for at, name in enumerate(group.texts) if at in texts and number in telling]
-                self.refuted |= {(row.file, row.edit) for name in names for row in group.texts[name]}
+                if number in telling:
+                    self.refuted |= {(row.file, row.edit) for name in names for row in group.texts[name]}
                 continue
             if gain >= PLAINLY:
                 self.until = min(self.until, time.monotonic() + _ONWARD * self.seconds)
             if makes_whole(gain):
                 # where something speaks against it, another one is the likelier
                 more = min(more, _MORE if gain > self.following.most - _DOUBT else _MANY_MORE)
-            names = [name for at, name in enumerate(group.texts) if at in texts]
             shortest = min(map(len, names))
             # of several that give the same, the shortest says it best
             lessened = {name: gain - min(_LONGER * (len(name) - shortest), 0.3) for name in names}

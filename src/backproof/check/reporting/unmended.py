@@ -103,7 +103,7 @@ def _where_counted(source: Source, sites: Sites, site: int, texts: Mapping[str, 
     counts = {editor.segment(power.right) for power in powers}
     setting = [
         (node, target)
-        for node in ast.walk(editor.tree)
+        for node in editor.nodes
         if (target := target_of(node)) is not None and editor.segment(target) in counts and _is_in_loop(editor, node)
     ]
     if not setting:

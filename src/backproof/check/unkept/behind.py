@@ -20,7 +20,7 @@ class Behind:
 def updates_behind(editor: Editor) -> Behind | None:
     """The updates behind a loop of what its turns read and do not change, by what they compute; None if there are
     none."""
-    for loop in ast.walk(editor.tree):
+    for loop in editor.nodes:
         if not isinstance(loop, Loop) or not _repeats(editor, loop):
             continue
         block = editor.block_of(loop)
