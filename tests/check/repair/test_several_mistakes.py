@@ -88,3 +88,52 @@ def test_a_single_number_hides_no_edit_that_mends_one_of_two_mistakes(sandbox: S
     assert report.verdict is Verdict.WRONG
     assert report.fixes, report.reason
     assert reported(report.fixes[0].texts["network.py"], tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+LAYERS = """import numpy as np
+rng = np.random.default_rng(4)
+X = rng.normal(size=(60, 6))
+Y = np.eye(3)[np.argmax(X[:, :3], axis=1)]
+def relu(z):
+    return np.maximum(0, z)
+def relu_grad(z):
+    return (z > 0).astype(float)
+def sigm(z):
+    return 1 / (1 + np.exp(-z))
+def sigm_grad(z):
+    s = sigm(z)
+    return s * (1 - s)
+class Dense:
+    def __init__(self, inputs, outputs, f, df):
+        self.W = rng.normal(size=(inputs, outputs)) * 0.3
+        self.b = np.zeros(outputs)
+        self.f, self.df = f, df
+    def forward(self, x):
+        self.x = x
+        self.z = x @ self.W + self.b
+        return self.f(self.z)
+    def backward(self, error, lr):
+        d = error * self.df(self.z)
+        back = d @ self.W.T
+        self.W -= lr * self.x.T @ d / len(d)
+        self.b -= lr * np.sum(d, axis=0) / len(d)
+        return back
+layers = [Dense(6, 5, relu, relu_grad), Dense(5, 3, sigm, sigm_grad)]
+for epoch in range(40):
+    out = X
+    for layer in layers:
+        out = layer.forward(out)
+    print(0.5 * np.sum((out - Y) ** 2) / len(Y))
+    error = out - Y
+    for layer in reversed(layers):
+        error = layer.backward(error, 0.5)
+"""
+
+
+def test_the_derivative_that_nothing_else_uses_is_given_to_its_layer(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert reported(LAYERS, tmp_path, sandbox).verdict is Verdict.RIGHT
+    text = LAYERS.replace("sigm, sigm_grad)]", "sigm, relu_grad)]").replace("np.sum(d,", "np.sum(self.x.T @ d,")
+    report = reported(text, tmp_path, sandbox, seconds=30.0)
+    assert report.verdict is Verdict.WRONG
+    assert report.fixes, report.reason
+    assert report.fixes[0].texts["network.py"] == LAYERS

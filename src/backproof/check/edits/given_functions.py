@@ -9,6 +9,7 @@ from backproof.check.edits.tree import name_of
 _BESIDE = 0.2  # how unlikely it is that what another call is given with the same function is meant here, too,
 _NAMED = 0.3  # that a function is meant that is named as the one beside it is, and
 _OTHER = 1.2  # that any other one is
+_UNREAD = 0.15  # how much likelier it is that one is meant that the file never reads
 
 
 def other_functions(editor: Editor, functions: Collection[str]) -> Iterator[Edit]:
@@ -22,6 +23,7 @@ def other_functions(editor: Editor, functions: Collection[str]) -> Iterator[Edit
         (node, given) for node in editor.nodes if isinstance(node, ast.Call) and (given := _given(node, functions))
     ]
     defined = set(plain_functions(editor))
+    read = {node.id for node in editor.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     for call, given in calls:
         for place, own in given.items():
             partners = [name.id for at, name in given.items() if at != place]
@@ -37,7 +39,7 @@ def other_functions(editor: Editor, functions: Collection[str]) -> Iterator[Edit
                 named = any(_are_named_alike(name, partner) for partner in partners)
                 likely = _BESIDE if name in beside else _NAMED if named else _OTHER
                 cost = _OTHER + 0.02 * rank if fits or likely == _OTHER else likely
-                yield editor.replace(own, name, "function", cost)
+                yield editor.replace(own, name, "function", cost - _UNREAD * (name not in read))
 
 
 def plain_functions(editor: Editor) -> list[str]:

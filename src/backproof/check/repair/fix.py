@@ -16,7 +16,7 @@ _APT = 0.5  # what counts against a fix that changes a gradient that is what its
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
 _TURNS = 1.0  # what counts against a fix that turns to another loss
 _DROPS = 2.2  # what counts against a fix that takes a factor away, where no loss is told that it is too much for
-_FORGETS = 2.0  # what counts against a fix for each variable that is computed for nothing after it
+_FORGETS = 2.0  # what counts against a fix for each variable, or function, that is there for nothing after it
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Fix:
     spoils: bool = False  # whether it changes a gradient that is what its name says
     turns: bool = False  # whether another loss is followed with it than by what was right before, and none is told
     drops: bool = False  # whether it takes a factor away though no loss is told
-    forgets: int = 0  # how many more variables there are after it that nothing reads
+    forgets: int = 0  # how many more variables and functions there are after it that nothing reads
 
     @cached_property
     def cost(self) -> float:
@@ -65,10 +65,15 @@ def takes_away(edit: Edit, text: str) -> bool:
 
 
 def count_unread(text: str) -> int:
-    """How many variables of a file nothing reads, each counted in its function."""
+    """How many variables of a file nothing reads, each counted in its function, and how many of its functions and of
+    those that it imports by name."""
     editor = Editor(text)
     bodies = [node.body for node in editor.nodes if isinstance(node, ast.Module | ast.FunctionDef)]
-    return sum(len(editor.unread(body[0], unpacked=False)) for body in bodies if body)
+    variables = sum(len(editor.unread(body[0], unpacked=False)) for body in bodies if body)
+    imported = {a.asname or a.name for node in editor.nodes if isinstance(node, ast.ImportFrom) for a in node.names}
+    own = {node.name for node in editor.tree.body if isinstance(node, ast.FunctionDef)}
+    read = {node.id for node in editor.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return variables + len((imported | own) - read)
 
 
 def turns_away(before: Judgement, after: Judgement) -> bool:

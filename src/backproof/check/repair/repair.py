@@ -223,7 +223,8 @@ class Repair:
                     since = since or 0
         if found or not steps:
             return sorted(found, key=likeliest), None
-        best = max(steps, key=lambda step: step.worth)
+        most = max(step.worth for step in steps)
+        best = min((step for step in steps if step.worth == most), key=lambda step: self._cost(state, step, sure))
         return self._joined(state, best, steps, stretch, sure) if hurries else ([], self._after(state, [best]))
 
     def _joined(
@@ -248,6 +249,11 @@ class Repair:
                 reached = Step(best.kept, False, counts(result), other.file, edit, result, sites)
                 done.append(reached)
         return [], self._after(state, done)
+
+    def _cost(self, state: _State, step: Step, sure: set[tuple[str, int]]) -> float:
+        """How unlikely it is that a step is what was meant."""
+        texts = {**state.texts, step.file: step.edit.apply(state.texts[step.file])}
+        return self._fix(state, (step.file, step.edit), texts, step.result, sure).cost
 
     def _with(self, state: _State, done: list[Step], reached: Step) -> _State:
         """A program with some more edits, as far as it was looked at."""

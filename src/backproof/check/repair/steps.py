@@ -28,8 +28,9 @@ class Step:
     sites: Sites
 
     @property
-    def worth(self) -> tuple[bool, bool, tuple[int, int]]:
-        return self.kept, self.settled, self.counts
+    def worth(self) -> tuple[bool, tuple[int, int], bool]:
+        """What follows after it counts more than what the numbers promised."""
+        return self.settled, self.counts, self.kept
 
 
 def counts(judgement: Judgement) -> tuple[int, int]:
