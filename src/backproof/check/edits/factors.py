@@ -31,7 +31,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         # what several values are handed on in is seldom the place of a formula
         aside = 1.0 if unit is not value and not isinstance(statement, ast.Expr) else 0.0
         # a line that only gives a value another name has lost what it was there for: a derivative, or a gate
-        idle = -1.5 if _is_renaming(statement) else 0.0
+        idle = -1.5 if is_renaming(statement) else 0.0
         if isinstance(unit, ast.Name) and isinstance(statement, ast.Return) and unit is value:
             idle = -1.0
         if isinstance(unit, ast.Constant) and not isinstance(unit.value, int | float):
@@ -110,7 +110,7 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
     return found
 
 
-def _is_renaming(statement: ast.stmt) -> bool:
+def is_renaming(statement: ast.stmt) -> bool:
     """Whether a statement gives a value one other name, and computes nothing."""
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return False

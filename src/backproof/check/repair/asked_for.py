@@ -15,6 +15,7 @@ from backproof.check.edits.kept_together import kept_together
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.passed_over import passed_over
+from backproof.check.locate.squashed_twice import squashed_twice
 from backproof.check.losses.losses import computed_from
 from backproof.check.record.trace import Sites
 from backproof.check.repair.placing import Row
@@ -25,6 +26,7 @@ from backproof.check.replay.values import Reading
 
 _COUNTED = 0.5  # how unlikely it is that a step count is to grow by one
 _SWAPPED = 0.2  # how unlikely it is that a layer takes the wrong one of a network's activations
+_SQUASHED = 1.2  # how unlikely it is that a sigmoid is not meant at all where it is applied to what it has given
 _OF_PARTS = ("sum or mean", "sign", "axis", "number", "extra factor", "missing factor", "transpose")
 _AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
 
@@ -89,6 +91,52 @@ def _update_lines(frame: Frame, parameter: int, sites: Sites) -> frozenset[tuple
             found.add(sites.line(site))
         node = frame.trace.inputs(node)[0]
     return frozenset(found)
+
+
+def squashed_once(
+    judgement: Judgement, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
+) -> Iterator[Row]:
+    """The edits by which the backward pass takes an activation as it is, and does not apply the sigmoid to it again: in
+    each statement that does so, and in all of a file at once."""
+    if judgement.match is None or not judgement.frames:
+        return
+    frame, reading = judgement.frames[0], Reading(texts, sites)
+    path = computed_from(frame, judgement.match.loss)
+    ahead = {sites.line(site) for node in path if (site := frame.trace.sites[node]) >= 0}
+    again: dict[str, dict[ast.stmt, dict[Edit, None]]] = defaultdict(lambda: defaultdict(dict))
+    for twice in squashed_twice(frame, judgement.match.loss):
+        for site in lines_behind(judgement, frame.key(twice.node)):
+            file, line = sites.line(site)
+            expression = reading.expression(site)
+            if file not in editors or (file, line) in ahead or not isinstance(expression, ast.expr):
+                continue
+            own = editors[file].alike(expression)
+            text, statement = _applied_to(editors[file], own), editors[file].statement_at(line)
+            if text is not None and statement is not None:
+                again[file][statement][editors[file].replace(own, text, "extra function", _SQUASHED)] = None
+            break
+    for file, statements in again.items():
+        every = [edit for edits in statements.values() for edit in edits]
+        for edits in (*statements.values(), *([every] if len(statements) > 1 else [])):
+            whole = _as_one(editors[file].text, list(edits))
+            yield Row(whole.cost - _AT_ONCE, file, whole, editors[file].statement_at(whole.line))
+
+
+def _applied_to(editor: Editor, expression: ast.expr) -> str | None:
+    """The text of what a function is applied to in an expression: the one argument of a call, or the one variable."""
+    if isinstance(expression, ast.Call) and len(expression.args) == 1 and not expression.keywords:
+        return editor.atom(expression.args[0])
+    read = {editor.segment(node) for node in ast.walk(expression) if editor.is_variable(node)}
+    return read.pop() if len(read) == 1 else None
+
+
+def _as_one(text: str, edits: list[Edit]) -> Edit:
+    """Several edits of a text, each of a place of its own, as one edit of all that lies between them."""
+    first, made = min(edits, key=lambda edit: edit.start), text
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        made = edit.apply(made)
+    start, end, between = difference(text, made)
+    return replace(first, start=start, end=end, text=between)
 
 
 def old_values_kept(

@@ -21,6 +21,7 @@ from backproof.check.repair.asked_for import (
     functions_given,
     old_values_kept,
     parts_alike,
+    squashed_once,
     together,
 )
 from backproof.check.repair.known_lines import lines_that_count, lines_that_look_wrong, lines_that_repeat
@@ -34,6 +35,7 @@ from backproof.check.repair.ranking import (
     is_turned,
     penalty_lines,
     ranks_of,
+    renamed_on_the_way,
     shapes_of_variables,
     with_sources,
 )
@@ -44,6 +46,7 @@ from backproof.check.source import Source
 
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
+_ONWARD = 1.5  # how much unlikelier a value of the forward pass lacks a factor where it is only given another name
 _SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
 _WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change that of a penalty
 _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped already
@@ -118,11 +121,14 @@ class Candidates:
         several += [*parts_alike(judgement, editors, sites), *functions_given(editors)]
         several += [*old_values_kept(texts, editors, suspicion, sites), *counted(editors, counting)]
         handed = list(activations_handed_over(judgement, texts, editors, sites))
+        several += squashed_once(judgement, texts, editors, sites)
         several += [*handed, *activations_swapped(judgement, texts, editors, sites)]
         instead = {(row.file, row.edit) for row in handed}
         early |= reading
         dead = is_dead(judgement)
-        queue = self._queue(ranks, texts, editors, needed, idle, early, moving, kept)
+        ranks = with_sources(ranks, editors)
+        onward = renamed_on_the_way(judgement, sites, editors, ranks)
+        queue = self._queue(ranks, texts, editors, needed, idle, early, moving, onward, kept)
         turned = is_turned(judgement)
         if turned:  # no other edit helps than one of a sign
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
@@ -203,10 +209,11 @@ class Candidates:
         idle: set[str],
         early: set[tuple[str, int]],
         moving: set[tuple[str, int]],
+        onward: set[tuple[str, int]],
         kept: bool,
     ) -> Iterator[Row]:
         done: set[tuple[str, int, int]] = set()
-        for (file, line), rank in with_sources(ranks, editors).items():
+        for (file, line), rank in ranks.items():
             if file not in texts:
                 continue
             editor = editors[file]
@@ -223,6 +230,8 @@ class Candidates:
                 edit = replace(made, cost=made.cost + _SAME_WAY * signed) if signed else made
                 if made.kind == "missing factor" and made.text.endswith(rates):
                     edit = replace(edit, cost=edit.cost + _RATE)
+                if made.kind == "missing factor" and (file, statement.lineno) in onward:
+                    edit = replace(edit, cost=edit.cost + _ONWARD)
                 # where a value lacks a factor to be the gradient that it is taken for, a factor is tried first
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
                 # an update that happens before the old value was needed is moved

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from backproof.check.consistency.unread import moved_alike
 from backproof.check.edits import Editor
+from backproof.check.edits.factors import is_renaming
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import Suspicion
@@ -169,6 +170,38 @@ def _moved_for_nothing(frame: Frame, sites: Sites, texts: dict[str, str]) -> set
     moved = {node for move in moved_alike(frame) for node in (move.carried, move.node)}
     known = values_by_text(frame, Reading(texts, sites)) if moved else {}
     return {text for table in known.values() for text, node in table.items() if node in moved}
+
+
+def renamed_on_the_way(
+    judgement: Judgement, sites: Sites, editors: dict[str, Editor], ranks: Iterable[tuple[str, int]]
+) -> set[tuple[str, int]]:
+    """The lines that give a value of the forward pass another name, or return it: what they lack is no factor, which
+    a derivative is, or a rate. They compute nothing themselves, and belong to what their function computes, or to what
+    they name."""
+    found = judgement.match
+    if found is None:
+        return set()
+    frame = judgement.frames[0]
+    path = computed_from(frame, found.loss)
+    ahead = {sites.line(site) for node in path if (site := frame.trace.sites[node]) >= 0}
+    behind = {sites.line(site) for node in frame.backward - path if (site := frame.trace.sites[node]) >= 0}
+    computed: dict[tuple[str, ast.AST], set[tuple[str, int]]] = {}
+    for file, line in ahead | behind:
+        if file in editors and (statement := editors[file].statement_at(line)) is not None:
+            computed.setdefault((file, editors[file].scope(statement)), set()).add((file, line))
+    lines: set[tuple[str, int]] = set()
+    for file, line in ranks:
+        statement = editors[file].statement_at(line) if file in editors else None
+        returned = isinstance(statement, ast.Return) and isinstance(statement.value, ast.Name)
+        if statement is None or not (returned or is_renaming(statement)):
+            continue
+        scope = editors[file].scope(statement)
+        whole = isinstance(scope, ast.FunctionDef)
+        named = {(file, source) for source in editors[file].sources(line)} & (ahead | behind)
+        of = computed.get((file, scope), set()) if whole and not named else named
+        if of and not of & behind:
+            lines.add((file, line))
+    return lines
 
 
 def early_updates(judgement: Judgement, sites: Sites) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
