@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ import backproof as bp
 from backproof.ops.activations.sigmoid import Sigmoid
 from backproof.ops.op import Array
 from tests.conftest import Command
+from tests.interrupted import interrupted
 
 
 def test_train_prints_both_losses_the_predictions_and_the_verdict(backproof: Command) -> None:
@@ -272,15 +271,10 @@ def test_columns_are_named_with_quotes_where_their_names_hold_commas(backproof: 
         assert "size, in cm" in [column["name"] for column in json.loads(output)["columns"]]
 
 
-def test_ctrl_c_during_a_proof_says_so(tmp_path: Path) -> None:
-    del tmp_path
-    command = [sys.executable, "-m", "backproof", "prove", "--epochs", "100000000"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(8)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert errors.startswith("Interrupted")
+def test_ctrl_c_during_a_proof_says_so() -> None:
+    (stopped,) = interrupted(["prove", "--epochs", "100000000"], after=8)
+    assert stopped.returncode == 130
+    assert stopped.stderr.startswith("Interrupted")
 
 
 def test_a_place_without_permission_is_refused_before_the_training(
@@ -320,17 +314,12 @@ def test_importing_the_library_costs_nothing_and_knows_its_version() -> None:
 
 def test_ctrl_c_keeps_the_best_so_far_and_says_so(tmp_path: Path) -> None:
     model = tmp_path / "m.safetensors"
-    command = [sys.executable, "-m", "backproof", "train", "--epochs", "100000000", "--engine", "numpy"]
-    process = subprocess.Popen(
-        [*command, "--save", str(model)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    time.sleep(6)
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Interrupted: kept the parameters of epoch" in errors
-    assert "Traceback" not in errors
-    assert "The model is in" in output
+    command = ["train", "--epochs", "100000000", "--engine", "numpy", "--save", str(model)]
+    (stopped,) = interrupted(command, after=6)
+    assert stopped.returncode == 130
+    assert "Interrupted: kept the parameters of epoch" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    assert "The model is in" in stopped.stdout
     assert bp.load(model).network.in_features == 1
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +14,7 @@ from backproof.network import Network
 from backproof.ops.op import Array
 from backproof.sweeps import training
 from backproof.sweeps.grid import points, with_hidden
+from tests.interrupted import interrupted
 
 Notebook = tuple[Network, Array, Array]
 
@@ -207,14 +204,8 @@ def test_pictures_of_what_failed_and_of_long_names(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_stops_what_is_under_way() -> None:
-    command = [sys.executable, "-m", "backproof", "sweep", "--epochs", str(10**9), "-v", "seed=0:8"]
+    command = ["sweep", "--epochs", str(10**9), "-v", "seed=0:8"]
     kinds: list[list[str]] = [[], ["--batch-size", "2"], ["--engine", "numpy"]]
-    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    processes = [subprocess.Popen([*command, *more], **piped) for more in kinds]  # type: ignore[call-overload]
-    time.sleep(10)
-    for process in processes:
-        process.send_signal(signal.SIGINT)
-    for process in processes:
-        _, errors = process.communicate(timeout=30)
-        assert process.returncode == 130, errors
-        assert "Traceback" not in errors
+    for stopped in interrupted(*([*command, *more] for more in kinds), after=10):
+        assert stopped.returncode == 130, stopped.stderr
+        assert "Traceback" not in stopped.stderr

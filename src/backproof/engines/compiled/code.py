@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from backproof.engines.compiled.cache import forget, in_memory, is_compiled, module_of, say_once
+from backproof.engines.compiled.interruption import uninterrupted
 from backproof.engines.compiled.source import Compilation
 from backproof.engines.engine import Say
 
@@ -32,7 +33,8 @@ class Code:
             return function
         if is_compiled(module, name):
             try:
-                function.compile(kinds)
+                with uninterrupted():
+                    function.compile(kinds)
             except Exception:  # what is on the disk was damaged, in any of many ways
                 forget(module, name)
                 function = getattr(in_memory(self.made.text), name)
@@ -41,10 +43,12 @@ class Code:
         self.say(f"Compiling `{name}` of this network: this is done once, and takes a few seconds.")
         started = time.perf_counter()
         try:
-            function.compile(kinds)
+            with uninterrupted():
+                function.compile(kinds)
         except OSError:  # the disk is full, or the folder was taken away meanwhile
             say_once(self.say, "the cache folder")
             function = getattr(in_memory(self.made.text), name)
-            function.compile(kinds)
+            with uninterrupted():
+                function.compile(kinds)
         self.say(f"Compiled in {time.perf_counter() - started:.1f} seconds.")
         return function
