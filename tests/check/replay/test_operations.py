@@ -178,6 +178,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "c_": [ex((V, V2)), ex((M, COLUMN)), ex((COLUMN[:, 0], M)), ex(V), ex((C3, C3))],
     "insert": [ex(M, 0, 1.0, axis=1), ex(V, 2, 5.0), ex(M, 1, V, axis=0), ex(M, 4, 1.0, axis=1),
         ex(M, -1, 2.0, axis=1), ex(V, 4, 1.5), ex(M, 0, 1, 1)],
+    "resize": [ex(V, (4, 1)), ex(V, 6), ex(M, (2, 2)), ex([2.0, 0.5], (2, 3)), ex([SCALAR, SCALAR], (2, 1))],
     "repeat": [ex(V, 3), ex(M, 2, axis=0), ex(M, 2, axis=1), ex(M, 2), ex(COLUMN, 5, 1), ex(V, [1, 0, 2, 3])],
     "tile": [ex(V, 3), ex(V, (2, 3)), ex(M, (2, 1)), ex(COLUMN, (1, 5)), ex(C3, 2), ex(C3, (2, 2))],
     "broadcast_to": [ex(V, (3, 4)), ex(COLUMN, (3, 4)), ex(SCALAR, (2,)), ex(V, (2, 3, 4)), ex(SCALAR, 3)],

@@ -11,6 +11,7 @@ from backproof.check.edits.lines import repeated
 from backproof.check.edits.made_of import before_activation, summed_instead
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import (
+    by_method,
     comparison,
     constant,
     index,
@@ -41,6 +42,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         yield editor.replace(node, f"{editor.segment(node)} ** 2", *(("derivative", 1.2) if slope else ("power", 2.6)))
         yield from wrapped(editor, node, statement)
         yield from indexed(editor, node, statement)
+    yield from by_method(editor, node, statement)
     if isinstance(node, ast.List | ast.Tuple):
         yield from _exchanged(editor, node)
     if isinstance(node, ast.BinOp):

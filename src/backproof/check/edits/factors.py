@@ -46,6 +46,10 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
                 lost = idle if factor.startswith("*") and factor != "* 2" else 0.0
                 cost = 1.8 + 0.02 * min(rank, 60) + later + aside + lost
                 yield editor.replace(place, f"{own} {factor}", "missing factor", cost)
+        for given in _given(editor, unit):
+            for rank, slope in enumerate(factor for factor in known if _is_slope(factor)):
+                cost = 2.0 + 0.02 * min(rank, 60) + aside
+                yield editor.replace(given, f"{editor.segment(given)} {slope}", "missing factor", cost)
         for twin in twins:
             yield editor.replace(unit, f"{editor.segment(unit)} + {twin}", "missing term", 1.4 + aside)
         for rank, pair in enumerate(pairs if unit is value else ()):
@@ -146,6 +150,18 @@ def _places(unit: ast.expr) -> Iterator[tuple[ast.expr, float]]:
             if not isinstance(part, ast.Constant | ast.Starred):
                 yield part, later + 0.2
                 stack.append((part, later + 0.2))
+
+
+def _given(editor: Editor, unit: ast.expr) -> Iterator[ast.expr]:
+    """What functions of the file are given to compute with: an error perhaps, without the slope that belongs to it."""
+    for node in ast.walk(unit):
+        if isinstance(node, ast.Call) and name_of(node.func) in editor.functions:
+            yield from (given for given in node.args if isinstance(given, ast.Name | ast.Attribute | ast.Subscript))
+
+
+def _is_slope(factor: str) -> bool:
+    """Whether a factor may be the derivative of an activation: it is computed, and not by a plain name."""
+    return factor.startswith("*") and factor.endswith(")")
 
 
 def _terms(editor: Editor, statement: ast.stmt) -> dict[str, None]:

@@ -95,6 +95,23 @@ class Functions(Lines):
             if isinstance(method, ast.FunctionDef) and len(method.args.args) == 1 and self._only_computes(method)
         ][:10]
 
+    def computing_from(self, attribute: str) -> list[str]:
+        """The methods that are given nothing and compute something from an attribute of their object."""
+        return [name for name in self.questions if attribute in self._attributes_read[name]]
+
+    @cached_property
+    def _attributes_read(self) -> dict[str, set[str]]:
+        """Of each method the attributes of its object that it reads."""
+        return {
+            node.name: {
+                part.attr
+                for part in ast.walk(node)
+                if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "self"
+            }
+            for node in self.nodes
+            if isinstance(node, ast.FunctionDef)
+        }
+
 
 def root_of(text: str) -> str:
     """The name that an attribute or an item is reached by."""

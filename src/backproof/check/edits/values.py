@@ -45,6 +45,18 @@ def wrapped(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edi
         yield editor.replace(node, f"{function}({own})", "missing function", 2.1)
 
 
+def by_method(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
+    """What an object computes from one of its attributes, in the place of the attribute itself: a neuron's error times
+    its slope, for the error."""
+    above = editor.parents.get(node)
+    if not isinstance(node, ast.Attribute) or isinstance(above, ast.Attribute | ast.Call):
+        return
+    function = editor.scope(statement)
+    for method in editor.computing_from(node.attr):
+        if not (isinstance(function, ast.FunctionDef) and function.name == method):
+            yield editor.replace(node, f"{editor.segment(node.value)}.{method}()", "missing function", 1.1)
+
+
 def indexed(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
     """The part of a variable that a loop has come to, in the place of the whole."""
     own = editor.segment(node)

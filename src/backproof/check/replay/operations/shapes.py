@@ -85,6 +85,13 @@ def _tile(x: Any, reps: Any, **_: Any) -> Tensor:
     return torch.tile(real(x), shape_of((reps,) if not isinstance(reps, tuple | list) else reps))
 
 
+def _resized(x: Any, shape: Any, **_: Any) -> Tensor:
+    """Of numpy's two kinds the one that begins anew where it has come to an end (numpy.resize)."""
+    flat, wanted = _listed(x).reshape(-1), shape_of((shape,))
+    size = math.prod(wanted)
+    return flat.repeat(-(-size // max(len(flat), 1)))[:size].reshape(wanted)
+
+
 def _diag(x: Any, k: Any = 0, **_: Any) -> Tensor:
     return torch.diag(real(x), int(k))
 
@@ -228,6 +235,7 @@ SHAPES: dict[str, Callable[..., Any]] = {
     "insert": _inserted,
     "repeat": _repeat,
     "tile": _tile,
+    "resize": _resized,
     "broadcast_to": lambda x, shape, **_: torch.broadcast_to(tensor(x), shape_of((shape,))),
     "pad": _pad,
     "roll": _roll,
