@@ -45,6 +45,10 @@ MISTAKES = {
         ("e.sum(axis=1, keepdims=True)", "e.mean()"),
         ("d.sum(axis=1, keepdims=True)", "d.mean()"),
     ),
+    "two biases by a factor of their own": (
+        ("(1 / h.shape[1]) * e.sum", "e.sum"),
+        ("(1 / x.shape[1]) * d.sum", "d.sum"),
+    ),
     "a layer divided by its units": (("(1 / h.shape[1])", "(1 / h.shape[0])"),),
 }
 

@@ -42,6 +42,14 @@ def test_only_what_makes_something_else_right_is_made_beside_the_best_step() -> 
     assert beside(best, [same, elsewhere, best, other]) == [other, elsewhere]
 
 
+def test_of_what_all_follow_by_factors_of_their_own_each_that_is_mended_counts() -> None:
+    every = {1, 2, 3, 4}
+    best = _step(_edit(0, 4, "no factor"), {1, 2, 3}, every)
+    same = _step(_edit(0, 4, "another"), {1, 2, 3}, every)
+    other = _step(_edit(20, 22, "none here"), {1, 2, 4}, every)
+    assert beside(best, [best, same, other]) == [other]
+
+
 @given(
     st.permutations(range(12)), st.permutations(range(3)), st.lists(st.text("xy", max_size=3), min_size=3, max_size=3)
 )

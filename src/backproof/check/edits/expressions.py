@@ -33,7 +33,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
             yield from index(editor, node.slice)
         return
     above = editor.parents.get(node)
-    yield from with_what_is_left_out(editor, node)
+    yield from (*with_what_is_left_out(editor, node), *by_method(editor, node, statement))
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.is_variable(node):
         yield from other_variable(editor, node, statement)
         yield from before_activation(editor, node, statement)
@@ -42,7 +42,6 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         yield editor.replace(node, f"{editor.segment(node)} ** 2", *(("derivative", 1.2) if slope else ("power", 2.6)))
         yield from wrapped(editor, node, statement)
         yield from indexed(editor, node, statement)
-    yield from by_method(editor, node, statement)
     if isinstance(node, ast.List | ast.Tuple):
         yield from _exchanged(editor, node)
     if isinstance(node, ast.BinOp):

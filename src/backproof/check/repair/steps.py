@@ -41,8 +41,8 @@ def counts(judgement: Judgement) -> tuple[int, int]:
 
 def beside(best: Step, steps: list[Step]) -> list[Step]:
     """The other steps that make something right that the best one does not, the most first."""
-    own = _follow(best)
-    others = (step for step in steps if step is not best and not _follow(step) <= own)
+    right, near = _follow(best)
+    others = (step for step in steps if step is not best and (_follow(step)[0] - right or _follow(step)[1] - near))
     return sorted(others, key=lambda step: step.worth, reverse=True)[:_OTHERS]
 
 
@@ -58,6 +58,7 @@ def made_after(done: list[Edit], edit: Edit) -> Edit | None:
     return edit
 
 
-def _follow(step: Step) -> set[int]:
+def _follow(step: Step) -> tuple[set[int], set[int]]:
+    """The parameters that are right after an edit, and those that follow their gradient by a factor of their own."""
     found = step.result.match
-    return found.near if found is not None else set()
+    return ({*found.right}, found.near) if found is not None else (set(), set())

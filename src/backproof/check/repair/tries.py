@@ -102,7 +102,9 @@ class Tries:
             found = aim.looked_at(training, recording.sites)
             if not aim.promised and not aim.is_nearer(found):
                 return None
-            if found is not None and found.verdict == "wrong" and found.match is not None:
+            # what was promised to be right and follows none of the losses that were meant may follow another
+            other = aim.whole and not aim.is_nearer(found)
+            if found is not None and found.verdict == "wrong" and found.match is not None and not other:
                 return found, recording.sites
             return self.judged(training), recording.sites
         finally:
