@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,26 @@ from backproof.network import Network
 from backproof.ops.op import Array
 
 Command = Callable[..., tuple[int, str, str]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also the tests that take long, and all their variants")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is marked as slow, all but the first so many of its variants."""
+    if config.getoption("--slow"):
+        return
+    seen: Counter[object] = Counter()
+    kept: list[pytest.Item] = []
+    left: list[pytest.Item] = []
+    for item in items:
+        mark, test = item.get_closest_marker("slow"), getattr(item, "function", item)
+        seen[test] += 1
+        (kept if mark is None or seen[test] <= mark.kwargs.get("but", 0) else left).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = kept
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check import check
 
 LSTM = """
@@ -54,6 +56,7 @@ for epoch in range(6):
 """
 
 
+@pytest.mark.slow
 def test_a_factor_that_is_missing_from_turn_to_turn_is_found(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(LSTM.replace("dC_next = dC * f", "dC_next = dC"))

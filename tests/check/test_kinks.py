@@ -48,6 +48,7 @@ for epoch in range(3):
 """
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("slope", ["(z > 0)", "(z >= 0)"])
 def test_either_slope_is_right_there(slope: str, tmp_path: Path) -> None:
     path = tmp_path / "network.py"
@@ -56,6 +57,7 @@ def test_either_slope_is_right_there(slope: str, tmp_path: Path) -> None:
     assert report.verdict == "right", report.reason
 
 
+@pytest.mark.slow
 def test_no_slope_is_wrong(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(PROGRAM.replace(" * (z > 0)", ""))

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check import check
 
 PROGRAM = """
@@ -46,6 +48,7 @@ for epoch in range(100):
 RIGHT = "        return np.where(a > 0, 1.0, a + self.alpha)"
 
 
+@pytest.mark.slow
 def test_the_setting_that_was_written_as_a_number_is_found(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(PROGRAM.replace("a + self.alpha)", "a + 1.0)"))

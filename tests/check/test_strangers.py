@@ -491,6 +491,7 @@ MENDED = {
 }
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("name", MENDED)
 def test_the_line_that_was_right_is_found_again(name: str, tmp_path: Path) -> None:
     text, right, wrong = MENDED[name]

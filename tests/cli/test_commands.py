@@ -109,6 +109,7 @@ def test_a_number_is_predicted_in_its_own_units(backproof: Command, tmp_path: Pa
     np.testing.assert_allclose(answers, found["engines"]["compiled"]["predictions"], rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_every_option_of_the_training(backproof: Command, flowers: Path) -> None:
     code, output, errors = backproof(
         "train", flowers, "-t", "kind", "--features", "petal,sepal", "--loss", "CrossEntropyLoss(label_smoothing=0.1)",

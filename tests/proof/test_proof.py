@@ -258,6 +258,7 @@ def test_saturated_probabilities_are_pytorchs_and_no_case_for_differences(size: 
     assert trained.holds, str(trained)
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("loss", [bp.BCEWithLogitsLoss(), bp.CrossEntropyLoss()], ids=str)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_confident_logits_lose_digits_and_stay_pytorchs(loss: Loss, dtype: str) -> None:

@@ -24,6 +24,7 @@ def single(x: Array, y: Array, point: Any) -> bp.Run:
     return bp.train(point.network, x, y, **settings)
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("batch_size", [None, 6])
 def test_each_training_is_what_it_is_alone(batch_size: int | None) -> None:
     chance = np.random.default_rng(2)
@@ -188,6 +189,7 @@ def test_nothing_to_sweep_is_one_training(notebook: Notebook, tmp_path: Path) ->
         bp.sweep(None, *notebook[1:], seed=[1])  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_pictures_of_what_failed_and_of_long_names(tmp_path: Path) -> None:
     x = np.arange(6.0)[:, None]
     network = Network([bp.Linear(1, 3), bp.ReLU(), bp.Linear(3, 1)], bp.MSELoss())

@@ -45,6 +45,7 @@ def test_a_cost_without_the_bias_is_of_another_network(sandbox: Sandbox, tmp_pat
     assert report.factor is None
 
 
+@pytest.mark.slow
 def test_the_cost_gets_the_bias_where_training_has_it(sandbox: Sandbox, tmp_path: Path) -> None:
     # behind the sigmoid it would depend on the bias, too, and be of yet another network
     report = reported(LESS, tmp_path, sandbox, 40.0)

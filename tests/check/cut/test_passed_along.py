@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check import check
 
 # an LSTM whose forget gate is one minus its input gate (Greff and others, 2015), over 25 turns
@@ -54,6 +56,7 @@ def test_what_is_passed_along_is_no_parameter(tmp_path: Path) -> None:
     assert (report.verdict, report.parameters) == ("right", 7), report.reason
 
 
+@pytest.mark.slow
 def test_a_mistake_in_it_is_found(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(PROGRAM.replace("(z[t] - c[t - 1])", "z[t]"))

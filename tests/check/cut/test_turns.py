@@ -60,6 +60,7 @@ def test_two_networks_that_take_turns_are_right(sandbox: Sandbox, tmp_path: Path
     assert (report.verdict, report.parameters) == (Verdict.RIGHT, 4), report.reason
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_in_one_turn_is_found(mistake: str, sandbox: Sandbox, tmp_path: Path) -> None:
     right, wrong = MISTAKES[mistake]

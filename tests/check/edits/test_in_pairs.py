@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.edits.editor import Edit
 from backproof.check.edits.in_pairs import in_pairs
 from backproof.check.report import Verdict
@@ -51,6 +53,7 @@ for epoch in range(30):
 """
 
 
+@pytest.mark.slow
 def test_of_two_wrong_names_in_a_line_both_are_found(tmp_path: Path, sandbox: Sandbox) -> None:
     # the last input is zero: its weights stand still when all is right
     assert reported(LOOPED, tmp_path, sandbox).verdict is Verdict.RIGHT

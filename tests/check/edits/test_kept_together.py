@@ -81,6 +81,7 @@ for turn in range(30):
 """
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("text", "written"),
     [

@@ -28,6 +28,7 @@ for step in range(60):
 """
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("steps", "meant"),
     [

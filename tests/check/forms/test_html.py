@@ -92,6 +92,7 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
 
 
+@pytest.mark.slow(but=4)
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's Chromium: apt install chromium")
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -86,6 +86,7 @@ def test_the_line_that_reads_it_is_named_without_a_search(
     assert "every parameter follows the gradient" in report.reason
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("text", "kept", "read"),
     [

@@ -86,6 +86,7 @@ def test_mistakes_in_two_trainings_of_a_file_are_both_named(sandbox: Sandbox, tm
     assert [finding.line for finding in again.findings] == [line + 1], "one mistake that runs twice is one"
 
 
+@pytest.mark.slow
 def test_mistakes_in_two_trainings_are_both_mended_by_one_fix(sandbox: Sandbox, tmp_path: Path) -> None:
     first, _ = spoilt("a derivative is forgotten")
     second, _ = spoilt("a weight goes up")

@@ -108,6 +108,7 @@ def test_a_slow_expression_leaves_time_for_others_and_for_its_next_executions(mo
     assert 5 < second <= first < 20
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("small", ["", " + 1e-6"])
 def test_a_softmax_that_writes_into_its_argument_is_no_hindrance(small: str, tmp_path: Path, sandbox: Sandbox) -> None:
     """Nor is the number that keeps the logarithm finite, which a hand-derived gradient leaves out."""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.repair.acceptance import keeps_parts
@@ -67,6 +69,7 @@ for epoch in range(40):
 """
 
 
+@pytest.mark.slow
 def test_a_weight_that_a_loop_leaves_out_is_read_again(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(LEFT_OUT, tmp_path, sandbox, seconds=20.0)
     assert report.verdict is Verdict.WRONG

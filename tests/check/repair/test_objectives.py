@@ -67,6 +67,7 @@ def test_every_update_that_decays_otherwise_is_named(tmp_path: Path, sandbox: Sa
     assert [finding.line for finding in report.findings] == [W2_LINE - 1, W2_LINE]
 
 
+@pytest.mark.slow
 def test_what_the_penalty_lacks_is_put_in_and_proved(tmp_path: Path, sandbox: Sandbox) -> None:
     wrong = PROGRAM.replace("lam / n * w2", "lam / size * w2")
     report = reported(wrong, tmp_path, sandbox, 30.0)

@@ -107,6 +107,7 @@ def test_the_program_without_a_mistake_is_right(sandbox: Sandbox, tmp_path: Path
     assert report.fixes == ()
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_found_where_it_was_made(mistake: str, reports: Reports) -> None:
     report = reports[mistake]
@@ -116,6 +117,7 @@ def test_a_mistake_is_found_where_it_was_made(mistake: str, reports: Reports) ->
     assert all(fix.proved for fix in report.fixes)
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_the_first_fix_is_the_line_that_was_there_before(mistake: str, reports: Reports) -> None:
     gone, come = changes(reports[mistake].fixes[0].diff)
@@ -124,6 +126,7 @@ def test_the_first_fix_is_the_line_that_was_there_before(mistake: str, reports: 
     assert is_meant(come[0], mistake), come[0]
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_every_fix_makes_the_file_right(mistake: str, reports: Reports, sandbox: Sandbox, tmp_path: Path) -> None:
     for fix in reports[mistake].fixes:

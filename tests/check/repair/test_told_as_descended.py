@@ -150,6 +150,7 @@ def test_a_loss_of_another_file_is_told_there(tmp_path: Path, sandbox: Sandbox) 
     assert any("(1 - wanted)" in fix.texts["losses.py"] for fix in report.fixes)
 
 
+@pytest.mark.slow
 def test_an_entropy_of_all_samples_with_a_wrong_sign_is_mended_in_its_file(tmp_path: Path, sandbox: Sandbox) -> None:
     wrong = "-np.mean(wanted * np.log(guess) - (1 - wanted) * np.log(1 - guess))"
     (tmp_path / "losses.py").write_text(f"import numpy as np\n\ndef told(guess, wanted):\n    return {wrong}\n")

@@ -39,6 +39,7 @@ for epoch in range(EPOCHS):
 """
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

@@ -87,6 +87,7 @@ def report_of(text: str, folder: Path, sandbox: Sandbox) -> Report | None:
     return with_fewer_samples(source, sandbox.run(source, updates=1), sandbox, 1000)
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("text", [LOOP, GRAPH])
 def test_what_is_right_for_some_samples_is_right(text: str, sandbox: Sandbox, tmp_path: Path) -> None:
     report = report_of(text, tmp_path, sandbox)
@@ -96,6 +97,7 @@ def test_what_is_right_for_some_samples_is_right(text: str, sandbox: Sandbox, tm
     assert "some samples" in report.notes[0]
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("slip", [("* (1 - h ** 2)", "* (1 - h)"), ("gw += np.outer(one, e)", "gw = np.outer(one, e)")])
 def test_a_wrong_gradient_is_found_by_some_samples(slip: tuple[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
     assert slip[0] in LOOP

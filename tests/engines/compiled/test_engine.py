@@ -62,6 +62,7 @@ def large(threads: int | None, **chosen: Any) -> bp.Run:
     return fit(engine, program)
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(("dtype", "others"), [("float64", (2, 2, 3)), ("float32", (2,))])
 def test_the_result_is_the_same_whatever_the_number_of_threads(dtype: str, others: tuple[int, ...]) -> None:
     first = large(1, dtype=dtype)

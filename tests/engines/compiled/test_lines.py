@@ -69,11 +69,13 @@ def check(network: Network, y: Array, dtype: str, **settings: Any) -> None:
         assert apart <= ALLOWED[dtype], line
 
 
+@pytest.mark.slow(but=5)
 @pytest.mark.parametrize(("network", "dtype"), list(chains(6)))
 def test_layers_and_activations(network: Network, dtype: str) -> None:
     check(network, Y, dtype)
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_products_of_widths_that_fill_their_vectors_in_part(dtype: str) -> None:
     widths = [3, 5, 13, 21, 10, 7, 35, 2]

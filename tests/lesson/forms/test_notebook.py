@@ -44,6 +44,7 @@ def _imports(lesson: Lesson) -> set[str]:
     return found
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("name", ["notebook_lesson", "penguins_lesson", "everything_lesson"])
 def test_it_runs_and_proves_the_two_equal(name: str, request: pytest.FixtureRequest) -> None:
     lesson: Lesson = request.getfixturevalue(name)

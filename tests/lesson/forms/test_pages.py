@@ -47,6 +47,7 @@ def _open(browser: Browser, path: Path, **settings: Any) -> tuple[Page, list[str
     return page, complaints, requests
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize("name", LESSONS)
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
