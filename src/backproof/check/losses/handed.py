@@ -80,10 +80,11 @@ def _is_steady(factors: dict[int, float], frames: list[Frame]) -> bool:
     return is_steady(list(factors.values())) or is_counted(factors, frames)
 
 
-def rate_of(frame: Frame, parameter: int, evidence: Evidence) -> float:
-    """The rates that a gradient is multiplied with until it stands where it was found."""
+def rate_of(frame: Frame, parameter: int, evidence: Evidence, hops: int) -> float:
+    """The rates that a gradient is multiplied with until it stands where it was found; of the move itself, by the last
+    so many operations."""
     if evidence.handed is None:
-        return constants(frame, parameter)[0]
+        return constants(frame, parameter, hops)[0]
     node = standing(frame, candidates(frame, parameter), evidence.handed)
     return 1.0 if node is None else rate_within(frame, node)
 

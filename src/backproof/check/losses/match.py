@@ -12,20 +12,19 @@ from backproof.check.losses.evidence import (
     direct_evidence,
     is_steady,
     largest_of,
-    same_factor,
     same_factors,
     tiny_moves_fit,
 )
-from backproof.check.losses.handed import handed_evidence, rate_of, scaled_apart, scaled_by_data, scaled_by_itself
+from backproof.check.losses.handed import handed_evidence, scaled_apart, scaled_by_data, scaled_by_itself
 from backproof.check.losses.losses import Loss, Standard, Stated, value
 from backproof.check.losses.outputs import nodes_at, outputs
-from backproof.check.losses.rates import HOPS, constants, is_counted
+from backproof.check.losses.rates import FEWER, HOPS, constants, is_counted
+from backproof.check.losses.strays import strays
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 
 _PROBED = 12  # parameters of many, of single numbers mostly
 _ENDLESS = 1e8  # times as large as in the beginning no weight becomes by learning
-_FEWER = (4, 3, 2, 1)  # operations before an update: further back a count may be one that an error was divided by
 _CURVED = {"exp", "log", "tanh", "log1p", "logaddexp", "expit", "matmul", "dot"}
 _SQUARES = ("power", "square", "multiply", "linalg.norm", "vdot", "dot", "inner", "matmul")
 
@@ -113,7 +112,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
         if not evidence.factors:
             tiny_moves_fit(evidence, told)
     result.unsteady = _unsteady(result, frames)
-    result.strays = strays(result, frames)
+    result.strays = strays(result.evidence, frames)
     alone = len(gradients) == 1 and bool(result.strays)
     if result.follows and not result.unsteady and not alone:
         return result  # the moves are gradients, rightly scaled or not: nothing stands between
@@ -126,7 +125,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     table = _Options(options, len(frames))
     handed = Match(loss, {p: table.chosen(p) or e for p, e in result.evidence.items()}, gradients)
     handed.unsteady = _unsteady(handed, frames)
-    handed.strays = strays(handed, frames)
+    handed.strays = strays(handed.evidence, frames)
     apart = [p for p, e in handed.evidence.items() if scaled_apart(frames, p, e) is not None] if handed.holds else []
     apart += [p for p in scaled_by_data(frames, handed.evidence) if p not in apart] if handed.holds else []
     handed.strays += apart
@@ -143,13 +142,13 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     }
     decayed = Match(loss, with_decay, gradients)
     decayed.unsteady = _unsteady(decayed, frames)
-    decayed.strays = strays(decayed, frames)
+    decayed.strays = strays(decayed.evidence, frames)
     if decayed.holds:
         return decayed
     # of several that do not hold, the one that explains most, going down before going up, and the plainest of those;
     # where nothing stands between a gradient and its move, the move is what counts: it shows its sign
     handed.evidence |= {p: e for p, e in result.evidence.items() if e.holds and e.agreeing and e.steady}
-    handed.strays = [*apart, *(p for p in strays(handed, frames) if p not in apart)]
+    handed.strays = [*apart, *(p for p in strays(handed.evidence, frames) if p not in apart)]
     return max((result, handed, decayed), key=lambda m: len(m.right) - 0.5 * m.unsteady - 0.25 * _climbs(m))
 
 
@@ -199,7 +198,7 @@ def _unsteady(found: Match, frames: list[Frame]) -> bool:
             continue
         evidence.steady = is_steady(list(evidence.factors.values())) or any(
             _explain(evidence.factors, {n: constants(frames[n], parameter, hops) for n in evidence.factors})
-            for hops in (HOPS, *_FEWER)
+            for hops in (HOPS, *FEWER)
         )
         evidence.steady = evidence.steady or is_counted(evidence.factors, frames)
     return any(not evidence.steady for evidence in found.evidence.values())
@@ -241,55 +240,3 @@ class _Options:
             return len({owner for owner, handed, agrees in told if agrees and here.get(handed, True)})
 
         return own[max(range(len(own)), key=known)] if own else None
-
-
-def strays(found: Match, frames: list[Frame]) -> list[int]:
-    """The parameters whose factor differs from the others', and not by a learning rate of their own."""
-    holding = {p: e for p, e in found.evidence.items() if e.holds and e.factors and e.steady}
-    plain = _apart({p: {n: f * e.counted for n, f in e.factors.items()} for p, e in holding.items()}, frames[0])
-    if not plain:
-        return []
-    shares: dict[int, dict[int, float]] = {}
-    for parameter, evidence in holding.items():
-        shares[parameter] = {}
-        for number, factor in evidence.factors.items():
-            rate = rate_of(frames[number], parameter, evidence)
-            shares[parameter][number] = factor * evidence.counted / (rate or 1.0)
-    # numbers that the gradients themselves are divided by pass for rates too: they must explain all, not a few more
-    return plain if _apart(shares, frames[0]) else []
-
-
-def _apart(factors: dict[int, dict[int, float]], frame: Frame) -> list[int]:
-    """Who disagrees with the largest group that agrees; of two as large, with the one that goes down, or else with the
-    one that has the weights nearest to the loss: a backward pass goes wrong on its way. So if all of the last layer
-    agrees, and all before it agrees in something else, it is the last layer that is right."""
-    groups: list[list[int]] = []
-    for parameter, own in factors.items():
-        for group in groups:
-            if _same(own, factors[group[0]]):
-                group.append(parameter)
-                break
-        else:
-            groups.append([parameter])
-    down = {p: all(factor < 0 for factor in own.values()) for p, own in factors.items()}
-    uses = {parameter: _first_use(frame, parameter) for parameter in factors}
-
-    def standing(group: list[int]) -> tuple[bool, int, bool, int]:
-        layer = len(groups) == 2 and len(group) > 1 and len({*down.values()}) == 1
-        last = layer and min(uses[p] for p in group) > max(uses[p] for p in factors if p not in group)
-        return last, len(group), down[group[0]], max(_first_use(frame, p, added=False) for p in group)
-
-    largest = max(groups, key=standing, default=[])
-    return [parameter for parameter in factors if parameter not in largest]
-
-
-def _first_use(frame: Frame, parameter: int, *, added: bool = True) -> int:
-    """Where in the forward pass a parameter is first read, or first read to be more than `added`, as a bias is; -1 if
-    nowhere."""
-    start = frame.step.before.get(parameter)
-    readers = [] if start is None else [r for r in frame.training.readers[start] if r in frame.forward]
-    return min((r for r in readers if added or frame.trace.operations[r] != "add"), default=-1)
-
-
-def _same(a: dict[int, float], b: dict[int, float]) -> bool:
-    return all(other is None or same_factor(own, other) for n, own in a.items() for other in (b.get(n),))

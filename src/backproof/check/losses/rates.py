@@ -9,6 +9,7 @@ from backproof.check.replay.frame import Frame
 from backproof.check.replay.kept import kept
 
 HOPS = 12  # from an update back: a rate may be part of an error that two layers hand on
+FEWER = (4, 3, 2, 1)  # operations before an update: further back a number may be one that an error was divided by
 
 PARTS = {"getitem", "view"}  # of an array: what else they are told is where
 LINEAR = PARTS | {"multiply", "divide", "negative", "matmul", "dot", "outer", "transpose", "sum", "mean", "reshape"}
@@ -24,16 +25,44 @@ def constants(
     Args:
         data: numbers that are neither, by their sizes.
     """
+    moving = _moving(frame, parameter)
+    return _multiplied(frame, moving, hops, data) if moving is not None else (1.0, 1.0)
+
+
+def handed_on(frame: Frame, parameter: int) -> set[float]:
+    """The rates that a move is multiplied with at one place again and again: each layer hands them on with its error
+    then, and learns by a power of them, the higher the farther it is from the loss."""
+    moving = _moving(frame, parameter)
+    places = _places(frame, moving, HOPS) if moving is not None else []
+    sites = [site for site, _ in places]
+    return {rate for site, rate in places if sites.count(site) > 1}
+
+
+def _places(frame: Frame, node: int, hops: int) -> list[tuple[int, float]]:
+    """The sites at which a value was multiplied with a rate, and that rate, on its longest way."""
+    if not hops or node in frame.given or frame.trace.operations[node] not in LINEAR:
+        return []
+    arguments = frame.trace.arguments[node][:2]
+    on = [int(a) for a in arguments if isinstance(a, Ref) and int(a) > frame.step.start and int(a) in frame.dependent]
+    beside = [a for a in arguments if not isinstance(a, Ref) or int(a) not in on]
+    scales = frame.trace.operations[node] in ("multiply", "divide")
+    rates = [rate for a in beside if (rate := as_rate_and_count(frame, a)[0]) != 1.0] if scales else []
+    ways = [_places(frame, earlier, hops - 1) for earlier in on]
+    return [(frame.trace.sites[node], rate) for rate in rates] + max(ways, key=len, default=[])
+
+
+def _moving(frame: Frame, parameter: int) -> int | None:
+    """What a parameter is moved by."""
     added = frame.added(parameter)
     if added is not None:
-        return _multiplied(frame, added[0], hops, data)
+        return added[0]
     update = frame.step.after[parameter]
     if (whole := _added_to_part(frame, update)) is not None:
-        return _multiplied(frame, int(whole), hops, data)  # `b[:] -= rate * gradient`
+        return int(whole)  # `b[:] -= rate * gradient`
     scattered = frame.trace.arguments[update][-1] if frame.trace.operations[update] in WRITES else None
     if isinstance(scattered, Ref) and not frame.trace.operations[update].endswith(".at"):
         scattered = _added_to_part(frame, int(scattered))
-    return _multiplied(frame, int(scattered), hops, data) if isinstance(scattered, Ref) else (1.0, 1.0)
+    return int(scattered) if isinstance(scattered, Ref) else None
 
 
 def _added_to_part(frame: Frame, written: int) -> Ref | None:

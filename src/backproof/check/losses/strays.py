@@ -1,0 +1,87 @@
+"""The parameters that follow their gradient by another factor than the others do."""
+
+import math
+
+from backproof.check.losses.evidence import Evidence, same_factor
+from backproof.check.losses.handed import rate_of
+from backproof.check.losses.rates import FEWER, HOPS, handed_on
+from backproof.check.replay.frame import Frame
+
+_POWER = 1e-3  # how far from a whole number the power of a rate may be
+
+
+def strays(found: dict[int, Evidence], frames: list[Frame]) -> list[int]:
+    """The parameters whose factor differs from the others', and not by a learning rate of their own."""
+    holding = {p: e for p, e in found.items() if e.holds and e.factors and e.steady}
+    plain = _apart({p: {n: f * e.counted for n, f in e.factors.items()} for p, e in holding.items()}, frames[0])
+    if not plain:
+        return []
+    if _by_what_is_handed_on(holding, plain, frames[0]):
+        return plain
+    # numbers that the gradients themselves are divided by pass for rates too: they must explain all, not a few more;
+    # those further back may be the network's own, as what a dropout divides by
+    return plain if all(_apart(_without_rates(holding, frames, hops), frames[0]) for hops in (HOPS, *FEWER)) else []
+
+
+def _without_rates(holding: dict[int, Evidence], frames: list[Frame], hops: int) -> dict[int, dict[int, float]]:
+    """The factors without the rates of the last so many operations before each move."""
+    return {
+        parameter: {
+            number: factor * evidence.counted / (rate_of(frames[number], parameter, evidence, hops) or 1.0)
+            for number, factor in evidence.factors.items()
+        }
+        for parameter, evidence in holding.items()
+    }
+
+
+def _by_what_is_handed_on(holding: dict[int, Evidence], plain: list[int], frame: Frame) -> bool:
+    """Whether the factors of some parameters differ from the others' by a power of a rate that each layer hands on with
+    its error: that is no rate of its own."""
+    rates = {rate for parameter in holding for rate in handed_on(frame, parameter)} - {0.0, 1.0}
+    others = [evidence for parameter, evidence in holding.items() if parameter not in plain]
+    if not rates or not others:
+        return False
+    ratios = [
+        math.log(abs(own / others[0].factors[number]))
+        for parameter in plain
+        for number, own in holding[parameter].factors.items()
+        if own and others[0].factors.get(number)
+    ]
+    powers = [[ratio / math.log(rate) for ratio in ratios] for rate in rates]
+    return any(bool(own) and all(abs(p - round(p)) < _POWER and round(p) != 0 for p in own) for own in powers)
+
+
+def _apart(factors: dict[int, dict[int, float]], frame: Frame) -> list[int]:
+    """Who disagrees with the largest group that agrees; of two as large, with the one that goes down, or else with the
+    one that has the weights nearest to the loss: a backward pass goes wrong on its way. So if all of the last layer
+    agrees, and all before it agrees in something else, it is the last layer that is right."""
+    groups: list[list[int]] = []
+    for parameter, own in factors.items():
+        for group in groups:
+            if _same(own, factors[group[0]]):
+                group.append(parameter)
+                break
+        else:
+            groups.append([parameter])
+    down = {p: all(factor < 0 for factor in own.values()) for p, own in factors.items()}
+    uses = {parameter: _first_use(frame, parameter) for parameter in factors}
+
+    def standing(group: list[int]) -> tuple[bool, int, bool, int]:
+        layer = len(groups) == 2 and len(group) > 1 and len({*down.values()}) == 1
+        last = layer and min(uses[p] for p in group) > max(uses[p] for p in factors if p not in group)
+        return last, len(group), down[group[0]], max(_first_use(frame, p, added=False) for p in group)
+
+    largest = max(groups, key=standing, default=[])
+    return [parameter for parameter in factors if parameter not in largest]
+
+
+def _first_use(frame: Frame, parameter: int, *, added: bool = True) -> int:
+    """Where in the forward pass a parameter is first read, or first read to be more than `added`, as a bias is; -1 if
+    nowhere."""
+    start = frame.step.before.get(parameter)
+    readers = [] if start is None else [r for r in frame.training.readers[start] if r in frame.forward]
+    return min((r for r in readers if added or frame.trace.operations[r] != "add"), default=-1)
+
+
+def _same(a: dict[int, float], b: dict[int, float]) -> bool:
+    return all(other is None or same_factor(own, other) for n, own in a.items() for other in (b.get(n),))

@@ -1,0 +1,54 @@
+"""Who follows the gradient by another factor than the others, and not by a rate of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+LAYERS = """import numpy as np
+rng = np.random.default_rng(5)
+X = rng.normal(size=(20, 3))
+T = 1 / (1 + np.exp(-X[:, :1] * X[:, 1:2]))
+sizes = [3, 4, 4, 3, 1]
+W = [rng.normal(size=pair) for pair in zip(sizes, sizes[1:])]
+rates = [0.05, 0.02, 0.02, 0.1]
+rate, keep = 0.07, 0.8
+for step in range(40):
+    A, masks = [X], []
+    for layer, w in enumerate(W):
+        a = 1 / (1 + np.exp(-A[-1] @ w))
+        masks.append((rng.random(a.shape) < keep) / keep if layer < 3 else np.ones(a.shape))
+        A.append(a * masks[-1])
+    print(np.sum((A[-1] - T) ** 2) / 2)
+    delta = (A[-1] - T) * A[-1] * (1 - A[-1]){last}
+    for layer in (3, 2, 1, 0):
+        slope = delta @ W[layer].T
+        old = A[layer] / np.where(masks[layer - 1] == 0, 1, masks[layer - 1]) if layer else 0
+        step_taken = A[layer].T @ delta
+        if layer:
+            delta = slope * masks[layer - 1] * old * (1 - old){each}
+        W[layer] = W[layer] - {own} * step_taken
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "each", "own", "verdict"),
+    [
+        ("", "", "rate", Verdict.RIGHT),
+        ("", "", "rates[layer]", Verdict.RIGHT),  # each layer's own
+        (" * rate", "", "rates[layer]", Verdict.RIGHT),
+        (" * rate", "", "1.0", Verdict.RIGHT),  # one for all, with the error
+        (" * rate", " * rate", "1.0", Verdict.WRONG),  # its powers
+        (" * rate", " * rate", "rate", Verdict.WRONG),
+    ],
+)
+def test_a_rate_that_each_layer_hands_on_is_none_of_its_own(
+    last: str, each: str, own: str, verdict: Verdict, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    text = LAYERS.format(last=last, each=each, own=own)
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason
