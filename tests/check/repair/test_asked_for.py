@@ -40,3 +40,6 @@ def test_what_updates_the_elements_of_one_parameter_is_mended_together(
     assert fix.proved
     added = [line[1:].strip() for line in fix.diff.splitlines() if line.startswith("+") and not line.startswith("+++")]
     assert added == ["bias[1] -= 0.1 * np.sum(d2)", "bias[0] -= 0.1 * np.sum(d1)"]
+    both = zip(RIGHT.splitlines(), RIGHT.replace(*slip).splitlines(), strict=True)
+    changed = [number for number, (right, wrong) in enumerate(both, 1) if right != wrong]
+    assert [finding.line for finding in report.findings] == changed, "each of the lines has a finding of its own"

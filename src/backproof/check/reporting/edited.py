@@ -2,9 +2,11 @@
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 from backproof.check.edits import Edit
+from backproof.check.edits.difference import difference
 from backproof.check.edits.tree import Tree
 from backproof.check.judge.judgement import Judgement
 from backproof.check.record.trace import Sites
@@ -80,15 +82,32 @@ def _of_edits(
     for number, (name, edit) in enumerate(fix.edits):
         before = current[name]
         after = current[name] = edit.apply(before)
-        line = edit.line
-        for file, old, new in reversed(made):
-            line = _line_before(old, new, line) if file == name else line
-        numbers = ""
-        around = _span_at(before, edit)
-        if around is not None and not _is_of_lines(edit) and edit.kind != "repeated":
-            numbers = said_in_numbers(sites, judgement, fix, texts, number, around)
-        yield _finding(source, name, edit, before, line, numbers)
+        parts = list(_by_line(before, edit))
+        for part in parts:
+            line = part.line
+            for file, old, new in reversed(made):
+                line = _line_before(old, new, line) if file == name else line
+            numbers = ""
+            around = _span_at(before, part)
+            if around is not None and not _is_of_lines(part) and part.kind != "repeated" and len(parts) == 1:
+                numbers = said_in_numbers(sites, judgement, fix, texts, number, around)
+            yield _finding(source, name, part, before, line, numbers)
         made.append((name, before, after))
+
+
+def _by_line(text: str, edit: Edit) -> Iterator[Edit]:
+    """An edit that changes several lines, and leaves as many, as one of each line that it changes."""
+    old, new = text[edit.start : edit.end].split("\n"), edit.text.split("\n")
+    if len(old) == 1 or len(old) != len(new) or _is_of_lines(edit):
+        yield edit
+        return
+    start = edit.start
+    for was, made in zip(old, new, strict=True):
+        if was != made:
+            begin, end, between = difference(was, made)
+            line = text.count("\n", 0, start) + 1
+            yield replace(edit, start=start + begin, end=start + end, text=between, line=line)
+        start += len(was) + 1
 
 
 def _line_before(old: str, new: str, line: int) -> int:
