@@ -11,8 +11,10 @@ from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor, real
 from backproof.check.replay.operations.elementwise import ELEMENTWISE
 
+_PLAIN = {"tanh": "tanh", "expit": "sigmoid"}
 _ENDS = ("divide", "reciprocal", "power")  # the last operations of a sigmoid or tanh that is written out
 _WITHIN = 8  # operations that one is written in, at most
+_MOST = 2000  # nodes that are looked at: a loop over samples says the same again and again
 _SAME = 1e-12
 
 
@@ -34,23 +36,28 @@ def squashed_twice(frame: Frame, loss: Loss) -> Iterator[SquashedTwice]:
     pass."""
     path = computed_from(frame, loss)
     given: set[tuple[str, bytes]] = set()
-    for node in path:
+    for node in _ends(frame, path):
         if (found := _squashed(frame, node)) is not None:
             given.add((found[0], _digits(frame, node)))
             given.add((found[0], _digits(frame, node, turned=True)))
-    for node in sorted(frame.backward - path) if given else ():
+    for node in _ends(frame, frame.backward - path) if given else ():
         found = _squashed(frame, node)
         if found is not None and (found[0], _digits(frame, found[1])) in given:
             yield SquashedTwice(node, found[1])
+
+
+def _ends(frame: Frame, nodes: set[int]) -> list[int]:
+    """The nodes that may be the last operation of a sigmoid or a tanh, in the order of execution."""
+    return [node for node in sorted(nodes) if frame.trace.operations[node] in (*_PLAIN, *_ENDS)][:_MOST]
 
 
 def _squashed(frame: Frame, node: int) -> tuple[str, int] | None:
     """Which function a node is the end of, and what that is applied to; None if it is neither a sigmoid nor a tanh."""
     trace = frame.trace
     operation = trace.operations[node]
-    if operation in ("tanh", "expit"):
+    if operation in _PLAIN:
         inputs = trace.inputs(node)
-        return ("tanh" if operation == "tanh" else "sigmoid", inputs[0]) if inputs else None
+        return (_PLAIN[operation], inputs[0]) if inputs else None
     if operation not in _ENDS:
         return None
     value = _value(frame, node)
