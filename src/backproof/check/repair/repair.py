@@ -1,8 +1,8 @@
 """Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from backproof.check.edits import Edit, is_python
 from backproof.check.edits.alike import made_alike
@@ -24,6 +24,7 @@ from backproof.check.repair.known_lines import expected_right, lines_of_optimize
 from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
 from backproof.check.repair.proved import proved
+from backproof.check.repair.state import State
 from backproof.check.repair.steps import Step, beside, counts, made_after
 from backproof.check.repair.tries import Tries
 from backproof.check.replay.values import Reading
@@ -38,22 +39,6 @@ _DEEPER = 0.7  # of that which is left then, for more edits after it
 _ALL = 100.0  # the gain that is hoped for where a change is made everywhere
 _BESIDE = 4  # edits that are tried after one that mends a mistake, before a look at what is wrong then
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
-
-
-@dataclass(frozen=True)
-class _State:
-    """A program as it is after the edits that were made, and what is known of it."""
-
-    judgement: Judgement
-    suspicion: Suspicion
-    sites: Sites
-    texts: dict[str, str]
-    made: tuple[tuple[str, Edit], ...] = ()
-    promised: Mapping[tuple[str, Edit], float] = field(default_factory=dict)  # of the next one, by the numbers
-
-    def located(self) -> "_State":
-        """The same, with what is suspected in it as it is judged now."""
-        return replace(self, suspicion=locate(self.judgement))
 
 
 class Repair:
@@ -84,9 +69,9 @@ class Repair:
         """Fixes, each proved, the likeliest first; empty if none was found in time."""
         self.tries.are_of(judgement)
         self.judgement = judgement
-        return self._from(_State(judgement, suspicion, sites, self.texts), stretch, self.until, _ROUNDS)
+        return self._from(State(judgement, suspicion, sites, self.texts), stretch, self.until, _ROUNDS)
 
-    def _from(self, state: _State, stretch: int, until: float, rounds: int) -> list[Fix]:
+    def _from(self, state: State, stretch: int, until: float, rounds: int) -> list[Fix]:
         """The fixes of a program as it is after some edits, the likeliest first: by one more of them, or by several."""
         kinds = {edit.kind for _, edit in state.made}
         seen = set[str]()
@@ -107,7 +92,7 @@ class Repair:
         return found or self._proved_round(state, queue, seen, stretch, until, hurries=False)[0]
 
     def _after_late(
-        self, state: _State, seen: set[str], stretch: int, until: float, rounds: int, kinds: set[str]
+        self, state: State, seen: set[str], stretch: int, until: float, rounds: int, kinds: set[str]
     ) -> list[Fix]:
         """The fixes that begin by keeping what is read too early, where that is not all that is wrong: this takes no
         look at all the other edits."""
@@ -123,7 +108,7 @@ class Repair:
         now = time.monotonic()
         return self._from(better, stretch, now + _DEEPER * (until - now), rounds - 1)
 
-    def _alike(self, before: _State, state: _State, stretch: int, seen: set[str]) -> tuple[list[Fix], _State]:
+    def _alike(self, before: State, state: State, stretch: int, seen: set[str]) -> tuple[list[Fix], State]:
         """The fix by the last edit of a state made at all places that are like its own; without one the state as it is,
         or after these edits if more is right then."""
         file, edit = state.made[-1]
@@ -147,11 +132,11 @@ class Repair:
         if result.match is None or len(result.match.right) <= right:
             return [], state
         result = self.tries.judged(result.training)
-        return [], _State(result, locate(result), sites, texts, tuple(made))
+        return [], State(result, locate(result), sites, texts, tuple(made))
 
     def _proved_round(
-        self, state: _State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
-    ) -> tuple[list[Fix], _State | None]:
+        self, state: State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
+    ) -> tuple[list[Fix], State | None]:
         """As `_round`, where a fix that does not hold for the whole file is none, and the others are tried on."""
         while True:
             found, better = self._round(state, queue, seen, stretch, until, hurries=hurries)
@@ -162,8 +147,8 @@ class Repair:
                 return kept, better
 
     def _round(
-        self, state: _State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
-    ) -> tuple[list[Fix], _State | None]:
+        self, state: State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
+    ) -> tuple[list[Fix], State | None]:
         """The fixes by one edit, and what the edit leads to after which most is right.
 
         Args:
@@ -228,8 +213,8 @@ class Repair:
         return self._joined(state, best, steps, stretch, sure) if hurries else ([], self._after(state, [best]))
 
     def _joined(
-        self, state: _State, best: Step, steps: list[Step], stretch: int, sure: set[tuple[str, int]]
-    ) -> tuple[list[Fix], _State | None]:
+        self, state: State, best: Step, steps: list[Step], stretch: int, sure: set[tuple[str, int]]
+    ) -> tuple[list[Fix], State | None]:
         """The fix by the best step and another one, each for a mistake of its own, without a look at what else may be
         wrong; without one the program after the best of what was tried."""
         done, reached = [best], best
@@ -250,34 +235,34 @@ class Repair:
                 done.append(reached)
         return [], self._after(state, done)
 
-    def _cost(self, state: _State, step: Step, sure: set[tuple[str, int]]) -> float:
+    def _cost(self, state: State, step: Step, sure: set[tuple[str, int]]) -> float:
         """How unlikely it is that a step is what was meant."""
         texts = {**state.texts, step.file: step.edit.apply(state.texts[step.file])}
         return self._fix(state, (step.file, step.edit), texts, step.result, sure).cost
 
-    def _with(self, state: _State, done: list[Step], reached: Step) -> _State:
+    def _with(self, state: State, done: list[Step], reached: Step) -> State:
         """A program with some more edits, as far as it was looked at."""
         texts = dict(state.texts)
         for step in done:
             texts[step.file] = step.edit.apply(texts[step.file])
         made = (*state.made, *((step.file, step.edit) for step in done))
-        return _State(reached.result, state.suspicion, reached.sites, texts, made)
+        return State(reached.result, state.suspicion, reached.sites, texts, made)
 
-    def _aim(self, state: _State, file: str, edit: Edit, promised: float) -> Headway:
+    def _aim(self, state: State, file: str, edit: Edit, promised: float) -> Headway:
         """What an edit of a program is to bring it nearer to."""
         judgement, (right, near) = state.judgement, counts(state.judgement)
         losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
         known = losses, state.sites, file, edit, state.texts[file], right, self.tries.telling, promised
         return Headway(*known, share=judgement.frames[0].share, near=near)
 
-    def _after(self, state: _State, done: list[Step]) -> _State | None:
+    def _after(self, state: State, done: list[Step]) -> State | None:
         """A program as it is after some more edits; None if nothing can be said of it."""
         result = self.tries.judged(done[-1].result.training)
         return None if result.match is None else self._with(state, done, replace(done[-1], result=result)).located()
 
     def _fix(
         self,
-        state: _State,
+        state: State,
         last: tuple[str, Edit],
         texts: dict[str, str],
         after: Judgement,
