@@ -52,3 +52,25 @@ def test_a_rate_that_each_layer_hands_on_is_none_of_its_own(
     text = LAYERS.format(last=last, each=each, own=own)
     report = reported(text, tmp_path, sandbox)
     assert report.verdict is verdict, report.reason
+
+
+SELDOM = """import numpy as np
+rng = np.random.default_rng(1)
+X = rng.normal(size=(12, 3))
+T = np.tanh(X[:, :1] - X[:, 1:2])
+V, W = rng.normal(size=(3, 4)), rng.normal(size=(4, 1))
+for step in range(30):
+    h = np.tanh(X @ V)
+    out = h @ W
+    print(np.sum((out - T) ** 2) / 2)
+    delta = out - T
+    before = (delta @ W.T) * (1 - h ** 2)
+    if step % 3:
+        W -= 0.02 * h.T @ delta
+    V -= 0.05 * X.T @ before
+"""
+
+
+def test_a_parameter_that_is_not_moved_at_the_first_step_has_a_rate_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(SELDOM, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason

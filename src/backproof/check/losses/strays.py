@@ -16,7 +16,7 @@ def strays(found: dict[int, Evidence], frames: list[Frame]) -> list[int]:
     plain = _apart({p: {n: f * e.counted for n, f in e.factors.items()} for p, e in holding.items()}, frames[0])
     if not plain:
         return []
-    if _by_what_is_handed_on(holding, plain, frames[0]):
+    if _by_what_is_handed_on(holding, plain, frames):
         return plain
     # numbers that the gradients themselves are divided by pass for rates too: they must explain all, not a few more;
     # those further back may be the network's own, as what a dropout divides by
@@ -34,10 +34,11 @@ def _without_rates(holding: dict[int, Evidence], frames: list[Frame], hops: int)
     }
 
 
-def _by_what_is_handed_on(holding: dict[int, Evidence], plain: list[int], frame: Frame) -> bool:
+def _by_what_is_handed_on(holding: dict[int, Evidence], plain: list[int], frames: list[Frame]) -> bool:
     """Whether the factors of some parameters differ from the others' by a power of a rate that each layer hands on with
     its error: that is no rate of its own."""
-    rates = {rate for parameter in holding for rate in handed_on(frame, parameter)} - {0.0, 1.0}
+    # not every parameter is moved at every step
+    rates = {rate for p, e in holding.items() for rate in handed_on(frames[min(e.factors)], p)} - {0.0, 1.0}
     others = [evidence for parameter, evidence in holding.items() if parameter not in plain]
     if not rates or not others:
         return False
