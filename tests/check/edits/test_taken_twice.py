@@ -35,7 +35,7 @@ def test_it_is_named_and_mended_though_no_parameter_is_right(slope: str, tmp_pat
     path.write_text(PROGRAM.format(slope=slope))
     report = check(path, repair=30)
     assert (report.verdict, report.findings[0].line) == ("wrong", 8), report.reason
-    assert "+        return z * (1 - z)" in report.fixes[0].diff
+    assert "+        return z*(1-z)" in report.fixes[0].diff.replace(" * ", "*").replace(" - ", "-")
 
 
 def test_at_the_output_it_is_right(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Edits that each mend one of several mistakes, made together."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,6 +14,10 @@ from backproof.check.repair.steps import Step, beside, made_after
 def _step(edit: Edit, right: set[int], near: set[int], file: str = "net.py") -> Step:
     result = SimpleNamespace(match=SimpleNamespace(right=right, near=near))
     return Step(False, False, (len(right), len(near)), file, edit, cast(Any, result), cast(Any, None))
+
+
+def _cost(step: Step) -> float:
+    return step.edit.cost
 
 
 def _edit(start: int, end: int, text: str) -> Edit:
@@ -39,7 +44,7 @@ def test_only_what_makes_something_else_right_is_made_beside_the_best_step() -> 
     same = _step(_edit(10, 12, "x"), {1, 2}, {1, 2})
     other = _step(_edit(20, 22, "y"), {1}, {1, 2, 3, 4})
     elsewhere = _step(_edit(20, 22, "z"), {1}, {1, 4}, "layers.py")
-    assert beside(best, [same, elsewhere, best, other]) == [other, elsewhere]
+    assert beside(best, [same, elsewhere, best, other], _cost) == [other, elsewhere]
 
 
 def test_of_what_all_follow_by_factors_of_their_own_each_that_is_mended_counts() -> None:
@@ -47,7 +52,8 @@ def test_of_what_all_follow_by_factors_of_their_own_each_that_is_mended_counts()
     best = _step(_edit(0, 4, "no factor"), {1, 2, 3}, every)
     same = _step(_edit(0, 4, "another"), {1, 2, 3}, every)
     other = _step(_edit(20, 22, "none here"), {1, 2, 4}, every)
-    assert beside(best, [best, same, other]) == [other]
+    unlikely = _step(replace(_edit(30, 32, "nor here"), cost=2.0), {1, 2, 4}, every)
+    assert beside(best, [best, same, unlikely, other], _cost) == [other, unlikely]
 
 
 @given(

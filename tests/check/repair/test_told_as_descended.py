@@ -57,6 +57,18 @@ def test_the_loss_that_is_descended_is_told(
     assert reported(right, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
+def test_nothing_is_bent_to_follow_what_holds_no_target(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = ROWS.replace("GRADIENT", "2 * (p - Y) * p * (1 - p) / 20").replace("DECAY", "0")
+    text = text.replace("told(p, Y, w)", "np.mean(np.abs(p))").replace("LOSS", "0")
+    report = reported(text, tmp_path, sandbox, 20)
+    assert report.verdict is Verdict.OTHER_LOSS
+    assert report.fixes
+    told = next(line for line in text.splitlines() if "print" in line)
+    for fix in report.fixes:
+        kept = [line for line in fix.texts["network.py"].splitlines() if "print" not in line]
+        assert kept == [line for line in text.splitlines() if line != told], "what is told is mended, and no gradient"
+
+
 def test_single_numbers_need_no_numpy(tmp_path: Path, sandbox: Sandbox) -> None:
     program = """import math
 rows = [(0.3, 0.9, 1.0), (-0.8, 0.1, 0.0), (0.7, -0.6, 1.0), (0.1, 0.4, 0.0)]

@@ -5,21 +5,27 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
-from backproof.check.edits.tree import Loop, Tree, counted_by, name_of, units
+from backproof.check.edits.tree import Loop, Tree, assigned, counted_by, name_of, units
+
+_SIGNS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-"}
 
 
 class Lines(Tree):
     """A file whose lines can be asked what they do."""
 
     def direction(self, statement: ast.stmt) -> str:
-        """Whether a statement adds something to a variable or subtracts it: + or -, or nothing if it does neither."""
-        operator: ast.operator | None = None
+        """Whether a statement adds something to its variables, or subtracts it: + or -; nothing if it does neither."""
         if isinstance(statement, ast.AugAssign):
-            operator = statement.op
-        elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.BinOp):
-            same = self.segment(statement.value.left) == self.segment(statement.targets[0])
-            operator = statement.value.op if same else None
-        return {ast.Add: "+", ast.Sub: "-"}.get(type(operator), "") if operator is not None else ""
+            return _SIGNS.get(type(statement.op), "")
+        if not isinstance(statement, ast.Assign):
+            return ""
+        whole, *parts = assigned(statement.targets[0], statement.value)
+        found = {self._direction(target, value) for target, value in parts or [whole]}
+        return found.pop() if len(found) == 1 else ""
+
+    def _direction(self, target: ast.expr, value: ast.expr) -> str:
+        same = isinstance(value, ast.BinOp) and self.segment(value.left) == self.segment(target)
+        return _SIGNS.get(type(value.op), "") if same and isinstance(value, ast.BinOp) else ""
 
     def carries(self, statement: ast.stmt) -> bool:
         """Whether a statement sets something to what is computed from its old value."""

@@ -1,6 +1,7 @@
 """The loss that a program itself says it has, and which standard loss that is."""
 
 import math
+from collections.abc import Iterable
 from functools import cache
 
 import torch
@@ -206,3 +207,24 @@ def _is_spread(frame: Frame, node: int) -> bool:
     if len(inputs) != 2 or sum(known) != 1 or len(size) != 2 or size[0] != size[1] or size[0] < 2:
         return False
     return shapes in ({(size[0], 1), (size[0],)}, {(size[0], 1), (1, size[0])})
+
+
+def meets_targets(frame: Frame, loss: Stated, followed: Standard) -> bool:
+    """Whether a told loss is computed from any of the targets that the one that is followed holds outputs against.
+    If it is not, it only tells what the outputs are, and nothing can be meant to follow it."""
+    met = [node for key in followed.pair.keys for node in nodes_at(frame, key)]
+    computed = frame.dependent | set(frame.given)
+    targets = {earlier for node in met for earlier in frame.trace.inputs(node) if earlier not in computed}
+    return not targets or bool(_data_behind(frame, nodes_at(frame, loss.key)) & _data_behind(frame, targets))
+
+
+def _data_behind(frame: Frame, nodes: Iterable[int]) -> set[int]:
+    """All that something is computed from but the parameters, and what these were made of before the step."""
+    stack = [node for node in nodes if node not in frame.given]
+    found = set(stack)
+    while stack:
+        for earlier in frame.trace.inputs(stack.pop()):
+            if earlier not in found and earlier not in frame.given:
+                found.add(earlier)
+                stack.append(earlier)
+    return found

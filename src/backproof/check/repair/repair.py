@@ -218,7 +218,8 @@ class Repair:
         """The fix by the best step and another one, each for a mistake of its own, without a look at what else may be
         wrong; without one the program after the best of what was tried."""
         done, reached = [best], best
-        for other in beside(best, steps) if best.result.match is not None else ():
+        others = beside(best, steps, lambda step: self._cost(state, step, sure))
+        for other in others if best.result.match is not None else ():
             edit = made_after([step.edit for step in done if step.file == other.file], other.edit)
             if edit is None:
                 continue

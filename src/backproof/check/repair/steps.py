@@ -1,5 +1,6 @@
 """Edits after which more of a program is right, though not all: one step of several on the way to a fix."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from backproof.check.edits import Edit
@@ -39,11 +40,13 @@ def counts(judgement: Judgement) -> tuple[int, int]:
     return (len(found.right), len(found.near)) if found is not None else (0, 0)
 
 
-def beside(best: Step, steps: list[Step]) -> list[Step]:
-    """The other steps that make something right that the best one does not, the most first."""
+def beside(best: Step, steps: list[Step], cost: Callable[[Step], float]) -> list[Step]:
+    """The other steps that make something right that the best one does not, the most first; of those that make as much
+    right the likeliest."""
     right, near = _follow(best)
     others = (step for step in steps if step is not best and (_follow(step)[0] - right or _follow(step)[1] - near))
-    return sorted(others, key=lambda step: step.worth, reverse=True)[:_OTHERS]
+    likely = sorted(others, key=cost)
+    return sorted(likely, key=lambda step: step.worth, reverse=True)[:_OTHERS]
 
 
 def made_after(done: list[Edit], edit: Edit) -> Edit | None:

@@ -8,7 +8,9 @@ from backproof.check.edits import Edit
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.standstill import zero_since
 from backproof.check.locate.locate import Suspicion, locate
-from backproof.check.losses.losses import Stated
+from backproof.check.losses.losses import Standard, Stated
+from backproof.check.losses.outputs import nodes_at
+from backproof.check.losses.stated import meets_targets
 from backproof.check.repair.broadcasts import mended_broadcast
 from backproof.check.repair.dropouts import mended_dropout
 from backproof.check.repair.fix import Fix
@@ -203,7 +205,7 @@ def report_of_other_loss(
         places = findings_of_fix(source, recording.sites, judgement, retold[0], texts)
         report = replace(report, findings=(*report.findings, *(replace(f, kind="other-loss") for f in places)))
     meant = next((m for m in judgement.matches if m.loss == judgement.stated), None)
-    if meant is None:
+    if meant is None or not _may_be_meant(judgement):
         return replace(report, fixes=tuple(proposed(source, texts, fix) for fix in retold))
     # held against the loss that is stated, the program is wrong, and may be mended
     aimed = replace(judgement, match=meant, verdict="wrong", faults=[], matches=[meant])
@@ -219,6 +221,15 @@ def report_of_other_loss(
         findings=(*mended, *report.findings),
         fixes=tuple(proposed(source, texts, fix) for fix in (*fixes, *retold)),
     )
+
+
+def _may_be_meant(judgement: Judgement) -> bool:
+    """Whether the loss that is stated holds anything against targets."""
+    stated, followed = judgement.stated, judgement.match.loss if judgement.match is not None else None
+    if not isinstance(stated, Stated) or not isinstance(followed, Standard):
+        return True
+    telling = [frame for frame in judgement.frames if nodes_at(frame, stated.key)]
+    return not telling or any(meets_targets(frame, stated, followed) for frame in telling)
 
 
 def report_of_wrong(
