@@ -81,7 +81,7 @@ CHANGES = {
 }
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHANGES)
 def test_it_is_mended_where_it_is_kept(name: str, tmp_path: Path) -> None:
     text, right, wrong = CHANGES[name]

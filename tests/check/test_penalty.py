@@ -50,6 +50,7 @@ def test_it_is_the_told_loss_that_is_followed(tmp_path: Path) -> None:
     assert (report.verdict, report.factor) == ("right", 1.0)
 
 
+@pytest.mark.slow
 def test_another_share_is_found_and_mended_where_it_stands(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     text = PROGRAM.replace(RIGHT, WRONG)

@@ -139,6 +139,7 @@ def test_masks_that_drop_nothing_at_the_first_step(seed: int, tmp_path: Path) ->
     assert report.findings[0].expression == "mask * h"
 
 
+@pytest.mark.slow
 def test_units_divided_by_themselves_are_no_fix(tmp_path: Path) -> None:
     # the slope k(1 - k) of dropped units holds only as long as those that are kept are not scaled
     text = FEW.replace("SEED", "0").replace("h = np.tanh(W @ x)", "h = 1 / (1 + np.exp(-(W @ x)))")

@@ -122,6 +122,7 @@ for epoch in range(300):
 """
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_summed_up_over_the_samples_is_no_bias(tmp_path: Path) -> None:
     """Of a single number any share of itself explains a move: with a slow rate, it is nearly the same in each step."""
     (tmp_path / "network.py").write_text(SUMMED_UP)

@@ -175,6 +175,7 @@ for turn in range(60):
 """
 
 
+@pytest.mark.slow
 def test_what_is_written_anew_element_by_element_is_no_training(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(MAPPED, tmp_path, sandbox)
     assert report.verdict == "right", report.reason

@@ -51,6 +51,7 @@ def test_a_single_step_is_proved_right(sandbox: Sandbox, tmp_path: Path) -> None
     assert (report.verdict, report.parameters, report.steps, report.factor) == (Verdict.RIGHT, 4, 1, 1.0), report.reason
 
 
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_in_a_single_step_is_mended(mistake: str, sandbox: Sandbox, tmp_path: Path) -> None:
     right, wrong = MISTAKES[mistake]

@@ -40,6 +40,7 @@ for step in range(40):
 """
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("text", "line", "written"),
     [(DENSE, 9, "turned = w.T\n"), (KERNELS, 11, ".reshape(3, 3, 4).transpose(2, 0, 1)\n")],

@@ -70,7 +70,7 @@ def _edits(editor: Editor, line: int) -> list[Edit]:
     return list(edits_of(editor, statement))
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

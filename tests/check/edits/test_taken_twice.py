@@ -29,6 +29,7 @@ for epoch in range(200):
 TAKEN_TWICE = ("(1 / (1 + np.exp(-z)))*(1-(1 / (1 + np.exp(-z))))", "sigmoid(z) * (1 - sigmoid(z))")
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("slope", TAKEN_TWICE)
 def test_it_is_named_and_mended_though_no_parameter_is_right(slope: str, tmp_path: Path) -> None:
     path = tmp_path / "network.py"

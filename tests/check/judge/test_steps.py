@@ -45,7 +45,7 @@ for step in range(200):
 """
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", ["others", "np.array(others)"])
 def test_rows_that_come_twice_are_added_up(rows: str, tmp_path: Path, sandbox: Sandbox) -> None:
     """By NumPy's own rule `a[rows] -= b` keeps the last of several parts, so that a word that is drawn twice is moved

@@ -117,6 +117,7 @@ def test_an_array_is_wrong_though_some_of_its_elements_are_right(sandbox: Sandbo
     assert named(FILTERED, "dz[z <= 0] = 0", new, sandbox, tmp_path)[0] == new
 
 
+@pytest.mark.slow
 def test_a_loss_of_two_heads_is_followed_whichever_of_them_is_looked_at_first(sandbox: Sandbox, tmp_path: Path) -> None:
     text = HEADS.replace("e / e.sum(axis=1", "e / e.sum(axis=0")
     report = reported(text, tmp_path, sandbox, 20)

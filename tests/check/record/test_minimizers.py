@@ -62,6 +62,7 @@ SLIPS = [
 ]
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize("call", CALLS)
 def test_the_gradient_that_is_handed_over_is_judged(call: str, tmp_path: Path, sandbox: Sandbox) -> None:
     text = f"{NETWORK}{CALLS[call]}\n"

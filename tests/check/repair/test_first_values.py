@@ -79,6 +79,7 @@ def promised(sandbox: Sandbox, folder: Path, text: str) -> set[str]:
     return {edit.apply(text) for _, edit in repair.candidates.promised}
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("wrong", ["dh * (1 - hs[k])", "dh"])
 def test_an_edit_within_a_chain_of_turns_is_promised_by_its_first_turn(
     sandbox: Sandbox, tmp_path: Path, wrong: str

@@ -62,7 +62,7 @@ for epoch in range(40):
 """
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "right", "wrong"),
     [(FEATURES, "    W[3] = w4\n", "    W[3] = w3\n"), (LAYERS, "np.tanh(h1 @ W2 + b2)", "np.tanh(h1 @ W2 + b1)")],

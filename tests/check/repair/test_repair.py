@@ -318,6 +318,7 @@ for epoch in range(40):
 """
 
 
+@pytest.mark.slow
 def test_a_rate_is_no_parameter_and_no_output(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(COLUMNS, tmp_path, sandbox, 8.0)
     assert report.verdict == Verdict.WRONG
@@ -416,6 +417,7 @@ for epoch in range(30):
 """
 
 
+@pytest.mark.slow
 def test_no_fix_lets_a_parameter_decay_instead_of_learn(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(WORDS.replace("contexts[:, c], dh", "targets, dh"), tmp_path, sandbox, 6.0)
     assert report.verdict is Verdict.WRONG

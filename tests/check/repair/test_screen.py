@@ -102,6 +102,7 @@ def units_tried(case: Case, sandbox: Sandbox) -> list[Unit]:
     return units
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_an_edit_that_makes_all_right_is_among_the_first(mistake: str, sandbox: Sandbox, tmp_path: Path) -> None:
     text, right, wrong = MISTAKES[mistake]

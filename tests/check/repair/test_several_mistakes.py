@@ -53,7 +53,7 @@ MISTAKES = {
 }
 
 
-@pytest.mark.slow(but=2)
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_all_of_them_are_mended(mistake: str, sandbox: Sandbox, tmp_path: Path) -> None:
     text = RIGHT

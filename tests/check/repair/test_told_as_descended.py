@@ -28,6 +28,7 @@ for epoch in range(40):
 BINARY = "-np.mean(wanted * np.log(guess) + (1 - wanted) * np.log(1 - guess))"
 
 
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize(
     ("loss", "gradient", "decay", "meant"),
     [

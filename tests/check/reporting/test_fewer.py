@@ -97,7 +97,7 @@ def test_what_is_right_for_some_samples_is_right(text: str, sandbox: Sandbox, tm
     assert "some samples" in report.notes[0]
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", [("* (1 - h ** 2)", "* (1 - h)"), ("gw += np.outer(one, e)", "gw = np.outer(one, e)")])
 def test_a_wrong_gradient_is_found_by_some_samples(slip: tuple[str, str], sandbox: Sandbox, tmp_path: Path) -> None:
     assert slip[0] in LOOP

@@ -69,7 +69,7 @@ def check(network: Network, y: Array, dtype: str, **settings: Any) -> None:
         assert apart <= ALLOWED[dtype], line
 
 
-@pytest.mark.slow(but=5)
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize(("network", "dtype"), list(chains(6)))
 def test_layers_and_activations(network: Network, dtype: str) -> None:
     check(network, Y, dtype)
