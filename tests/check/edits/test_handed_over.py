@@ -98,3 +98,28 @@ def test_an_entry_of_a_dictionary_is_read_by_its_letter() -> None:
     c["A" + str(l)] = f(c["Z" + str(l)])
 """
     assert text.replace('c["Z" + str(l - 1)] @', 'c["A" + str(l - 1)] @') in made(text)
+
+
+NO_BIAS = """import numpy as np
+rng = np.random.default_rng(9)
+X, Y = rng.normal(size=(3, 15)), rng.uniform(0.1, 0.9, size=(2, 15))
+V, W = rng.normal(size=(4, 3)), rng.normal(size=(2, 4))
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+for epoch in range(40):
+    sums = np.dot(V, X)
+    hidden = sigmoid(sums)
+    out = sigmoid(np.dot(W, hidden))
+    print(np.sum((out - Y) ** 2) / 2)
+    d_out = (Y - out) * out * (1 - out)
+    d_hidden = hidden * (1 - hidden) * np.dot(W.T, d_out)
+    W = W + 0.1 * np.dot(d_out, hidden.T)
+    V = V + 0.1 * np.dot(d_hidden, X.T)
+"""
+
+
+def test_without_a_bias_too(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(NO_BIAS, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(NO_BIAS.replace("np.dot(W, hidden)", "np.dot(W, sums)"), tmp_path, sandbox, seconds=15.0)
+    assert report.verdict is Verdict.WRONG
+    assert report.fixes[0].texts["network.py"] == NO_BIAS

@@ -35,8 +35,8 @@ def passed_over(frame: Frame, loss: Loss) -> Iterator[PassedOver]:
         if trace.operations[reader] not in PRODUCTS:
             continue
         for position, argument in enumerate(trace.arguments[reader]):
-            if not isinstance(argument, Ref) or int(argument) not in path or trace.operations[argument] in PRODUCTS:
-                continue  # without a bias nothing tells a sum of inputs from an activation
+            if not isinstance(argument, Ref) or int(argument) not in path:
+                continue
             shape, behind = trace.shape(int(argument)), [int(argument)]
             made = list[int]()
             while behind:
