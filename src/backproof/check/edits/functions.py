@@ -28,6 +28,11 @@ class Functions(Lines):
         return "*" in known or root_of(text) in known
 
     @cached_property
+    def names_read(self) -> set[str]:
+        """The names whose value the file reads anywhere."""
+        return {node.id for node in self.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+
+    @cached_property
     def functions(self) -> dict[str, int]:
         """The file's own functions and the number of their arguments."""
         return {n.name: len(n.args.args) for n in self.nodes if isinstance(n, ast.FunctionDef)}

@@ -23,7 +23,6 @@ def other_functions(editor: Editor, functions: Collection[str]) -> Iterator[Edit
         (node, given) for node in editor.nodes if isinstance(node, ast.Call) and (given := _given(node, functions))
     ]
     defined = set(plain_functions(editor))
-    read = {node.id for node in editor.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     for call, given in calls:
         for place, own in given.items():
             partners = [name.id for at, name in given.items() if at != place]
@@ -39,7 +38,7 @@ def other_functions(editor: Editor, functions: Collection[str]) -> Iterator[Edit
                 named = any(_are_named_alike(name, partner) for partner in partners)
                 likely = _BESIDE if name in beside else _NAMED if named else _OTHER
                 cost = _OTHER + 0.02 * rank if fits or likely == _OTHER else likely
-                yield editor.replace(own, name, "function", cost - _UNREAD * (name not in read))
+                yield editor.replace(own, name, "function", cost - _UNREAD * (name not in editor.names_read))
 
 
 def plain_functions(editor: Editor) -> list[str]:

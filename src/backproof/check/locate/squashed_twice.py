@@ -52,14 +52,12 @@ def _ends(frame: Frame, nodes: set[int]) -> list[int]:
 
 
 def _squashed(frame: Frame, node: int) -> tuple[str, int] | None:
-    """Which function a node is the end of, and what that is applied to; None if it is neither a sigmoid nor a tanh."""
+    """Which function such a node is the end of, and what that is applied to; None if it ends neither of the two."""
     trace = frame.trace
     operation = trace.operations[node]
     if operation in _PLAIN:
         inputs = trace.inputs(node)
         return (_PLAIN[operation], inputs[0]) if inputs else None
-    if operation not in _ENDS:
-        return None
     value = _value(frame, node)
     behind, seen = [node], set[int]()
     while behind and len(seen) < _WITHIN:

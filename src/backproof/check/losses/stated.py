@@ -1,7 +1,6 @@
 """The loss that a program itself says it has, and which standard loss that is."""
 
 import math
-from collections.abc import Iterable
 from functools import cache
 
 import torch
@@ -215,16 +214,6 @@ def meets_targets(frame: Frame, loss: Stated, followed: Standard) -> bool:
     met = [node for key in followed.pair.keys for node in nodes_at(frame, key)]
     computed = frame.dependent | set(frame.given)
     targets = {earlier for node in met for earlier in frame.trace.inputs(node) if earlier not in computed}
-    return not targets or bool(_data_behind(frame, nodes_at(frame, loss.key)) & _data_behind(frame, targets))
-
-
-def _data_behind(frame: Frame, nodes: Iterable[int]) -> set[int]:
-    """All that something is computed from but the parameters, and what these were made of before the step."""
-    stack = [node for node in nodes if node not in frame.given]
-    found = set(stack)
-    while stack:
-        for earlier in frame.trace.inputs(stack.pop()):
-            if earlier not in found and earlier not in frame.given:
-                found.add(earlier)
-                stack.append(earlier)
-    return found
+    made = set(range(len(frame.trace))) - set(frame.given)  # all but the parameters, and what these were made of before
+    told = frame.ancestors(nodes_at(frame, loss.key), made)
+    return not targets or bool(told & frame.ancestors(targets, made))

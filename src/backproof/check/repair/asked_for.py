@@ -19,7 +19,7 @@ from backproof.check.locate.squashed_twice import squashed_twice
 from backproof.check.losses.losses import computed_from
 from backproof.check.record.trace import Sites
 from backproof.check.repair.placing import Row
-from backproof.check.repair.ranking import lines_behind
+from backproof.check.repair.ranking import lines_behind, lines_of
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations.elementwise import ELEMENTWISE
 from backproof.check.replay.values import Reading
@@ -101,8 +101,7 @@ def squashed_once(
     if judgement.match is None or not judgement.frames:
         return
     frame, reading = judgement.frames[0], Reading(texts, sites)
-    path = computed_from(frame, judgement.match.loss)
-    ahead = {sites.line(site) for node in path if (site := frame.trace.sites[node]) >= 0}
+    ahead = lines_of(frame, computed_from(frame, judgement.match.loss), sites)
     again: dict[str, dict[ast.stmt, dict[Edit, None]]] = defaultdict(lambda: defaultdict(dict))
     for twice in squashed_twice(frame, judgement.match.loss):
         for site in lines_behind(judgement, frame.key(twice.node)):

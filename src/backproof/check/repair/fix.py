@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from backproof.check.edits import Edit, Editor
+from backproof.check.edits.given_functions import plain_functions
 from backproof.check.judge.factor import reported_factor
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import Standard
@@ -71,9 +72,7 @@ def count_unread(text: str) -> int:
     bodies = [node.body for node in editor.nodes if isinstance(node, ast.Module | ast.FunctionDef)]
     variables = sum(len(editor.unread(body[0], unpacked=False)) for body in bodies if body)
     imported = {a.asname or a.name for node in editor.nodes if isinstance(node, ast.ImportFrom) for a in node.names}
-    own = {node.name for node in editor.tree.body if isinstance(node, ast.FunctionDef)}
-    read = {node.id for node in editor.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return variables + len((imported | own) - read)
+    return variables + len(imported.union(plain_functions(editor)) - editor.names_read)
 
 
 def turns_away(before: Judgement, after: Judgement) -> bool:

@@ -183,8 +183,7 @@ def renamed_on_the_way(
         return set()
     frame = judgement.frames[0]
     path = computed_from(frame, found.loss)
-    ahead = {sites.line(site) for node in path if (site := frame.trace.sites[node]) >= 0}
-    behind = {sites.line(site) for node in frame.backward - path if (site := frame.trace.sites[node]) >= 0}
+    ahead, behind = lines_of(frame, path, sites), lines_of(frame, frame.backward - path, sites)
     computed: dict[tuple[str, ast.AST], set[tuple[str, int]]] = {}
     for file, line in ahead | behind:
         if file in editors and (statement := editors[file].statement_at(line)) is not None:
@@ -217,8 +216,7 @@ def early_updates(judgement: Judgement, sites: Sites) -> tuple[set[tuple[str, in
             site = frame.trace.sites[node]
             if readers and site >= 0:
                 found.add(sites.line(site))
-                places = (s for r in readers if (s := frame.trace.sites[r]) >= 0)
-                reading |= {sites.line(s) for s in places}
+                reading |= lines_of(frame, readers, sites)
     return found, reading
 
 
@@ -268,6 +266,11 @@ def _last_within_calls(frame: Frame) -> dict[int, int]:
             path, call = trace.call_paths[path]
             found[call] = node
     return {call: node for call, node in found.items() if call >= 0}
+
+
+def lines_of(frame: Frame, nodes: Iterable[int], sites: Sites) -> set[tuple[str, int]]:
+    """The lines in which some nodes are computed."""
+    return {sites.line(site) for node in nodes if (site := frame.trace.sites[node]) >= 0}
 
 
 def _keys(frame: Frame, nodes: Iterable[int]) -> list[Key]:

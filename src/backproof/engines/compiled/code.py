@@ -33,8 +33,7 @@ class Code:
             return function
         if is_compiled(module, name):
             try:
-                with uninterrupted():
-                    function.compile(kinds)
+                _compile(function, kinds)
             except Exception:  # what is on the disk was damaged, in any of many ways
                 forget(module, name)
                 function = getattr(in_memory(self.made.text), name)
@@ -43,12 +42,15 @@ class Code:
         self.say(f"Compiling `{name}` of this network: this is done once, and takes a few seconds.")
         started = time.perf_counter()
         try:
-            with uninterrupted():
-                function.compile(kinds)
+            _compile(function, kinds)
         except OSError:  # the disk is full, or the folder was taken away meanwhile
             say_once(self.say, "the cache folder")
             function = getattr(in_memory(self.made.text), name)
-            with uninterrupted():
-                function.compile(kinds)
+            _compile(function, kinds)
         self.say(f"Compiled in {time.perf_counter() - started:.1f} seconds.")
         return function
+
+
+def _compile(function: Any, kinds: tuple[Any, ...]) -> None:
+    with uninterrupted():
+        function.compile(kinds)
