@@ -5,17 +5,27 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def heard() -> Iterator[None]:
+    """Lets the processes that are started within listen to Ctrl-C even where the tests do not, as in the background of
+    a shell: what is caught here is not caught in a new process, but what is ignored here is ignored there, too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def interrupted(*commands: list[str], after: float) -> list[subprocess.CompletedProcess[str]]:
     """Runs `backproof` with some arguments, several side by side, and stops each after so many seconds.
 
-    They listen to Ctrl-C even where the tests themselves do not, as in the background of a shell, and none outlives
-    the test.
+    None outlives the test.
     """
     with contextlib.ExitStack() as stack:
-        # what is caught here is not caught in a new process, but what is ignored here is ignored there, too
-        stack.callback(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler))
+        stack.enter_context(heard())
         processes = []
         for command in commands:
             process = subprocess.Popen(

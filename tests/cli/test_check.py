@@ -19,6 +19,7 @@ from backproof.check.folder import find_files
 from backproof.errors import DataError
 from tests.check.programs import BAD, LINE, RIGHT, WRONG
 from tests.conftest import Command
+from tests.interrupted import heard
 
 SILENT = "print('nothing is trained here')\n"
 
@@ -146,14 +147,26 @@ def test_the_files_of_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_interrupted_it_still_tells_what_is_done(networks: Path, jobs: int) -> None:
     (networks / "slow.py").write_text("import time\ntime.sleep(300)\n")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "backproof", "check", "right.py", "slow.py", "--jobs", str(jobs), "--timeout", "200"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
+    with heard():
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "backproof",
+                "check",
+                "right.py",
+                "slow.py",
+                "--jobs",
+                str(jobs),
+                "--timeout",
+                "200",
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
