@@ -280,6 +280,24 @@ def test_an_update_element_by_element_is_one_step() -> None:
     assert result.steps == 8
 
 
+def test_elements_that_have_a_line_each_are_one_parameter() -> None:
+    """Between two updates of one element there are as many others as the array has elements."""
+    text = """
+import numpy as np
+rng = np.random.default_rng(0)
+x, t = rng.normal(size=(8, 3)), rng.normal(size=(8, 4))
+w = rng.normal(size=(4, 3))
+for epoch in range(8):
+    d = t - x @ w.T
+    g = d.T @ x
+"""
+    moves = [f"w[{i}][{j}] += 0.01 * g[{i}][{j}]" for i in range(4) for j in range(3)]
+    result = found(text + "".join(f"    {move}\n" for move in moves))
+    assert len(result.parameters) == 1
+    assert result.parameters[0] in moves
+    assert result.steps == 8
+
+
 def test_an_update_row_by_row_is_one_step() -> None:
     result = found(loop("for i in range(3):\n    w[i] = w[i] - 0.01 * gw[i]\nb -= 0.01 * gb"))
     assert result.parameters == ["b -= 0.01 * gb", "w[i] = w[i] - 0.01 * gw[i]"]

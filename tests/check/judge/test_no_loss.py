@@ -113,3 +113,103 @@ def test_a_batch_of_many_outputs_tells(tmp_path: Path, sandbox: Sandbox) -> None
     for before, after in TWO:
         text = text.replace(before, after)
     assert reported(text, tmp_path, sandbox).verdict == "wrong"
+
+
+STILL = (
+    ("w1, w2", "b, w1, w2"),
+    ("= rng.normal(size=(3, 8))", "= np.zeros(8), rng.normal(size=(3, 8))"),
+    ("np.tanh(xi @ w1)", "np.tanh(xi @ w1 + b)"),
+    ("w2 -= 0.05 * dw2", "w2 -= 0.05 * dw2\n    b -= 0.05 * 0 * e[0] * w2[:, 0]"),
+)
+
+
+def test_what_stands_still_says_nothing_of_what_moves(tmp_path: Path, sandbox: Sandbox) -> None:
+    unknown = ("e = out - ti", "e = (out - ti) ** 2 * np.exp(out)")
+    assert _checked(tmp_path, sandbox, *STILL, *TWO) == "wrong"
+    assert _checked(tmp_path, sandbox, *STILL, unknown) != "wrong"
+
+
+LARGE = (
+    ("x = rng.normal(size=(20, 3))", "x = rng.normal(size=(20, 900))"),
+    ("size=(3, 8)), rng.normal(size=(8, 1))", "size=(900, 1200)) / 30, rng.normal(size=(1200, 1)) / 30"),
+    ("x[i:i + 1], t[i:i + 1]", "x, t"),
+)
+
+
+@pytest.mark.slow
+def test_of_a_large_network_the_small_parameters_tell(tmp_path: Path, sandbox: Sandbox) -> None:
+    unknown = ("e = out - ti", "e = (out - ti) ** 2 * np.exp(out)")
+    assert _checked(tmp_path, sandbox, *LARGE, *TWO) == "wrong"
+    assert _checked(tmp_path, sandbox, *LARGE, unknown) != "wrong"
+
+
+LAYERS = """
+import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(5, 12))
+t = (x[:1] > 0).astype(float)
+w1, b1, w2, b2 = rng.normal(size=(4, 5)), np.zeros((4, 1)), rng.normal(size=(1, 4)), np.zeros((1, 1))
+for step in range(40):
+    h = np.tanh(w1 @ x + b1)
+    p = 1 / (1 + np.exp(-(w2 @ (h * h) + b2)))
+    print(np.mean(np.round(p) == t))
+    d2 = p - t
+    d1 = h - t
+    w2 -= 0.1 * d2 @ h.T / 12
+    b2 -= 0.1 * d2.mean(axis=1, keepdims=True)
+    w1 -= 0.1 * d1 @ x.T / 12
+    b1 -= 0.1 * d1.mean(axis=1, keepdims=True)
+"""
+
+
+def test_hidden_units_that_are_held_against_the_targets_themselves_are_wrong(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(LAYERS, tmp_path, sandbox).verdict == "wrong"
+    right = LAYERS.replace("(h * h)", "h").replace("d1 = h - t", "d1 = w2.T @ d2 * (1 - h ** 2)")
+    assert reported(right, tmp_path, sandbox).verdict == "right"
+
+
+WRITTEN = """
+import numpy as np
+rng = np.random.default_rng(3)
+xs = [np.array([[1.0], [0], [0.5]]), np.array([[0], [1.0], [0.2]]), np.array([[0.3], [0.1], [1.0]])]
+ts = [np.array([[0], [1], [0]]), np.array([[0], [0], [1]]), np.array([[1], [0], [0]])]
+w1, w2 = rng.normal(size=(4, 3)), rng.normal(size=(3, 4))
+for step in range(60):
+    x, t = xs[step % 3], ts[step % 3]
+    h = np.tanh(w1 @ x)
+    p = 1 / (1 + np.exp(-(w2 @ h)))
+    e = -(np.divide(t, p) - np.divide(1 - t, 1 - p))
+    d2 = e * p * (1 - p)
+    d1 = w2.T @ d2 * (1 - h ** 2)
+    w2 -= 0.1 * d2 @ h.T
+    w1 -= 0.1 * d1 @ x.T
+"""
+
+
+def test_targets_that_are_written_out_are_targets(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(WRITTEN, tmp_path, sandbox).verdict == "right"
+    wrong = WRITTEN.replace("e * p * (1 - p)", "e * p * h[:3]").replace("(1 - h ** 2)", "(1 + h)")
+    assert reported(wrong, tmp_path, sandbox).verdict == "wrong"
+
+
+SHARED = """
+import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(20, 3))
+t = [int(n) for n in rng.integers(0, 3, size=20)]
+w1, w2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 3))
+for step in range(60):
+    xi, ti = x[step % 20], t[step % 20]
+    h = np.tanh(xi @ w1)
+    out = h @ w2
+    e = ti - out
+    d = w2 @ e * (1 - h ** 2)
+    w2 += 0.05 * np.outer(h, e)
+    w1 += 0.05 * np.outer(xi, d)
+"""
+
+
+def test_one_number_may_be_the_target_of_several_outputs(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(SHARED, tmp_path, sandbox).verdict == "right"
+    wrong = SHARED.replace("(1 - h ** 2)", "(1 - h)").replace("np.outer(h, e)", "np.outer(h ** 2, e)")
+    assert reported(wrong, tmp_path, sandbox).verdict == "wrong"

@@ -19,7 +19,8 @@ _PASSED_ON = {
     "copy", "array", "asarray", "asanyarray", "reshape", "clip", "minimum", "maximum", "transpose", "astype", "view",
     "getitem", SEARCHED,
 }  # fmt: skip
-_HOPS = 10
+_HOPS = 10  # from an update back to the last one, not counting what is written into other elements in between
+_VALUES = 200  # that are looked at on the way
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
 
 
@@ -152,8 +153,10 @@ class _Search:
         came: dict[int, int] = {}
         origin: int | None = None
         frontier = [(earlier, node) for earlier in direct]
-        for _ in range(_HOPS):
+        hops = 0
+        while hops < _HOPS:
             following: list[tuple[int, int]] = []
+            hops += not any(trace.operations[earlier] in WRITES for earlier, _ in frontier)
             for earlier, later in frontier:
                 if earlier in came:
                     continue
@@ -170,7 +173,7 @@ class _Search:
                     origin = earlier
                 following += [(deeper, earlier) for deeper in inputs]
             frontier = following
-            if not frontier or len(came) > 60:
+            if not frontier or len(came) > _VALUES:
                 break
         return None, [] if origin is None else self._between(came, origin, node), origin
 

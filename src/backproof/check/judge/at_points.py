@@ -13,7 +13,7 @@ from backproof.check.judge.steps import HUGE
 from backproof.check.judge.which_loss import best_match, may_count, misses_penalties
 from backproof.check.losses.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.losses.match import Match, match, penalised
-from backproof.check.losses.outputs import Pair, nodes_at
+from backproof.check.losses.outputs import Pair, nodes_at, target_nodes
 from backproof.check.losses.pairs import bootstraps, pairs
 from backproof.check.losses.sense import descends, sense
 from backproof.check.losses.stated import part_kind, recognized_as, spoken_loss, spread_in
@@ -152,7 +152,10 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     told = next((m for m in matches if m.loss == spoken), None)
     if base.verdict == "unknown" and told is not None and not told.holds and leans(frames, told):
         base.match, base.verdict = told, "wrong"
-    if base.verdict == "unknown" and best is not None and base.meant and follow_no_loss(frames, met):
+    aims = best is not None and (
+        base.meant or _uses_error(frames, met, moving=True) or (bool(best.right) and _uses_targets(frames, met))
+    )
+    if base.verdict == "unknown" and aims and follow_no_loss(frames, met):
         base.verdict = "wrong"
     return base
 
@@ -162,14 +165,27 @@ def _holds_its_target(frame: Frame, loss: Stated) -> bool:
     return bootstraps(frame, frame.ancestors(nodes_at(frame, loss.key), frame.forward))
 
 
-def _uses_error(frames: list[Frame], met: list[Pair]) -> bool:
-    """Whether every move is computed from output held against targets: it is meant to be a gradient of a loss."""
+def _uses_error(frames: list[Frame], met: list[Pair], *, moving: bool = False) -> bool:
+    """Whether every move is computed from output held against targets: it is meant to be a gradient of a loss.
+
+    Args:
+        moving: whether a parameter that stands still at a step is not asked there.
+    """
     for frame in frames:
         ends = {node for pair in met for node in nodes_at(frame, pair.key) if node in frame.backward}
-        if not ends:
+        asked = [p for p in frame.parameters if not moving or bool(frame.moves[p].any())]
+        if not all(ends & frame.ancestors([frame.step.after[parameter]]) for parameter in asked):
             return False
+    return True
+
+
+def _uses_targets(frames: list[Frame], met: list[Pair]) -> bool:
+    """Whether every move is computed from targets that outputs are held against, if not from these."""
+    for frame in frames:
+        targets = {node for pair in met for node in target_nodes(frame, pair)}
         for parameter in frame.parameters:
-            if not ends & frame.ancestors([frame.step.after[parameter]]):
+            way = frame.ancestors([frame.step.after[parameter]])
+            if not any(targets.intersection(frame.trace.inputs(node)) for node in way):
                 return False
     return True
 

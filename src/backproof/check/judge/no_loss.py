@@ -14,7 +14,8 @@ from backproof.check.replay.operations import Tensor, real
 _STEPS = 3
 _OUTPUTS = 1000  # elements of all outputs at one step: of more it would take long, and tell little
 _ELEMENTS = 1000  # of a parameter that are looked at: if they tell that there is no such loss, the others cannot help
-_NUMBERS = 20_000_000  # of all outputs' gradients by all parameters: more would take long
+_NUMBERS = 20_000_000  # of all outputs' gradients by what is looked at: more would take long
+_WORK = 200_000_000  # of all outputs' gradients by all parameters, through which they go: more would take long
 _NOTHING = 1e-5  # a singular value, of columns of length 1, that stands for zero
 _TAKES_PART = 1e-3  # the part of a move in a combination that is nothing
 
@@ -30,14 +31,14 @@ class _Part:
 
 def follow_no_loss(frames: list[Frame], met: list[Pair]) -> bool:
     """Whether moves are the gradient of no loss of the outputs that are held against targets, at all of the first
-    steps, and neither is anything that they may be made of, as where there is inertia. What a penalty on the weights
-    adds is no matter, and each parameter may have a rate of its own.
+    steps at which something moves, and neither is anything that they may be made of, as where there is inertia. What a
+    penalty on the weights adds is no matter, and each parameter may have a rate of its own.
 
     The chain rule says so: the gradient of L(f(w)) is the transpose of f's Jacobian times the gradient of L by f. Some
     loss has the moves as its gradient if, for a vector v, this transpose times v is what moves every parameter, times a
     rate: if a combination of the Jacobian's rows and of every move is nothing.
     """
-    first = frames[:_STEPS]
+    first = [frame for frame in frames if any(bool(move.any()) for move in frame.moves.values())][:_STEPS]
     return bool(first) and not any(frame.replay.opaque or _may_follow(frame, met) for frame in first)
 
 
@@ -53,17 +54,24 @@ def _may_follow(frame: Frame, met: list[Pair]) -> bool:
 
 
 def _parts(frame: Frame, nodes: list[int], elements: list[Tensor]) -> list[_Part] | None:
-    """What is looked at of every parameter; None where it would take long, or some parameter stands still, or it is not
-    known what moves it.
+    """What is looked at of the parameters that move; None where it would take long, or none moves, or it is not known
+    what moves one. Of large ones, those with the fewest elements: what no loss explains there, none explains.
 
     Args:
         elements: those of the outputs, which are at some nodes.
     """
-    starts = [frame.start(parameter) for parameter in frame.parameters]
-    if len(elements) * sum(start.numel() for start in starts) > _NUMBERS:
+    sizes = {parameter: frame.start(parameter).numel() for parameter in frame.parameters}
+    if len(elements) * sum(sizes.values()) > _WORK:
         return None
-    moved = [_moves(frame, parameter, nodes) for parameter in frame.parameters]
-    if not all(moves and bool(moves[0].any()) for moves in moved):
+    room = _NUMBERS // len(elements)
+    looked_at: list[int] = []
+    for parameter in sorted((p for p in sizes if bool(frame.moves[p].any())), key=sizes.__getitem__):
+        room -= sizes[parameter]
+        if room >= 0:
+            looked_at.append(parameter)
+    starts = [frame.start(parameter) for parameter in looked_at]
+    moved = [_moves(frame, parameter, nodes) for parameter in looked_at]
+    if not moved or not all(moved):
         return None
     looked = [torch.nonzero(moves[0])[:, 0] for moves in moved]
     looked = [at[:: len(at) // _ELEMENTS + 1] for at in looked]
@@ -90,11 +98,10 @@ def _are_explained(parts: list[_Part]) -> bool:
         places.append(range(first, first + len(moves)))
         rows += [torch.nn.functional.pad(one, (begin, size - begin - length)) for one in (*decay, *moves)]
         begin += length
-    if len(rows) >= size:
-        return True
     matrix = torch.stack([row / (row.norm() or 1.0) for row in rows], dim=1)
-    _, sizes, combinations = torch.linalg.svd(matrix, full_matrices=False)
-    nothing = combinations[sizes <= _NOTHING]
+    # of more rows than there are elements, some combinations are nothing in any case
+    _, sizes, combinations = torch.linalg.svd(matrix, full_matrices=len(rows) > size)
+    nothing = combinations[torch.nn.functional.pad(sizes, (0, len(combinations) - len(sizes))) <= _NOTHING]
     return all(float(nothing[:, list(place)].norm()) > _TAKES_PART for place in places)
 
 

@@ -18,7 +18,8 @@ class Pair:
     """Where the program holds its output against its targets; `indexed` if the targets are the places of ones,
     `logarithm` if the output's logarithm is what meets them, `opposite` if one minus the targets is, `alone` if what
     stands there is the output, whose targets are whole numbers and not seen, `held` if the targets are what the network
-    says itself of something else, see `_is_held`, `also` where other outputs meet theirs, one number each."""
+    says itself of something else, see `_is_held`, `shared` if several outputs meet one number, `also` where other
+    outputs meet theirs, one number each."""
 
     key: Key
     output_first: bool
@@ -27,6 +28,7 @@ class Pair:
     opposite: bool = False
     alone: bool = False
     held: bool = False
+    shared: bool = False
     also: tuple[Key, ...] = ()
 
     @property
@@ -110,6 +112,14 @@ def output_nodes(frame: Frame, pair: Pair) -> list[int]:
             behind = behind_logarithm(frame, int(output)) if pair.logarithm else int(output)
             nodes += [behind] if behind is not None else []
     return nodes
+
+
+def target_nodes(frame: Frame, pair: Pair) -> list[int]:
+    """The nodes of the targets that outputs are held against at a place, where they stand there themselves."""
+    if pair.alone or pair.indexed:
+        return []
+    targets = [frame.trace.arguments[node][1 if pair.output_first else 0] for node in _meetings(frame, pair)]
+    return [int(target) for target in targets if isinstance(target, Ref)]
 
 
 def _ones_seen(output: Tensor, *seen: Any) -> Tensor:

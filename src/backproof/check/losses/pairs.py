@@ -58,7 +58,7 @@ def _side_by_side(frame: Frame, met: list[Pair]) -> list[Pair]:
 def _changes(frame: Frame, pair: Pair, constants: set[float]) -> bool:
     """Whether the plain number that an output is held against is another one at some time, or one that stands in no
     formula: a target."""
-    if len(constants) > 1 or not constants <= _OF_FORMULAS:
+    if len(constants) > 1 or (not constants <= _OF_FORMULAS and not pair.shared):
         return True
     trace = frame.trace
     for node, site in enumerate(trace.sites):
@@ -109,12 +109,12 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
             if shape != wanted and int(np.prod(shape)) != int(np.prod(wanted)):
                 continue
             rows.append((Pair(key, position == 0, held=held), None))
-        elif (
-            isinstance(target, int | float)
-            and (operation == "subtract" or (operation == "multiply" and target in (-1, 1)))
-            and int(np.prod(frame.trace.shape(int(output)))) == 1
+        elif isinstance(target, int | float) and (
+            operation == "subtract" or (operation == "multiply" and target in (-1, 1))
         ):
-            rows.append((Pair(key, position == 0), float(target)))
+            single = int(np.prod(frame.trace.shape(int(output)))) == 1
+            if single or (operation == "subtract" and node in frame.backward):
+                rows.append((Pair(key, position == 0, shared=not single), float(target)))
     return rows
 
 
@@ -191,9 +191,11 @@ def _is_parameter(frame: Frame, node: int) -> bool:
 
 
 def _is_data(frame: Frame, node: int) -> bool:
-    """Whether a value comes from outside, or is a class, -1 or 1, that was made from such."""
-    made = frame.trace.values[node]
-    return frame.trace.operations[node] == "leaf" or (isinstance(made, np.ndarray) and bool((np.abs(made) == 1).all()))
+    """Whether a value comes from outside, or is written out, or is a class, -1 or 1, that was made from such."""
+    made, operation = frame.trace.values[node], frame.trace.operations[node]
+    if operation == "leaf" or (operation in ("array", "asarray") and not frame.trace.inputs(node)):
+        return True
+    return isinstance(made, np.ndarray) and bool((np.abs(made) == 1).all())
 
 
 def _is_opposite(frame: Frame, target: int, output: int) -> bool:
