@@ -37,7 +37,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow(but=2)
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(("name", "target"), TABLES.items())
 def test_real_tables_are_trained_both_ways_and_the_proof_holds(
     backproof: Command, tables: Path, name: str, target: str

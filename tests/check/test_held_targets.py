@@ -153,6 +153,7 @@ def test_what_of_the_loss_is_held_is_not_guessed(program: str, tmp_path: Path) -
     assert report.verdict in ("cannot-judge", "right"), report.reason
 
 
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("mistake", [("(1 - h**2)", "(1 - h)"), ("W1 -=", "W1 +="), ("(d @ W2.T)", "(d @ W2.T + 0.1)")])
 def test_a_mistake_is_found(program: str, mistake: tuple[str, str], tmp_path: Path) -> None:

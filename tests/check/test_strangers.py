@@ -364,6 +364,7 @@ def checked(text: str, folder: Path) -> Report:
     return check(path, repair=0)
 
 
+@pytest.mark.slow(but=8)
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_it_is_called_right(name: str, tmp_path: Path) -> None:
     report = checked(PROGRAMS[name], tmp_path)
@@ -401,6 +402,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow(but=5)
 @pytest.mark.parametrize("name", WRONG)
 def test_beside_it_a_mistake_is_still_found(name: str, tmp_path: Path) -> None:
     text, line = WRONG[name]
@@ -491,7 +493,7 @@ MENDED = {
 }
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MENDED)
 def test_the_line_that_was_right_is_found_again(name: str, tmp_path: Path) -> None:
     text, right, wrong = MENDED[name]

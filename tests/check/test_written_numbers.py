@@ -53,7 +53,7 @@ def test_weights_that_are_written_down_are_proved_right(sandbox: Sandbox, tmp_pa
     assert report.printed.startswith("0.298371\n0.14978"), "the figures of Mazur's worked example"
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

@@ -64,6 +64,7 @@ SETTINGS: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.slow(but=8)
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda settings: str(settings["optimizer"]))
 @pytest.mark.parametrize("engine", ["numpy", "torch"])
 def test_the_text_prints_the_losses_of_the_engine_to_the_last_digit(settings: dict[str, Any], engine: str) -> None:

@@ -154,6 +154,7 @@ def test_lines_that_the_compiler_does_not_know_are_trained_all_the_same(
     np.testing.assert_allclose(plain.scores, other.scores, rtol=1e-12)
 
 
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize(
     "settings",
     [

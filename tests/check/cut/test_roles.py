@@ -117,7 +117,7 @@ def program(optimizer: str, after: str = "") -> str:
     return PROGRAM.replace("{BEFORE}", before).replace("{UPDATE}", update).replace("{AFTER}", after)
 
 
-@pytest.mark.slow(but=4)
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_right_program_is_right_and_a_wrong_gradient_is_found(
     optimizer: str, tmp_path: Path, sandbox: Sandbox

@@ -27,6 +27,7 @@ for epoch in range(10):
 """
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("summed", ["np.sum(back)", "back.sum()", "np.mean(back)"])
 def test_the_errors_of_one_sample_are_not_summed_up(summed: str, tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(SAMPLE_BY_SAMPLE.replace("BACK", summed), tmp_path, sandbox, seconds=20.0)

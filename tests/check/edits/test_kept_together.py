@@ -81,7 +81,7 @@ for turn in range(30):
 """
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "written"),
     [

@@ -86,6 +86,7 @@ def test_a_gradient_that_is_kept_from_the_second_epoch_on(tmp_path: Path) -> Non
     assert report.findings[0].line == 17
 
 
+@pytest.mark.slow
 def test_a_mistake_of_the_second_epoch_is_mended(tmp_path: Path) -> None:
     grow = "gW1 = np.outer(dh, x) * (1 if epoch == 0 else -1)"
     report = _checked(tmp_path, EPOCHS.format(samples=400, grow=grow), repair=20.0)

@@ -14,6 +14,7 @@ def test_a_loss_told_now_and_then_is_looked_for_at_every_step(formula: str) -> N
     assert result.verdict == "wrong", result.reason
 
 
+@pytest.mark.slow
 def test_the_place_is_the_slope_that_all_numbers_share() -> None:
     (mutant,) = (m for m in MUTANTS if m.program == "neuron_objects.py" and "(1 + self.output)" in m.new)
     result = judge(Case(mutant.program, mutant), 20)

@@ -66,6 +66,7 @@ def test_it_is_seen_where_the_activation_is_handed_over_and_nowhere_else(
             assert frame.trace.shape(twice.read) == (4, 20)
 
 
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_derivative_that_is_used_for_activations_alone_is_mended(form: str, sandbox: Sandbox, tmp_path: Path) -> None:
     act, slope, _ = FORMS[form]

@@ -56,6 +56,7 @@ for epoch in range(200):
 """
 
 
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [("", ""), ("(d1 * v3 + d2 * v4)", "(d1 * v3 + d2 * v3)"), ("g1 + g2", "g1 - g2"), ("e2 * (1", "e2 * (2")],

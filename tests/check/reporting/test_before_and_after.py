@@ -39,7 +39,7 @@ for epoch in range(EPOCHS):
 """
 
 
-@pytest.mark.slow(but=2)
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [

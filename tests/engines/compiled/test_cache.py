@@ -79,7 +79,7 @@ def test_a_damaged_file_is_written_again(tmp_path: Path) -> None:
         assert answer(started(tmp_path))[0] == first[0]
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "left"), [("nbi", 0), ("nbc", 100)])
 def test_damaged_machine_code_is_compiled_anew(kind: str, left: int, tmp_path: Path) -> None:
     first = answer(started(tmp_path))

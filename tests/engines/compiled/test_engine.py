@@ -20,7 +20,7 @@ from tests.proof.test_proof import tasks
 
 
 @given(task=tasks())
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 def test_three_engines_train_alike(task: tuple[Network, Array, Array, dict[str, Any]]) -> None:
     network, x, y, chosen = task
     chosen = {**chosen, "epochs": 4}
@@ -62,7 +62,7 @@ def large(threads: int | None, **chosen: Any) -> bp.Run:
     return fit(engine, program)
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(("dtype", "others"), [("float64", (2, 2, 3)), ("float32", (2,))])
 def test_the_result_is_the_same_whatever_the_number_of_threads(dtype: str, others: tuple[int, ...]) -> None:
     first = large(1, dtype=dtype)

@@ -69,13 +69,13 @@ def check(network: Network, y: Array, dtype: str, **settings: Any) -> None:
         assert apart <= ALLOWED[dtype], line
 
 
-@pytest.mark.slow(but=3)
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize(("network", "dtype"), list(chains(6)))
 def test_layers_and_activations(network: Network, dtype: str) -> None:
     check(network, Y, dtype)
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_products_of_widths_that_fill_their_vectors_in_part(dtype: str) -> None:
     widths = [3, 5, 13, 21, 10, 7, 35, 2]
@@ -87,6 +87,7 @@ def test_products_of_widths_that_fill_their_vectors_in_part(dtype: str) -> None:
         assert apart <= ALLOWED[dtype], line
 
 
+@pytest.mark.slow(but=8)
 @pytest.mark.parametrize(("loss", "dtype"), both_dtypes(Loss), ids=str)
 def test_losses(loss: Loss, dtype: str) -> None:
     name = type(loss).__name__
@@ -98,6 +99,7 @@ def test_losses(loss: Loss, dtype: str) -> None:
     check(Network([bp.Linear(3, 2), *([bp.Sigmoid()] if name == "BCELoss" else [])], loss), y, dtype)
 
 
+@pytest.mark.slow(but=12)
 @pytest.mark.parametrize(("optimizer", "dtype"), both_dtypes(Optimizer), ids=str)
 def test_optimizers(optimizer: Optimizer, dtype: str) -> None:
     check(Network([bp.Linear(3, 2)], bp.MSELoss()), Y, dtype, optimizer=optimizer)

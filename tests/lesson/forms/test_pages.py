@@ -109,6 +109,7 @@ def test_pointing_at_a_name_lights_it_up_everywhere(notebook_page: Path, browser
     page.context.close()
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_moment_of_the_training_is_chosen_without_any_script(
     scripts: bool, notebook_page: Path, browser: Browser
