@@ -124,6 +124,18 @@ def test_nearly_every_edit_is_python() -> None:
     assert len(refused) <= 0.05 * len(edits)
 
 
+def test_edits_of_a_file_with_tabs_are_python_too() -> None:
+    """New lines begin as those around them do."""
+    spaced, text = editor(), TEXT.replace("    ", "\t")
+    tabbed = Editor(text)
+    for line in sorted(set(STATEMENTS)):
+        statement, same = spaced.statement_at(line), tabbed.statement_at(line)
+        assert statement is not None
+        assert same is not None
+        parsed = [parses(edit.apply(TEXT)) for edit in edits_of(spaced, statement)]
+        assert [parses(edit.apply(text)) for edit in edits_of(tabbed, same)] == parsed
+
+
 @pytest.mark.xfail(reason="`1.T` and `a1 ** 2.T` are tried, without their parentheses", strict=False)
 def test_every_edit_is_python() -> None:
     assert [edit.says for edit in all_edits() if not parses(edit.apply(TEXT))] == []

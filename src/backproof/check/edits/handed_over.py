@@ -24,7 +24,7 @@ def handed_over(editor: Editor, read: ast.expr, made: ast.stmt) -> Iterator[Edit
         # what the next turn of a loop reads by this name
         _, end = editor.whole_lines(made)
         if end is not None:
-            line = f"{' ' * made.col_offset}{read.id} = {target.id}\n"
+            line = f"{editor.indent(made)}{read.id} = {target.id}\n"
             says = f"the next turn reads `{target.id}`"
             yield Edit(end, end, line, made.lineno, "missing line", _COST + 0.1, says)
 

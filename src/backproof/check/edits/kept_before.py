@@ -111,7 +111,7 @@ def _holder_kept(editor: Editor, node: ast.expr) -> Iterator[Edit]:
         if is_set_between(editor, place, base):
             continue
         for later, form in enumerate(forms):
-            changed = f"{' ' * place.col_offset}{name} = {form}\n{editor.text[begin:start]}{read}"
+            changed = f"{editor.indent(place)}{name} = {form}\n{editor.text[begin:start]}{read}"
             says = f"`{text}` is meant as it was before line {place.lineno}"
             cost = _COST + 0.05 * rank + 0.02 * later
             yield Edit(begin, editor.span(node)[1], changed, node.lineno, "old value", cost, says)
@@ -138,7 +138,7 @@ def _kept_beside(editor: Editor, node: ast.expr, moved: ast.stmt) -> Iterator[Ed
     begin, _ = editor.whole_lines(before)
     if begin is None:
         return
-    line = f"{' ' * before.col_offset}{_older(editor, written)} = {editor.segment(written)}.copy()\n"
+    line = f"{editor.indent(before)}{_older(editor, written)} = {editor.segment(written)}.copy()\n"
     places = sorted([(begin, begin, line), (*editor.span(read), _older(editor, read))], reverse=True)
     text = editor.text
     for start, end, made in places:

@@ -85,7 +85,7 @@ def _all_kept(editor: Editor, text: str, bases: Mapping[ast.expr, int], moves: S
             continue
         parts = any(isinstance(editor.parents[base], ast.Subscript) or _is_iterated(editor, base) for base in bases)
         for later, form in enumerate(forms_of(text) if parts else [f"{text}.copy()"]):
-            line = f"{' ' * place.col_offset}{name} = {form}\n"
+            line = f"{editor.indent(place)}{name} = {form}\n"
             places = [(begin, begin, line), *((*editor.span(base), name) for base in bases)]
             says = f"`{text}` is meant as it was before line {place.lineno}"
             yield _Kept(places, min(bases.values()), says, 0.05 * rank + 0.02 * later)

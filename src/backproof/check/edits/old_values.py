@@ -43,7 +43,7 @@ def old_values(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         return
     name = free_name(editor, text)
     body, end = _reading(editor, first, readers, name)
-    indent = " " * statement.col_offset
+    indent = editor.indent(statement)
     says = _MEANT.format(statement.lineno, text)
     copies = (".copy()", "") if isinstance(statement, ast.AugAssign) else ("",)  # a number needs no copy
     for rank, copy in enumerate(copies):
@@ -76,7 +76,7 @@ def put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         start, after = editor.span(node)
         text = editor.segment(node)
         text += "" if isinstance(node, ast.Call) else ".copy()"
-        indent = " " * block[0].col_offset
+        indent = editor.indent(block[0])
         changed = f"{indent}{name} = {text}\n{editor.text[first:start]}{name}{editor.text[after:end]}"
         says = f"`{editor.segment(node)}` is meant as it was before line {acting[0].lineno}"
         yield Edit(first, end, changed, statement.lineno, "old value", 1.75, says)
@@ -106,7 +106,7 @@ def array_put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         ]
         if readers:
             body, end = _reading(editor, first, readers, name)
-            changed = f"{' ' * loop.col_offset}{name} = {text}.copy()\n{body}"
+            changed = f"{editor.indent(loop)}{name} = {text}.copy()\n{body}"
             yield Edit(
                 first,
                 end,

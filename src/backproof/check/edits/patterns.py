@@ -148,7 +148,7 @@ def behind_loop(editor: Editor, statement: ast.stmt, name: str) -> Iterator[Edit
     step = " * ".join(editor.segment(factor) for factor in own)
     text = f"{editor.segment(statement.target.value)}[{place[1]}] {editor.symbol(statement.op)}= {step}"
     if own:
-        made = f"{' ' * loop.col_offset}{text}\n"
+        made = f"{editor.indent(loop)}{text}\n"
         yield Edit(last, last, made, loop.end_lineno or loop.lineno, "missing line", 0.2, f"{text} is missing")
 
 
@@ -169,7 +169,7 @@ def beside_loop(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         if names is None or last is None:
             continue
         text = _WORD.sub(lambda found, names=names: names.get(found[0], found[0]), editor.segment(statement))  # type: ignore[misc]
-        made = " " * other.body[0].col_offset + text + "\n"
+        made = editor.indent(other.body[0]) + text + "\n"
         says = f"{text} is missing, as line {statement.lineno} says it"
         yield Edit(last, last, made, other.body[-1].lineno, "missing line", 0.2, says)
 

@@ -138,8 +138,8 @@ def into(
             start, _ = editor.whole_lines(other.body[0])
             if start is None:
                 return
-            shift = other.body[0].col_offset - statement.col_offset
-            inner = "".join(" " * shift + line if line.strip() else line for line in text.splitlines(keepends=True))
+            deeper = editor.indent(other.body[0]).removeprefix(editor.indent(statement))
+            inner = "".join(deeper + line if line.strip() else line for line in text.splitlines(keepends=True))
             yield Edit(
                 first,
                 start,

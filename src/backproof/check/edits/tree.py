@@ -79,6 +79,11 @@ class Tree:
         blocks = (getattr(parent, name, None) for name in ("body", "orelse", "finalbody"))
         return next((block for block in blocks if isinstance(block, list) and statement in block), [])
 
+    def indent(self, statement: ast.stmt) -> str:
+        """What a statement's line begins with: blanks or tabs, as the file has them."""
+        line = self.text[self.starts[statement.lineno - 1] :]
+        return line[: len(line) - len(line.lstrip(" \t"))]
+
     def whole_lines(self, statement: ast.stmt) -> tuple[int | None, int | None]:
         """A statement's lines, if it has them for itself."""
         start = self.starts[statement.lineno - 1]

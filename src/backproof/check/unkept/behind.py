@@ -86,7 +86,6 @@ def _is_moved(editor: Editor, statement: ast.stmt, made: set[str], read: set[str
 def moved_into(editor: Editor, found: Behind) -> str | None:
     """The file's text with what stands behind a loop as its last lines; None if these are not whole lines."""
     body, statements = found.loop.body, found.lines
-    indent = " " * body[-1].col_offset
     last = editor.whole_lines(body[-1])[1]
     spans = [editor.whole_lines(statement) for statement in statements]
     if last is None or any(start is None or end is None for start, end in spans):
@@ -94,8 +93,8 @@ def moved_into(editor: Editor, found: Behind) -> str | None:
     text, moved = editor.text, ""
     for (start, end), statement in sorted(zip(spans, statements, strict=True), key=lambda row: row[0], reverse=True):
         lines = editor.text[start:end].splitlines(keepends=True)
-        extra = len(indent) - statement.col_offset
-        moved = "".join(" " * extra + line if line.strip() else line for line in lines) + moved
+        deeper = editor.indent(body[-1]).removeprefix(editor.indent(statement))
+        moved = "".join(deeper + line if line.strip() else line for line in lines) + moved
         text = text[:start] + text[end:]
     ended = "" if text[:last].endswith("\n") else "\n"
     return text[:last] + ended + moved + text[last:]
