@@ -3,6 +3,7 @@
 import ast
 import re
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 from backproof.check.record.memory import Ref
@@ -46,7 +47,7 @@ def _read(
             continue
         if isinstance(argument, Ref):
             first = int(argument) < begin or trace.operations[int(argument)] == "leaf"
-            if first and trace.shape(int(argument)) == tuple(frame.given[parameter].shape):
+            if first and _same_shape(trace.shape(int(argument)), tuple(frame.given[parameter].shape)):
                 found.known[int(argument)] = parameter
         elif isinstance(argument, float) and not isinstance(operand, ast.Constant) and frame.given[parameter].ndim == 0:
             found.known[found.end] = parameter
@@ -54,6 +55,11 @@ def _read(
             arguments[position] = Ref(found.end)
             found.end += 1
             found.patched[node] = tuple(arguments)
+
+
+def _same_shape(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether shapes are the same, or both of a single number: a bias that is a bare one may become an array."""
+    return one == other or prod(one) == prod(other) == 1
 
 
 def parameter_names(frame: Frame, reading: Reading) -> dict[int, str]:
