@@ -1416,3 +1416,38 @@ for i in range(900):
         print(sum(rho(w[0] + w[1] * x - y) for x, y in points) / len(points))
 """
     assert judged(text).verdict in (Verdict.RIGHT, Verdict.CANNOT_JUDGE)
+
+
+# without the small constant in its divisor, the move is no number where an input is always zero
+NEVER = """import numpy as np
+rng = np.random.default_rng(1)
+x = rng.uniform(size=(60, 6))
+x[:, 2] = 0
+t = x[:, :2] @ rng.normal(size=(2, 3)) + 0.1 * rng.normal(size=(60, 3))
+w1, w2 = rng.normal(size=(6, 8)) / 2, rng.normal(size=(8, 3)) / 2
+r1, r2 = 0, 0
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+for step in range(60):
+    h = sigmoid(x @ w1)
+    out = h @ w2
+    print(np.mean((out - t) ** 2))
+    e = (out - t) / len(x)
+    d2 = h.T @ e
+    d1 = x.T @ (ERROR @ w2.T * h * (1 - h))
+    r1 = 0.5 * r1 + 0.5 * d1 * d1
+    r2 = 0.5 * r2 + 0.5 * d2 * d2
+    w1 -= 0.001 / (1e-7 + np.sqrt(r1)) * d1
+    w2 -= 0.001 / (1e-7 + np.sqrt(r2)) * d2
+"""
+
+
+@pytest.mark.parametrize(("error", "verdict"), [("e", "right"), ("(e * sigmoid(out))", "wrong")])
+def test_a_move_that_is_no_number_without_its_small_constant_proves_nothing(
+    error: str, verdict: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    assert reported(NEVER.replace("ERROR", error), tmp_path, sandbox).verdict == verdict

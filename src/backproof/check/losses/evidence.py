@@ -32,10 +32,12 @@ class Evidence:
     saturated: dict[int, float] = field(default_factory=dict)  # the factors that are no more than a guess
     handed: Key | None = None  # where the gradient stands before the optimizer; None: the move itself
     counted: float = 1.0  # the whole numbers that it is multiplied with from there on, until the optimizer gets it
+    endless: bool = False  # whether some move is no number
 
     @property
     def holds(self) -> bool:
-        return self.differing == 0
+        nothing = self.endless and not self.agreeing and not self.saturated
+        return self.differing == 0 and not nothing
 
     @property
     def goes_up(self) -> bool:
@@ -138,6 +140,7 @@ def weigh_fit(
         rest: the smallest 1 - p that a logarithm is taken of.
     """
     if not math.isfinite(moved):
+        evidence.endless = True
         return  # near the recorded point it is no number, as the root of a mean of squares may be: this proves nothing
     if asked <= 1e-13 * largest and moved <= max(rounding * 100, 1e-300):
         return  # nothing is asked for and nothing is done: this proves nothing
