@@ -140,3 +140,27 @@ def test_a_bias_that_is_never_trained_is_told_where_the_loss_is_told_now_and_the
     report = reported(NUMBERS.replace("        c = c - 0.1 * dh\n", ""), tmp_path, sandbox)
     assert report.verdict == Verdict.INCONSISTENT, report.reason
     assert "No step changes the bias `c`" in report.reason
+
+
+ROW = """
+import numpy as np
+rng = np.random.default_rng(2)
+x, t = rng.normal(size=(20, 3)), rng.uniform(size=(20, 1))
+w1, w2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 1))
+NAME = np.array([0.0001] * 4).reshape((1, 4))
+for step in range(30):
+    h = np.tanh(np.add(np.dot(x, w1), NAME))
+    out = h @ w2
+    print(np.sum((out - t) ** 2) / 2)
+    d = out - t
+    dh = d @ w2.T * (1 - h ** 2)
+    w2 -= 0.01 * h.T @ d
+    w1 -= 0.01 * x.T @ dh
+"""
+
+
+def test_a_row_of_one_number_is_a_bias_if_it_is_called_so(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(ROW.replace("NAME", "b1"), tmp_path, sandbox)
+    assert report.verdict is Verdict.INCONSISTENT
+    assert "`b1`" in report.findings[0].message
+    assert reported(ROW.replace("NAME", "shift"), tmp_path, sandbox).verdict is Verdict.RIGHT

@@ -61,7 +61,8 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
                     continue
                 if _is_copied(frame, origin):
                     continue
-                if not _is_weight(frame, judgement, int(argument), other, operation):
+                named = operation == "add" and _is_row_of_one_number(frame, operands[position], int(argument), other)
+                if not named and not _is_weight(frame, judgement, int(argument), other, operation):
                     continue
             elif node not in left_out:
                 value = trace.values[argument] if written else argument
@@ -263,11 +264,24 @@ def _left_out(frame: Frame, reading: Reading, path: set[int], name: str) -> dict
 def _is_plain_bias(frame: Frame, operation: str, operand: ast.expr, value: object, other: object) -> bool:
     """Whether a bare number is added to a weighted sum under the name of a bias: nothing ever changed it."""
     number = operation == "add" and isinstance(value, int | float) and not isinstance(value, bool)
-    named = isinstance(operand, ast.Name | ast.Attribute | ast.Subscript)
-    if not (number and named and isinstance(other, Ref)):
+    return number and isinstance(other, Ref) and _is_called_bias(operand) and _holds_product(frame, int(other))
+
+
+def _is_row_of_one_number(frame: Frame, operand: ast.expr, node: int, other: object) -> bool:
+    """Whether an array with a number for each unit, always the same one, is added to a product under a bias's name."""
+    value = frame.trace.values[node]
+    if not (
+        isinstance(value, np.ndarray) and isinstance(other, Ref) and frame.trace.operations[int(other)] in PRODUCTS
+    ):
         return False
+    units = value.size > 1 and value.size in frame.trace.shape(int(other)) and value.size == max(value.shape)
+    return (units or value.size == 1) and len(np.unique(value)) == 1 and _is_called_bias(operand)
+
+
+def _is_called_bias(operand: ast.expr) -> bool:
     words = re.findall(r"[A-Za-z_]\w*", ast.unparse(operand))
-    return bool(words) and bool(_BIAS.fullmatch(words[-1])) and _holds_product(frame, int(other))
+    named = isinstance(operand, ast.Name | ast.Attribute | ast.Subscript)
+    return named and bool(words) and bool(_BIAS.fullmatch(words[-1]))
 
 
 def _adds_anything(frame: Frame, reading: Reading, node: int, path: set[int]) -> bool:
