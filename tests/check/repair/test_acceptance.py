@@ -103,3 +103,35 @@ def test_weights_that_shrink_are_not_mended_by_smaller_steps_or_other_targets(tm
     assert not keeps_parts(before, _judged(other, tmp_path, sandbox), handled=False)
     mended = _judged(SHRINKING.replace("0.9 * W", "0.9 * v"), tmp_path, sandbox)
     assert keeps_parts(before, mended, handled=True)
+
+
+# the loss that is told is squared, the errors are those of an entropy
+SQUARED = """
+import numpy as np
+rng = np.random.default_rng(4)
+x, t = rng.normal(size=(12, 3)), rng.integers(0, 2, size=(12, 1)).astype(float)
+w1, w2, rate = rng.normal(size=(3, 4)), rng.normal(size=(4, 1)), 0.3
+for epoch in range(40):
+    h = np.tanh(x @ w1)
+    p = 1 / (1 + np.exp(-(h @ w2)))
+    print(np.mean((p - t) ** 2))
+    error = p - t
+    d2 = error * p * (1 - h[:, :1])
+    d1 = d2 @ w2.T * (1 - h ** 2)
+    w2 -= rate * h.T @ d2
+    w1 -= rate * x.T @ d1
+print(w1)
+"""
+
+
+def test_errors_are_not_taken_away_nor_the_loss_that_is_told(tmp_path: Path, sandbox: Sandbox) -> None:
+    before = _judged(SQUARED, tmp_path, sandbox)
+    assert before.verdict == "wrong"
+    right = SQUARED.replace("h[:, :1]", "p")
+    assert keeps_parts(before, _judged(right, tmp_path, sandbox), handled=False)
+    # the exact gradient of the sum of the outputs, times the rate
+    sums = _judged(right.replace("error * p", "rate * p").replace("(p - t) ** 2", "p"), tmp_path, sandbox)
+    assert not keeps_parts(before, sums, handled=False)
+    untold = _judged(right.replace("np.mean((p - t) ** 2)", "epoch"), tmp_path, sandbox)
+    assert untold.verdict == "right"
+    assert not keeps_parts(before, untold, handled=False)

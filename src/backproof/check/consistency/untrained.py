@@ -61,8 +61,8 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
                     continue
                 if _is_copied(frame, origin):
                     continue
-                named = operation == "add" and _is_row_of_one_number(frame, operands[position], int(argument), other)
-                if not named and not _is_weight(frame, judgement, int(argument), other, operation):
+                row = operation == "add" and _is_row_of_one_number(frame, operands[position], int(argument), other)
+                if not (row or _is_weight(frame, judgement, int(argument), other, operation)):
                     continue
             elif node not in left_out:
                 value = trace.values[argument] if written else argument
@@ -73,7 +73,6 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
             if not text or text in seen or reading.sites.files[trace.sites[node]] != name:
                 continue
             seen.add(text)
-            what = "bias" if operation == "add" else "weight"
             shape = trace.shape(int(argument)) if isinstance(argument, Ref) else ()
             whole = trace.shape(_origin(frame, int(argument))) if isinstance(argument, Ref) else ()
             unused = unused_gradient(frame, path, reading, name, text, shape)
@@ -81,8 +80,8 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
                 (name, *unused) if unused else where_update_is_missing(frame, node, reading, name, text, whole)
             )
             reason = (
-                f"No step changes the {what} `{text}`, though it is part of the network:"
-                " it keeps the value that it began with. If that is meant, nothing else is wrong."
+                f"No step changes the {'bias' if operation == 'add' else 'weight'} `{text}`, though it is part"
+                " of the network: it keeps the value that it began with. If that is meant, nothing else is wrong."
             )
             yield Inconsistency(line, expression, "never trained", reason, text, file)
 

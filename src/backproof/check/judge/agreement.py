@@ -25,11 +25,20 @@ def agreement(base: Judgement, loss: Loss, spoken: Stated | None, told: set[str]
     if base.kind is None:
         kept_finite = loss.kind in ("binary", "categorical") and has_epsilon(base.frames, spoken)
         kept_finite = kept_finite and not _unlike(base, loss, spoken)
+        kept_finite = kept_finite or _is_followed(base, spoken)
         return "other-loss" if computed_from(base.frames, spoken, loss) and not kept_finite else "right"
     if loss.kind in {base.kind, *told}:
         other = not loss.pair.held and _has_other_targets(base, loss, spoken)
         return "other-loss" if other else "right"
     return "other-loss"
+
+
+def _is_followed(base: Judgement, spoken: Stated) -> bool:
+    """Whether all moves follow what is stated, too, wherever it is told: the mean over an epoch, for one, which is told
+    at its last sample."""
+    told = next((m for m in base.matches if m.loss == spoken), None)
+    rows = told.gradients.values() if told is not None and told.holds else ()
+    return any(gradient.numel() > 1 for row in rows for gradient in row.values())
 
 
 def _has_other_targets(base: Judgement, loss: Standard, spoken: Stated) -> bool:

@@ -8,12 +8,13 @@ from backproof.check.judge.agreement import agreement
 from backproof.check.judge.another_point import asks_at_another_point
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.leaning import leans
+from backproof.check.judge.meant import uses_error, uses_targets
 from backproof.check.judge.no_loss import follow_no_loss
 from backproof.check.judge.steps import HUGE
 from backproof.check.judge.which_loss import best_match, may_count, misses_penalties
 from backproof.check.losses.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.losses.match import Match, match, penalised
-from backproof.check.losses.outputs import Pair, nodes_at, target_nodes
+from backproof.check.losses.outputs import Pair, nodes_at
 from backproof.check.losses.pairs import bootstraps, pairs
 from backproof.check.losses.sense import descends, sense
 from backproof.check.losses.stated import part_kind, recognized_as, spoken_loss, spread_in
@@ -141,7 +142,7 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     if base.match is not None and spoken is not None and any(m.loss == spoken for m in matches):
         best = next(m for m in matches if m.loss == spoken)
     base.match = best
-    base.meant = _uses_error(frames, met)
+    base.meant = uses_error(frames, met)
     base.part = part_kind(frames, spoken, standard) if spoken is not None and base.kind is None else None
     held = base.kind or base.part
     meant = held not in (None, "absolute") and base.meant
@@ -153,7 +154,7 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     if base.verdict == "unknown" and told is not None and not told.holds and leans(frames, told):
         base.match, base.verdict = told, "wrong"
     aims = best is not None and (
-        base.meant or _uses_error(frames, met, moving=True) or (bool(best.right) and _uses_targets(frames, met))
+        base.meant or uses_error(frames, met, moving=True) or (bool(best.right) and uses_targets(frames, met))
     )
     if base.verdict == "unknown" and aims and follow_no_loss(frames, met):
         base.verdict = "wrong"
@@ -163,31 +164,6 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
 def _holds_its_target(frame: Frame, loss: Stated) -> bool:
     """Whether a loss is computed from targets that the network gives itself."""
     return bootstraps(frame, frame.ancestors(nodes_at(frame, loss.key), frame.forward))
-
-
-def _uses_error(frames: list[Frame], met: list[Pair], *, moving: bool = False) -> bool:
-    """Whether every move is computed from output held against targets: it is meant to be a gradient of a loss.
-
-    Args:
-        moving: whether a parameter that stands still at a step is not asked there.
-    """
-    for frame in frames:
-        ends = {node for pair in met for node in nodes_at(frame, pair.key) if node in frame.backward}
-        asked = [p for p in frame.parameters if not moving or bool(frame.moves[p].any())]
-        if not all(ends & frame.ancestors([frame.step.after[parameter]]) for parameter in asked):
-            return False
-    return True
-
-
-def _uses_targets(frames: list[Frame], met: list[Pair]) -> bool:
-    """Whether every move is computed from targets that outputs are held against, if not from these."""
-    for frame in frames:
-        targets = {node for pair in met for node in target_nodes(frame, pair)}
-        for parameter in frame.parameters:
-            way = frame.ancestors([frame.step.after[parameter]])
-            if not any(targets.intersection(frame.trace.inputs(node)) for node in way):
-                return False
-    return True
 
 
 def _says_nothing(training: Training, best: Match, spoken: Stated | None) -> bool:

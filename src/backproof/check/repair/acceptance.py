@@ -11,10 +11,12 @@ from torch import Tensor
 from backproof.check.consistency.unread import moved_alike
 from backproof.check.cut.parameters import Training
 from backproof.check.judge.judgement import Judgement
+from backproof.check.judge.meant import uses_error
 from backproof.check.losses.evidence import TOLERANCE, direct_evidence, factor_and_residual, largest_of, same_factor
 from backproof.check.losses.handed import is_clipped_behind
 from backproof.check.losses.losses import Standard, ends, reaches
 from backproof.check.losses.match import Match, penalised
+from backproof.check.losses.pairs import pairs
 from backproof.check.optimizers.applied_again import WHY as APPLIED_AGAIN
 from backproof.check.optimizers.corrections import machinery
 from backproof.check.optimizers.observed import EXACT, beside_itself, seen_of
@@ -61,6 +63,10 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False
     if _learns_from_data(before) and not _learns_from_data(after):
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
+    if _is_of_targets(before) and not _is_of_targets(after):
+        return False  # what is handed back of an output that is held against nothing asks for nothing
+    if before.kind is not None and after.stated is None and after.verdict == "right":
+        return False  # a loss that is told is not to be told no more
     if _has_empty(after) and not _has_empty(before):
         return False  # nor is what is left of one whose samples, or terms, were thrown out
     if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
@@ -80,6 +86,12 @@ def _learns_from_data(judgement: Judgement) -> bool:
     comparing it with something."""
     found = judgement.match
     return found is not None and any(_meets_data(frame, ends(frame, found.loss)) for frame in judgement.frames)
+
+
+def _is_of_targets(judgement: Judgement) -> bool:
+    """Whether all that moves is computed from outputs that are held against targets."""
+    first = judgement.frames[:1]
+    return bool(first) and uses_error(first, pairs(first), moving=True)
 
 
 def _has_empty(judgement: Judgement) -> bool:
