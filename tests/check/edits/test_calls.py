@@ -34,3 +34,50 @@ def test_the_errors_of_one_sample_are_not_summed_up(summed: str, tmp_path: Path,
     assert report.verdict is Verdict.WRONG
     assert report.fixes[0].proved
     assert report.fixes[0].texts["network.py"] == SAMPLE_BY_SAMPLE.replace("BACK", "back")
+
+
+# columns are samples: Python's own sum adds up the rows, and the bias becomes a matrix at the first update
+COLUMNS = """
+import numpy as np
+rng = np.random.default_rng(6)
+x, t = rng.normal(size=(3, 20)), np.eye(2)[rng.integers(0, 2, 20)].T
+w1, b1, w2, b2 = rng.normal(size=(4, 3)), np.zeros((4, 1)), rng.normal(size=(2, 4)), np.zeros((2, 1))
+for step in range(30):
+    h = np.tanh(w1 @ x + b1)
+    p = np.exp(w2 @ h + b2) / sum(np.exp(w2 @ h + b2))
+    print(-np.mean(np.sum(t * np.log(p), axis=0)))
+    d2 = (p - t) / 20
+    d1 = w2.T @ d2 * (1 - h ** 2)
+    w2 = w2 - 0.5 * d2 @ h.T
+    b2 = b2 - 0.5 * np.sum(d2, axis=1, keepdims=True)
+    w1 = w1 - 0.5 * d1 @ x.T
+    b1 = b1 - 0.5 * sum(d1)
+"""
+
+
+AVERAGED = """
+import numpy as np
+rng = np.random.default_rng(6)
+xs, ts = rng.normal(size=(20, 3)), rng.uniform(size=(20, 2))
+w1, w2 = rng.normal(size=(4, 3)), rng.normal(size=(2, 4))
+for step in range(80):
+    x, t = xs[step % 20], ts[step % 20]
+    h = np.tanh(np.sum(x * w1, axis=1))
+    p = np.sum(h * w2, axis=1)
+    d2 = p - t
+    d1 = np.average(d2.reshape(-1, 1) * w2, axis=0) * (1 - h ** 2)
+    w2 -= 0.1 * d2.reshape(-1, 1) * h
+    w1 -= 0.1 * d1.reshape(-1, 1) * x
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong", "mended"),
+    [(COLUMNS, "sum(d1)", "np.sum(d1, axis=1, keepdims=True)"), (AVERAGED, "np.average(", "np.sum(")],
+    ids=["own", "average"],
+)
+def test_another_sum_is_meant(text: str, wrong: str, mended: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(text, tmp_path, sandbox, seconds=15.0)
+    assert report.verdict is Verdict.WRONG
+    assert report.fixes[0].proved
+    assert report.fixes[0].texts["network.py"] == text.replace(wrong, mended)

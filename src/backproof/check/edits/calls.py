@@ -13,8 +13,9 @@ from backproof.check.edits.values import index as index_edits
 _TURN = 0.9
 _WHOLE = 1.5  # how unlikely it is that a sum of all numbers should be none
 _SPREAD = 0.8  # the same where that sum is added to several numbers
+_OF_ROWS = 0.5  # how unlikely it is that another sum than Python's own is meant, which adds up the rows of an array
 OWN_SUM = 0.2  # how unlikely it is that shares of a sum lack an axis by mistake
-_REDUCERS = {"sum": "mean", "mean": "sum"}
+_REDUCERS = {"sum": "mean", "mean": "sum", "average": "sum"}
 _PAIRS = {"maximum": "minimum", "minimum": "maximum"}
 _SIZES = ("abs", "absolute", "fabs")
 
@@ -32,7 +33,9 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
             yield function(editor, node, table[name], "sum or mean" if table is _REDUCERS else "function", cost)
     if name in _SIZES and len(node.args) == 1:
         yield editor.replace(node, f"{editor.atom(node.args[0])} ** 2", "power", 1.6)
-    if name in ("sum", "mean", "max", "amax", "argmax", "std", "var", "prod"):
+    if name == "sum" and isinstance(node.func, ast.Name) and "sum" not in editor.functions:
+        yield from _along_an_axis(editor, node)
+    elif name in ("sum", "mean", "average", "max", "amax", "argmax", "std", "var", "prod"):
         yield from axis(editor, node)
     if name in _REDUCERS and not node.keywords and len(node.args) < 2:
         yield from _as_it_is(editor, node)
@@ -62,6 +65,15 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
         elif isinstance(argument, ast.Constant) and type(argument.value) is int:
             for number in (argument.value - 1, argument.value + 1):
                 yield editor.replace(argument, str(number) if number >= 0 else f"({number})", "index", _TURN)
+
+
+def _along_an_axis(editor: Editor, node: ast.Call) -> Iterator[Edit]:
+    """NumPy's sum, along an axis, where Python's own one adds up the rows of an array, whichever way it lies."""
+    if len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], ast.GeneratorExp | ast.List):
+        own = editor.segment(node.args[0])
+        cost = 1.2 if _divides_its_terms(editor, node) else _OF_ROWS
+        for text in (", axis=1, keepdims=True", ", axis=0, keepdims=True", ", axis=1", ""):
+            yield editor.replace(node, f"np.sum({own}{text})", "axis", cost)
 
 
 def _signed(editor: Editor, node: ast.Call) -> Iterator[Edit]:
@@ -199,6 +211,7 @@ def _reduces(name: str) -> bool:
     return name in (
         "sum",
         "mean",
+        "average",
         "len",
         "range",
         "print",

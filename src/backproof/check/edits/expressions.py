@@ -145,7 +145,15 @@ def _is_operand(editor: Editor, node: ast.expr) -> bool:
     if isinstance(parent, ast.Attribute) and parent.attr in ("T", "sum", "mean"):
         return True
     if isinstance(parent, ast.Call):
-        return node in parent.args and name_of(parent.func) in ("dot", "matmul", "inner", "outer", "sum", "mean")
+        return node in parent.args and name_of(parent.func) in (
+            "dot",
+            "matmul",
+            "inner",
+            "outer",
+            "sum",
+            "mean",
+            "average",
+        )
     return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult)
 
 

@@ -15,7 +15,7 @@ _NEAR = 20  # the variables that factors are made of
 _COMPANIONS = 4
 _PAIRS = 24  # products of two variables that are tried as a term
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
-_PRODUCTS = ("dot", "matmul", "outer", "sum", "mean")
+_PRODUCTS = ("dot", "matmul", "outer", "sum", "mean", "average")
 
 
 def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:

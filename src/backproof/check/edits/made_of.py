@@ -14,7 +14,7 @@ _PRODUCTS = ("dot", "matmul", "outer")
 def summed_instead(editor: Editor, node: ast.Call, statement: ast.stmt) -> Iterator[Edit]:
     """A sum of what a product was made of, where the product itself is summed up, as a weight's gradient is for the
     bias's; and a sum in the place of a mean: of something else, or along one axis where the mean is of all numbers."""
-    kind = name_of(node.func)
+    kind = "mean" if name_of(node.func) == "average" else name_of(node.func)
     if kind not in ("sum", "mean") or not isinstance(node.func, ast.Attribute):
         return
     of_array = not node.args

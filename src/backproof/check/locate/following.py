@@ -33,7 +33,7 @@ class Following:
     def __init__(self, judgement: Judgement) -> None:
         self.training = judgement.training
         self.faulty = bool(judgement.faults)
-        self.frames = (judgement.telling or judgement.frames)[:_FRAMES]
+        self.frames = _before_growth(judgement.telling or judgement.frames)[:_FRAMES]
         self.stated = judgement.stated if judgement.kind not in (None, "absolute") else None
         self.kind = judgement.kind
         aims = [Aim(self.frames, loss, is_climbed(judgement, loss)) for loss in losses_meant(judgement)]
@@ -162,3 +162,14 @@ def is_climbed(judgement: Judgement, loss: Loss) -> bool | None:
 def makes_whole(gain: float) -> bool:
     """Whether a gain is that of values with which all is right: a little may have been taken from it."""
     return gain > _WHOLE - 10
+
+
+def _before_growth(frames: list[Frame]) -> list[Frame]:
+    """The steps at which no parameter has another size than at the first of them: a bias becomes a matrix by errors
+    that were not summed up, and then these are its gradient."""
+    sizes = [{p: frame.start(p).numel() for p in frame.parameters} for frame in frames]
+    return [
+        frame
+        for frame, own in zip(frames, sizes, strict=True)
+        if all(sizes[0].get(parameter, size) == size for parameter, size in own.items())
+    ]
