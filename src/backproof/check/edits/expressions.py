@@ -8,7 +8,7 @@ from backproof.check.edits.calls import call, turned
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import with_what_is_left_out
 from backproof.check.edits.lines import repeated
-from backproof.check.edits.made_of import before_activation, summed_instead
+from backproof.check.edits.made_of import as_it_is_used, before_activation, summed_instead
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import (
     by_method,
@@ -36,7 +36,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
     yield from (*with_what_is_left_out(editor, node), *by_method(editor, node, statement))
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.is_variable(node):
         yield from other_variable(editor, node, statement)
-        yield from before_activation(editor, node, statement)
+        yield from (*before_activation(editor, node, statement), *as_it_is_used(editor, node, statement))
         # 1 - a is half of a derivative: of tanh's 1 - a ** 2, for one
         slope = isinstance(above, ast.BinOp) and isinstance(above.op, ast.Sub) and isinstance(above.left, ast.Constant)
         yield editor.replace(node, f"{editor.segment(node)} ** 2", *(("derivative", 1.2) if slope else ("power", 2.6)))

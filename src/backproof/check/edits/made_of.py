@@ -8,6 +8,8 @@ from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.tree import name_of
 
 _BEFORE = 1.3  # how unlikely it is that what an activation was given is meant
+_USED = 1.6  # that what is computed from a value elsewhere is meant
+_USES = 4
 _PRODUCTS = ("dot", "matmul", "outer")
 
 
@@ -43,6 +45,27 @@ def before_activation(editor: Editor, node: ast.expr, statement: ast.stmt) -> It
     plain = isinstance(made, ast.Call) and len(made.args) == 1 and not made.keywords
     if plain and isinstance(made, ast.Call) and isinstance(made.args[0], ast.BinOp | ast.Call):
         yield editor.replace(node, editor.segment(made.args[0]), "derivative", _BEFORE)
+
+
+def as_it_is_used(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
+    """What lines above made of a value with another one, in its place: `Matrix.hadamard(slope, error)` for `error`,
+    whatever the name that this was given holds now."""
+    own, scope = editor.segment(node), editor.scope(statement)
+    above = (
+        value
+        for (where, _), values in editor.assignments.items()
+        for value in values
+        if where is scope and value.lineno < statement.lineno and own in map(editor.segment, _operands(value))
+    )
+    for value in sorted(above, key=lambda value: -value.lineno)[:_USES]:
+        yield editor.replace(node, editor.atom(value), "variable", _USED)
+
+
+def _operands(value: ast.expr) -> list[ast.expr]:
+    """What a value is computed from, if it is a product of two or a function of several."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult | ast.Div):
+        return [value.left, value.right]
+    return value.args if isinstance(value, ast.Call) and len(value.args) > 1 else []
 
 
 def given(editor: Editor, name: ast.expr, statement: ast.stmt) -> ast.expr | None:

@@ -24,6 +24,7 @@ from backproof.check.source import Source
 _UPDATES = 6
 _NAMES = 25
 _SEVERAL = 5  # parameters that a program forgets to train
+_LIKE = 0.1  # how unlikely it is that a line is missing as the last one was
 _TURN = 0.3  # how unlikely it is that a loop leaves out a turn, beside what a line more costs
 
 
@@ -37,14 +38,16 @@ def missing_updates(
     """
     until = time.monotonic() + seconds
     made: list[tuple[str, Edit]] = []
-    mended = source
+    mended, like = source, list[Edit]()
     while names and len(made) < _SEVERAL:
         trained = len(judgement.training.parameters)
         for name in dict.fromkeys(names):  # one after the other: the next is written as the last one was
-            found = _missing_update(mended, judgement, sites, name, sandbox, until - time.monotonic())
+            left = until - time.monotonic()
+            found = _missing_update(mended, judgement, sites, name, sandbox, left, like)
             if found is None:
                 return []
             edit, judgement, sites = found
+            like = list(_of_others(edit, name, names[names.index(name) :]))
             made.append((source.run_name, edit))
             mended = replace(mended, text=edit.apply(mended.text))
             if len(judgement.training.parameters) >= trained + len(names):
@@ -58,14 +61,24 @@ def missing_updates(
 
 
 def _missing_update(
-    source: Source, judgement: Judgement, sites: Sites, name: str, sandbox: Sandbox, seconds: float
+    source: Source,
+    judgement: Judgement,
+    sites: Sites,
+    name: str,
+    sandbox: Sandbox,
+    seconds: float,
+    like: Sequence[Edit] = (),
 ) -> tuple[Edit, Judgement, Sites] | None:
-    """The edit with which one more parameter is trained, and all are right, with what is known of the program then."""
+    """The edit with which one more parameter is trained, and all are right, with what is known of the program then.
+
+    Args:
+        like: what the update of another parameter that was missing says for the others.
+    """
     editor = Editor(source.text)
     trained = len(judgement.training.parameters)
     losses = losses_meant(judgement)
     right = len(judgement.match.right) if judgement.match is not None else 0
-    edits = sorted(_insertions(editor, judgement, sites, source.run_name, name), key=lambda edit: edit.cost)
+    edits = sorted([*like, *_insertions(editor, judgement, sites, source.run_name, name)], key=lambda edit: edit.cost)
     for edit, _, recording in attempts(source, edits, sandbox, seconds, _UPDATES):
         trainings = recording.trainings[:1]
         if not trainings or len(trainings[0].steps) < 2 or len(trainings[0].parameters) <= trained:
@@ -81,6 +94,20 @@ def _missing_update(
         ):
             return edit, found, recording.sites
     return None
+
+
+def _of_others(found: Edit, name: str, names: Sequence[str]) -> Iterator[Edit]:
+    """What an added line says for other parameters, by their numbers, behind that line: for `b2` what it says for
+    `b1`; for all of them first, and then for each."""
+    own, at = re.findall(r"\d+", name), found.start + len(found.text)
+    lines: list[str] = []
+    for other in names:
+        numbers = re.findall(r"\d+", other)
+        alike = other != name and re.sub(r"\d+", "0", other) == re.sub(r"\d+", "0", name)
+        if alike and found.start == found.end and len(set(own)) == 1 == len(set(numbers)):
+            lines.append(re.sub(rf"(?<=[A-Za-z_\[]){own[0]}(?![\d.])", numbers[0], found.text))
+    for rank, text in enumerate(dict.fromkeys(["".join(lines), *lines]) if lines else ()):
+        yield Edit(at, at, text, found.line, "missing line", _LIKE + 0.01 * rank, f"{text.strip()} is missing")
 
 
 def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, name: str) -> Iterator[Edit]:

@@ -61,6 +61,21 @@ def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[t
     return ranks
 
 
+def tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
+    """The functions of several arguments by which the backward pass is computed as the forward pass is, such as a
+    product that is written out: what is wrong there is wrong in both, and no gradient is."""
+    frame = judgement.frames[0]
+    ahead = computed_from(frame, judgement.match.loss) if judgement.match is not None else set[int]()
+    before, behind = ({frame.trace.sites[n] for n in nodes} - {-1} for nodes in (ahead, frame.backward - ahead))
+    found: set[tuple[str, ast.AST]] = set()
+    for file, line in {sites.line(site) for site in before & behind}:
+        statement = editors[file].statement_at(line) if file in editors else None
+        function = editors[file].scope(statement) if statement is not None else None
+        if isinstance(function, ast.FunctionDef) and len([a for a in function.args.args if a.arg != "self"]) > 1:
+            found.add((file, function))
+    return found
+
+
 def with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]) -> dict[tuple[str, int], float]:
     """The lines, and after each of the likeliest the lines that give its variables their values."""
     wider = dict(ranks)

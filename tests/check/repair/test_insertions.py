@@ -1,0 +1,48 @@
+"""Updates that are missing are written as the last one was that was found."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.repair import insertions
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+LAYERS = """import numpy as np
+rng = np.random.default_rng(5)
+x, t = rng.normal(size=(12, 3)), rng.normal(size=(12, 1))
+w_1, b_1 = rng.normal(size=(3, 4)), np.zeros(4)
+w_2, b_2 = rng.normal(size=(4, 4)), np.zeros(4)
+w_3, b_3 = rng.normal(size=(4, 1)), np.zeros(1)
+for step in range(30):
+    h_1 = np.tanh(x @ w_1 + b_1)
+    h_2 = np.tanh(h_1 @ w_2 + b_2)
+    out = h_2 @ w_3 + b_3
+    print(np.mean((out - t) ** 2))
+    d_3 = 2 * (out - t) / len(x)
+    d_2 = d_3 @ w_3.T * (1 - h_2 ** 2)
+    d_1 = d_2 @ w_2.T * (1 - h_1 ** 2)
+    w_3 -= 0.1 * h_2.T @ d_3
+    w_2 -= 0.1 * h_1.T @ d_2
+    w_1 -= 0.1 * x.T @ d_1
+"""
+
+
+def test_of_layers_that_differ_by_a_number_all_are_written_at_once(
+    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    one_by_one = insertions._missing_update
+
+    def counted(*arguments: object) -> object:
+        asked.append(str(arguments[3]))
+        return one_by_one(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(insertions, "_missing_update", counted)
+    report = reported(LAYERS, tmp_path, sandbox, seconds=20.0)
+    assert report.verdict is Verdict.INCONSISTENT
+    added = [line for line in report.fixes[0].diff.splitlines() if line.startswith("+ ")]
+    assert sorted(added) == [f"+    b_{n} -= 0.1 * d_{n}.sum(axis=0)" for n in (1, 2, 3)]
+    assert len(asked) == 2, "the second line is written with the third one"
