@@ -37,7 +37,7 @@ from backproof.check.repair.ranking import (
     ranks_of,
     renamed_on_the_way,
     shapes_of_variables,
-    tools,
+    tools_last,
     with_sources,
 )
 from backproof.check.repair.screen import PLAINLY, Screen
@@ -48,7 +48,6 @@ from backproof.check.source import Source
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _ONWARD = 1.5  # how much unlikelier a value of the forward pass lacks a factor where it is only given another name
-_TOOL = 3.0  # how much unlikelier it is that something is wrong by which both passes are computed
 _SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
 _WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change that of a penalty
 _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped already
@@ -129,11 +128,7 @@ class Candidates:
         early |= reading
         dead = is_dead(judgement)
         ranks = with_sources(ranks, editors)
-        both = tools(judgement, sites, editors)
-        for (file, line), rank in ranks.items() if both else ():
-            statement = editors[file].statement_at(line) if file in editors else None
-            if statement is not None and (file, editors[file].scope(statement)) in both:
-                ranks[file, line] = rank + _TOOL
+        ranks = tools_last(ranks, judgement, sites, editors)
         onward = renamed_on_the_way(judgement, sites, editors, ranks)
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, onward, kept)
         turned = is_turned(judgement)

@@ -105,7 +105,7 @@ def _of_others(found: Edit, name: str, names: Sequence[str]) -> Iterator[Edit]:
         numbers = re.findall(r"\d+", other)
         alike = other != name and re.sub(r"\d+", "0", other) == re.sub(r"\d+", "0", name)
         if alike and found.start == found.end and len(set(own)) == 1 == len(set(numbers)):
-            lines.append(re.sub(rf"(?<=[A-Za-z_\[]){own[0]}(?![\d.])", numbers[0], found.text))
+            lines.append(re.sub(rf"(?<=[A-Za-z_\[]){own[0]}(?!\d)", numbers[0], found.text))
     for rank, text in enumerate(dict.fromkeys(["".join(lines), *lines]) if lines else ()):
         yield Edit(at, at, text, found.line, "missing line", _LIKE + 0.01 * rank, f"{text.strip()} is missing")
 

@@ -18,6 +18,7 @@ from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.values import Reading, values_by_text
 
+_TOOL = 3.0  # how much unlikelier it is that something is wrong by which both passes are computed
 SURE = 0.8  # how much likelier a line is in which one other gradient would make all parameters right
 
 
@@ -61,7 +62,20 @@ def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[t
     return ranks
 
 
-def tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
+def tools_last(
+    ranks: dict[tuple[str, int], float], judgement: Judgement, sites: Sites, editors: dict[str, Editor]
+) -> dict[tuple[str, int], float]:
+    """The lines, those of functions by which both passes are computed behind all others."""
+    both = _tools(judgement, sites, editors)
+    later = dict(ranks)
+    for file, line in ranks if both else ():
+        statement = editors[file].statement_at(line) if file in editors else None
+        if statement is not None and (file, editors[file].scope(statement)) in both:
+            later[file, line] += _TOOL
+    return later
+
+
+def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
     """The functions of several arguments by which the backward pass is computed as the forward pass is, such as a
     product that is written out: what is wrong there is wrong in both, and no gradient is."""
     frame = judgement.frames[0]
