@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, sync_playwright
 
+from backproof.check.forms import html
 from backproof.check.forms.html import fragment, page
 from tests.check.forms.reports import MESSAGE, nasty, placeless, right, unjudged, wrong, wrong_notebook
 from tests.check.programs import BAD, LINE
@@ -77,6 +78,11 @@ def test_a_strangers_words_are_words(tmp_path: Path) -> None:
         assert not _soup(made).find(["script", "img"])
         assert len(_soup(made).find_all("style")) == 1
         made.encode()
+
+
+def test_no_line_ends_within_an_operator() -> None:
+    made = html._text("`w -= 0.1 * g`, and not `w = g < 1`")
+    assert made == '<code>w <span class="whole">-=</span> 0.1 * g</code>, and not <code>w = g &lt; 1</code>'
 
 
 def test_nothing_comes_from_elsewhere(tmp_path: Path) -> None:

@@ -118,9 +118,14 @@ def _code(line: Line, pieces: list[tuple[str, str]]) -> Markup:
 def _text(text: str) -> Markup:
     """A sentence, what stands between backticks as code."""
     parts = re.split(r"`([^`\n]+)`", words.clean(text))
-    return Markup("").join(
-        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
-    )
+    return Markup("").join(_inline(part) if number % 2 else escape(part) for number, part in enumerate(parts))
+
+
+def _inline(code: str) -> Markup:
+    """A piece of code within a sentence: a line may end in it, but not between the two halves of a `-=`."""
+    whole = Markup('<span class="whole">{}</span>')
+    pieces = (whole.format(p) if n % 2 else escape(p) for n, p in enumerate(re.split(r"([-+*/@]=)", code)))
+    return Markup("<code>{}</code>").format(Markup("").join(pieces))
 
 
 def _diff(diff: str) -> list[tuple[str, str]]:
