@@ -1,12 +1,18 @@
 """The parts of a network that no step changes."""
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from backproof.check.consistency.biases import (
+    adds_anything,
+    holds_product,
+    is_plain_bias,
+    is_row_of_one_number,
+    joins_product,
+)
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.missing_update import unused_gradient, where_update_is_missing
 from backproof.check.edits import Editor
@@ -18,8 +24,6 @@ from backproof.check.replay.drawn import is_drawn, made_by
 from backproof.check.replay.frame import COPIES, Frame
 from backproof.check.replay.values import Reading
 
-_BIAS = re.compile(r"b|bias(es)?|b_?[0-9ioh]{1,2}|bias_?\w*|\w+_bias|b_\w+|intercept_?", re.IGNORECASE)
-_TERMS = 4  # of a sum
 _RANDOM = ("rand", "normal", "uniform", "random", "zeros", "ones", "xavier", "glorot", "standard_normal")
 
 
@@ -61,13 +65,13 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
                     continue
                 if _is_copied(frame, origin):
                     continue
-                row = operation == "add" and _is_row_of_one_number(frame, operands[position], int(argument), other)
+                row = operation == "add" and is_row_of_one_number(frame, operands[position], int(argument), other)
                 if not (row or _is_weight(frame, judgement, int(argument), other, operation)):
                     continue
             elif node not in left_out:
                 value = trace.values[argument] if written else argument
-                plain = _is_plain_bias(frame, operation, operands[position], value, other)
-                if not plain or _adds_anything(frame, reading, node, path):
+                plain = is_plain_bias(frame, operation, operands[position], value, other)
+                if not plain or adds_anything(frame, reading, node, path):
                     continue
             text = reading.segment(trace.sites[node], operands[position])
             if not text or text in seen or reading.sites.files[trace.sites[node]] != name:
@@ -180,7 +184,7 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
         element = (plain and trace.operations[node] == "leaf") or (
             trace.operations[node] == "getitem" and "zeros" in made
         )
-        summed = element and shape == () and (_holds_product(frame, int(other)) or _joins_product(frame, node))
+        summed = element and shape == () and (holds_product(frame, int(other)) or joins_product(frame, node))
         return small and (trace.operations[int(other)] in PRODUCTS or scaled or summed)
     if len(shape) != 2:
         return False
@@ -257,78 +261,6 @@ def _left_out(frame: Frame, reading: Reading, path: set[int], name: str) -> dict
                 begins = ast.unparse(other.targets[0]) == statement.target.id
                 if begins and ast.unparse(other.value.value) in lists:
                     found[node] = other.value
-    return found
-
-
-def _is_plain_bias(frame: Frame, operation: str, operand: ast.expr, value: object, other: object) -> bool:
-    """Whether a bare number is added to a weighted sum under the name of a bias: nothing ever changed it."""
-    number = operation == "add" and isinstance(value, int | float) and not isinstance(value, bool)
-    return number and isinstance(other, Ref) and _is_called_bias(operand) and _holds_product(frame, int(other))
-
-
-def _is_row_of_one_number(frame: Frame, operand: ast.expr, node: int, other: object) -> bool:
-    """Whether an array with a number for each unit, always the same one, is added to a product under a bias's name."""
-    value = frame.trace.values[node]
-    if not (
-        isinstance(value, np.ndarray) and isinstance(other, Ref) and frame.trace.operations[int(other)] in PRODUCTS
-    ):
-        return False
-    units = value.size > 1 and value.size in frame.trace.shape(int(other)) and value.size == max(value.shape)
-    return (units or value.size == 1) and len(np.unique(value)) == 1 and _is_called_bias(operand)
-
-
-def _is_called_bias(operand: ast.expr) -> bool:
-    words = re.findall(r"[A-Za-z_]\w*", ast.unparse(operand))
-    named = isinstance(operand, ast.Name | ast.Attribute | ast.Subscript)
-    return named and bool(words) and bool(_BIAS.fullmatch(words[-1]))
-
-
-def _adds_anything(frame: Frame, reading: Reading, node: int, path: set[int]) -> bool:
-    """Whether a sum stands in what adds any two values, as `__add__` does: it is no layer with its bias."""
-    site = frame.trace.sites[node]
-    place = reading.sites.sites[site]
-    editor = Editor(reading.texts[reading.sites.files[site]])
-    statement = editor.statement_at(place.line)
-    scope = editor.scope(statement) if statement else None
-    special = isinstance(scope, ast.FunctionDef) and re.fullmatch(r"__i?r?add__|__r?sub__", scope.name)
-    alike = [frame.trace.inputs(other) for other in path if frame.trace.sites[other] == site]
-    return bool(special) or len({sum(n in frame.dependent for n in inputs) for inputs in alike}) > 1
-
-
-def _holds_product(frame: Frame, node: int) -> bool:
-    """Whether a value is a product with a parameter, or a sum of such products."""
-    stack, seen = [node], set[int]()
-    while stack and len(seen) < 200:
-        at = stack.pop()
-        if at in seen or at not in frame.dependent:
-            continue
-        seen.add(at)
-        operation, inputs = frame.trace.operations[at], frame.trace.inputs(at)
-        if operation in (*PRODUCTS, "multiply") and any(n in frame.given for n in _unwrapped(frame, inputs)):
-            return True
-        if operation in ("add", "sum", "pysum", "multiply"):
-            stack += inputs
-    return False
-
-
-def _joins_product(frame: Frame, node: int) -> bool:
-    """Whether a product with a parameter is added to a sum that holds a value."""
-    for _ in range(_TERMS):
-        sums = [r for r in frame.training.readers[node] if r in frame.forward and frame.trace.operations[r] == "add"]
-        if len(sums) != 1:
-            return False
-        if any(_holds_product(frame, other) for other in frame.trace.inputs(sums[0]) if other != node):
-            return True
-        node = sums[0]
-    return False
-
-
-def _unwrapped(frame: Frame, nodes: list[int]) -> list[int]:
-    """Values, and the arrays that they are parts or turned forms of."""
-    found = list(nodes)
-    for node in nodes:
-        if frame.trace.operations[node] in ("getitem", "transpose", "view", "reshape"):
-            found += frame.trace.inputs(node)[:1]
     return found
 
 

@@ -37,10 +37,10 @@ from backproof.check.repair.ranking import (
     ranks_of,
     renamed_on_the_way,
     shapes_of_variables,
-    tools_last,
     with_sources,
 )
 from backproof.check.repair.screen import PLAINLY, Screen
+from backproof.check.repair.tools import tools_last
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source

@@ -18,7 +18,6 @@ from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.values import Reading, values_by_text
 
-_TOOL = 3.0  # how much unlikelier it is that something is wrong by which both passes are computed
 SURE = 0.8  # how much likelier a line is in which one other gradient would make all parameters right
 
 
@@ -60,34 +59,6 @@ def ranks_of(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> dict[t
     add(suspicion.forward, 1.0, 0.02)
     add(_keys(frame, sorted(frame.dependent)), 1.5, 0.02)
     return ranks
-
-
-def tools_last(
-    ranks: dict[tuple[str, int], float], judgement: Judgement, sites: Sites, editors: dict[str, Editor]
-) -> dict[tuple[str, int], float]:
-    """The lines, those of functions by which both passes are computed behind all others."""
-    both = _tools(judgement, sites, editors)
-    later = dict(ranks)
-    for file, line in ranks if both else ():
-        statement = editors[file].statement_at(line) if file in editors else None
-        if statement is not None and (file, editors[file].scope(statement)) in both:
-            later[file, line] += _TOOL
-    return later
-
-
-def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
-    """The functions of several arguments by which the backward pass is computed as the forward pass is, such as a
-    product that is written out: what is wrong there is wrong in both, and no gradient is."""
-    frame = judgement.frames[0]
-    ahead = computed_from(frame, judgement.match.loss) if judgement.match is not None else set[int]()
-    before, behind = ({frame.trace.sites[n] for n in nodes} - {-1} for nodes in (ahead, frame.backward - ahead))
-    found: set[tuple[str, ast.AST]] = set()
-    for file, line in {sites.line(site) for site in before & behind}:
-        statement = editors[file].statement_at(line) if file in editors else None
-        function = editors[file].scope(statement) if statement is not None else None
-        if isinstance(function, ast.FunctionDef) and len([a for a in function.args.args if a.arg != "self"]) > 1:
-            found.add((file, function))
-    return found
 
 
 def with_sources(ranks: dict[tuple[str, int], float], editors: dict[str, Editor]) -> dict[tuple[str, int], float]:

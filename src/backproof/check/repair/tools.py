@@ -1,0 +1,38 @@
+"""The functions by which both passes are computed, where a mistake is looked for last."""
+
+import ast
+
+from backproof.check.edits import Editor
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.losses import computed_from
+from backproof.check.record.trace import Sites
+
+_TOOL = 3.0  # how much unlikelier it is that something is wrong by which both passes are computed
+
+
+def tools_last(
+    ranks: dict[tuple[str, int], float], judgement: Judgement, sites: Sites, editors: dict[str, Editor]
+) -> dict[tuple[str, int], float]:
+    """The lines, those of functions by which both passes are computed behind all others."""
+    both = _tools(judgement, sites, editors)
+    later = dict(ranks)
+    for file, line in ranks if both else ():
+        statement = editors[file].statement_at(line) if file in editors else None
+        if statement is not None and (file, editors[file].scope(statement)) in both:
+            later[file, line] += _TOOL
+    return later
+
+
+def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
+    """The functions of several arguments by which the backward pass is computed as the forward pass is, such as a
+    product that is written out: what is wrong there is wrong in both, and no gradient is."""
+    frame = judgement.frames[0]
+    ahead = computed_from(frame, judgement.match.loss) if judgement.match is not None else set[int]()
+    before, behind = ({frame.trace.sites[n] for n in nodes} - {-1} for nodes in (ahead, frame.backward - ahead))
+    found: set[tuple[str, ast.AST]] = set()
+    for file, line in {sites.line(site) for site in before & behind}:
+        statement = editors[file].statement_at(line) if file in editors else None
+        function = editors[file].scope(statement) if statement is not None else None
+        if isinstance(function, ast.FunctionDef) and len([a for a in function.args.args if a.arg != "self"]) > 1:
+            found.add((file, function))
+    return found

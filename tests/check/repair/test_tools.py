@@ -1,0 +1,72 @@
+"""Functions by which both passes are computed are suspected last; what they make of a value may be what is meant."""
+
+from pathlib import Path
+
+from backproof.check.edits import Editor, edits_of
+from backproof.check.judge.judge import judge
+from backproof.check.repair.tools import tools_last
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from backproof.check.source import read_source
+
+LIMITS = Limits(patience=0.2)
+
+# rows of numbers have no product of their own, so that `error` alone cannot be given its slope
+ROWS = """import numpy as np
+rng = np.random.default_rng(4)
+x, t = rng.normal(size=(12, 3)), rng.uniform(size=(12, 2))
+w1, w2 = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+
+
+class Row:
+    def __init__(self, numbers):
+        self.numbers = numbers
+
+
+def times(a, b):
+    return Row(a.numbers * b.numbers)
+
+
+def through(row, weights):
+    return Row(row.numbers @ weights)
+
+
+def sigmoid(row):
+    return Row(1 / (1 + np.exp(-row.numbers)))
+
+
+def slope(row):
+    return Row(row.numbers * (1 - row.numbers))
+
+
+for step in range(80):
+    given, wanted = Row(x[step % 12]), t[step % 12]
+    hidden = sigmoid(through(given, w1))
+    out = sigmoid(through(hidden, w2))
+    error = Row(out.numbers - wanted)
+    change = times(slope(out), error)
+    w2 = w2 - 0.5 * np.outer(hidden.numbers, change.numbers)
+    change = times(slope(hidden), through(error, w2.T))
+    w1 = w1 - 0.5 * np.outer(given.numbers, change.numbers)
+"""
+
+
+def test_a_product_that_both_passes_use_is_behind_all_lines_of_the_backward_pass(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(ROWS)
+    source = read_source(path)
+    recording = sandbox.run(source)
+    (judgement,) = (judge(training) for training in recording.trainings if training.steps)
+    lines = {"network.py": Editor(ROWS)}
+    ranks = {("network.py", line): 0.5 for line in range(1, ROWS.count("\n"))}
+    later = tools_last(ranks, judgement, recording.sites, lines)
+    assert {line for (_, line), rank in later.items() if rank > 0.5} == {17}, "`through`, not `times` nor `slope`"
+
+
+def test_what_a_line_above_made_of_a_value_may_be_what_is_meant() -> None:
+    editor = Editor(ROWS)
+    statement = editor.statement_at(ROWS[: ROWS.index("through(error")].count("\n") + 1)
+    assert statement is not None
+    wanted = ROWS.replace("through(error, w2.T)", "through(times(slope(out), error), w2.T)")
+    assert [edit.kind for edit in edits_of(editor, statement) if edit.apply(ROWS) == wanted] == ["variable"]
