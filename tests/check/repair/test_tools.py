@@ -1,6 +1,9 @@
 """Functions by which both passes are computed are suspected last; what they make of a value may be what is meant."""
 
+import re
 from pathlib import Path
+
+import pytest
 
 from backproof.check.edits import Editor, edits_of
 from backproof.check.judge.judge import judge
@@ -50,18 +53,31 @@ for step in range(80):
 """
 
 
-def test_a_product_that_both_passes_use_is_behind_all_lines_of_the_backward_pass(
-    sandbox: Sandbox, tmp_path: Path
+# what it computes first, it computes in both passes
+FLAGGED = (
+    ROWS.replace("def sigmoid(row):\n    return Row(1 /", "def sigmoid(row, derive=False):\n    value = Row(1 /")
+    .replace(
+        "-row.numbers)))\n", "-row.numbers)))\n    return times(value, Row(1 - value.numbers)) if derive else value\n"
+    )
+    .replace("slope(out)", "sigmoid(out, True)")
+    .replace("slope(hidden)", "sigmoid(hidden, True)")
+)
+
+
+@pytest.mark.parametrize(("text", "expected"), [(ROWS, ["through"]), (FLAGGED, ["through"])], ids=["apart", "flagged"])
+def test_what_both_passes_use_is_behind_all_lines_of_the_backward_pass(
+    text: str, expected: list[str], sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = tmp_path / "network.py"
-    path.write_text(ROWS)
+    path.write_text(text)
     source = read_source(path)
     recording = sandbox.run(source)
     (judgement,) = (judge(training) for training in recording.trainings if training.steps)
-    lines = {"network.py": Editor(ROWS)}
-    ranks = {("network.py", line): 0.5 for line in range(1, ROWS.count("\n"))}
-    later = tools_last(ranks, judgement, recording.sites, lines)
-    assert {line for (_, line), rank in later.items() if rank > 0.5} == {17}, "`through`, not `times` nor `slope`"
+    ranks = {("network.py", line): 0.5 for line in range(1, text.count("\n"))}
+    later = tools_last(ranks, judgement, recording.sites, {"network.py": Editor(text)})
+    lines = text.splitlines()
+    above = [lines[line - 2] for (_, line), rank in later.items() if rank > 0.5]
+    assert [re.findall(r"def (\w+)", line)[0] for line in above] == expected
 
 
 def test_what_a_line_above_made_of_a_value_may_be_what_is_meant() -> None:

@@ -29,10 +29,20 @@ def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> se
     frame = judgement.frames[0]
     ahead = computed_from(frame, judgement.match.loss) if judgement.match is not None else set[int]()
     before, behind = ({frame.trace.sites[n] for n in nodes} - {-1} for nodes in (ahead, frame.backward - ahead))
-    found: set[tuple[str, ast.AST]] = set()
-    for file, line in {sites.line(site) for site in before & behind}:
-        statement = editors[file].statement_at(line) if file in editors else None
-        function = editors[file].scope(statement) if statement is not None else None
-        if isinstance(function, ast.FunctionDef) and len([a for a in function.args.args if a.arg != "self"]) > 1:
-            found.add((file, function))
-    return found
+    both, alone = _functions(before & behind, sites, editors), _functions(behind - before, sites, editors)
+    # a function that computes something for the backward pass alone, as a derivative if that is asked for, is none
+    return {
+        (file, function)
+        for file, function in both - alone
+        if isinstance(function, ast.FunctionDef) and len([a for a in function.args.args if a.arg != "self"]) > 1
+    }
+
+
+def _functions(found: set[int], sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
+    """The functions that some places stand in."""
+    statements = {
+        (file, statement)
+        for file, line in {sites.line(site) for site in found}
+        if file in editors and (statement := editors[file].statement_at(line)) is not None
+    }
+    return {(file, editors[file].scope(statement)) for file, statement in statements}
