@@ -1451,3 +1451,28 @@ def test_a_move_that_is_no_number_without_its_small_constant_proves_nothing(
     error: str, verdict: str, tmp_path: Path, sandbox: Sandbox
 ) -> None:
     assert reported(NEVER.replace("ERROR", error), tmp_path, sandbox).verdict == verdict
+
+
+# outputs of any size are told by an entropy that is kept finite, and learn by their squared errors
+CLIPPED = """import numpy as np
+rng = np.random.default_rng(1)
+x, t = rng.uniform(size=(60, 4)), np.eye(3)[rng.integers(0, 3, 60)]
+w1, w2 = rng.normal(size=(4, 8)) / 2, 0.2 * rng.normal(size=(8, 3))
+r1, r2 = 0, 0
+for step in range(60):
+    h = 1 / (1 + np.exp(-(x @ w1)))
+    out = h @ w2
+    p = np.clip(out, 1e-12, 1 - 1e-12)
+    print(-np.sum(np.sum(t * np.log(p + 1e-9))) / p.shape[0])
+    e = out - t
+    d2 = h.T @ e
+    d1 = x.T @ (e @ w2.T * h * (1 - h))
+    r1 = 0.5 * r1 + 0.5 * d1 * d1
+    r2 = 0.5 * r2 + 0.5 * d2 * d2
+    w1 -= 0.001 / (1e-7 + np.sqrt(r1)) * d1
+    w2 -= 0.001 / (1e-7 + np.sqrt(r2)) * d2
+"""
+
+
+def test_a_loss_that_is_told_is_not_forgotten_where_it_is_no_number(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(CLIPPED, tmp_path, sandbox).verdict == "other-loss"
