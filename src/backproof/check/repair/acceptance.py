@@ -65,8 +65,6 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
     if _is_of_targets(before) and not _is_of_targets(after):
         return False  # what is handed back of an output that is held against nothing asks for nothing
-    if before.kind is not None and after.stated is None and after.verdict == "right":
-        return False  # a loss that is told is not to be told no more
     if _has_empty(after) and not _has_empty(before):
         return False  # nor is what is left of one whose samples, or terms, were thrown out
     if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
