@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import torch
+
 from backproof.check.cut.parameters import Training
 from backproof.check.replay.frame import Frame
 from backproof.check.report import Verdict
@@ -63,3 +65,28 @@ def test_a_bias_may_take_on_an_axis_of_one_at_its_first_update(tmp_path: Path, s
     assert report.verdict is Verdict.WRONG
     assert [finding.line for finding in report.findings] == [14]
     assert report.fixes[0].texts["network.py"] == FLAT
+
+
+SAMPLES = """import numpy as np
+rng = np.random.default_rng(4)
+x, y = rng.normal(size=(20, 30)), rng.normal(size=(20, 2))
+w = rng.normal(size=(30, 2))
+for step in range(40):
+    given = x[step % 20]
+    error = given @ w - y[step % 20]
+    w = w - 0.01 * np.outer(given, error)
+"""
+
+
+def test_what_is_put_in_a_place_and_makes_far_more_numbers_than_there_were_is_not_computed(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(SAMPLES)
+    frame = Frame(Training(sandbox.run(read_source(path)).stretches[0]), 0)
+    outer = next(n for n in sorted(frame.backward) if frame.trace.operations[n] == "outer")
+    error = frame.trace.inputs(outer)[-1]
+    for size, followed in ((2, True), (20_000, True), (50_000, False)):  # of 30 times as many numbers
+        other = frame.varied({error: torch.ones(size, dtype=torch.float64)}, {outer}, {})
+        other.replay.value(outer)
+        assert (outer not in other.replay.opaque) == followed

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,10 @@ from backproof.check.record.trace import WRITES, Trace, Unknown
 from backproof.check.replay.operations import F64, OPERATIONS, Tensor, real, tensor
 from backproof.check.replay.parts import Parts
 
+_LARGE = 1_000_000  # numbers that are computed at once, whatever there was before
+_WIDER = 16  # times as many as were recorded no value has that is put in the place of another one
+_PRODUCTS_OF_ALL = {"outer", "multiply.outer", "kron"}
+_WIDENING = _PRODUCTS_OF_ALL | {"multiply", "divide", "add", "subtract"}
 _EPSILON = 1e-4  # constants up to this size are there to keep a logarithm or a division from breaking
 
 
@@ -220,6 +225,8 @@ class Replay(Parts):
         resolved = [self.resolved(argument) for argument in arguments]
         if self.without_epsilon:
             resolved = _without_epsilon(operation, resolved)
+        if self.replaced and _size_of(operation, resolved) > max(_LARGE, _WIDER * prod(self.trace.shape(node))):
+            raise ValueError("what other values make of it is too large to be meant")
         if self.steep and function in (OPERATIONS["maximum"], OPERATIONS["max"]):
             keywords["steep"] = True
         return function(*resolved, **keywords)
@@ -268,3 +275,13 @@ def _is_sample(made: Tensor, recorded: list[float]) -> bool:
     if found.numel() != wanted.numel():
         return False
     return bool(((found - wanted).abs() <= 2e-3 * wanted.abs() + 1e-6 * wanted.abs().max() + 1e-12).all())
+
+
+def _size_of(operation: str, operands: list[Any]) -> int:
+    """How many numbers an operation makes of two arrays, where that may be many more than it was given."""
+    if operation not in _WIDENING or len(operands) < 2 or not all(isinstance(each, Tensor) for each in operands[:2]):
+        return 0
+    one, other = operands[:2]
+    if operation in _PRODUCTS_OF_ALL or one.numel() * other.numel() <= _LARGE:
+        return int(one.numel() * other.numel())
+    return prod(np.broadcast_shapes(tuple(one.shape), tuple(other.shape)))
