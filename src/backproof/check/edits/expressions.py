@@ -22,6 +22,7 @@ from backproof.check.edits.values import (
     wrapped,
 )
 
+_OPERATIONS = ("dot", "matmul", "inner", "outer", "sum", "mean", "average")
 SAME_TERMS = 0.2  # how unlikely it is that a quotient of two sums of the same terms lacks its parentheses
 
 
@@ -145,15 +146,7 @@ def _is_operand(editor: Editor, node: ast.expr) -> bool:
     if isinstance(parent, ast.Attribute) and parent.attr in ("T", "sum", "mean"):
         return True
     if isinstance(parent, ast.Call):
-        return node in parent.args and name_of(parent.func) in (
-            "dot",
-            "matmul",
-            "inner",
-            "outer",
-            "sum",
-            "mean",
-            "average",
-        )
+        return node in parent.args and name_of(parent.func) in _OPERATIONS
     return isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.MatMult)
 
 

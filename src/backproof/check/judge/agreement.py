@@ -24,9 +24,8 @@ def agreement(base: Judgement, loss: Loss, spoken: Stated | None, told: set[str]
         return "other-loss" if not hidden and _part_of(base, loss, spoken) else "right"
     if base.kind is None:
         kept_finite = loss.kind in ("binary", "categorical") and has_epsilon(base.frames, spoken)
-        kept_finite = kept_finite and not _unlike(base, loss, spoken)
-        kept_finite = kept_finite or _is_followed(base, spoken)
-        return "other-loss" if computed_from(base.frames, spoken, loss) and not kept_finite else "right"
+        alike = (kept_finite and not _unlike(base, loss, spoken)) or _is_followed(base, spoken)
+        return "other-loss" if computed_from(base.frames, spoken, loss) and not alike else "right"
     if loss.kind in {base.kind, *told}:
         other = not loss.pair.held and _has_other_targets(base, loss, spoken)
         return "other-loss" if other else "right"

@@ -153,11 +153,9 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     told = next((m for m in matches if m.loss == spoken), None)
     if base.verdict == "unknown" and told is not None and not told.holds and leans(frames, told):
         base.match, base.verdict = told, "wrong"
-    aims = best is not None and (
-        base.meant or uses_error(frames, met, moving=True) or (bool(best.right) and uses_targets(frames, met))
-    )
-    if base.verdict == "unknown" and aims and follow_no_loss(frames, met):
-        base.verdict = "wrong"
+    if base.verdict == "unknown" and best is not None:
+        aims = uses_error(frames, met, moving=True) or (bool(best.right) and uses_targets(frames, met))
+        base.verdict = "wrong" if aims and follow_no_loss(frames, met) else "unknown"
     return base
 
 

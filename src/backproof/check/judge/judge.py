@@ -58,8 +58,8 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
             return _told(steep, most)
     plain = [Frame(training, frame.number, without_epsilon=True) for frame in most]
     third = judged_at(training, plain)
-    lost = first.verdict == "other-loss" and third.stated is None  # what is told is no number there
-    if third.verdict == "right" and not lost:
+    untold = first.verdict == "other-loss" and third.stated is None  # what is told is no number there
+    if third.verdict == "right" and not untold:
         later = _later(training, frames, third, without_epsilon=True)
         return later or _elsewhere(training, points, third) or _told(third, most)
     if third.verdict == "other-loss" and first.verdict != "other-loss":
@@ -70,10 +70,10 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
     if 2 <= len(smooth) < len(frames):  # on a kink there is no one gradient: the other steps tell what is wrong
         fourth = judged_at(training, smooth)
         first = fourth if fourth.verdict == first.verdict else first
-    near = any(frame.nearest_rest < _LOST for frame in frames)
-    if near and (whole := _with_all_digits(training, frames, few[:2] if brief else few, brief)) is not None:
+    lost = any(frame.nearest_rest < _LOST for frame in frames)
+    if lost and (whole := _with_all_digits(training, frames, few[:2] if brief else few, brief)) is not None:
         return whole
-    if first.verdict == "unknown" and _is_saturated(first) and not (brief and near):
+    if first.verdict == "unknown" and _is_saturated(first) and not (brief and lost):
         for share in _SHARES:
             calm = judged_at(training, [Frame(training, number, moved=17, share=share) for number in points])
             if (

@@ -63,7 +63,7 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False
     if _learns_from_data(before) and not _learns_from_data(after):
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
-    if _is_of_targets(before) and not _is_of_targets(after):
+    if any(map(_is_of_targets, before.frames[:1])) and not any(map(_is_of_targets, after.frames[:1])):
         return False  # what is handed back of an output that is held against nothing asks for nothing
     if _has_empty(after) and not _has_empty(before):
         return False  # nor is what is left of one whose samples, or terms, were thrown out
@@ -86,10 +86,9 @@ def _learns_from_data(judgement: Judgement) -> bool:
     return found is not None and any(_meets_data(frame, ends(frame, found.loss)) for frame in judgement.frames)
 
 
-def _is_of_targets(judgement: Judgement) -> bool:
+def _is_of_targets(frame: Frame) -> bool:
     """Whether all that moves is computed from outputs that are held against targets."""
-    first = judgement.frames[:1]
-    return bool(first) and uses_error(first, pairs(first), moving=True)
+    return uses_error([frame], pairs([frame]), moving=True)
 
 
 def _has_empty(judgement: Judgement) -> bool:

@@ -67,7 +67,7 @@ def _missing_update(
     name: str,
     sandbox: Sandbox,
     seconds: float,
-    like: Sequence[Edit] = (),
+    like: Sequence[Edit],
 ) -> tuple[Edit, Judgement, Sites] | None:
     """The edit with which one more parameter is trained, and all are right, with what is known of the program then.
 
@@ -100,11 +100,13 @@ def _of_others(found: Edit, name: str, names: Sequence[str]) -> Iterator[Edit]:
     """What an added line says for other parameters, by their numbers, behind that line: for `b2` what it says for
     `b1`; for all of them first, and then for each."""
     own, at = re.findall(r"\d+", name), found.start + len(found.text)
+    if found.start != found.end or len(set(own)) != 1:
+        return
     lines: list[str] = []
     for other in names:
         numbers = re.findall(r"\d+", other)
         alike = other != name and re.sub(r"\d+", "0", other) == re.sub(r"\d+", "0", name)
-        if alike and found.start == found.end and len(set(own)) == 1 == len(set(numbers)):
+        if alike and len(set(numbers)) == 1:
             lines.append(re.sub(rf"(?<=[A-Za-z_\[]){own[0]}(?!\d)", numbers[0], found.text))
     for rank, text in enumerate(dict.fromkeys(["".join(lines), *lines]) if lines else ()):
         yield Edit(at, at, text, found.line, "missing line", _LIKE + 0.01 * rank, f"{text.strip()} is missing")

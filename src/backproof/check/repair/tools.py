@@ -15,12 +15,7 @@ def tools_last(
 ) -> dict[tuple[str, int], float]:
     """The lines, those of functions by which both passes are computed behind all others."""
     both = _tools(judgement, sites, editors)
-    later = dict(ranks)
-    for file, line in ranks if both else ():
-        statement = editors[file].statement_at(line) if file in editors else None
-        if statement is not None and (file, editors[file].scope(statement)) in both:
-            later[file, line] += _TOOL
-    return later
+    return {place: rank + _TOOL * (_function_at(place, editors) in both) for place, rank in ranks.items()}
 
 
 def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
@@ -40,9 +35,11 @@ def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> se
 
 def _functions(found: set[int], sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
     """The functions that some places stand in."""
-    statements = {
-        (file, statement)
-        for file, line in {sites.line(site) for site in found}
-        if file in editors and (statement := editors[file].statement_at(line)) is not None
-    }
-    return {(file, editors[file].scope(statement)) for file, statement in statements}
+    return {made for site in found if (made := _function_at(sites.line(site), editors)) is not None}
+
+
+def _function_at(place: tuple[str, int], editors: dict[str, Editor]) -> tuple[str, ast.AST] | None:
+    """The function that a line stands in, with its file; None if nothing stands in that line."""
+    file, line = place
+    statement = editors[file].statement_at(line) if file in editors else None
+    return None if statement is None else (file, editors[file].scope(statement))

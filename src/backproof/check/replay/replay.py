@@ -278,10 +278,10 @@ def _is_sample(made: Tensor, recorded: list[float]) -> bool:
 
 
 def _size_of(operation: str, operands: list[Any]) -> int:
-    """How many numbers an operation makes of two arrays, where that may be many more than it was given."""
+    """How many numbers an operation makes of two arrays at most, where that may be many more than it was given."""
     if operation not in _WIDENING or len(operands) < 2 or not all(isinstance(each, Tensor) for each in operands[:2]):
         return 0
     one, other = operands[:2]
-    if operation in _PRODUCTS_OF_ALL or one.numel() * other.numel() <= _LARGE:
+    if operation in _PRODUCTS_OF_ALL or one.numel() * other.numel() <= _LARGE:  # few, whatever their shapes
         return int(one.numel() * other.numel())
     return prod(np.broadcast_shapes(tuple(one.shape), tuple(other.shape)))
