@@ -35,3 +35,23 @@ def test_two_lines_that_move_what_was_read_move_one_value() -> None:
 def test_a_line_that_adds_a_share_of_a_value_to_its_gradient_moves_another_one() -> None:
     loop = "for i in range(6):\n    g = np.tanh(x)\n    g += 0.1 * x\n    x += -0.1 * g\n"
     assert updates_of(loop) == [6]
+
+
+def test_a_line_that_adds_in_both_passes_moves_what_it_moves_at_the_later_steps_from_the_first_one_on() -> None:
+    text = """
+import numpy as np
+def add(a, b):
+    return a + b
+rng = np.random.default_rng(2)
+b, w, s = rng.normal() - 0.5, rng.normal() * 0.5, np.exp(rng.normal())
+for i in range(6):
+    h = add(w * 0.7, b)
+    d = add(s * h, 0.1) - 0.5
+    s = add(s, -0.1 * d * h)
+    w = add(w, -0.1 * d * s * 0.7)
+    b = add(b, -0.1 * d * s)
+"""
+    trace = Run(text).trace
+    chains = [chain for chain in chains_of(trace, trace.readers) if len(chain.updates) == 6]
+    began = [chain.versions[0] for chain in chains]
+    assert sorted(trace.operations[node] for node in began if node is not None) == ["exp", "multiply", "subtract"]

@@ -515,3 +515,27 @@ for epoch in range(2):
 """
     made = found(text)
     assert (shift in made.parameters) is trained, made
+
+
+@pytest.mark.parametrize(
+    ("scaled", "trained"),
+    [
+        ("(X[:, k] - X[:, k].min()) / (X[:, k].max() - X[:, k].min() + 1e-7)", False),
+        ("(X[:, k] - mean[k]) / spread[k]", False),
+        ("X[:, k] - 0.1 * X[:, k].mean() * T[k]", True),
+    ],
+)
+def test_data_that_are_standardised_in_place_are_no_parameter(scaled: str, trained: bool) -> None:
+    text = f"""
+import numpy as np
+rng = np.random.default_rng(3)
+X, T = rng.normal(size=(30, 5)), rng.normal(size=(30, 1))
+mean, spread = np.mean(X, axis=0), np.std(X, axis=0)
+for k in range(X.shape[1]):
+    X[:, k] = {scaled}
+W = rng.normal(0, 0.3, (5, 1))
+for epoch in range(4):
+    W = W - 0.5 * X.T @ (X @ W - T)
+"""
+    made = found(text)
+    assert any(line.startswith("X[") for line in made.parameters) is trained, made

@@ -7,7 +7,7 @@ import pytest
 
 from backproof.check.edits import Editor, edits_of
 from backproof.check.judge.judge import judge
-from backproof.check.repair.tools import tools_last
+from backproof.check.repair.tools import lines_of_tools, tools_last
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
 
@@ -64,8 +64,10 @@ FLAGGED = (
 )
 
 
-@pytest.mark.parametrize(("text", "expected"), [(ROWS, ["through"]), (FLAGGED, ["through"])], ids=["apart", "flagged"])
-def test_what_both_passes_use_is_behind_all_lines_of_the_backward_pass(
+@pytest.mark.parametrize(
+    ("text", "expected"), [(ROWS, ["times", "through"]), (FLAGGED, ["through"])], ids=["apart", "flagged"]
+)
+def test_what_both_passes_use_or_what_is_right_and_what_is_not_is_behind_all_other_lines(
     text: str, expected: list[str], sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = tmp_path / "network.py"
@@ -74,7 +76,7 @@ def test_what_both_passes_use_is_behind_all_lines_of_the_backward_pass(
     recording = sandbox.run(source)
     (judgement,) = (judge(training) for training in recording.trainings if training.steps)
     ranks = {("network.py", line): 0.5 for line in range(1, text.count("\n"))}
-    later = tools_last(ranks, judgement, recording.sites, {"network.py": Editor(text)})
+    later = tools_last(ranks, lines_of_tools(ranks, judgement, recording.sites, {"network.py": Editor(text)}))
     lines = text.splitlines()
     above = [lines[line - 2] for (_, line), rank in later.items() if rank > 0.5]
     assert [re.findall(r"def (\w+)", line)[0] for line in above] == expected

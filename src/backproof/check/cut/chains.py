@@ -21,6 +21,7 @@ _PASSED_ON = {
 }  # fmt: skip
 _HOPS = 10  # from an update back to the last one, not counting what is written into other elements in between
 _VALUES = 200  # that are looked at on the way
+_ASIDE = 60  # values that may be made of a parameter by the function that updates it, before it does
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
 
 
@@ -48,6 +49,7 @@ class _Search:
     def __init__(self, trace: Trace, readers: list[list[int]]) -> None:
         self.trace = trace
         self.readers = readers
+        self.asides = set[int]()  # the chains that a line reads, for something else, by which they are updated
         self.lineage: dict[int, tuple[int, list[int]]] = {}  # of each update, the last one that it carries on
 
     def chains(self) -> list[Chain]:
@@ -72,6 +74,10 @@ class _Search:
                 chain = Chain(trace.sites[node], [origin, node], trace.shape(node), [path])
                 chains.append(chain)
             belongs[node] = chain
+        for chain in chains:
+            while id(chain) in self.asides and trace.paths[chain.updates[-1]] != trace.paths[chain.updates[0]]:
+                chain.versions.pop()
+                chain.paths.pop()
         return chains
 
     def _goes_on(self, chain: Chain, found: int, node: int) -> bool:
@@ -79,6 +85,16 @@ class _Search:
         a search for the rate tries several from one place."""
         if chain.versions[-1] in (found, self._holder(node)):
             return True
+        paths = self.trace.paths
+        for back in range(1, min(len(chain.versions), _ASIDE)):
+            if chain.versions[-back] == found and paths[found] == paths[node]:
+                # a function that adds for both passes has read it, called from elsewhere: those are no updates
+                chain.versions[len(chain.versions) - back + 1 :] = []
+                chain.paths[len(chain.versions) - 1 :] = []
+                self.asides.add(id(chain))
+                return True
+            if paths[chain.versions[-back] or 0] == paths[node]:
+                break
         taken_back = len(chain.versions) > 2 and chain.versions[-2] == found and self.trace.shape(node) != ()
         if taken_back:
             chain.versions.pop()
@@ -95,7 +111,10 @@ class _Search:
     def _joined(self, chains: list[Chain]) -> list[Chain]:
         """Chains of one value that lines take turns to update, as the branches of an `if` do, made one."""
         sites = self.trace.sites
-        turns = {(sites[earlier], sites[update]) for update, (earlier, _) in self.lineage.items()}
+        # a parameter that is a term of the forward pass, too, goes on from its own last value at each update
+        alone = {id(chain) for chain in chains if self._goes_on_alone(chain)}
+        own = {update for chain in chains if id(chain) in alone for update in chain.updates}
+        turns = {(sites[earlier], sites[u]) for u, (earlier, _) in self.lineage.items() if u not in own}
         # two lines that always follow each other are parts of one update; branches may be taken twice in a row, or one
         # may be, as a loop over several samples is that comes after a first one: then both move what has been read
         again = {site for site, other in turns if site == other}
@@ -107,7 +126,9 @@ class _Search:
         starts = {chain.updates[0]: chain for chain in chains}
         joined: dict[int, Chain] = {}  # by the last update so far
         made: list[Chain] = []
-        for update in sorted(update for chain in chains if chain.site in shared for update in chain.updates):
+        apart = [chain for chain in chains if chain.site not in shared or id(chain) in alone]
+        kept = {id(chain) for chain in apart}
+        for update in sorted(update for chain in chains if id(chain) not in kept for update in chain.updates):
             earlier, path = self.lineage.get(update, (None, []))
             chain = joined.pop(earlier, None) if earlier is not None else None
             if chain is not None:
@@ -119,7 +140,12 @@ class _Search:
                 chain = Chain(sites[update], [origin, update], self.trace.shape(update), [way])
                 made.append(chain)
             joined[update] = chain
-        return [*(chain for chain in chains if chain.site not in shared), *made]
+        return [*apart, *made]
+
+    def _goes_on_alone(self, chain: Chain) -> bool:
+        """Whether each update of a chain carries on the one before it, and nothing in between."""
+        pairs = list(zip(chain.updates, chain.updates[1:], strict=False))
+        return len(pairs) > 1 and all(self.lineage.get(update, (None,))[0] == before for before, update in pairs)
 
     def _is_read_before(self, update: int) -> bool:
         """Whether an update writes into the very array that the last one left, and that was read in between."""

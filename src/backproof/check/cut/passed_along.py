@@ -9,7 +9,9 @@ from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Trace
 
 _WRITES = ("setitem", "setview")
-_OF_ITSELF = ("getitem", "view", "max", "amax", "min", "amin", "mean", "sum", "reshape", "maximum.reduce")
+_REDUCED = ("max", "amax", "min", "amin", "mean", "average", "sum", "std", "var", "maximum.reduce", "minimum.reduce")
+_OF_ITSELF = ("getitem", "view", "reshape", *_REDUCED)
+_SCALED = ("add", "subtract", "multiply", "divide", "true_divide", "square", "sqrt", "power", "absolute", "negative")
 _LAST = 4  # updates that tell
 _HOPS = 6  # operations that a value takes to be made from what stood in its place
 
@@ -36,28 +38,32 @@ def goes_along(trace: Trace, chain: Chain) -> bool:
 
 def is_its_own(trace: Trace, chain: Chain) -> bool:
     """Whether what each update adds or takes away is computed from the value itself and from nothing else, as its
-    greatest element is in `z[:, i] -= np.max(z[:, i])`."""
+    greatest element is in `z[:, i] -= np.max(z[:, i])`, and a column's mean in data that are standardised in place."""
     known = list(zip(chain.versions, chain.updates, chain.paths, strict=False))[-_LAST:]
+    versions = {version for version in chain.versions if version is not None}
     return bool(known) and all(
-        before is not None and _is_made_of_it(trace, before, update, path) for before, update, path in known
+        before is not None and _is_made_of_it(trace, before, update, path, versions) for before, update, path in known
     )
 
 
-def _is_made_of_it(trace: Trace, before: int, update: int, path: list[int]) -> bool:
+def _is_made_of_it(trace: Trace, before: int, update: int, path: list[int], versions: set[int]) -> bool:
     own = {before, *path}
     stack, seen, met = [update, *path], {update, *path}, False
+    scaled, reduced = False, False
     while stack:
         node = stack.pop()
         for earlier in trace.inputs(node):
             carried = node in (update, *path) and earlier in own
-            if earlier in own or earlier in seen:
-                met = met or (earlier == before and not carried)
+            if earlier in own or earlier in seen or earlier in versions:
+                met = met or (earlier in versions and not carried)
                 continue
-            if trace.operations[earlier] not in _OF_ITSELF:
+            operation = trace.operations[earlier]
+            scaled, reduced = scaled or operation in _SCALED, reduced or operation in _REDUCED
+            if operation not in (*_OF_ITSELF, *_SCALED):
                 return False
             seen.add(earlier)
             stack.append(earlier)
-    return met
+    return met and (reduced or not scaled)
 
 
 def _is_made_elsewhere(trace: Trace, update: int, path: list[int], versions: Container[int | None]) -> bool:

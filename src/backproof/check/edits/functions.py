@@ -126,13 +126,29 @@ def root_of(text: str) -> str:
 def _keeps(function: ast.FunctionDef) -> bool:
     """Whether a function changes what lives on after it: an attribute, what is in one, or a global variable."""
     nodes = list(ast.walk(function))
+    own = _made_in(function)
     written = (node for node in nodes if isinstance(node, ast.Attribute | ast.Subscript))
-    held = any(isinstance(n.ctx, ast.Store | ast.Del) and _is_held(n) for n in written)
+    held = any(isinstance(n.ctx, ast.Store | ast.Del) and _is_held(n, own) for n in written)
     called = (n.func for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute))
-    filled = any(called.attr in _FILLING and _is_held(called.value) for called in called)
+    filled = any(called.attr in _FILLING and _is_held(called.value, own) for called in called)
     return held or filled or any(isinstance(node, ast.Global | ast.Nonlocal) for node in nodes)
 
 
-def _is_held(node: ast.expr) -> bool:
-    """Whether something is an attribute, or a part of one."""
-    return isinstance(whole_of(node), ast.Attribute)
+def _made_in(function: ast.FunctionDef) -> set[str]:
+    """The names for objects that a function makes, by calling a class, and does not get."""
+    made: dict[str, bool] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            new = isinstance(node.value, ast.Call) and name_of(node.value.func)[:1].isupper()
+            for target in node.targets:
+                for name in ast.walk(target):
+                    if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
+                        made[name.id] = made.get(name.id, True) and new and name is target
+    given = {argument.arg for argument in function.args.args}
+    return {name for name, new in made.items() if new} - given
+
+
+def _is_held(node: ast.expr, own: set[str]) -> bool:
+    """Whether something is an attribute, or a part of one, of an object that is not a function's own."""
+    whole = whole_of(node)
+    return isinstance(whole, ast.Attribute) and root_of(ast.unparse(whole)) not in own

@@ -52,13 +52,16 @@ def as_it_is_used(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterat
     whatever the name that this was given holds now."""
     own, scope = editor.segment(node), editor.scope(statement)
     above = (
-        value
+        part
         for (where, _), values in editor.assignments.items()
         for value in values
-        if where is scope and value.lineno < statement.lineno and own in map(editor.segment, _operands(value))
+        if where is scope and value.lineno < statement.lineno
+        for part in ast.walk(value)
+        if isinstance(part, ast.expr) and own in map(editor.segment, _operands(part))
     )
-    for value in sorted(above, key=lambda value: -value.lineno)[:_USES]:
-        yield editor.replace(node, editor.atom(value), "variable", _USED)
+    made = dict.fromkeys(editor.atom(value) for value in sorted(above, key=lambda value: -value.lineno))
+    for text in list(made)[:_USES]:
+        yield editor.replace(node, text, "variable", _USED)
 
 
 def _operands(value: ast.expr) -> list[ast.expr]:

@@ -44,8 +44,8 @@ def read_too_early(following: Following) -> Early | None:
     moved = next(n for n in frame.trace.inputs(first) if n in frame.written)
     reads = frozenset(read for node in nodes for read in _reads(frame, node))
     moves = frozenset(frame.trace.sites[n] for node in nodes for n in frame.trace.inputs(node) if n in frame.written)
-    calls = _calls(frame)
-    key, caller = _own_place(frame, first, calls), _own_place(frame, moved, calls)
+    calls = calls_of(frame)
+    key, caller = own_place(frame, first, calls), own_place(frame, moved, calls)
     return Early(key, frame.key(moved), caller, gain, reads, moves)
 
 
@@ -62,7 +62,7 @@ def _reads(frame: Frame, node: int) -> Iterator[tuple[int, int]]:
             yield trace.sites[node], position
 
 
-def _calls(frame: Frame) -> dict[int, set[int]]:
+def calls_of(frame: Frame) -> dict[int, set[int]]:
     """From where each line of a step was reached: of each site the paths of calls that led to it."""
     found: dict[int, set[int]] = defaultdict(set)
     for node in range(max(frame.step.start, 0), frame.step.end + 1):
@@ -75,7 +75,7 @@ def _calls(frame: Frame) -> dict[int, set[int]]:
     return found
 
 
-def _own_place(frame: Frame, node: int, calls: dict[int, set[int]]) -> Key:
+def own_place(frame: Frame, node: int, calls: dict[int, set[int]]) -> Key:
     """Where something is computed; of a function that is called from several places, as a product is, the call."""
     site, path = frame.key(node)
     while path > 0 and len(calls[site]) > 1 and frame.trace.call_paths[path][1] >= 0:

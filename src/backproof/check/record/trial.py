@@ -111,6 +111,7 @@ class Trials:
             codes = self.codes[number] = [_compiled(text) for text in (own_text, *texts)]
         present = _evaluated(codes[0], names)
         origin = self.recorder.memory.peek(present)
+        parts = [self.recorder.memory.peek(number) for number in _numbers(present) or ()]
         own = _arrays(present)
         known: dict[Any, int] = {_key(own): -1}
         found: list[list[int]] = []  # of each different value, the texts that give it
@@ -133,7 +134,7 @@ class Trials:
             elif at >= 0:
                 found[at].append(text)
         kept = [self._kept(array) for array in own or ()]
-        self.rows.append([number, window, position, origin, found, places, kept, tried])
+        self.rows.append([number, window, position, origin, found, places, kept, tried, parts])
         return tried
 
     def _share(self, number: int) -> float:
@@ -214,9 +215,30 @@ def _evaluated(code: types.CodeType | None, names: dict[str, Any]) -> Any:
         return None
 
 
+def _numbers(value: Any, depth: int = 2) -> list[Any] | None:
+    """The numbers of a list, of a list of lists, or of an object that holds one such list and nothing else of the kind,
+    row by row; None if a value is nothing like this, or has more than are looked at."""
+    if type(value).__module__ != "builtins" and isinstance(getattr(value, "__dict__", None), dict):
+        held = [item for item in vars(value).values() if isinstance(item, list | tuple)]
+        return _numbers(held[0], depth) if len(held) == 1 else None
+    if not isinstance(value, list | tuple):
+        return None
+    found: list[Any] = []
+    for item in value:
+        number = isinstance(item, int | float) and not isinstance(item, bool)
+        more = [item] if number else _numbers(item, depth - 1) if depth and isinstance(item, list | tuple) else None
+        if more is None or len(found) + len(more) > _ITEMS:
+            return None
+        found += more
+    return found or None
+
+
 def _arrays(value: Any) -> list[Array] | None:
-    """A value as arrays of float64: itself, or the items of a list; None if it is nothing of the kind."""
+    """A value as arrays of float64: itself, the items of a list, or its numbers where it holds lists of them; None if
+    it is nothing of the kind."""
     items = value if isinstance(value, list) else [value]
+    if (numbers := _numbers(value)) is not None:
+        return [np.asarray(number, dtype=np.float64) for number in numbers]
     if not items or len(items) > 50:
         return None
     made: list[Array] = []
@@ -242,6 +264,7 @@ class Tried:
     `origin` is the node that the expression stood for already, if it is only a name; `values` are the different values
     (each of one array, or of the items of a list), `texts` the texts that gave each, and `own` is the value as it is.
     The first `tried` texts were computed: those that gave no other value than that end with an error, or are the same.
+    `parts` are the nodes of its numbers, as far as they are known, if it holds lists of them.
     """
 
     unit: int
@@ -252,6 +275,7 @@ class Tried:
     values: list[list[Array]]
     own: list[Array] = field(default_factory=list)
     tried: int = 0
+    parts: list[int | None] = field(default_factory=list)
 
 
 def by_value(executions: Iterable[tuple[int, Tried]]) -> dict[tuple[tuple[int, int], ...], list[int]]:
@@ -276,9 +300,11 @@ def read_trials(folder: Path) -> list[Tried]:
     rows = json.loads((folder / "trials.json").read_text())
     raw = np.fromfile(folder / "trials.bin", dtype=np.float64)
     made = []
-    for number, window, position, origin, texts, places, own, tried in rows:
+    for number, window, position, origin, texts, places, own, tried, parts in rows:
         values = [[_part(raw, place) for place in each] for each in (*places, own)]
-        made.append(Tried(int(number), int(window), int(position), origin, texts, values[:-1], values[-1], tried))
+        made.append(
+            Tried(int(number), int(window), int(position), origin, texts, values[:-1], values[-1], tried, parts)
+        )
     return made
 
 

@@ -40,7 +40,7 @@ from backproof.check.repair.ranking import (
     with_sources,
 )
 from backproof.check.repair.screen import PLAINLY, Screen
-from backproof.check.repair.tools import tools_last
+from backproof.check.repair.tools import lines_of_tools, tools_last
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
@@ -114,10 +114,8 @@ class Candidates:
         }
         kept = bool(judgement.faults)  # where an optimizer is wrong, what it keeps may be set and not added to
         again = {sites.line(f.site) for f in judgement.faults if f.reason == WHY and f.site >= 0}
-        repeated = lines_that_repeat(judgement, sites)
-        ranks.update(dict.fromkeys(repeated, 0.0))
-        counting = lines_that_count(judgement, Reading(texts, sites))
-        ranks.update(dict.fromkeys(counting, 0.0))
+        repeated, counting = lines_that_repeat(judgement, sites), lines_that_count(judgement, Reading(texts, sites))
+        ranks.update(dict.fromkeys([*repeated, *counting], 0.0))
         several = [*together(editors, early, late_together), *together(editors, again, begun_anew)]
         several += [*parts_alike(judgement, editors, sites), *functions_given(editors)]
         several += [*old_values_kept(texts, editors, suspicion, sites), *counted(editors, counting)]
@@ -128,7 +126,8 @@ class Candidates:
         early |= reading
         dead = is_dead(judgement)
         ranks = with_sources(ranks, editors)
-        ranks = tools_last(ranks, judgement, sites, editors)
+        tools = lines_of_tools(ranks, judgement, sites, editors)
+        ranks = tools_last(ranks, tools)
         onward = renamed_on_the_way(judgement, sites, editors, ranks)
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, onward, kept)
         turned = is_turned(judgement)
@@ -145,7 +144,8 @@ class Candidates:
         computed = (key[0] for key in suspicion.forward if key in judgement.frames[0].by_key)
         ahead = {sites.line(site) for site in computed if site >= 0}
         known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
-        gains = {} if known or late_alone else self._gains(rows, editors, following, sites, texts, until, dead, turned)
+        asked = not (known or late_alone)
+        gains = self._gains(rows, editors, following, sites, texts, tools, until, dead, turned) if asked else {}
         if suspicion.early is not None:  # what else is wrong may keep some of what an old value promises
             gain = suspicion.early.gain if known else max(min(suspicion.early.gain, 1.0), _KEPT)
             self.late = {(row.file, row.edit) for row in rows if _is_late(row, early)}
@@ -175,6 +175,7 @@ class Candidates:
         following: Following,
         sites: Sites,
         texts: dict[str, str],
+        tools: set[tuple[str, int]],
         until: float,
         dead: bool,
         turned: bool,
@@ -183,9 +184,11 @@ class Candidates:
         left = max(until - time.monotonic(), 4.0)
         seconds = 2.0 if dead else min(8.0, 0.2 * left)
         screen = Screen(self.source, texts, following, sites, self.sandbox, seconds)
-        gains = screen.promising(rows, editors)
+        # of what both passes are computed by, the numbers would tell at one of the places at which it is used
+        apart = [row for row in rows if row.statement is None or (row.file, row.statement.lineno) not in tools]
+        gains = screen.promising(apart, editors)
         if not dead and not turned and max(gains.values(), default=0.0) < PLAINLY:
-            both = list(paired(rows, texts))
+            both = list(paired(apart, texts))
             screen.seconds /= 2  # time is left to try them
             more = screen.promising(both, editors)
             rows += [row for row in both if (row.file, row.edit) in more]

@@ -13,7 +13,7 @@ from backproof.check.edits import Edit
 from backproof.check.edits.varied import Unit as Varied
 from backproof.check.locate.following import Following, makes_whole
 from backproof.check.losses.truths import present
-from backproof.check.record.memory import Ref
+from backproof.check.record.memory import Array, Ref
 from backproof.check.record.trial import Tried
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import F64, Tensor
@@ -96,7 +96,9 @@ class Placing:
             firsts: dict[int, tuple[int, int]] = {}
             for number, value in each:
                 firsts.setdefault(ways[number][1], (number, value))
-            gain = gain_by(tuple(firsts.values()))
+            first = gain_by(tuple(firsts.values()))
+            # where the first alone makes all right, the others were right as they were, and are wrong with it
+            gain = gain if makes_whole(first) else first
         rows = [row for at, each_rows in enumerate(group.texts.values()) if at in texts for row in each_rows]
         if not makes_whole(gain) and repeated:
             # what is carried from turn to turn is another value at each once the first is
@@ -161,21 +163,25 @@ class Placing:
         for number, value in key:
             one, window, where = ways[number]
             arrays = one.values[value]
-            for item, (node, positions) in enumerate(where.items()):
-                made = torch.from_numpy(arrays[min(item, len(arrays) - 1)]).to(F64)
+            for item, (node, read) in enumerate(_one_by_one(where, apart=bool(one.parts))):
+                # of several numbers each that is read is another one
+                apart = bool(one.parts and read)
+                origin = int(trace.arguments[node][read[0]]) if apart else one.origin
+                at = one.parts.index(origin) if apart else min(item, len(arrays) - 1)
+                made = torch.from_numpy(arrays[at]).to(F64)
                 made = made if instead is None else instead.get(number, made)
-                at = fresh if positions else node
+                at = fresh if read else node
                 if not carried:
                     values[window][at] = made
                 else:
-                    origin = one.origin if positions else None
+                    origin = origin if read else None
                     change = _change(present(self.frames[window], node if origin is None else origin), made, adds)
                     if change is None:
                         return -1
                     changes[window][at] = replace(change, origin=origin)
-                if positions:
+                if read:
                     arguments = list(patched[window].get(node, trace.arguments[node]))
-                    for position in positions:
+                    for position in read:
                         arguments[position] = Ref(fresh)
                     patched[window][node] = tuple(arguments)
                     fresh += 1
@@ -199,7 +205,8 @@ class Placing:
             ahead = self.forward[one.window]
             return {} if any(n in ahead or n not in frame.dependent for n in chosen) else dict.fromkeys(chosen, ())
         if one.origin is None:
-            return self._returned(one, sites, end) if isinstance(group.unit, ast.Call) else {}
+            called = isinstance(group.unit, ast.Call)
+            return self._returned(one, sites, end) if called else self._read_within(file, group, one, end)
         named = group.statement.targets[0] if isinstance(group.statement, ast.Assign) else None
         target = ast.unparse(named) if named is not None else None
         found: dict[int, tuple[int, ...]] = {}
@@ -228,15 +235,33 @@ class Placing:
         return told or found
 
     def _returned(self, one: Tried, sites: Set[int | None], end: int) -> dict[int, tuple[int, ...]]:
-        """The node of the value that a call of a function gives back: the last one in it that has this value."""
+        """The node of the value that a call of a function gives back, the last one in it that has this value; of
+        several numbers that of each."""
         frame = self.frames[one.window]
         within = [n for n in range(one.position, end) if not self.calls[frame.trace.paths[n]].isdisjoint(sites)]
         ahead = self.forward[one.window]
-        for node in reversed(within) if len(one.own) == 1 else ():
-            value = frame.trace.values[node]
-            if value is not None and np.array_equal(np.asarray(value), one.own[0]):
-                return {} if node in ahead or node not in frame.dependent else {node: ()}
-        return {}
+        found: list[int] = []
+        for own in reversed(one.own) if len(one.own) == 1 or one.parts else ():
+            alike = (n for n in reversed(within) if n not in found and _is(frame.trace.values[n], own))
+            node = next(alike, None)
+            if node is None or node in ahead or node not in frame.dependent:
+                return {}
+            found.append(node)
+        return dict.fromkeys(reversed(found), ())
+
+    def _read_within(self, file: str, group: Group, one: Tried, end: int) -> dict[int, tuple[int, ...]]:
+        """Where a statement, or what it calls, reads the numbers that a name stands for, as those of a list do."""
+        sites, trace, frame = self.reading.sites, self.training.trace, self.frames[one.window]
+        lines = range(group.statement.lineno, (group.statement.end_lineno or group.statement.lineno) + 1)
+        found: dict[int, tuple[int, ...]] = {}
+        for reader in {reader for part in one.parts if part is not None for reader in self.training.readers[part]}:
+            if not one.position <= reader < end or reader not in frame.backward:
+                continue
+            places = {*self.calls[trace.paths[reader]], trace.sites[reader]} - {-1}
+            if any(sites.files[place] == file and sites.sites[place].line in lines for place in places):
+                arguments = enumerate(trace.arguments[reader])
+                found[reader] = tuple(p for p, a in arguments if isinstance(a, Ref) and int(a) in one.parts)
+        return dict(sorted(found.items()))
 
     @cached_property
     def calls(self) -> list[frozenset[int]]:
@@ -250,6 +275,19 @@ class Placing:
         """Whether a node is computed by the operation of a statement itself."""
         site = self.training.trace.sites[node]
         return site >= 0 and self.reading.place(site) == spans(statement)[0]
+
+
+def _one_by_one(where: Mapping[int, tuple[int, ...]], *, apart: bool) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """Nodes with the positions at which they read a value, each position by itself if others stand at the others."""
+    for node, positions in where.items():
+        if not apart or not positions:
+            yield node, positions
+            continue
+        yield from ((node, (position,)) for position in positions)
+
+
+def _is(value: object, own: Array) -> bool:
+    return value is not None and np.array_equal(np.asarray(value), own)
 
 
 def nodes_within(frame: Frame) -> range:

@@ -7,6 +7,7 @@ from backproof.check.consistency.unread import moved_alike
 from backproof.check.edits import Editor
 from backproof.check.edits.factors import is_renaming
 from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.early import calls_of, own_place
 from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.strays import stray_keys
@@ -204,11 +205,13 @@ def renamed_on_the_way(
 
 
 def early_updates(judgement: Judgement, sites: Sites) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
-    """The lines of updates whose new values are read for the moves of the very same step, and the lines that do so;
-    not those of what the loss does not depend on, which an optimizer may keep."""
+    """The lines of updates whose new values are read for the moves of the very same step, and the lines that do so,
+    with those that call what several lines call; not those of what the loss does not depend on, which an optimizer may
+    keep."""
     found: set[tuple[str, int]] = set()
     reading: set[tuple[str, int]] = set()
     kept = set() if judgement.match is None else judgement.match.evidence.keys() - judgement.match.reached
+    called: dict[int, set[int]] | None = None
     for frame in judgement.frames[:1]:
         updates = set(frame.written) - {node for p in kept for node in judgement.training.chains[p].updates}
         for node in updates:
@@ -217,6 +220,9 @@ def early_updates(judgement: Judgement, sites: Sites) -> tuple[set[tuple[str, in
             if readers and site >= 0:
                 found.add(sites.line(site))
                 reading |= lines_of(frame, readers, sites)
+                called = calls_of(frame) if called is None else called
+                found.add(sites.line(own_place(frame, node, called)[0]))
+                reading |= {sites.line(own_place(frame, reader, called)[0]) for reader in readers}
     return found, reading
 
 

@@ -1,6 +1,7 @@
 """The functions by which both passes are computed, where a mistake is looked for last."""
 
 import ast
+from collections.abc import Iterable
 
 from backproof.check.edits import Editor
 from backproof.check.judge.judgement import Judgement
@@ -10,25 +11,36 @@ from backproof.check.record.trace import Sites
 _TOOL = 3.0  # how much unlikelier it is that something is wrong by which both passes are computed
 
 
-def tools_last(
-    ranks: dict[tuple[str, int], float], judgement: Judgement, sites: Sites, editors: dict[str, Editor]
-) -> dict[tuple[str, int], float]:
+def tools_last(ranks: dict[tuple[str, int], float], tools: set[tuple[str, int]]) -> dict[tuple[str, int], float]:
     """The lines, those of functions by which both passes are computed behind all others."""
+    return {place: rank + _TOOL * (place in tools) for place, rank in ranks.items()}
+
+
+def lines_of_tools(
+    ranks: Iterable[tuple[str, int]], judgement: Judgement, sites: Sites, editors: dict[str, Editor]
+) -> set[tuple[str, int]]:
+    """Those of some lines that stand in functions by which both passes are computed."""
     both = _tools(judgement, sites, editors)
-    return {place: rank + _TOOL * (_function_at(place, editors) in both) for place, rank in ranks.items()}
+    return {place for place in ranks if _function_at(place, editors) in both}
 
 
 def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
     """The functions of several arguments by which the backward pass is computed as the forward pass is, such as a
-    product that is written out: what is wrong there is wrong in both, and no gradient is."""
+    product that is written out: what is wrong there is wrong in both, and no gradient is. And those by which both what
+    is right and what is wrong is computed."""
     frame = judgement.frames[0]
+    right = set(judgement.match.right) if judgement.match is not None else set[int]()
     ahead = computed_from(frame, judgement.match.loss) if judgement.match is not None else set[int]()
     before, behind = ({frame.trace.sites[n] for n in nodes} - {-1} for nodes in (ahead, frame.backward - ahead))
     both, alone = _functions(before & behind, sites, editors), _functions(behind - before, sites, editors)
     # a function that computes something for the backward pass alone, as a derivative if that is asked for, is none
+    found = both - alone
+    for_right = {frame.trace.sites[n] for n in frame.backward if frame.reached.get(n, {-1}) <= right} - {-1}
+    for_wrong = {frame.trace.sites[n] for n in frame.backward if not frame.reached.get(n, set()) <= right} - {-1}
+    found |= _functions(for_right & for_wrong, sites, editors)
     return {
         (file, function)
-        for file, function in both - alone
+        for file, function in found
         if isinstance(function, ast.FunctionDef) and len([a for a in function.args.args if a.arg != "self"]) > 1
     }
 
