@@ -45,11 +45,11 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             for rank, factor in enumerate(known):
                 lost = idle if factor.startswith("*") and factor != "* 2" else 0.0
                 cost = 1.8 + 0.02 * min(rank, 60) + later + aside + lost
-                yield editor.replace(place, f"{own} {factor}", "missing factor", cost)
+                yield editor.replace(place, _times(editor, own, factor), "missing factor", cost)
         for given in _given(editor, unit):
             for rank, slope in enumerate(factor for factor in known if _is_slope(factor)):
                 cost = 2.0 + 0.02 * min(rank, 60) + aside
-                yield editor.replace(given, f"{editor.segment(given)} {slope}", "missing factor", cost)
+                yield editor.replace(given, _times(editor, editor.segment(given), slope), "missing factor", cost)
         for twin in twins:
             yield editor.replace(unit, f"{editor.segment(unit)} + {twin}", "missing term", 1.4 + aside)
         for rank, pair in enumerate(pairs if unit is value else ()):
@@ -112,6 +112,12 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
         found.setdefault(f"/ {counted}")
         found.setdefault(f"* {counted}")
     return found
+
+
+def _times(editor: Editor, text: str, factor: str) -> str:
+    """A text with a factor behind it; for an `np.matrix`, of which `*` would make another product, in numpy's words."""
+    plain = not editor.has_matrices or factor.startswith("/") or factor[2:].isdigit()
+    return f"{text} {factor}" if plain else f"np.multiply({text}, {factor[2:]})"
 
 
 def is_renaming(statement: ast.stmt) -> bool:

@@ -28,6 +28,12 @@ class Functions(Lines):
         return "*" in known or root_of(text) in known
 
     @cached_property
+    def has_matrices(self) -> bool:
+        """Whether the file makes an `np.matrix` of something."""
+        calls = (node.func for node in self.nodes if isinstance(node, ast.Call))
+        return any(isinstance(f, ast.Attribute) and f.attr in ("matrix", "mat", "asmatrix", "bmat") for f in calls)
+
+    @cached_property
     def names_read(self) -> set[str]:
         """The names whose value the file reads anywhere."""
         return {node.id for node in self.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}

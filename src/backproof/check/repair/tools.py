@@ -26,23 +26,33 @@ def lines_of_tools(
 
 def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
     """The functions of several arguments by which the backward pass is computed as the forward pass is, such as a
-    product that is written out: what is wrong there is wrong in both, and no gradient is. And those by which both what
-    is right and what is wrong is computed."""
+    product that is written out: what is wrong there is wrong in both, and no gradient is. And those that compute what
+    is right, called from one place, and what is wrong, called from another."""
     frame = judgement.frames[0]
-    right = set(judgement.match.right) if judgement.match is not None else set[int]()
     ahead = computed_from(frame, judgement.match.loss) if judgement.match is not None else set[int]()
     before, behind = ({frame.trace.sites[n] for n in nodes} - {-1} for nodes in (ahead, frame.backward - ahead))
     both, alone = _functions(before & behind, sites, editors), _functions(behind - before, sites, editors)
     # a function that computes something for the backward pass alone, as a derivative if that is asked for, is none
     found = both - alone
-    for_right = {frame.trace.sites[n] for n in frame.backward if frame.reached.get(n, {-1}) <= right} - {-1}
-    for_wrong = {frame.trace.sites[n] for n in frame.backward if not frame.reached.get(n, set()) <= right} - {-1}
-    found |= _functions(for_right & for_wrong, sites, editors)
+    found |= _functions(_used_rightly(judgement), sites, editors)
     return {
         (file, function)
         for file, function in found
         if isinstance(function, ast.FunctionDef) and len([a for a in function.args.args if a.arg != "self"]) > 1
     }
+
+
+def _used_rightly(judgement: Judgement) -> set[int]:
+    """The places at which what is right is computed, called from one place, and from another one what is wrong."""
+    frame = judgement.frames[0]
+    right = set(judgement.match.right) if judgement.match is not None else set[int]()
+    callers: dict[int, tuple[set[int], set[int]]] = {}
+    for node in frame.backward:
+        reached, path = frame.reached.get(node, set[int]()), frame.trace.paths[node]
+        if reached and path > 0 and frame.trace.sites[node] >= 0:
+            of_right, of_wrong = callers.setdefault(frame.trace.sites[node], (set(), set()))
+            (of_right if reached <= right else of_wrong).add(frame.trace.call_paths[path][1])
+    return {site for site, (of_right, of_wrong) in callers.items() if of_right and of_wrong and of_right != of_wrong}
 
 
 def _functions(found: set[int], sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
