@@ -8,13 +8,15 @@ from dataclasses import replace
 
 from backproof.check.consistency import inconsistencies
 from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits.bias_updates import bias_updates
 from backproof.check.edits.patterns import as_other_layer, behind_loop, beside_loop, bias_steps, in_lists, said_for
 from backproof.check.edits.statements import kept
 from backproof.check.edits.tree import counted_by
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.aim import losses_meant
-from backproof.check.record.trace import Sites
+from backproof.check.losses.evidence import same_factor
+from backproof.check.record.trace import PRODUCTS, Sites
 from backproof.check.repair.attempts import PATIENCE, attempts
 from backproof.check.repair.fix import Fix
 from backproof.check.repair.headway import Headway
@@ -75,7 +77,7 @@ def _missing_update(
         like: what the update of another parameter that was missing says for the others.
     """
     editor = Editor(source.text)
-    trained = len(judgement.training.parameters)
+    trained, apart = len(judgement.training.parameters), _moved_apart(judgement)
     losses = losses_meant(judgement)
     right = len(judgement.match.right) if judgement.match is not None else 0
     edits = sorted([*like, *_insertions(editor, judgement, sites, source.run_name, name)], key=lambda edit: edit.cost)
@@ -91,9 +93,21 @@ def _missing_update(
             found.verdict == "right"
             and found.match is not None
             and all(e.agreeing for e in found.match.evidence.values())
+            and _moved_apart(found) <= apart
         ):
             return edit, found, recording.sites
     return None
+
+
+def _moved_apart(judgement: Judgement) -> int:
+    """How many parameters are moved by another factor than all others: a single number that is moved by anything seems
+    to follow its gradient for a while, but not by the rate of the others."""
+    most = 0
+    for number in judgement.match.gradients if judgement.match is not None else ():
+        evidence = judgement.match.evidence.values() if judgement.match is not None else ()
+        factors = [e.factors[number] for e in evidence if number in e.factors]
+        most = max(most, sum(sum(same_factor(one, other) for other in factors) == 1 for one in factors))
+    return most
 
 
 def _of_others(found: Edit, name: str, names: Sequence[str]) -> Iterator[Edit]:
@@ -123,6 +137,7 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
         for p in judgement.training.parameters
         if sites.files[judgement.training.chains[p].site] == file
     }
+    gradients = _lines_of_gradients(judgement, sites, file)
     for line in sorted(editor.thrown_away):
         thrown = editor.statement_at(line)
         yield from kept(editor, thrown) if thrown is not None else ()
@@ -136,6 +151,8 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
             continue
         text = editor.text[first:last]
         text = text if text.endswith("\n") else text + "\n"
+        for source in map(editor.statement_at, [line, *gradients.get(line, ())]):
+            yield from bias_updates(editor, statement, source, name) if source is not None else ()
         made = [(0.5, text.replace(re.findall(r"\w+", own)[-1], words[-1]))]
         for other in dict.fromkeys((name, _at_turn(target, name))):
             made += [(0.3 + 0.01 * k, said) for k, said in enumerate(said_for(text, own, other, known))]
@@ -165,6 +182,22 @@ def _insertions(editor: Editor, judgement: Judgement, sites: Sites, file: str, n
         yield from _names_of(editor, statement, own, words[-1])
         for cost, added in made:
             yield Edit(last, last, added, line, "missing line", cost, f"{added.strip()} is missing")
+
+
+def _lines_of_gradients(judgement: Judgement, sites: Sites, file: str) -> dict[int, list[int]]:
+    """Of each line that moves a parameter those that compute its gradient: products that nothing else is made of."""
+    found: dict[int, list[int]] = {}
+    for frame in judgement.frames[:1]:
+        for node in sorted(frame.backward, reverse=True):
+            (parameter, *others) = frame.reached.get(node, {-1})
+            site, multiplies = frame.trace.sites[node], frame.trace.operations[node] in (*PRODUCTS, "multiply", "outer")
+            if others or parameter < 0 or site < 0 or not multiplies or sites.files[site] != file:
+                continue
+            update = sites.sites[judgement.training.chains[parameter].site].line
+            lines = found.setdefault(update, [])
+            if (line := sites.sites[site].line) not in (update, *lines):
+                lines.append(line)
+    return found
 
 
 def _other_turns(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
