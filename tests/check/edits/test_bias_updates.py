@@ -1,4 +1,4 @@
-"""The update that a bias lacks is written where its layer's weight gets its gradient, in a stranger's way to write it."""
+"""The update that a bias lacks is written where its layer's weight gets its gradient, however its file is written."""
 
 from pathlib import Path
 
