@@ -127,6 +127,7 @@ y = np.tensordot(a, np.array([[1.0, 2.0], [3.0, 4.0]]), axes=([1, 2], [0, 1]))
     "swapping": "a = w * 1\na[0], a[1] = a[1] * 2, a[0] * 3\ny = a * w",
     "sorting the places": "y = w[np.argsort(w)] * np.array([1.0, 2.0, 3.0, 4.0])",
     "insert": "y = np.insert(w, 0, w[1] * 2) ** 2",
+    "delete": "y = np.delete(w, 0) ** 2",
     "outer and einsum": "y = np.outer(w, w) * np.einsum('i,i->', w, w)",
 }
 BROKEN = {

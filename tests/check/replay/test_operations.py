@@ -176,6 +176,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "append": [ex(V, V2), ex(M, M2, axis=0), ex(M, COLUMN, 1), ex(V, 2.5), ex(M, V)],
     "r_": [ex((V, V2)), ex((1.0, V)), ex((M, M2)), ex(V), ex((V, slice(0, 3)))],
     "c_": [ex((V, V2)), ex((M, COLUMN)), ex((COLUMN[:, 0], M)), ex(V), ex((C3, C3))],
+    "delete": [ex(M, 0), ex(M, 1, axis=1), ex(V, [0, 2]), ex(M, -1, axis=0), ex(V, slice(1, 3))],
     "insert": [ex(M, 0, 1.0, axis=1), ex(V, 2, 5.0), ex(M, 1, V, axis=0), ex(M, 4, 1.0, axis=1),
         ex(M, -1, 2.0, axis=1), ex(V, 4, 1.5), ex(M, 0, 1, 1)],
     "resize": [ex(V, (4, 1)), ex(V, 6), ex(M, (2, 2)), ex([2.0, 0.5], (2, 3)), ex([SCALAR, SCALAR], (2, 1))],

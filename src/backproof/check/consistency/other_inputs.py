@@ -18,8 +18,8 @@ from backproof.check.sandbox.recording import Recording
 
 _SCALING = ("subtract", "divide")
 _ARRANGING = {
-    "getitem", "concatenate", "hstack", "vstack", "column_stack", "append", "insert", "transpose", "reshape", "astype",
-    "asarray", "array", "copy", "view", "item", "float", "c_", "stack", "atleast_2d", "ravel",
+    "getitem", "concatenate", "hstack", "vstack", "column_stack", "append", "insert", "delete", "transpose", "reshape",
+    "astype", "asarray", "array", "copy", "view", "item", "float", "c_", "stack", "atleast_2d", "ravel",
 }  # fmt: skip
 _RAW = "`{}` is given to the network as it is, though training scales it first."
 _CUT = "`{}` looks up {} of the {} rows that training looks up for each sample."

@@ -181,6 +181,16 @@ def _inserted(x: Any, where: Any, value: Any, axis: Any = None) -> Tensor:
     return torch.cat([first, middle, last], dim=axis)
 
 
+def _deleted(x: Any, where: Any, axis: Any = None) -> Tensor:
+    x = tensor(x)
+    if axis is None:
+        x, axis = x.reshape(-1), 0
+    axis = int(axis) % x.ndim
+    gone = where if isinstance(where, slice) else np.asarray(tensor(where), dtype=np.int64)
+    left = torch.from_numpy(np.delete(np.arange(x.shape[axis]), gone))
+    return torch.index_select(x, axis, left)
+
+
 def _take(x: Any, indices: Any, axis: Any = None, **_: Any) -> Tensor:
     x, where = tensor(x), tensor(indices).long()
     if axis is None:
@@ -233,6 +243,7 @@ SHAPES: dict[str, Callable[..., Any]] = {
     "c_": _c,
     "r_": _r,
     "insert": _inserted,
+    "delete": _deleted,
     "repeat": _repeat,
     "tile": _tile,
     "resize": _resized,
