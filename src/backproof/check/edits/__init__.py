@@ -18,6 +18,7 @@ from backproof.check.edits.never_emptied import emptied_first
 from backproof.check.edits.never_read import reading_what_is_handed_on
 from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside
 from backproof.check.edits.statements import kept, moved, rewritten
+from backproof.check.edits.too_deep import in_a_loop_of_its_own, out_together
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import written
 from backproof.check.edits.varied import varied
@@ -93,6 +94,8 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from rewritten(editor, statement)
     yield from kept(editor, statement)
     yield from moved(editor, statement)
+    yield from out_together(editor, statement)
+    yield from in_a_loop_of_its_own(editor, statement)
     yield from old_values(editor, statement)
     yield from array_put_aside(editor, statement)
     yield from copies(editor, statement)
