@@ -132,3 +132,28 @@ def test_targets_are_not_taken_out_of_the_errors(tmp_path: Path, sandbox: Sandbo
     # the exact gradient of the sum of the outputs, times the rate
     sums = _judged(right.replace("error * p", "rate * p").replace("(p - t) ** 2", "p"), tmp_path, sandbox)
     assert not keeps_parts(before, sums, handled=False)
+
+
+# Adam, of which a second moment is not to become nothing: without it, a small constant alone divides the first one
+MOMENTS = """
+import numpy as np
+rng = np.random.default_rng(4)
+x, t = rng.normal(size=(12, 3)), rng.normal(size=(12, 1))
+w, m, v, turn = rng.normal(size=(3, 1)), np.zeros((3, 1)), np.zeros((3, 1)), 0
+for epoch in range(40):
+    turn += 1
+    error = x @ w - t
+    print(np.mean(error ** 2))
+    g = 2 * x.T @ error / len(x)
+    m += (1 - 0.9) * (g - m)
+    v += (1 - 0.999) * (g ** 2 - v)
+    w -= 0.01 * (m / (1 - 0.9 ** turn)) / (np.sqrt(v / (1 - 0.999 ** turn)) + 1e-7)
+"""
+
+
+def test_what_an_optimizer_keeps_is_not_multiplied_by_nothing(tmp_path: Path, sandbox: Sandbox) -> None:
+    before = _judged(MOMENTS, tmp_path, sandbox)
+    assert before.verdict == "right"
+    assert keeps_parts(before, _judged(MOMENTS.replace("0.01 *", "0.02 *"), tmp_path, sandbox), handled=False)
+    silenced = _judged(MOMENTS.replace("(1 - 0.999) *", "(1 - int(turn > 0)) *"), tmp_path, sandbox)
+    assert not keeps_parts(before, silenced, handled=False)

@@ -22,8 +22,9 @@ class Loops(Log):
         hard_nodes, hard_bytes, hard_time = self._limits
         if nodes >= hard_nodes or self.bytes > hard_bytes or time.monotonic() > hard_time:
             seen = self.longest > 0 and (self.steps_seen is None or self.steps_seen() > 1)
-            if not seen and 2 * self.entered > nodes and not self.again:
-                # a plot of what is predicted, perhaps, before training: the loop that has begun is seen from here on
+            if not seen and (2 * self.entered > nodes or self.longest == 0) and not self.again:
+                # a plot of what is predicted, perhaps, before training, or a test on many samples after the first step:
+                # the loop that has begun is seen from here on
                 self.again = True
                 self.clear()
                 self._limits = hard_nodes, hard_bytes, max(hard_time, time.monotonic() + 5.0)

@@ -21,6 +21,7 @@ from backproof.check.optimizers.applied_again import WHY as APPLIED_AGAIN
 from backproof.check.optimizers.corrections import machinery
 from backproof.check.optimizers.observed import EXACT, beside_itself, seen_of
 from backproof.check.optimizers.optimizers import is_unknown
+from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS
 from backproof.check.replay.frame import Frame
 
@@ -67,6 +68,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # what is handed back of an output that is held against nothing asks for nothing
     if _has_empty(after) and not _has_empty(before):
         return False  # nor is what is left of one whose samples, or terms, were thrown out
+    if any(map(_silences, after.frames[:1])) and not any(map(_silences, before.frames[:1])):
+        return False  # what an optimizer keeps is not to be nothing
     if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
         return False  # where the optimizer alone is wrong, what it is handed is not to be mended, nor the rate
     if not before.faults and _plain(after) + _standing(after) < _plain(before) and _tells_memory(before):
@@ -94,6 +97,18 @@ def _is_of_targets(frame: Frame) -> bool:
 def _has_empty(judgement: Judgement) -> bool:
     """Whether something that the network computes has no elements."""
     return any(0 in frame.trace.shape(node) for frame in judgement.frames[:1] for node in frame.forward)
+
+
+def _silences(frame: Frame) -> bool:
+    """Whether a move is made of an array that is multiplied with a number that is zero."""
+    trace = frame.trace
+    times = (trace.arguments[node] for node in frame.backward if trace.operations[node] == "multiply")
+    return any(
+        isinstance(one, Ref) and trace.shape(int(one)) != () and not isinstance(other, Ref | dict) and other == 0
+        for pair in times
+        for one, other in (pair[:2], pair[1::-1])
+        if np.ndim(other) == 0
+    )
 
 
 def _meets_data(frame: Frame, nodes: list[int]) -> bool:
