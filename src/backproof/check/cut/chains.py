@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from backproof.check.record.memory import Ref
@@ -143,9 +144,12 @@ class _Search:
         return [*apart, *made]
 
     def _goes_on_alone(self, chain: Chain) -> bool:
-        """Whether each update of a chain carries on the one before it, and nothing in between."""
-        pairs = list(zip(chain.updates, chain.updates[1:], strict=False))
-        return len(pairs) > 1 and all(self.lineage.get(update, (None,))[0] == before for before, update in pairs)
+        """Whether each update of a chain carries on the one before it, and nothing in between; what is written into,
+        other lines may write into, too."""
+        carried = [(before, *self.lineage.get(u, (None, []))) for before, u in pairwise(chain.updates)]
+        on_the_way = {node for _, _, path in carried for node in path} | {*chain.updates}
+        written = any(self.trace.operations[node] in WRITES for node in on_the_way)
+        return len(carried) > 1 and not written and all(earlier == before for before, earlier, _ in carried)
 
     def _is_read_before(self, update: int) -> bool:
         """Whether an update writes into the very array that the last one left, and that was read in between."""

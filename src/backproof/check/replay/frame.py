@@ -11,6 +11,7 @@ import torch
 
 from backproof.check.cut.parameters import Step, Training
 from backproof.check.record.memory import Ref
+from backproof.check.replay.epsilon import has_epsilon
 from backproof.check.replay.operations import F64, Tensor, real
 from backproof.check.replay.replay import Change, Replay
 from backproof.check.replay.shapes import same_but_for_ones
@@ -87,6 +88,11 @@ class Frame:
         made._moves, made.rows_before = {}, {}
         made.replay = self.replay.varied(values, after, patched, changes)
         return made
+
+    @cached_property
+    def has_epsilon(self) -> bool:
+        """Whether a small constant keeps something in this step from breaking."""
+        return has_epsilon(self.trace, self.dependent, self.dependent)
 
     @cached_property
     def largest_weight(self) -> float:

@@ -10,6 +10,7 @@ import torch
 
 from backproof.check.record.memory import Ref, sampled
 from backproof.check.record.trace import WRITES, Trace, Unknown
+from backproof.check.replay.epsilon import without_epsilon
 from backproof.check.replay.operations import F64, OPERATIONS, Tensor, real, tensor
 from backproof.check.replay.parts import Parts
 
@@ -17,7 +18,6 @@ _LARGE = 1_000_000  # numbers that are computed at once, whatever there was befo
 _WIDER = 16  # times as many as were recorded no value has that is put in the place of another one
 _PRODUCTS_OF_ALL = {"outer", "multiply.outer", "kron"}
 _WIDENING = _PRODUCTS_OF_ALL | {"multiply", "divide", "add", "subtract"}
-_EPSILON = 1e-4  # constants up to this size are there to keep a logarithm or a division from breaking
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,7 @@ class Replay(Parts):
             arguments = arguments[:-1]
         resolved = [self.resolved(argument) for argument in arguments]
         if self.without_epsilon:
-            resolved = _without_epsilon(operation, resolved)
+            resolved = without_epsilon(operation, resolved)
         if self.replaced and _size_of(operation, resolved) > max(_LARGE, _WIDER * prod(self.trace.shape(node))):
             raise ValueError("what other values make of it is too large to be meant")
         if self.steep and function in (OPERATIONS["maximum"], OPERATIONS["max"]):
@@ -249,23 +249,6 @@ class Replay(Parts):
 
 def _constant(value: Any) -> Tensor:
     return tensor(value) if isinstance(value, np.ndarray) else torch.tensor(float(value.real), dtype=F64)
-
-
-def _without_epsilon(operation: str, arguments: list[Any]) -> list[Any]:
-    def plain(value: Any) -> Any:
-        if isinstance(value, float) and 0 < abs(value) <= _EPSILON:
-            return 0.0
-        if isinstance(value, float) and 0 < abs(1 - value) <= _EPSILON:
-            return 1.0
-        if isinstance(value, Tensor) and not value.requires_grad and value.ndim == 0 and value.dtype == F64:
-            return plain(value.item()) if plain(value.item()) in (0.0, 1.0) else value
-        return value
-
-    return (
-        [plain(value) for value in arguments]
-        if operation in ("add", "subtract", "clip", "maximum", "minimum")
-        else arguments
-    )
 
 
 def _is_sample(made: Tensor, recorded: list[float]) -> bool:
