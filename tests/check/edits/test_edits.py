@@ -554,3 +554,23 @@ def test_a_quotient_of_two_sums_can_get_its_parentheses() -> None:
     found = edits_in("def tanh(z):\n    return np.exp(z) - np.exp(-z) / np.exp(z) + np.exp(-z)\n", "return")
     assert min(found, key=lambda edit: edit.cost).text == wanted
     assert "(a + b) / (c - d)" in {edit.text for edit in edits_in("q = a + b / c - d\n", "q")}
+
+
+def test_a_rate_is_taken_for_no_other_variable() -> None:
+    text = "def train(x, w, size, learning_rate, decay_rate):\n    w -= learning_rate * x\n"
+    editor = Editor(text)
+    statement = editor.statement_at(2)
+    assert statement is not None
+    start = text.index("learning_rate *")
+    others = {e.text for e in edits_of(editor, statement) if e.kind == "variable" and e.start == start}
+    assert others == {"decay_rate"}
+
+
+@pytest.mark.parametrize(("turns", "likely"), [("4", True), ("layers", True), ("5000", False), ("epochs", False)])
+def test_a_loop_that_does_all_over_again_is_seldom_wrong(turns: str, likely: bool) -> None:
+    text = f"def train(epochs, layers):\n    for i in range({turns}):\n        step(i)\n"
+    editor = Editor(text)
+    statement = editor.statement_at(2)
+    assert statement is not None
+    (cost, *_) = sorted(e.cost for e in edits_of(editor, statement) if e.kind == "index")
+    assert (cost < 1.5) is likely

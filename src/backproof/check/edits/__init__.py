@@ -44,10 +44,11 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
     counts = isinstance(statement, ast.For) and any(
         isinstance(node, ast.Call) and name_of(node.func) == "range" for node in ast.walk(statement.iter)
     )
+    often = counts and isinstance(statement, ast.For) and _is_repeated(statement)
     for made in _all(editor, statement):
         if counts and made.kind == "variable" and editor.shapes.get(made.text):
             continue  # no array says how often a loop turns
-        later = 1.2 * (update and made.kind in _ELSEWHERE)
+        later = 1.2 * (update and made.kind in _ELSEWHERE) + _OFTEN * often
         if returned is not None:
             # another activation's derivative is taken by mistake as often as a wrong one
             slope = derives and _returns_slope(editor, statement, made)
@@ -69,6 +70,19 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
                 likely = found.get(at, edit)
                 found[at] = replace(likely, cost=min(likely.cost, edit.cost))
     return iter(found.values())
+
+
+_OFTEN = 2.0  # how much unlikelier anything is wrong with a loop that only does all over again
+_EPOCHS = re.compile(r"epoch|iter|rounds", re.IGNORECASE)
+_MANY = 100
+
+
+def _is_repeated(loop: ast.For) -> bool:
+    """Whether a loop does the same over and over, as one over the epochs does: with a turn more it is no other one."""
+    last = loop.iter.args[-1] if isinstance(loop.iter, ast.Call) and loop.iter.args else None
+    if isinstance(last, ast.Constant):
+        return type(last.value) is int and last.value >= _MANY
+    return last is not None and bool(_EPOCHS.search(ast.unparse(last)))
 
 
 _DERIVATIVE = re.compile(r"d[ae]?ri|prime|grad|slope|back|inv|_d|^d|diff|bp", re.IGNORECASE)

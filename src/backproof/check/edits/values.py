@@ -13,12 +13,17 @@ from backproof.check.edits.varied import writes_by_mask
 _NAMES = 40
 
 
+_LEARNING = re.compile(r"learning|(?<![a-z])lr(?![a-z])", re.IGNORECASE)
+
+
 def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
     """The variables that are named nearest, and those of the likest names, the likest first."""
     own = editor.segment(node)
     alike = {t: difflib.SequenceMatcher(None, own, t).ratio() for t in editor.variables(statement) if t != own}
     near = sorted(alike, key=lambda text: -alike[text])
     chosen = {*near[:_NAMES], *(text for text in editor.near(statement, _NAMES) if text != own)}
+    if _LEARNING.search(own):  # nothing else is meant by what is called so than another rate
+        chosen = {text for text in chosen if editor.is_rate(text)}
     averages, unread = averaged(editor, node, statement), left_out(editor, node)
     chosen |= unread
     turns = editor.turns(statement)
