@@ -87,6 +87,7 @@ class Candidates:
         made: Collection[str] = (),
         *,
         late_alone: bool = False,
+        without: Collection[tuple[str, Edit]] = (),
     ) -> list[Row]:
         """The edits to try, the likeliest first: those that the numbers promise to help before all others.
 
@@ -94,6 +95,7 @@ class Candidates:
             until: when the search for a fix ends, on the monotonic clock.
             made: the kinds of the edits that were made already: a mistake is often made twice.
             late_alone: only those that keep something from being read too early, which need no look at the numbers.
+            without: what was tried and is not asked again whether it helps.
         """
         shapes = shapes_of_variables(texts, judgement, sites)
         editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
@@ -145,6 +147,7 @@ class Candidates:
         ahead = {sites.line(site) for site in computed if site >= 0}
         known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
         asked = not (known or late_alone)
+        rows = [row for row in rows if (row.file, row.edit) not in without] if without else rows
         gains = self._gains(rows, editors, following, sites, texts, tools, until, dead, turned) if asked else {}
         if suspicion.early is not None:  # what else is wrong may keep some of what an old value promises
             gain = suspicion.early.gain if known else max(min(suspicion.early.gain, 1.0), _KEPT)

@@ -158,10 +158,12 @@ def idle_variables(judgement: Judgement, sites: Sites, texts: dict[str, str]) ->
     path = computed_from(frame, judgement.match.loss)
     unused = {frame.step.before.get(parameter) for parameter in dead}
     known = values_by_text(frame, Reading(texts, sites))
+    stated = {match.loss.key[0] for match in judgement.matches if isinstance(match.loss, Stated)}  # of other samples
     return found | {
         text
         for table in known.values()
         for text, node in table.items()
+        if frame.trace.sites[node] not in stated
         if node in unused
         or (node in frame.forward and node not in path and not frame.ancestors([node], frame.forward) & path)
     }

@@ -1,7 +1,7 @@
 """Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from backproof.check.edits import Edit, is_python
@@ -24,6 +24,7 @@ from backproof.check.repair.known_lines import expected_right, lines_of_optimize
 from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
 from backproof.check.repair.proved import proved
+from backproof.check.repair.queue import Queue
 from backproof.check.repair.state import State
 from backproof.check.repair.steps import Step, beside, counts, made_after
 from backproof.check.repair.tries import Tries
@@ -77,8 +78,8 @@ class Repair:
         seen = set[str]()
         if rounds > 1 and (found := self._after_late(state, seen, stretch, until, rounds, kinds)):
             return found
-        queue = self.candidates.rows(state.judgement, state.suspicion, state.sites, state.texts, until, kinds)
-        state = replace(state, promised=self.candidates.promised)
+        queue = Queue(self.candidates, state, until, kinds)
+        state = replace(state, promised=queue.promised)
         found, better = self._proved_round(state, queue, seen, stretch, until, hurries=rounds > 1)
         if found or better is None or better.judgement.verdict == "other-loss":
             return found
@@ -135,7 +136,7 @@ class Repair:
         return [], State(result, locate(result), sites, texts, tuple(made))
 
     def _proved_round(
-        self, state: State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
+        self, state: State, queue: Iterable[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
     ) -> tuple[list[Fix], State | None]:
         """As `_round`, where a fix that does not hold for the whole file is none, and the others are tried on."""
         while True:
@@ -147,7 +148,7 @@ class Repair:
                 return kept, better
 
     def _round(
-        self, state: State, queue: list[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
+        self, state: State, queue: Iterable[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
     ) -> tuple[list[Fix], State | None]:
         """The fixes by one edit, and what the edit leads to after which most is right.
 
