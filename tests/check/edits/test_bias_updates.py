@@ -86,7 +86,7 @@ for step in range(400):
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        (HANDED_ON, ["self.b2 -= self.rate * error.sum(axis=0)"]),
+        (HANDED_ON, ["self.b2 = self.b2 - self.rate * error.sum(axis=0)"]),
         (NEURONS, ["    out.bias -= 0.4 * delta", "        hidden[h].bias -= 0.4 * deltas[h]"]),
     ],
     ids=["handed-on", "neurons"],

@@ -36,6 +36,8 @@ def bias_updates(editor: Editor, update: ast.stmt, made: ast.stmt, name: str) ->
         _, last = editor.whole_lines(place)
         for own in _called(editor, update, made, name) if last is not None else ():
             text = f"{own} {sign}= {step}"
+            if isinstance(update, ast.Assign):  # as the file writes its updates
+                text = f"{own} = {own} {sign} {step if _is_product(step) else f'({step})'}"
             made_line = f"{editor.indent(place)}{text}\n"
             yield Edit(
                 last or 0, last or 0, made_line, made.lineno, "missing line", 0.25 + 0.01 * rank, f"{text} is missing"
@@ -119,20 +121,31 @@ def _scaled(editor: Editor, moved: ast.expr, made: ast.stmt, step: str) -> str:
     return " * ".join([*rates, inner if rates or divisors else step]) + "".join(divisors)
 
 
+def _is_product(text: str) -> bool:
+    node = ast.parse(text, mode="eval").body
+    return not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub)
+
+
 def _is_rate(text: str) -> bool:
     return bool(RATE.search(text)) or text.replace(".", "").isdigit()
 
 
 def _behind(editor: Editor, made: ast.stmt, step: str, dropped: str) -> ast.stmt:
-    """Behind which statement a bias is moved: behind the loops over what only the weight has several of."""
+    """Behind which statement a bias is moved: behind the loops over what only the weight has several of, and not behind
+    those that compute its step anew at each turn, as one over the samples does."""
     names = {node.id for node in ast.walk(ast.parse(step)) if isinstance(node, ast.Name)}
     left = {node.id for node in ast.walk(ast.parse(dropped)) if isinstance(node, ast.Name)} - names
 
     def only_of_weight(loop: ast.AST) -> bool:
         walked = {node.id for node in ast.walk(getattr(loop, "target", loop)) if isinstance(node, ast.Name)}
-        return isinstance(loop, ast.For) and bool(walked & left) and not walked & names
+        return isinstance(loop, ast.For) and bool(walked & left) and not (walked | _given_in(loop)) & names
 
     return next(reversed([made, *takewhile(only_of_weight, editor.loops_around(made))]))
+
+
+def _given_in(loop: ast.AST) -> set[str]:
+    """The names that a loop gives a value."""
+    return {node.id for node in ast.walk(loop) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def _called(editor: Editor, update: ast.stmt, made: ast.stmt, name: str) -> list[str]:

@@ -56,11 +56,9 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
         steep = judged_at(training, [Frame(training, frame.number, steep=True) for frame in most])
         if steep.verdict == "right" or (steep.verdict == "other-loss" and first.verdict != "other-loss"):
             return _told(steep, most)
-    if any(frame.has_epsilon or frame.replay.opaque for frame in most):
-        plain = [Frame(training, frame.number, without_epsilon=True) for frame in most]
-        third = judged_at(training, plain)
-    else:
-        third = first
+    bare = any(frame.has_epsilon or frame.replay.opaque for frame in most)
+    plain = [Frame(training, frame.number, without_epsilon=True) for frame in most] if bare else most
+    third = judged_at(training, plain) if plain != frames else first  # without anything else, nothing else is told
     untold = first.verdict == "other-loss" and third.stated is None  # what is told is no number there
     if third.verdict == "right" and not untold:
         later = _later(training, frames, third, without_epsilon=True)
