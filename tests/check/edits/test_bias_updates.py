@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from backproof.check.edits import Editor
+from backproof.check.edits.bias_updates import bias_updates
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
 
@@ -101,3 +103,21 @@ def test_biases_that_nothing_moves_get_their_update(
     for wanted in lines:
         assert any(line.startswith(wanted) or line.strip().startswith(wanted) for line in added), added
     assert len(added) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("w -= 0.1 * np.dot(x.T, d)", "b -= 0.1 * d.sum(axis=0)"),
+        ("w = w - 0.1 * x.T.dot(d)", "b = b - 0.1 * d.sum(axis=0)"),
+        ("w += (0.1 *\n    x.T @ d)", None),  # what goes over several lines is no crash
+        ("w -= 0.1 * np.dot(*pair)", None),
+        ("w -= 0.1 * d * x", "b -= 0.1 * d"),
+    ],
+)
+def test_what_is_left_of_a_product(line: str, expected: str | None) -> None:
+    editor = Editor(f"import numpy as np\nb = 0.0\n{line}\n")
+    statement = editor.statement_at(3)
+    assert statement is not None
+    made = [edit.text.strip() for edit in bias_updates(editor, statement, statement, "b")]
+    assert expected is None or expected in made

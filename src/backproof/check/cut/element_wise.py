@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.check.cut.chains import Chain
+from backproof.check.cut.long_lived import Chain
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Trace
 

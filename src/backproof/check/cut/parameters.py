@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from backproof.check.cut.chains import Chain, chains_of
+from backproof.check.cut.chains import chains_of
 from backproof.check.cut.element_wise import put_together
+from backproof.check.cut.long_lived import Chain
 from backproof.check.cut.passed_along import goes_along, is_its_own, made_of_others
 from backproof.check.cut.roles import Roles
 from backproof.check.cut.single import single_updates

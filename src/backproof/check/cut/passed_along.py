@@ -4,7 +4,7 @@ turn by turn, each made from another one, and what is computed anew from a param
 import math
 from collections.abc import Container
 
-from backproof.check.cut.chains import Chain
+from backproof.check.cut.long_lived import Chain
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Trace
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 
-from backproof.check.cut.chains import Chain
+from backproof.check.cut.long_lived import Chain
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS, Trace
 

@@ -6,7 +6,7 @@ not computed from the data itself.
 
 from collections.abc import Container
 
-from backproof.check.cut.chains import Chain
+from backproof.check.cut.long_lived import Chain
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Trace
 

@@ -83,6 +83,8 @@ def _operands(node: ast.AST) -> list[ast.expr]:
     if not isinstance(node, ast.Call) or name_of(node.func) not in _PRODUCTS:
         return []
     of_array = len(node.args) == 1 and isinstance(node.func, ast.Attribute)
+    if any(isinstance(argument, ast.Starred) for argument in node.args):
+        return []
     return [node.func.value, *node.args] if of_array and isinstance(node.func, ast.Attribute) else list(node.args)
 
 
@@ -113,7 +115,7 @@ def _scaled(editor: Editor, moved: ast.expr, made: ast.stmt, step: str) -> str:
             factors[:1] = [factors[0].left]
         else:
             factors[:1] = [factors[0].left, factors[0].right]
-    plain = not isinstance(ast.parse(step, mode="eval").body, ast.BinOp)
+    plain = not isinstance(_parsed(step), ast.BinOp)
     inner = step if plain else f"({step})"
     if named:
         return _instead(editor, moved, named[0], inner)
@@ -121,8 +123,13 @@ def _scaled(editor: Editor, moved: ast.expr, made: ast.stmt, step: str) -> str:
     return " * ".join([*rates, inner if rates or divisors else step]) + "".join(divisors)
 
 
+def _parsed(text: str) -> ast.expr:
+    """An expression, which may go over several lines."""
+    return ast.parse(f"(\n{text}\n)", mode="eval").body
+
+
 def _is_product(text: str) -> bool:
-    node = ast.parse(text, mode="eval").body
+    node = _parsed(text)
     return not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add | ast.Sub)
 
 
@@ -133,8 +140,8 @@ def _is_rate(text: str) -> bool:
 def _behind(editor: Editor, made: ast.stmt, step: str, dropped: str) -> ast.stmt:
     """Behind which statement a bias is moved: behind the loops over what only the weight has several of, and not behind
     those that compute its step anew at each turn, as one over the samples does."""
-    names = {node.id for node in ast.walk(ast.parse(step)) if isinstance(node, ast.Name)}
-    left = {node.id for node in ast.walk(ast.parse(dropped)) if isinstance(node, ast.Name)} - names
+    names = {node.id for node in ast.walk(_parsed(step)) if isinstance(node, ast.Name)}
+    left = {node.id for node in ast.walk(_parsed(dropped)) if isinstance(node, ast.Name)} - names
 
     def only_of_weight(loop: ast.AST) -> bool:
         walked = {node.id for node in ast.walk(getattr(loop, "target", loop)) if isinstance(node, ast.Name)}

@@ -1,0 +1,119 @@
+"""Values that live on, and those of them that are read between two updates."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+
+from backproof.check.record.memory import Ref
+from backproof.check.record.minimizers import SEARCHED
+from backproof.check.record.trace import WRITES, Trace
+
+LINEAR = {
+    "add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape",
+    "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
+    "asanyarray", "round", "add.at", "subtract.at", SEARCHED,
+}  # fmt: skip
+_PASSED_ON = {
+    "copy", "array", "asarray", "asanyarray", "reshape", "clip", "minimum", "maximum", "transpose", "astype", "view",
+    "getitem", SEARCHED,
+}  # fmt: skip
+_SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
+
+
+@dataclass
+class Chain:
+    """The values that one place took: `versions[0]` is what it began with (None if that is a bare number)."""
+
+    site: int
+    versions: list[int | None]
+    shape: tuple[int, ...]
+    paths: list[list[int]] = field(default_factory=list)  # of each update: the nodes that carry the old value to it
+    parts: frozenset[int] = frozenset()  # what is written on the way to an update, and may be read before it is done
+
+    @property
+    def updates(self) -> list[int]:
+        return [version for version in self.versions[1:] if version is not None]
+
+
+class LongLived:
+    """The chains that live on: no running sums that begin anew, no values that nobody reads between two updates.
+
+    Args:
+        readers: those of each node.
+    """
+
+    def __init__(self, trace: Trace, readers: list[list[int]]) -> None:
+        self.trace, self.readers = trace, readers
+
+    def of(self, chains: list[Chain]) -> list[Chain]:
+        """Those of some chains."""
+        by_place: dict[tuple[int, tuple[int, ...], int], list[Chain]] = defaultdict(list)
+        for chain in chains:
+            by_place[chain.site, chain.shape, self.trace.paths[chain.updates[0]]].append(chain)
+        kept: list[Chain] = []
+        for group in by_place.values():
+            kept += _lasting(group)
+        collapsed = [self._collapsed(chain) for chain in kept]
+        return [chain for chain in collapsed if len(chain.updates) >= 2]
+
+    def _collapsed(self, chain: Chain) -> Chain:
+        """Only the versions that somebody read; element by element updates become one."""
+        versions: list[int | None] = [chain.versions[0]]
+        paths: list[list[int]] = []
+        pending: list[int] = []
+        updates = chain.updates
+        for position, update in enumerate(updates):
+            pending += chain.paths[position]
+            last = position + 1 == len(updates)
+            carrying = set() if last else {*chain.paths[position + 1], updates[position + 1]}
+            if not last and all(self._only_carries(r, carrying, updates[position + 1]) for r in self.readers[update]):
+                pending.append(update)
+                continue
+            versions.append(update)
+            paths.append(pending)
+            pending = []
+        return self._from_its_beginning(Chain(chain.site, versions, chain.shape, paths))
+
+    def _from_its_beginning(self, chain: Chain) -> Chain:
+        """The first update from where the later ones begin: what several lines write in turn is one update."""
+        if len(chain.paths) < 2:
+            return chain
+        sites = {self.trace.sites[node] for node in chain.paths[1]} - {chain.site}
+        first, path = chain.versions[0], list(chain.paths[0])
+        while first is not None and self.trace.sites[first] in sites and self.trace.operations[first] in WRITES:
+            holder = self.trace.arguments[first][0]
+            if not isinstance(holder, Ref):
+                break
+            path.append(first)
+            first = int(holder)
+        return replace(chain, versions=[first, *chain.versions[1:]], paths=[path, *chain.paths[1:]])
+
+    def _only_carries(self, reader: int, carrying: set[int], update: int, hops: int = 5) -> bool:
+        """Whether a value is read only to make the next one, as when the elements of an array are updated in turn."""
+        readers = self.readers[reader]
+        if reader in carrying:
+            if self.trace.operations[reader] not in _PASSED_ON:
+                return True
+            # what carries the value on is what the network reads: a copy, or the clipped value
+            return all(self._only_carries(r, carrying, update, hops - 1) for r in readers if r != update)
+        linear = self.trace.operations[reader] in LINEAR and self.trace.operations[reader] != "clip"
+        return (
+            linear
+            and hops > 0
+            and bool(readers)
+            and all(self._only_carries(r, carrying, update, hops - 1) for r in readers)
+        )
+
+
+def _lasting(group: list[Chain]) -> list[Chain]:
+    """Of the chains of one place, those that are not one of several short ones that followed each other."""
+    group = [chain for chain in group if len(chain.updates) > 1]
+    firsts = sorted(chain.updates[0] for chain in group)
+    lasts = sorted(chain.updates[-1] for chain in group)
+    longest = max((len(chain.updates) for chain in group), default=0)
+    kept = []
+    for chain in group:
+        apart = bisect_left(lasts, chain.updates[0]) + len(firsts) - bisect_right(firsts, chain.updates[-1])
+        if apart < _SEQUELS - 1 or 2 * apart < len(group) or len(chain.updates) > max(longest, 2):
+            kept.append(chain)
+    return kept
