@@ -163,12 +163,14 @@ class Placing:
         for number, value in key:
             one, window, where = ways[number]
             arrays = one.values[value]
-            for item, (node, read) in enumerate(_one_by_one(where, apart=bool(one.parts))):
+            for turn, (node, read) in enumerate(_one_by_one(where, apart=bool(one.parts))):
                 # of several numbers each that is read is another one
                 apart = bool(one.parts and read)
+                if apart and len(arrays) != len(one.parts):
+                    return -1  # so many numbers are read, and not others in their places
                 origin = int(trace.arguments[node][read[0]]) if apart else one.origin
-                at = one.parts.index(origin) if apart else min(item, len(arrays) - 1)
-                made = torch.from_numpy(arrays[at]).to(F64)
+                item = one.parts.index(origin) if apart else min(turn, len(arrays) - 1)
+                made = torch.from_numpy(arrays[item]).to(F64)
                 made = made if instead is None else instead.get(number, made)
                 at = fresh if read else node
                 if not carried:
