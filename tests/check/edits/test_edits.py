@@ -557,7 +557,7 @@ def test_a_quotient_of_two_sums_can_get_its_parentheses() -> None:
 
 
 def test_a_rate_is_taken_for_no_other_variable() -> None:
-    text = "def train(x, w, size, learning_rate, decay_rate):\n    w -= learning_rate * x\n"
+    text = "def train(x, w, learning_rate, decay_rate, size=4):\n    w -= learning_rate * x\n"
     editor = Editor(text)
     statement = editor.statement_at(2)
     assert statement is not None

@@ -157,3 +157,29 @@ def test_what_an_optimizer_keeps_is_not_multiplied_by_nothing(tmp_path: Path, sa
     assert keeps_parts(before, _judged(MOMENTS.replace("0.01 *", "0.02 *"), tmp_path, sandbox), handled=False)
     silenced = _judged(MOMENTS.replace("(1 - 0.999) *", "(1 - int(turn > 0)) *"), tmp_path, sandbox)
     assert not keeps_parts(before, silenced, handled=False)
+
+
+# the hidden layer is saturated: its true gradient is zero by rounding, and anything that is zero is as right
+SATURATED = """
+import numpy as np
+rng = np.random.default_rng(4)
+x, t = rng.normal(60, 5, size=(12, 3)), rng.uniform(size=(12, 1))
+w1, w2 = rng.uniform(1, 2, size=(3, 4)), rng.normal(size=(4, 1))
+for epoch in range(40):
+    h = 1 / (1 + np.exp(-(x @ w1)))
+    s = 1 / (1 + np.exp(-h))
+    y = h @ w2
+    print(np.mean((y - t) ** 2))
+    d2 = 2 * (y - t) / len(x)
+    d1 = d2 @ w2.T * s * (1 - s)
+    w2 -= 0.1 * h.T @ d2
+    w1 -= 0.1 * x.T @ d1
+"""
+
+
+def test_what_is_moved_no_more_is_not_mended_by_that(tmp_path: Path, sandbox: Sandbox) -> None:
+    before = _judged(SATURATED, tmp_path, sandbox)
+    assert before.verdict == "wrong"
+    nothing = _judged(SATURATED.replace("d2 @ w2.T", "(1 - np.tanh(x[:, :1]) ** 2)"), tmp_path, sandbox)
+    assert nothing.verdict == "right"
+    assert not keeps_parts(before, nothing, handled=False)

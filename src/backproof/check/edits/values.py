@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from backproof.check.edits.averages import averaged
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import left_out
+from backproof.check.edits.names import RATE
 from backproof.check.edits.varied import writes_by_mask
 
 _NAMES = 40
@@ -23,7 +24,7 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
     near = sorted(alike, key=lambda text: -alike[text])
     chosen = {*near[:_NAMES], *(text for text in editor.near(statement, _NAMES) if text != own)}
     if _LEARNING.search(own):  # nothing else is meant by what is called so than another rate
-        chosen = {text for text in chosen if editor.is_rate(text)}
+        chosen = {text for text in chosen if RATE.search(text)}
     averages, unread = averaged(editor, node, statement), left_out(editor, node)
     chosen |= unread
     turns = editor.turns(statement)

@@ -70,6 +70,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # nor is what is left of one whose samples, or terms, were thrown out
     if any(map(_silences, after.frames[:1])) and not any(map(_silences, before.frames[:1])):
         return False  # what an optimizer keeps is not to be nothing
+    if after.verdict == "right" and _telling(after) < _telling(before):
+        return False  # what is moved no more, where the gradient is zero by rounding, shows nothing
     if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
         return False  # where the optimizer alone is wrong, what it is handed is not to be mended, nor the rate
     if not before.faults and _plain(after) + _standing(after) < _plain(before) and _tells_memory(before):
@@ -97,6 +99,12 @@ def _is_of_targets(frame: Frame) -> bool:
 def _has_empty(judgement: Judgement) -> bool:
     """Whether something that the network computes has no elements."""
     return any(0 in frame.trace.shape(node) for frame in judgement.frames[:1] for node in frame.forward)
+
+
+def _telling(judgement: Judgement) -> int:
+    """How many parameters are moved at a step of which the gradient is known."""
+    evidence = judgement.match.evidence.values() if judgement.match is not None else ()
+    return sum(e.agreeing + e.differing > 0 for e in evidence)
 
 
 def _silences(frame: Frame) -> bool:
