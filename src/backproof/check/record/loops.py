@@ -6,6 +6,7 @@ import time
 from backproof.check.record.log import Log
 
 _LOOK = 150_000_000  # bytes after which it is asked anew whether enough was seen
+_FEW = 20_000  # operations, by which as many bytes are made only if something is computed for very many samples
 _WAITED = 0.25  # seconds for the next turn of an outer loop, before an inner one is left
 _PREDICTING = 40_000  # operations after training that tell how it predicts
 
@@ -22,7 +23,8 @@ class Loops(Log):
         hard_nodes, hard_bytes, hard_time = self._limits
         if nodes >= hard_nodes or self.bytes > hard_bytes or time.monotonic() > hard_time:
             seen = self.longest > 0 and (self.steps_seen is None or self.steps_seen() > 1)
-            if not seen and (2 * self.entered > nodes or self.longest == 0) and not self.again:
+            heavy = self.bytes > hard_bytes and nodes < _FEW and len(self.loops) > 1 and self.longest == 0
+            if not seen and (2 * self.entered > nodes or heavy) and not self.again:
                 # a plot of what is predicted, perhaps, before training, or a test on many samples after the first step:
                 # the loop that has begun is seen from here on
                 self.again = True
