@@ -7,7 +7,7 @@ from itertools import takewhile
 
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.names import RATE
-from backproof.check.edits.tree import name_of, whole_of
+from backproof.check.edits.tree import factors_in, name_of, names_in, whole_of
 
 _PRODUCTS = ("dot", "matmul", "outer")
 _SUMS = ("{0}.sum(axis=0)", "{0}.sum(axis=0, keepdims=True)", "{0}.sum(axis=1, keepdims=True)", "{0}", "{0}.sum()")
@@ -66,9 +66,7 @@ def _errors(editor: Editor, value: ast.expr) -> Iterator[tuple[ast.expr, str, st
             text = editor.atom(_upright(kept))
             for form in _SUMS:
                 yield node, form.format(text), editor.segment(dropped)  # type: ignore[misc]
-    factors = [value]
-    while isinstance(factors[0], ast.BinOp) and isinstance(factors[0].op, ast.Mult):
-        factors[:1] = [factors[0].left, factors[0].right]
+    factors = factors_in(value)
     for dropped in factors[::-1] if len(factors) > 1 else ():
         if not _is_rate(editor.segment(dropped)):
             rest = [editor.atom(factor) for factor in factors if factor is not dropped]
@@ -140,11 +138,11 @@ def _is_rate(text: str) -> bool:
 def _behind(editor: Editor, made: ast.stmt, step: str, dropped: str) -> ast.stmt:
     """Behind which statement a bias is moved: behind the loops over what only the weight has several of, and not behind
     those that compute its step anew at each turn, as one over the samples does."""
-    names = {node.id for node in ast.walk(_parsed(step)) if isinstance(node, ast.Name)}
-    left = {node.id for node in ast.walk(_parsed(dropped)) if isinstance(node, ast.Name)} - names
+    names = names_in(_parsed(step))
+    left = names_in(_parsed(dropped)) - names
 
     def only_of_weight(loop: ast.AST) -> bool:
-        walked = {node.id for node in ast.walk(getattr(loop, "target", loop)) if isinstance(node, ast.Name)}
+        walked = names_in(getattr(loop, "target", loop))
         return isinstance(loop, ast.For) and bool(walked & left) and not (walked | _given_in(loop)) & names
 
     return next(reversed([made, *takewhile(only_of_weight, editor.loops_around(made))]))

@@ -8,7 +8,7 @@ from backproof.check.edits.analogies import NUMBER, PLACE, shifted
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.made_of import factors_of
 from backproof.check.edits.names import RATE
-from backproof.check.edits.tree import name_of
+from backproof.check.edits.tree import factors_in, name_of, names_in
 
 _WORD = re.compile(r"\w+")
 _AS_BIAS = (("weights", "biases"), ("weights", "bias"), ("weight", "bias"), ("W", "b"), ("w", "b"), ("W", "B"))
@@ -140,11 +140,8 @@ def behind_loop(editor: Editor, statement: ast.stmt, name: str) -> Iterator[Edit
     _, last = editor.whole_lines(loop) if isinstance(loop, ast.For) else (None, None)
     if not isinstance(loop, ast.For) or not isinstance(index, ast.Name) or last is None:
         return
-    factors = [statement.value]
-    while isinstance(factors[0], ast.BinOp) and isinstance(factors[0].op, ast.Mult):
-        factors[:1] = [factors[0].left, factors[0].right]
-    walked = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-    own = [f for f in factors if not walked & {node.id for node in ast.walk(f) if isinstance(node, ast.Name)}]
+    walked = names_in(loop.target)
+    own = [factor for factor in factors_in(statement.value) if not walked & names_in(factor)]
     step = " * ".join(editor.segment(factor) for factor in own)
     text = f"{editor.segment(statement.target.value)}[{place[1]}] {editor.symbol(statement.op)}= {step}"
     if own:

@@ -6,7 +6,7 @@ from typing import Any
 
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.lines import thrown_away
-from backproof.check.edits.tree import counted_by
+from backproof.check.edits.tree import counted_by, shifted
 
 
 def added_up(editor: Editor, statement: ast.AugAssign) -> Iterator[Edit]:
@@ -115,8 +115,7 @@ def out_of(editor: Editor, parent: Any, statement: ast.stmt, first: int, last: i
     start, end = editor.whole_lines(parent)
     if start is None or end is None:
         return
-    shift = statement.col_offset - parent.col_offset
-    outer = "".join(line[shift:] if line.strip() else line for line in text.splitlines(keepends=True))
+    outer = shifted(text, statement, parent)
     rest = editor.text[start:first] + editor.text[last:end]
     if len(parent.body) > 1:
         # a line at an end of a loop that has nothing to do with its turns is one that was indented by mistake

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor
-from backproof.check.edits.tree import counted_by
+from backproof.check.edits.tree import counted_by, names_in, shifted
 
 _ALONE = 0.8  # how unlikely it is that what does not depend on a loop's turns is meant to be done once
 _TOGETHER = 1.7  # that several lines are indented by mistake
@@ -20,7 +20,7 @@ def out_together(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     start, end = editor.whole_lines(parent)
     if None in (first, last, start, end) or (isinstance(parent, ast.If) and parent.orelse):
         return
-    outer = _shifted(editor.text[first:last], statement, parent)
+    outer = shifted(editor.text[first:last], statement, parent)
     text = editor.text[start:first].rstrip("\n") + "\n" + outer
     names = f"lines {statement.lineno} to {parent.body[-1].end_lineno}"
     yield Edit(start or 0, end or 0, text, statement.lineno, "order", _TOGETHER, f"{names} behind the block")
@@ -32,18 +32,15 @@ def in_a_loop_of_its_own(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
 
     As in `for i …: for j …: w[i][j] -= …; b[j] -= …`, where `b[j]` is moved once for each `i`.
     """
-    loops = list(editor.loops_around(statement))[:2]
-    if len(loops) < 2 or not all(isinstance(loop, ast.For) for loop in loops):
-        return
-    inner, outer = loops
+    inner, outer, *_ = *editor.loops_around(statement), None, None
     if not isinstance(inner, ast.For) or not isinstance(outer, ast.For) or statement not in inner.body:
         return
     again, own = set(counted_by(outer)), set(counted_by(inner))
-    used = _names(statement)
+    used = names_in(statement)
     beside = [other for other in inner.body if other is not statement]
-    if not again or again & used or not own & used or again & _names(inner.iter):
+    if not again or again & used or not own & used or again & names_in(inner.iter):
         return
-    if not any(again <= _names(other) for other in beside):
+    if not any(again <= names_in(other) for other in beside):
         return
     first, last = editor.whole_lines(statement)
     start, end = editor.whole_lines(outer)
@@ -52,17 +49,7 @@ def in_a_loop_of_its_own(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     rest = editor.text[start:first] + editor.text[last:end]
     space, deeper = editor.indent(outer), editor.indent(inner).removeprefix(editor.indent(outer))
     header = f"{space}for {editor.segment(inner.target)} in {editor.segment(inner.iter)}:\n"
-    lines = _shifted(editor.text[first:last], statement, outer).splitlines(keepends=True)
+    lines = shifted(editor.text[first:last], statement, outer).splitlines(keepends=True)
     moved = "".join(space + deeper + line[len(space) :] if line.strip() else line for line in lines)
     text = rest.rstrip("\n") + "\n" + header + moved
     yield Edit(start, end, text, statement.lineno, "order", _ALONE, "in a loop of its own")
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
-
-
-def _shifted(text: str, statement: ast.stmt, block: ast.stmt) -> str:
-    """Lines as deep as a block that they stood in."""
-    shift = statement.col_offset - block.col_offset
-    return "".join(line[shift:] if line.strip() else line for line in text.splitlines(keepends=True))

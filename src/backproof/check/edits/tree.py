@@ -216,6 +216,25 @@ def counted_by(loop: Loop) -> list[str]:
     return [part.id for part in ast.walk(target) if isinstance(part, ast.Name)] if target is not None else []
 
 
+def names_in(node: ast.AST) -> set[str]:
+    """The names that something reads or gives a value."""
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def factors_in(product: ast.expr) -> list[ast.expr]:
+    """What is multiplied in a product, from left to right; the value itself if it is none."""
+    factors = [product]
+    while isinstance(factors[0], ast.BinOp) and isinstance(factors[0].op, ast.Mult):
+        factors[:1] = [factors[0].left, factors[0].right]
+    return factors
+
+
+def shifted(text: str, statement: ast.stmt, block: ast.stmt) -> str:
+    """Lines of a statement as deep as a block that they stood in."""
+    shift = statement.col_offset - block.col_offset
+    return "".join(line[shift:] if line.strip() else line for line in text.splitlines(keepends=True))
+
+
 def whole_of(node: ast.expr) -> ast.expr:
     """What an element is one of: `w` for `w[i][j]`."""
     while isinstance(node, ast.Subscript):

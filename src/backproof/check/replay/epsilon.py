@@ -1,6 +1,5 @@
 """The small constants that keep a logarithm or a division from breaking, and a computation without them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from backproof.check.record.memory import Ref
@@ -22,13 +21,10 @@ def without_epsilon(operation: str, arguments: list[Any]) -> list[Any]:
     return [plain(value) for value in arguments] if operation in _READING else arguments
 
 
-def has_epsilon(trace: Trace, nodes: Iterable[int], dependent: frozenset[int]) -> bool:
-    """Whether some nodes read such a constant: if none does, nothing is another value without them.
-
-    Args:
-        dependent: what is computed from parameters, and is no constant.
-    """
-    for node in nodes:
+def has_epsilon(trace: Trace, dependent: frozenset[int]) -> bool:
+    """Whether such a constant is read by what is computed from parameters, and is no constant itself: if none is,
+    nothing is another value without them."""
+    for node in dependent:
         for argument in trace.arguments[node] if trace.operations[node] in _READING else ():
             fixed = isinstance(argument, Ref) and int(argument) not in dependent
             value = trace.values[int(argument)] if fixed else argument

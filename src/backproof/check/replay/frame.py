@@ -92,7 +92,7 @@ class Frame:
     @cached_property
     def has_epsilon(self) -> bool:
         """Whether a small constant keeps something in this step from breaking."""
-        return has_epsilon(self.trace, self.dependent, self.dependent)
+        return has_epsilon(self.trace, self.dependent)
 
     @cached_property
     def largest_weight(self) -> float:
