@@ -1,6 +1,7 @@
 """Whether all of the network is trained, and whether the one that predicts is the one that was trained."""
 
 import ast
+from collections.abc import Mapping
 
 from backproof.check.consistency.dropout import unscaled_dropout
 from backproof.check.consistency.inconsistency import Inconsistency
@@ -36,11 +37,17 @@ __all__ = [
 ]
 
 
-def inconsistencies(source: Source, recording: Recording, judgement: Judgement, stretch: int) -> list[Inconsistency]:
-    """What does not fit together in a file whose gradients are right."""
+def inconsistencies(
+    source: Source, recording: Recording, judgement: Judgement, stretch: int, texts: Mapping[str, str] | None = None
+) -> list[Inconsistency]:
+    """What does not fit together in a file whose gradients are right.
+
+    Args:
+        texts: of the files beside it that are not as they stand there, by their names.
+    """
     name = source.run_name
     reading = Reading({name: source.text}, recording.sites)
-    texts = texts_of(source, recording)
+    texts = {**texts_of(source, recording), **(texts or {})}
     whole = Reading(texts, recording.sites)
     never = [one for file in sorted(texts, key=lambda file: file != name) for one in untrained(judgement, whole, file)]
     found = [one for one in never if not _moved_later(recording, judgement, whole, one.name)]

@@ -32,16 +32,16 @@ def bias_updates(editor: Editor, update: ast.stmt, made: ast.stmt, name: str) ->
         step = _instead(editor, whole, product, kept)
         if made is not update:
             step = _scaled(editor, moved, made, step)
-        place = _behind(editor, made, step, dropped)
-        _, last = editor.whole_lines(place)
-        for own in _called(editor, update, made, name) if last is not None else ():
+        for own in _called(editor, update, made, name):
+            place = _behind(editor, made, f"{own} + {step}", dropped)
+            _, last = editor.whole_lines(place)
+            if last is None:
+                continue
             text = f"{own} {sign}= {step}"
             if isinstance(update, ast.Assign):  # as the file writes its updates
                 text = f"{own} = {own} {sign} {step if _is_product(step) else f'({step})'}"
             made_line = f"{editor.indent(place)}{text}\n"
-            yield Edit(
-                last or 0, last or 0, made_line, made.lineno, "missing line", 0.25 + 0.01 * rank, f"{text} is missing"
-            )
+            yield Edit(last, last, made_line, made.lineno, "missing line", 0.25 + 0.01 * rank, f"{text} is missing")
             rank += 1
 
 
@@ -135,10 +135,14 @@ def _is_rate(text: str) -> bool:
     return bool(RATE.search(text)) or text.replace(".", "").isdigit()
 
 
-def _behind(editor: Editor, made: ast.stmt, step: str, dropped: str) -> ast.stmt:
+def _behind(editor: Editor, made: ast.stmt, read: str, dropped: str) -> ast.stmt:
     """Behind which statement a bias is moved: behind the loops over what only the weight has several of, and not behind
-    those that compute its step anew at each turn, as one over the samples does."""
-    names = names_in(_parsed(step))
+    those that compute its step anew at each turn, as one over the samples does.
+
+    Args:
+        read: the bias and its step, as an expression.
+    """
+    names = names_in(_parsed(read))
     left = names_in(_parsed(dropped)) - names
 
     def only_of_weight(loop: ast.AST) -> bool:

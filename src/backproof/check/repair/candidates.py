@@ -24,6 +24,7 @@ from backproof.check.repair.asked_for import (
     squashed_once,
     together,
 )
+from backproof.check.repair.derived import derived
 from backproof.check.repair.known_lines import lines_that_count, lines_that_look_wrong, lines_that_repeat
 from backproof.check.repair.paired import paired
 from backproof.check.repair.placing import Row
@@ -124,10 +125,10 @@ class Candidates:
         handed = list(activations_handed_over(judgement, texts, editors, sites))
         several += squashed_once(judgement, texts, editors, sites)
         several += [*handed, *activations_swapped(judgement, texts, editors, sites)]
+        several += [] if late_alone else derived(suspicion, texts, editors, sites)
         instead = {(row.file, row.edit) for row in handed}
         early |= reading
-        dead = is_dead(judgement)
-        ranks = with_sources(ranks, editors)
+        dead, ranks = is_dead(judgement), with_sources(ranks, editors)
         tools = lines_of_tools(ranks, judgement, sites, editors)
         ranks = tools_last(ranks, tools)
         onward = renamed_on_the_way(judgement, sites, editors, ranks)

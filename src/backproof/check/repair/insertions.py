@@ -3,7 +3,8 @@
 import ast
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from backproof.check.consistency import inconsistencies
@@ -31,35 +32,43 @@ _TURN = 0.3  # how unlikely it is that a loop leaves out a turn, beside what a l
 
 
 def missing_updates(
-    source: Source, judgement: Judgement, sites: Sites, names: Sequence[str], sandbox: Sandbox, seconds: float
+    source: Source,
+    texts: Mapping[str, str],
+    judgement: Judgement,
+    sites: Sites,
+    names: Sequence[str],
+    sandbox: Sandbox,
+    seconds: float,
 ) -> list[Fix]:
     """The fix that trains what no step changes, if one is found in time.
 
     Args:
+        texts: of every file that took part, by its name in the folder.
         names: these parameters as the forward pass reads them; others may come to light when they are trained.
     """
     until = time.monotonic() + seconds
     made: list[tuple[str, Edit]] = []
-    mended, like = source, list[Edit]()
+    mended, like = dict(texts), list[tuple[str, Edit]]()
     while names and len(made) < _SEVERAL:
         trained = len(judgement.training.parameters)
         for name in dict.fromkeys(names):  # one after the other: the next is written as the last one was
             left = until - time.monotonic()
-            found = _missing_update(mended, judgement, sites, name, sandbox, left, like)
+            found = _missing_update(source, judgement, sites, name, mended, sandbox, left, like)
             if found is None:
                 return []
-            edit, judgement, sites = found
-            like = list(_of_others(edit, name, names[names.index(name) :]))
-            made.append((source.run_name, edit))
-            mended = replace(mended, text=edit.apply(mended.text))
+            (file, edit), judgement, sites = found
+            like = [(file, other) for other in _of_others(edit, name, names[names.index(name) :])]
+            made.append((file, edit))
+            mended[file] = edit.apply(mended[file])
             if len(judgement.training.parameters) >= trained + len(names):
                 break  # one line may train several
-        recording = sandbox.run(source, texts={source.run_name: mended.text}, patience=PATIENCE)
+        recording = sandbox.run(source, texts=mended, patience=PATIENCE)
         if not recording.trainings:
             return []
         judgement, sites = judge(recording.trainings[0]), recording.sites
-        names = [one.name for one in inconsistencies(mended, recording, judgement, 0) if one.name]
-    return [] if names else [Fix(tuple(made), {source.run_name: mended.text}, judgement)]
+        now = replace(source, text=mended[source.run_name])
+        names = [one.name for one in inconsistencies(now, recording, judgement, 0, mended) if one.name]
+    return [] if names else [Fix(tuple(made), mended, judgement)]
 
 
 def _missing_update(
@@ -67,35 +76,43 @@ def _missing_update(
     judgement: Judgement,
     sites: Sites,
     name: str,
+    texts: Mapping[str, str],
     sandbox: Sandbox,
     seconds: float,
-    like: Sequence[Edit],
-) -> tuple[Edit, Judgement, Sites] | None:
+    like: Sequence[tuple[str, Edit]],
+) -> tuple[tuple[str, Edit], Judgement, Sites] | None:
     """The edit with which one more parameter is trained, and all are right, with what is known of the program then.
 
     Args:
         like: what the update of another parameter that was missing says for the others.
     """
-    editor = Editor(source.text)
     trained, apart = len(judgement.training.parameters), _moved_apart(judgement)
-    losses = losses_meant(judgement)
+    losses, until = losses_meant(judgement), time.monotonic() + seconds
     right = len(judgement.match.right) if judgement.match is not None else 0
-    edits = sorted([*like, *_insertions(editor, judgement, sites, source.run_name, name)], key=lambda edit: edit.cost)
-    for edit, _, recording in attempts(source, edits, sandbox, seconds, _UPDATES):
-        trainings = recording.trainings[:1]
-        if not trainings or len(trainings[0].steps) < 2 or len(trainings[0].parameters) <= trained:
+    moved = Counter(judgement.training.chains[p].site for p in judgement.training.parameters)
+    updates = _UPDATES * max(moved.values(), default=1)  # a line may move several in each step
+    for file in dict.fromkeys([*(sites.files[site] for site in moved), source.run_name]):
+        if file not in texts:
             continue
-        look = Headway(losses, sites, source.run_name, edit, source.text, right, telling=None, promised=0.0)
-        if not look.is_nearer(look.looked_at(trainings[0], recording.sites)):
-            continue
-        found = judge(trainings[0], brief=True)
-        if (
-            found.verdict == "right"
-            and found.match is not None
-            and all(e.agreeing for e in found.match.evidence.values())
-            and _moved_apart(found) <= apart
-        ):
-            return edit, found, recording.sites
+        own = [edit for where, edit in like if where == file]
+        edits = [*own, *_insertions(Editor(texts[file]), judgement, sites, file, name)]
+        edits.sort(key=lambda edit: edit.cost)
+        left = until - time.monotonic()
+        for edit, _, recording in attempts(source, edits, sandbox, left, updates, file=file, texts=texts):
+            trainings = recording.trainings[:1]
+            if not trainings or len(trainings[0].steps) < 2 or len(trainings[0].parameters) <= trained:
+                continue
+            look = Headway(losses, sites, file, edit, texts[file], right, telling=None, promised=0.0)
+            if not look.is_nearer(look.looked_at(trainings[0], recording.sites)):
+                continue
+            found = judge(trainings[0], brief=True)
+            if (
+                found.verdict == "right"
+                and found.match is not None
+                and all(e.agreeing for e in found.match.evidence.values())
+                and _moved_apart(found) <= apart
+            ):
+                return (file, edit), found, recording.sites
     return None
 
 

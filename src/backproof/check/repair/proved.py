@@ -54,7 +54,7 @@ def proved(
             continue
         lines.add(where)
         mended = replace(source, text=fix.texts.get(source.run_name, source.text))
-        odd = bool(inconsistencies(mended, recording, own, number))
+        odd = bool(inconsistencies(mended, recording, own, number, fix.texts))
         if odd and whole:
             continue
         kept.append((odd, replace(fix, judgement=own, recording=recording)))

@@ -17,6 +17,7 @@ from backproof.check.edits.varied import own_text, varied
 from backproof.check.locate.following import PROMISED, Following, makes_whole
 from backproof.check.record.trace import Sites
 from backproof.check.record.trial import Tried, Unit, by_value
+from backproof.check.repair.derived import DERIVED
 from backproof.check.repair.first_values import FirstValues
 from backproof.check.repair.placing import Given, Group, Placing, Row, Way, spans
 from backproof.check.replay.values import Reading
@@ -31,6 +32,7 @@ _DOUBT = 0.1  # what is told against a value by the others
 _NOTHING = 0.3  # a gain that is none
 PLAINLY = 0.9  # a gain of one parameter, less a little
 _ONWARD = 0.4  # of the time in which edits are followed, for more of them once one of them has such a gain
+_DERIVED_FIRST = 9.0
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
 _TRYING = 4.0  # seconds in which the values of edits are computed, at most
 _TEXTS = 12_000
@@ -74,7 +76,7 @@ class Screen:
             place = sites.files[number], site.line, site.column, site.end_line, site.end_column
             self.places.setdefault(place, number)
         self.placing = Placing(following, self.reading, self.places)
-        self.called = self._called()
+        self.called, self.outside = self._called(), self._outside()
         self.refuted: set[tuple[str, Edit]] = set()  # the edits that were seen to make nothing right
 
     def promising(self, rows: Iterable[Row], editors: dict[str, Editor]) -> dict[tuple[str, Edit], float]:
@@ -114,9 +116,10 @@ class Screen:
                 if number in telling:
                     self.refuted |= {(row.file, row.edit) for name in names for row in group.texts[name]}
                 continue
-            if gain >= PLAINLY:
+            derived = all(row.edit.kind == DERIVED for name in names for row in group.texts[name])
+            if gain >= PLAINLY and not derived:
                 self.until = min(self.until, time.monotonic() + _ONWARD * self.seconds)
-            if makes_whole(gain):
+            if makes_whole(gain) and not derived:
                 # where something speaks against it, another one is the likelier
                 more = min(more, _MORE if gain > self.following.most - _DOUBT else _MANY_MORE)
             shortest = min(map(len, names))
@@ -191,7 +194,9 @@ class Screen:
             if made is None or not made[1]:
                 continue
             unit, text = made
-            if not self._is_behind(row.file, unit) or _ACTING.search(text):
+            if (row.file, row.statement.lineno) in self.outside or not self._is_behind(row.file, unit):
+                continue
+            if _ACTING.search(text):
                 continue
             own = own_text(editor, unit)
             if not keeping.isdisjoint([*_CALLED.findall(text), *_CALLED.findall(own)]):
@@ -212,6 +217,14 @@ class Screen:
             around += [calls[path] for path in {paths[node] for node in {*ahead, *frame.written}}]
         return frozenset[int]().union(*inside) - frozenset[int]().union(*around) - {-1}
 
+    def _outside(self) -> set[tuple[str, int]]:
+        """The lines that call what the whole step is computed in, as one that calls a training with all the data."""
+        inside: set[frozenset[int]] = set()
+        for frame, ahead in zip(self.frames, self.forward, strict=True):
+            inside |= {self.placing.calls[frame.trace.paths[node]] for node in {*ahead, *frame.written}}
+        around = frozenset[int].intersection(*inside) if inside else frozenset[int]()
+        return {self.sites.line(site) for site in around if site >= 0}
+
     def _is_behind(self, file: str, unit: Varied) -> bool:
         """Whether the value of a unit is one of the backward pass's: a name for one, or computed there."""
         if isinstance(unit, ast.Name | ast.Attribute):
@@ -226,7 +239,7 @@ class Screen:
         its unit, what it is in each execution, and the texts."""
         found: list[tuple[float, int, Given, Set[int]]] = []
         for number, own in ways.items():
-            scores = [min(row.score for row in rows) for rows in listed[number][1].texts.values()]
+            scores = [min(map(_looked_at, rows)) for rows in listed[number][1].texts.values()]
             for each, texts in by_value((n, one) for n, (one, _, _) in enumerate(own)).items():
                 found.append((min(scores[text] for text in texts), number, each, {*texts}))
         return sorted(found, key=lambda row: row[:2])
@@ -250,6 +263,11 @@ def _turns(ways: list[Way], hands_on: bool) -> tuple[dict[int, tuple[Tried, int]
             if free is not None:
                 free[window] = one, node
     return turns
+
+
+def _looked_at(row: Row) -> float:
+    """When the value of an edit is followed: one that was derived at once, as it is known to be right in its place."""
+    return row.score - (_DERIVED_FIRST if row.edit.kind == DERIVED else 0.0)
 
 
 def _count(one: Tried) -> int:

@@ -85,8 +85,12 @@ class Reading:
         return []
 
 
-def values_by_text(frame: Frame, reading: Reading) -> dict[int, dict[str, int]]:
-    """Of each call path the texts whose values are known, with the node that each is (the last one in the step)."""
+def values_by_text(frame: Frame, reading: Reading, until: int | None = None) -> dict[int, dict[str, int]]:
+    """Of each call path the texts whose values are known, with the node that each is (the last one in the step).
+
+    Args:
+        until: the values are those that the texts have when this node is computed, also of what is only read later.
+    """
     found: dict[int, dict[str, int]] = defaultdict(dict)
     trace = frame.trace
     for node in range(max(frame.step.start, 0), min(frame.step.end + 1, len(trace))):
@@ -97,9 +101,10 @@ def values_by_text(frame: Frame, reading: Reading) -> dict[int, dict[str, int]]:
         # a part of an array that is looked at anew, or written back, is no operation of the text
         operands = reading.operands(site) if trace.operations[node] not in ("view", "setview") else []
         for operand, argument in zip(operands, trace.arguments[node], strict=False):
-            if isinstance(argument, Ref) and isinstance(operand, ast.Name | ast.Attribute | ast.Subscript):
+            named = isinstance(argument, Ref) and isinstance(operand, ast.Name | ast.Attribute | ast.Subscript)
+            if named and (until is None or int(argument) < until):
                 found[path].setdefault(reading.segment(site, operand), int(argument))
-        target = reading.target(site)
+        target = reading.target(site) if until is None or node < until else None
         if target:
             found[path][target] = node
     return found

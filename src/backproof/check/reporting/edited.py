@@ -19,6 +19,7 @@ from backproof.check.source import Source
 _MISTAKES = {
     "variable": "another variable belongs here",
     "derivative": "the derivative is wrong",
+    "gradient": "this is not the gradient that belongs here",
     "sign": "the sign is wrong",
     "transpose": "a transpose is wrong or missing",
     "extra factor": "there is a factor too much",

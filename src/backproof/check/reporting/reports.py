@@ -89,7 +89,9 @@ def report_of_right(
         if half > 0 and (found[0].name or found[0].sites or found[0].kind in ("prediction", "loss", "dropout")):
             if found[0].name:
                 names = [one.name for one in found if one.name]
-                fixes = missing_updates(source, judgement, recording.sites, names, sandboxes[0], half)
+                fixes = missing_updates(
+                    source, texts_of(source, recording), judgement, recording.sites, names, sandboxes[0], half
+                )
             elif found[0].sites:
                 fixes = missing_terms(source, judgement, recording.sites, number, found[0], sandboxes[0], half)
             elif found[0].kind == "dropout":

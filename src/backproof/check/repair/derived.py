@@ -1,0 +1,169 @@
+"""The gradient that belongs in a place, derived and written in the file's own names: where a line is wrong in more than
+one way, no small change of it is right, and what it should be is known all the same.
+
+The rules are those of any textbook (Goodfellow, Bengio and Courville, "Deep Learning", chapter 6.5): back through a
+product with the transpose of the weight, back through an activation with its slope, and to a weight with its input.
+"""
+
+import ast
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+
+from backproof.check.edits import Editor
+from backproof.check.locate.locate import Suspicion
+from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
+from backproof.check.losses.truths import numbers_of
+from backproof.check.record.trace import Sites
+from backproof.check.repair.placing import Row
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import Tensor
+from backproof.check.replay.values import Reading, values_by_text
+
+DERIVED = "gradient"  # the kind of these edits
+_COST = 3.0  # a line that is written anew is the last thing to think of
+_LONGER = 0.005  # for each character, and
+_KEPT = 0.015  # for each that is kept of what stands there
+_PLACES = 8  # that want a gradient
+_TEXTS = 24  # for one of them
+_ELEMENTS = 300_000  # of a value that is looked at
+_SECONDS = 1.0
+_USUAL = (1.0, -1.0, 2.0, 0.5, -2.0, -0.5)  # factors with which a gradient is written
+_SLOPES: tuple[tuple[str, Callable[[Tensor], Tensor]], ...] = (
+    ("{0} * (1 - {0})", lambda a: a * (1 - a)),
+    ("(1 - {0} ** 2)", lambda a: 1 - a**2),
+    ("({0} > 0)", lambda z: (z > 0).to(z.dtype)),
+    ("(1 - np.tanh({0}) ** 2)", lambda z: 1 - torch.tanh(z) ** 2),
+)
+_SUMS = (("", None), (", axis=0, keepdims=True", 0), (", axis=1, keepdims=True", 1))
+
+
+@dataclass(frozen=True)
+class _Term:
+    """A text, and its value in the first step."""
+
+    text: str
+    value: Tensor
+
+
+def derived(
+    suspicion: Suspicion, texts: Mapping[str, str], editors: Mapping[str, Editor], sites: Sites
+) -> Iterator[Row]:
+    """The edits that write out the gradients that places want."""
+    following, until = suspicion.following, time.monotonic() + _SECONDS
+    if following is None or following.faulty or not following.frames:
+        return
+    frame, reading = following.frames[0], Reading(texts, sites)
+    for one in suspicion.wanted[:_PLACES]:
+        site = one.key[0]
+        file = sites.files[site] if site >= 0 else ""
+        expression = reading.expression(site) if file in editors else None
+        if not one.values or not one.values[0] or not isinstance(expression, ast.expr):
+            continue
+        editor = editors[file]
+        own, statement = editor.alike(expression), editor.statement_at(sites.sites[site].line)
+        if statement is None:
+            continue
+        node, gradient = min(one.values[0].items())
+        terms = [*_known(frame, reading, editor, statement, node)]
+        likely = {text: _cost(text, base) for text, base in _written(gradient, terms, until)}
+        for text in sorted(likely, key=lambda text: likely[text])[:_TEXTS]:
+            cost = likely[text]
+            yield Row(cost, file, editor.replace(own, text, DERIVED, cost), statement)
+
+
+def _cost(text: str, base: str) -> float:
+    """How unlikely a text is: the shorter it is, and the more of what stands there it keeps, the likelier."""
+    return _COST + _LONGER * len(text) - (_KEPT * len(base) if base.startswith("(") else 0.0)
+
+
+def _known(
+    frame: Frame,
+    reading: Reading,
+    editor: Editor,
+    statement: ast.stmt,
+    until: int,
+) -> Iterator[_Term]:
+    """What a statement can read and what is computed in it, with the values at the time when a node was computed."""
+    path, scope = frame.trace.paths[until], editor.scope(statement)
+    known = values_by_text(frame, reading, until)
+    texts = dict(known[path])
+    for other in known:  # an attribute is called the same in all methods
+        for text, node in known[other].items():
+            if text.startswith("self."):
+                texts.setdefault(text, node)
+    start, end = editor.span(statement)
+    file = reading.sites.files[frame.trace.sites[until]]
+    for node in range(frame.step.start, until):
+        site = frame.trace.sites[node]
+        inside = site >= 0 and frame.trace.paths[node] == path and reading.sites.files[site] == file
+        expression = reading.expression(site) if inside else None
+        if isinstance(expression, ast.BinOp | ast.Call):
+            begins, ends = editor.span(expression)
+            if start <= begins <= ends <= end:
+                texts.setdefault(f"({reading.segment(site, expression)})", node)
+    for text, node in texts.items():
+        shape = frame.trace.shape(node) if node < until else ()
+        if not shape or len(shape) > 2 or not (text.startswith("(") or editor.has(scope, text)):
+            continue
+        value = numbers_of(frame, node)
+        if value is not None and 1 < value.numel() <= _ELEMENTS:
+            yield _Term(text, value)
+
+
+def _written(gradient: Tensor, terms: list[_Term], until: float) -> Iterator[tuple[str, str]]:
+    """Texts whose value is a gradient, up to a factor, each with what it begins with."""
+    alike = [term for term in terms if term.value.shape == gradient.shape]
+    for base in [*alike, *_pulled_back(gradient, terms)]:
+        if time.monotonic() > until:
+            return
+        for text, value in ((base.text, base.value), *_through(base, alike)):
+            if value.shape != gradient.shape or not bool(value.any()):
+                continue
+            factor, residual = factor_and_residual(gradient, value)
+            if residual <= TOLERANCE:
+                yield from ((made, base.text) for made in _with_factor(text, factor))
+
+
+def _pulled_back(gradient: Tensor, terms: list[_Term]) -> Iterator[_Term]:
+    """The products of two values that have a gradient's shape: an error with a weight, or an input with an error."""
+    shape = gradient.shape
+    if len(shape) != 2:
+        return
+    for left in terms:
+        for right in terms:
+            if left is right or left.value.ndim != 2 or right.value.ndim != 2:
+                continue
+            forms = (
+                ("np.dot({0}, {1}.T)", left.value, right.value.T),
+                ("np.dot({0}.T, {1})", left.value.T, right.value),
+                ("np.dot({0}, {1})", left.value, right.value),
+            )
+            for form, one, other in forms:
+                if one.shape[1] == other.shape[0] and (one.shape[0], other.shape[1]) == shape:
+                    yield _Term(form.format(left.text, right.text), one @ other)
+
+
+def _through(base: _Term, alike: list[_Term]) -> Iterator[tuple[str, Tensor]]:
+    """What an error becomes on its way back through an activation that has one of some values."""
+    for at in alike:
+        if at.text == base.text:
+            continue
+        for form, slope in _SLOPES:
+            yield f"{base.text} * {form.format(at.text)}", base.value * slope(at.value)
+        product = base.value * at.value
+        for axis, along in _SUMS[: 1 + (product.ndim == 2) * 2]:  # an output of softmax depends on all of its inputs
+            total = product.sum() if along is None else product.sum(along, keepdim=True)
+            if along is None or product.shape[along] > 1:
+                made = f"{at.text} * ({base.text} - np.sum({base.text} * {at.text}{axis}))"
+                yield made, at.value * (base.value - total)
+
+
+def _with_factor(text: str, factor: float) -> Iterator[str]:
+    for usual in _USUAL:
+        if abs(factor - usual) <= 1e-6 * abs(usual):
+            yield text if usual == 1.0 else f"-{text}" if usual == -1.0 else f"{usual:g} * {text}"
+    yield text
+    yield f"-{text}"
