@@ -113,11 +113,14 @@ def test_biases_that_nothing_moves_get_their_update(
         ("w += (0.1 *\n    x.T @ d)", None),  # what goes over several lines is no crash
         ("w -= 0.1 * np.dot(*pair)", None),
         ("w -= 0.1 * d * x", "b -= 0.1 * d"),
+        ("w += 0.1 * x.T.dot(d[:, j]).flatten()", "b += 0.1 * d[:, j].sum()"),  # not laid out as the weight
+        ("for n in row:\n    n.w -= 0.1 * x * d[n]", "n.b -= 0.1 * d[n]"),
     ],
 )
 def test_what_is_left_of_a_product(line: str, expected: str | None) -> None:
     editor = Editor(f"import numpy as np\nb = 0.0\n{line}\n")
-    statement = editor.statement_at(3)
+    statement = editor.statement_at(editor.text.count("\n") if line.startswith("for") else 3)
     assert statement is not None
-    made = [edit.text.strip() for edit in bias_updates(editor, statement, statement, "b")]
+    name = "self.b" if line.startswith("for") else "b"
+    made = [edit.text.strip() for edit in bias_updates(editor, statement, statement, name)]
     assert expected is None or expected in made

@@ -46,3 +46,53 @@ def test_of_layers_that_differ_by_a_number_all_are_written_at_once(
     added = [line for line in report.fixes[0].diff.splitlines() if line.startswith("+ ")]
     assert sorted(added) == [f"+    b_{n} -= 0.1 * d_{n}.sum(axis=0)" for n in (1, 2, 3)]
     assert len(asked) == 2, "the second line is written with the third one"
+
+
+HELPER = """import numpy as np
+
+
+class Neuron:
+    def __init__(self, rng, count):
+        self.weights = rng.normal(size=count)
+        self.bias = rng.normal()
+
+    def answer(self, x):
+        self.output = 1 / (1 + np.exp(-(np.dot(self.weights, x) + self.bias)))
+        return self.output
+
+
+class Network:
+    def __init__(self, rng, sizes):
+        self.layers = [[Neuron(rng, a) for _ in range(b)] for a, b in zip(sizes, sizes[1:])]
+
+    def learn(self, x, t):
+        given = [x]
+        for layer in self.layers:
+            given.append(np.array([neuron.answer(given[-1]) for neuron in layer]))
+        deltas = [(given[-1] - t) * given[-1] * (1 - given[-1])]
+        for layer, own in zip(self.layers[:0:-1], given[-2::-1]):
+            deltas.insert(0, deltas[0].dot(np.array([neuron.weights for neuron in layer])) * own * (1 - own))
+        for layer, delta, x in zip(self.layers, deltas, given):
+            for j, neuron in enumerate(layer):
+                neuron.weights -= 0.3 * np.outer(x, delta[j]).flatten()
+        return 0.5 * np.sum((given[-1] - t) ** 2)
+"""
+MAIN = """import numpy as np
+from helper import Network
+
+rng = np.random.default_rng(8)
+x, t = rng.normal(size=(20, 3)), rng.uniform(size=(20, 2))
+network = Network(rng, [3, 4, 2])
+for epoch in range(10):
+    print(sum(network.learn(a, b) for a, b in zip(x, t)))
+"""
+
+
+def test_the_update_is_written_in_the_file_that_moves_the_weights(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text(HELPER)
+    report = reported(MAIN, tmp_path, sandbox, 60)
+    assert report.verdict == Verdict.INCONSISTENT
+    (fix, *_) = report.fixes
+    assert fix.proved
+    assert fix.diff.startswith("--- helper.py")
+    assert "+                neuron.bias -= 0.3 * delta[j]" in fix.diff

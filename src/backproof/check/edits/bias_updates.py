@@ -10,6 +10,7 @@ from backproof.check.edits.names import RATE
 from backproof.check.edits.tree import factors_in, name_of, names_in, whole_of
 
 _PRODUCTS = ("dot", "matmul", "outer")
+_LAID_OUT = ("T", "flatten", "ravel", "reshape", "squeeze", "transpose")
 _SUMS = ("{0}.sum(axis=0)", "{0}.sum(axis=0, keepdims=True)", "{0}.sum(axis=1, keepdims=True)", "{0}", "{0}.sum()")
 
 
@@ -60,12 +61,12 @@ def _move_of(editor: Editor, update: ast.stmt) -> tuple[str, ast.expr] | None:
 
 def _errors(editor: Editor, value: ast.expr) -> Iterator[tuple[ast.expr, str, str]]:
     """The products in a value, each with what may be left of it for a bias, and what is left out then."""
-    for node in ast.walk(value):
+    for node in (node for node in ast.walk(value) if isinstance(node, ast.expr)):
         operands = _operands(node)
         for kept, dropped in zip(operands, operands[::-1], strict=True) if len(operands) == 2 else ():
             text = editor.atom(_upright(kept))
             for form in _SUMS:
-                yield node, form.format(text), editor.segment(dropped)  # type: ignore[misc]
+                yield _laid_out(editor, node), form.format(text), editor.segment(dropped)
     factors = factors_in(value)
     for dropped in factors[::-1] if len(factors) > 1 else ():
         if not _is_rate(editor.segment(dropped)):
@@ -93,6 +94,16 @@ def _upright(node: ast.expr) -> ast.expr:
     if isinstance(node, ast.Call) and name_of(node.func) == "transpose":
         return node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else node
     return node
+
+
+def _laid_out(editor: Editor, product: ast.expr) -> ast.expr:
+    """A product as a weight is laid out, with the `.flatten()` or the `.T` behind it."""
+    above = editor.parents.get(product)
+    while isinstance(above, ast.Attribute) and above.attr in _LAID_OUT:
+        call = editor.parents.get(above)
+        product = call if isinstance(call, ast.Call) and call.func is above else above
+        above = editor.parents.get(product)
+    return product
 
 
 def _instead(editor: Editor, whole: ast.expr, part: ast.expr, text: str) -> str:
