@@ -18,7 +18,7 @@ from backproof.check.losses.evidence import (
 from backproof.check.losses.handed import handed_evidence, scaled_apart, scaled_by_data, scaled_by_itself
 from backproof.check.losses.losses import Loss, Standard, Stated, value
 from backproof.check.losses.outputs import nodes_at, outputs
-from backproof.check.losses.rates import FEWER, HOPS, constants, is_counted
+from backproof.check.losses.rates import FEWER, HOPS, constants, is_counted, measured
 from backproof.check.losses.strays import strays
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
@@ -201,7 +201,23 @@ def _unsteady(found: Match, frames: list[Frame]) -> bool:
             for hops in (HOPS, *FEWER)
         )
         evidence.steady = evidence.steady or is_counted(evidence.factors, frames)
+    if any(evidence.holds and not evidence.steady for evidence in found.evidence.values()):
+        _measure(found, frames)
     return any(not evidence.steady for evidence in found.evidence.values())
+
+
+def _measure(found: Match, frames: list[Frame]) -> None:
+    """See whether the factors are steady but for one number that is measured of the network at each step, as the mean
+    of its errors, and that multiplies the moves of all parameters alike: a rate that is chosen anew for each step."""
+    rates: dict[int, tuple[int, float]] = {}  # of each step that number, with its node
+    for parameter, evidence in found.evidence.items():
+        for number in evidence.factors:
+            rate = measured(frames[number], parameter)
+            if rate is None or rate[1] <= 0 or rates.setdefault(number, rate) != rate:
+                return
+    for evidence in found.evidence.values():
+        own = [factor / rates[number][1] for number, factor in evidence.factors.items()]
+        evidence.steady = evidence.steady or is_steady(own)
 
 
 def _explain(factors: dict[int, float], parts: dict[int, tuple[float, float]]) -> bool:

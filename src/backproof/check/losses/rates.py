@@ -1,5 +1,6 @@
 """What a move is multiplied with on its way from the gradient: rates, and counts of samples."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 from backproof.check.losses.evidence import is_steady
@@ -7,6 +8,7 @@ from backproof.check.record.memory import Ref
 from backproof.check.record.trace import WRITES
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.kept import kept
+from backproof.check.replay.operations import real
 
 HOPS = 12  # from an update back: a rate may be part of an error that two layers hand on
 FEWER = (4, 3, 2, 1)  # operations before an update: further back a number may be one that an error was divided by
@@ -126,6 +128,39 @@ def _scalings(frames: Sequence[Frame]) -> Iterator[list[float]]:
 def rate_within(frame: Frame, node: int) -> float:
     """The rates that a value was multiplied with when it was made."""
     return _multiplied(frame, node, HOPS, frozenset())[0]
+
+
+_MEASURES = {"mean", "sum", "max", "min", "amax", "amin", "norm", "average", "std", "median"}
+_LAST = 4  # operations before an update
+
+
+def measured(frame: Frame, parameter: int) -> tuple[int, float] | None:
+    """The number that is measured of the network at this step, as the mean of its errors is, and that a move is
+    multiplied with at last: its node, and its value or one divided by it; None if there is no such number."""
+    moving, trace = _moving(frame, parameter), frame.trace
+    level = [moving] if moving is not None else []
+    for _ in range(_LAST):
+        level = [node for node in level if trace.operations[node] in LINEAR and node not in frame.given]
+        for scaled in level:
+            inputs = trace.inputs(scaled)
+            divides = trace.operations[scaled] == "divide"
+            for node in inputs if divides or trace.operations[scaled] == "multiply" else ():
+                if node in frame.dependent and _is_measure(frame, node):
+                    value = float(real(frame.replay.value(node)).detach())
+                    return node, 1 / value if divides and value and node == inputs[-1] else value
+        level = [node for scaled in level for node in trace.inputs(scaled) if node in frame.dependent]
+    return None
+
+
+def _is_measure(frame: Frame, node: int) -> bool:
+    """Whether a number is made of several numbers of a step."""
+    trace = frame.trace
+    if trace.shape(node) != ():
+        return False
+    if trace.operations[node] in _MEASURES:
+        return any(math.prod(trace.shape(n)) > 1 for n in trace.inputs(node)[:1])
+    computed = [n for n in trace.inputs(node) if n in frame.dependent]
+    return trace.operations[node] in ("multiply", "divide", "sqrt") and any(_is_measure(frame, n) for n in computed)
 
 
 @kept
