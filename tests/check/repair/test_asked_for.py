@@ -6,6 +6,7 @@ import pytest
 
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.repair.test_screen import Case
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
@@ -44,3 +45,44 @@ def test_what_updates_the_elements_of_one_parameter_is_mended_together(
     both = zip(RIGHT.splitlines(), RIGHT.replace(*slip).splitlines(), strict=True)
     changed = [number for number, (right, wrong) in enumerate(both, 1) if right != wrong]
     assert [finding.line for finding in report.findings] == changed, "each of the lines has a finding of its own"
+
+
+KEPT = """import numpy as np
+
+drop = 0.25
+rng = np.random.default_rng(4)
+
+
+def relu(z, slope=False):
+    return 1.0 * (z > 0) if slope else np.maximum(z, 0)
+
+
+def thinned(a):
+    return a * (rng.uniform(size=a.shape) > drop) / (1 - drop)
+
+
+x, t = rng.normal(size=(60, 4)), rng.normal(size=(60, 1))
+w = [rng.normal(size=(4, 6)), rng.normal(size=(6, 5)), rng.normal(size=(5, 1))]
+for epoch in range(30):
+    a = [x]
+    for i in range(2):
+        a.append(thinned(relu(a[i] @ w[i])))
+    out = a[2] @ w[2]
+    print(np.mean((out - t) ** 2))
+    d = [2 * (out - t) / len(x)]
+    for i in (2, 1):
+        d.append(d[-1] @ w[i].T * relu(a[i], slope=True){scale})
+    for i in range(3):
+        w[i] -= 0.01 * a[i].T @ d[2 - i]
+print(np.mean((relu(relu(x @ w[0]) @ w[1]) @ w[2] - t) ** 2))
+"""
+
+
+def test_the_scale_of_a_dropout_is_looked_for_on_the_way_back(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert reported(KEPT.replace("{scale}", " / (1 - drop)"), tmp_path, sandbox).verdict == Verdict.RIGHT
+    rows = Case(KEPT.replace("{scale}", ""), tmp_path, sandbox).rows()
+    texts = [row.edit.text for row in rows]
+    assert any(text.endswith("relu(a[i], slope=True)) / (1 - drop)") for text in texts[:40])
+    # a dropout takes its mask from elsewhere: it is no activation that might stand in the place of another one
+    assert "relu(relu(a[i] @ w[i]))" not in {text.removeprefix("a.append(") for text in texts}
+    assert not any(row.edit.kind == "function" and row.edit.text in ("relu", "thinned") for row in rows[:40])

@@ -15,6 +15,7 @@ _NEAR = 20  # the variables that factors are made of
 _COMPANIONS = 4
 _PAIRS = 24  # products of two variables that are tried as a term
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
+_DROPPED = re.compile(r"drop|keep", re.IGNORECASE)
 _PRODUCTS = ("dot", "matmul", "outer", "sum", "mean", "average")
 
 
@@ -75,6 +76,10 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
     near += [text for text in editor.kept(statement) if text not in near]
     values = [text for text in near if not editor.is_rate(text)]
     scope = editor.scope(statement)
+    for share in sorted(editor.settings):  # dropout's scale, which what it left has in the forward pass
+        if _DROPPED.search(share) and editor.has(scope, share):
+            found.setdefault(f"/ (1 - {share})")
+            found.setdefault(f"/ {share}")
     for node in ast.walk(scope):
         if not isinstance(node, ast.BinOp):
             continue

@@ -129,15 +129,20 @@ def root_of(text: str) -> str:
     return re.split(r"[.\[]", text)[0]
 
 
+_DRAWING = re.compile(r"rand|^normal$|uniform|binomial|choice|shuffle|permut|^gauss")
+
+
 def _keeps(function: ast.FunctionDef) -> bool:
-    """Whether a function changes what lives on after it: an attribute, what is in one, or a global variable."""
+    """Whether a function changes what lives on after it: an attribute, what is in one, a global variable, or what is
+    drawn at random next."""
     nodes = list(ast.walk(function))
     own = _made_in(function)
     written = (node for node in nodes if isinstance(node, ast.Attribute | ast.Subscript))
     held = any(isinstance(n.ctx, ast.Store | ast.Del) and _is_held(n, own) for n in written)
-    called = (n.func for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute))
+    called = [n.func for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
     filled = any(called.attr in _FILLING and _is_held(called.value, own) for called in called)
-    return held or filled or any(isinstance(node, ast.Global | ast.Nonlocal) for node in nodes)
+    drawn = any(_DRAWING.search(called.attr) for called in called)
+    return held or filled or drawn or any(isinstance(node, ast.Global | ast.Nonlocal) for node in nodes)
 
 
 def _made_in(function: ast.FunctionDef) -> set[str]:

@@ -23,6 +23,8 @@ Gradients = dict[int, dict[int, Tensor]]
 
 _SHIFTED = 0.1  # what is taken off for a right parameter whose rate is another after an edit
 _FAINT = 1e-8  # of the largest gradient of a step
+_STEEPEST = 24  # elements of a gradient that are looked at first
+_FAR = 1e-3  # what is as far from a gradient in these does not follow it
 _USUAL = ("squared", "binary", "categorical")
 
 
@@ -53,6 +55,10 @@ class Aim:
         self.idle: set[int] = set()  # the parameters that these steps do not move, as those of an input that is zero
         self.factors: dict[int, set[float]] = defaultdict(set)  # of each frame, those of the right parameters
         self.apart: dict[int, set[float]] = defaultdict(set)  # those of the parameters that follow it by another factor
+        self.strays: set[int] = set()  # these parameters
+        # of each frame, parameter and node on which its gradient may stand, how it follows the true one as it is
+        self.known: dict[tuple[int, int, int | None], tuple[float, float] | None] = {}
+        self.steepest: dict[tuple[int, int], Tensor] = {}  # of each frame and parameter the places of large elements
         self.first: dict[int, float] = {}  # what a parameter's factor was in the first frame of the edit at hand
 
     @cached_property
@@ -95,6 +101,7 @@ class Aim:
         for parameter in found.right:
             for frame, factor in found.evidence[parameter].factors.items():
                 self.factors[frame].add(factor)
+        self.strays = set(found.strays)
         for parameter in found.strays:
             for frame, factor in found.evidence[parameter].factors.items():
                 self.apart[frame].add(factor)
@@ -179,13 +186,15 @@ class Aim:
             telling = True
             kept = parameter in varied.training.states.values()
             for node in nodes if kept and nodes else (None, *nodes):
-                present = varied.move(parameter) if node is None else real(varied.replay.value(node)).detach()
-                if present.numel() != wanted.numel():
+                told = self._fit(number, varied, parameter, node, wanted)
+                if told is None:
                     continue
-                if factor_and_residual(present, wanted)[1] <= TOLERANCE:
+                if told[1] <= TOLERANCE and not self._strays_on(number, parameter, node, wanted, told[0]):
                     return True
-                if node is None and self.decays and _shrinks(present, wanted, varied.start(parameter).detach()):
-                    return True
+                if node is None and self.decays:
+                    own = varied.start(parameter).detach()
+                    if _shrinks(varied.move(parameter), wanted, own):
+                        return True
         return (number > 0 or lost) and not telling
 
     def _joins(self, number: int, varied: Frame, parameter: int, wanted: Tensor) -> bool:
@@ -197,6 +206,39 @@ class Aim:
             return False
         factor, residual = factor_and_residual(move, wanted)
         return residual <= TOLERANCE and any(same_factor(factor, other) for other in self.apart[number])
+
+    def _fit(
+        self, number: int, frame: Frame, parameter: int, node: int | None, wanted: Tensor
+    ) -> tuple[float, float] | None:
+        """By which factor a value on which a gradient may stand, or a move, follows it, and how far it is from it; None
+        if it is of another size. What is as it was is looked at once."""
+        own, key = self.frames[number], (number, parameter, node)
+        same = frame is own or (node is not None and frame.replay.value(node) is own.replay.known.get(node))
+        if same and key in self.known:
+            return self.known[key]
+        present = frame.move(parameter) if node is None else real(frame.replay.value(node)).detach()
+        fits = None
+        if present.numel() == wanted.numel():
+            fits = self._fit_of_steepest(number, parameter, present, wanted)
+            fits = factor_and_residual(present, wanted) if fits[1] <= _FAR else fits
+        if same:
+            self.known[key] = fits
+        return fits
+
+    def _fit_of_steepest(self, number: int, parameter: int, present: Tensor, wanted: Tensor) -> tuple[float, float]:
+        """The same for a few elements, those in which the gradient is largest: what follows it, does so there."""
+        if wanted.numel() <= 4 * _STEEPEST:
+            return 1.0, 0.0
+        key = number, parameter
+        if key not in self.steepest:
+            self.steepest[key] = wanted.reshape(-1).abs().topk(_STEEPEST).indices
+        places = self.steepest[key]
+        return factor_and_residual(present.reshape(-1)[places], wanted.reshape(-1)[places])
+
+    def _strays_on(self, number: int, parameter: int, node: int | None, wanted: Tensor, factor: float) -> bool:
+        """Whether a parameter that follows its gradient by another factor than the others still has the same one."""
+        before = self._fit(number, self.frames[number], parameter, node, wanted) if parameter in self.strays else None
+        return before is not None and same_factor(factor, before[0])
 
     def _fits_others(self, number: int, varied: Frame, parameter: int, true: float) -> bool | None:
         """Whether a single number, always a multiple of another, is the multiple that it is of right parameters, or

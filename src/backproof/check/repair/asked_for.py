@@ -187,6 +187,13 @@ def activations_handed_over(
                 yield Row(edit.cost - _AT_ONCE, file, edit, editor.statement_at(edit.line))
 
 
+def _is_of_itself(frame: Frame, node: int) -> bool:
+    """Whether each element of a value is made of one element and of numbers, and of no others, as of a mask."""
+    trace = frame.trace
+    others = (n for n in trace.inputs(node) if n not in frame.dependent and n not in frame.given)
+    return trace.operations[node] in ELEMENTWISE and all(trace.shape(other) == () for other in others)
+
+
 def activations_swapped(
     judgement: Judgement, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
 ) -> Iterator[Row]:
@@ -197,7 +204,7 @@ def activations_swapped(
     calls: dict[int, bool] = {}  # of the forward pass, and whether each computes element by element
     for node in sorted(computed_from(frame, judgement.match.loss)):
         within = frame.trace.call_paths[frame.trace.paths[node]][1]
-        calls[within] = calls.get(within, True) and frame.trace.operations[node] in ELEMENTWISE
+        calls[within] = calls.get(within, True) and _is_of_itself(frame, node)
     taken: list[tuple[str, ast.Call]] = []
     for site in (site for site, alone in calls.items() if alone and site >= 0 and sites.files[site] in editors):
         call = reading.expression(site)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import torch
 
 from backproof.check.edits import Editor
+from backproof.check.edits.names import RATE
 from backproof.check.locate.locate import Suspicion
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.losses.truths import numbers_of
@@ -27,10 +28,12 @@ _COST = 3.0  # a line that is written anew is the last thing to think of
 _LONGER = 0.005  # for each character, and
 _KEPT = 0.015  # for each that is kept of what stands there
 _PLACES = 8  # that want a gradient
+_NEAR = 20  # variables among which a rate is looked for
 _TEXTS = 24  # for one of them
 _ELEMENTS = 300_000  # of a value that is looked at
 _SECONDS = 1.0
-_USUAL = (1.0, -1.0, 2.0, 0.5, -2.0, -0.5)  # factors with which a gradient is written
+_USUAL = (1.0, 2.0, 0.5)  # factors with which a gradient is written
+_SAME = 1e-6
 _SLOPES: tuple[tuple[str, Callable[[Tensor], Tensor]], ...] = (
     ("{0} * (1 - {0})", lambda a: a * (1 - a)),
     ("(1 - {0} ** 2)", lambda a: 1 - a**2),
@@ -68,7 +71,10 @@ def derived(
             continue
         node, gradient = min(one.values[0].items())
         terms = [*_known(frame, reading, editor, statement, node)]
-        likely = {text: _cost(text, base) for text, base in _written(gradient, terms, until)}
+        rates = [text for text in editor.near(statement, _NEAR) if RATE.search(text)][:2]
+        likely = {
+            text: _cost(text, base) for text, base in _written(gradient, terms, rates, not suspicion.proved, until)
+        }
         for text in sorted(likely, key=lambda text: likely[text])[:_TEXTS]:
             cost = likely[text]
             yield Row(cost, file, editor.replace(own, text, DERIVED, cost), statement)
@@ -113,7 +119,9 @@ def _known(
             yield _Term(text, value)
 
 
-def _written(gradient: Tensor, terms: list[_Term], until: float) -> Iterator[tuple[str, str]]:
+def _written(
+    gradient: Tensor, terms: list[_Term], rates: list[str], either: bool, until: float
+) -> Iterator[tuple[str, str]]:
     """Texts whose value is a gradient, up to a factor, each with what it begins with."""
     alike = [term for term in terms if term.value.shape == gradient.shape]
     for base in [*alike, *_pulled_back(gradient, terms)]:
@@ -124,7 +132,7 @@ def _written(gradient: Tensor, terms: list[_Term], until: float) -> Iterator[tup
                 continue
             factor, residual = factor_and_residual(gradient, value)
             if residual <= TOLERANCE:
-                yield from ((made, base.text) for made in _with_factor(text, factor))
+                yield from ((made, base.text) for made in _with_factor(text, factor, rates, either))
 
 
 def _pulled_back(gradient: Tensor, terms: list[_Term]) -> Iterator[_Term]:
@@ -161,9 +169,15 @@ def _through(base: _Term, alike: list[_Term]) -> Iterator[tuple[str, Tensor]]:
                 yield made, at.value * (base.value - total)
 
 
-def _with_factor(text: str, factor: float) -> Iterator[str]:
-    for usual in _USUAL:
-        if abs(factor - usual) <= 1e-6 * abs(usual):
-            yield text if usual == 1.0 else f"-{text}" if usual == -1.0 else f"{usual:g} * {text}"
-    yield text
-    yield f"-{text}"
+def _with_factor(text: str, factor: float, rates: list[str], either: bool) -> Iterator[str]:
+    """A text times a factor: as a number if it is a usual one, and else perhaps without a rate that it has already.
+
+    Args:
+        either: whether nothing tells which way the error goes, so that both signs may be meant.
+    """
+    sizes = [size for size in _USUAL if abs(abs(factor) - size) <= _SAME * size]
+    signs = ("", "-") if either else ("",) if factor > 0 else ("-",)
+    for sign in signs:
+        yield from (f"{sign}{size:g} * {text}" for size in sizes if size != 1.0)
+        yield f"{sign}{text}"
+        yield from (f"{sign}{text} / {rate}" for rate in rates if not sizes)
