@@ -185,3 +185,45 @@ for epoch in range(40):
     assert report.findings[0].line == 4
     assert report.fixes[0].proved
     assert "np.log(guess) + (1 - wanted)" in report.fixes[0].texts["losses.py"]
+
+
+CLIPPED = """import numpy as np
+
+rng = np.random.default_rng(7)
+X, Y = rng.normal(size=(24, 3)), np.eye(3)[rng.integers(0, 3, size=24)]
+v, w = rng.normal(size=(3, 5)), rng.normal(size=(5, 3))
+
+
+def entropy(guess, wanted):
+    guess = np.clip(guess, 1e-9, 1 - 1e-9)
+    return -np.sum(wanted * np.log(guess)) / len(guess)
+
+OTHERS
+for epoch in range(40):
+    h = np.tanh(X @ v)
+    out = h @ w
+    loss = entropy(out, Y)
+    d = (out - Y) / len(X)
+    e = d @ w.T * (1 - h ** 2)
+    w -= 0.1 * h.T @ d
+    v -= 0.1 * X.T @ e
+    if epoch % 5 == 0:
+        print("loss", loss)
+"""
+
+
+@pytest.mark.parametrize(
+    ("others", "meant"),
+    [
+        ("", "loss = np.mean((out - Y) ** 2)"),
+        ("\ndef squares(a, b):\n    return np.sum((a - b) ** 2) / 2\n\n", "loss = squares(out, Y)"),
+    ],
+    ids=["written out", "another function"],
+)
+def test_where_the_told_loss_changes_its_outputs_another_one_is_called(
+    others: str, meant: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    report = reported(CLIPPED.replace("OTHERS", others), tmp_path, sandbox, 20)
+    assert report.verdict is Verdict.OTHER_LOSS
+    assert [fix.proved for fix in report.fixes] == [True]
+    assert f"+    {meant}" in report.fixes[0].diff

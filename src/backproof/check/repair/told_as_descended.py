@@ -2,6 +2,7 @@
 
 import ast
 import re
+import time
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from backproof.check.consistency import parameter_texts
 from backproof.check.edits import Edit, Editor
+from backproof.check.edits.given_functions import plain_functions
 from backproof.check.judge.factor import reported_factor
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
@@ -61,22 +63,25 @@ def told_as_descended(
     Args:
         texts: of every file that took part, by its name in the folder.
     """
-    found: list[Fix] = []
+    found, until = list[Fix](), time.monotonic() + seconds
     site = judgement.stated.site if judgement.stated is not None else -1
     file = sites.files[site] if site >= 0 else ""
     if file not in texts:
         return []
-    edits = _edits(file, texts, judgement, sites)
-    for edit, text, recording in attempts(source, edits, sandbox, seconds, file=file, texts=texts):
-        training = recording.training_at(stretch)
-        if training is None:
-            continue
-        mended = judge(training, brief=True)
-        if mended.verdict == "right" and _penalty(mended) >= _penalty(judgement):
-            found.append(Fix(((file, edit),), {**texts, file: text}, mended))
-            if reported_factor(mended) == 1.0:
-                return found[-1:]
-    return found[:1]
+    for name, edits in ((file, _edits(file, texts, judgement, sites)), *_at_calls(texts, judgement, sites)):
+        left = until - time.monotonic()
+        for edit, text, recording in attempts(source, edits, sandbox, left, file=name, texts=texts):
+            training = recording.training_at(stretch)
+            if training is None:
+                continue
+            mended = judge(training, brief=True)
+            if mended.verdict == "right" and _penalty(mended) >= _penalty(judgement):
+                found.append(Fix(((name, edit),), {**texts, name: text}, mended))
+                if reported_factor(mended) == 1.0:
+                    return found[-1:]
+        if found:
+            return found[:1]
+    return []
 
 
 def told_after(
@@ -109,7 +114,10 @@ def _edits(file: str, texts: Mapping[str, str], judgement: Judgement, sites: Sit
     for frame in judgement.frames:
         node = told_at(frame, judgement.stated)
         names = (
-            None if node is None else _met_in(editor, file, frame, reading, told) or _named(frame, reading, loss, node)
+            None
+            if node is None
+            else _met_in(editor, file, frame, reading, told)
+            or _named(frame, reading, loss, node, frame.trace.paths[node])
         )
         if node is None or names is None:
             continue
@@ -118,6 +126,42 @@ def _edits(file: str, texts: Mapping[str, str], judgement: Judgement, sites: Sit
                 written = form.format(o=names[0], t=names[1]).replace("np.", f"{module}.")
                 yield editor.replace(place, written, "other loss", 1.0)
         return
+
+
+def _at_calls(texts: Mapping[str, str], judgement: Judgement, sites: Sites) -> Iterator[tuple[str, list[Edit]]]:
+    """Another loss in the place of a call that tells one, for what it holds against each other may be changed in there,
+    as by `np.clip`: another function of the program that takes as many arguments, or the loss written out. The
+    innermost call first, each with its file."""
+    stated, loss = judgement.stated, judgement.match.loss if judgement.match is not None else None
+    if stated is None or not isinstance(loss, Standard) or loss.kind not in _TERMS:
+        return
+    reading = Reading(texts, sites)
+    frame, node = next(((f, n) for f in judgement.frames if (n := told_at(f, stated)) is not None), (None, None))
+    if frame is None or node is None:
+        return
+    editors = {file: Editor(text) for file, text in texts.items()}
+    others = {name: editor.functions[name] for editor in editors.values() for name in plain_functions(editor)}
+    path = frame.trace.paths[node]
+    while path >= 0:
+        path, site = frame.trace.call_paths[path]
+        call = reading.expression(site) if site >= 0 else None
+        if not isinstance(call, ast.Call) or sites.files[site] not in texts:
+            continue
+        editor, module = editors[sites.files[site]], _module(texts[sites.files[site]])
+        own = editor.alike(call)
+        assert isinstance(own, ast.Call)
+        edits: list[Edit] = []
+        called = own.func.id if isinstance(own.func, ast.Name) else None
+        for name, count in others.items() if called is not None else ():
+            known = name in editor.functions or editor.has(editor.scope(own), name)
+            if known and name != called and count == len(own.args):
+                edits.append(editor.replace(own.func, name, "other loss", 0.8))
+        names = _named(frame, reading, loss, node, path)
+        if names is not None and module is not None:
+            for form in _forms(loss.kind, names[2]):
+                written = form.format(o=names[0], t=names[1]).replace("np.", f"{module}.")
+                edits.append(editor.replace(own, written, "other loss", 1.0))
+        yield sites.files[site], edits
 
 
 def _added(judgement: Judgement, reading: Reading, file: str) -> int:
@@ -180,12 +224,18 @@ def _met_in(
     return None
 
 
-def _named(frame: Frame, reading: Reading, loss: Standard, node: int) -> tuple[str, str, tuple[int, ...]] | None:
-    """The same where both are called by a name in the function that tells the loss."""
+def _named(
+    frame: Frame, reading: Reading, loss: Standard, node: int, path: int
+) -> tuple[str, str, tuple[int, ...]] | None:
+    """The same where both are called by a name in the function that tells the loss, or that calls that one.
+
+    Args:
+        path: of the calls to that function.
+    """
     met = outputs(frame, loss.pair)
     if len(met) != 1:
         return None
-    known = values_by_text(frame, reading)[frame.trace.paths[node]]
+    known = values_by_text(frame, reading)[path]
     found: list[str] = []
     for wanted in met[0]:
         texts = [text for text, at in known.items() if at <= node and _is(frame.trace.values[at], wanted)]
