@@ -177,7 +177,7 @@ class Roles:
             if node in seen or (before is not None and node <= before):
                 continue
             seen.add(node)
-            other = self.chain_of.get(node)
+            other = self.chain_of.get(node, self._part_of.get(node))
             if other is not None and other != number:
                 if self.chains[other].shape == shape:
                     found.add(other)
@@ -186,7 +186,9 @@ class Roles:
             linear = trace.operations[node] in ("add", "subtract", "negative", "copy") or (
                 trace.operations[node] in ("multiply", "divide") and len(inputs) == 1
             )
-            if linear and trace.shape(node) == shape:
+            # an array that is written element by element may be read so, too
+            element = shape != () and ((linear and trace.shape(node) == ()) or trace.operations[node] in _PARTS)
+            if element or (linear and trace.shape(node) == shape):
                 stack += inputs
         return found
 
@@ -290,6 +292,11 @@ class Roles:
                 else:
                     found.add(other)
         return found
+
+    @cached_property
+    def _part_of(self) -> dict[int, int]:
+        """The chains of what is written on the way to an update, element by element."""
+        return {part: number for number, chain in enumerate(self.chains) for part in chain.parts}
 
     @cached_property
     def _seldom(self) -> set[int]:

@@ -17,6 +17,7 @@ from backproof.check.losses.evidence import (
 )
 from backproof.check.losses.handed import handed_evidence, scaled_apart, scaled_by_data, scaled_by_itself
 from backproof.check.losses.losses import Loss, Standard, Stated, value
+from backproof.check.losses.momentum import momentum_evidence
 from backproof.check.losses.outputs import nodes_at, outputs
 from backproof.check.losses.rates import FEWER, HOPS, constants, is_counted, measured
 from backproof.check.losses.strays import strays
@@ -145,6 +146,20 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     decayed.strays = strays(decayed.evidence, frames)
     if decayed.holds:
         return decayed
+
+    def at(frame: Frame) -> dict[int, Tensor]:
+        return gradients_of([frame], loss).get(0, {})
+
+    going_on = {
+        p: e if p in fine and is_steady(list(e.factors.values())) else momentum_evidence(frames, gradients, p, at) or e
+        for p, e in result.evidence.items()
+    }
+    if all(e.holds for e in going_on.values()):
+        kept = Match(loss, going_on, gradients)
+        kept.unsteady = _unsteady(kept, frames)
+        kept.strays = strays(kept.evidence, frames)
+        if kept.holds:
+            return kept
     # of several that do not hold, the one that explains most, going down before going up, and the plainest of those;
     # where nothing stands between a gradient and its move, the move is what counts: it shows its sign
     handed.evidence |= {p: e for p, e in result.evidence.items() if e.holds and e.agreeing and e.steady}

@@ -89,6 +89,11 @@ class Frame:
         made.replay = self.replay.varied(values, after, patched, changes)
         return made
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the point is the recorded one."""
+        return self.moved is None and self.share == 1.0
+
     @cached_property
     def has_epsilon(self) -> bool:
         """Whether a small constant keeps something in this step from breaking."""
