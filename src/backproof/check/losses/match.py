@@ -112,8 +112,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     for evidence in result.evidence.values():
         if not evidence.factors:
             tiny_moves_fit(evidence, told)
-    result.unsteady = _unsteady(result, frames)
-    result.strays = strays(result.evidence, frames)
+    _weighed(result, frames)
     alone = len(gradients) == 1 and bool(result.strays)
     if result.follows and not result.unsteady and not alone:
         return result  # the moves are gradients, rightly scaled or not: nothing stands between
@@ -124,9 +123,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     if 2 * sum(map(bool, known.values())) > len(probed) or not probed:  # where few of many are handed one, none is
         options = {p: known[p] if p in known else handed_evidence(frames, gradients, largest, p) for p in parameters}
     table = _Options(options, len(frames))
-    handed = Match(loss, {p: table.chosen(p) or e for p, e in result.evidence.items()}, gradients)
-    handed.unsteady = _unsteady(handed, frames)
-    handed.strays = strays(handed.evidence, frames)
+    handed = _weighed(Match(loss, {p: table.chosen(p) or e for p, e in result.evidence.items()}, gradients), frames)
     apart = [p for p, e in handed.evidence.items() if scaled_apart(frames, p, e) is not None] if handed.holds else []
     apart += [p for p in scaled_by_data(frames, handed.evidence) if p not in apart] if handed.holds else []
     handed.strays += apart
@@ -141,9 +138,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
         else decayed_evidence(frames, gradients, p) or e
         for p, e in result.evidence.items()
     }
-    decayed = Match(loss, with_decay, gradients)
-    decayed.unsteady = _unsteady(decayed, frames)
-    decayed.strays = strays(decayed.evidence, frames)
+    decayed = _weighed(Match(loss, with_decay, gradients), frames)
     if decayed.holds:
         return decayed
 
@@ -154,17 +149,21 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
         p: e if p in fine and is_steady(list(e.factors.values())) else momentum_evidence(frames, gradients, p, at) or e
         for p, e in result.evidence.items()
     }
-    if all(e.holds for e in going_on.values()):
-        kept = Match(loss, going_on, gradients)
-        kept.unsteady = _unsteady(kept, frames)
-        kept.strays = strays(kept.evidence, frames)
-        if kept.holds:
-            return kept
+    kept = _weighed(Match(loss, going_on, gradients), frames)
+    if kept.holds:
+        return kept
     # of several that do not hold, the one that explains most, going down before going up, and the plainest of those;
     # where nothing stands between a gradient and its move, the move is what counts: it shows its sign
     handed.evidence |= {p: e for p, e in result.evidence.items() if e.holds and e.agreeing and e.steady}
     handed.strays = [*apart, *(p for p in strays(handed.evidence, frames) if p not in apart)]
-    return max((result, handed, decayed), key=lambda m: len(m.right) - 0.5 * m.unsteady - 0.25 * _climbs(m))
+    return max((result, handed, decayed, kept), key=lambda m: len(m.right) - 0.5 * m.unsteady - 0.25 * _climbs(m))
+
+
+def _weighed(found: Match, frames: list[Frame]) -> Match:
+    """Evidence, with what is odd about its factors."""
+    found.unsteady = _unsteady(found, frames)
+    found.strays = strays(found.evidence, frames)
+    return found
 
 
 def _climbs(found: Match) -> bool:

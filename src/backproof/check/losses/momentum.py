@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from backproof.check.losses.evidence import TOLERANCE, Evidence
+from backproof.check.record.trace import WRITES
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import F64, Tensor
 
@@ -29,6 +30,8 @@ def momentum_evidence(
     Args:
         gradients_at: those of other steps.
     """
+    if not any(_in_parts(frame, parameter) for frame in frames[:1]):
+        return None
     # what was done before the first step that was seen is not known
     asked = [number for number in gradients if parameter in gradients[number] and frames[number].number]
     told = (n for n in gradients if parameter in gradients[n] and frames[n].is_recorded)
@@ -69,6 +72,12 @@ def momentum_evidence(
         if float((made - moved).abs().max()) > TOLERANCE * float(moved.abs().max()):
             return None
     return Evidence(len(asked), 0, dict.fromkeys(asked, fitted[0]))
+
+
+def _in_parts(frame: Frame, parameter: int) -> bool:
+    """Whether a parameter is written element by element."""
+    update = frame.step.after.get(parameter)
+    return update is not None and frame.trace.operations[update] in WRITES
 
 
 def _move_before(frame: Frame, parameter: int) -> Tensor | None:
