@@ -90,19 +90,19 @@ def _known(
     reading: Reading,
     editor: Editor,
     statement: ast.stmt,
-    until: int,
+    at: int,
 ) -> Iterator[_Term]:
     """What a statement can read and what is computed in it, with the values at the time when a node was computed."""
-    path, scope = frame.trace.paths[until], editor.scope(statement)
-    known = values_by_text(frame, reading, until)
+    path, scope = frame.trace.paths[at], editor.scope(statement)
+    known = values_by_text(frame, reading, at)
     texts = dict(known[path])
     for other in known:  # an attribute is called the same in all methods
         for text, node in known[other].items():
             if text.startswith("self."):
                 texts.setdefault(text, node)
     start, end = editor.span(statement)
-    file = reading.sites.files[frame.trace.sites[until]]
-    for node in range(frame.step.start, until):
+    file = reading.sites.files[frame.trace.sites[at]]
+    for node in range(max(frame.step.start, 0), at):
         site = frame.trace.sites[node]
         inside = site >= 0 and frame.trace.paths[node] == path and reading.sites.files[site] == file
         expression = reading.expression(site) if inside else None
@@ -111,7 +111,7 @@ def _known(
             if start <= begins <= ends <= end:
                 texts.setdefault(f"({reading.segment(site, expression)})", node)
     for text, node in texts.items():
-        shape = frame.trace.shape(node) if node < until else ()
+        shape = frame.trace.shape(node) if node < at else ()
         if not shape or len(shape) > 2 or not (text.startswith("(") or editor.has(scope, text)):
             continue
         value = numbers_of(frame, node)
