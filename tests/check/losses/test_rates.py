@@ -41,6 +41,7 @@ for epoch in range(4):
         ("0.2", "rate", "rate", Verdict.RIGHT),
         ("np.mean(np.abs(error))", "rate", "rate", Verdict.RIGHT),
         ("0.3 * np.max(np.abs(error))", "rate", "rate", Verdict.RIGHT),
+        ("np.linalg.norm(error)", "rate", "rate", Verdict.RIGHT),
         ("np.mean(error)", "rate", "rate", Verdict.WRONG),  # uphill at times
         ("np.mean(np.abs(error))", "rate", "0.2", Verdict.WRONG),  # not for all of them
         ("np.mean(np.abs(error))", "rate", "np.mean(h)", Verdict.WRONG),

@@ -130,7 +130,7 @@ def rate_within(frame: Frame, node: int) -> float:
     return _multiplied(frame, node, HOPS, frozenset())[0]
 
 
-_MEASURES = {"mean", "sum", "max", "min", "amax", "amin", "norm", "average", "std", "median"}
+_MEASURES = {"mean", "sum", "max", "min", "amax", "amin", "linalg.norm", "average", "std", "median"}
 _LAST = 4  # operations before an update
 
 

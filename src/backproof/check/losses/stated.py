@@ -11,6 +11,7 @@ from backproof.check.losses.match import Match
 from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
 from backproof.check.replay.frame import Frame, Key
 
+_MEANS = ("sum", "pysum", "mean", "float", "asarray", "array")
 _ELEMENTWISE = ("subtract", "multiply", "divide", "add")
 _NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty
 _SAME = 2e-3  # how much the ratios of two losses may differ that are one, up to a factor
@@ -97,7 +98,38 @@ def recognized_as(
         counts = set[float]().union(*(_counts(frame, other) for frame, _ in rows))
         if (_vary(held) or _nice(ratios[0], counts)) and (other.pair.held or _alike(*rows[first], other)):
             best = spread, (other.kind, _nearest(ratios[0], counts) if is_kept_finite() else ratios[0])
-    return best[1] if best else None
+    return best[1] if best else _as_lengths(rows, loss, standard)
+
+
+def _as_lengths(
+    rows: list[tuple[Frame, torch.Tensor]], loss: Stated, standard: list[Standard]
+) -> tuple[str, float] | None:
+    """The same for how long the errors of the samples are, added up: no loss is meant by them, but a measure, as by
+    absolute errors; and the multiple."""
+    if not rows or not any(_is_length(rows[0][0], node) for node in nodes_at(rows[0][0], loss.key)):
+        return None
+    for other in standard:
+        met = [outputs(frame, other.pair) for frame, _ in rows] if other.kind == "absolute" else []
+        lengths = [sum(float(torch.linalg.norm((o - t).detach())) for o, t in pairs) for pairs in met]
+        ratios = [float(made.detach()) / length for (_, made), length in zip(rows, lengths, strict=False) if length]
+        if ratios and len(ratios) == len(rows) and _spread(ratios) <= _SAME and all(ratios):
+            counts = set[float]().union(*(_counts(frame, other) for frame, _ in rows))
+            if _vary(lengths) or _nice(ratios[0], counts):
+                return "absolute", ratios[0]
+    return None
+
+
+def _is_length(frame: Frame, node: int) -> bool:
+    """Whether a number is computed, by additions and a mean, from norms or roots."""
+    for _ in range(_HOPS_BACK):
+        operation, inputs = frame.trace.operations[node], frame.trace.inputs(node)
+        if operation in ("linalg.norm", "sqrt"):
+            return True
+        behind = [earlier for earlier in inputs if earlier in frame.forward]
+        if not behind or operation not in (*_ELEMENTWISE, *_MEANS):
+            return False
+        node = behind[-1]
+    return False
 
 
 def _spread(ratios: list[float]) -> float:
