@@ -60,3 +60,30 @@ def test_it_is_found_and_mended(slip: tuple[str, str], line: int, tmp_path: Path
     assert report.verdict is Verdict.WRONG
     assert LAYERS in [fix.texts["network.py"] for fix in report.fixes]
     assert report.findings[0].line == line
+
+
+UPHILL = """import numpy as np
+
+rng = np.random.default_rng(4)
+x, t = rng.normal(size=(15, 3)), rng.uniform(size=(15, 2))
+v, b = rng.normal(size=(3, 4)), np.zeros(4)
+w, c = rng.normal(size=(4, 2)), np.zeros(2)
+for epoch in range(30):
+    h = 1 / (1 + np.exp(-(x @ v + b)))
+    z = h @ w + c
+    o = 1 / (1 + np.exp(-z))
+    error = np.multiply((o - t), o * (1 - o))
+    e = np.multiply(error @ w.T, h * (1 - h))
+    w += 0.1 * h.T @ error
+    c += 0.1 * error.sum(axis=0)
+    v += 0.1 * x.T @ e
+    b += 0.1 * e.sum(axis=0)
+    print(np.mean((o - t) ** 2))
+"""
+
+
+def test_where_all_goes_uphill_no_sign_is_put_before_a_whole_layer(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(UPHILL, tmp_path, sandbox, 20)
+    assert report.verdict is Verdict.WRONG
+    assert report.fixes[0].proved
+    assert "+    error = np.multiply((t - o), o * (1 - o))" in report.fixes[0].diff

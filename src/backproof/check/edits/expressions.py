@@ -175,7 +175,9 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         other = "-" if isinstance(node.op, ast.Add) else "+"
         yield swap_symbol(editor, node, other, "sign", 1.0)
         if isinstance(node.op, ast.Sub):
-            yield editor.replace(node, f"{editor.atom(node.right)} - {editor.atom(node.left)}", "sign", 1.4)
+            # an error is sooner the wrong way round than `1 - a`, which is part of a slope
+            unlikely = 1.5 if isinstance(node.left, ast.Constant) else 1.4
+            yield editor.replace(node, f"{editor.atom(node.right)} - {editor.atom(node.left)}", "sign", unlikely)
         if not _is_tiny(node.right):
             yield editor.replace(node, left, "extra term", 2.2)
         if not _is_tiny(node.left):

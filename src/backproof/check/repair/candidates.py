@@ -166,7 +166,7 @@ class Candidates:
                     _hurry(row, early, repeated, kept),
                     _FIRST * ((row.file, row.edit) in instead),
                     _weighs(row, penalised),
-                    _AHEAD * (turned and row.edit.kind == "sign" and (row.file, row.edit.line) in ahead),
+                    _AHEAD * (turned and _is_of_a_term(row.edit) and (row.file, row.edit.line) in ahead),
                     _reads(row.edit, idle, handed_on),
                 )
             ),
@@ -264,6 +264,11 @@ def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
     if own == "" or len(others) != 1 or statement not in statements or "" in others:
         return 0
     return 1 if own in others else -1
+
+
+def _is_of_a_term(edit: Edit) -> bool:
+    """Whether an edit changes the sign of one term, and does not put one before all that a line computes."""
+    return edit.kind == "sign" and not edit.text.startswith("-(")
 
 
 def _weighs(row: Row, penalised: set[tuple[str, int]]) -> int:
