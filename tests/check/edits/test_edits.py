@@ -556,12 +556,13 @@ def test_a_quotient_of_two_sums_can_get_its_parentheses() -> None:
     assert "(a + b) / (c - d)" in {edit.text for edit in edits_in("q = a + b / c - d\n", "q")}
 
 
-def test_a_rate_is_taken_for_no_other_variable() -> None:
-    text = "def train(x, w, learning_rate, decay_rate, size=4):\n    w -= learning_rate * x\n"
+@pytest.mark.parametrize("rate", ["learning_rate", "lr", "lrate", "l_rate", "rate", "eta"])
+def test_a_rate_is_taken_for_no_other_variable(rate: str) -> None:
+    text = f"def train(x, w, {rate}, decay_rate, size=4):\n    w -= {rate} * x\n"
     editor = Editor(text)
     statement = editor.statement_at(2)
     assert statement is not None
-    start = text.index("learning_rate *")
+    start = text.index(f"{rate} *")
     others = {e.text for e in edits_of(editor, statement) if e.kind == "variable" and e.start == start}
     assert others == {"decay_rate"}
 

@@ -14,7 +14,7 @@ from backproof.check.edits.varied import writes_by_mask
 _NAMES = 40
 
 
-_LEARNING = re.compile(r"learning|(?<![a-z])lr(?![a-z])", re.IGNORECASE)
+_LEARNING = re.compile(r"learning|lrate|(?<![a-z])(lr|rate|eta)(?![a-z])", re.IGNORECASE)
 
 
 def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
