@@ -81,7 +81,7 @@ class Case:
         self.source: Source = read_source(path)
         self.recording: Recording = sandbox.run(self.source)
         self.judgement: Judgement = judge(Training(self.recording.stretches[0]))
-        self.repair = Repair(self.source, {"network.py": text}, [sandbox], 0)
+        self.repair = Repair(self.source, {"network.py": text}, [sandbox], 10)  # seconds, on a busy machine, too
 
     def rows(self) -> list[Row]:
         sites = self.recording.sites
