@@ -67,3 +67,89 @@ def test_momentum_in_loops(
     text = LOOPS.format(slope=slope, **{name: line.replace("; ", "\n" + " " * 16) for name, line in lines.items()})
     report = reported(text, tmp_path, sandbox)
     assert report.verdict is verdict or (verdict is None and report.verdict is not Verdict.RIGHT), report.reason
+
+
+TIDES = """import math
+import numpy as np
+import random
+
+random.seed(0)
+
+
+def matrix(rows, columns, fill=0.0):
+    return np.zeros([rows, columns], float)
+
+
+class Net:
+    def __init__(self, ni, nh, no):
+        self.ni, self.nh, self.no = ni + 1, nh, no
+        self.ai, self.ah, self.ao = [1.0] * self.ni, [1.0] * self.nh, [1.0] * self.no
+        self.wi, self.wo = matrix(self.ni, self.nh), matrix(self.nh, self.no)
+        for i in range(self.ni):
+            for j in range(self.nh):
+                self.wi[i][j] = random.uniform(-0.2, 0.2)
+        for j in range(self.nh):
+            for k in range(self.no):
+                self.wo[j][k] = random.uniform(-2.0, 2.0)
+        self.ci, self.co = matrix(self.ni, self.nh), matrix(self.nh, self.no)
+
+    def update(self, inputs):
+        for i in range(self.ni - 1):
+            self.ai[i] = inputs[i]
+        for j in range(self.nh):
+            total = 0.0
+            for i in range(self.ni):
+                total = total + self.ai[i] * self.wi[i][j]
+            self.ah[j] = math.tanh(total)
+        for k in range(self.no):
+            total = 0.0
+            for j in range(self.nh):
+                total = total + self.ah[j] * self.wo[j][k]
+            self.ao[k] = math.tanh(total)
+        return self.ao[:]
+
+    def back(self, targets, N, M):
+        out = [0.0] * self.no
+        for k in range(self.no):
+            error = targets[k] - self.ao[k]
+            out[k] = (1.0 - self.ao[k] ** 2) * error
+        hidden = [0.0] * self.nh
+        for j in range(self.nh):
+            error = 0.0
+            for k in range(self.no):
+                error = error + out[k] * self.wo[j][k]
+            hidden[j] = SLOPE * error
+        for j in range(self.nh):
+            for k in range(self.no):
+                change = out[k] * self.ah[j]
+                self.co[j][k] = N * change + M * self.co[j][k]
+                self.wo[j][k] += self.co[j][k]
+        for i in range(self.ni):
+            for j in range(self.nh):
+                change = hidden[j] * self.ai[i]
+                self.ci[i][j] = N * change + M * self.ci[i][j]
+                self.wi[i][j] += self.ci[i][j]
+        return sum(0.5 * (targets[k] - self.ao[k]) ** 2 for k in range(len(targets)))
+
+
+patterns = [[[0, 0], [0]], [[0, 1], [1]], [[1, 0], [1]], [[1, 1], [0]]]
+net = Net(2, 2, 1)
+for i in range(200):
+    error = 0.0
+    for inputs, targets in patterns:
+        net.update(inputs)
+        error = error + net.back(targets, 0.5, 0.1)
+    if i % 100 == 0:
+        print("error %-.5f" % error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"),
+    [("(1.0 - self.ah[j] ** 2)", Verdict.RIGHT), ("self.ah[j] * (1.0 - self.ah[j])", Verdict.WRONG)],
+)
+def test_where_one_weight_goes_on_with_its_last_move_the_others_should(
+    slope: str, verdict: Verdict, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    report = reported(TIDES.replace("SLOPE", slope), tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason

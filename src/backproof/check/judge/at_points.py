@@ -169,9 +169,11 @@ def _says_nothing(training: Training, best: Match, spoken: Stated | None) -> boo
     that may be an output, which a perceptron moves up and down. And of single numbers, a single step says nothing."""
     unsaid = best.holds and isinstance(best.loss, Stated) and best.loss != spoken
     numbers = all(training.chains[parameter].shape == () for parameter in best.evidence)
-    # of moves that are made element by element, through what is kept of each, it is not known what they are made of
+    # of moves that are made element by element, through what is kept of each, it is not known what they are made of,
+    # unless some of them follow the loss
     kept = {owner for state, owner in training.states.items() if training.chains[state].parts}
-    if any(not best.evidence[parameter].holds for parameter in kept & best.evidence.keys()):
+    through = [best.evidence[parameter] for parameter in sorted(kept & best.evidence.keys())]
+    if any(not e.holds for e in through) and not any(e.holds and e.agreeing for e in through):
         return True
     alone = len(best.gradients) == 1 and len(training.steps) > 1 and numbers and not best.holds
     return unsaid or alone or (training.single and not best.right)
