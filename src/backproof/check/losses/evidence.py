@@ -16,6 +16,7 @@ SAME = 1e-5  # relative, of two factors that are one and the same but for roundi
 _BLURRED = 1e-3  # what is further off is off by more than lost digits, or can be looked at elsewhere only
 _CANCELLED = 2e-15  # what a difference of two numbers near 1 can be off by, and ten times that to be safe
 _DIVERGED = 100.0  # times as large no weight becomes by learning in a few steps
+_FEWEST = 5  # elements that tell two shares
 _FEW = 200  # elements by which a large parameter is looked at first
 _FAR = 1000.0  # times the factor of other steps
 
@@ -193,6 +194,21 @@ def _fits_nowhere(moved: Tensor, gradient: Tensor, weights: Tensor) -> bool:
     return float(left.square().mean().sqrt()) > TOLERANCE * float(moved.abs().max())
 
 
+def shares_of(wanted: Tensor, terms: Tensor) -> tuple[float, float] | None:
+    """The numbers by which some elements are the sum of two terms, a column each; None if they are not, if a term is
+    nothing, or if they are too few to tell."""
+    if wanted.numel() < _FEWEST or not bool(torch.isfinite(terms).all() and torch.isfinite(wanted).all()):
+        return None
+    norms, scale = terms.abs().amax(dim=0), wanted.abs().max()
+    if not bool((norms > 0).all()) or float(scale) == 0.0:
+        return None
+    solved = torch.linalg.lstsq(terms / norms, (wanted / scale)[:, None]).solution[:, 0]
+    if float(((terms / norms) @ solved - wanted / scale).abs().max()) > TOLERANCE:
+        return None
+    one, other = (float(number) for number in solved * scale / norms)
+    return one, other
+
+
 def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> Evidence | None:
     """The evidence if a parameter's moves are its gradient and a share of the parameter itself: weight decay."""
     rows: list[tuple[Tensor, Tensor, Tensor]] = []
@@ -208,16 +224,11 @@ def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]
     terms = torch.stack(
         [torch.cat([row[1] for row in rows]).detach(), torch.cat([row[2] for row in rows]).detach()], dim=1
     )
-    if wanted.numel() < 5 or not bool(torch.isfinite(terms).all() and torch.isfinite(wanted).all()):
+    shares = shares_of(wanted, terms)
+    if shares is None:
         return None
-    norms = terms.abs().amax(dim=0)
-    scale = wanted.abs().max()
-    if not bool((norms > 0).all()) or float(scale) == 0.0:
-        return None
-    solved = torch.linalg.lstsq(terms / norms, (wanted / scale)[:, None]).solution[:, 0]
-    if float(((terms / norms) @ solved - wanted / scale).abs().max()) > TOLERANCE:
-        return None
-    share, decay = (float(x) for x in solved * scale / norms)
+    share, decay = shares
+    norms, scale = terms.abs().amax(dim=0), wanted.abs().max()
     # where only one of the two is seen, it is no decay beside a gradient, or no gradient
     if share >= 0 or decay >= 0 or min(-share * float(norms[0]), -decay * float(norms[1])) < 1e-7 * float(scale):
         return None

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import torch
 
-from backproof.check.losses.evidence import TOLERANCE, Evidence
+from backproof.check.losses.evidence import TOLERANCE, Evidence, shares_of
 from backproof.check.record.trace import WRITES
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import F64, Tensor
 
 _Row = tuple[Tensor, Tensor, Tensor]  # a move, its gradient, and the move or the gradient of the step before
-_FEWEST = 5  # elements
 _STEPS = 2  # that tell the shares
 _WHOLE = 1 - 1e-6  # what is kept of a move as a whole is no momentum: a sum that is never begun anew
 
@@ -93,17 +92,7 @@ def _move_before(frame: Frame, parameter: int) -> Tensor | None:
 def _fit(rows: list[_Row]) -> tuple[float, float] | None:
     """The numbers by which moves are the sum of two terms at all steps; None if they are none, or one term is."""
     scaled = [[part / row[0].abs().max() for part in row] for row in rows if bool(row[0].any())]
-    if sum(bool(row[2].any()) for row in scaled) < 2 or sum(len(row[0]) for row in scaled) < _FEWEST:
+    if sum(bool(row[2].any()) for row in scaled) < _STEPS:
         return None
-    wanted = torch.cat([row[0] for row in scaled])
-    terms = torch.stack([torch.cat([row[1] for row in scaled]), torch.cat([row[2] for row in scaled])], dim=1)
-    if not bool(torch.isfinite(terms).all() and torch.isfinite(wanted).all()):
-        return None
-    norms = terms.abs().amax(dim=0)
-    if not bool((norms > 0).all()):
-        return None
-    solved = torch.linalg.lstsq(terms / norms, wanted[:, None]).solution[:, 0]
-    if float((terms / norms @ solved - wanted).abs().max()) > TOLERANCE:
-        return None
-    share, more = (float(number) for number in solved / norms)
-    return share, more
+    wanted, *terms = (torch.cat(column) for column in zip(*scaled, strict=True))
+    return shares_of(wanted, torch.stack(terms, dim=1))

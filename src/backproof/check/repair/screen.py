@@ -32,7 +32,7 @@ _DOUBT = 0.1  # what is told against a value by the others
 _NOTHING = 0.3  # a gain that is none
 PLAINLY = 0.9  # a gain of one parameter, less a little
 _ONWARD = 0.4  # of the time in which edits are followed, for more of them once one of them has such a gain
-_DERIVED_FIRST = 9.0
+_DERIVED_FIRST = 9.0  # how much sooner the value of an edit is followed that was derived
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
 _TRYING = 4.0  # seconds in which the values of edits are computed, at most
 _TEXTS = 12_000
@@ -76,6 +76,7 @@ class Screen:
             place = sites.files[number], site.line, site.column, site.end_line, site.end_column
             self.places.setdefault(place, number)
         self.placing = Placing(following, self.reading, self.places)
+        self.around = self._around()
         self.called, self.outside = self._called(), self._outside()
         self.refuted: set[tuple[str, Edit]] = set()  # the edits that were seen to make nothing right
 
@@ -210,20 +211,20 @@ class Screen:
         """The places of the calls in which the backward pass is computed: nothing of the forward pass, and no update,
         so that a training is not called again."""
         inside: list[frozenset[int]] = []
-        around: list[frozenset[int]] = []
         for frame, ahead in zip(self.frames, self.forward, strict=True):
             calls, paths = self.placing.calls, frame.trace.paths
             inside += [calls[path] for path in {paths[node] for node in frame.backward - ahead}]
-            around += [calls[path] for path in {paths[node] for node in {*ahead, *frame.written}}]
-        return frozenset[int]().union(*inside) - frozenset[int]().union(*around) - {-1}
+        return frozenset[int]().union(*inside) - frozenset[int]().union(*self.around) - {-1}
+
+    def _around(self) -> set[frozenset[int]]:
+        """The calls in which each value of the forward pass, and each update, is computed."""
+        pairs = zip(self.frames, self.forward, strict=True)
+        return {self.placing.calls[f.trace.paths[node]] for f, ahead in pairs for node in {*ahead, *f.written}}
 
     def _outside(self) -> set[tuple[str, int]]:
         """The lines that call what the whole step is computed in, as one that calls a training with all the data."""
-        inside: set[frozenset[int]] = set()
-        for frame, ahead in zip(self.frames, self.forward, strict=True):
-            inside |= {self.placing.calls[frame.trace.paths[node]] for node in {*ahead, *frame.written}}
-        around = frozenset[int].intersection(*inside) if inside else frozenset[int]()
-        return {self.sites.line(site) for site in around if site >= 0}
+        whole = frozenset[int].intersection(*self.around) if self.around else frozenset[int]()
+        return {self.sites.line(site) for site in whole if site >= 0}
 
     def _is_behind(self, file: str, unit: Varied) -> bool:
         """Whether the value of a unit is one of the backward pass's: a name for one, or computed there."""
