@@ -11,10 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 import backproof as bp
 from backproof.network import Network
 from backproof.ops.op import Array
+
+# on a busy machine, it takes a while to draw examples, and that is no failure
+settings.register_profile("busy", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 Command = Callable[..., tuple[int, str, str]]
 

@@ -144,7 +144,8 @@ def test_the_files_of_a_folder(tmp_path: Path) -> None:
         find_files([tmp_path / "none.py"])
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.slow(but=1)
+@pytest.mark.parametrize("jobs", [2, 1])
 def test_interrupted_it_still_tells_what_is_done(networks: Path, jobs: int) -> None:
     (networks / "slow.py").write_text("import time\ntime.sleep(300)\n")
     with heard():

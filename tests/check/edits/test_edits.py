@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 import numpy as np
 import pytest
@@ -111,6 +112,7 @@ def test_an_edit_has_a_place_and_a_cost(line: int) -> None:
         assert 1 <= edit.line <= len(TEXT.splitlines())
 
 
+@cache
 def all_edits() -> list[Edit]:
     made = editor()
     statements = [made.statement_at(line) for line in sorted(set(STATEMENTS))]
@@ -128,7 +130,7 @@ def test_edits_of_a_file_with_tabs_are_python_too() -> None:
     """New lines begin as those around them do."""
     spaced, text = editor(), TEXT.replace("    ", "\t")
     tabbed = Editor(text)
-    for line in sorted(set(STATEMENTS)):
+    for line in sorted(set(STATEMENTS))[::3]:
         statement, same = spaced.statement_at(line), tabbed.statement_at(line)
         assert statement is not None
         assert same is not None

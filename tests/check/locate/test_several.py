@@ -114,6 +114,7 @@ def test_a_fix_that_leaves_another_training_wrong_says_so(
     assert "another training of the file stays wrong" in page([report])
 
 
+@pytest.mark.slow
 def test_a_later_training_is_mended_beside_a_right_one(sandbox: Sandbox, tmp_path: Path) -> None:
     second, _ = spoilt("another derivative is wrong")
     report = reported(f"{DEEP}\n{second}", tmp_path, sandbox, 30)

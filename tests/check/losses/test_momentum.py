@@ -48,7 +48,7 @@ def of_hidden(output: str) -> str:
     return output.replace("co", "ci").replace("wo", "wi").replace("[j][k]", "[i][j]")
 
 
-@pytest.mark.slow(but=4)
+@pytest.mark.slow(but=3)
 @pytest.mark.parametrize(
     ("output", "hidden", "slope", "verdict"),
     [

@@ -62,7 +62,7 @@ SLIPS = [
 ]
 
 
-@pytest.mark.slow(but=3)
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize("call", CALLS)
 def test_the_gradient_that_is_handed_over_is_judged(call: str, tmp_path: Path, sandbox: Sandbox) -> None:
     text = f"{NETWORK}{CALLS[call]}\n"
@@ -73,6 +73,7 @@ def test_the_gradient_that_is_handed_over_is_judged(call: str, tmp_path: Path, s
     assert report.steps > 1
 
 
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize(("right", "wrong"), SLIPS)
 def test_a_wrong_gradient_is_found(right: str, wrong: str, tmp_path: Path, sandbox: Sandbox) -> None:
     assert right in NETWORK

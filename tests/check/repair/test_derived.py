@@ -43,12 +43,13 @@ JACOBIAN = "guess * (d_guess - np.sum(d_guess * guess, axis=1, keepdims=True))"
 BACK = "d_z @ shades.T * (1 - h ** 2)"
 ONE_BY_ONE = "d_guess * guess * (1 - guess)"
 WRITTEN = {
+    "both": (ONE_BY_ONE, "h * colours.mean()", ["guess * (d_guess - np.sum(", "np.dot(d_z, shades.T) * (1 - h ** 2)"]),
     "softmax's derivative element by element": (ONE_BY_ONE, BACK, ["guess * (d_guess - np.sum(d_guess * guess"]),
     "no way back": (JACOBIAN, "h - colours.mean()", ["np.dot(d_z, shades.T) * (1 - h ** 2)"]),
-    "both": (ONE_BY_ONE, "h * colours.mean()", ["guess * (d_guess - np.sum(", "np.dot(d_z, shades.T) * (1 - h ** 2)"]),
 }
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("name", WRITTEN)
 def test_the_gradient_is_written_out(name: str, tmp_path: Path) -> None:
     d_z, d_h, wanted = WRITTEN[name]

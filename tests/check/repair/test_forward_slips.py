@@ -46,6 +46,7 @@ for epoch in range(40):
 """
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("slip", "line"),
     [

@@ -212,6 +212,7 @@ for epoch in range(40):
 """
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("others", "meant"),
     [

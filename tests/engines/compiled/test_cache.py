@@ -54,7 +54,7 @@ def test_the_second_process_does_not_compile_and_another_network_does(tmp_path: 
 
 
 def test_two_processes_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
-    processes = [started(tmp_path) for _ in range(3)]
+    processes = [started(tmp_path) for _ in range(2)]
     losses = {answer(process)[0] for process in processes}
     assert len(losses) == 1
     assert answer(started(tmp_path))[1] == "found"
@@ -110,6 +110,7 @@ def test_the_folder_is_where_the_system_keeps_caches(
     assert cache.folder() == tmp_path / ending
 
 
+@pytest.mark.slow
 def test_a_full_disk_costs_the_copy_on_it_alone(tmp_path: Path) -> None:
     text = PROGRAM.replace(
         "said = []",

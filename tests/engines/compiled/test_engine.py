@@ -14,6 +14,7 @@ from backproof.engines.compiled import CompiledEngine
 from backproof.errors import TrainingError
 from backproof.network import Network
 from backproof.ops.op import Array
+from backproof.program.program import Program
 from backproof.training import fit
 from tests.engines.compiled.lines import make_program
 from tests.proof.test_proof import tasks
@@ -37,8 +38,8 @@ def test_three_engines_train_alike(task: tuple[Network, Array, Array, dict[str, 
     np.testing.assert_allclose(compiled.losses, numpy.losses, rtol=tolerance, atol=tolerance)
 
 
-def large(threads: int | None, **chosen: Any) -> bp.Run:
-    """A training by this many threads, or by NumPy, with steps that are worth sharing."""
+def large(threads: int, **chosen: Any) -> bp.Run:
+    """A training by this many threads, with steps that are worth sharing."""
     chance = np.random.default_rng(0)
     x, y = chance.normal(size=(300, 90)), chance.integers(0, 7, 300)
     network = Network(
@@ -54,8 +55,10 @@ def large(threads: int | None, **chosen: Any) -> bp.Run:
         bp.CrossEntropyLoss(),
     )
     program = make_program(network, x, y, epochs=3, batch_size=128, optimizer=bp.Adam(0.01), clip_norm=1.0, **chosen)
-    if threads is None:
-        return fit(make_engine("numpy", program), program)
+    return by_threads(program, threads)
+
+
+def by_threads(program: Program, threads: int) -> bp.Run:
     engine = make_engine("compiled", program, threads=threads)
     assert isinstance(engine, CompiledEngine)
     assert engine.threads == threads
@@ -73,7 +76,11 @@ def test_the_result_is_the_same_whatever_the_number_of_threads(dtype: str, other
 
 
 def test_large_products_whose_strips_are_copied_are_numpys() -> None:
-    ours, numpy = large(2), large(None)
+    chance = np.random.default_rng(0)
+    x, y = chance.normal(size=(300, 90)), chance.normal(size=(300, 7))
+    network = Network([bp.Linear(90, 120), bp.Tanh(), bp.Linear(120, 7)], bp.MSELoss())
+    program = make_program(network, x, y, epochs=3, batch_size=128)
+    ours, numpy = by_threads(program, 2), fit(make_engine("numpy", program), program)
     np.testing.assert_allclose(ours.losses, numpy.losses, rtol=1e-12)
     for name, array in numpy.parameters.items():
         np.testing.assert_allclose(ours.parameters[name], array, rtol=1e-9, atol=1e-9)
@@ -106,6 +113,7 @@ def test_a_small_step_has_one_thread() -> None:
     assert engine.threads == 1
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("batch_size", [None, 7])
 def test_masks_and_orders_are_numpys(batch_size: int | None) -> None:
     chance = np.random.default_rng(4)

@@ -87,7 +87,7 @@ def test_products_of_widths_that_fill_their_vectors_in_part(dtype: str) -> None:
         assert apart <= ALLOWED[dtype], line
 
 
-@pytest.mark.slow(but=8)
+@pytest.mark.slow(but=5)
 @pytest.mark.parametrize(("loss", "dtype"), both_dtypes(Loss), ids=str)
 def test_losses(loss: Loss, dtype: str) -> None:
     name = type(loss).__name__
