@@ -52,3 +52,33 @@ def test_a_gradient_that_a_sample_scales_is_none(tmp_path: Path) -> None:
     assert report.verdict == "wrong"
     line = wrong.splitlines()[report.findings[0].line - 1].strip()
     assert line in ("sb[j] += g * g", "b[j] -= rate * g / (math.sqrt(sb[j]) + 1e-8)")
+
+
+TIDE = """
+import numpy as np
+rng = np.random.default_rng(4)
+hours = rng.normal(size=(30, 2))
+water = 1 / (1 + np.exp(-(hours[:, :1] * hours[:, 1:] + 0.3)))
+V, W = rng.normal(size=(2, 5)), rng.normal(size=(5, 1))
+mV, sV, mW, sW = np.zeros((2, 5)), np.zeros((2, 5)), np.zeros((5, 1)), np.zeros((5, 1))
+for epoch in range(200):
+    h = 1 / (1 + np.exp(-hours @ V))
+    o = 1 / (1 + np.exp(-h @ W))
+    delta = (o - water) * o * (1 - o)
+    below = delta @ W.T * h * (1 - h)
+    mW = 0.9 * mW + 0.1 * h.T.dot(delta)
+    sW = 0.999 * sW + 0.001 * (h.T.dot(delta)) ** 2
+    W -= 0.01 / (np.sqrt(sW) + 1e-8) * mW
+    mV = 0.9 * mV + 0.1 * hours.T.dot(below)
+    sV = 0.999 * sV + 0.001 * (hours.T.dot(below)) ** 2
+    V -= 0.01 / (np.sqrt(sV) + 1e-8) * mV
+    print(epoch, np.mean((o - water) ** 2))
+"""
+
+
+def test_a_gradient_may_be_computed_again_for_each_thing_that_is_kept_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(TIDE)
+    assert check(path, repair=0).verdict == "right"
+    path.write_text(TIDE.replace("(hours.T.dot(below)) ** 2", "(hours.T.dot(h - delta)) ** 2"))
+    assert check(path, repair=0).verdict == "wrong"

@@ -42,6 +42,7 @@ WAYS = {
     "np.vectorize": "f = np.vectorize(lambda v: v * v if v > 0 else 0.1 * v)\ny = f(w)",
     "np.vectorize as a decorator": "@np.vectorize\ndef f(v):\n    return math.tanh(2 * v)\ny = f(w)",
     "np.vectorize of math": "f = np.vectorize(math.exp)\ny = f(w.reshape(2, 2))",
+    "np.vectorize of a matrix": "f = np.vectorize(lambda v: v * v)\ny = f(np.asmatrix(w[:2])) * w[2:].reshape(2, 1)",
     "copies": "a = w.copy()\na[0] = 5.0\ny = a * w",
     "copy.deepcopy": "a = copy.deepcopy({'w': [w * 2]})\ny = a['w'][0] ** 2",
     "copy.deepcopy of objects that know each other": """

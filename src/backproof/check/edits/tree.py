@@ -24,6 +24,7 @@ class Tree:
         self.nodes = list(ast.walk(self.tree))
         self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
         self._at: dict[int, ast.stmt | None] = {}
+        self._spans: dict[ast.AST, tuple[int, int]] = {}  # asked for again for each edit
 
     def offset(self, line: int, column: int) -> int:
         text = self.lines[line - 1] if line <= len(self.lines) else ""
@@ -32,7 +33,11 @@ class Tree:
         )
 
     def span(self, node: Any) -> tuple[int, int]:
-        return self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
+        found = self._spans.get(node)
+        if found is None:
+            found = self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
+            self._spans[node] = found
+        return found
 
     def segment(self, node: ast.AST) -> str:
         start, end = self.span(node)

@@ -204,16 +204,27 @@ def data_of(frame: Frame) -> set[float]:
 
 
 def _multiples_of(frame: Frame, node: int, others: list[int]) -> list[int]:
-    """Those of some values that are multiples of one and made of it, or that it is made of; single numbers are
-    multiples of all, and of one sample a gradient is a multiple of what its layer was given."""
+    """Those of some values that are multiples of one and made of it, or that it is made of, or that are computed just
+    as that again; single numbers are multiples of all, and of one sample a gradient is a multiple of what its layer was
+    given."""
+    scaled = _scaled(frame, node)
+    again = [n for n in others if any(_is_again(frame, n, other) for other in scaled)]
     if size_of(frame, node) == 1:
         behind = frame.ancestors([node])
-        return [n for n in others if n == node or n in behind or node in frame.ancestors([n])]
-    behind = _scaled(frame, node)
+        return again + [n for n in others if n == node or n in behind or node in frame.ancestors([n])]
     with torch.no_grad():
         value = real(frame.replay.value(node))
-        pairs = [(n, real(frame.replay.value(n))) for n in others if n in behind or node in frame.ancestors([n])]
-        return [n for n, one in pairs if factor_and_residual(one, value)[1] <= TOLERANCE]
+        pairs = [(n, real(frame.replay.value(n))) for n in others if n in scaled or node in frame.ancestors([n])]
+        return again + [n for n, one in pairs if factor_and_residual(one, value)[1] <= TOLERANCE]
+
+
+def _is_again(frame: Frame, node: int, other: int) -> bool:
+    """Whether a value is computed as another one is, once more: the same operation makes the same numbers."""
+    if node == other or frame.trace.operations[node] != frame.trace.operations[other]:
+        return False
+    with torch.no_grad():
+        one, same = real(frame.replay.value(node)), real(frame.replay.value(other))
+        return bool(one.any()) and torch.equal(one, same)
 
 
 def _scaled(frame: Frame, node: int) -> set[int]:

@@ -36,17 +36,19 @@ class OneByOne(Parts):
             value = self._within(site, function, arguments, keywords)
             self._unfollowed(site, "np.vectorize", arguments)
             return value
-        flat = single.reshape(-1)
+        flat = np.asarray(single).reshape(-1)  # a part of a matrix would be a matrix
         self.node("reshape", site, (self.encode(single), -1), flat)
         items = [self._within(site, function.pyfunc, (self.getitem(site, flat, i),), {}) for i in range(flat.size)]
         otype = function.otypes or np.asarray(items[0]).dtype.char
         value = np.array(items).astype(otype[0]).reshape(single.shape)
+        value = np.asmatrix(value) if isinstance(single, np.matrix) else value
         self.node("stack_list", site, (self.encode(items), single.shape), value)
         return value
 
     def _along_axis(self, site: int, function: Any, axis: Any, array: Any, *arguments: Any, **keywords: Any) -> Any:
         """`np.apply_along_axis`: what a function makes of each row, put together along the axis that the rows had."""
-        if not isinstance(array, np.ndarray) or not followed(array) or not 0 < array.size <= _MOST:
+        plain = isinstance(array, np.ndarray) and not isinstance(array, np.matrix)
+        if not plain or not followed(array) or not 0 < array.size <= _MOST:
             value = self._within(site, np.apply_along_axis, (function, axis, array, *arguments), keywords)
             self._unfollowed(site, "apply_along_axis", (array,))
             return value

@@ -4,6 +4,7 @@ import ast
 import contextlib
 import json
 import math
+import re
 import sys
 import time
 import types
@@ -29,6 +30,7 @@ _BYTES = 400_000_000  # of all values together
 _AT_ONCE = 12_000_000  # bytes of those of one execution: the likeliest texts, so that other statements have their turn
 _EXECUTIONS = 400  # of one statement within a step
 _PATIENCE = 3.0  # how much more than its share of the time an expression may take
+_BINDING = re.compile(r":=|\b(?:for|yield|await)\b")  # without these, an expression writes into nothing
 _ITEMS = 200  # of a list or an object that are kept from being written into
 
 
@@ -191,11 +193,11 @@ def _reached(value: Any, depth: int = 2) -> Iterator[Array]:
 
 
 def _compiled(text: str) -> types.CodeType | None:
+    whole = f"(\n{text}\n)"
     try:
-        tree = ast.parse(f"(\n{text}\n)", mode="eval")
-        if any(_writes(node) for node in ast.walk(tree)):
+        if _BINDING.search(text) and any(_writes(node) for node in ast.walk(ast.parse(whole, mode="eval"))):
             return None
-        return compile(tree, "trial", "eval", dont_inherit=True)
+        return compile(whole, "trial", "eval", dont_inherit=True)
     except (SyntaxError, ValueError):
         return None
 

@@ -2,15 +2,16 @@
 
 import ast
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
+from functools import partial
 
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.expressions import SAME_TERMS
 from backproof.check.edits.together import begun_anew, late_together
 from backproof.check.judge.judgement import Judgement
-from backproof.check.locate.following import PROMISED, Following, makes_whole
+from backproof.check.locate.following import PROMISED
 from backproof.check.locate.locate import Suspicion
 from backproof.check.optimizers.applied_again import WHY
 from backproof.check.record.trace import Sites
@@ -25,8 +26,8 @@ from backproof.check.repair.asked_for import (
     together,
 )
 from backproof.check.repair.derived import derived
+from backproof.check.repair.gains import Gains
 from backproof.check.repair.known_lines import lines_that_count, lines_that_look_wrong, lines_that_repeat
-from backproof.check.repair.paired import paired
 from backproof.check.repair.placing import Row
 from backproof.check.repair.ranking import (
     early_updates,
@@ -75,6 +76,8 @@ class Candidates:
         self.promised: dict[tuple[str, Edit], float] = {}
         self.refuted: set[tuple[str, Edit]] = set()  # those that make nothing right by the numbers
         self.late: set[tuple[str, Edit]] = set()  # those that keep something from being read too early
+        # gives the rows anew when all that were not looked at are; None if there are none
+        self.more: Callable[[], list[Row]] | None = None
         # the edit that the numbers promise most of, whether it was proved or not
         self.hint: tuple[str, Edit] | None = None
 
@@ -101,7 +104,7 @@ class Candidates:
         shapes = shapes_of_variables(texts, judgement, sites)
         editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
         ranks = ranks_of(judgement, suspicion, sites)
-        self.promised, self.refuted, self.late = {}, set(), set()
+        self.promised, self.refuted, self.late, self.more = {}, set(), set(), None
         needed = {sites.line(key[0]) for key in suspicion.needed if key[0] >= 0}
         idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         handed_on = {name for editor in editors.values() for names in editor.handed_on.values() for name in names}
@@ -109,23 +112,15 @@ class Candidates:
         ranks.update(dict.fromkeys(early | reading, 0.0))
         suspicious = ((f, line) for f, e in editors.items() for line in lines_that_look_wrong(e, judgement))
         ranks.update(dict.fromkeys(suspicious, 0.0))
-        moving = {
-            sites.line(site)
-            for frame in judgement.frames[:1]
-            for node in frame.step.after.values()
-            if (site := frame.trace.sites[node]) >= 0
-        }
+        moving = _lines_that_move(judgement, sites)
         kept = bool(judgement.faults)  # where an optimizer is wrong, what it keeps may be set and not added to
         again = {sites.line(f.site) for f in judgement.faults if f.reason == WHY and f.site >= 0}
         repeated, counting = lines_that_repeat(judgement, sites), lines_that_count(judgement, Reading(texts, sites))
         ranks.update(dict.fromkeys([*repeated, *counting], 0.0))
         several = [*together(editors, early, late_together), *together(editors, again, begun_anew)]
-        several += [*parts_alike(judgement, editors, sites), *functions_given(editors)]
-        several += [*old_values_kept(texts, editors, suspicion, sites), *counted(editors, counting)]
+        several += [*_asked_for(judgement, suspicion, texts, editors, sites), *counted(editors, counting)]
         handed = list(activations_handed_over(judgement, texts, editors, sites))
-        several += squashed_once(judgement, texts, editors, sites)
-        several += [*handed, *activations_swapped(judgement, texts, editors, sites)]
-        several += [] if late_alone else derived(suspicion, texts, editors, sites)
+        several += [*handed, *([] if late_alone else derived(suspicion, texts, editors, sites))]
         instead = {(row.file, row.edit) for row in handed}
         early |= reading
         dead, ranks = is_dead(judgement), with_sources(ranks, editors)
@@ -143,71 +138,54 @@ class Candidates:
             # what an optimizer makes of a gradient is not followed: the gradients are right as they are
             return [] if late_alone else rows
         penalised = penalty_lines(judgement, sites)
-        # the numbers do not tell of the forward pass, where a sign is as likely
-        computed = (key[0] for key in suspicion.forward if key in judgement.frames[0].by_key)
-        ahead = {sites.line(site) for site in computed if site >= 0}
+        ahead = _lines_ahead(judgement, suspicion, sites) if turned else set[tuple[str, int]]()
         known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
-        asked = not (known or late_alone)
         rows = [row for row in rows if (row.file, row.edit) not in without] if without else rows
-        gains = self._gains(rows, editors, following, sites, texts, tools, until, dead, turned) if asked else {}
-        if suspicion.early is not None:  # what else is wrong may keep some of what an old value promises
-            gain = suspicion.early.gain if known else max(min(suspicion.early.gain, 1.0), _KEPT)
-            self.late = {(row.file, row.edit) for row in rows if _is_late(row, early)}
-            self.promised = {**dict.fromkeys(self.late, gain), **gains}
+        self.late = {(r.file, r.edit) for r in rows if _is_late(r, early)} if suspicion.early is not None else set()
         rows = [row for row in rows if (row.file, row.edit) in self.late] if late_alone else rows
-        return sorted(
-            rows,
-            key=lambda row: (
-                row.score
-                + _REFUTED * ((row.file, row.edit) in self.refuted)
-                - PROMISED
-                * max(
-                    gains.get((row.file, row.edit), 0),
-                    _hurry(row, early, repeated, kept),
-                    _FIRST * ((row.file, row.edit) in instead),
-                    _weighs(row, penalised),
-                    _AHEAD * (turned and _is_of_a_term(row.edit) and (row.file, row.edit.line) in ahead),
-                    _reads(row.edit, idle, handed_on),
-                )
-            ),
-        )
 
-    def _gains(
-        self,
-        rows: list[Row],
-        editors: dict[str, Editor],
-        following: Following,
-        sites: Sites,
-        texts: dict[str, str],
-        tools: set[tuple[str, int]],
-        until: float,
-        dead: bool,
-        turned: bool,
-    ) -> dict[tuple[str, Edit], float]:
-        """How many more parameters the numbers promise to be right after each edit, as far as they tell."""
-        left = max(until - time.monotonic(), 4.0)
-        seconds = 2.0 if dead else min(8.0, 0.2 * left)
+        def ordered(gains: dict[tuple[str, Edit], float]) -> list[Row]:
+            self.promised = dict(gains)
+            if suspicion.early is not None:  # what else is wrong may keep some of what an old value promises
+                gain = suspicion.early.gain if known else max(min(suspicion.early.gain, 1.0), _KEPT)
+                self.promised = {**dict.fromkeys(self.late, gain), **gains}
+            return sorted(
+                rows,
+                key=lambda row: (
+                    row.score
+                    + _REFUTED * ((row.file, row.edit) in self.refuted)
+                    - PROMISED
+                    * max(
+                        gains.get((row.file, row.edit), 0),
+                        _hurry(row, early, repeated, kept),
+                        _FIRST * ((row.file, row.edit) in instead),
+                        _weighs(row, penalised),
+                        _AHEAD * (_is_of_a_term(row.edit) and (row.file, row.edit.line) in ahead),
+                        _reads(row.edit, idle, handed_on),
+                    )
+                ),
+            )
+
+        if known or late_alone:
+            return ordered({})
+        seconds = 2.0 if dead else min(8.0, 0.2 * max(until - time.monotonic(), 4.0))
         screen = Screen(self.source, texts, following, sites, self.sandbox, seconds)
         # of what both passes are computed by, the numbers would tell at one of the places at which it is used
         apart = [row for row in rows if row.statement is None or (row.file, row.statement.lineno) not in tools]
-        gains = screen.promising(apart, editors)
-        if not dead and not turned and max(gains.values(), default=0.0) < PLAINLY:
-            both = list(paired(apart, texts))
-            screen.seconds /= 2  # time is left to try them
-            more = screen.promising(both, editors)
-            rows += [row for row in both if (row.file, row.edit) in more]
-            gains = {**more, **gains}
-        self.refuted = screen.refuted
-        if dead:
-            # no edit behind the forward pass mends what does not reach the loss: those that make all right count
-            gains = {key: gain for key, gain in gains.items() if makes_whole(gain)}
-        if turned:
-            gains = {key: gain for key, gain in gains.items() if key[1].kind == "sign"}
-        self.promised = gains
-        most = max(gains, key=lambda key: (gains[key], -key[1].cost), default=None)
-        if most is not None and gains[most] >= 0.9 and self.hint is None:
+        return self._look(rows, Gains(screen, apart, texts, editors, dead=dead, turned=turned), ordered)
+
+    def _look(
+        self, rows: list[Row], gains: Gains, ordered: Callable[[dict[tuple[str, Edit], float]], list[Row]]
+    ) -> list[Row]:
+        """The edits in their order, once the numbers were looked at, or more of them."""
+        found = gains.look()
+        rows.extend(gains.pairs)
+        self.refuted = gains.screen.refuted
+        self.more = partial(self._look, rows, gains, ordered) if gains.left else None
+        most = max(found, key=lambda key: (found[key], -key[1].cost), default=None)
+        if most is not None and found[most] >= PLAINLY and self.hint is None:
             self.hint = most
-        return gains
+        return ordered(found)
 
     def _queue(
         self,
@@ -254,6 +232,29 @@ class Candidates:
                 forgets = edit.line in editor.overwritten or (kept and not editor.carries(statement))
                 sooner += 1.0 if edit.text == "+=" and forgets else 0.0
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
+
+
+def _asked_for(
+    judgement: Judgement, suspicion: Suspicion, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
+) -> Iterator[Row]:
+    """The edits that what is known of a program asks for."""
+    yield from parts_alike(judgement, editors, sites)
+    yield from functions_given(editors)
+    yield from old_values_kept(texts, editors, suspicion, sites)
+    yield from squashed_once(judgement, texts, editors, sites)
+    yield from activations_swapped(judgement, texts, editors, sites)
+
+
+def _lines_that_move(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
+    """The lines that give parameters their new values."""
+    moved = (frame.trace.sites[node] for frame in judgement.frames[:1] for node in frame.step.after.values())
+    return {sites.line(site) for site in moved if site >= 0}
+
+
+def _lines_ahead(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> set[tuple[str, int]]:
+    """The lines of the forward pass, of which the numbers do not tell, and in which a sign is as likely."""
+    computed = (key[0] for key in suspicion.forward if key in judgement.frames[0].by_key)
+    return {sites.line(site) for site in computed if site >= 0}
 
 
 def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:

@@ -1,7 +1,7 @@
 """The edits to try in their order, which is asked for anew where all fail that were to make everything right."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from backproof.check.edits import Edit
 from backproof.check.locate.following import makes_whole
@@ -16,24 +16,42 @@ _TIMES = 3  # as long as the first look took must be left for a second one, so t
 class Queue:
     """Rows to try, the likeliest first.
 
-    Where some are to make all right, others were not looked at in full; if the search goes on behind them, they did
-    not, and the order is asked for again without them.
+    The likeliest are looked at first; if the search goes on behind those that promise something, with nothing to show
+    for it, the others are looked at, too. And where some were to make all right, others were not looked at in full; if
+    the search goes on behind them, they did not, and the order is asked for again without them.
 
     Args:
         until: when the search ends, on the monotonic clock.
         made: the kinds of the edits that were made already.
+        late_alone: only those that keep something from being read too early.
+
+    Attributes:
+        enough: whether what was looked at has led to something.
     """
 
-    def __init__(self, candidates: Candidates, state: State, until: float, made: Collection[str]) -> None:
+    def __init__(
+        self, candidates: Candidates, state: State, until: float, made: Collection[str], *, late_alone: bool = False
+    ) -> None:
         self.candidates, self.until, self.made = candidates, until, made
         self.known = state.judgement, state.suspicion, state.sites, state.texts
+        self.enough = False
         begun = time.monotonic()
-        self.rows = candidates.rows(*self.known, until, made)
+        self.rows = candidates.rows(*self.known, until, made, late_alone=late_alone)
         self.took = time.monotonic() - begun
         self.promised: dict[tuple[str, Edit], float] = dict(candidates.promised)
-        self.whole = [n for n, row in enumerate(self.rows) if makes_whole(self.promised.get((row.file, row.edit), 0.0))]
+        self.more = candidates.more
+        self.whole = self._promising(makes_whole)
 
     def __iter__(self) -> Iterator[Row]:
+        if self.more is not None:
+            ahead = max(self._promising(bool), default=-1) + 1 + _SPARE
+            yield from self.rows[:ahead]
+            if self.enough:
+                yield from self.rows[ahead:]
+                return
+            self.rows, self.more = self.more(), None
+            self.promised |= self.candidates.promised
+            self.whole = self._promising(makes_whole)
         ahead = self.whole[-1] + 1 + _SPARE if self.whole else len(self.rows)
         yield from self.rows[:ahead]
         if self.whole and self.until - time.monotonic() > _TIMES * self.took:
@@ -42,3 +60,7 @@ class Queue:
             self.rows, self.whole = [*self.rows[:ahead], *rows], []
             self.promised |= self.candidates.promised
         yield from self.rows[ahead:]
+
+    def _promising(self, of: Callable[[float], bool]) -> list[int]:
+        """Which of the rows promise something of a kind."""
+        return [n for n, row in enumerate(self.rows) if of(self.promised.get((row.file, row.edit), 0.0))]

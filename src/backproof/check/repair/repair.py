@@ -1,7 +1,7 @@
 """Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from backproof.check.edits import Edit, is_python
@@ -100,9 +100,8 @@ class Repair:
         early = state.suspicion.early
         if early is None or early.is_all or state.judgement.match is None:
             return []
-        known = state.judgement, state.suspicion, state.sites, state.texts
-        queue = self.candidates.rows(*known, until, kinds, late_alone=True)
-        before = replace(state, promised=self.candidates.promised)
+        queue = Queue(self.candidates, state, until, kinds, late_alone=True)
+        before = replace(state, promised=queue.promised)
         found, better = self._proved_round(before, queue, seen, stretch, until, hurries=True)
         if found or better is None or better.judgement.match is None:
             return found
@@ -136,7 +135,7 @@ class Repair:
         return [], State(result, locate(result), sites, texts, tuple(made))
 
     def _proved_round(
-        self, state: State, queue: Iterable[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
+        self, state: State, queue: Queue, seen: set[str], stretch: int, until: float, *, hurries: bool
     ) -> tuple[list[Fix], State | None]:
         """As `_round`, where a fix that does not hold for the whole file is none, and the others are tried on."""
         while True:
@@ -148,7 +147,7 @@ class Repair:
                 return kept, better
 
     def _round(
-        self, state: State, queue: Iterable[Row], seen: set[str], stretch: int, until: float, *, hurries: bool
+        self, state: State, queue: Queue, seen: set[str], stretch: int, until: float, *, hurries: bool
     ) -> tuple[list[Fix], State | None]:
         """The fixes by one edit, and what the edit leads to after which most is right.
 
@@ -166,7 +165,7 @@ class Repair:
         found: list[Fix] = []
         steps: list[Step] = []
         since: int | None = None  # how many were tried since one of several mistakes was mended
-        patience = Patience(until)
+        patience, queue.enough = Patience(until), False
 
         def aim(row: Row) -> Headway:
             return self._aim(state, row.file, row.edit, state.promised.get((row.file, row.edit), 0.0))
@@ -196,6 +195,7 @@ class Repair:
                 fix = self._fix(state, (file, edit), mended, result, sure)
                 if aimed:
                     found.append(fix)
+                    queue.enough = True
                     patience.shorten(row.score)
                 else:
                     self.nearly.append((fix, where))
@@ -204,6 +204,7 @@ class Repair:
             if result.verdict != "right" and not found and (settled or (more, nearer) > (right, near)):
                 kept = settled or (gain > _PLAINLY and more >= right + round(gain))  # what the numbers promised
                 steps.append(Step(kept, settled, (more, nearer), file, edit, result, where))
+                queue.enough |= kept and hurries
                 follows = result.match is not None and result.match.follows and nearer > near  # but for some factors
                 if hurries and (settled or follows or more >= expected.get((file, edit.line), more + 1)):
                     since = since or 0

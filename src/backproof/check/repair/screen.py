@@ -80,9 +80,15 @@ class Screen:
         self.called, self.outside = self._called(), self._outside()
         self.refuted: set[tuple[str, Edit]] = set()  # the edits that were seen to make nothing right
 
-    def promising(self, rows: Iterable[Row], editors: dict[str, Editor]) -> dict[tuple[str, Edit], float]:
+    def promising(
+        self, rows: Iterable[Row], editors: dict[str, Editor], *, alone: bool = False
+    ) -> dict[tuple[str, Edit], float]:
         """The edits after which more parameters are right in the first judged steps, and how many more; all of them
-        being right counts for a hundred, a value that becomes the gradient of something for a half."""
+        being right counts for a hundred, a value that becomes the gradient of something for a half.
+
+        Args:
+            alone: that count alone after which more parameters are right.
+        """
         groups = self._groups(rows, editors)
         if not groups or not self.following.aims:
             return {}
@@ -135,7 +141,7 @@ class Screen:
                 found[row.file, row.edit] = max(less, found.get((row.file, row.edit), 0))
                 # what is unlikelier cannot come before it any more, whatever it gains
                 limit = min(limit, row.score + PROMISED * (self.following.most - less) + _BEYOND)
-        if not self.following.faulty and not any(gain >= PLAINLY for gain in found.values()):
+        if not alone and not self.following.faulty and not any(gain >= PLAINLY for gain in found.values()):
             for key in self._true_at_first(listed, ways):
                 found.setdefault(key, _LOCALLY)
         self.refuted -= found.keys()

@@ -1,5 +1,6 @@
 """Runs edited programs, and looks whether they are nearer to being right."""
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -67,7 +68,7 @@ class Tries:
         with ThreadPoolExecutor(len(self.sandboxes)) as pool:
             while True:
                 while free:
-                    row = next(pending, None)
+                    row = next(pending, None) if patience.allows(-math.inf) else None
                     if row is None or not patience.allows(row.score):
                         break
                     changed = row.edit.apply(texts[row.file])

@@ -1,0 +1,66 @@
+"""How many more parameters the numbers of the recorded run promise to be right after edits: the likeliest first."""
+
+from backproof.check.edits import Edit, Editor
+from backproof.check.locate.following import makes_whole
+from backproof.check.repair.paired import paired
+from backproof.check.repair.placing import Row
+from backproof.check.repair.screen import PLAINLY, Screen
+
+_FIRST = 6000  # edits that are looked at together, before all others
+
+
+class Gains:
+    """What is gained by edits, as far as the numbers tell.
+
+    Args:
+        rows: the edits, the likeliest first.
+        dead: whether something does not reach the loss at all. No edit behind the forward pass mends that: what makes
+            all right counts.
+        turned: whether only signs are wrong.
+
+    Attributes:
+        left: the edits that were not looked at yet.
+        pairs: edits two at once, which were looked at where no single one promises anything.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        rows: list[Row],
+        texts: dict[str, str],
+        editors: dict[str, Editor],
+        *,
+        dead: bool,
+        turned: bool,
+    ) -> None:
+        self.screen, self.rows, self.texts, self.editors = screen, rows, texts, editors
+        self.dead, self.turned = dead, turned
+        self.left = rows
+        self.pairs: list[Row] = []
+        self.found: dict[tuple[str, Edit], float] = {}
+
+    def look(self) -> dict[tuple[str, Edit], float]:
+        """Look at the likeliest of the edits that are left, and at all others if these promise nothing; gives what is
+        known by then, the gain of each edit that promises something."""
+        likely = self.left[:_FIRST] if len(self.left) > 2 * _FIRST else self.left
+        self.left = self.left[len(likely) :]
+        self._see(likely)
+        if self.left and not self._promise():
+            return self.look()
+        if not (self.left or self.dead or self.turned or self.pairs or self._promise()):
+            self.screen.seconds /= 2  # time is left to try them
+            both = list(paired(self.rows, self.texts))
+            self._see(both)
+            self.pairs = [row for row in both if (row.file, row.edit) in self.found]
+        return self.found
+
+    def _promise(self) -> bool:
+        return max(self.found.values(), default=0.0) >= PLAINLY
+
+    def _see(self, rows: list[Row]) -> None:
+        made = self.screen.promising(rows, self.editors, alone=bool(self.left))
+        if self.dead:
+            made = {key: gain for key, gain in made.items() if makes_whole(gain)}
+        if self.turned:
+            made = {key: gain for key, gain in made.items() if key[1].kind == "sign"}
+        self.found = {**made, **self.found}
