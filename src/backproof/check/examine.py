@@ -13,6 +13,8 @@ from backproof.check.judge.factor import reported_factor
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.later_turns import NOTE, goes_wrong
+from backproof.check.judge.rounded import NOTE as NOT_ROUNDED
+from backproof.check.judge.rounded import rounds_its_moves
 from backproof.check.judge.standstill import is_no_training, says_little
 from backproof.check.report import Report, Verdict
 from backproof.check.reporting.fewer import with_fewer_samples
@@ -85,8 +87,24 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
     if not any(training.steps for training in recording.trainings) and _writes_numbers(source):
         recording = _with_numbers(source, recording, sandboxes)
     report = with_fewer_samples(source, recording, sandboxes[0]) if recording.cut_within else None
+    report = report or _not_rounded(source, recording, options, sandboxes)
     report = report or _reported(source, recording, options, sandboxes)
     return replace(report, notes=(*report.notes, *_notes(recording)))
+
+
+def _not_rounded(source: Source, recording: Recording, options: Options, sandboxes: list[Sandbox]) -> Report | None:
+    """What a file is that rounds the numbers of its steps, as if it did not; None if it does not, or if nothing can be
+    said of it so."""
+    if not recording.end.get("rounded") or any(t.steps and not rounds_its_moves(t) for t in recording.trainings):
+        return None
+    for each in sandboxes:
+        each.rounds = False
+    report = _reported(source, sandboxes[0].run(source), options, sandboxes)
+    if report.verdict is not Verdict.CANNOT_JUDGE:
+        return replace(report, notes=(*report.notes, NOT_ROUNDED))
+    for each in sandboxes:
+        each.rounds = True
+    return None
 
 
 def _writes_numbers(source: Source) -> bool:

@@ -13,6 +13,7 @@ from backproof.check.record.minimizers import followed_calls, is_minimizer
 from backproof.check.record.one_by_one import OneByOne
 from backproof.check.record.parts import OF_MATRIX
 from backproof.check.record.retired import of_today
+from backproof.check.record.rounding import rounds
 from backproof.check.record.tables import METHODS, numbers
 
 _NOTHING = object()
@@ -166,6 +167,8 @@ class Calls(OneByOne):
             target = target[0]
         if name in _FIRST_WRITTEN or name == "at":
             return self._first_written(site, name, function, arguments, keywords)
+        if rounds(name, arguments, keywords) and (exact := self._not_rounded(site, arguments[0])) is not None:
+            return exact
         logged = self._logged(arguments, keywords)
         if isinstance(target, np.ndarray):
             self.memory.before_writing(target)
@@ -182,6 +185,16 @@ class Calls(OneByOne):
                 name, logged = "view", (Ref(held), *layout(value, memory))
                 self.kept += value.nbytes
         self._result(name, site, logged, value, arguments)
+        return value
+
+    def _not_rounded(self, site: int, exact: Any) -> Any:
+        """What a number is that is not rounded, if none is to be; else None."""
+        self.rounded = True
+        if self.rounds or not followed(exact):
+            return None
+        value = exact.copy() if isinstance(exact, np.ndarray) else exact
+        if value is not exact:
+            self.node("copy", site, (self.encode(exact),), value)
         return value
 
     def _result(self, name: str, site: int, logged: Arguments, value: Any, arguments: Arguments) -> None:
@@ -228,6 +241,8 @@ class Calls(OneByOne):
         name = {"item": "float"}.get(name, name)
         if isinstance(holder, np.matrix):
             name = OF_MATRIX.get(name, name)
+        if rounds(name, (holder, *arguments), keywords) and (exact := self._not_rounded(site, holder)) is not None:
+            return exact
         target = keywords.get("out")
         logged = self._logged((holder, *arguments), keywords)
         if isinstance(target, np.ndarray):

@@ -46,6 +46,8 @@ class Log:
         self.reads: list[int] = []
         self.depths: list[int] = []
         self.shown_nodes: list[int] = []
+        self.rounds = True  # whether numbers are rounded where the file says so, and
+        self.rounded = False  # whether it does
         self.retired: list[str] = []  # what the file uses that today's libraries no longer have
         self.samples: dict[int, list[float]] = {}  # some numbers of each value that was not kept
         self.call_paths: dict[tuple[int, int], int] = {(-1, -1): 0}

@@ -166,6 +166,7 @@ class Run:
         self.limited = settings.get("stretch", 0)  # the stretch that the limits are of, and after which the run may end
         self.recorder = Recorder()
         self.recorder.patience = settings.get("patience", 1.0)
+        self.recorder.rounds = settings.get("rounds", True)
         self.recorder.on_stop, self.recorder.on_look = self.stopped, self.looked
         self.asides = 0
         self.recorder.steps_seen = lambda: len(Training(trace_of(self.recorder)).steps)
@@ -251,7 +252,8 @@ class Run:
             self.trials.write(self.output)
         (self.output / "imported.json").write_text(json.dumps(loaded(self.folder)))
         recorder = self.recorder
-        ended = {**how, "stretches": recorder.stretch, "retired": recorder.retired, "cut": recorder.cut}
+        ended = {**how, "stretches": recorder.stretch, "cut": recorder.cut}
+        ended |= {"retired": recorder.retired, "rounded": recorder.rounded}
         (self.output / "end.json").write_text(json.dumps(ended))
         sys.stdout.flush()
         os._exit(0)
