@@ -15,7 +15,7 @@ from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.later_turns import NOTE, goes_wrong
 from backproof.check.judge.rounded import NOTE as NOT_ROUNDED
 from backproof.check.judge.rounded import rounds_its_moves
-from backproof.check.judge.standstill import is_no_training, says_little
+from backproof.check.judge.standstill import is_mostly_dead, is_no_training, says_little
 from backproof.check.report import Report, Verdict
 from backproof.check.reporting.fewer import with_fewer_samples
 from backproof.check.reporting.findings import (
@@ -36,6 +36,7 @@ from backproof.errors import BackproofError
 _FOLDER = re.compile(r"""['"](?:\.\./)?(\w+)/?['"]""")  # the name of a folder, in quotes
 _OUTSIDE = 6  # files that are brought from the folders above, one after the other
 _NUMBERS = 4  # that are written down, from which on they may be weights
+_OTHER_SEED = 17
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 
@@ -145,6 +146,15 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
             return replace(later, notes=(*later.notes, NOTE))
         for each in sandboxes:
             each.later = False
+    if not sandboxes[0].seed and any(is_mostly_dead(trained.judgement) for trained in trainings):
+        # another chance may tell more; a file with a seed of its own gets the same one again
+        for each in sandboxes:
+            each.seed = _OTHER_SEED
+        again = _reported(source, sandboxes[0].run(source), options, sandboxes)
+        if again.verdict is not Verdict.CANNOT_JUDGE:
+            return again
+        for each in sandboxes:
+            each.seed = 0
     unknown = all(trained.judgement.verdict == "unknown" for trained in trainings)
     if unknown and (lost := lost_updates(editor, source.run_name, recording)):
         return with_further(source, *report_of_lost(source, recording, editor, lost, sandboxes[0]), anew)

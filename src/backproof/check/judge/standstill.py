@@ -32,6 +32,13 @@ def stands_still(judgement: Judgement) -> bool:
     return not any(bool(move.any()) for frame in judgement.frames for move in frame.moves.values())
 
 
+def is_mostly_dead(judgement: Judgement) -> bool:
+    """Whether a network is right as far as is seen, and its loss asks most of its parameters for nothing: by chance all
+    units of a layer may be where ReLU is zero."""
+    evidence = judgement.match.evidence.values() if judgement.verdict == "right" and judgement.match is not None else ()
+    return 2 * sum(not (e.agreeing or e.differing) for e in evidence) > len(evidence)
+
+
 def says_little(judgement: Judgement) -> bool:
     """Whether what seems to be trained stands still, or is added to a few times and held against nothing: the sums of a
     network with residual connections look so, where it predicts."""

@@ -160,6 +160,7 @@ class Run:
         self.output = Path(settings["output"])
         self.answer = settings.get("answer")
         self.numbers = settings.get("numbers", False)
+        self.seed = settings.get("seed", 0)
         self.files: list[str] = []
         self.sites: list[Site] = []
         self.limits = settings.get("limits", {})
@@ -278,8 +279,8 @@ class Run:
         sys.modules["__main__"] = module
         how: dict[str, Any] = {"ended": "whole"}
         # a file that asks for chance without a seed gets the same chance in every run
-        random.seed(0)
-        np.random.seed(0)
+        random.seed(self.seed)
+        np.random.seed(self.seed)
         try:
             exec(self.compiled(self.file), module.__dict__)
         except SystemExit:

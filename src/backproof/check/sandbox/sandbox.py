@@ -61,6 +61,7 @@ class Sandbox:
         self.limits = limits
         self.answer: str | None = None  # what `input()` gives; None for the end of input
         self.numbers = False  # whether numbers that are written down may be weights
+        self.seed = 0  # of chance, for a file that asks for chance without a seed
         self.rounds = True  # whether numbers are rounded where the file says so
         self.later = False  # whether a training is recorded at a later turn of its outer loop only (see `later`)
         self._forks = Forks()
@@ -191,6 +192,7 @@ class Sandbox:
             "answer": self.answer,
             "numbers": self.numbers,
             "rounds": self.rounds,
+            "seed": self.seed,
             "later": self.later,
             "patience": self.limits.patience,
             "seconds": self.limits.seconds,
