@@ -4,7 +4,7 @@ from pathlib import Path
 
 from backproof.check.edits import Editor
 from backproof.check.judge.judge import judge
-from backproof.check.repair.ranking import ends_with_rate, renamed_on_the_way, with_sources
+from backproof.check.repair.ranking import ends_with_rate, renamed_on_the_way, shapes_of_variables, with_sources
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
 
@@ -83,3 +83,13 @@ def test_what_the_forward_pass_hands_on_lacks_no_factor(sandbox: Sandbox, tmp_pa
     every = [("chain.py", number) for number in range(1, len(lines) + 1)]
     found = renamed_on_the_way(judge(recording.trainings[0]), recording.sites, {"chain.py": Editor(CHAIN)}, every)
     assert {lines[line - 1].strip() for _, line in found} == {"before = x", "before = a", "return kept"}
+
+
+def test_what_has_several_shapes_in_a_step_has_none_that_tells(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = CHAIN.replace("    delta = kept[2] - y\n", "    error = kept[2] - y\n    delta = error\n")
+    path = tmp_path / "chain.py"
+    path.write_text(text)
+    recording = sandbox.run(read_source(path))
+    shapes = shapes_of_variables({"chain.py": text}, judge(recording.trainings[0]), recording.sites)["chain.py"]
+    assert shapes["error"] == (1, 5)
+    assert not {"a", "e", "delta"} & shapes.keys(), "each is one of several layers"

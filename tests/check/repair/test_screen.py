@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import locate
 from backproof.check.record.trial import Unit
-from backproof.check.repair.placing import Row
+from backproof.check.repair.placing import Group, Placing, Row
 from backproof.check.repair.repair import Repair
 from backproof.check.sandbox.recording import Recording
 from backproof.check.sandbox.sandbox import Limits, Sandbox
@@ -118,6 +119,24 @@ def test_an_edit_that_makes_all_right_is_among_the_first(mistake: str, sandbox: 
         except IndexError:  # it trains nothing any more
             verdicts.append("nothing")
     assert "right" in verdicts, first
+
+
+def test_what_gives_the_gradient_that_its_place_wants_is_followed_first(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # the names have nothing in common, so that many others are likelier
+    text = LAYERS.replace("d1 = d2 @", "gradient = d2\n    d1 = (a2 - t) @")
+    case = Case(text, tmp_path, sandbox)
+    followed: list[str] = []
+    gain_of = Placing.gain_of
+
+    def told(self: Placing, file: str, group: Group, *given: Any) -> float:
+        followed.append(next(name for at, name in enumerate(group.texts) if at in given[-1]))
+        return gain_of(self, file, group, *given)
+
+    monkeypatch.setattr(Placing, "gain_of", told)
+    assert case.rows()
+    assert followed[0] == "d2 @ w2.T * slope(a1)"
 
 
 def test_what_a_function_gives_back_is_seen_through(sandbox: Sandbox, tmp_path: Path) -> None:

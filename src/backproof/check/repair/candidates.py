@@ -169,7 +169,7 @@ class Candidates:
         if known or late_alone:
             return ordered({})
         seconds = 2.0 if dead else min(8.0, 0.2 * max(until - time.monotonic(), 4.0))
-        screen = Screen(self.source, texts, following, sites, self.sandbox, seconds)
+        screen = Screen(self.source, texts, following, sites, self.sandbox, seconds, suspicion.wanted)
         # of what both passes are computed by, the numbers would tell at one of the places at which it is used
         apart = [row for row in rows if row.statement is None or (row.file, row.statement.lineno) not in tools]
         return self._look(rows, Gains(screen, apart, texts, editors, dead=dead, turned=turned), ordered)

@@ -1,6 +1,7 @@
 """Where a fix is looked for first: how unlikely it is that a line is the wrong one."""
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterable
 
 from backproof.check.consistency.unread import moved_alike
@@ -242,26 +243,30 @@ def ends_with_rate(editor: Editor, statement: ast.stmt, moving: list[int]) -> tu
 def shapes_of_variables(
     texts: dict[str, str], judgement: Judgement, sites: Sites
 ) -> dict[str, dict[str, tuple[int, ...]]]:
-    """The shapes of variables, from the values that were put into them."""
-    trace = judgement.training.trace
-    at: dict[tuple[str, int, int, int, int], tuple[int, ...]] = {}
-    for node, site in enumerate(trace.sites):
-        if site >= 0:
-            place = sites.sites[site]
-            at[sites.files[site], place.line, place.column, place.end_line, place.end_column] = trace.shape(node)
+    """The shapes of variables, from the values that were put into them; of none that has several in one step, as the
+    errors of one layer after the other."""
+    trace, step = judgement.training.trace, judgement.frames[0].step
+    last = {site: node for node, site in enumerate(trace.sites) if site >= 0}
+    shapes = {site: {trace.shape(node)} for site, node in last.items()}
+    within = range(max(step.start, 0), step.end + 1)
+    shapes |= {trace.sites[node]: set() for node in within if trace.sites[node] >= 0}
+    for node in within:
+        if trace.sites[node] >= 0:
+            shapes[trace.sites[node]].add(trace.shape(node))
     for site, node in _last_within_calls(judgement.frames[0]).items():
-        place = sites.sites[site]
-        where = sites.files[site], place.line, place.column, place.end_line, place.end_column
-        at.setdefault(where, trace.shape(node))
+        shapes.setdefault(site, {trace.shape(node)})
+    places = ((sites.files[site], sites.sites[site], own) for site, own in shapes.items())
+    at = {(file, p.line, p.column, p.end_line, p.end_column): own for file, p, own in places}
     found: dict[str, dict[str, tuple[int, ...]]] = {}
     for file, text in texts.items():
-        names = found.setdefault(file, {})
+        names: dict[str, set[tuple[int, ...]]] = defaultdict(set)
         for statement in ast.walk(ast.parse(text)):
             if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
                 value = statement.value
                 where = file, value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
                 if where in at:
-                    names[ast.get_source_segment(text, statement.targets[0]) or ""] = at[where]
+                    names[ast.get_source_segment(text, statement.targets[0]) or ""] |= at[where]
+        found[file] = {name: shape for name, (shape, *more) in names.items() if not more}
     return found
 
 

@@ -11,15 +11,20 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Set
 
+import torch
+
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.varied import Unit as Varied
 from backproof.check.edits.varied import own_text, varied
 from backproof.check.locate.following import PROMISED, Following, makes_whole
+from backproof.check.locate.wanted import Wanted
+from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.record.trace import Sites
 from backproof.check.record.trial import Tried, Unit, by_value
 from backproof.check.repair.derived import DERIVED
 from backproof.check.repair.first_values import FirstValues
 from backproof.check.repair.placing import Given, Group, Placing, Row, Way, spans
+from backproof.check.replay.operations import F64
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
@@ -32,7 +37,7 @@ _DOUBT = 0.1  # what is told against a value by the others
 _NOTHING = 0.3  # a gain that is none
 PLAINLY = 0.9  # a gain of one parameter, less a little
 _ONWARD = 0.4  # of the time in which edits are followed, for more of them once one of them has such a gain
-_DERIVED_FIRST = 9.0  # how much sooner the value of an edit is followed that was derived
+_KNOWN_FIRST = 9.0  # how much sooner a value is followed that is known to be right in its place
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
 _TRYING = 4.0  # seconds in which the values of edits are computed, at most
 _TEXTS = 12_000
@@ -50,6 +55,7 @@ class Screen:
     Args:
         texts: the program's files as they are, without any of the edits.
         seconds: how long edits are followed; the likeliest come first.
+        wanted: the places where another gradient would make more right: what gives it is followed before all others.
     """
 
     def __init__(
@@ -60,10 +66,17 @@ class Screen:
         sites: Sites,
         sandbox: Sandbox,
         seconds: float = 10.0,
+        wanted: Iterable[Wanted] = (),
     ) -> None:
         self.source, self.texts, self.sites, self.sandbox = source, texts, sites, sandbox
         self.seconds, self.until = seconds, float("inf")
         self.following = following
+        self.wanted = {
+            (window, node): gradient
+            for one in wanted
+            for window, values in enumerate(one.values)
+            for node, gradient in values.items()
+        }
         self.training, self.frames, self.forward = following.training, following.frames, following.ahead
         self.reading = Reading(texts, sites)
         self.backward = {
@@ -248,8 +261,25 @@ class Screen:
         for number, own in ways.items():
             scores = [min(map(_looked_at, rows)) for rows in listed[number][1].texts.values()]
             for each, texts in by_value((n, one) for n, (one, _, _) in enumerate(own)).items():
-                found.append((min(scores[text] for text in texts), number, each, {*texts}))
+                sooner = _KNOWN_FIRST * self._gives_what_is_wanted(own, each)
+                found.append((min(scores[text] for text in texts) - sooner, number, each, {*texts}))
         return sorted(found, key=lambda row: row[:2])
+
+    def _gives_what_is_wanted(self, ways: list[Way], each: Given) -> bool:
+        """Whether a unit has the gradient that its place wants, up to a factor, wherever that is known."""
+        told = False
+        for number, value in each:
+            one, window, where = ways[number]
+            node = next(iter(where))
+            wanted = self.wanted.get((window, node)) if len(where) == 1 and not where[node] else None
+            if wanted is None:
+                continue
+            made = torch.from_numpy(one.values[value][0]).to(F64)
+            factor, residual = factor_and_residual(made, wanted) if made.shape == wanted.shape else (0.0, math.inf)
+            if factor <= 0 or residual > TOLERANCE:
+                return False
+            told = True
+        return told
 
 
 def _turns(ways: list[Way], hands_on: bool) -> tuple[dict[int, tuple[Tried, int]], ...]:
@@ -274,7 +304,7 @@ def _turns(ways: list[Way], hands_on: bool) -> tuple[dict[int, tuple[Tried, int]
 
 def _looked_at(row: Row) -> float:
     """When the value of an edit is followed: one that was derived at once, as it is known to be right in its place."""
-    return row.score - (_DERIVED_FIRST if row.edit.kind == DERIVED else 0.0)
+    return row.score - (_KNOWN_FIRST if row.edit.kind == DERIVED else 0.0)
 
 
 def _count(one: Tried) -> int:
