@@ -31,8 +31,17 @@ def test_a_line_gets_what_the_one_of_another_layer_has_and_its_own_numbers() -> 
     assert made(6) == ["db1 = dz1.sum(axis=0) / m"]
     assert made(8) == ['grads["dW2"] = dW2']
     # an index may be the number of a layer, or not
-    assert made(10) == ["self.w2 -= rate * d_h2 * x[0]", "self.w2 -= rate * d_h2 * x[1]"]
+    assert made(10)[:2] == ["self.w2 -= rate * d_h2 * x[0]", "self.w2 -= rate * d_h2 * x[1]"]
     assert "g2 = g3.dot(ws[2].T) * slope(z2)" in made(12)
+
+
+def test_what_there_is_but_one_of_is_the_same_for_both() -> None:
+    text = "d_h1 = (d_out1 * s_out1) * w5\nd_h2 = (d_out1 / g(h2)) * w6\n"
+    editor = Editor(text)
+    statement = editor.statement_at(2)
+    assert statement is not None
+    lines = [edit.apply(text).splitlines()[1] for edit in as_beside(editor, statement)]
+    assert "d_h2 = (d_out1 * s_out1) * w6" in lines
 
 
 def test_an_entry_of_a_dictionary_gets_what_its_name_says() -> None:

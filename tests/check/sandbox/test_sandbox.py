@@ -296,6 +296,40 @@ def test_a_loop_that_is_left_early_leaves_no_turn_half_done(seconds: float, tmp_
     assert recording.end["cut"]
 
 
+# an epoch is no loop's turn but the outermost one's, and takes so long that a loop over layers is left
+HALF_DONE = """
+import time
+import numpy as np
+rng = np.random.default_rng(1)
+rows, wanted = rng.normal(size=(4000, 5)), rng.normal(size=(4000, 2))
+weights = [rng.normal(size=(5, 4)), rng.normal(size=(4, 2))]
+def learn(row, target):
+    time.sleep(0.001)
+    kept = [row]
+    for each in weights:
+        kept.append(np.tanh(kept[-1] @ each))
+    error = kept[-1] - target
+    for k in (1, 0):
+        delta = error * (1 - kept[k + 1] ** 2)
+        error = delta @ weights[k].T
+        weights[k] = weights[k] - 0.01 * np.outer(kept[k], delta)
+    return np.sum((kept[-1] - target) ** 2)
+for epoch in range(20):
+    print(sum(learn(row, target) for row, target in zip(rows, wanted)))
+"""
+
+
+def test_what_fails_behind_a_turn_that_was_left_half_done_is_not_the_files_fault(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(HALF_DONE)
+    with Sandbox(Limits(seconds=20, patience=0.1)) as box:
+        recording = box.run(read_source(path))
+        assert recording.end["cut"]
+        assert not recording.failed, recording.end
+        path.write_text(HALF_DONE.replace("for epoch in", "for k in range(20):\n    pass\nrows[9, 9]\nfor epoch in"))
+        assert box.run(read_source(path)).failed, "it fails by itself"
+
+
 def test_a_file_that_catches_everything_is_ended(sandbox: Sandbox, tmp_path: Path) -> None:
     text = "while True:\n    try:\n        open('missing.csv')\n    except BaseException:\n        pass\n"
     report = check(text, tmp_path, sandbox)

@@ -50,12 +50,24 @@ def _alike(
     seen: set[str | None] = {None, text}
     for pattern in (NUMBER, PLACE):
         shift = _shift(pattern, editor.segment(target), editor.segment(name))
-        made = shifted(pattern, editor.segment(example), shift) if shift else None
-        if made is None or made in seen or difflib.SequenceMatcher(None, text, made).ratio() < _KEPT:
-            continue
-        seen.add(made)
-        first, last, new = difference(_TOKEN.findall(text), _TOKEN.findall(made))
-        yield Edit(start + first, start + last, new, getattr(node, "lineno", 1), "unlike", cost, says)
+        every = shifted(pattern, editor.segment(example), shift) if shift else None
+        for made in () if every is None else (every, _with_known_names(editor, editor.segment(example), every)):
+            if made in seen or difflib.SequenceMatcher(None, text, made).ratio() < _KEPT:
+                continue
+            seen.add(made)
+            first, last, new = difference(_TOKEN.findall(text), _TOKEN.findall(made))
+            yield Edit(start + first, start + last, new, getattr(node, "lineno", 1), "unlike", cost, says)
+
+
+def _with_known_names(editor: Editor, text: str, made: str) -> str:
+    """A shifted text in which names that nothing has are as they were: what there is but one of, as a single output, is
+    the same for both."""
+    names = iter(_WORD.findall(text))
+    return _WORD.sub(lambda word: _kept_name(editor, next(names), word[0]), made)
+
+
+def _kept_name(editor: Editor, old: str, new: str) -> str:
+    return new if new.isdigit() or new in editor.words else old
 
 
 def missing_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:

@@ -11,12 +11,8 @@ from backproof.check.edits.old_values import LOOPS, free_name
 from backproof.check.edits.tree import counted_by, name_of, target_of, whole_of
 
 _COST = 2.0
-_FORMS = (
-    "{}.copy()",
-    "[each.copy() for each in {}]",
-    "{{key: each.copy() for key, each in {}.items()}}",
-    "[[list(row) for row in each] for each in {}]",
-)  # of what is kept: an array or a list of numbers, a list of arrays, a dictionary of them, lists within lists
+_ONE, _LIST = "{}.copy()", "[each.copy() for each in {}]"  # an array or a list of numbers, a list of arrays
+_ENTRIES, _LISTS = "{{key: each.copy() for key, each in {}.items()}}", "[[list(row) for row in each] for each in {}]"
 
 
 def kept_before(editor: Editor, read: ast.expr, moved: ast.stmt | None) -> Iterator[Edit]:
@@ -42,9 +38,28 @@ def parameters_within(read: ast.expr) -> list[ast.expr]:
     return [node for child in children for node in parameters_within(child)]
 
 
-def forms_of(text: str) -> list[str]:
-    """What copies something that holds parameters may be written as."""
-    return [form.format(text) for form in _FORMS]
+def forms_of(editor: Editor, text: str) -> list[str]:
+    """What copies something that holds parameters may be written as, the likeliest first: an entry is asked for by a
+    name, and an item by a number; of a list whose arrays are moved in place, a new list of the same arrays keeps
+    nothing."""
+    parts = [n for n in editor.nodes if isinstance(n, ast.Subscript) and editor.segment(n.value) == text]
+    if any(isinstance(n, ast.Constant) and isinstance(n.value, str) for part in parts for n in ast.walk(part.slice)):
+        forms = [_ONE, _ENTRIES]
+    elif any(_is_listed(editor, node, text) for node in editor.nodes):
+        in_place = any(isinstance(editor.parents[part], ast.AugAssign) for part in parts)
+        forms = [_LIST, _ONE, _LISTS] if in_place else [_ONE, _LIST, _LISTS]
+    else:
+        forms = [_ONE, _LIST, _ENTRIES, _LISTS]
+    return [form.format(text) for form in forms]
+
+
+def _is_listed(editor: Editor, node: ast.AST, text: str) -> bool:
+    """Whether something is made a list, or gets one more item."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append":
+        return editor.segment(node.func.value) == text
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.List | ast.ListComp):
+        return False
+    return any(editor.segment(target) == text for target in node.targets)
 
 
 def gone_through(editor: Editor, node: ast.expr) -> ast.expr:
@@ -97,7 +112,7 @@ def _holder_kept(editor: Editor, node: ast.expr) -> Iterator[Edit]:
     if not isinstance(base, ast.Name | ast.Attribute):
         return
     text, start = editor.segment(base), editor.span(base)[0]
-    forms = forms_of(text) if base is not node else [f"{text}.copy()"]
+    forms = forms_of(editor, text) if base is not node else [f"{text}.copy()"]
     name = free_name(editor, text)
     read = name + editor.text[editor.span(base)[1] : editor.span(node)[1]]
     if item is not None and isinstance(node, ast.Attribute):

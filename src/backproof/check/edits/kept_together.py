@@ -84,7 +84,7 @@ def _all_kept(editor: Editor, text: str, bases: Mapping[ast.expr, int], moves: S
         if any(is_set_between(editor, place, base) for base in bases):
             continue
         parts = any(isinstance(editor.parents[base], ast.Subscript) or _is_iterated(editor, base) for base in bases)
-        for later, form in enumerate(forms_of(text) if parts else [f"{text}.copy()"]):
+        for later, form in enumerate(forms_of(editor, text) if parts else [f"{text}.copy()"]):
             line = f"{editor.indent(place)}{name} = {form}\n"
             places = [(begin, begin, line), *((*editor.span(base), name) for base in bases)]
             says = f"`{text}` is meant as it was before line {place.lineno}"

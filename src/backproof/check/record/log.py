@@ -66,7 +66,8 @@ class Log:
         self.again = False  # whether what was recorded before a loop was thrown away
         self.stopped_in = 0
         self.leaving = 0
-        self.cut = False  # whether a loop was left before its end
+        self.cut = False  # whether a loop was left before its end, and
+        self.half_done = False  # whether that was within another one, the turn of which may not make sense then
         self.short: Short | None = None  # where loops over samples are left early
         self.later = Later()
         self.on_look: Callable[[], None] | None = None

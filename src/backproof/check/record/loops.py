@@ -130,7 +130,7 @@ class Loops(Log):
             return len(self.loops) <= self.leaving
         if self.stopped_in and self._may_leave(time.monotonic() - self.deadline):
             self.leaving = len(self.loops)
-            self.cut = True
+            self.cut, self.half_done = True, self.half_done or self.leaving > 1
             return True
         return False
 

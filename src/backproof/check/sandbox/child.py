@@ -288,7 +288,8 @@ class Run:
         except KeyboardInterrupt:
             how = {"ended": "interrupted"}
         except BaseException as error:
-            how = self.failure(error)
+            # what was left half done may fail behind it, and is not the file's fault
+            how = how if self.recorder.half_done else self.failure(error)
         self.recorder.on_stop = self.recorder.on_look = None
         if self.recorder.on and len(self.recorder.operations) and not self.recorder.later.kind:
             self.save(f"stretch{self.recorder.stretch}")
