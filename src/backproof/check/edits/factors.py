@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from backproof.check.edits.analogies import renamed
 from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.half_slope import other_half
 from backproof.check.edits.taken_twice import is_rest, taken_twice
 from backproof.check.edits.tree import name_of, units
 
@@ -64,6 +65,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             yield from _subsets(editor, product)
             yield from _other_slopes(editor, product)
             yield from taken_twice(editor, product)
+            yield from other_half(editor, _chain(product))
             yield from _as_multiplied_elsewhere(editor, product, statement)
         if not aside:
             yield from _other_derivatives(editor, unit, statement)
