@@ -81,3 +81,44 @@ def test_another_sum_is_meant(text: str, wrong: str, mended: str, sandbox: Sandb
     assert report.verdict is Verdict.WRONG
     assert report.fixes[0].proved
     assert report.fixes[0].texts["network.py"] == text.replace(wrong, mended)
+
+
+SHELLS = """import numpy as np
+rng = np.random.default_rng(8)
+shells, kinds = rng.normal(size=(20, 3)), np.eye(3)[rng.integers(0, 3, size=20)]
+V, W = rng.normal(size=(3, 6)), rng.normal(size=(6, 3)) * 0.5
+
+
+def relu(z, derivative=False):
+    return (z > 0) * 1.0 if derivative else np.maximum(z, 0)
+
+
+def softmax(z, derivative=False):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    p = e / e.sum(axis=1, keepdims=True)
+    if derivative:
+        return p * (1 - p)
+    return p
+
+
+for epoch in range(60):
+    z = shells @ V
+    h = relu(z)
+    s = h @ W
+    p = softmax(s)
+    print(-np.sum(kinds * np.log(p)))
+    missed = p - kinds
+    slope = softmax(s, derivative=True)
+    delta = np.multiply(missed, slope)
+    below = np.multiply(delta @ W.T, relu(z, derivative=True))
+    W -= 0.01 * h.T @ delta
+    V -= 0.01 * shells.T @ below
+"""
+
+
+def test_an_error_that_needs_no_slope_is_not_multiplied_with_one(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(SHELLS, tmp_path, sandbox, seconds=20.0)
+    assert report.verdict is Verdict.WRONG
+    assert "+    delta = missed" in report.fixes[0].diff.splitlines(), [fix.diff for fix in report.fixes]
+    right = SHELLS.replace("np.multiply(missed, slope)", "missed")
+    assert reported(right, tmp_path, sandbox, seconds=0.0).verdict is Verdict.RIGHT

@@ -41,6 +41,9 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
         yield from _as_it_is(editor, node)
     if name == "where" and len(node.args) == 3:
         yield from _signed(editor, node)
+    if name == "multiply" and len(node.args) == 2 and not node.keywords:
+        for argument in node.args:
+            yield editor.replace(node, editor.segment(argument), "extra factor", 1.65)
     if name in ("dot", "matmul") and len(node.args) == 2:
         start, end = editor.span(node.args[0])[0], editor.span(node.args[1])[1]
         for cost, first, second in turned(editor, *node.args):

@@ -16,6 +16,7 @@ _NEAR = 20  # the variables that factors are made of
 _COMPANIONS = 4
 _PAIRS = 24  # products of two variables that are tried as a term
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
+_POSITIVE = re.compile(r"soft|sigm|exp|logistic", re.IGNORECASE)  # functions whose values are above zero
 _DROPPED = re.compile(r"drop|keep", re.IGNORECASE)
 _PRODUCTS = ("dot", "matmul", "outer", "sum", "mean", "average")
 
@@ -39,12 +40,15 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         if isinstance(unit, ast.Constant) and not isinstance(unit.value, int | float):
             continue
         text = editor.atom(unit)
+        taken = {editor.segment(part) for part in _multiplied(unit)}
         # a number, or a rate, that is handed on has seldom lost its sign
         set_once = isinstance(unit, ast.Constant) or editor.is_rate(editor.segment(unit))
         yield editor.replace(unit, f"-{text}", "sign", 2.6 if set_once else 1.6)
         for place, later in _places(unit):
             own = editor.atom(place)
             for rank, factor in enumerate(known):
+                if factor.startswith("/") and factor[2:] in taken:
+                    continue  # without the factor there is nothing to divide by
                 lost = idle if factor.startswith("*") and factor != "* 2" else 0.0
                 cost = 1.8 + 0.02 * min(rank, 60) + later + aside + lost
                 yield editor.replace(place, _times(editor, own, factor), "missing factor", cost)
@@ -252,6 +256,15 @@ def _products(unit: ast.expr) -> Iterator[ast.BinOp]:
             stack += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
 
 
+def _multiplied(unit: ast.expr) -> Iterator[ast.expr]:
+    """The factors of all products within an expression, but those that it divides by."""
+    for product in _products(unit):
+        yield from (part for part, divides in _chain(product) if not divides)
+    for node in ast.walk(unit):
+        if isinstance(node, ast.Call) and name_of(node.func) == "multiply":
+            yield from node.args
+
+
 def _chain(node: ast.expr) -> list[tuple[ast.expr, bool]]:
     """The factors of a product, from left to right, and whether each divides."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
@@ -305,6 +318,8 @@ def _other_slopes(editor: Editor, product: ast.BinOp) -> Iterator[Edit]:
             continue
         for place, form in enumerate((*_DERIVATIVES[1:], *_slopes(editor))):
             slope = form.format(editor.segment(part))
+            if "> 0" in form and isinstance(part, ast.Call) and _POSITIVE.search(name_of(part.func) or ""):
+                continue  # always so: that is no derivative
             slope = slope if len(chain) > 2 or not slope.startswith("(") else slope[1:-1]
             rest = [(signs[n], slope if n == first else texts[n]) for n in range(len(chain)) if n != second]
             if rest[0][0] == "*":
@@ -331,13 +346,7 @@ def is_slope(node: ast.expr) -> bool:
 def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
     """The derivative of another activation, or at another value, in the place of a factor or of the whole."""
     near = [text for text in editor.near(statement, _NEAR) if not editor.is_rate(text)]
-    parts = [unit, *(part for product in _products(unit) for part, divides in _chain(product) if not divides)]
-    parts += [
-        part
-        for node in ast.walk(unit)
-        if isinstance(node, ast.Call) and name_of(node.func) == "multiply"
-        for part in node.args
-    ]
+    parts = [unit, *_multiplied(unit)]
     slopes = _slopes(editor)
     own = [f"{name}({{0}})" for name, arity in editor.callable_from(statement).items() if arity == 1]
     for part in dict.fromkeys(parts):

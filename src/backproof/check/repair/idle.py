@@ -10,13 +10,16 @@ _PUTTING_IN = ("derivative", "missing factor", "function")
 
 def without_idle(fixes: list[Fix]) -> list[Fix]:
     """Fixes without those after which a factor stands that is 1 at all judged steps, where the same line without it is
-    a fix, too: every parameter becomes the same by both."""
+    a fix, too: every parameter becomes the same by both. And without those that make such a factor, as the slope of a
+    ReLU where all is above zero, if another line can do without it."""
     plain = [fix for fix in fixes if fix.edits[-1][1].kind in _LEAVING_OUT]
     idle = {
         id(fix)
         for fix in fixes
         for other in plain
-        if fix.edits[-1][1].kind in _PUTTING_IN and _where(fix) == _where(other) and _trains_alike(fix, other)
+        if fix.edits[-1][1].kind in _PUTTING_IN
+        and (_where(fix) == _where(other) or "> 0" in fix.edits[-1][1].text)
+        and _trains_alike(fix, other)
     }
     return [fix for fix in fixes if id(fix) not in idle]
 
