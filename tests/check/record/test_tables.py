@@ -46,6 +46,7 @@ def test_a_network_of_tables_is_right(form: str, tmp_path: Path, sandbox: Sandbo
     assert report.loss.line == 11
 
 
+@pytest.mark.slow
 def test_a_mistake_beside_tables_is_named_and_mended(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(LOGISTIC.replace("(p - y).mean()", "(p - y).sum()"), tmp_path, sandbox, seconds=20.0)
     assert report.verdict is Verdict.WRONG

@@ -107,7 +107,7 @@ def test_the_program_without_a_mistake_is_right(sandbox: Sandbox, tmp_path: Path
     assert report.fixes == ()
 
 
-@pytest.mark.slow(but=3)
+@pytest.mark.slow(but=2)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_found_where_it_was_made(mistake: str, reports: Reports) -> None:
     report = reports[mistake]

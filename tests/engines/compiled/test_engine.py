@@ -75,6 +75,7 @@ def test_the_result_is_the_same_whatever_the_number_of_threads(dtype: str, other
             np.testing.assert_array_equal(other.parameters[name], array)
 
 
+@pytest.mark.slow
 def test_large_products_whose_strips_are_copied_are_numpys() -> None:
     chance = np.random.default_rng(0)
     x, y = chance.normal(size=(300, 90)), chance.normal(size=(300, 7))

@@ -6,7 +6,8 @@ from backproof.check.repair.paired import paired
 from backproof.check.repair.placing import Row
 from backproof.check.repair.screen import PLAINLY, Screen
 
-_FIRST = 6000  # edits that are looked at together, before all others
+_FIRST = 6000  # edits that are looked at together, before all others, and
+_SHARE = 0.6  # how much of the time these may take, and then the others
 
 
 class Gains:
@@ -42,7 +43,10 @@ class Gains:
     def look(self) -> dict[tuple[str, Edit], float]:
         """Look at the likeliest of the edits that are left, and at all others if these promise nothing; gives what is
         known by then, the gain of each edit that promises something."""
-        likely = self.left[:_FIRST] if len(self.left) > 2 * _FIRST else self.left
+        first = self.left is self.rows and len(self.rows) > 2 * _FIRST and not self.dead
+        if first:
+            self.screen.seconds *= _SHARE
+        likely = self.left[:_FIRST] if first else self.left
         self.left = self.left[len(likely) :]
         self._see(likely)
         if self.left and not self._promise():

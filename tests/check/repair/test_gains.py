@@ -1,0 +1,52 @@
+"""The likeliest edits are looked at first, and all others at once where these promise nothing."""
+
+from typing import Any, cast
+
+import pytest
+
+from backproof.check.edits import Edit
+from backproof.check.repair import gains
+from backproof.check.repair.gains import Gains
+from backproof.check.repair.placing import Row
+
+ROWS = [Row(float(n), "network.py", Edit(0, 1, str(n), 1, "variable", 1.0)) for n in range(50)]
+
+
+class Seen:
+    """Promises what it is told to promise of some edits."""
+
+    def __init__(self, promised: dict[str, float]) -> None:
+        self.promised = promised
+        self.seconds = 8.0
+        self.looks: list[tuple[int, float, bool]] = []
+
+    def promising(self, rows: list[Row], _: object, *, alone: bool) -> dict[tuple[str, Edit], float]:
+        self.looks.append((len(rows), self.seconds, alone))
+        return {(r.file, r.edit): self.promised[r.edit.text] for r in rows if r.edit.text in self.promised}
+
+
+def looked(seen: Seen, monkeypatch: pytest.MonkeyPatch, *, dead: bool = False) -> Gains:
+    monkeypatch.setattr(gains, "_FIRST", 20)
+    return Gains(cast(Any, seen), ROWS, {"network.py": "a = b\n"}, {}, dead=dead, turned=False)
+
+
+def test_where_the_likeliest_promise_something_the_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen({"7": 2.0, "40": 101.0})
+    made = looked(seen, monkeypatch)
+    assert [edit.text for _, edit in made.look()] == ["7"]
+    assert [(count, alone) for count, _, alone in seen.looks] == [(20, True)]
+    assert {edit.text for _, edit in made.look()} == {"7", "40"}
+    assert [(count, alone) for count, _, alone in seen.looks] == [(20, True), (30, False)]
+
+
+def test_where_they_do_not_all_others_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen({"40": 101.0})
+    assert [edit.text for _, edit in looked(seen, monkeypatch).look()] == ["40"]
+    assert [(count, alone) for count, _, alone in seen.looks] == [(20, True), (30, False)]
+    assert sum(seconds for _, seconds, _ in seen.looks) < 1.5 * 8.0, "both together take little longer than one look"
+
+
+def test_where_something_does_not_reach_the_loss_there_is_one_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = Seen({"7": 2.0})
+    assert not looked(seen, monkeypatch, dead=True).look()
+    assert [(count, alone) for count, _, alone in seen.looks] == [(50, False)]
