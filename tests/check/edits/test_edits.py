@@ -577,3 +577,11 @@ def test_a_loop_that_does_all_over_again_is_seldom_wrong(turns: str, likely: boo
     assert statement is not None
     (cost, *_) = sorted(e.cost for e in edits_of(editor, statement) if e.kind == "index")
     assert (cost < 1.5) is likely
+
+
+def test_what_goes_back_through_a_weight_may_be_another_value() -> None:
+    text = "for k in layers:\n    slope = e * a[k] * (1 - a[k])\n    w[k] -= slope @ a[k - 1].T\n    e = w[k].T @ e\n"
+    made = Editor(text)
+    statement = made.statement_at(4)
+    assert statement is not None
+    assert text.replace("@ e\n", "@ slope\n") in {edit.apply(text) for edit in edits_of(made, statement)}

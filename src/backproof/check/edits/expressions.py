@@ -134,8 +134,11 @@ def _exchanged(editor: Editor, node: ast.List | ast.Tuple) -> Iterator[Edit]:
 
 
 def is_carried(editor: Editor, node: ast.expr, statement: ast.stmt) -> bool:
-    """Whether this is the old value in `w = w - …`: that is what makes it an update."""
-    if not isinstance(statement, ast.Assign) or not isinstance(editor.parents.get(node), ast.BinOp):
+    """Whether this is the old value in `w = w - …`: that is what makes it an update; `e = w.T @ e` is none."""
+    parent = editor.parents.get(node)
+    if not isinstance(statement, ast.Assign) or not isinstance(parent, ast.BinOp):
+        return False
+    if isinstance(parent.op, ast.MatMult):
         return False
     return any(editor.segment(target) == editor.segment(node) for target in statement.targets)
 
