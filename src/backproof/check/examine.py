@@ -3,7 +3,7 @@
 import ast
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -37,6 +37,7 @@ _FOLDER = re.compile(r"""['"](?:\.\./)?(\w+)/?['"]""")  # the name of a folder, 
 _OUTSIDE = 6  # files that are brought from the folders above, one after the other
 _NUMBERS = 4  # that are written down, from which on they may be weights
 _OTHER_SEED = 17
+_KNOWN = frozenset(Verdict) - {Verdict.CANNOT_JUDGE}
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 
@@ -98,14 +99,32 @@ def _not_rounded(source: Source, recording: Recording, options: Options, sandbox
     said of it so."""
     if not recording.end.get("rounded") or any(t.steps and not rounds_its_moves(t) for t in recording.trainings):
         return None
-    for each in sandboxes:
-        each.rounds = False
+    report = _reported_with({"rounds": False}, _KNOWN, source, options, sandboxes)
+    return None if report is None else replace(report, notes=(*report.notes, NOT_ROUNDED))
+
+
+def _reported_with(
+    settings: Mapping[str, bool | int],
+    accepted: Collection[Verdict],
+    source: Source,
+    options: Options,
+    sandboxes: list[Sandbox],
+) -> Report | None:
+    """The report of a run with other settings of the sandboxes, which they keep; None, and the settings are as they
+    were, if its verdict is none that is accepted."""
+    before = {name: getattr(sandboxes[0], name) for name in settings}
+    _set(sandboxes, settings)
     report = _reported(source, sandboxes[0].run(source), options, sandboxes)
-    if report.verdict is not Verdict.CANNOT_JUDGE:
-        return replace(report, notes=(*report.notes, NOT_ROUNDED))
-    for each in sandboxes:
-        each.rounds = True
+    if report.verdict in accepted:
+        return report
+    _set(sandboxes, before)
     return None
+
+
+def _set(sandboxes: list[Sandbox], settings: Mapping[str, bool | int]) -> None:
+    for each in sandboxes:
+        for name, value in settings.items():
+            setattr(each, name, value)
 
 
 def _writes_numbers(source: Source) -> bool:
@@ -121,13 +140,11 @@ def _writes_numbers(source: Source) -> bool:
 
 def _with_numbers(source: Source, recording: Recording, sandboxes: list[Sandbox]) -> Recording:
     """The run in which numbers that are written down are told as values of their own, if it shows a training."""
-    for each in sandboxes:
-        each.numbers = True
+    _set(sandboxes, {"numbers": True})
     told = sandboxes[0].run(source)
     if any(training.steps for training in told.trainings):
         return told
-    for each in sandboxes:
-        each.numbers = False
+    _set(sandboxes, {"numbers": False})
     return recording
 
 
@@ -139,22 +156,14 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
     editor = Editor(source.text)
     anew = partial(_run_and_reported, options=options, sandboxes=sandboxes)
     if goes_wrong(recording, [trained.judgement for trained in trainings]):
-        for each in sandboxes:
-            each.later = True
-        later = _reported(source, sandboxes[0].run(source), options, sandboxes)
-        if later.verdict == Verdict.WRONG:
+        later = _reported_with({"later": True}, {Verdict.WRONG}, source, options, sandboxes)
+        if later is not None:
             return replace(later, notes=(*later.notes, NOTE))
-        for each in sandboxes:
-            each.later = False
     if not sandboxes[0].seed and any(is_mostly_dead(trained.judgement) for trained in trainings):
         # another chance may tell more; a file with a seed of its own gets the same one again
-        for each in sandboxes:
-            each.seed = _OTHER_SEED
-        again = _reported(source, sandboxes[0].run(source), options, sandboxes)
-        if again.verdict is not Verdict.CANNOT_JUDGE:
+        again = _reported_with({"seed": _OTHER_SEED}, _KNOWN, source, options, sandboxes)
+        if again is not None:
             return again
-        for each in sandboxes:
-            each.seed = 0
     unknown = all(trained.judgement.verdict == "unknown" for trained in trainings)
     if unknown and (lost := lost_updates(editor, source.run_name, recording)):
         return with_further(source, *report_of_lost(source, recording, editor, lost, sandboxes[0]), anew)

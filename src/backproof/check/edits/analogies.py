@@ -63,11 +63,12 @@ def _with_known_names(editor: Editor, text: str, made: str) -> str:
     """A shifted text in which names that nothing has are as they were: what there is but one of, as a single output, is
     the same for both."""
     names = iter(_WORD.findall(text))
-    return _WORD.sub(lambda word: _kept_name(editor, next(names), word[0]), made)
 
+    def known(word: re.Match[str]) -> str:
+        old = next(names)
+        return word[0] if word[0].isdigit() or word[0] in editor.words else old
 
-def _kept_name(editor: Editor, old: str, new: str) -> str:
-    return new if new.isdigit() or new in editor.words else old
+    return _WORD.sub(known, made)
 
 
 def missing_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:

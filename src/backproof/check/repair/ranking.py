@@ -246,13 +246,11 @@ def shapes_of_variables(
     """The shapes of variables, from the values that were put into them; of none that has several in one step, as the
     errors of one layer after the other."""
     trace, step = judgement.training.trace, judgement.frames[0].step
-    last = {site: node for node, site in enumerate(trace.sites) if site >= 0}
-    shapes = {site: {trace.shape(node)} for site, node in last.items()}
-    within = range(max(step.start, 0), step.end + 1)
-    shapes |= {trace.sites[node]: set() for node in within if trace.sites[node] >= 0}
-    for node in within:
-        if trace.sites[node] >= 0:
-            shapes[trace.sites[node]].add(trace.shape(node))
+    within: dict[int, set[tuple[int, ...]]] = defaultdict(set)
+    for node in range(max(step.start, 0), step.end + 1):
+        within[trace.sites[node]].add(trace.shape(node))
+    last = {site: node for node, site in enumerate(trace.sites)}
+    shapes = {site: within.get(site, {trace.shape(node)}) for site, node in last.items() if site >= 0}
     for site, node in _last_within_calls(judgement.frames[0]).items():
         shapes.setdefault(site, {trace.shape(node)})
     places = ((sites.files[site], sites.sites[site], own) for site, own in shapes.items())
