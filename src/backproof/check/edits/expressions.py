@@ -9,6 +9,7 @@ from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import with_what_is_left_out
 from backproof.check.edits.lines import repeated
 from backproof.check.edits.made_of import as_it_is_used, before_activation, summed_instead
+from backproof.check.edits.taken_twice import without_sigmoid
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import (
     by_method,
@@ -230,6 +231,7 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         a, b, c = left, editor.segment(node.right.left), editor.atom(node.right.right)
         yield editor.replace(node, f"({a} {symbol} {b}) {editor.symbol(node.right.op)} {c}", "parentheses", 1.8)
     yield from _quotient_of_sums(editor, node)
+    yield from without_sigmoid(editor, node)
 
 
 def _quotient_of_sums(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:

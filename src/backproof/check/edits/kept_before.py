@@ -5,13 +5,16 @@ import ast
 from collections.abc import Iterator
 from itertools import islice
 
+import numpy as np
+
 from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.old_values import LOOPS, free_name
-from backproof.check.edits.tree import counted_by, name_of, target_of, whole_of
+from backproof.check.edits.tree import counted_by, name_of, names_in, target_of, whole_of
 
 _COST = 2.0
 _ONE, _LIST = "{}.copy()", "[each.copy() for each in {}]"  # an array or a list of numbers, a list of arrays
+_MODULES = ("np", "numpy", "math")
 _ENTRIES, _LISTS = "{{key: each.copy() for key, each in {}.items()}}", "[[list(row) for row in each] for each in {}]"
 
 
@@ -29,13 +32,23 @@ def kept_before(editor: Editor, read: ast.expr, moved: ast.stmt | None) -> Itera
 
 
 def parameters_within(read: ast.expr) -> list[ast.expr]:
-    """The outermost names, attributes and elements within an expression."""
+    """The outermost names, attributes and elements within an expression, and what objects are asked for."""
     if isinstance(read, ast.Attribute) and read.attr == "T":
         return parameters_within(read.value)
-    if isinstance(read, ast.Name | ast.Attribute | ast.Subscript):
+    if isinstance(read, ast.Name | ast.Attribute | ast.Subscript) or _is_asked_for(read):
         return [read]
-    children = (child for child in ast.iter_child_nodes(read) if isinstance(child, ast.expr))
+    children = [child for child in ast.iter_child_nodes(read) if isinstance(child, ast.expr)]
+    if isinstance(read, ast.Call):
+        by = read.func.value if isinstance(read.func, ast.Attribute) else None
+        children[:1] = [] if by is None or name_of(by) in _MODULES else [by]
     return [node for child in children for node in parameters_within(child)]
+
+
+def _is_asked_for(node: ast.expr) -> bool:
+    """Whether an object is asked for something that it keeps, as `layer.get_weights()`."""
+    if not isinstance(node, ast.Call) or node.args or node.keywords or not isinstance(node.func, ast.Attribute):
+        return False
+    return not hasattr(np.ndarray, node.func.attr)
 
 
 def forms_of(editor: Editor, text: str) -> list[str]:
@@ -90,17 +103,16 @@ def gone_through(editor: Editor, node: ast.expr) -> ast.expr:
 
 
 def is_set_between(editor: Editor, place: ast.stmt, node: ast.expr) -> bool:
-    """Whether a name gets another meaning between a place and where it is read: a loop counts by it, or it is given
-    what is not made of its old value."""
-    if not isinstance(node, ast.Name):
-        return False
+    """Whether a name, or what something is reached by, gets another meaning between a place and where it is read: a
+    loop counts by it, or it is given what is not made of its old value."""
+    reached = names_in(node)
     for other in ast.walk(editor.scope(node)):
         names = counted_by(other) if isinstance(other, ast.For) else []
         target = target_of(other) if isinstance(other, ast.Assign) else None
         if isinstance(target, ast.Name) and isinstance(other, ast.Assign):
             own = {n.id for n in ast.walk(other.value) if isinstance(n, ast.Name)}
             names = [target.id] if target.id not in own else []
-        if node.id in names and place.lineno <= getattr(other, "lineno", 0) <= node.lineno:
+        if reached.intersection(names) and place.lineno <= getattr(other, "lineno", 0) <= node.lineno:
             return True
     return False
 
@@ -109,7 +121,7 @@ def _holder_kept(editor: Editor, node: ast.expr) -> Iterator[Edit]:
     """What holds the parameters, kept before the loop in which they are moved, and read there."""
     item = node.value if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Subscript) else None
     base = whole_of(item or node)
-    if not isinstance(base, ast.Name | ast.Attribute):
+    if not isinstance(base, ast.Name | ast.Attribute | ast.Call):
         return
     text, start = editor.segment(base), editor.span(base)[0]
     forms = forms_of(editor, text) if base is not node else [f"{text}.copy()"]

@@ -29,7 +29,7 @@ def kept_together(editor: Editor, reads: Sequence[ast.expr], moves: Sequence[ast
     for read in reads:
         for node in parameters_within(read):
             base = gone_through(editor, whole_of(node))
-            if isinstance(base, ast.Name | ast.Attribute):
+            if isinstance(base, ast.Name | ast.Attribute | ast.Call):
                 together[editor.segment(base)].setdefault(base, read.lineno)
     found: list[list[_Kept]] = []
     for text, bases in together.items():

@@ -183,9 +183,9 @@ def _is_update(editor: Editor, statement: ast.stmt) -> bool:
 
 
 def free_name(editor: Editor, text: str) -> str:
-    """A name for the old value: `old_w` for `self.w[i]`."""
+    """A name for the old value: `old_w` for `self.w[i]`, and for `layer.get_w()`."""
     words = re.findall(r"[A-Za-z_]\w*", text.split("[", 1)[0]) or ["value"]
-    name = f"old_{words[-1]}"
+    name = f"old_{words[-1].removeprefix('get_')}"
     while re.search(rf"\b{name}\b", editor.text):
         name += "_"
     return name

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from backproof.check.record.rounding import ROUNDING
+
 Loop = ast.For | ast.While
 
 
@@ -212,7 +214,18 @@ def units(value: ast.expr, statement: ast.stmt | None = None) -> Iterator[ast.ex
         for item in value.values:
             yield from units(item)
     else:
-        yield value
+        yield _rounded(value)
+
+
+def _rounded(value: ast.expr) -> ast.expr:
+    """What is rounded to some digits, which is as right as what is made of it; else the expression itself."""
+    while isinstance(value, ast.Call) and name_of(value.func) in ROUNDING:
+        holder = value.func.value if isinstance(value.func, ast.Attribute) else None
+        given = value.args if holder is None or name_of(holder) in ("np", "numpy") else [holder]
+        if not given:
+            break
+        value = given[0]
+    return value
 
 
 def counted_by(loop: Loop) -> list[str]:
