@@ -585,3 +585,33 @@ def test_what_goes_back_through_a_weight_may_be_another_value() -> None:
     statement = made.statement_at(4)
     assert statement is not None
     assert text.replace("@ e\n", "@ slope\n") in {edit.apply(text) for edit in edits_of(made, statement)}
+
+
+def test_what_a_line_moves_beside_others_may_be_itself() -> None:
+    text = "p['w'][1][0] = p['w'][1][0] + rate * e * a\np['b'][0][0] = p['w'][1][0] + rate * e\n"
+    made = Editor(text)
+    first, second = made.statement_at(1), made.statement_at(2)
+    assert first is not None
+    assert second is not None
+    wanted = text.replace("p['b'][0][0] = p['w'][1][0]", "p['b'][0][0] = p['b'][0][0]")
+    (edit,) = (edit for edit in edits_of(made, second) if edit.apply(text) == wanted)
+    assert edit.cost < min(e.cost for e in edits_of(made, first))
+    alone = Editor(text.splitlines()[1])
+    only = alone.statement_at(1)
+    assert only is not None
+    assert "p['b'][0][0] = p['b'][0][0] + rate * e" not in {e.apply(alone.text) for e in edits_of(alone, only)}
+
+
+@pytest.mark.parametrize("value", ["round(w + d1 * x, 4)", "np.round(w + d1 * x, 4)", "(w + d1 * x).round(4)"])
+def test_what_is_rounded_is_varied_before_it_is(value: str) -> None:
+    made = Editor(f"d2 = d1 * 2\nw = {value}\n")
+    statement = made.statement_at(2)
+    assert statement is not None
+    found = {varied(made, statement, edit) for edit in edits_of(made, statement) if edit.text == "d2"}
+    assert any(one is not None and ast.unparse(one[0]) == "w + d1 * x" and one[1] == "w + d2 * x" for one in found)
+
+
+def test_what_is_printed_shows_the_new_values() -> None:
+    text = "w = w + d\nv = v + e\ndelta = d * w * v\nprint(w, v)\nn = n + 1\n"
+    moved = [edit.apply(text) for edit in late_together(Editor(text), [1, 2]) if edit.kind == "order"]
+    assert moved == ["delta = d * w * v\nw = w + d\nv = v + e\nprint(w, v)\nn = n + 1\n"]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backproof.check import check
+from backproof.check.edits import Editor, edits_of
 
 PROGRAM = """import numpy as np
 rng = np.random.default_rng(2)
@@ -43,3 +44,12 @@ def test_at_the_output_it_is_right(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(PROGRAM.format(slope="z * (1 - z)"))
     assert check(path, repair=0).verdict == "right"
+
+
+@pytest.mark.parametrize("power", ["np.exp(-x)", "safe_exp(-x)", "math.exp(-(x))"])
+def test_a_sigmoid_that_is_written_out_may_be_one_too_many(power: str) -> None:
+    for text in f"a = 1.0 / (1.0 + {power})\n", f"a = 1 / ({power} + 1)\n":
+        editor = Editor(text)
+        statement = editor.statement_at(1)
+        assert statement is not None
+        assert "a = x" in {edit.apply(text).strip() for edit in edits_of(editor, statement)}

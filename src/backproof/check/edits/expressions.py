@@ -17,6 +17,7 @@ from backproof.check.edits.values import (
     constant,
     index,
     indexed,
+    moving_itself,
     other_holder,
     other_variable,
     turning,
@@ -35,15 +36,14 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
             yield from index(editor, node.slice)
         return
     above = editor.parents.get(node)
-    yield from (*with_what_is_left_out(editor, node), *by_method(editor, node, statement))
+    yield from with_what_is_left_out(editor, node)
+    yield from (*by_method(editor, node, statement), *moving_itself(editor, node, statement))
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.is_variable(node):
-        yield from other_variable(editor, node, statement)
-        yield from (*before_activation(editor, node, statement), *as_it_is_used(editor, node, statement))
+        for of_variable in other_variable, before_activation, as_it_is_used, wrapped, indexed:
+            yield from of_variable(editor, node, statement)
         # 1 - a is half of a derivative: of tanh's 1 - a ** 2, for one
         slope = isinstance(above, ast.BinOp) and isinstance(above.op, ast.Sub) and isinstance(above.left, ast.Constant)
         yield editor.replace(node, f"{editor.segment(node)} ** 2", *(("derivative", 1.2) if slope else ("power", 2.6)))
-        yield from wrapped(editor, node, statement)
-        yield from indexed(editor, node, statement)
     if isinstance(node, ast.List | ast.Tuple):
         yield from _exchanged(editor, node)
     if isinstance(node, ast.BinOp):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.old_values import old_values
-from backproof.check.edits.tree import target_of
+from backproof.check.edits.tree import name_of, target_of
 
 _COST = 1.2
 _ANEW = 0.6
@@ -72,6 +72,7 @@ def _moved(editor: Editor, block: list[ast.stmt], updates: list[ast.stmt]) -> It
         statement
         for statement in block[block.index(updates[0]) + 1 :]
         if statement not in updates
+        and not _prints(statement)
         and any(isinstance(node, ast.expr) and editor.segment(node) in names for node in ast.walk(statement))
     ]
     if not readers or isinstance(readers[-1], ast.Return):
@@ -89,6 +90,12 @@ def _moved(editor: Editor, block: list[ast.stmt], updates: list[ast.stmt]) -> It
     stays += "" if stays.endswith("\n") else "\n"
     says = f"after line {readers[-1].end_lineno}, when all that needs the old values is computed"
     yield Edit(begin, end, stays + moves, updates[0].lineno, "order", _COST, says)
+
+
+def _prints(statement: ast.stmt) -> bool:
+    """Whether a statement is there to be read on the screen, and so shows the new values as it stands."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(value, ast.Call) and name_of(value.func) == "print"
 
 
 def _put_aside(editor: Editor, updates: list[ast.stmt]) -> Iterator[Edit]:
