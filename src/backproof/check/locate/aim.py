@@ -165,7 +165,7 @@ class Aim:
         gradients = self.gradients.get(number)
         if gradients is None:
             return number > 0 and bool(self.gradients)  # a network that is saturated there tells nothing
-        telling = lost = False
+        telling = lost = hopes = False
         if number == 0:
             self.first = {}
         for parameter, nodes in between.items():
@@ -179,8 +179,9 @@ class Aim:
                 continue  # of a unit that is saturated the digits are lost
             if wanted.numel() == 1:
                 fits = self._fits_others(number, varied, parameter, float(wanted.reshape(())))
-                if fits:
+                if fits and number > 0:
                     return True
+                hopes = hopes or bool(fits)  # the first step only shows all factors, for the next one to agree with
                 telling = telling or fits is not None
                 continue
             telling = True
@@ -195,7 +196,7 @@ class Aim:
                     own = varied.start(parameter).detach()
                     if _shrinks(varied.move(parameter), wanted, own):
                         return True
-        return (number > 0 or lost) and not telling
+        return hopes or ((number > 0 or lost) and not telling)
 
     def _joins(self, number: int, varied: Frame, parameter: int, wanted: Tensor) -> bool:
         """Whether a parameter gets the factor of those that go by another one than it did."""
