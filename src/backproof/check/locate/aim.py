@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
+from typing import Any
 
 from torch import Tensor
 
@@ -174,7 +176,7 @@ class Aim:
                 return True
             if parameter in self.right or wanted is None:
                 continue
-            if largest_element(wanted) <= _FAINT * self.largest[number]:
+            if self.is_faint(number, wanted):
                 lost = lost or bool(wanted.any())
                 continue  # of a unit that is saturated the digits are lost
             if wanted.numel() == 1:
@@ -247,12 +249,20 @@ class Aim:
         if varied.training.states:
             return all(gradient.numel() == 1 for gradient in self.gradients[number].values())
         factor = float(varied.move(parameter).reshape(-1)[0]) / true if true else 0.0
+        before = self.first.setdefault(parameter, factor) if number == 0 else self.first.get(parameter)
+        told = self.told_by(number, factor, before)
+        return None if told is None else bool(told)
+
+    def told_by(self, number: int, factor: Any, before: Any) -> Any:
+        """Whether a factor, or each of several, is that of right parameters, or the same as in the first frame; None
+        if it is not known there."""
         if self.factors.get(number) and len(self.right) > 1:
-            return any(abs(factor - other) <= 1e-5 * abs(other) for other in self.factors[number])
-        if number > 0 and parameter not in self.first:
-            return None
-        before = self.first.setdefault(parameter, factor)
-        return factor != 0.0 and abs(factor - before) <= 1e-5 * abs(before)
+            return reduce(or_, (abs(factor - other) <= 1e-5 * abs(other) for other in self.factors[number]))
+        return None if before is None else (factor != 0.0) & (abs(factor - before) <= 1e-5 * abs(before))
+
+    def is_faint(self, number: int, wanted: Tensor) -> bool:
+        """Whether a gradient is so much smaller than the largest one of its step that its digits are lost."""
+        return largest_element(wanted) <= _FAINT * self.largest[number]
 
 
 def _shrinks(move: Tensor, gradient: Tensor, value: Tensor) -> bool:

@@ -87,7 +87,7 @@ class Following:
         try:
             frames = []
             for number in range(len(self.frames)):
-                frames.append(self._with(number, values[number], patched[number], changes[number]))
+                frames.append(self.varied(number, values[number], patched[number], changes[number]))
                 if not values[number] and not changes[number] and not patched[number]:
                     continue
                 changed = self._changed([*values[number], *changes[number]], patched[number])
@@ -112,15 +112,16 @@ class Following:
 
     def frames_with(self, values: Sequence[Mapping[int, Tensor]]) -> list[Frame]:
         """The frames as they would be if some nodes had other values."""
-        return [self._with(number, values[number], {}, {}) for number in range(len(self.frames))]
+        return [self.varied(number, values[number], {}, {}) for number in range(len(self.frames))]
 
-    def _with(
+    def varied(
         self,
         number: int,
         values: Mapping[int, Tensor],
         patched: Mapping[int, tuple[Any, ...]],
         changes: Mapping[int, Change],
     ) -> Frame:
+        """A frame as it would be with other values, other arguments, or other things made of its nodes."""
         if not values and not changes and not patched:
             return self.frames[number]
         after = self.after(number, self._changed([*values, *changes], patched)) | {*patched, *changes}

@@ -21,7 +21,7 @@ from backproof.check.replay.replay import Change
 from backproof.check.replay.values import Reading
 
 _MOVING = {"getitem", "setitem", "view", "setview"}
-_TERMS = ("missing term", "extra term")
+TERMS = ("missing term", "extra term")
 
 Way = tuple[Tried, int, dict[int, tuple[int, ...]]]  # an execution, its frame, and what is put where
 Given = tuple[tuple[int, int], ...]  # the number of each execution with that of the value there
@@ -102,7 +102,7 @@ class Placing:
         rows = [row for at, each_rows in enumerate(group.texts.values()) if at in texts for row in each_rows]
         if not makes_whole(gain) and repeated:
             # what is carried from turn to turn is another value at each once the first is
-            changed = gain_by(each, adds=any(row.edit.kind in _TERMS for row in rows), carried=True)
+            changed = gain_by(each, adds=any(row.edit.kind in TERMS for row in rows), carried=True)
             gain = max(gain, changed)
         if gain <= 0 and any(row.edit.text == "+=" for row in rows):
             gain = gain_by(each, self._sums(executions, ways, min(texts)))

@@ -21,9 +21,10 @@ from backproof.check.locate.wanted import Wanted
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.record.trace import Sites
 from backproof.check.record.trial import Tried, Unit, by_value
+from backproof.check.repair.at_once import AtOnce
 from backproof.check.repair.derived import DERIVED
 from backproof.check.repair.first_values import FirstValues
-from backproof.check.repair.placing import Given, Group, Placing, Row, Way, spans
+from backproof.check.repair.placing import TERMS, Given, Group, Placing, Row, Way, spans
 from backproof.check.replay.operations import F64
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
@@ -125,9 +126,13 @@ class Screen:
             ways[number] = self.placing.ways(listed[number][0][0], listed[number][1], executions)
         telling = {number for number, own in ways.items() if self._tells(own)}
         limit, more = float("inf"), _TEXTS
-        for score, number, each, texts in self._likeliest(listed, ways):
+        likeliest = self._likeliest(listed, ways)
+        hopeless = self._hopeless(listed, ways, likeliest)
+        for score, number, each, texts in likeliest:
             if time.monotonic() > self.until or score > limit or more <= 0:
                 break
+            if (number, each) in hopeless:
+                continue
             more -= 1
             (file, _), group = listed[number]
             gain = self.placing.gain_of(file, group, by_unit[number], ways[number], each, texts)
@@ -264,6 +269,23 @@ class Screen:
                 sooner = _KNOWN_FIRST * self._gives_what_is_wanted(own, each)
                 found.append((min(scores[text] for text in texts) - sooner, number, each, {*texts}))
         return sorted(found, key=lambda row: row[:2])
+
+    def _hopeless(
+        self, listed: list[_Listed], ways: dict[int, list[Way]], likeliest: list[tuple[float, int, Given, Set[int]]]
+    ) -> set[tuple[int, Given]]:
+        """The values that make nothing right in a program of single numbers, where that is seen of all at once."""
+        together: dict[int, list[tuple[Given, bool]]] = defaultdict(list)
+        for _, number, each, texts in likeliest:
+            own = list(listed[number][1].texts.values())
+            edits = [row.edit for at in texts for row in own[at]]
+            if all(edit.text != "+=" for edit in edits):
+                together[number].append((each, any(edit.kind in TERMS for edit in edits)))
+        found: set[tuple[int, Given]] = set()
+        at_once = AtOnce(self.following)
+        for number, values in together.items():
+            hopeful = at_once.hopeful(ways[number], [each for each, _ in values], [adds for _, adds in values])
+            found |= {(number, each) for (each, _), hope in zip(values, hopeful or [], strict=False) if not hope}
+        return found
 
     def _gives_what_is_wanted(self, ways: list[Way], each: Given) -> bool:
         """Whether a unit has the gradient that its place wants, up to a factor, wherever that is known."""

@@ -22,13 +22,21 @@ _WIDENING = _PRODUCTS_OF_ALL | {"multiply", "divide", "add", "subtract"}
 
 @dataclass(frozen=True)
 class Change:
-    """What a value is multiplied with, and what is added to it: that of a node, or what is read instead of `origin`."""
+    """What a value is multiplied with, and what is added to it: that of a node, or what is read instead of `origin`.
+
+    Attributes:
+        instead: what is taken instead of it, and where; of single numbers many at once.
+    """
 
     ratio: Tensor | None = None
     difference: Tensor | None = None
     origin: int | None = None
+    instead: tuple[Tensor, Tensor] | None = None
 
     def of(self, value: Any) -> Any:
+        if self.instead is not None:
+            given, where = self.instead
+            return torch.where(where, given, real(value))
         made = value if self.ratio is None else real(value) * self.ratio
         return made if self.difference is None else real(made) + self.difference
 
