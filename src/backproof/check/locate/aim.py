@@ -14,7 +14,7 @@ from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, larg
 from backproof.check.losses.losses import Loss, Standard, Stated, reaches
 from backproof.check.losses.match import Match, gradients_of, held_against
 from backproof.check.losses.stated import has_epsilon
-from backproof.check.losses.truths import Truths
+from backproof.check.losses.truths import Truths, truth
 from backproof.check.optimizers.observed import fit
 from backproof.check.optimizers.optimizers import faults
 from backproof.check.replay.frame import Frame
@@ -61,6 +61,7 @@ class Aim:
         # of each frame, parameter and node on which its gradient may stand, how it follows the true one as it is
         self.known: dict[tuple[int, int, int | None], tuple[float, float] | None] = {}
         self.steepest: dict[tuple[int, int], Tensor] = {}  # of each frame and parameter the places of large elements
+        self._true: dict[int, dict[int, Tensor]] = {}
         self.first: dict[int, float] = {}  # what a parameter's factor was in the first frame of the edit at hand
 
     @cached_property
@@ -88,6 +89,12 @@ class Aim:
     @cached_property
     def truths(self) -> Truths:
         return Truths(self.frames, self.loss)
+
+    def true(self, number: int) -> dict[int, Tensor]:
+        """The loss's gradient by each forward quantity of a frame."""
+        if number not in self._true:
+            self._true[number] = truth(self.frames[number], self.loss)
+        return self._true[number]
 
     def look(self, training: Training, frames: list[Frame], *, judged: bool) -> None:
         """See what is right in the program as it is; `judged` unless it is the optimizer that is wrong."""

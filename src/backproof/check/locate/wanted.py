@@ -7,13 +7,13 @@ and what is computed from it is followed. It names the line that is wrong, and w
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Container, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
 from backproof.check.locate.aim import Aim
 from backproof.check.locate.following import Following, makes_whole
 from backproof.check.losses.evidence import same_factor
-from backproof.check.losses.truths import Place, numbered, numbers_of, truth
+from backproof.check.losses.truths import TURNS, Place, first_turns, numbered, numbers_of
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import Tensor
 
@@ -74,11 +74,12 @@ class _Search:
         self.until = time.monotonic() + seconds
         self.frame: Frame = following.frames[0]
         self.ahead = following.ahead
+        self._placed: list[tuple[dict[int, list[int]], ...]] = []
 
-    def of(self, aim: Aim) -> Iterator[tuple[tuple[float, bool, int], Wanted]]:
+    def of(self, aim: Aim) -> Iterator[tuple[tuple[float, bool, int, bool], Wanted]]:
         """The places that want another gradient of one loss, each with its rank."""
         frame = self.frame
-        true = truth(frame, aim.loss)
+        true = aim.true(0)
         wrong = set(frame.parameters) - aim.right
         by_shape = _by_shape(true)
         owned = self._owned(aim, true)
@@ -90,8 +91,10 @@ class _Search:
             if value is None or not frame.reached[node] & wrong:
                 continue
             mine, first = owned.get(node), owned.get(nodes[0])
-            factors = _different([self._factor(node, owned), *usual])[:_FACTORS]
-            for alike in (*by_shape[tuple(value.shape)][-_OWNERS:], *self._summed_up(node, value, true)):
+            nearest = self._factor(node, owned)
+            factors = [nearest, *(factor for factor in usual if not same_factor(factor, nearest))][:_FACTORS]
+            groups = [*by_shape[tuple(value.shape)], *self._summed_up(node, value, true)]
+            for alike, own, pairing in self._owners(node, groups, true):
                 owner = alike[-1]
                 for factor in factors:
                     if time.monotonic() > self.until:
@@ -99,9 +102,9 @@ class _Search:
                     if mine is not None and _is_owner(mine, frame.key(owner)) and same_factor(mine.factor, factor):
                         continue
                     likely = frame.key(node) in self.likely
-                    if not likely and not self._helps(aim, node, factor * true[owner], every, owned, wrong):
+                    if not likely and not self._helps(aim, node, factor * true[own], every, owned, wrong):
                         continue
-                    values = self._values(aim, node, owner, factor)
+                    values = self._values(aim, pairing, factor)
                     gain = self.following.gain(values) if any(values) else -1.0
                     if gain > 0.3:
                         gains = -100.0 if makes_whole(gain) else -float(round(gain))
@@ -109,7 +112,29 @@ class _Search:
                         one = Wanted(frame.key(node), tuple(map(frame.key, alike)), gain, other, values)
                         # where all is a true gradient of something else, a factor is lost as late as can be
                         lost = mine is not None and gains == -100.0
-                        yield (gains, lost, -node if lost else node), one
+                        yield (gains, lost, -node if lost else node, pairing.apart), one
+
+    def _owners(
+        self, node: int, groups: list[list[int]], true: Mapping[int, Tensor]
+    ) -> Iterator[tuple[list[int], int, "_Pairing"]]:
+        """The forward quantities that are tried in one place, the last ones, each with the execution that belongs to
+        the one here. Of those that come back at each turn of a loop, all are paired alike, and one stands for them."""
+        seen: set[tuple[int, int, bool]] = set()
+        sites, shape = self.frame.trace.sites, self.frame.trace.shape
+        for alike in groups[-_OWNERS:]:
+            owner = alike[-1]
+            if owner in self.frame.given:
+                yield alike, owner, _Pairing(node, owner)
+                continue
+            for apart in (False, True):
+                pairing = _Pairing(node, owner, self._skipped(node, owner, apart=apart), apart)
+                own = dict(self._pairs(0, pairing, true)).get(node)
+                if own is None or (shape(own) != shape(node) and not apart):
+                    continue
+                if (sites[owner], pairing.skipped, apart) not in seen:
+                    seen.add((sites[owner], pairing.skipped, apart))
+                    yield alike, own, pairing
+                break
 
     def _summed_up(self, node: int, value: Tensor, true: dict[int, Tensor]) -> list[list[int]]:
         """The one parameter that a value moves, if it is of another size: it may lack an axis."""
@@ -123,7 +148,7 @@ class _Search:
         """The nodes of the backward pass by their site."""
         found: dict[int, list[int]] = defaultdict(list)
         trace, ahead = self.frame.trace, self.ahead[0]
-        for node in sorted(self.frame.backward - ahead):
+        for node in first_turns(self.frame, self.frame.backward - ahead):
             passed = trace.operations[node] in _SKIPPED and not self._picks(node)
             if trace.sites[node] >= 0 and not passed and node not in self.frame.given:
                 found[trace.sites[node]].append(node)
@@ -139,7 +164,7 @@ class _Search:
     def _owned(self, aim: Aim, true: dict[int, Tensor]) -> dict[int, _Owned]:
         """The values that are true gradients as they are."""
         found: dict[int, _Owned] = {}
-        for node in sorted(self.frame.backward - self.ahead[0]):
+        for node in first_turns(self.frame, self.frame.backward - self.ahead[0]):
             if node in true or self.frame.trace.sites[node] < 0:
                 continue
             value = numbers_of(self.frame, node)
@@ -169,7 +194,9 @@ class _Search:
         places = [numbered(frame) for frame in frames]
         found: list[float] = []
         for place, node in places[0].items():
-            if node not in self.frame.backward or node in self.ahead[0] or self.frame.trace.shape(node) not in _SINGLE:
+            if place[1] >= TURNS or node not in self.frame.backward or node in self.ahead[0]:
+                continue
+            if self.frame.trace.shape(node) not in _SINGLE:
                 continue
             rows = [(n, frames[n], at[place]) for n, at in enumerate(places) if place in at]
             values = {n: value for n, frame, at in rows if (value := numbers_of(frame, at)) is not None}
@@ -190,11 +217,12 @@ class _Search:
         frame = self.frame
         after = self.following.after(0, (node,))
         moved = set(frame.step.after.values())
-        onward = [n for n in sorted(after) if n in frame.backward and n not in moved][:_ONWARD]
-        if len(frame.reached[node]) == 1 and frame.reached[node] <= wrong and len(onward) < _ONWARD:
+        onward = [n for n in sorted(after) if n in frame.backward and n not in moved]
+        places = {frame.trace.sites[n] for n in onward}  # a sum comes back to one of them at each turn of a loop
+        if len(frame.reached[node]) == 1 and frame.reached[node] <= wrong and len(places) < _ONWARD:
             return True  # it is the gradient of one parameter, or near it
         varied = frame.varied({node: made}, after, {})
-        for later in onward:
+        for later in onward[:_ONWARD]:
             try:
                 value = None if later in owned else numbers_of(varied, later)
             except (RuntimeError, ValueError, ArithmeticError):
@@ -203,34 +231,66 @@ class _Search:
                 return True
         return False
 
-    def _values(self, aim: Aim, node: int, owner: int, factor: float) -> tuple[dict[int, Tensor], ...]:
+    def _values(self, aim: Aim, pairing: "_Pairing", factor: float) -> tuple[dict[int, Tensor], ...]:
         """Of each judged step what the place holds if it has that gradient from this execution on."""
-        site, owning = self.frame.trace.sites[node], self.frame.trace.sites[owner]
-        parameter = next((p for p, start in self.frame.step.before.items() if start == owner), None)
-        skipped = self._skipped(node, owner)
+        alone = pairing.owner in self.frame.given
         values: list[dict[int, Tensor]] = []
         for number, frame in enumerate(self.following.frames):
-            true = truth(frame, aim.loss)
-            places = [n for n in sorted(frame.backward - self.ahead[number]) if frame.trace.sites[n] == site]
-            if parameter is not None:
-                start = frame.step.before.get(parameter)
-                pairs = [(places[0], start)] if len(places) == 1 and start is not None else []
-            else:
-                sources = [n for n in sorted(true) if n not in frame.given and frame.trace.sites[n] == owning]
-                pairs = list(_paired(sources, places, skipped))
-            alone = parameter is not None
-            fits = [(at, n) for at, n in pairs if n in true and (alone or true[n].shape == frame.trace.shape(at))]
+            true = aim.true(number)
+            fits = [(at, n) for at, n in self._pairs(number, pairing, true) if n in true]
+            fits = [(at, n) for at, n in fits if alone or true[n].shape == frame.trace.shape(at)]
             values.append({at: factor * true[n] for at, n in fits})
         return tuple(values)
 
-    def _skipped(self, node: int, owner: int) -> int:
+    def _pairs(self, number: int, pairing: "_Pairing", true: Container[int]) -> Iterator[tuple[int, int]]:
+        """The executions of a place in a frame, each with that of a forward place that belongs to it; of a parameter
+        where it began the step, if there is one execution alone."""
+        frame = self.following.frames[number]
+        places = self._at(number, pairing.node, ahead=False, apart=pairing.apart)
+        if pairing.owner not in self.frame.given:
+            sources = [n for n in self._at(number, pairing.owner, ahead=True, apart=pairing.apart) if n in true]
+            yield from _paired(sources, places, pairing.skipped)
+            return
+        parameter = next((p for p, start in self.frame.step.before.items() if start == pairing.owner), None)
+        start = frame.step.before.get(parameter) if parameter is not None else None
+        if len(places) == 1 and start is not None:
+            yield places[0], start
+
+    def _at(self, number: int, node: int, *, ahead: bool, apart: bool = False) -> list[int]:
+        """The executions of a node's place in the forward pass of a frame, or in its backward pass, in their order.
+
+        Args:
+            apart: only those that give an array of the same shape.
+        """
+        if not self._placed:
+            for frame, forward in zip(self.following.frames, self.ahead, strict=True):
+                both: tuple[dict[int, list[int]], ...] = defaultdict(list), defaultdict(list)
+                for nodes, found in zip((frame.backward - forward, forward), both, strict=True):
+                    for each in sorted(nodes):
+                        found[frame.trace.sites[each]].append(each)
+                self._placed.append(both)
+        trace = self.frame.trace
+        here = self._placed[number][ahead].get(trace.sites[node], [])
+        return [n for n in here if trace.shape(n) == trace.shape(node)] if apart else here
+
+    def _skipped(self, node: int, owner: int, *, apart: bool) -> int:
         """How many executions of the forward place come after the one that belongs to an execution here, and belong to
         none: as many as a network goes back over before it comes here."""
-        trace = self.frame.trace
         # what is computed again for the way back is no further layer
-        ahead = [n for n in self.ahead[0] if trace.sites[n] == trace.sites[owner] and n < node]
-        places = [n for n in self.frame.backward if trace.sites[n] == trace.sites[node] and n < node]
+        ahead = [n for n in self._at(0, owner, ahead=True, apart=apart) if n < node]
+        places = [n for n in self._at(0, node, ahead=False, apart=apart) if n < node]
         return sum(n > owner for n in ahead) - sum(n > max(ahead, default=0) for n in places)
+
+
+@dataclass(frozen=True)
+class _Pairing:
+    """How the executions of a place here belong to those of a forward one: as many of these as are `skipped` belong to
+    none; `apart` of executions of other shapes, as of a function that is called for each layer."""
+
+    node: int
+    owner: int
+    skipped: int = 0
+    apart: bool = False
 
 
 def _by_shape(true: dict[int, Tensor]) -> dict[tuple[int, ...], list[list[int]]]:
@@ -253,12 +313,12 @@ def _is_owner(owned: _Owned, key: Key) -> bool:
 
 
 def _different(factors: list[float]) -> list[float]:
-    """Factors without those that are the same but for rounding."""
-    found: list[float] = []
+    """Factors without those that are the same but for rounding, those that come most often first."""
+    found: dict[float, int] = {}
     for factor in factors:
-        if not any(same_factor(factor, other) for other in found):
-            found.append(factor)
-    return found
+        same = next((other for other in found if same_factor(factor, other)), factor)
+        found[same] = found.get(same, 0) + 1
+    return sorted(found, key=lambda factor: -found[factor])
 
 
 def _paired(sources: list[int], places: list[int], skipped: int) -> Iterator[tuple[int, int]]:

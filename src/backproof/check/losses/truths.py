@@ -1,7 +1,7 @@
 """The true gradient of a loss by every forward quantity of a step, and which of them a value is."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -16,7 +16,9 @@ Place = tuple[Key, int]
 """Where a quantity is computed, and how often that place was computed before in the same step."""
 
 DISCORD = 0.8  # what a value counts against a fix that is a gradient times another factor than the others are
-_VALUES = 400  # as many forward quantities are compared at most, beside the parameters
+TURNS = 12  # executions of one place that are looked at, the first ones of a step
+_VALUES = 400  # forward quantities that are looked up at most, the first and the last ones, beside the parameters
+_NUMBERS = 10_000_000  # of all quantities of a step whose gradients are told; of more than that the same ones alone
 _ELEMENTS = 4_000_000  # of all true gradients of one size
 
 
@@ -31,10 +33,16 @@ def truth(frame: Frame, loss: Loss) -> dict[int, Tensor]:
     tensors = [
         (n, t) for n, t in tensors if isinstance(t, torch.Tensor) and t.requires_grad and t.dtype == torch.float64
     ]
-    given = set(frame.given)
-    tensors = [(n, t) for place, (n, t) in enumerate(tensors) if n in given or place >= len(tensors) - _VALUES]
+    if sum(t.numel() for _, t in tensors) > _NUMBERS:
+        kept = _ends([n for n, _ in tensors], frame)
+        tensors = [(n, t) for n, t in tensors if n in kept]
     gradients = torch.autograd.grad(made.reshape(()), [t for _, t in tensors], retain_graph=True, allow_unused=True)
     return {n: g for (n, _), g in zip(tensors, gradients, strict=True) if g is not None}
+
+
+def _ends(nodes: Sequence[int], frame: Frame) -> set[int]:
+    """The first and the last of some nodes, and the parameters among them."""
+    return {*nodes[: _VALUES // 2], *nodes[-_VALUES // 2 :], *frame.given}
 
 
 def present(frame: Frame, node: int) -> Tensor:
@@ -59,6 +67,18 @@ def numbered(frame: Frame) -> dict[Place, int]:
         key = (-2, given[node]) if node in given else frame.key(node)
         found[key, counts[key]] = node
         counts[key] += 1
+    return found
+
+
+def first_turns(frame: Frame, nodes: Iterable[int]) -> list[int]:
+    """Some nodes of a step in their order, of each place the first ones: what holds for these, holds for the others."""
+    counts: dict[Key, int] = defaultdict(int)
+    found: list[int] = []
+    for node in sorted(nodes):
+        key = frame.key(node)
+        counts[key] += 1
+        if counts[key] <= TURNS:
+            found.append(node)
     return found
 
 
@@ -95,8 +115,10 @@ class Truths:
         for frame in frames:
             places = {node: place for place, node in numbered(frame).items()}
             rows: dict[int, list[tuple[Place, Tensor]]] = defaultdict(list)
-            for node, gradient in truth(frame, loss).items():
-                if node in places and bool(gradient.any()) and bool(torch.isfinite(gradient).all()):
+            true = truth(frame, loss)
+            kept = _ends([*true], frame)
+            for node, gradient in true.items():
+                if node in kept and node in places and bool(gradient.any()) and bool(torch.isfinite(gradient).all()):
                     rows[gradient.numel()].append((places[node], gradient.reshape(-1)))
             self.tables.append(
                 {
@@ -170,7 +192,7 @@ class Truths:
     def multiples(self, number: int, frame: Frame) -> dict[int, list[float]]:
         """Of each value of a step's backward pass that is a multiple of true gradients, which multiples."""
         found: dict[int, list[float]] = {}
-        for node in sorted(frame.backward):
+        for node in first_turns(frame, frame.backward):
             value = numbers_of(frame, node)
             if value is not None and value.numel() > 1 and (owners := self.owners(number, value)):
                 found[node] = list(owners.values())

@@ -50,6 +50,7 @@ class Trials:
         windows: Sequence[tuple[int, int]],
         finished: Callable[[], None],
         seconds: float,
+        most: int | None = None,
     ) -> None:
         self.recorder = recorder
         self.units = units
@@ -64,7 +65,8 @@ class Trials:
         self.counts: dict[tuple[int, int], int] = {}
         self.left = seconds  # for what is tried, whatever the program itself takes
         self.first: dict[int, tuple[float, int]] = {}  # of each unit the seconds of its first execution, and its texts
-        self.to_come = {number: unit[3] * len(windows) for number, unit in enumerate(units)}  # executions
+        self.most = _EXECUTIONS if most is None else most
+        self.to_come = {n: self._times(n) for n in range(len(units))}  # executions
         self.share = 1.0  # of the texts, the likeliest ones, that are computed at all other executions
 
     def at(self, number: int) -> None:
@@ -80,7 +82,7 @@ class Trials:
         if window is None or self.left <= 0:
             return
         count = self.counts[number, window] = self.counts.get((number, window), 0) + 1
-        if count > _EXECUTIONS or self.bytes > _BYTES:
+        if count > self.most or self.bytes > _BYTES:
             return
         frame = sys._getframe(1)
         recorder.on = False
@@ -142,10 +144,14 @@ class Trials:
     def _share(self, number: int) -> float:
         """How many seconds a unit may take at its first execution: a slow one leaves time for the others, and for its
         own later ones."""
-        *_, times, _, texts = self.units[number]
+        *_, texts = self.units[number]
         waiting = sum(len(unit[-1]) for other, unit in enumerate(self.units) if other not in self.codes)
         share = min(_PATIENCE * len(texts) / max(waiting, 1), 1.0)
-        return share * self.left / max(times * len(self.windows), 1)
+        return share * self.left / max(self._times(number), 1)
+
+    def _times(self, number: int) -> int:
+        """At how many executions a unit is to be tried."""
+        return min(self.units[number][3], self.most) * len(self.windows)
 
     def _kept(self, array: Array) -> list[int]:
         """Where a value will stand in the file, and its shape."""

@@ -29,7 +29,7 @@ class AtOnce:
         self.trace, self.frames = following.training.trace, following.frames
 
     @cached_property
-    def _is_apt(self) -> bool:
+    def is_apt(self) -> bool:
         """Whether single numbers are all that is trained, without an optimizer, and none stands apart."""
         aims = self.following.aims
         numbers = all(g.numel() == 1 for aim in aims for of in aim.gradients.values() for g in of.values())
@@ -42,7 +42,7 @@ class AtOnce:
             each: of every value, what it is in each execution.
             adding: of every value, whether an edit that gives it adds a term, or leaves one out.
         """
-        if not self._is_apt or any(one.parts for one, *_ in ways):
+        if not self.is_apt or any(one.parts for one, *_ in ways):
             return None
         try:
             with torch.no_grad():

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import torch
 
-from backproof.check.losses.truths import Place, Truths, numbered, present
+from backproof.check.losses.truths import TURNS, Place, Truths, numbered, present
 from backproof.check.record.trial import Tried, by_value
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import F64, Tensor, real
@@ -41,7 +41,7 @@ class FirstValues:
         places = [numbered(frame) for frame in self.frames]
         found: list[set[Place]] = [set() for _ in self.truths]
         for place, node in places[0].items():
-            if node in self.frames[0].backward:
+            if place[1] < TURNS and node in self.frames[0].backward:
                 at = enumerate(zip(self.frames, places, strict=True))
                 values = {number: present(frame, nodes[place]) for number, (frame, nodes) in at if place in nodes}
                 for truths, owned in zip(self.truths, found, strict=True):

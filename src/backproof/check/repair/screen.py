@@ -9,23 +9,21 @@ import math
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Set
-
-import torch
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.varied import Unit as Varied
 from backproof.check.edits.varied import own_text, varied
 from backproof.check.locate.following import PROMISED, Following, makes_whole
 from backproof.check.locate.wanted import Wanted
-from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
+from backproof.check.losses.truths import TURNS
 from backproof.check.record.trace import Sites
 from backproof.check.record.trial import Tried, Unit, by_value
 from backproof.check.repair.at_once import AtOnce
 from backproof.check.repair.derived import DERIVED
 from backproof.check.repair.first_values import FirstValues
 from backproof.check.repair.placing import TERMS, Given, Group, Placing, Row, Way, spans
-from backproof.check.replay.operations import F64
+from backproof.check.repair.wanted_values import WantedValues
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
@@ -40,6 +38,7 @@ PLAINLY = 0.9  # a gain of one parameter, less a little
 _ONWARD = 0.4  # of the time in which edits are followed, for more of them once one of them has such a gain
 _KNOWN_FIRST = 9.0  # how much sooner a value is followed that is known to be right in its place
 _LOCALLY = 0.5  # what an edit gains that makes a true gradient of a value, and no parameter right yet
+_CROWD = 100  # executions of a line in a step, more than which are not followed each
 _TRYING = 4.0  # seconds in which the values of edits are computed, at most
 _TEXTS = 12_000
 # calls that do more than compute: a second one would change what the program computes next
@@ -72,12 +71,7 @@ class Screen:
         self.source, self.texts, self.sites, self.sandbox = source, texts, sites, sandbox
         self.seconds, self.until = seconds, float("inf")
         self.following = following
-        self.wanted = {
-            (window, node): gradient
-            for one in wanted
-            for window, values in enumerate(one.values)
-            for node, gradient in values.items()
-        }
+        self.wanted = WantedValues(wanted)
         self.training, self.frames, self.forward = following.training, following.frames, following.ahead
         self.reading = Reading(texts, sites)
         self.backward = {
@@ -106,28 +100,23 @@ class Screen:
         groups = self._groups(rows, editors)
         if not groups or not self.following.aims:
             return {}
-        units: list[Unit] = []
-        for (file, own), group in groups.items():
-            statement = group.statement
-            times = self.placing.times(file, statement)
-            units.append((file, statement.lineno, statement.col_offset, times, own[2], list(group.texts)))
-        windows = [(frame.step.start, frame.step.end) for frame in self.frames]
-        seconds = min(_TRYING, 2 * self.seconds)
-        tried = self.sandbox.run_trials(self.source, self.texts, units, windows, self.training.trace.number, seconds)
+        at_once = AtOnce(self.following)
+        times = [self.placing.times(file, group.statement) for (file, _), group in groups.items()]
+        crowded = not at_once.is_apt and max(times) > _CROWD
+        # of these it is known what comes of them at the first executions alone
+        begun = {number for number, often in enumerate(times) if crowded and often > TURNS}
+        by_unit = self._tried(groups, times, TURNS if crowded else None)
         found: dict[tuple[str, Edit], float] = {}
-        by_unit: dict[int, list[Tried]] = defaultdict(list)
-        for one in tried:
-            by_unit[one.unit].append(one)
         listed = list(groups.items())
         ways: dict[int, list[Way]] = {}
         self.until = time.monotonic() + self.seconds
         for number, executions in by_unit.items():
-            self._refute(listed[number][1], executions, units[number][3] * len(windows))
+            self._refute(listed[number][1], executions, times[number] * len(self.frames))
             ways[number] = self.placing.ways(listed[number][0][0], listed[number][1], executions)
-        telling = {number for number, own in ways.items() if self._tells(own)}
+        telling = {number for number, own in ways.items() if number not in begun and self._tells(own)}
         limit, more = float("inf"), _TEXTS
         likeliest = self._likeliest(listed, ways)
-        hopeless = self._hopeless(listed, ways, likeliest)
+        hopeless = self._hopeless(at_once, listed, ways, likeliest)
         for score, number, each, texts in likeliest:
             if time.monotonic() > self.until or score > limit or more <= 0:
                 break
@@ -135,7 +124,10 @@ class Screen:
                 continue
             more -= 1
             (file, _), group = listed[number]
-            gain = self.placing.gain_of(file, group, by_unit[number], ways[number], each, texts)
+            if number in begun:
+                gain = self.wanted.gain(ways[number], each)
+            else:
+                gain = self.placing.gain_of(file, group, by_unit[number], ways[number], each, texts)
             names = [name for at, name in enumerate(group.texts) if at in texts]
             if gain <= _NOTHING:
                 if number in telling:
@@ -163,6 +155,25 @@ class Screen:
             for key in self._true_at_first(listed, ways):
                 found.setdefault(key, _LOCALLY)
         self.refuted -= found.keys()
+        return found
+
+    def _tried(
+        self, groups: Mapping[tuple[str, tuple[int, int, str]], Group], times: Sequence[int], most: int | None
+    ) -> dict[int, list[Tried]]:
+        """The executions of each unit in the steps that are looked at, with what its texts give there.
+
+        Args:
+            times: how often a step executes each unit.
+            most: at how many of them the texts are tried, the first ones; None for as many as there is time for.
+        """
+        units: list[Unit] = []
+        for ((file, own), group), often in zip(groups.items(), times, strict=True):
+            units.append((file, group.statement.lineno, group.statement.col_offset, often, own[2], list(group.texts)))
+        windows = [(frame.step.start, frame.step.end) for frame in self.frames]
+        stretch, seconds = self.training.trace.number, min(_TRYING, 2 * self.seconds)
+        found: dict[int, list[Tried]] = defaultdict(list)
+        for one in self.sandbox.run_trials(self.source, self.texts, units, windows, stretch, seconds, most):
+            found[one.unit].append(one)
         return found
 
     def _true_at_first(self, listed: list[_Listed], ways: dict[int, list[Way]]) -> Iterator[tuple[str, Edit]]:
@@ -266,12 +277,16 @@ class Screen:
         for number, own in ways.items():
             scores = [min(map(_looked_at, rows)) for rows in listed[number][1].texts.values()]
             for each, texts in by_value((n, one) for n, (one, _, _) in enumerate(own)).items():
-                sooner = _KNOWN_FIRST * self._gives_what_is_wanted(own, each)
+                sooner = _KNOWN_FIRST * (self.wanted.gain(own, each) > 0)
                 found.append((min(scores[text] for text in texts) - sooner, number, each, {*texts}))
         return sorted(found, key=lambda row: row[:2])
 
     def _hopeless(
-        self, listed: list[_Listed], ways: dict[int, list[Way]], likeliest: list[tuple[float, int, Given, Set[int]]]
+        self,
+        at_once: AtOnce,
+        listed: list[_Listed],
+        ways: dict[int, list[Way]],
+        likeliest: list[tuple[float, int, Given, Set[int]]],
     ) -> set[tuple[int, Given]]:
         """The values that make nothing right in a program of single numbers, where that is seen of all at once."""
         together: dict[int, list[tuple[Given, bool]]] = defaultdict(list)
@@ -281,27 +296,10 @@ class Screen:
             if all(edit.text != "+=" for edit in edits):
                 together[number].append((each, any(edit.kind in TERMS for edit in edits)))
         found: set[tuple[int, Given]] = set()
-        at_once = AtOnce(self.following)
         for number, values in together.items():
             hopeful = at_once.hopeful(ways[number], [each for each, _ in values], [adds for _, adds in values])
             found |= {(number, each) for (each, _), hope in zip(values, hopeful or [], strict=False) if not hope}
         return found
-
-    def _gives_what_is_wanted(self, ways: list[Way], each: Given) -> bool:
-        """Whether a unit has the gradient that its place wants, up to a factor, wherever that is known."""
-        told = False
-        for number, value in each:
-            one, window, where = ways[number]
-            node = next(iter(where))
-            wanted = self.wanted.get((window, node)) if len(where) == 1 and not where[node] else None
-            if wanted is None:
-                continue
-            made = torch.from_numpy(one.values[value][0]).to(F64)
-            factor, residual = factor_and_residual(made, wanted) if made.shape == wanted.shape else (0.0, math.inf)
-            if factor <= 0 or residual > TOLERANCE:
-                return False
-            told = True
-        return told
 
 
 def _turns(ways: list[Way], hands_on: bool) -> tuple[dict[int, tuple[Tried, int]], ...]:

@@ -181,9 +181,8 @@ class Run:
         self.trials: Trials | None = None
         if "trials" in settings:
             windows = [tuple(window) for window in settings["windows"]]
-            self.trials = Trials(
-                self.recorder, settings["trials"], self.limited, windows, self.stopped, settings["trial_seconds"]
-            )
+            seconds, most = settings["trial_seconds"], settings["most"]
+            self.trials = Trials(self.recorder, settings["trials"], self.limited, windows, self.stopped, seconds, most)
             self.recorder.trial = self.trials.at
 
     def holds(self, path: Path) -> bool:

@@ -133,11 +133,13 @@ class Sandbox:
         windows: Sequence[tuple[int, int]],
         stretch: int,
         seconds: float,
+        most: int | None = None,
     ) -> list[Tried]:
         """Run the file up to the end of a stretch's last window, and compute in them what edited expressions give.
 
         Args:
             seconds: of the processor, for these expressions.
+            most: at how many executions of each in a window, the first ones; None for as many as there is time for.
         """
         limits = {
             "enough": 10**9,
@@ -146,7 +148,7 @@ class Sandbox:
             "byte_limit": 10**10,
         }
         settings = {"ends_when_seen": True, "limits": limits, "trials": units, "windows": windows, "stretch": stretch}
-        settings["trial_seconds"] = seconds
+        settings |= {"trial_seconds": seconds, "most": most}
         output, _ = self._run(source, texts, settings)
         try:
             for kind in ("json", "bin"):
