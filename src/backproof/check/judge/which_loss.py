@@ -112,7 +112,6 @@ def best_match(frames: list[Frame], matches: list[Match], spoken: Stated | None,
         told = found.loss == spoken or (isinstance(found.loss, Standard) and found.loss.kind == kind)
         likely = isinstance(found.loss, Standard) and found.loss.kind in ("squared", "binary", "categorical")
         often = 2 * len(found.gradients) >= most  # what is only computed now and then may be of other data
-        parallel = found.parallel  # though by another factor
         part = decaying if found.loss != spoken else set()
         right = [p for p in found.right if not (p in part and (found.evidence[p].decay or found.evidence[p].handed))]
         # a single number is a multiple of every other, at one step or where it may be handed on: only more than one
@@ -120,14 +119,17 @@ def best_match(frames: list[Frame], matches: list[Match], spoken: Stated | None,
         numbers = not any(g[p].numel() > 1 for g in found.gradients.values() for p in right if p in g)
         handed = all(found.evidence[p].handed is not None for p in right)
         little = numbers and bool(right) and (len(found.gradients) == 1 < most or handed)
+        asked = [(p, gradient) for each in found.gradients.values() for p, gradient in each.items()]
+        tells = bool(right) or any(gradient.numel() > 1 for _, gradient in asked)
         return (
             len(right) - little,
             float(told),
             float(often),
-            float(found.follows),
+            float(found.follows and tells),
             float(found.loss == spoken),
-            parallel,
+            found.parallel * tells,  # though by another factor
             float(likely),
+            len({parameter for parameter, gradient in asked if bool(gradient.any())}),
         )
 
     most = max(len(found.gradients) for found in matches)

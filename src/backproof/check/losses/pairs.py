@@ -34,7 +34,17 @@ def pairs(frames: list[Frame]) -> list[Pair]:
                     constants[pair].add(constant)
     kept = [p for p in found if p in computed or not found[p] or _changes(frames[0], p, constants[p])]
     met = sorted(kept, key=lambda pair: not found[pair])[:14]
+    met = _of_outputs(frames[0], met) if frames else met
     return [*met, *_side_by_side(frames[0], [pair for pair in met if found[pair]])] if frames else met
+
+
+def _of_outputs(frame: Frame, met: list[Pair]) -> list[Pair]:
+    """Without the products of errors and data: what is made of an output less its target is no output itself."""
+    first = {pair: nodes[0] for pair in met if (nodes := nodes_at(frame, pair.key))}
+    products = [pair for pair, node in first.items() if frame.trace.operations[node] in ("multiply", "divide")]
+    errors = {node for pair, node in first.items() if pair not in products}
+    made = {p for p in products if not p.logarithm and frame.ancestors([first[p]], frame.forward) & errors}
+    return [pair for pair in met if pair not in made]
 
 
 def _side_by_side(frame: Frame, met: list[Pair]) -> list[Pair]:
