@@ -1,6 +1,6 @@
 """The true gradient of a loss by every forward quantity of a step, and which of them a value is."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 import numpy as np
@@ -110,10 +110,12 @@ class Truths:
     """The true gradients at several steps, by size, so that a value can be looked up among them."""
 
     def __init__(self, frames: Iterable[Frame], loss: Loss) -> None:
-        self._aligned: dict[tuple[tuple[int, int], tuple[int, int]], Tensor] = {}
+        self._aligned: dict[tuple[tuple[int, int], tuple[int, int], bool], Tensor] = {}
+        self.turns: list[Counter[Key]] = []  # how often each place comes in a step
         self.tables: list[dict[int, tuple[list[Place], Tensor]]] = []
         for frame in frames:
             places = {node: place for place, node in numbered(frame).items()}
+            self.turns.append(Counter(key for key, _ in places.values()))
             rows: dict[int, list[tuple[Place, Tensor]]] = defaultdict(list)
             true = truth(frame, loss)
             kept = _ends([*true], frame)
@@ -138,18 +140,24 @@ class Truths:
 
     def owner(self, values: Mapping[int, Tensor]) -> dict[Place, float]:
         """The quantities whose gradient a value is at each of some steps, by one and the same factor. A single number
-        says nothing unless it changes from step to step."""
+        says nothing unless it changes from step to step. Where a loop turns more often at some steps than at others,
+        as over the words of sentences, its turns are counted from the first one, or from the last one."""
         single = {float(v.reshape(())) for v in values.values() if v.numel() == 1}
         known = all(value.numel() in self.tables[number] for number, value in values.items())
         if not values or len(single) == 1 or not known:
             return {}
+        found = self._owner(values, backwards=False)
+        uneven = len(values) > 1 and any(self.turns[number] != self.turns[0] for number in values)
+        return {**found, **self._owner(values, backwards=True)} if uneven else found
+
+    def _owner(self, values: Mapping[int, Tensor], *, backwards: bool) -> dict[Place, float]:
         (first, value), *others = values.items()
         factors, fits = self._factors(first, value)
         rows = torch.nonzero(fits).reshape(-1)
         common = factors[rows]
         for number, other in others:
             factors, fits = self._factors(number, other)
-            there = self._rows_of((first, value.numel()), (number, other.numel()))[rows]
+            there = self._rows_of((first, value.numel()), (number, other.numel()), backwards=backwards)[rows]
             present = there.clamp(min=0)
             alike = same_factors(common[:, None].numpy(), factors[present][:, None].numpy())
             kept = (there >= 0) & fits[present] & torch.from_numpy(alike)
@@ -169,14 +177,20 @@ class Truths:
             return factors, torch.zeros(len(factors), dtype=torch.bool)
         return factors, (flat - factors[:, None] * gradients).abs().amax(dim=1) <= TOLERANCE * scale
 
-    def _rows_of(self, one: tuple[int, int], other: tuple[int, int]) -> Tensor:
+    def _rows_of(self, one: tuple[int, int], other: tuple[int, int], *, backwards: bool) -> Tensor:
         """Where the quantities of one step's table, each the number of a step and a size, stand in another's; -1 for
         those that are not there."""
-        if (one, other) not in self._aligned:
+        if (one, other, backwards) not in self._aligned:
             (places, _), (others, _) = (self.tables[number][size] for number, size in (one, other))
-            rows = {place: row for row, place in enumerate(others)}
-            self._aligned[one, other] = torch.tensor([rows.get(place, -1) for place in places])
-        return self._aligned[one, other]
+            rows = {self._turn(other[0], place, backwards): row for row, place in enumerate(others)}
+            found = [rows.get(self._turn(one[0], place, backwards), -1) for place in places]
+            self._aligned[one, other, backwards] = torch.tensor(found)
+        return self._aligned[one, other, backwards]
+
+    def _turn(self, number: int, place: Place, backwards: bool) -> Place:
+        """A place with its turn, counted from the last one if it is told backwards."""
+        key, turn = place
+        return key, turn - self.turns[number][key] if backwards else turn
 
     def discord(self, number: int, frame: Frame) -> int:
         """How many values of a step's backward pass are true gradients, but not times the factor that most of them

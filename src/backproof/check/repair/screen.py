@@ -87,6 +87,8 @@ class Screen:
         self.around = self._around()
         self.called, self.outside = self._called(), self._outside()
         self.refuted: set[tuple[str, Edit]] = set()  # the edits that were seen to make nothing right
+        # the edits whose first values were not held against the true gradients yet, and where these stand
+        self.seen: list[tuple[list[_Listed], dict[int, list[Way]]]] = []
 
     def promising(
         self, rows: Iterable[Row], editors: dict[str, Editor], *, alone: bool = False
@@ -151,8 +153,9 @@ class Screen:
                 found[row.file, row.edit] = max(less, found.get((row.file, row.edit), 0))
                 # what is unlikelier cannot come before it any more, whatever it gains
                 limit = min(limit, row.score + PROMISED * (self.following.most - less) + _BEYOND)
+        self.seen.append((listed, ways))
         if not alone and not self.following.faulty and not any(gain >= PLAINLY for gain in found.values()):
-            for key in self._true_at_first(listed, ways):
+            for key in self._true_at_first():
                 found.setdefault(key, _LOCALLY)
         self.refuted -= found.keys()
         return found
@@ -176,7 +179,7 @@ class Screen:
             found[one.unit].append(one)
         return found
 
-    def _true_at_first(self, listed: list[_Listed], ways: dict[int, list[Way]]) -> Iterator[tuple[str, Edit]]:
+    def _true_at_first(self) -> Iterator[tuple[str, Edit]]:
         """The edits that make a true gradient of the first value of an expression, or of what comes next."""
         until = time.monotonic() + self.seconds / 2
         # a loss that much less follows than another one is not what is meant
@@ -184,10 +187,10 @@ class Screen:
         most = max(aim.before for aim in aims)
         truths = [aim.truths for aim in aims if aim.before >= most - 1]
         first = FirstValues(self.frames, truths, self.following.after, until)
-        for number in sorted(ways):
-            (file, _), group = listed[number]
+        units = [(listed[n], ways[n]) for listed, ways in self.seen for n in sorted(ways)]
+        self.seen = []
+        for ((file, _), group), placed in units:
             names = list(group.texts)
-            placed = ways[number]
             hands_on = getattr(group.statement, "value", None) is group.unit and isinstance(group.unit, ast.Name)
             turns = _turns(placed, hands_on)
             told = {at for one, _ in turns[0].values() for texts in one.texts for at in texts}
