@@ -104,13 +104,14 @@ def recognized_as(
 def _as_lengths(
     rows: list[tuple[Frame, torch.Tensor]], loss: Stated, standard: list[Standard]
 ) -> tuple[str, float] | None:
-    """The same for how long the errors of the samples are, added up: no loss is meant by them, but a measure, as by
-    absolute errors; and the multiple."""
-    if not rows or not any(_is_length(rows[0][0], node) for node in nodes_at(rows[0][0], loss.key)):
+    """The same for how long the errors of the samples are, or how large the largest of each is, added up: no loss is
+    meant by them, but a measure, as by absolute errors; and the multiple."""
+    orders = [order for node in nodes_at(rows[0][0], loss.key) if (order := _order(rows[0][0], node))] if rows else []
+    if not orders:
         return None
     for other in standard:
         met = [outputs(frame, other.pair) for frame, _ in rows] if other.kind == "absolute" else []
-        lengths = [sum(float(torch.linalg.norm((o - t).detach())) for o, t in pairs) for pairs in met]
+        lengths = [sum(float(torch.linalg.vector_norm((o - t).detach(), orders[0])) for o, t in pairs) for pairs in met]
         ratios = [float(made.detach()) / length for (_, made), length in zip(rows, lengths, strict=False) if length]
         if ratios and len(ratios) == len(rows) and _spread(ratios) <= _SAME and all(ratios):
             counts = set[float]().union(*(_counts(frame, other) for frame, _ in rows))
@@ -119,17 +120,20 @@ def _as_lengths(
     return None
 
 
-def _is_length(frame: Frame, node: int) -> bool:
-    """Whether a number is computed, by additions and a mean, from norms or roots."""
+def _order(frame: Frame, node: int) -> float | None:
+    """The order of the norms that a number is computed from, by additions and a mean: 2 for lengths, and infinity for
+    the largest of some absolute values; None if it is of neither."""
     for _ in range(_HOPS_BACK):
         operation, inputs = frame.trace.operations[node], frame.trace.inputs(node)
         if operation in ("linalg.norm", "sqrt"):
-            return True
+            return 2.0
         behind = [earlier for earlier in inputs if earlier in frame.forward]
+        if operation in ("max", "amax") and behind and frame.trace.operations[behind[-1]] in ("absolute", "abs"):
+            return math.inf
         if not behind or operation not in (*_ELEMENTWISE, *_MEANS):
-            return False
+            return None
         node = behind[-1]
-    return False
+    return None
 
 
 def _spread(ratios: list[float]) -> float:
