@@ -88,9 +88,17 @@ def gradients_of(frames: list[Frame], loss: Loss) -> dict[int, dict[int, Tensor]
         if made is None and isinstance(loss, Standard) and outputs(frame, loss.pair):
             return {}  # it makes no sense here, so it is not what is meant elsewhere
         found = None if made is None else frame.gradients(made)
-        if found is not None and any(bool(g.any()) for g in found.values()):
+        if found is not None and (any(bool(g.any()) for g in found.values()) or _moves_without_class(frame, loss)):
             gradients[number] = found
     return gradients
+
+
+def _moves_without_class(frame: Frame, loss: Loss) -> bool:
+    """Whether a step moves something where no class is right, so that -log of the right one's share asks for nothing:
+    what moves a single output down where it should be 0 is no categorical cross-entropy."""
+    if not isinstance(loss, Standard) or loss.kind != "categorical" or frame.training.states:
+        return False
+    return any(bool(move.any()) for move in frame.moves.values())
 
 
 def _diverged(frames: list[Frame]) -> set[int]:
