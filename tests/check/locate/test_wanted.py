@@ -64,6 +64,29 @@ for step in range(60):
     if step % 10 == 0:
         print(step, loss)
 """
+MANY = """import numpy as np
+rng = np.random.default_rng(3)
+X = rng.normal(size=(120, 2))
+T = (X[:, 0] * X[:, 1] > 0) * 1.0
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+w1, w2 = rng.normal(size=(2, 3)), rng.normal(size=3)
+for epoch in range(10):
+    g1, g2, total = np.zeros_like(w1), np.zeros_like(w2), 0.0
+    for x, t in zip(X, T):
+        z = x @ w1
+        h = sigmoid(z)
+        o = sigmoid(h @ w2)
+        error = o - t
+        total += error ** 2
+        d2 = error * o * (1 - o)
+        d1 = w2 * d2 * h * (1 - h)
+        g2 += d2 * h
+        g1 += d1 * x[:, None]
+    w1 -= 0.5 * g1 / len(X)
+    w2 -= 0.5 * g2 / len(X)
+    print(total)
+"""
 # what is written in the place of what, and the line and the quantity that are named
 MISTAKES = {
     "a derivative that is forgotten": (DEEP, "dz2 = da2 * (1 - a2 ** 2)", "dz2 = da2 * 1.0", "dz2 =", "z2"),
@@ -72,6 +95,7 @@ MISTAKES = {
     "a mean here and a sum there": (HEADS, "dq = 2 * (q - s) / len(x)", "dq = 2 * (q - s)", "dq =", "q"),
     "a weight's gradient from the wrong layer": (DEEP, "(a1.T @ dz2)", "(a2.T @ dz2)", "w2 -=", None),
     "a loop through time": (RECURRENT, "dz = dh * (1 - hs[k] ** 2)", "dz = dh * (1 - hs[k])", "dz =", None),
+    "a factor in a step of many samples": (MANY, "w2 * d2 * h", "w2 * error * h", "d1 =", "z"),
     "a transpose within a loop": (RECURRENT, "dh = wh.T @ dz", "dh = wh @ dz", "dh = wh", None),
 }
 

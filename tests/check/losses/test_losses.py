@@ -87,3 +87,54 @@ def test_a_likelihood_goes_up_and_a_loss_goes_down(
 ) -> None:
     report = reported(LIKELIHOOD.format(told=told, sign=sign), tmp_path, sandbox)
     assert report.verdict is verdict, report.reason
+
+
+ONE_OUTPUT = """import math
+w, v, c, b = 0.4, -0.7, 0.1, 0.2
+for epoch in range(40):
+    for x, t in [(0.5, 0), (-1.0, 1), (1.5, 0), (0.3, 1)]:
+        h = math.tanh(w * x + c)
+        o = 1 / (1 + math.exp(-(v * h + b)))
+        error = t - o
+        d = {moved}
+        e = {back} * v * (1 - h * h)
+        v += 0.5 * d * h
+        b += 0.5 * d
+        w += 0.5 * e * x
+        c += 0.5 * e
+    print(epoch, o)
+"""
+
+
+@pytest.mark.parametrize(("moved", "right"), [("error", True), ("1 - o", False)])
+def test_what_moves_where_no_class_is_right_follows_no_categorical_entropy(
+    moved: str, right: bool, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    # -t log(o) asks for nothing where t is 0, and for 1 - o where it is 1
+    report = reported(ONE_OUTPUT.format(moved=moved, back="error"), tmp_path, sandbox)
+    assert (report.verdict == "right") is right
+
+
+LARGEST = """import numpy as np
+rng = np.random.default_rng(6)
+X, T = rng.normal(size=(20, 3)), rng.uniform(0.1, 0.9, size=(20, 2))
+w, v = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+for epoch in range(20):
+    for x, t in zip(X, T):
+        h = np.tanh(x @ w)
+        o = 1 / (1 + np.exp(-(h @ v)))
+        error = o - t
+        d = error * o * (1 - o)
+        e = d @ v.T * (1 - h ** 2)
+        v -= 0.3 * np.outer(h, d)
+        w -= 0.3 * np.outer(x, e)
+        print(np.max(np.abs(error)))
+"""
+
+
+def test_the_largest_error_is_a_measure_and_no_loss(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(LARGEST, tmp_path, sandbox)
+    assert report.verdict == "right", report.reason
+    wrong = reported(LARGEST.replace("d @ v.T", "error @ v.T"), tmp_path, sandbox, 10)
+    assert wrong.verdict == "wrong"
+    assert "+        e = d @ v.T" in wrong.fixes[0].diff

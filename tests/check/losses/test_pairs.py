@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from backproof.check.judge.judge import judge
+from backproof.check.losses.losses import stated_losses
 from backproof.check.losses.pairs import pairs
 from backproof.check.replay.frame import Frame
 from backproof.check.sandbox.sandbox import Limits, Sandbox
@@ -64,3 +66,62 @@ for epoch in range(200):
 def test_errors_that_have_a_line_each_are_one_loss(right: str, wrong: str, tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(TWO_OUTPUTS.replace(right, wrong), tmp_path, sandbox)
     assert report.verdict == ("wrong" if wrong else "right"), report.reason
+
+
+# deltas also of the inputs, which nothing is moved by, and a bias unit that errors are multiplied with
+LISTS = """import math, random
+random.seed(4)
+SIZES = [2, 3, 1]
+W = [[[random.uniform(-1, 1) for _ in range(b)] for _ in range(a + 1)] for a, b in zip(SIZES, SIZES[1:])]
+def act(z):
+    return (math.exp(z) - math.exp(-z)) / (math.exp(z) + math.exp(-z))
+def slope(a):
+    return 4 / (math.exp(a) + math.exp(-a)) ** 2
+def forward(x):
+    outputs = [x + [1]]
+    for l in range(1, len(SIZES)):
+        layer = [act(sum(outputs[l - 1][i] * W[l - 1][i][j] for i in range(SIZES[l - 1] + 1))) for j in range(SIZES[l])]
+        outputs.append(layer + [1])
+    return outputs
+def train(x, t):
+    outputs = forward(x)
+    deltas = [[(t[j] - outputs[-1][j]) * slope(outputs[-1][j]) for j in range(SIZES[-1])]]
+    for l in range(len(SIZES) - 2, -1, -1):
+        deltas.append([])
+        for i in range(SIZES[l]):
+            error = 0
+            for j in range(len(W[l][i])):
+                error += W[l][i][j] * deltas[-2][j]
+            delta = slope(outputs[l][i]) * error
+            deltas[-1].append(delta)
+    deltas = deltas[::-1]
+    for l in range(len(SIZES) - 1):
+        for i in range(SIZES[l] + 1):
+            for j in range(SIZES[l + 1]):
+                d = deltas[l + 1][j]
+                W[l][i][j] += 0.1 * d * outputs[l][i]
+for n in range(400):
+    a, b = random.choice([-1, 1]), random.choice([-1, 1])
+    train([a, b], [-a * b])
+print(forward([1, -1])[-1][0])
+"""
+
+
+def test_what_is_made_of_an_error_is_no_output_and_what_moves_at_other_turns_no_loss(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(LISTS)
+    training = max(sandbox.run(read_source(path)).trainings, key=lambda each: len(each.steps))
+    frames = [Frame(training, number) for number in (1, 2)]
+    assert stated_losses(frames) == []
+    met = {node for pair in pairs(frames) for node in frames[0].by_key.get(pair.key, [])}
+    assert {training.trace.operations[node] for node in met} == {"subtract"}
+    assert judge(training).verdict == "wrong"
+
+
+@pytest.mark.slow
+def test_a_derivative_of_what_is_given_as_it_is_told_by_single_numbers(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(LISTS, tmp_path, sandbox, 15)
+    assert report.verdict == "wrong"
+    assert "+    return (1 - a ** 2)" in report.fixes[0].diff

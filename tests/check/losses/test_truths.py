@@ -1,5 +1,6 @@
 """Of which quantities a value is the gradient: found for all of them at once as it is for each by itself."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -22,6 +23,7 @@ def made(sizes: list[int], rng: np.random.Generator) -> Truths:
         known = [place for place in places(40) if number == 0 or rng.random() < 0.8]
         rng.shuffle(known)
         truths.tables.append({size: (known, torch.from_numpy(rng.normal(size=(len(known), size)))) for size in sizes})
+        truths.turns.append(Counter(key for key, _ in known))
     return truths
 
 
@@ -71,3 +73,17 @@ def test_the_most_nodes_that_have_a_factor_in_common_are_those_that_each_factor_
         assert len(found) == max(map(len, sets))
         assert found in sets
     assert most_alike({}) == set()
+
+
+def test_turns_of_loops_of_other_lengths_are_matched_from_the_last_one() -> None:
+    rng, loop = np.random.default_rng(4), (7, 1)
+    truths = Truths([], Stated((0, 0), True))
+    for turns in (2, 3, 5):
+        known: list[Place] = [(loop, turn) for turn in range(turns)]
+        truths.tables.append({4: (known, torch.from_numpy(rng.normal(size=(turns, 4))))})
+        truths.turns.append(Counter({loop: turns}))
+    last = {number: 2.0 * table[4][1][-1] for number, table in enumerate(truths.tables)}
+    first = {number: 2.0 * table[4][1][0] for number, table in enumerate(truths.tables)}
+    assert truths.owner(last) == pytest.approx({(loop, 1): 2.0})
+    assert truths.owner(first) == pytest.approx({(loop, 0): 2.0})
+    assert truths.owner({**last, 2: first[2]}) == {}

@@ -9,15 +9,20 @@ import numpy as np
 import pytest
 
 from backproof.check.cut.parameters import Training
+from backproof.check.edits import Editor, edits_of
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import locate
 from backproof.check.record.trial import Unit
 from backproof.check.repair.placing import Group, Placing, Row
 from backproof.check.repair.repair import Repair
+from backproof.check.repair.screen import Screen
 from backproof.check.sandbox.recording import Recording
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import Source, read_source
+from tests.check.locate.test_wanted import MANY
+from tests.check.repair.test_first_values import RECURRENT
 
 LIMITS = Limits(patience=0.1)
 
@@ -230,3 +235,31 @@ def test_a_single_number_does_not_show_that_nothing_is_mended(single: bool, sand
     assert rows
     refuted = case.repair.candidates.refuted
     assert all(((row.file, row.edit) in refuted) is not single for row in rows)
+
+
+def test_first_values_are_looked_at_of_edits_that_came_before_all_others(sandbox: Sandbox, tmp_path: Path) -> None:
+    wrong = RECURRENT.replace("dh = wh.T @ dz", "dh = wh @ dz")
+    case = Case(wrong, tmp_path, sandbox)
+    following = locate(case.judgement).following
+    assert following is not None
+    texts = {"network.py": wrong}
+    screen = Screen(case.source, texts, following, case.recording.sites, sandbox)
+    editor = Editor(wrong)
+    rows = [
+        Row(edit.cost, "network.py", edit, statement)
+        for statement in (editor.statement_at(n) for n, line in enumerate(wrong.splitlines(), 1) if "dh = " in line)
+        if statement is not None
+        for edit in edits_of(editor, statement)
+    ]
+    transposed = [row for row in rows if row.edit.apply(wrong) == RECURRENT]
+    others = [row for row in rows if row.statement is not None and row.statement.lineno != transposed[0].edit.line]
+    assert screen.promising(transposed[:1], {"network.py": editor}, alone=True) == {}
+    assert ("network.py", transposed[0].edit) in screen.promising(others[:20], {"network.py": editor})
+
+
+@pytest.mark.slow
+def test_in_a_step_of_many_samples_the_first_ones_tell_what_an_edit_gives(sandbox: Sandbox, tmp_path: Path) -> None:
+    case = Case(MANY.replace("w2 * d2 * h", "w2 * error * h"), tmp_path, sandbox)
+    first = case.rows()[0]
+    assert first.edit.apply(case.source.text) == MANY
+    assert makes_whole(case.repair.candidates.promised[first.file, first.edit])
