@@ -10,6 +10,8 @@ import pytest
 
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.averages import averages_of_others
+from backproof.check.edits.crossed import crossed
+from backproof.check.edits.moves_of_others import lines_that_move_another
 from backproof.check.edits.together import late_together
 from backproof.check.edits.varied import own_text, varied
 
@@ -615,3 +617,21 @@ def test_what_is_printed_shows_the_new_values() -> None:
     text = "w = w + d\nv = v + e\ndelta = d * w * v\nprint(w, v)\nn = n + 1\n"
     moved = [edit.apply(text) for edit in late_together(Editor(text), [1, 2]) if edit.kind == "order"]
     assert moved == ["delta = d * w * v\nw = w + d\nv = v + e\nprint(w, v)\nn = n + 1\n"]
+
+
+def test_parts_that_are_set_to_other_parts_and_a_step_look_wrong() -> None:
+    text = "p[0] = p[0] + e * a\np[1] = p[1] + e * c\nb[0] = p[1] + e\nq = p[1] + e\np[2] = p[1] + e\n"
+    assert lines_that_move_another(Editor(text)) == {5}
+
+
+def test_elements_may_be_moved_for_each_other() -> None:
+    lines = ["w[0][0] = w[0][0] - d[0] * x[0]", "w[0][1] = w[0][1] - d[0] * x[1]"]
+    lines += ["b[0] -= d[0]", "w[1][0] = w[1][0] - d[1] * x[0]", "w[1][1] -= d[1] * x[1]"]
+    made = Editor("\n".join(lines) + "\n")
+    statements = [made.statement_at(n) for n in range(1, 6)]
+    found = [[edit.apply(made.text) for edit in crossed(made, s)] for s in statements if s is not None]
+    lines[1], lines[3] = "w[1][0] = w[1][0] - d[0] * x[1]", "w[0][1] = w[0][1] - d[1] * x[0]"
+    assert found == [[], ["\n".join(lines) + "\n"], [], [], []]
+    alone = Editor("w[0][1] -= d[0]\n")
+    (statement,) = alone.tree.body
+    assert list(crossed(alone, statement)) == []

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backproof.check.edits.analogies import as_beside, missing_beside, reset_beside
+from backproof.check.edits.crossed import crossed
 from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms, is_slope
@@ -114,6 +115,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from array_put_aside(editor, statement)
     yield from copies(editor, statement)
     yield from put_aside(editor, statement)
+    yield from crossed(editor, statement)
     yield from factors_and_terms(editor, statement)
     yield from everywhere(editor, statement)
     yield from written(editor, statement)

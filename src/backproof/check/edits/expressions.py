@@ -9,6 +9,7 @@ from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import with_what_is_left_out
 from backproof.check.edits.lines import repeated
 from backproof.check.edits.made_of import as_it_is_used, before_activation, summed_instead
+from backproof.check.edits.moves_of_others import moving_itself
 from backproof.check.edits.taken_twice import without_sigmoid
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import (
@@ -17,7 +18,6 @@ from backproof.check.edits.values import (
     constant,
     index,
     indexed,
-    moving_itself,
     other_holder,
     other_variable,
     turning,

@@ -9,11 +9,9 @@ from backproof.check.edits.averages import averaged
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import left_out
 from backproof.check.edits.names import RATE
-from backproof.check.edits.tree import target_of
 from backproof.check.edits.varied import writes_by_mask
 
 _NAMES = 40
-_ITSELF = 0.3  # how unlikely it is that something moves what it is not made of, beside others that are
 
 _LEARNING = re.compile(r"learning|lrate|(?<![a-z])(lr|rate|eta)(?![a-z])", re.IGNORECASE)
 
@@ -41,19 +39,6 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
         counts = own in turns and text in turns
         far = 0 if text in unread or counts else min(rank, 20)
         yield editor.replace(node, text, "variable", 1.0 + 0.06 * far + 1.6 * unlike - sooner)
-
-
-def moving_itself(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
-    """What a statement writes, in the place of something else that it adds to, where another one of its block adds to
-    what it writes itself, as updates do."""
-    value, target = getattr(statement, "value", None), target_of(statement)
-    if not isinstance(statement, ast.Assign) or target is None or not isinstance(value, ast.BinOp):
-        return
-    if value.left is not node or not isinstance(value.op, ast.Add | ast.Sub):
-        return
-    text = editor.segment(target)
-    if any(isinstance(other, ast.Assign) and editor.direction(other) for other in editor.block_of(statement)):
-        yield editor.replace(node, text, "variable", _ITSELF)
 
 
 def wrapped(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
