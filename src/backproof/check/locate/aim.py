@@ -10,7 +10,14 @@ from torch import Tensor
 
 from backproof.check.cut.parameters import Training
 from backproof.check.judge.judgement import Judgement
-from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, largest_element, largest_of, same_factor
+from backproof.check.losses.evidence import (
+    SAME,
+    TOLERANCE,
+    factor_and_residual,
+    largest_element,
+    largest_of,
+    same_factor,
+)
 from backproof.check.losses.losses import Loss, Standard, Stated, reaches
 from backproof.check.losses.match import Match, gradients_of, held_against
 from backproof.check.losses.stated import has_epsilon
@@ -215,7 +222,11 @@ class Aim:
         if move.numel() != wanted.numel():
             return False
         factor, residual = factor_and_residual(move, wanted)
-        return residual <= TOLERANCE and any(same_factor(factor, other) for other in self.apart[number])
+        return residual <= TOLERANCE and bool(self.joined_by(number, factor))
+
+    def joined_by(self, number: int, factor: Any) -> Any:
+        """Whether a factor, or each of several, is that of parameters which go by another one than the right ones."""
+        return reduce(or_, (_is_same(factor, other) for other in self.apart[number]), False)
 
     def _fit(
         self, number: int, frame: Frame, parameter: int, node: int | None, wanted: Tensor
@@ -264,12 +275,17 @@ class Aim:
         """Whether a factor, or each of several, is that of right parameters, or the same as in the first frame; None
         if it is not known there."""
         if self.factors.get(number) and len(self.right) > 1:
-            return reduce(or_, (abs(factor - other) <= 1e-5 * abs(other) for other in self.factors[number]))
-        return None if before is None else (factor != 0.0) & (abs(factor - before) <= 1e-5 * abs(before))
+            return reduce(or_, (_is_same(factor, other) for other in self.factors[number]))
+        return None if before is None else (factor != 0.0) & _is_same(factor, before)
 
     def is_faint(self, number: int, wanted: Tensor) -> bool:
         """Whether a gradient is so much smaller than the largest one of its step that its digits are lost."""
         return largest_element(wanted) <= _FAINT * self.largest[number]
+
+
+def _is_same(factor: Any, other: Any) -> Any:
+    """Whether a factor, or each of several, is another one, rounding apart."""
+    return abs(factor - other) <= SAME * abs(other)
 
 
 def _shrinks(move: Tensor, gradient: Tensor, value: Tensor) -> bool:

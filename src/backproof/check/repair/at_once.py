@@ -17,6 +17,8 @@ from backproof.check.replay.operations import F64, Tensor, real
 from backproof.check.replay.operations.elementwise import ELEMENTWISE
 from backproof.check.replay.replay import Change
 
+_OF_NUMBERS = {*ELEMENTWISE, "pysum"}  # operations that make of rows of numbers, one by one, what they make of numbers
+
 Patched = dict[int, tuple[object, ...]]
 
 
@@ -30,10 +32,9 @@ class AtOnce:
 
     @cached_property
     def is_apt(self) -> bool:
-        """Whether single numbers are all that is trained, without an optimizer, and none stands apart."""
-        aims = self.following.aims
-        numbers = all(g.numel() == 1 for aim in aims for of in aim.gradients.values() for g in of.values())
-        return numbers and not self.following.training.states and not any(any(aim.apart.values()) for aim in aims)
+        """Whether single numbers are all that is trained, without an optimizer."""
+        told = [of for aim in self.following.aims for of in aim.gradients.values()]
+        return not self.following.training.states and all(g.numel() == 1 for of in told for g in of.values())
 
     def hopeful(self, ways: Sequence[Way], each: Sequence[Given], adding: Sequence[bool]) -> list[bool] | None:
         """Which values are worth to be followed in full; None where that cannot be told so.
@@ -92,7 +93,7 @@ class AtOnce:
         reached = set[int]().union(*(own.reached.get(node, set()) for node in changed))
         moves = {parameter: _move(varied, parameter) for parameter in sorted(reached)}
         computed = varied.replay.known.keys() & {*self.following.after(number, changed), *changed}
-        numbers = all(self.trace.operations[n] in ELEMENTWISE and self.trace.shape(n) == () for n in computed)
+        numbers = all(self.trace.operations[n] in _OF_NUMBERS and self.trace.shape(n) == () for n in computed)
         if varied.replay.opaque or not numbers:
             raise _NotTold
         return moves
@@ -168,6 +169,8 @@ def _fits(aim: Aim, moved: Sequence[dict[int, Tensor] | None]) -> Tensor:
         fits, telling, lost = torch.tensor(False), False, False
         for parameter, move in moves.items():
             wanted = gradients.get(parameter)
+            if parameter in aim.right and wanted is not None and bool(wanted):
+                fits = fits | aim.joined_by(number, move / wanted.reshape(()))
             if parameter in aim.right or wanted is None:
                 continue
             if aim.is_faint(number, wanted):
