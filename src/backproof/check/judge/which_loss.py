@@ -129,7 +129,7 @@ def best_match(frames: list[Frame], matches: list[Match], spoken: Stated | None,
             float(found.loss == spoken),
             found.parallel * tells,  # though by another factor
             float(likely),
-            len({parameter for parameter, gradient in asked if bool(gradient.any())}),
+            0 if tells else len({parameter for parameter, gradient in asked if bool(gradient.any())}),
         )
 
     most = max(len(found.gradients) for found in matches)

@@ -94,13 +94,13 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
     # it may be told now and then, and be computed at every step
     told = {frames[0].key(node) for node in frames[0].trace.shown} if frames else set()
     for frame in frames:
-        # what is computed for the moves at other turns of a loop, and for nothing at this one, is no loss either
+        # what is computed for the moves at other turns of a loop, and put beside these, is not told as a loss
         moving = {frame.key(node) for node in frame.backward}
         for node in sorted(frame.forward):
             if not is_scalar(frame, node):
                 continue
-            shown = node in frame.trace.shown or frame.key(node) in told
-            if frame.key(node) in moving or _is_balance(frame, _origin(frame, node)):
+            shown = (node in frame.trace.shown or frame.key(node) in told) and frame.key(node) not in moving
+            if node in frame.backward or _is_balance(frame, _origin(frame, node)):
                 continue
             if shown or _last(frame, node, margins):
                 key = frame.key(_origin(frame, node))

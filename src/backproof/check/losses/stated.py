@@ -110,7 +110,11 @@ def _as_lengths(
     if not orders:
         return None
     for other in standard:
-        met = [outputs(frame, other.pair) for frame, _ in rows] if other.kind == "absolute" else []
+        if other.kind != "absolute":
+            continue
+        met = [outputs(frame, other.pair) for frame, _ in rows]
+        if orders[0] == math.inf and not all(_of_one_sample(rows[0][0], output) for output, _ in met[0]):
+            continue  # of many samples, the worst alone is another loss
         lengths = [sum(float(torch.linalg.vector_norm((o - t).detach(), orders[0])) for o, t in pairs) for pairs in met]
         ratios = [float(made.detach()) / length for (_, made), length in zip(rows, lengths, strict=False) if length]
         if ratios and len(ratios) == len(rows) and _spread(ratios) <= _SAME and all(ratios):
@@ -134,6 +138,11 @@ def _order(frame: Frame, node: int) -> float | None:
             return None
         node = behind[-1]
     return None
+
+
+def _of_one_sample(frame: Frame, output: torch.Tensor) -> bool:
+    """Whether an output is that of one sample: as many numbers as some parameter has rows or columns."""
+    return any(output.numel() in frame.start(parameter).shape for parameter in frame.parameters)
 
 
 def _spread(ratios: list[float]) -> float:
