@@ -66,12 +66,12 @@ for step in range(60):
 """
 MANY = """import numpy as np
 rng = np.random.default_rng(3)
-X = rng.normal(size=(120, 2))
+X = rng.normal(size=(104, 2))
 T = (X[:, 0] * X[:, 1] > 0) * 1.0
 def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 w1, w2 = rng.normal(size=(2, 3)), rng.normal(size=3)
-for epoch in range(10):
+for epoch in range(6):
     g1, g2, total = np.zeros_like(w1), np.zeros_like(w2), 0.0
     for x, t in zip(X, T):
         z = x @ w1
@@ -127,7 +127,7 @@ def test_the_line_that_wants_another_gradient_is_named(mistake: str, located: Lo
     assert makes_whole(first.gain)
 
 
-@pytest.mark.parametrize("mistake", [name for name, row in MISTAKES.items() if row[4]])
+@pytest.mark.parametrize("mistake", [name for name, row in MISTAKES.items() if row[4] and row[0] is not MANY])
 def test_the_finding_says_what_belongs_there(mistake: str, sandbox: Sandbox, tmp_path: Path) -> None:
     text, right, wrong, line, quantity = MISTAKES[mistake]
     text = text.replace(right, wrong)

@@ -135,6 +135,7 @@ for epoch in range(40):
 """
 
 
+@pytest.mark.slow
 def test_the_derivative_that_nothing_else_uses_is_given_to_its_layer(sandbox: Sandbox, tmp_path: Path) -> None:
     assert reported(LAYERS, tmp_path, sandbox).verdict is Verdict.RIGHT
     text = LAYERS.replace("sigm, sigm_grad)]", "sigm, relu_grad)]").replace("np.sum(d,", "np.sum(self.x.T @ d,")

@@ -123,6 +123,7 @@ for epoch in range(40):
     assert reported(mended, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
+@pytest.mark.slow
 def test_what_is_added_up_is_told_where_it_is_computed(tmp_path: Path, sandbox: Sandbox) -> None:
     text = """import numpy as np
 rng = np.random.default_rng(2)
@@ -213,13 +214,14 @@ for epoch in range(40):
 
 
 @pytest.mark.slow(but=1)
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("others", "meant"),
     [
-        ("", "loss = np.mean((out - Y) ** 2)"),
         ("\ndef squares(a, b):\n    return np.sum((a - b) ** 2) / 2\n\n", "loss = squares(out, Y)"),
+        ("", "loss = np.mean((out - Y) ** 2)"),
     ],
-    ids=["written out", "another function"],
+    ids=["another function", "written out"],
 )
 def test_where_the_told_loss_changes_its_outputs_another_one_is_called(
     others: str, meant: str, tmp_path: Path, sandbox: Sandbox

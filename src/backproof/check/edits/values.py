@@ -33,6 +33,7 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
     for rank, text in enumerate(text for text in near if text in chosen):
         usual = () if own in editor.settings else editor.shapes.get(own)
         unlike = text in editor.shapes and usual is not None and editor.shapes[text] != usual
+        unlike = unlike or (editor.is_rate(text) and not editor.is_rate(own))
         # a running average is of what was in it before, and what goes through a list is there to be read
         sooner = 0.8 * (text == averages) + 0.5 * (text in unread)
         # the loops' counters are taken for each other
