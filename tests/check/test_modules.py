@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from backproof.check.examine import examine
@@ -141,3 +142,23 @@ def test_data_of_the_folder_above_are_found_by_the_place_of_the_file(tmp_path: P
     reason = examine(path, Options(LIMITS, 0.0), [sandbox]).reason
     assert "../data/y.csv not found. Put the file" in reason
     assert str(tmp_path) not in reason
+
+
+def test_a_file_that_is_to_be_run_from_the_folder_above_finds_its_data(tmp_path: Path, sandbox: Sandbox) -> None:
+    folder = tmp_path / "src"
+    folder.mkdir()
+    np.savetxt(folder / "table.csv", np.random.default_rng(1).normal(size=(12, 3)), delimiter=",")
+    text = """import numpy as np
+table = np.loadtxt("src/table.csv", delimiter=",")
+x, t = table[:, :2], table[:, 2:]
+w = np.zeros((2, 1))
+for epoch in range(20):
+    error = x @ w - t
+    w -= 0.05 * x.T @ error
+    print(np.sum(error ** 2))
+"""
+    report = reported(text, folder, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    lacking = reported(text.replace("src/table", "src/other"), folder, sandbox)
+    assert lacking.verdict is Verdict.CANNOT_JUDGE
+    assert "src/other.csv" in lacking.reason

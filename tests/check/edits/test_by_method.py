@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.edits import Editor, edits_of
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
@@ -63,6 +65,7 @@ def test_a_method_is_asked_on_the_object_whose_attribute_it_reads() -> None:
         assert [edit.says for edit in edits_of(editor, statement) if edit.text.endswith(".delta()")] == expected
 
 
+@pytest.mark.slow
 def test_errors_that_are_carried_back_without_their_slope_are_mended(sandbox: Sandbox, tmp_path: Path) -> None:
     assert reported(NEURONS, tmp_path, sandbox).verdict is Verdict.RIGHT
     text = NEURONS.replace("self.end.delta() * self.weight", "self.end.error * self.weight")

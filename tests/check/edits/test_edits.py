@@ -635,3 +635,12 @@ def test_elements_may_be_moved_for_each_other() -> None:
     alone = Editor("w[0][1] -= d[0]\n")
     (statement,) = alone.tree.body
     assert list(crossed(alone, statement)) == []
+
+
+@pytest.mark.parametrize(("loop", "slopes"), [("for j in range(9):", False), ("for n, j in enumerate(a):", True)])
+def test_what_counts_the_turns_of_a_loop_has_no_slope(loop: str, slopes: bool) -> None:
+    made = Editor(f"def slope(z):\n    return z * (1 - z)\n{loop}\n    d = e[0] * b + j\n")
+    statement = made.statement_at(4)
+    assert statement is not None
+    texts = [edit.apply(made.text).splitlines()[3] for edit in edits_of(made, statement)]
+    assert any("1 - j" in text or "slope(j)" in text for text in texts) is slopes

@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from backproof.check.edits import Editor
 from backproof.check.edits.half_slope import other_half
 from backproof.check.report import Verdict
@@ -33,6 +35,7 @@ for epoch in range(30):
 """
 
 
+@pytest.mark.slow
 def test_the_other_half_is_put_in(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(UNITS.replace("{below}", "error * fired[j] * up[j]"), tmp_path, sandbox, 20.0)
     assert report.verdict is Verdict.WRONG

@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from backproof.check.edits import Editor
 from backproof.check.edits.made_of import summed_instead
 from backproof.check.report import Verdict
@@ -30,6 +32,7 @@ for epoch in range(10):
 """
 
 
+@pytest.mark.slow
 def test_the_slope_is_taken_where_the_activation_was(tmp_path: Path, sandbox: Sandbox) -> None:
     # of one sample and one output, every update points the right way: it is too long or too short
     assert reported(ONE_OUTPUT.replace("SLOPE", "np.dot(h, V)"), tmp_path, sandbox).verdict is Verdict.RIGHT

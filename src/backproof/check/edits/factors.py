@@ -80,7 +80,8 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
     found: dict[str, None] = {"* 2": None, "/ 2": None}
     near = editor.near(statement, _NEAR)
     near += [text for text in editor.kept(statement) if text not in near]
-    values = [text for text in near if not editor.is_rate(text)]
+    counters = editor.counters(statement)
+    values = [text for text in near if not editor.is_rate(text) and text not in counters]
     scope = editor.scope(statement)
     for share in sorted(editor.settings):  # dropout's scale, which what it left has in the forward pass
         if _DROPPED.search(share) and editor.has(scope, share):
@@ -345,7 +346,8 @@ def is_slope(node: ast.expr) -> bool:
 
 def _other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
     """The derivative of another activation, or at another value, in the place of a factor or of the whole."""
-    near = [text for text in editor.near(statement, _NEAR) if not editor.is_rate(text)]
+    counters = editor.counters(statement)
+    near = [t for t in editor.near(statement, _NEAR) if not editor.is_rate(t) and t not in counters]
     parts = [unit, *_multiplied(unit)]
     slopes = _slopes(editor)
     own = [f"{name}({{0}})" for name, arity in editor.callable_from(statement).items() if arity == 1]

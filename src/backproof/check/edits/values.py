@@ -43,9 +43,10 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
 
 
 def wrapped(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
-    """A variable that should have gone through a function which the file uses elsewhere; a rate seldom should."""
+    """A variable that should have gone through a function which the file uses elsewhere; a rate seldom should, and what
+    counts the turns of a loop does not."""
     own = editor.segment(node)
-    if editor.is_rate(own):
+    if editor.is_rate(own) or own in editor.counters(statement):
         return
     for function in editor.unary(statement):
         yield editor.replace(node, f"{function}({own})", "missing function", 2.1)

@@ -67,6 +67,19 @@ def is_above(path: str) -> bool:
     return 0 < parts.count("..") <= _ABOVE and len(parts) > parts.count("..")
 
 
+def led_to(origin: Path, path: str) -> Path | None:
+    """Where a path leads that a file names, in a folder above its own, or in its own by that folder's name, where it is
+    to be run from the folder above; None if it leads elsewhere.
+
+    Args:
+        origin: the file's folder.
+    """
+    if is_above(path):
+        return origin / path
+    parts = Path(path).parts
+    return origin.parent / path if len(parts) > 1 and parts[0] == origin.name else None
+
+
 def is_small(path: Path) -> bool:
     """Whether a file, or all below a folder, may be copied."""
     files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]

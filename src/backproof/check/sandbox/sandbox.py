@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from backproof.check.record.trace import Sites, Trace, read_sites, read_trace
 from backproof.check.record.trial import Tried, Unit, read_trials
-from backproof.check.sandbox.folder_copy import PREFIX, FolderCopy, copied, is_above, is_small
+from backproof.check.sandbox.folder_copy import PREFIX, FolderCopy, copied, is_small, led_to
 from backproof.check.sandbox.forks import Forks
 from backproof.check.sandbox.libraries import imported_by
 from backproof.check.sandbox.recording import Recording
@@ -160,12 +160,13 @@ class Sandbox:
             self.forget()
 
     def bring(self, source: Source, path: str) -> bool:
-        """Lay out, in the runs to come of a file, what it names in the folder above its own, or above that; false if
-        there is no such thing, or if it is too much."""
+        """Lay out, in the runs to come of a file, what it names in the folder above its own, or above that, or by the
+        name of its own folder; false if there is no such thing, or if it is too much."""
         origin = source.path.resolve().parent
         known = self._outside[1] if self._outside is not None and self._outside[0] == source else []
         above = os.path.normpath(path)
-        if not is_above(above) or above in known or not (origin / above).exists() or not is_small(origin / above):
+        there = led_to(origin, above)
+        if there is None or above in known or not there.exists() or not is_small(there):
             return False
         self._outside = source, [*known, above]
         return True
@@ -184,7 +185,8 @@ class Sandbox:
         name = self._copy.laid_out(folder, {file: text for file, text in texts.items() if file not in above})
         if self._outside is not None and self._outside[0] == source:
             for path in self._outside[1]:
-                copied(source.path.resolve().parent / path, Path(os.path.normpath(folder / path)))
+                if (there := led_to(source.path.resolve().parent, path)) is not None:
+                    copied(there, Path(os.path.normpath(folder / path)))
         for file in above:
             Path(os.path.normpath(folder / file)).write_text(texts[file], encoding="utf-8")
         settings: dict[str, Any] = {
