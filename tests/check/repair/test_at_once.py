@@ -51,8 +51,8 @@ def seen(text: str, folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPa
         known.update(tried(self, *given))
         return known
 
-    def told(self: Screen, at_once: Any, listed: Any, ways: Any, likeliest: Any) -> Any:
-        found = hopeless(self, at_once, listed, ways, likeliest)
+    def told(self: Screen, listed: Any, ways: Any, likeliest: Any) -> Any:
+        found = hopeless(self, listed, ways, likeliest)
         for _, number, each, texts in likeliest[:: max(len(likeliest) // 150, 1)]:
             (file, _), group = listed[number]
             gain = self.placing.gain_of(file, group, known[number], ways[number], each, texts)

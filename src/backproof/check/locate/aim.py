@@ -95,7 +95,7 @@ class Aim:
 
     @cached_property
     def truths(self) -> Truths:
-        return Truths(self.frames, self.loss)
+        return Truths(self.frames, self.loss, self.true)
 
     def true(self, number: int) -> dict[int, Tensor]:
         """The loss's gradient by each forward quantity of a frame."""

@@ -1,7 +1,7 @@
 """The true gradient of a loss by every forward quantity of a step, and which of them a value is."""
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -107,19 +107,25 @@ def _idle(frame: Frame) -> set[int]:
 
 
 class Truths:
-    """The true gradients at several steps, by size, so that a value can be looked up among them."""
+    """The true gradients at several steps, by size, so that a value can be looked up among them.
 
-    def __init__(self, frames: Iterable[Frame], loss: Loss) -> None:
+    Args:
+        true: gives those of a step by its number, if they are known already; see `truth`.
+    """
+
+    def __init__(
+        self, frames: Iterable[Frame], loss: Loss, true: Callable[[int], dict[int, Tensor]] | None = None
+    ) -> None:
         self._aligned: dict[tuple[tuple[int, int], tuple[int, int], bool], Tensor] = {}
         self.turns: list[Counter[Key]] = []  # how often each place comes in a step
         self.tables: list[dict[int, tuple[list[Place], Tensor]]] = []
-        for frame in frames:
+        for number, frame in enumerate(frames):
             places = {node: place for place, node in numbered(frame).items()}
             self.turns.append(Counter(key for key, _ in places.values()))
             rows: dict[int, list[tuple[Place, Tensor]]] = defaultdict(list)
-            true = truth(frame, loss)
-            kept = _ends([*true], frame)
-            for node, gradient in true.items():
+            known = truth(frame, loss) if true is None else true(number)
+            kept = _ends([*known], frame)
+            for node, gradient in known.items():
                 if node in kept and node in places and bool(gradient.any()) and bool(torch.isfinite(gradient).all()):
                     rows[gradient.numel()].append((places[node], gradient.reshape(-1)))
             self.tables.append(

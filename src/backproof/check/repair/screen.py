@@ -70,7 +70,7 @@ class Screen:
     ) -> None:
         self.source, self.texts, self.sites, self.sandbox = source, texts, sites, sandbox
         self.seconds, self.until = seconds, float("inf")
-        self.following = following
+        self.following, self.at_once = following, AtOnce(following)
         self.wanted = WantedValues(wanted)
         self.training, self.frames, self.forward = following.training, following.frames, following.ahead
         self.reading = Reading(texts, sites)
@@ -102,9 +102,8 @@ class Screen:
         groups = self._groups(rows, editors)
         if not groups or not self.following.aims:
             return {}
-        at_once = AtOnce(self.following)
         times = [self.placing.times(file, group.statement) for (file, _), group in groups.items()]
-        crowded = not at_once.is_apt and max(times) > _CROWD
+        crowded = not self.at_once.is_apt and max(times) > _CROWD
         # of these it is known what comes of them at the first executions alone
         begun = {number for number, often in enumerate(times) if crowded and often > TURNS}
         by_unit = self._tried(groups, times, TURNS if crowded else None)
@@ -118,7 +117,7 @@ class Screen:
         telling = {number for number, own in ways.items() if number not in begun and self._tells(own)}
         limit, more = float("inf"), _TEXTS
         likeliest = self._likeliest(listed, ways)
-        hopeless = self._hopeless(at_once, listed, ways, likeliest)
+        hopeless = self._hopeless(listed, ways, likeliest)
         for score, number, each, texts in likeliest:
             if time.monotonic() > self.until or score > limit or more <= 0:
                 break
@@ -286,7 +285,6 @@ class Screen:
 
     def _hopeless(
         self,
-        at_once: AtOnce,
         listed: list[_Listed],
         ways: dict[int, list[Way]],
         likeliest: list[tuple[float, int, Given, Set[int]]],
@@ -300,7 +298,7 @@ class Screen:
                 together[number].append((each, any(edit.kind in TERMS for edit in edits)))
         found: set[tuple[int, Given]] = set()
         for number, values in together.items():
-            hopeful = at_once.hopeful(ways[number], [each for each, _ in values], [adds for _, adds in values])
+            hopeful = self.at_once.hopeful(ways[number], [each for each, _ in values], [adds for _, adds in values])
             found |= {(number, each) for (each, _), hope in zip(values, hopeful or [], strict=False) if not hope}
         return found
 

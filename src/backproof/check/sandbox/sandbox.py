@@ -68,7 +68,9 @@ class Sandbox:
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._count = 0
         self._copy: FolderCopy | None = None
-        self._outside: tuple[Source, list[str]] | None = None  # what a file reads that stands in the folders above
+        self._outside: tuple[Source, dict[str, Path]] | None = (
+            None  # what a file reads that stands in the folders above
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -163,12 +165,12 @@ class Sandbox:
         """Lay out, in the runs to come of a file, what it names in the folder above its own, or above that, or by the
         name of its own folder; false if there is no such thing, or if it is too much."""
         origin = source.path.resolve().parent
-        known = self._outside[1] if self._outside is not None and self._outside[0] == source else []
+        known = self._outside[1] if self._outside is not None and self._outside[0] == source else {}
         above = os.path.normpath(path)
         there = led_to(origin, above)
         if there is None or above in known or not there.exists() or not is_small(there):
             return False
-        self._outside = source, [*known, above]
+        self._outside = source, {**known, above: there}
         return True
 
     def _run(self, source: Source, texts: Mapping[str, str], more: Mapping[str, Any]) -> tuple[Path, dict[str, Any]]:
@@ -184,9 +186,8 @@ class Sandbox:
         above = {file for file in texts if file.startswith("..")}
         name = self._copy.laid_out(folder, {file: text for file, text in texts.items() if file not in above})
         if self._outside is not None and self._outside[0] == source:
-            for path in self._outside[1]:
-                if (there := led_to(source.path.resolve().parent, path)) is not None:
-                    copied(there, Path(os.path.normpath(folder / path)))
+            for path, there in self._outside[1].items():
+                copied(there, Path(os.path.normpath(folder / path)))
         for file in above:
             Path(os.path.normpath(folder / file)).write_text(texts[file], encoding="utf-8")
         settings: dict[str, Any] = {
