@@ -50,3 +50,13 @@ def test_where_something_does_not_reach_the_loss_there_is_one_look(monkeypatch: 
     seen = Seen({"7": 2.0})
     assert not looked(seen, monkeypatch, dead=True).look()
     assert [(count, alone) for count, _, alone in seen.looks] == [(50, False)]
+
+
+@pytest.mark.parametrize(("promised", "looks"), [(101.0, [10]), (2.0, [10, 20])], ids=["all", "a part"])
+def test_a_few_are_enough_where_one_of_them_makes_all_right(
+    promised: float, looks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gains, "_LIKELIEST", 10)
+    seen = Seen({"7": promised})
+    assert [edit.text for _, edit in looked(seen, monkeypatch).look()] == ["7"]
+    assert [count for count, _, _ in seen.looks] == looks

@@ -6,7 +6,8 @@ from backproof.check.repair.paired import paired
 from backproof.check.repair.placing import Row
 from backproof.check.repair.screen import PLAINLY, Screen
 
-_FIRST = 6000  # edits that are looked at together, before all others, and
+_LIKELIEST = 600  # edits that are looked at alone, as one of them mostly makes all right; if not,
+_FIRST = 6000  # so many are looked at together, before all others, and
 _SHARE = 0.6  # how much of the time these may take, and then the others
 
 
@@ -41,15 +42,17 @@ class Gains:
         self.found: dict[tuple[str, Edit], float] = {}
 
     def look(self) -> dict[tuple[str, Edit], float]:
-        """Look at the likeliest of the edits that are left, and at all others if these promise nothing; gives what is
-        known by then, the gain of each edit that promises something."""
-        first = self.left is self.rows and len(self.rows) > 2 * _FIRST and not self.dead
-        if first:
+        """Look at the likeliest of the edits that are left, then at more and at all others as long as these promise
+        nothing; gives what is known by then, the gain of each edit that promises something."""
+        seen, count, enough = len(self.rows) - len(self.left), len(self.left), self._promise
+        if not (self.dead or seen) and count > 2 * _LIKELIEST:
+            count, enough = _LIKELIEST, self._promise_all
+        elif not self.dead and seen < _FIRST and len(self.rows) > 2 * _FIRST:
+            count = _FIRST
             self.screen.seconds *= _SHARE
-        likely = self.left[:_FIRST] if first else self.left
-        self.left = self.left[len(likely) :]
+        likely, self.left = self.left[:count], self.left[count:]
         self._see(likely)
-        if self.left and not self._promise():
+        if self.left and not enough():
             return self.look()
         if not (self.left or self.dead or self.turned or self.pairs or self._promise()):
             self.screen.seconds /= 2  # time is left to try them
@@ -60,6 +63,9 @@ class Gains:
 
     def _promise(self) -> bool:
         return max(self.found.values(), default=0.0) >= PLAINLY
+
+    def _promise_all(self) -> bool:
+        return any(makes_whole(gain) for gain in self.found.values())
 
     def _see(self, rows: list[Row]) -> None:
         made = self.screen.promising(rows, self.editors, alone=bool(self.left))
