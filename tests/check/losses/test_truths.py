@@ -87,3 +87,12 @@ def test_turns_of_loops_of_other_lengths_are_matched_from_the_last_one() -> None
     assert truths.owner(last) == pytest.approx({(loop, 1): 2.0})
     assert truths.owner(first) == pytest.approx({(loop, 0): 2.0})
     assert truths.owner({**last, 2: first[2]}) == {}
+
+
+@pytest.mark.parametrize("times", [1e-200, 1e-6, -3.0, 1e150, 1e200])
+@pytest.mark.parametrize(("off", "count"), [(0.0, 1), (0.5e-6, 1), (3e-6, 0), (1e-2, 0)])
+def test_a_value_as_large_as_can_be_is_told_from_one_that_is_a_little_off(times: float, off: float, count: int) -> None:
+    truths = made([50], np.random.default_rng(1))
+    value = times * truths.tables[0][50][1][7]
+    value[3] += off * value.abs().max()
+    assert len(truths.owners(0, value)) == count

@@ -117,6 +117,7 @@ class Truths:
         self, frames: Iterable[Frame], loss: Loss, true: Callable[[int], dict[int, Tensor]] | None = None
     ) -> None:
         self._aligned: dict[tuple[tuple[int, int], tuple[int, int], bool], Tensor] = {}
+        self._lengths: dict[tuple[int, int], Tensor] = {}
         self.turns: list[Counter[Key]] = []  # how often each place comes in a step
         self.tables: list[dict[int, tuple[list[Place], Tensor]]] = []
         for number, frame in enumerate(frames):
@@ -175,13 +176,25 @@ class Truths:
 
     def _factors(self, number: int, value: Tensor) -> tuple[Tensor, Tensor]:
         """How many times each true gradient of its size a value is, and whether it is just that."""
-        gradients = self.tables[number][value.numel()][1]
+        gradients, squares = self.tables[number][value.numel()][1], self._squares(number, value.numel())
         flat = value.reshape(-1)
         scale = float(flat.abs().max())
-        factors = (gradients @ flat) / (gradients * gradients).sum(dim=1)
-        if not 0.0 < scale < float("inf"):
-            return factors, torch.zeros(len(factors), dtype=torch.bool)
-        return factors, (flat - factors[:, None] * gradients).abs().amax(dim=1) <= TOLERANCE * scale
+        products = gradients @ flat
+        factors, fits = products / squares, torch.zeros(len(squares), dtype=torch.bool)
+        bound = 2 * TOLERANCE * scale
+        if 0.0 < scale < float("inf"):
+            # of most the angle between the two tells already that they are unlike
+            rest = float(flat @ flat) - products * factors
+            near = torch.nonzero(~(rest > len(flat) * bound * bound)).reshape(-1)
+            fits[near] = (flat - factors[near, None] * gradients[near]).abs().amax(dim=1) <= TOLERANCE * scale
+        return factors, fits
+
+    def _squares(self, number: int, size: int) -> Tensor:
+        """The squared lengths of the true gradients of a size at one step."""
+        if (number, size) not in self._lengths:
+            gradients = self.tables[number][size][1]
+            self._lengths[number, size] = (gradients * gradients).sum(dim=1)
+        return self._lengths[number, size]
 
     def _rows_of(self, one: tuple[int, int], other: tuple[int, int], *, backwards: bool) -> Tensor:
         """Where the quantities of one step's table, each the number of a step and a size, stand in another's; -1 for
