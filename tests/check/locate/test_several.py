@@ -299,3 +299,30 @@ def test_one_mistake_in_two_lines_is_mended_in_both_and_each_is_told_where_it_st
     assert told == [(11, "np.sum(d2)"), (14, "np.sum(d1)")]
     mended = report.fixes[0].texts["network.py"]
     assert mended.replace(", axis=1, keepdims=True", "") == SUMMED
+
+
+PREPARED = """import numpy as np
+rng = np.random.default_rng(3)
+def one_hot(column, kinds):
+    column -= np.min(column)
+    hot = np.zeros((len(column), kinds))
+    for i in range(len(column)):
+        hot[i, int(column[i])] = 1
+    return hot
+table = np.asarray([[*rng.normal(size=2), rng.integers(1, 4), rng.integers(2, 6)] for _ in range(30)], float)
+kinds = one_hot(table[:, 3], 4)
+wanted = one_hot(table[:, 2], 3)
+x = np.array([[table[i, 0], table[i, 1], *kinds[i]] for i in range(30)])
+w = rng.normal(size=(6, 3))
+for epoch in range(50):
+    e = x @ w - wanted
+    w -= 0.01 * x.T @ e
+    print(np.sum(e ** 2))
+"""
+
+
+def test_what_is_subtracted_from_data_before_a_training_is_none(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(PREPARED, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert report.parameters == 1
+    assert reported(PREPARED.replace("x.T @ e", "x.T @ (e - 0.2)"), tmp_path, sandbox).verdict is not Verdict.RIGHT

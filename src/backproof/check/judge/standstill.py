@@ -48,17 +48,25 @@ def says_little(judgement: Judgement) -> bool:
 
 def is_no_training(judgement: Judgement, others: Iterable[Judgement]) -> bool:
     """Whether what seems to be trained is held against nothing, where another training of the file is right: what is
-    simulated before it, what a recurrent network keeps of a sequence where it predicts, or what it makes on its way;
-    or is no network, as the centres of clusters are none, which are never multiplied with anything given."""
+    simulated before it, or subtracted from the data, what a recurrent network keeps of a sequence where it predicts, or
+    what it makes on its way; or is no network, as the centres of clusters are none, which are never multiplied with
+    anything given."""
     if judgement.match is not None and (judgement.verdict != "unknown" or _multiplies(judgement)):
         return False
     for other in others:
         if other.verdict == "right" and other is not judgement:
             made = {frame.trace.sites[node] for frame in other.frames[:1] for node in frame.forward}
-            apart = judgement.training.trace is not other.training.trace
+            apart = judgement.training.trace is not other.training.trace or not _overlap(judgement, other)
             if apart or all(chain.site in made for chain in judgement.training.chains):
                 return True
     return False
+
+
+def _overlap(one: Judgement, other: Judgement) -> bool:
+    """Whether one training goes on while another does, and not only before it, as where the data are prepared, or after
+    it."""
+    steps, others = one.training.steps, other.training.steps  # each tells where it ends; the first began with the run
+    return steps[0].end <= others[-1].end and others[0].end <= steps[-1].end
 
 
 def _multiplies(judgement: Judgement) -> bool:
