@@ -20,7 +20,9 @@ _ENDED = (
     "The check itself was ended by the system, as when memory runs out: check fewer files at a time, with --jobs 1."
 )
 SECONDS, MEMORY, REPAIR = 60.0, 4_000_000_000, 30.0
-REPAIR_OF_MANY = 5.0  # the seconds for each file where a whole class is checked
+_LEAST = 5.0  # seconds for the search for a fix of each of many files, which shall take
+_TOGETHER = 120.0  # seconds together, where every other one is wrong and to judge each takes
+_JUDGING = 2.0
 
 
 def check(path: str | Path, *, timeout: float = SECONDS, memory: int = MEMORY, repair: float = REPAIR) -> Report:
@@ -55,6 +57,13 @@ def _check_one(path: Path, timeout: float, memory: int, repair: float) -> Report
 
     torch.set_num_threads(1)
     return _examined(path, timeout, memory, repair, 1)
+
+
+def search_seconds(files: int, jobs: int) -> float:
+    """How long a fix is looked for in each of so many files, in seconds: of one or a few as long as in `check`, of a
+    whole class so long that all of them take some two minutes."""
+    share = _TOGETHER * min(files, jobs) / files - _JUDGING
+    return min(REPAIR, max(_LEAST, 2 * share))
 
 
 def check_all(

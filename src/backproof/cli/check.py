@@ -35,6 +35,15 @@ def check(
     no_fix_search: Annotated[
         bool, typer.Option("--no-fix-search", help="Look for no fix, which is faster.", rich_help_panel=FIX)
     ] = False,
+    fix_seconds: Annotated[
+        float | None,
+        typer.Option(
+            help="Seconds in which a fix of a file is looked for (30, of many files as many as two minutes allow).",
+            metavar="SECONDS",
+            rich_help_panel=FIX,
+            show_default=False,
+        ),
+    ] = None,
     html: Annotated[Path | None, _place("--html", "One page.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON list.", rich_help_panel=OUTPUT)] = False,
     sarif: Annotated[Path | None, _place("--sarif", "SARIF 2.1.0, for editors and code scanning.")] = None,
@@ -67,13 +76,16 @@ def check(
     from backproof.check.folder import find_files
     from backproof.errors import DescriptionError
 
-    for name, value in (("timeout", timeout), ("memory", memory), ("jobs", jobs)):
+    limits = {"timeout": timeout, "memory": memory, "jobs": jobs, "fix-seconds": fix_seconds}
+    for name, value in limits.items():
         if value is not None and not value > 0:
             raise DescriptionError(f"--{name} is {value:g}, but it must be above 0.")
     if fix and in_place:
         raise DescriptionError("--fix writes a copy and --in-place changes the file: say one of them.")
     if no_fix_search and (fix or in_place):
         raise DescriptionError("--no-fix-search finds no fix that could be written: leave it out.")
+    if no_fix_search and fix_seconds is not None:
+        raise DescriptionError("--no-fix-search looks for no fix, and --fix-seconds says how long: say one of them.")
     places = {name: path for name, path in zip(_FORMS, (html, sarif, junit, csv), strict=True) if path is not None}
     to_screen = [name for name, path in places.items() if str(path) == "-"]
     to_screen += [name for name, asked in (("json", as_json), ("github", github)) if asked]
@@ -83,7 +95,7 @@ def check(
         )
     paths = find_files(files)
     _check_places(places, paths, fix=fix, in_place=in_place)
-    work = _Work(paths, timeout, memory * 1_000_000, 0.0 if no_fix_search else None, jobs or _cores())
+    work = _Work(paths, timeout, memory * 1_000_000, 0.0 if no_fix_search else fix_seconds, jobs or _cores())
     reports, interrupted = _run(work, show=not to_screen)
     if to_screen:
         print(_FORMS_OF_SCREEN[to_screen[0]](reports), end="")
@@ -115,7 +127,7 @@ class _Work:
 
 def _run(work: _Work, *, show: bool) -> tuple[list[Report], bool]:
     """The reports in the order of the files, those that are ready in time; and whether the work was interrupted."""
-    from backproof.check import REPAIR, REPAIR_OF_MANY, check_all
+    from backproof.check import check_all, search_seconds
     from backproof.check.forms.terminal import show as show_one
     from backproof.check.forms.terminal import show_counts, show_table
     from backproof.cli.screen import console, counting
@@ -125,9 +137,7 @@ def _run(work: _Work, *, show: bool) -> tuple[list[Report], bool]:
     done: dict[int, Report] = {}
     shown = 0
     interrupted = False
-    # of a whole class nobody waits half a minute for each
-    usual = REPAIR if len(work.paths) <= FEW else REPAIR_OF_MANY
-    repair = usual if work.repair is None else work.repair
+    repair = search_seconds(len(work.paths), work.jobs) if work.repair is None else work.repair
     try:
         with counting(len(work.paths), "files checked") as bar:
             for number, report in check_all(
