@@ -70,7 +70,7 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # nor is what is left of one whose samples, or terms, were thrown out
     if any(map(_silences, after.frames[:1])) and not any(map(_silences, before.frames[:1])):
         return False  # what an optimizer keeps is not to be nothing
-    if after.verdict == "right" and _telling(after) < _telling(before):
+    if after.verdict == "right" and _telling(after) + _resting(after) < _telling(before):
         return False  # what is moved no more, where the gradient is zero by rounding, shows nothing
     if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
         return False  # where the optimizer alone is wrong, what it is handed is not to be mended, nor the rate
@@ -105,6 +105,17 @@ def _telling(judgement: Judgement) -> int:
     """How many parameters are moved at a step of which the gradient is known."""
     evidence = judgement.match.evidence.values() if judgement.match is not None else ()
     return sum(e.agreeing + e.differing > 0 for e in evidence)
+
+
+def _resting(judgement: Judgement) -> int:
+    """How many single numbers rest since the loss, though it depends on them, asks nothing of them: their input is
+    zero, or their output as it should be."""
+    found = judgement.match
+    if found is None or not judgement.frames:
+        return 0
+    frame = judgement.frames[0]
+    silent = [p for p, e in found.evidence.items() if not (e.agreeing or e.differing) and p not in found.reached]
+    return len(reaches(frame, found.loss, [p for p in silent if prod(judgement.training.chains[p].shape) == 1]))
 
 
 def _silences(frame: Frame) -> bool:

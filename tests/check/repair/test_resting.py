@@ -1,0 +1,36 @@
+"""Single numbers that a right program does not move, since the loss asks nothing of them, speak against no fix."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+PROGRAM = """weights = [[0.5, -0.25, 0.25], [0.3, 0.8, -0.4]]
+inputs = [1.0, 0.0, 2.0]
+wanted = [1.0, 0.4]  # the first one is there from the beginning
+def outputs(rows):
+    return [sum(w * x for w, x in zip(row, inputs)) for row in rows]
+for epoch in range(40):
+    found = outputs(weights)
+    errors = [o - t for o, t in zip(found, wanted)]
+    for i in range(2):
+        for j in range(3):
+            weights[i][j] = weights[i][j] - 0.05 * errors[i] * inputs[j]
+    print(sum(e ** 2 for e in errors))
+"""
+
+
+def test_a_number_whose_input_is_zero_may_rest(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert reported(PROGRAM, tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize("slip", ["errors[i] * found[i]", "errors[i - 1] * inputs[j]"])
+def test_where_all_were_moved_a_fix_lets_some_of_them_rest(slip: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(PROGRAM.replace("errors[i] * inputs[j]", slip), tmp_path, sandbox, seconds=20)
+    assert report.verdict is Verdict.WRONG
+    assert report.fixes
+    assert "errors[i] * inputs[j]" in report.fixes[0].diff
