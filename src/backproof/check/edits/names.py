@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from functools import cached_property
 
 from backproof.check.edits.functions import Functions, root_of
@@ -34,6 +35,22 @@ class Names(Functions):
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id in found:
                 found.update(self.segment(kept) for kept in node.targets if isinstance(kept, ast.Attribute))
         return found
+
+    @cached_property
+    def fractions(self) -> set[str]:
+        """The settings that are numbers with a fraction, and never anything else, as a weight becomes: rates, shares."""
+        given: dict[str, list[ast.expr | None]] = defaultdict(list)
+        for node in self.nodes:
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    given[self.segment(target)].append(node.value)
+            if isinstance(node, ast.AugAssign | ast.For):
+                given[self.segment(node.target)].append(None)
+        return {
+            name
+            for name, values in given.items()
+            if all(v is not None and _is_number(v) and ast.literal_eval(v) % 1 for v in values)
+        }
 
     def settings_near(self, statement: ast.stmt) -> list[str]:
         """The settings that are named nearest to a statement, of those that its function names."""

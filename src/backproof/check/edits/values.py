@@ -24,6 +24,8 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
     chosen = {*near[:_NAMES], *(text for text in editor.near(statement, _NAMES) if text != own)}
     if _LEARNING.search(own):  # nothing else is meant by what is called so than another rate
         chosen = {text for text in chosen if RATE.search(text)}
+    elif own in editor.fractions:  # nor by a share
+        chosen = {text for text in chosen if editor.is_rate(text)}
     averages, unread = averaged(editor, node, statement), left_out(editor, node)
     chosen |= unread
     turns = editor.turns(statement)
