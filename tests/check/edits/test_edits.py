@@ -326,9 +326,9 @@ def test_an_array_is_seldom_meant_where_a_setting_stands() -> None:
     text = "def f(d, z, keep=0.8):\n    share = 0.5\n    return d / keep * share\n"
     editor = Editor(text, {"z": (3, 4), "d": (3, 4)})
     costs = {(edit.start, edit.text): edit.cost for edit in edits_of(editor, editor.tree.body[0].body[1])}  # type: ignore[attr-defined]
-    for setting in ("keep", "share"):
-        place = text.rindex(setting)
-        assert costs[place, "z"] > costs[text.index("d / keep"), "z"] + 1
+    assert costs[text.rindex("keep"), "z"] > costs[text.index("d / keep"), "z"] + 1
+    assert (text.rindex("share"), "z") not in costs, "a share is never another thing"
+    assert (text.rindex("share"), "keep") in costs
 
 
 AVERAGES = """

@@ -38,7 +38,7 @@ class Names(Functions):
 
     @cached_property
     def fractions(self) -> set[str]:
-        """The settings that are numbers with a fraction, and never anything else, as a weight becomes: rates, shares."""
+        """The settings that are numbers with a fraction and never anything else, as weights become: rates, shares."""
         given: dict[str, list[ast.expr | None]] = defaultdict(list)
         for node in self.nodes:
             if isinstance(node, ast.Assign):
