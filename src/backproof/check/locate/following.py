@@ -167,10 +167,13 @@ def makes_whole(gain: float) -> bool:
 
 def _before_growth(frames: list[Frame]) -> list[Frame]:
     """The steps at which no parameter has another size than at the first of them: a bias becomes a matrix by errors
-    that were not summed up, and then these are its gradient."""
+    that were not summed up, and then these are its gradient. Where all parameters grow, from numbers to one copy for
+    each sample, the steps after that tell."""
     sizes = [{p: frame.start(p).numel() for p in frame.parameters} for frame in frames]
+    first, last = sizes[0], sizes[-1]
+    usual = last if all(first.get(p, size) != size for p, size in last.items()) else first
     return [
         frame
         for frame, own in zip(frames, sizes, strict=True)
-        if all(sizes[0].get(parameter, size) == size for parameter, size in own.items())
+        if all(usual.get(parameter, size) == size for parameter, size in own.items())
     ]

@@ -75,6 +75,7 @@ class Candidates:
         # the edits that are right by the numbers, and how much, of the rows that were asked for last
         self.promised: dict[tuple[str, Edit], float] = {}
         self.refuted: set[tuple[str, Edit]] = set()  # those that make nothing right by the numbers
+        self.lessened: dict[tuple[str, Edit], float] = {}  # how much less was promised of them as they are longer
         self.late: set[tuple[str, Edit]] = set()  # those that keep something from being read too early
         # gives the rows anew when all that were not looked at are; None if there are none
         self.more: Callable[[], list[Row]] | None = None
@@ -181,6 +182,7 @@ class Candidates:
         found = gains.look()
         rows.extend(gains.pairs)
         self.refuted = gains.screen.refuted
+        self.lessened |= gains.screen.lessened
         self.more = partial(self._look, rows, gains, ordered) if gains.left else None
         most = max(found, key=lambda key: (found[key], -key[1].cost), default=None)
         if most is not None and found[most] >= PLAINLY and self.hint is None:

@@ -275,7 +275,8 @@ class Repair:
         (file, edit), before = last, state.judgement
         edits = (*state.made, last)
         gain = state.promised.get(last)
-        told = None if gain is None else PROMISED * (-gain % 1)
+        # that others say the same more shortly speaks for these, but not against the place
+        told = None if gain is None else PROMISED * (-round(gain + self.candidates.lessened.get(last, 0.0), 6) % 1)
         restores = bool(before.faults) and machinery(after.training) > machinery(before.training)
         forgets = count_unread(texts[file]) - count_unread(self.texts[file])
         return Fix(

@@ -87,6 +87,7 @@ class Screen:
         self.around = self._around()
         self.called, self.outside = self._called(), self._outside()
         self.refuted: set[tuple[str, Edit]] = set()  # the edits that were seen to make nothing right
+        self.lessened: dict[tuple[str, Edit], float] = {}  # what was taken from a gain, as others say the same shortly
         # the edits whose first values were not held against the true gradients yet, and where these stand
         self.seen: list[tuple[list[_Listed], dict[int, list[Way]]]] = []
 
@@ -142,14 +143,15 @@ class Screen:
                 more = min(more, _MORE if gain > self.following.most - _DOUBT else _MANY_MORE)
             shortest = min(map(len, names))
             # of several that give the same, the shortest says it best
-            lessened = {name: gain - min(_LONGER * (len(name) - shortest), 0.3) for name in names}
+            longer = {name: min(_LONGER * (len(name) - shortest), 0.3) for name in names}
             alike = sorted(
-                ((row, less) for name, less in lessened.items() for row in group.texts[name]),
+                ((row, gain - less) for name, less in longer.items() for row in group.texts[name]),
                 key=lambda one: one[0].score - PROMISED * one[1],
             )
             # and what does not make all right is no more so if it is written otherwise
             for row, less in alike if makes_whole(gain) else alike[:1]:
                 found[row.file, row.edit] = max(less, found.get((row.file, row.edit), 0))
+                self.lessened[row.file, row.edit] = gain - less
                 # what is unlikelier cannot come before it any more, whatever it gains
                 limit = min(limit, row.score + PROMISED * (self.following.most - less) + _BEYOND)
         self.seen.append((listed, ways))
