@@ -53,6 +53,7 @@ def test_the_second_process_does_not_compile_and_another_network_does(tmp_path: 
     assert len(list(tmp_path.glob("*.py"))) == 2
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     processes = [started(tmp_path) for _ in range(2)]
     losses = {answer(process)[0] for process in processes}

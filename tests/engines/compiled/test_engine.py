@@ -21,7 +21,7 @@ from tests.proof.test_proof import tasks
 
 
 @given(task=tasks())
-@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1, deadline=None, suppress_health_check=list(HealthCheck))
 def test_three_engines_train_alike(task: tuple[Network, Array, Array, dict[str, Any]]) -> None:
     network, x, y, chosen = task
     chosen = {**chosen, "epochs": 4}
