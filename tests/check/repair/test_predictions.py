@@ -128,3 +128,66 @@ def test_a_bias_that_is_subtracted_is_part_of_the_prediction(tmp_path: Path, san
     assert report.verdict == Verdict.RIGHT, report.reason
     report = reported(MARGIN.replace("np.dot(x, self.w) - self.b", "np.dot(x, self.w)"), tmp_path, sandbox)
     assert report.verdict == Verdict.INCONSISTENT
+
+
+LINEAR = """
+import numpy as np
+class Line:
+    def fit(self, X, y):
+        self.w_ = np.random.default_rng(1).normal(size=3)
+        for turn in range(30):
+            errors = y - self.net_input(X)
+            self.w_[1:] += 0.005 * X.T.dot(errors)
+            self.w_[0] += 0.005 * errors.sum()
+            print(np.sum(errors ** 2) / 2)
+    def net_input(self, X):
+        return np.dot(X, self.w_[1:]) + self.w_[0]
+    def predict(self, X):
+        return self.net_input(X)
+X = np.random.default_rng(0).normal(size=(40, 2))
+y = np.where(X[:, 0] - X[:, 1] > 0.2, 1, -1)
+line = Line()
+line.fit(X, y)
+print(line.predict(X)[:5])
+"""
+WORDS = """
+import numpy as np
+rng = np.random.default_rng(0)
+contexts, targets = rng.integers(0, 9, (20, 4)), rng.integers(0, 9, 20)
+E, W = rng.normal(size=(9, 5)) * 0.5, rng.normal(size=(5, 9)) * 0.5
+for epoch in range(60):
+    h = E[contexts].mean(axis=1)
+    exps = np.exp(h @ W)
+    probs = exps / exps.sum(axis=1, keepdims=True)
+    print(-np.log(probs[np.arange(20), targets]).mean())
+    d = (probs - np.eye(9)[targets]) / 20
+    dE = np.zeros_like(E)
+    for c in range(4):
+        np.add.at(dE, contexts[:, c], d @ W.T / 4)
+    W -= 0.5 * h.T @ d
+    E -= 0.5 * dE
+pred = (E[contexts].mean(axis=1) @ W).argmax(axis=1)
+print(pred)
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "right", "wrong"),
+    [
+        (LINEAR, "return self.net_input(X)\nX", "return np.dot(X[:, ::-1], self.w_[1:])\nX"),
+        (LINEAR, "return self.net_input(X)\nX", "return np.dot(X, self.w_[1:].copy())\nX"),
+        (WORDS, "pred = (E[contexts].mean", "pred = (E[contexts[:, :2]].mean"),
+    ],
+    ids=["columns turned round", "a copy without its bias", "half of the words"],
+)
+def test_a_prediction_is_made_of_what_the_forward_pass_computes(
+    program: str, right: str, wrong: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    as_meant = reported(program, tmp_path, sandbox)
+    assert as_meant.verdict is Verdict.RIGHT
+    report = reported(program.replace(right, wrong), tmp_path, sandbox, 30.0)
+    assert report.verdict is Verdict.INCONSISTENT, report.reason
+    assert report.printed != as_meant.printed
+    mended = reported(report.fixes[0].texts["network.py"], tmp_path, sandbox)
+    assert mended.verdict is Verdict.RIGHT
+    assert mended.printed == as_meant.printed

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 
 from backproof.check.consistency.recognised import parameter_texts, recognised
@@ -20,6 +21,7 @@ from backproof.check.replay.replay import Replay
 from backproof.check.replay.values import Reading
 
 _TOLERANCE = 1e-6
+_ROWS = 10_000  # numbers of rows that are told from others
 
 
 _ANSWERS = ("argmax", "greater", "greater_equal", "less", "less_equal")
@@ -29,13 +31,21 @@ _NETWORK = {
 
 
 def _part(trace: Trace, node: int, wholes: Container[int]) -> tuple[int, str] | None:
-    """The parameter that a value is a part of, and which part, such as `1:`; None if it is no fixed part of one."""
-    if trace.operations[node] != "getitem" or len(trace.inputs(node)) != 1 or trace.inputs(node)[0] not in wholes:
+    """The parameter that a value is a part of, and which part, such as `1:` or the rows of some words; None if it is no
+    fixed part of one."""
+    inputs = trace.inputs(node)
+    if trace.operations[node] != "getitem" or not inputs or inputs[0] not in wholes:
         return None
     where = trace.arguments[node][1]
+    if len(inputs) == 2 and isinstance(where, Ref):
+        rows = trace.values[int(where)]
+        whole = isinstance(rows, np.ndarray) and rows.dtype.kind == "i" and rows.size <= _ROWS
+        return (inputs[0], repr(rows.tolist())) if whole else None
+    if len(inputs) != 1:
+        return None
     while isinstance(where, tuple) and where and where[-1] == slice(None):
         where = where[:-1]  # `p[i, :]` is `p[i]`
-    return trace.inputs(node)[0], repr(where[0] if isinstance(where, tuple) and len(where) == 1 else where)
+    return inputs[0], repr(where[0] if isinstance(where, tuple) and len(where) == 1 else where)
 
 
 class Trained:
@@ -132,6 +142,8 @@ class Predicted:
             if (part := _part(trace, node, self.known)) and (self.known[part[0]], part[1]) in trained.parts:
                 self.known[node] = trained.parts[self.known[part[0]], part[1]]
                 self.looked_up.add(node)
+            elif trace.operations[node] == "copy" and (copied := trace.inputs(node)[0]) in self.known:
+                self.known[node] = self.known[copied]
         given = trained.given
         self.values: dict[int, Tensor] = {node: given[parameter].detach() for node, parameter in self.known.items()}
         self._put_inputs_in()
@@ -190,8 +202,8 @@ class Predicted:
         return True
 
     def whole(self) -> Iterator[int]:
-        """The values of the trained network that are computed from all of its parameters."""
-        for node in sorted(self._network.matched):
+        """The values of the trained network that are computed from data and all of its parameters."""
+        for node in sorted(self._network.matched & self._fed):
             if self.trained.parameters <= self._network.reached[node]:
                 yield node
 
