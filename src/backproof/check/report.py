@@ -61,7 +61,8 @@ class StatedLoss:
 class ProposedFix:
     """An edit after which the whole file was run and proved right. `factor` is that of the mended file.
 
-    With `leaves_others` it is one of the trainings of the file that was proved right, while another one stays wrong.
+    With `leaves_others` it is one of the trainings of the file that was proved right, while another one stays wrong;
+    with `leaves_unfitting` it is all gradients, while other parts of the file still do not fit together.
     """
 
     diff: str
@@ -70,6 +71,7 @@ class ProposedFix:
     texts: dict[str, str] = field(repr=False, default_factory=dict)
     says: str = ""
     leaves_others: bool = False
+    leaves_unfitting: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ _PROVED_ONE = (
     "proved: with this change the whole file was run again and every parameter of this training follows the gradient"
 )
 _OTHERS = "; another training of the file stays wrong"
+_UNFITTING = "; other parts of the file still do not fit together"
 LEGEND = "✓ proved right   ✗ wrong, or made from what is wrong   no mark: says nothing"
 
 _BEGINNING = re.compile(r"(?:`[^`]*`|(?!: |\. |, ).)*", re.DOTALL)
@@ -43,7 +44,8 @@ def clean(text: str) -> str:
 def proof(fix: ProposedFix) -> str:
     """What was proved of a fix."""
     times = "" if fix.factor in (None, 1.0) else f", times {fix.factor:.4g}"
-    return f"{_PROVED_ONE}{times}{_OTHERS}" if fix.leaves_others else f"{_PROVED}{times}"
+    unfitting = _UNFITTING if fix.leaves_unfitting else ""
+    return f"{_PROVED_ONE}{times}{_OTHERS}" if fix.leaves_others else f"{_PROVED}{times}{unfitting}"
 
 
 def factor(report: Report) -> str:

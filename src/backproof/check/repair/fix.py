@@ -34,6 +34,7 @@ class Fix:
     spoils: bool = False  # whether it changes a gradient that is what its name says
     turns: bool = False  # whether another loss is followed with it than by what was right before, and none is told
     drops: bool = False  # whether it takes a factor away though no loss is told
+    unfitting: bool = False  # whether something else in the file does not fit together with it
     forgets: int = 0  # how many more variables and functions there are after it that nothing reads
 
     @cached_property

@@ -57,7 +57,7 @@ def proved(
         odd = bool(inconsistencies(mended, recording, own, number, fix.texts))
         if odd and whole:
             continue
-        kept.append((odd, replace(fix, judgement=own, recording=recording)))
+        kept.append((odd, replace(fix, judgement=own, recording=recording, unfitting=odd)))
     return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost))]
 
 

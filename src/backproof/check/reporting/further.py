@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import replace
 
+from backproof.check.repair.fix import Fix
 from backproof.check.report import Finding, ProposedFix, Report, Verdict, diff
 from backproof.check.source import Place, Source
 
@@ -29,6 +30,31 @@ def with_further(source: Source, report: Report, text: str, reported: Callable[[
         findings=(*report.findings, *found),
         fixes=tuple(_whole(source, fix) for fix in further.fixes),
     )
+
+
+def with_unfitting(source: Source, report: Report, fix: Fix, reported: Callable[[Source], Report]) -> Report:
+    """A report on wrong gradients with what does not fit together once these are mended: something is never trained, or
+    another network predicts. Where that can be mended as well, the fix is that of both.
+
+    Args:
+        fix: the first one of the report.
+        reported: gives the report of another text of the file.
+    """
+    if not fix.unfitting or not report.fixes:
+        return report
+    first, *others = report.fixes
+    parted = replace(report, fixes=(replace(first, leaves_unfitting=True), *others))
+    if {name for name, text in fix.texts.items() if text != source.text_of(name)} != {source.run_name}:
+        return parted
+    text = fix.texts[source.run_name]
+    places = _places(source, text)
+    further = reported(replace(source, text=text, places=places))
+    if further.verdict != Verdict.INCONSISTENT:
+        return parted
+    found = [_as_indented(source, text, places, one) for one in further.findings]
+    says = first.says
+    whole = [replace(_whole(source, one), says=f"{says}; {one.says}" if one.says else says) for one in further.fixes]
+    return replace(parted, findings=(*report.findings, *found), fixes=(*whole, *(() if whole else parted.fixes)))
 
 
 def _places(source: Source, text: str) -> tuple[Place, ...]:
