@@ -1,7 +1,7 @@
 """The losses that a wrong program may be meant to follow, and how far it is from that before and after an edit."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cached_property, reduce
 from operator import or_
 from typing import Any
@@ -194,7 +194,7 @@ class Aim:
                 lost = lost or bool(wanted.any())
                 continue  # of a unit that is saturated the digits are lost
             if wanted.numel() == 1:
-                fits = self._fits_others(number, varied, parameter, float(wanted.reshape(())))
+                fits = self._fits_others(number, varied, parameter, float(wanted.reshape(())), nodes)
                 if fits and number > 0:
                     return True
                 hopes = hopes or bool(fits)  # the first step only shows all factors, for the next one to agree with
@@ -261,11 +261,21 @@ class Aim:
         before = self._fit(number, self.frames[number], parameter, node, wanted) if parameter in self.strays else None
         return before is not None and same_factor(factor, before[0])
 
-    def _fits_others(self, number: int, varied: Frame, parameter: int, true: float) -> bool | None:
+    def _fits_others(
+        self, number: int, varied: Frame, parameter: int, true: float, nodes: Iterable[int] = ()
+    ) -> bool | None:
         """Whether a single number, always a multiple of another, is the multiple that it is of right parameters, or
-        the same in each frame; None where it was lost in the first one, so that this cannot be known."""
+        the same in each frame; None where it was lost in the first one, so that this cannot be known.
+
+        Args:
+            nodes: where its gradient may stand before an optimizer makes something of it.
+        """
         if varied.training.states:
-            return all(gradient.numel() == 1 for gradient in self.gradients[number].values())
+            if all(gradient.numel() == 1 for gradient in self.gradients[number].values()):
+                return True
+            values = [real(varied.replay.value(node)) for node in nodes if true]
+            given = [float(value.detach().reshape(())) / true for value in values if value.numel() == 1]
+            return any(_is_same(one, other) for one in given for other in self.factors.get(number, ()))
         factor = float(varied.move(parameter).reshape(-1)[0]) / true if true else 0.0
         before = self.first.setdefault(parameter, factor) if number == 0 else self.first.get(parameter)
         told = self.told_by(number, factor, before)
