@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from backproof.check.judge.judge import judge
+from backproof.check.repair.acceptance import keeps_parts
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
+from backproof.check.source import read_source
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
@@ -34,3 +37,18 @@ def test_where_all_were_moved_a_fix_lets_some_of_them_rest(slip: str, sandbox: S
     assert report.verdict is Verdict.WRONG
     assert report.fixes
     assert "errors[i] * inputs[j]" in report.fixes[0].diff
+
+
+@pytest.mark.parametrize(("change", "kept"), [(("", ""), True), (("[1.0, 0.0, 2.0]", "[1.0, 0.0, 0.0]"), False)])
+def test_what_an_edit_silences_itself_is_no_rest(
+    change: tuple[str, str], kept: bool, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    wrong = PROGRAM.replace("errors[i] * inputs[j]", "errors[i - 1] * (inputs[j] + 1)")
+    judged = []
+    for number, text in enumerate((wrong, PROGRAM.replace(*change))):
+        path = tmp_path / f"network{number}.py"
+        path.write_text(text)
+        judged.append(judge(sandbox.run(read_source(path)).trainings[0], brief=True))
+    before, after = judged
+    assert (before.verdict, after.verdict) == ("wrong", "right")
+    assert keeps_parts(before, after, handled=False) is kept

@@ -12,7 +12,14 @@ from backproof.check.consistency.unread import moved_alike
 from backproof.check.cut.parameters import Training
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.meant import uses_error
-from backproof.check.losses.evidence import TOLERANCE, direct_evidence, factor_and_residual, largest_of, same_factor
+from backproof.check.losses.evidence import (
+    TOLERANCE,
+    Evidence,
+    direct_evidence,
+    factor_and_residual,
+    largest_of,
+    same_factor,
+)
 from backproof.check.losses.handed import is_clipped_behind
 from backproof.check.losses.losses import Standard, ends, reaches
 from backproof.check.losses.match import Match, penalised
@@ -27,6 +34,7 @@ from backproof.check.replay.frame import Frame
 
 _ANSWERS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "argmax", "argmin", "sign", "round")
 _ALIKE = 1e-6  # of the cosine of an angle, that two directions may differ
+_LITTLE = 0.01  # of the largest gradient, that is next to nothing after one wrong step
 _CALM = 1000.0  # times as large weights do not become within a few steps by learning
 
 
@@ -70,7 +78,7 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # nor is what is left of one whose samples, or terms, were thrown out
     if any(map(_silences, after.frames[:1])) and not any(map(_silences, before.frames[:1])):
         return False  # what an optimizer keeps is not to be nothing
-    if after.verdict == "right" and _telling(after) + _resting(after) < _telling(before):
+    if after.verdict == "right" and _telling(after) + _resting(before, after) < _telling(before):
         return False  # what is moved no more, where the gradient is zero by rounding, shows nothing
     if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
         return False  # where the optimizer alone is wrong, what it is handed is not to be mended, nor the rate
@@ -104,18 +112,28 @@ def _has_empty(judgement: Judgement) -> bool:
 def _telling(judgement: Judgement) -> int:
     """How many parameters are moved at a step of which the gradient is known."""
     evidence = judgement.match.evidence.values() if judgement.match is not None else ()
-    return sum(e.agreeing + e.differing > 0 for e in evidence)
+    return sum(map(_tells, evidence))
 
 
-def _resting(judgement: Judgement) -> int:
-    """How many single numbers rest since the loss, though it depends on them, asks nothing of them: their input is
-    zero, or their output as it should be."""
-    found = judgement.match
-    if found is None or not judgement.frames:
+def _tells(evidence: Evidence) -> bool:
+    return evidence.agreeing + evidence.differing > 0
+
+
+def _resting(before: Judgement, after: Judgement) -> int:
+    """How many single numbers that were moved rest after an edit since the loss, though it depends on them, asks nothing
+    of them: their input is zero, or their output as it should be. Without the edit it asked next to nothing, too, at
+    first."""
+    first, then = before.match, after.match
+    if first is None or then is None or before.frames[0].number != after.frames[0].number:
         return 0
-    frame = judgement.frames[0]
-    silent = [p for p, e in found.evidence.items() if not (e.agreeing or e.differing) and p not in found.reached]
-    return len(reaches(frame, found.loss, [p for p in silent if prod(judgement.training.chains[p].shape) == 1]))
+    frame, chains = after.frames[0], after.training.chains
+    silent = [p for p, e in then.evidence.items() if not _tells(e) and p not in then.reached]
+    single = reaches(frame, then.loss, [p for p in silent if prod(chains[p].shape) == 1])
+    asked = {p: float(g.abs().max()) for p, g in first.gradients.get(0, {}).items() if g.numel() == 1}
+    little = _LITTLE * max(asked.values(), default=0.0)
+    pairs = zip(sorted(before.training.parameters), sorted(after.training.parameters), strict=False)
+    rested = [one for one, other in pairs if other in single and asked.get(one, math.inf) <= little]
+    return sum(_tells(first.evidence[one]) for one in rested if one in first.evidence)
 
 
 def _silences(frame: Frame) -> bool:
