@@ -120,9 +120,8 @@ def _tells(evidence: Evidence) -> bool:
 
 
 def _resting(before: Judgement, after: Judgement) -> int:
-    """How many single numbers that were moved rest after an edit since the loss, though it depends on them, asks nothing
-    of them: their input is zero, or their output as it should be. Without the edit it asked next to nothing, too, at
-    first."""
+    """How many single numbers that were moved rest after an edit, as the loss depends on them and asks nothing of them:
+    their input is zero, or their output as it should be. Without the edit it asked next to nothing, too, at first."""
     first, then = before.match, after.match
     if first is None or then is None or before.frames[0].number != after.frames[0].number:
         return 0
