@@ -38,7 +38,7 @@ def test_every_row_is_set_aside_once_and_classes_keep_their_proportions() -> Non
         assert np.array_equal(part.x[:, 1], part.y)
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [None, 8])
 def test_each_fold_is_what_that_training_is_alone(batch_size: int | None) -> None:
     y = np.sin(X[:, :1])

@@ -99,6 +99,7 @@ def test_a_layer_that_is_read_between_its_writes_is_right(sandbox: Sandbox, tmp_
     assert "All 2 parameters" in report.reason
 
 
+@pytest.mark.slow
 def test_an_array_that_is_read_after_its_elements_were_written_is_put_aside(sandbox: Sandbox, tmp_path: Path) -> None:
     text = LAYERS.replace(UPDATE, "").replace("            back = 0\n", UPDATE + "            back = 0\n")
     report = reported(text, tmp_path, sandbox, 60.0)

@@ -140,6 +140,7 @@ def test_edits_of_a_file_with_tabs_are_python_too() -> None:
         assert [parses(edit.apply(text)) for edit in edits_of(tabbed, same)] == parsed
 
 
+@pytest.mark.slow
 @pytest.mark.xfail(reason="`1.T` and `a1 ** 2.T` are tried, without their parentheses", strict=False)
 def test_every_edit_is_python() -> None:
     assert [edit.says for edit in all_edits() if not parses(edit.apply(TEXT))] == []

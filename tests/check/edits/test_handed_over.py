@@ -55,7 +55,7 @@ for epoch in range(40):
 """
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "slip",
     [

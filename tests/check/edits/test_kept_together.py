@@ -113,6 +113,7 @@ def test_where_the_old_value_is_kept_the_file_is_right(tmp_path: Path, sandbox: 
         assert reported(right, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
+@pytest.mark.slow
 def test_with_another_mistake_the_old_value_is_the_first_of_two_edits(tmp_path: Path, sandbox: Sandbox) -> None:
     text = """import numpy as np
 rng = np.random.default_rng(6)

@@ -65,6 +65,7 @@ def test_a_list_that_is_emptied_is_right(tmp_path: Path) -> None:
         assert check(path, repair=0).verdict == "right"
 
 
+@pytest.mark.slow
 def test_a_list_that_is_never_emptied_is_named_and_mended(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(_written("pass"))

@@ -67,6 +67,7 @@ def test_an_update_of_the_wrong_sign_is_never_marked_right(sandbox: Sandbox, tmp
     assert {line_of(text, "w3 +="), line_of(text, "b1 +=")} <= marked(report, fine=False)
 
 
+@pytest.mark.slow
 def test_both_are_mended(sandbox: Sandbox, tmp_path: Path) -> None:
     text, _ = spoilt("a derivative is forgotten", "a weight goes up")
     report = reported(text, tmp_path, sandbox, 30)

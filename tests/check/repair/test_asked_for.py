@@ -30,7 +30,7 @@ print(loss)
 """
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize("slip", [("np.sum(d", "np.mean(d"), ("] -= 0.1", "] += 0.1")])
 def test_what_updates_the_elements_of_one_parameter_is_mended_together(
     slip: tuple[str, str], sandbox: Sandbox, tmp_path: Path

@@ -213,8 +213,7 @@ for epoch in range(40):
 """
 
 
-@pytest.mark.slow(but=1)
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("others", "meant"),
     [

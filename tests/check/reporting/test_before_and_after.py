@@ -60,6 +60,7 @@ def test_the_numbers_are_of_what_is_named(right: str, wrong: str, sandbox: Sandb
     _assert_told(message, program, named, meant)
 
 
+@pytest.mark.slow
 def test_of_two_edits_each_has_its_own_numbers(sandbox: Sandbox, tmp_path: Path) -> None:
     """The second one stands further back in the text than it stood before the first."""
     program = PROGRAM.replace("1 - a ** 2", "1 - a").replace("g2 = hidden.T", "g2 = -hidden.T")
