@@ -31,3 +31,19 @@ def test_in_the_place_of_a_share_stands_another_setting_and_no_value() -> None:
 
 def test_what_is_moved_is_no_share() -> None:
     assert Editor(TEXT).fractions == {"STEP_SIZE", "SHARE", "other"}
+
+
+COUNTED = """for i in range(4):
+    for j in range(3):
+        step = rate * errors[j] * inputs[i]
+        weights[i][j] = weights[i][j] - step
+"""
+
+
+def test_what_counts_the_turns_picks_elements_and_is_seldom_a_value() -> None:
+    editor = Editor(COUNTED)
+    statement = editor.statement_at(3)
+    assert statement is not None
+    costs = {(COUNTED[e.start : e.end], e.text): e.cost for e in edits_of(editor, statement) if e.kind == "variable"}
+    assert costs["errors[j]", "j"] > costs["errors[j]", "step"] + 1
+    assert costs["j", "i"] < 1.2

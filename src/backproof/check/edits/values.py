@@ -30,18 +30,30 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
     chosen |= unread
     turns = editor.turns(statement)
     above = editor.parents.get(node)
+    # what counts the turns of a loop picks elements, and is seldom a value among others
+    counting = set() if own in turns or _picks(editor, node) else editor.counters(statement)
     if isinstance(above, ast.Subscript) and above.value is node:
         chosen = {text for text in chosen if not text.startswith(f"{own}[")}  # what was picked is picked from no more
     for rank, text in enumerate(text for text in near if text in chosen):
         usual = () if own in editor.settings else editor.shapes.get(own)
         unlike = text in editor.shapes and usual is not None and editor.shapes[text] != usual
-        unlike = unlike or (editor.is_rate(text) and not editor.is_rate(own))
+        unlike = unlike or (editor.is_rate(text) and not editor.is_rate(own)) or text in counting
         # a running average is of what was in it before, and what goes through a list is there to be read
         sooner = 0.8 * (text == averages) + 0.5 * (text in unread)
         # the loops' counters are taken for each other
         counts = own in turns and text in turns
         far = 0 if text in unread or counts else min(rank, 20)
         yield editor.replace(node, text, "variable", 1.0 + 0.06 * far + 1.6 * unlike - sooner)
+
+
+def _picks(editor: Editor, node: ast.expr) -> bool:
+    """Whether an expression says which element is meant, or is handed to a call, as that of `range` is."""
+    inner: ast.AST = node
+    while isinstance(above := editor.parents.get(inner), ast.expr | ast.Slice):
+        if isinstance(above, ast.Call) or (isinstance(above, ast.Subscript) and above.slice is inner):
+            return True
+        inner = above
+    return False
 
 
 def wrapped(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
