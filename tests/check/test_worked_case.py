@@ -68,7 +68,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Report]:
     path = tmp_path_factory.mktemp("worked") / "network.py"
     path.write_text(NETWORK)
     with Sandbox(Limits(patience=20)) as sandbox:
-        yield examine(path, Options(Limits(patience=20), 12), [sandbox])
+        yield examine(path, Options(Limits(patience=20), 20), [sandbox])
 
 
 def test_it_is_wrong(report: Report) -> None:

@@ -52,6 +52,15 @@ def test_where_something_does_not_reach_the_loss_there_is_one_look(monkeypatch: 
     assert [(count, alone) for count, _, alone in seen.looks] == [(50, False)]
 
 
+def test_it_is_a_look_at_the_likeliest_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gains, "_OF_DEAD", 30)
+    seen = Seen({"7": 101.0, "40": 101.0})
+    made = looked(seen, monkeypatch, dead=True)
+    assert [edit.text for _, edit in made.look()] == ["7"]
+    assert not made.left
+    assert [(count, alone) for count, _, alone in seen.looks] == [(30, False)]
+
+
 @pytest.mark.parametrize(("promised", "looks"), [(101.0, [10]), (2.0, [10, 20])], ids=["all", "a part"])
 def test_a_few_are_enough_where_one_of_them_makes_all_right(
     promised: float, looks: list[int], monkeypatch: pytest.MonkeyPatch

@@ -191,3 +191,42 @@ def test_a_prediction_is_made_of_what_the_forward_pass_computes(
     mended = reported(report.fixes[0].texts["network.py"], tmp_path, sandbox)
     assert mended.verdict is Verdict.RIGHT
     assert mended.printed == as_meant.printed
+
+
+SQUASHED = """
+import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(14, 3))
+t = rng.uniform(0.2, 0.8, (14, 1))
+w1, w2 = 0.6 * rng.normal(size=(3, 5)), 0.6 * rng.normal(size=(5, 1))
+def squash(z):
+    return 1 / (1 + np.exp(-z))
+for epoch in range(25):
+    a1 = np.tanh(x @ w1)
+    p = squash(a1 @ w2)
+    print("mse", np.mean((p - t) ** 2))
+    d2 = 2 * (p - t) / len(x) * p * (1 - p)
+    d1 = d2 @ w2.T * (1 - a1 ** 2)
+    w2 -= 0.1 * a1.T @ d2
+    w1 -= 0.1 * x.T @ d1
+final = np.tanh(x @ w1) @ w2
+print(USED)
+"""
+
+
+@pytest.mark.parametrize(
+    ("used", "verdict"),
+    [
+        ("final[:3]", Verdict.INCONSISTENT),
+        ("np.mean(np.abs(final - t))", Verdict.INCONSISTENT),
+        ("final > 0", Verdict.RIGHT),
+        ("final[0] > 0", Verdict.RIGHT),
+        ("squash(final)", Verdict.RIGHT),
+        ("np.argmax(final, axis=1)", Verdict.RIGHT),
+    ],
+)
+def test_what_is_given_out_before_the_last_sigmoid_is_another_output(
+    used: str, verdict: Verdict, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    report = reported(SQUASHED.replace("USED", used), tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason

@@ -25,6 +25,7 @@ _ROWS = 10_000  # numbers of rows that are told from others
 
 
 _ANSWERS = ("argmax", "greater", "greater_equal", "less", "less_equal")
+_FORMS = ("getitem", "view", "transpose", "reshape", "ravel", "flatten", "squeeze", "copy", "round")
 _NETWORK = {
     *PRODUCTS, "add", "multiply", "negative", "exp", "tanh", "maximum", "where", "logaddexp", "expit", "greater",
 }  # fmt: skip
@@ -256,6 +257,29 @@ class Predicted:
         for node in sorted(values.keys() - matched):
             if any(_equal(values[node], other) for other in wanted):
                 yield node
+
+    def unsquashed(self) -> Iterator[int]:
+        """What the trained network makes its output of by a sigmoid or tanh, given out as it is: where outputs are held
+        against numbers, that is another one; an answer, such as which is the largest, is the same."""
+        made = self._network
+        for node in self.whole() if self.trained.squashable else ():
+            squashed = [squash(made.values[node]) for squash in (torch.sigmoid, torch.tanh)]
+            meant = any(_equal(one, output) for one in squashed for output in self.trained.outputs)
+            if meant and not self._is_finished(node) and not self._goes_on(node):
+                yield node
+
+    def _goes_on(self, node: int) -> bool:
+        """Whether something of a network, or an answer, is made of a value, of a part of it, or of another form."""
+        stack, seen = [node], set[int]()
+        while stack:
+            for reader in self.trace.readers[stack.pop()]:
+                operation = self.trace.operations[reader]
+                if operation in (*_ANSWERS, *_NETWORK):
+                    return True
+                if reader not in seen and operation in _FORMS:
+                    seen.add(reader)
+                    stack.append(reader)
+        return False
 
     def deviating(self) -> Iterator[int]:
         """The values from which on another network is computed, the first one first.

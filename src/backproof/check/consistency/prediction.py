@@ -19,7 +19,7 @@ def other_prediction(
 ) -> Inconsistency | None:
     """The first value after training that another network gives, where one of the trained network's should stand."""
     for predicted in _predicted(recording, judgement, stretch, reading):
-        for node in (*predicted.deviating(), *predicted.squashed()):
+        for node in (*predicted.deviating(), *predicted.squashed(), *predicted.unsquashed()):
             site = _told_at(predicted.trace, node, predicted.trained.sites)
             if site is None or recording.sites.files[site] != name:
                 continue
