@@ -220,6 +220,8 @@ print(USED)
         ("final[:3]", Verdict.INCONSISTENT),
         ("np.mean(np.abs(final - t))", Verdict.INCONSISTENT),
         ("final > 0", Verdict.RIGHT),
+        ("final, squash(np.tanh(x @ w1) @ w2)", Verdict.RIGHT),
+        ("np.clip(final, 0, 1)", Verdict.RIGHT),
         ("final[0] > 0", Verdict.RIGHT),
         ("squash(final)", Verdict.RIGHT),
         ("np.argmax(final, axis=1)", Verdict.RIGHT),

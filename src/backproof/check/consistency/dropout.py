@@ -7,7 +7,8 @@ import torch
 
 from backproof.check.consistency.afterwards import records_after
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.consistency.predicted import Predicted, Trained, outputs_of
+from backproof.check.consistency.predicted import Predicted
+from backproof.check.consistency.trained import Trained, outputs_of
 from backproof.check.judge.judgement import Judgement
 from backproof.check.record.memory import Ref
 from backproof.check.replay.drawn import is_drawn

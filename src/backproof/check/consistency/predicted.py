@@ -1,124 +1,26 @@
-"""What training computes in one step, and what is computed after it: where the two part."""
+"""What is computed after training, held against what training computes: where the two part."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import torch
 
-from backproof.check.consistency.recognised import parameter_texts, recognised
-from backproof.check.judge.judgement import Judgement
-from backproof.check.losses.losses import Standard, Stated
-from backproof.check.losses.outputs import nodes_at, output_nodes
-from backproof.check.losses.pairs import pairs
+from backproof.check.consistency.recognised import recognised
+from backproof.check.consistency.trained import Trained, equal, part_of
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS, Trace
-from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor, real
 from backproof.check.replay.replay import Replay
 from backproof.check.replay.values import Reading
 
-_TOLERANCE = 1e-6
-_ROWS = 10_000  # numbers of rows that are told from others
-
-
 _ANSWERS = ("argmax", "greater", "greater_equal", "less", "less_equal")
 _FORMS = ("getitem", "view", "transpose", "reshape", "ravel", "flatten", "squeeze", "copy", "round")
+_ERRORS = ("subtract", "absolute", "square", "mean", "sum")
 _NETWORK = {
     *PRODUCTS, "add", "multiply", "negative", "exp", "tanh", "maximum", "where", "logaddexp", "expit", "greater",
 }  # fmt: skip
-
-
-def _part(trace: Trace, node: int, wholes: Container[int]) -> tuple[int, str] | None:
-    """The parameter that a value is a part of, and which part, such as `1:` or the rows of some words; None if it is no
-    fixed part of one."""
-    inputs = trace.inputs(node)
-    if trace.operations[node] != "getitem" or not inputs or inputs[0] not in wholes:
-        return None
-    where = trace.arguments[node][1]
-    if len(inputs) == 2 and isinstance(where, Ref):
-        rows = trace.values[int(where)]
-        whole = isinstance(rows, np.ndarray) and rows.dtype.kind == "i" and rows.size <= _ROWS
-        return (inputs[0], repr(rows.tolist())) if whole else None
-    if len(inputs) != 1:
-        return None
-    while isinstance(where, tuple) and where and where[-1] == slice(None):
-        where = where[:-1]  # `p[i, :]` is `p[i]`
-    return inputs[0], repr(where[0] if isinstance(where, tuple) and len(where) == 1 else where)
-
-
-class Trained:
-    """What training computes in one step, from the parameters to the output, and from which inputs."""
-
-    def __init__(self, judgement: Judgement, frame: Frame, reading: Reading) -> None:
-        self.frame = frame
-        self.texts = parameter_texts(frame, reading)
-        with torch.no_grad():
-            made = [frame.replay.value(node) for node in sorted(frame.forward)]
-        self.values = [real(value).detach() for value in made if isinstance(value, Tensor)]
-        outputs = outputs_of(judgement, frame)
-        behind = frame.ancestors(outputs, frame.forward)
-        # what is read of a parameter in parts is known by each of them: by the node at which it is read first
-        self.parts: dict[tuple[int, str], int] = {}
-        self.read: dict[int, int] = {node: node for node in frame.given}
-        for node in sorted(frame.forward):
-            if (part := _part(frame.trace, node, frame.given)) is not None:
-                self.read[node] = self.parts.setdefault(part, node)
-        self.given = {node: real(frame.replay.value(node)) for node in set(self.read.values())}
-        self.parameters = {
-            self.read[e] for node in behind - self.read.keys() for e in frame.trace.inputs(node) if e in self.read
-        }
-        # an output of any size that is held against numbers is what is meant, not what a sigmoid makes of it
-        loss = judgement.match.loss if judgement.match else None
-        plain = loss.kind == "squared" if isinstance(loss, Standard) else judgement.kind == "squared"
-        self.outputs = [real(frame.replay.value(node)).detach() for node in outputs]
-        self.squashable = self.outputs if plain else []
-        self.factors: set[int] = set()  # the parameters that something is multiplied with; the others are added
-        self.inputs: dict[int, tuple[int, Tensor]] = {}  # of a parameter: on which side its data stand, and these
-        self.sites: set[int] = set()
-        # of several passes within a step, as where gradients are tested by differences, the last one is what is trained
-        for node in sorted(frame.ancestors(_ends(judgement, frame, outputs), frame.forward)):
-            self._meets_data(node)
-        for node in sorted(frame.forward):
-            self._meets_data(node)
-            path = frame.trace.paths[node]
-            self.sites.add(frame.trace.sites[node])
-            while path > 0:
-                path, site = frame.trace.call_paths[path]
-                self.sites.add(site)
-
-    def _meets_data(self, node: int) -> None:
-        trace, arguments = self.frame.trace, self.frame.trace.arguments[node]
-        if trace.operations[node] not in (*PRODUCTS, "multiply") or len(arguments) < 2:
-            return
-        for position in (0, 1):
-            mine, other = arguments[position], arguments[1 - position]
-            if not isinstance(mine, Ref) or int(mine) not in self.read:
-                continue
-            parameter = self.read[int(mine)]
-            if isinstance(other, Ref):  # a number that stands in the file is the decay's, or a scale
-                self.factors.add(parameter)
-            if isinstance(other, Ref) and int(other) not in self.frame.dependent and int(other) not in self.read:
-                self.inputs.setdefault(parameter, (position, real(self.frame.replay.value(int(other))).detach()))
-
-    def all_of(self, parameter: int) -> set[int]:
-        """A parameter, and the parts of it that training reads one by one."""
-        return {parameter, *(node for (whole, _), node in self.parts.items() if whole == parameter)}
-
-    def holds(self, value: Tensor) -> bool:
-        return any(_equal(value, other) for other in self.values)
-
-    def is_multiplied(self, value: Tensor) -> bool:
-        """Whether a value of the network is an operand of its next product."""
-        trace, readers = self.frame.trace, self.frame.training.readers
-        for node in self.frame.forward:
-            if any(r in self.frame.forward and trace.operations[r] in PRODUCTS for r in readers[node]):
-                made = self.frame.replay.value(node)
-                if isinstance(made, Tensor) and _equal(real(made).detach(), value):
-                    return True
-        return False
 
 
 @dataclass
@@ -140,7 +42,7 @@ class Predicted:
         self.known, self.patched = found.known, found.patched
         self.looked_up: set[int] = set()  # the rows that training reads of a parameter: their numbers are its inputs
         for node in range(begin, len(trace)):
-            if (part := _part(trace, node, self.known)) and (self.known[part[0]], part[1]) in trained.parts:
+            if (part := part_of(trace, node, self.known)) and (self.known[part[0]], part[1]) in trained.parts:
                 self.known[node] = trained.parts[self.known[part[0]], part[1]]
                 self.looked_up.add(node)
             elif trace.operations[node] == "copy" and (copied := trace.inputs(node)[0]) in self.known:
@@ -255,26 +157,30 @@ class Predicted:
         if not wanted or next(self.whole(), None) is None:
             return
         for node in sorted(values.keys() - matched):
-            if any(_equal(values[node], other) for other in wanted):
+            if any(equal(values[node], other) for other in wanted):
                 yield node
 
     def unsquashed(self) -> Iterator[int]:
         """What the trained network makes its output of by a sigmoid or tanh, given out as it is: where outputs are held
-        against numbers, that is another one; an answer, such as which is the largest, is the same."""
+        against numbers, that is another one; an answer, such as which is the largest, is the same. It is not said of
+        what is told beside the output itself."""
         made = self._network
-        for node in self.whole() if self.trained.squashable else ():
+        if not self.trained.squashable or next(self.finished(), None) is not None:
+            return
+        for node in self.whole():
             squashed = [squash(made.values[node]) for squash in (torch.sigmoid, torch.tanh)]
-            meant = any(_equal(one, output) for one in squashed for output in self.trained.outputs)
+            meant = any(equal(one, output) for one in squashed for output in self.trained.outputs)
             if meant and not self._is_finished(node) and not self._goes_on(node):
                 yield node
 
     def _goes_on(self, node: int) -> bool:
-        """Whether something of a network, or an answer, is made of a value, of a part of it, or of another form."""
+        """Whether anything but an error is made of a value, of a part of it, or of another form: an output, perhaps, or
+        an answer."""
         stack, seen = [node], set[int]()
         while stack:
             for reader in self.trace.readers[stack.pop()]:
                 operation = self.trace.operations[reader]
-                if operation in (*_ANSWERS, *_NETWORK):
+                if operation not in (*_FORMS, *_ERRORS):
                     return True
                 if reader not in seen and operation in _FORMS:
                     seen.add(reader)
@@ -344,7 +250,7 @@ class Predicted:
         """Whether a value is the output of the trained network."""
         made = self._network
         whole = node in made.matched and self.trained.parameters <= made.reached[node]
-        return whole and any(_equal(made.values[node], output) for output in self.trained.outputs)
+        return whole and any(equal(made.values[node], output) for output in self.trained.outputs)
 
     def _dependent(self) -> set[int]:
         found: set[int] = set()
@@ -352,26 +258,3 @@ class Predicted:
             if node not in self.values and any(n in self.values or n in found for n in self.nodes_of(node)):
                 found.add(node)
         return found
-
-
-def outputs_of(judgement: Judgement, frame: Frame) -> list[int]:
-    """The nodes of what the network gives out."""
-    loss = judgement.match.loss if judgement.match else None
-    met = [loss.pair] if isinstance(loss, Standard) else pairs([frame])[:3]
-    return [node for pair in met for node in output_nodes(frame, pair)]
-
-
-def _ends(judgement: Judgement, frame: Frame, outputs: list[int]) -> list[int]:
-    """The node of the loss that is descended where it is computed last, or of what it is held against."""
-    loss = judgement.match.loss if judgement.match else None
-    told = nodes_at(frame, loss.key) if isinstance(loss, Stated) else outputs
-    return told[-1:]
-
-
-def _equal(a: Tensor, b: Tensor) -> bool:
-    if a.numel() != b.numel():
-        return False
-    if a.shape != b.shape:
-        a = a.reshape(b.shape)
-    scale = float(b.abs().max()) + 1e-300
-    return float((a - b).abs().max()) <= _TOLERANCE * scale

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from backproof.check.consistency.afterwards import records_after
 from backproof.check.consistency.dropout import shares_kept
 from backproof.check.consistency.inconsistency import Inconsistency
-from backproof.check.consistency.predicted import Predicted, Trained, outputs_of
+from backproof.check.consistency.predicted import Predicted
 from backproof.check.consistency.recognised import parameter_texts
+from backproof.check.consistency.trained import Trained, outputs_of
 from backproof.check.judge.judgement import Judgement
 from backproof.check.record.trace import Trace
 from backproof.check.replay.frame import Frame

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from backproof.check.consistency import Inconsistency, inconsistencies, parameter_texts, predicts_alike
-from backproof.check.consistency.predicted import outputs_of
+from backproof.check.consistency.trained import outputs_of
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.tree import name_of
 from backproof.check.judge.judge import judge
