@@ -7,28 +7,10 @@ import pytest
 from backproof.check.forms.words import proof
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.repair.test_predictions import PROGRAM
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
-PROGRAM = """import numpy as np
-rng = np.random.default_rng(3)
-x = rng.normal(size=(14, 3))
-t = np.sin(x[:, :1])
-w1, b1 = 0.6 * rng.normal(size=(3, 5)), np.zeros(5)
-w2, b2 = 0.6 * rng.normal(size=(5, 1)), np.zeros(1)
-for epoch in range(25):
-    a1 = np.tanh(x @ w1 + b1)
-    p = a1 @ w2 + b2
-    print("mse", np.mean((p - t) ** 2))
-    d2 = 2 * (p - t) / len(x)
-    d1 = d2 @ w2.T * (1 - a1 ** 2)
-    w2 -= 0.1 * a1.T @ d2
-    b2 -= 0.1 * d2.sum(axis=0)
-    w1 -= 0.1 * x.T @ d1
-    b1 -= 0.1 * d1.sum(axis=0)
-final = np.tanh(x @ w1 + b1) @ w2 + b2
-print("final", final[:3])
-"""
 
 
 @pytest.mark.parametrize(
@@ -41,7 +23,7 @@ def test_both_are_named_and_mended_by_one_fix(second: tuple[str, str], sandbox: 
     as_meant = reported(PROGRAM, tmp_path, sandbox)
     report = reported(text, tmp_path, sandbox, seconds=30)
     assert report.verdict is Verdict.WRONG
-    assert report.findings[0].line == 12
+    assert report.findings[0].line == 13
     assert len(report.findings) > 1
     mended = reported(report.fixes[0].texts["network.py"], tmp_path, sandbox)
     assert mended.verdict is Verdict.RIGHT, mended.reason
