@@ -22,7 +22,7 @@ from backproof.check.reporting.findings import (
     loss_of,
 )
 from backproof.check.reporting.further import with_further, with_unfitting
-from backproof.check.reporting.others import Trained, with_others
+from backproof.check.reporting.others import Trained, time_left, with_others
 from backproof.check.reporting.reasons import why_not
 from backproof.check.reporting.reports import Options, report_of_other_loss, report_of_right, report_of_wrong
 from backproof.check.reporting.sums import summed, where_overwritten
@@ -38,7 +38,6 @@ _OUTSIDE = 6  # files that are brought from the folders above, one after the oth
 _NUMBERS = 4  # that are written down, from which on they may be weights
 _OTHER_SEED = 17
 _KNOWN = frozenset(Verdict) - {Verdict.CANNOT_JUDGE}
-_LEAST = 1 / 3  # of the time for fixes: what that of another mistake may take at least
 _ANSWER = "10"  # what is typed for a file that asks before it trains
 
 
@@ -205,12 +204,12 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
     until = time.monotonic() + options.repair_seconds
     report, fixes = report_of_wrong(source, recording, base, worst, options, sandboxes)
     others = [trained for trained in trainings if trained is not worst and trained.judgement.verdict == "wrong"]
-    if not others and fixes and report.verdict == Verdict.WRONG:
-        left = replace(options, repair_seconds=max(until - time.monotonic(), _LEAST * options.repair_seconds))
+    if report.verdict == Verdict.WRONG and others:
+        return with_others(source, recording, report, fixes, others, sandboxes, options.repair_seconds, until)
+    if report.verdict == Verdict.WRONG and fixes:
+        left = replace(options, repair_seconds=time_left(options.repair_seconds, until))
         return with_unfitting(source, report, fixes[0], partial(anew, options=left))
-    if not others or report.verdict != Verdict.WRONG:
-        return report
-    return with_others(source, recording, report, fixes, others, sandboxes, options.repair_seconds, until)
+    return report
 
 
 def _bring_what_is_named(source: Source, sandboxes: Sequence[Sandbox]) -> None:

@@ -176,15 +176,14 @@ class Predicted:
     def _goes_on(self, node: int) -> bool:
         """Whether anything but an error is made of a value, of a part of it, or of another form: an output, perhaps, or
         an answer."""
-        stack, seen = [node], set[int]()
+        stack = [node]
         while stack:
             for reader in self.trace.readers[stack.pop()]:
                 operation = self.trace.operations[reader]
-                if operation not in (*_FORMS, *_ERRORS):
-                    return True
-                if reader not in seen and operation in _FORMS:
-                    seen.add(reader)
+                if operation in _FORMS:
                     stack.append(reader)
+                elif operation not in _ERRORS:
+                    return True
         return False
 
     def deviating(self) -> Iterator[int]:

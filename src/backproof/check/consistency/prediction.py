@@ -62,10 +62,9 @@ def _predicted(recording: Recording, judgement: Judgement, stretch: int, reading
 
 def _told_at(trace: Trace, node: int, trained: set[int]) -> int | None:
     """The place of a value that training does not pass through too: its own, or that of a call which led to it."""
-    site, path = trace.sites[node], trace.paths[node]
-    while site in trained and path > 0:
-        path, site = trace.call_paths[path]
-    return None if site in trained or site < 0 else site
+    places = (trace.sites[node], *trace.calls(trace.paths[node]))
+    site = next((site for site in places if site not in trained), -1)
+    return site if site >= 0 else None
 
 
 def _has_noise(judgement: Judgement, frame: Frame) -> bool:

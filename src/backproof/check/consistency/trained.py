@@ -72,11 +72,7 @@ class Trained:
             self._meets_data(node)
         for node in sorted(frame.forward):
             self._meets_data(node)
-            path = frame.trace.paths[node]
-            self.sites.add(frame.trace.sites[node])
-            while path > 0:
-                path, site = frame.trace.call_paths[path]
-                self.sites.add(site)
+            self.sites.update([frame.trace.sites[node], *frame.trace.calls(frame.trace.paths[node])])
 
     def _meets_data(self, node: int) -> None:
         trace, arguments = self.frame.trace, self.frame.trace.arguments[node]

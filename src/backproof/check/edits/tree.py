@@ -141,6 +141,10 @@ class Tree:
         inside = [(b - a, number, n) for number, ((a, b), n) in enumerate(spans) if a <= start and end <= b]
         return [node for *_, node in sorted(inside, key=lambda row: row[:2])]
 
+    def is_operand(self, node: ast.expr) -> bool:
+        """Whether an expression is a part of another one in which a sum needs brackets."""
+        return isinstance(self.parents.get(node), ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Subscript)
+
     def loops_around(self, node: ast.AST) -> Iterator[Loop]:
         """The loops around something within its function, the innermost first."""
         while (above := self.parents.get(node)) is not None and not isinstance(above, ast.FunctionDef):
@@ -156,13 +160,15 @@ class Tree:
         """The variables of these loops that count: nothing is computed with what they are."""
         found: set[str] = set()
         for loop in self.loops_around(statement):
-            through = loop.iter if isinstance(loop, ast.For) else None
+            if not isinstance(loop, ast.For):
+                continue
+            through = loop.iter
             while isinstance(through, ast.Call) and name_of(through.func) in ("reversed", "tqdm") and through.args:
                 through = through.args[0]
             counts = name_of(through.func) if isinstance(through, ast.Call) else ""
-            if isinstance(loop, ast.For) and counts in ("range", "trange"):
+            if counts in ("range", "trange"):
                 found.update(counted_by(loop))
-            elif isinstance(loop, ast.For) and counts == "enumerate" and isinstance(loop.target, ast.Tuple):
+            elif counts == "enumerate" and isinstance(loop.target, ast.Tuple):
                 found |= names_in(loop.target.elts[0])
         return found
 

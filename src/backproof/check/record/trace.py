@@ -5,7 +5,7 @@ Plain JSON and raw numbers, nothing that could run: the one who writes is a stra
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -58,6 +58,12 @@ class Trace:
     def inputs(self, node: int) -> list[int]:
         """The nodes that a node was computed from."""
         return self._inputs[node]
+
+    def calls(self, path: int) -> Iterator[int]:
+        """The sites of the calls on a path, the innermost first."""
+        while path > 0:
+            path, site = self.call_paths[path]
+            yield site
 
     def is_written(self, argument: object) -> bool:
         """Whether an argument is a number that is written down in the file."""

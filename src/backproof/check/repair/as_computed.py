@@ -4,10 +4,7 @@ import ast
 from collections.abc import Collection, Iterator
 
 from backproof.check.edits import Edit, Editor
-from backproof.check.edits.functions import root_of
-
-Place = tuple[int, int, int, int]
-"""Where an expression begins and ends, by lines and columns."""
+from backproof.check.replay.values import Place, place_of
 
 _DEPTH = 3  # names that are written out within each other
 _LENGTH = 90  # characters of a text that is still read
@@ -26,47 +23,41 @@ def as_computed(editor: Editor, node: ast.expr, places: Collection[Place]) -> It
     if statement is None:
         return
     scope, own = editor.scope(statement), editor.segment(node)
-    computed = [n for n in editor.nodes if isinstance(n, ast.expr) and _place(n) in places and n.lineno != node.lineno]
+    computed = [
+        n for n in editor.nodes if isinstance(n, ast.expr) and place_of(n) in places and n.lineno != node.lineno
+    ]
     given: dict[str, ast.expr] = {}
     for value in computed:
         assigned = editor.parents.get(value)
         if isinstance(assigned, ast.Assign) and assigned.value is value and len(assigned.targets) == 1:
             given.setdefault(editor.segment(assigned.targets[0]), value)
-    whole = not isinstance(editor.parents.get(node), ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Subscript)
     for value in computed:
-        for text, depth in _written_out(editor, scope, given, value):
-            if len(text) <= _LENGTH and text != own:
-                plain = whole or isinstance(value, ast.Call | ast.Subscript)
-                yield editor.replace(node, text if plain else f"({text})", "unlike", _COST + _DEEPER * depth)
-
-
-def _place(node: ast.expr) -> Place:
-    return node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
+        text, depth = _written_out(editor, scope, given, value) or (own, 0)
+        if len(text) <= _LENGTH and text != own:
+            plain = isinstance(value, ast.Call | ast.Subscript) or not editor.is_operand(node)
+            yield editor.replace(node, text if plain else f"({text})", "unlike", _COST + _DEEPER * depth)
 
 
 def _written_out(
     editor: Editor, scope: ast.AST, given: dict[str, ast.expr], value: ast.expr, depth: int = 0
-) -> Iterator[tuple[str, int]]:
-    """The text of an expression as a function can read it, with how deep it was written out; none if it cannot."""
+) -> tuple[str, int] | None:
+    """The text of an expression as a function can read it, with how deep it was written out; None if it cannot."""
     text, offset = editor.segment(value), editor.span(value)[0]
     callees = {node.func for node in ast.walk(value) if isinstance(node, ast.Call)}
     names = [n for n in ast.walk(value) if isinstance(n, ast.Name) and n not in callees]
-    unknown = [n for n in names if not editor.has(scope, root_of(n.id))]
+    unknown = [n for n in names if not editor.has(scope, n.id)]
     if any(given.get(n.id) in (None, value) for n in unknown) or (unknown and depth == _DEPTH):
-        return
-    if not unknown:
-        yield text, depth
-        return
+        return None
     deepest = depth
     for n in sorted(unknown, key=lambda n: -editor.span(n)[0]):
         start, end = (place - offset for place in editor.span(n))
-        inner = next(iter(_written_out(editor, scope, given, given[n.id], depth + 1)), None)
+        inner = _written_out(editor, scope, given, given[n.id], depth + 1)
         if inner is None:
-            return
+            return None
         made, deep = inner
         deepest = max(deepest, deep)
         simple = isinstance(given[n.id], ast.Call | ast.Subscript | ast.Attribute) or isinstance(
             editor.parents.get(n), ast.Call
         )
         text = text[:start] + (made if simple else f"({made})") + text[end:]
-    yield text, deepest
+    return text, deepest

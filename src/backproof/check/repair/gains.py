@@ -39,21 +39,21 @@ class Gains:
         self.screen, self.rows, self.texts, self.editors = screen, rows, texts, editors
         self.dead, self.turned = dead, turned
         self.left = rows[:_OF_DEAD] if dead else rows
+        # how many edits the next looks are at, before one at all that are left
+        self.counts = [] if dead else [count for count in (_LIKELIEST, _FIRST) if len(rows) > 2 * count]
         self.pairs: list[Row] = []
         self.found: dict[tuple[str, Edit], float] = {}
 
     def look(self) -> dict[tuple[str, Edit], float]:
         """Look at the likeliest of the edits that are left, then at more and at all others as long as these promise
         nothing; gives what is known by then, the gain of each edit that promises something."""
-        seen, count, enough = len(self.rows) - len(self.left), len(self.left), self._promise
-        if not (self.dead or seen) and count > 2 * _LIKELIEST:
-            count, enough = _LIKELIEST, self._promise_all
-        elif not self.dead and seen < _FIRST and len(self.rows) > 2 * _FIRST:
-            count = _FIRST
+        count = self.counts.pop(0) if self.counts else None
+        if count == _FIRST:
             self.screen.seconds *= _SHARE
-        likely, self.left = self.left[:count], self.left[count:]
+        likely, self.left = (self.left, []) if count is None else (self.left[:count], self.left[count:])
         self._see(likely)
-        if self.left and not enough():
+        enough = self._promise_all() if count == _LIKELIEST else self._promise()
+        if self.left and not enough:
             return self.look()
         if not (self.left or self.dead or self.turned or self.pairs or self._promise()):
             self.screen.seconds /= 2  # time is left to try them

@@ -52,5 +52,4 @@ def _terms(source: Source, sites: Sites, found: Inconsistency) -> Iterator[Edit]
     for node in sorted(nodes, key=lambda node: not isinstance(node, ast.BinOp | ast.Call)):
         for term in found.terms:
             more = f"{editor.segment(node)} + {term}"
-            inside = isinstance(editor.parents.get(node), ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Subscript)
-            yield editor.replace(node, f"({more})" if inside else more, "missing term", 1.0)
+            yield editor.replace(node, f"({more})" if editor.is_operand(node) else more, "missing term", 1.0)

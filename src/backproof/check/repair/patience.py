@@ -6,7 +6,7 @@ from dataclasses import dataclass
 _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are tried as well
 _AFTER = 1.2  # seconds in which they are, and
 _TRIED = 12  # how many of them are at least, on a busy machine, but
-_LATEST = 5.0  # seconds after it none is begun: some programs take long
+_LONGEST = 3.8  # seconds after these none is begun: some programs take long
 
 
 @dataclass
@@ -15,16 +15,14 @@ class Patience:
 
     until: float
     stop: float = float("inf")
-    latest: float = float("inf")
     limit: float = float("inf")
     more: int = 0  # edits that are still tried though the shorter time is over
     parted: bool = False  # whether time is left for something else
 
     def allows(self, score: float) -> bool:
         now = time.monotonic()
-        return (
-            score <= self.limit and now <= self.until and (now <= self.stop or (self.more > 0 and now <= self.latest))
-        )
+        stop = self.stop + _LONGEST * (self.more > 0)
+        return score <= self.limit and now <= min(self.until, stop)
 
     def leave(self, share: float) -> None:
         """Use no more than a share of the time that is left; of what is left then, no share of a share."""
@@ -39,4 +37,3 @@ class Patience:
             self.more = _TRIED
         self.limit = min(self.limit, score + _MARGIN)
         self.stop = min(self.stop, time.monotonic() + _AFTER)
-        self.latest = min(self.latest, time.monotonic() + _LATEST)

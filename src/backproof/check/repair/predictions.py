@@ -16,12 +16,12 @@ from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.aim import losses_meant
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Sites
-from backproof.check.repair.as_computed import Place, as_computed
+from backproof.check.repair.as_computed import as_computed
 from backproof.check.repair.attempts import attempts
 from backproof.check.repair.fix import Fix
 from backproof.check.repair.headway import Headway
 from backproof.check.replay.frame import Frame
-from backproof.check.replay.values import Reading
+from backproof.check.replay.values import Place, Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
@@ -99,7 +99,7 @@ def _as_trained(
     sites = {site for node in frame.forward if (site := frame.trace.sites[node]) >= 0}
     lines = {reading.sites.sites[site].line for site in sites if reading.sites.files[site] == file}
     functions = list(dict.fromkeys(form for line in sorted(lines) for form in _functions(editor, line)))
-    places = set(_places_of_outputs(judgement, frame, reading.sites, file))
+    places = set(_places_of_outputs(judgement, frame, reading, file))
     for node in nodes:
         own = editor.segment(node)
         yield from _as_alike(editor, node, lines)
@@ -107,8 +107,7 @@ def _as_trained(
         yield from as_computed(editor, node, places)
         for bias in biases:
             more = f"{own} + {bias}"
-            part = isinstance(editor.parents.get(node), ast.BinOp | ast.UnaryOp | ast.Attribute | ast.Subscript)
-            yield editor.replace(node, f"({more})" if part else more, "missing term", 1.0)
+            yield editor.replace(node, f"({more})" if editor.is_operand(node) else more, "missing term", 1.0)
         for inside in ast.walk(node):
             if inside is not node and isinstance(inside, ast.expr) and _is_product(inside):
                 for bias in biases:
@@ -137,20 +136,13 @@ def _as_trained(
             yield editor.replace(node, text, "extra function", 1.4)
 
 
-def _places_of_outputs(judgement: Judgement, frame: Frame, sites: Sites, file: str) -> Iterator[Place]:
+def _places_of_outputs(judgement: Judgement, frame: Frame, reading: Reading, file: str) -> Iterator[Place]:
     """Where a file computes the outputs of its network and what they are made of, and where it calls what does so."""
     outputs = outputs_of(judgement, frame)
     nodes = {*outputs, *frame.ancestors(outputs, frame.forward)}
-    found, paths = {frame.trace.sites[node] for node in nodes}, {frame.trace.paths[node] for node in nodes}
-    for path in paths:
-        above = path
-        while above > 0:
-            above, call = frame.trace.call_paths[above]
-            found.add(call)
-    for site in found - {-1}:
-        if sites.files[site] == file:
-            place = sites.sites[site]
-            yield place.line, place.column, place.end_line, place.end_column
+    found = {frame.trace.sites[node] for node in nodes}
+    found.update(call for path in {frame.trace.paths[node] for node in nodes} for call in frame.trace.calls(path))
+    return (reading.place(site) for site in found - {-1} if reading.sites.files[site] == file)
 
 
 def _as_alike(editor: Editor, node: ast.expr, lines: Iterable[int]) -> Iterator[Edit]:

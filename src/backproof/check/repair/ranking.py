@@ -272,10 +272,7 @@ def _last_within_calls(frame: Frame) -> dict[int, int]:
     """Of each call of a step the node that was computed last in it, which is mostly what it gives."""
     trace, found = frame.trace, dict[int, int]()
     for node in range(max(frame.step.start, 0), frame.step.end + 1):
-        path = trace.paths[node]
-        while path > 0:
-            path, call = trace.call_paths[path]
-            found[call] = node
+        found.update(dict.fromkeys(trace.calls(trace.paths[node]), node))
     return {call: node for call, node in found.items() if call >= 0}
 
 

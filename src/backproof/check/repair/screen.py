@@ -149,11 +149,11 @@ class Screen:
                 key=lambda one: one[0].score - PROMISED * one[1],
             )
             # and what does not make all right is no more so if it is written otherwise
-            for row, less in alike if makes_whole(gain) else alike[:1]:
-                found[row.file, row.edit] = max(less, found.get((row.file, row.edit), 0))
-                self.lessened[row.file, row.edit] = gain - less
+            for row, left in alike if makes_whole(gain) else alike[:1]:
+                found[row.file, row.edit] = max(left, found.get((row.file, row.edit), 0))
+                self.lessened[row.file, row.edit] = gain - left
                 # what is unlikelier cannot come before it any more, whatever it gains
-                limit = min(limit, row.score + PROMISED * (self.following.most - less) + _BEYOND)
+                limit = min(limit, row.score + PROMISED * (self.following.most - left) + _BEYOND)
         self.seen.append((listed, ways))
         if not alone and not self.following.faulty and not any(gain >= PLAINLY for gain in found.values()):
             for key in self._true_at_first():

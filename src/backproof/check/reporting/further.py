@@ -19,11 +19,9 @@ def with_further(source: Source, report: Report, text: str, reported: Callable[[
     """
     if report.fixes:
         return report
-    places = _places(source, text)
-    further = reported(replace(source, text=text, places=places))
+    further, found = _reported_after(source, text, reported)
     if further.verdict != Verdict.WRONG:
         return report
-    found = [_as_indented(source, text, places, one) for one in further.findings]
     return replace(
         report,
         loss=further.loss,
@@ -46,15 +44,20 @@ def with_unfitting(source: Source, report: Report, fix: Fix, reported: Callable[
     parted = replace(report, fixes=(replace(first, leaves_unfitting=True), *others))
     if {name for name, text in fix.texts.items() if text != source.text_of(name)} != {source.run_name}:
         return parted
-    text = fix.texts[source.run_name]
-    places = _places(source, text)
-    further = reported(replace(source, text=text, places=places))
+    further, found = _reported_after(source, fix.texts[source.run_name], reported)
     if further.verdict != Verdict.INCONSISTENT:
         return parted
-    found = [_as_indented(source, text, places, one) for one in further.findings]
-    says = first.says
-    whole = [replace(_whole(source, one), says=f"{says}; {one.says}" if one.says else says) for one in further.fixes]
-    return replace(parted, findings=(*report.findings, *found), fixes=(*whole, *(() if whole else parted.fixes)))
+    whole = [
+        replace(_whole(source, one), says="; ".join(filter(None, (first.says, one.says)))) for one in further.fixes
+    ]
+    return replace(parted, findings=(*report.findings, *found), fixes=tuple(whole) or parted.fixes)
+
+
+def _reported_after(source: Source, text: str, reported: Callable[[Source], Report]) -> tuple[Report, list[Finding]]:
+    """The report of a text in which a mistake is mended, and its findings as they stand in the file."""
+    places = _places(source, text)
+    further = reported(replace(source, text=text, places=places))
+    return further, [_as_indented(source, text, places, one) for one in further.findings]
 
 
 def _places(source: Source, text: str) -> tuple[Place, ...]:

@@ -20,7 +20,7 @@ from backproof.check.sandbox.recording import Recording, texts_of
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Place, Source
 
-_LEAST = 1 / 3  # of the whole time: what the search for a fix of another training may take at least
+_LEAST = 1 / 3  # of the whole time: what the search for a fix of another mistake may take at least
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class Trained:
 
     number: int
     judgement: Judgement
+
+
+def time_left(seconds: float, until: float) -> float:
+    """The seconds for a fix of another mistake, of those that all may take, where the first one's end at `until`."""
+    return max(until - time.monotonic(), _LEAST * seconds)
 
 
 def with_others(
@@ -61,8 +66,7 @@ def with_others(
         suspicion = locate(other.judgement)
         found: list[Fix] = []
         if fixes:
-            left = max(until - time.monotonic(), _LEAST * seconds)
-            repair = Repair(source, texts, sandboxes, left, fails=recording.failed)
+            repair = Repair(source, texts, sandboxes, time_left(seconds, until), fails=recording.failed)
             found = repair.search(other.judgement, suspicion, recording.sites, other.number)
         mended, stays = [*mended, *found[:1]], stays or not found
         if found:

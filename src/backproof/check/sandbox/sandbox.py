@@ -68,9 +68,8 @@ class Sandbox:
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._count = 0
         self._copy: FolderCopy | None = None
-        self._outside: tuple[Source, dict[str, Path]] | None = (
-            None  # what a file reads that stands in the folders above
-        )
+        # what a file reads that stands in the folders above, or in its own by that folder's name: each with where it is
+        self._outside: tuple[Source, dict[str, Path]] | None = None
 
     def __enter__(self) -> Self:
         return self
