@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from types import ModuleType
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backproof.check.report import Report
+    from backproof.check.sandbox.forks import Forks
 
 _ENDED = (
     "The check itself was ended by the system, as when memory runs out: check fewer files at a time, with --jobs 1."
@@ -36,19 +38,28 @@ def check(path: str | Path, *, timeout: float = SECONDS, memory: int = MEMORY, r
     Returns:
         The report: its `verdict`, `reason`, `findings` (the first wrong line first) and `fixes` (the best first).
     """
-    return _examined(Path(path), timeout, memory, repair, min(2, os.cpu_count() or 1))
+    return _examined(Path(path), timeout, memory, repair, [None] * min(2, os.cpu_count() or 1))
 
 
-def _examined(path: Path, timeout: float, memory: int, repair: float, boxes: int) -> Report:
-    """Check one file, with as many processes for trying fixes."""
+def _examined(path: Path, timeout: float, memory: int, repair: float, forks: Sequence[Forks | None]) -> Report:
+    """Check one file, with a sandbox for each process that it may be forked from; None for one of its own."""
     from backproof.check.examine import examine
     from backproof.check.reporting.reports import Options
     from backproof.check.sandbox.sandbox import Limits, Sandbox
 
     limits = Limits(timeout, memory)
     with ExitStack() as stack:
-        sandboxes = [stack.enter_context(Sandbox(limits)) for _ in range(boxes)]
+        sandboxes = [stack.enter_context(Sandbox(limits, each)) for each in forks]
         return examine(path, Options(limits, repair), sandboxes)
+
+
+@cache
+def _kept_forks() -> Forks:
+    """The process that all files are forked from which this one checks: libraries take longer to load than most files
+    to run."""
+    from backproof.check.sandbox.forks import Forks
+
+    return Forks()
 
 
 def _check_one(path: Path, timeout: float, memory: int, repair: float) -> Report:
@@ -56,7 +67,7 @@ def _check_one(path: Path, timeout: float, memory: int, repair: float) -> Report
     import torch
 
     torch.set_num_threads(1)
-    return _examined(path, timeout, memory, repair, 1)
+    return _examined(path, timeout, memory, repair, [_kept_forks()])
 
 
 def search_seconds(files: int, jobs: int) -> float:

@@ -37,3 +37,13 @@ def test_what_is_much_unlikelier_than_a_fix_is_not_tried() -> None:
     patient.shorten(1.0)
     assert patient.allows(1.8)
     assert not patient.allows(2.0)
+
+
+def test_where_little_time_is_left_a_share_of_it_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(patience, "time", clock)
+    patient = Patience(until=clock.now + 3.0)
+    patient.shorten(1.0)
+    while patient.allows(1.5):
+        clock.now, patient.more = clock.now + 0.2, patient.more - 1
+    assert 101.4 < clock.now < 101.8, "half of what is left, and one more"

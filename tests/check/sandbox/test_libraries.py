@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from backproof.check.report import Verdict
+from backproof.check.sandbox.forks import Forks
 from backproof.check.sandbox.libraries import imported_by
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
@@ -54,6 +55,19 @@ def test_another_sandbox_can_load_them_while_something_else_goes_on(tmp_path: Pa
             with ThreadPoolExecutor(1) as pool:
                 assert pool.submit(printed, tmp_path, text, second).result() == "True\n"
         assert second._forks._process is begun
+
+
+def test_a_process_that_is_kept_has_loaded_them_for_the_next_file_and_nothing_of_a_file(tmp_path: Path) -> None:
+    first = "import sys\nimport scipy.special\nsys.modules['json'] = None\nsys.path.append('left')\n"
+    second = "import sys\nprint('scipy.special' in sys.modules, sys.modules.get('json') is None, 'left' in sys.path)\n"
+    forks = Forks()
+    try:
+        with Sandbox(LIMITS, forks) as one:
+            printed(tmp_path / "a", first, one)
+        with Sandbox(LIMITS, forks) as other:
+            assert printed(tmp_path / "b", second, other) == "True False False\n"
+    finally:
+        forks.stop()
 
 
 def test_what_stands_beside_the_file_comes_before_a_library_that_was_loaded(tmp_path: Path, sandbox: Sandbox) -> None:

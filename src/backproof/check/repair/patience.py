@@ -7,6 +7,7 @@ _MARGIN = 0.9  # after a fix was found, edits up to this much more unlikely are 
 _AFTER = 1.2  # seconds in which they are, and
 _TRIED = 12  # how many of them are at least, on a busy machine, but
 _LONGEST = 3.8  # seconds after these none is begun: some programs take long
+_SHARES = 0.2, 0.3  # of the time that is left, which both are at most: many files are checked in little time each
 
 
 @dataclass
@@ -15,13 +16,14 @@ class Patience:
 
     until: float
     stop: float = float("inf")
+    longest: float = _LONGEST
     limit: float = float("inf")
     more: int = 0  # edits that are still tried though the shorter time is over
     parted: bool = False  # whether time is left for something else
 
     def allows(self, score: float) -> bool:
         now = time.monotonic()
-        stop = self.stop + _LONGEST * (self.more > 0)
+        stop = self.stop + self.longest * (self.more > 0)
         return score <= self.limit and now <= min(self.until, stop)
 
     def leave(self, share: float) -> None:
@@ -36,4 +38,7 @@ class Patience:
         if self.stop == float("inf"):
             self.more = _TRIED
         self.limit = min(self.limit, score + _MARGIN)
-        self.stop = min(self.stop, time.monotonic() + _AFTER)
+        now = time.monotonic()
+        after, longest = (share * (self.until - now) for share in _SHARES)
+        self.stop = min(self.stop, now + min(_AFTER, after))
+        self.longest = min(_LONGEST, longest)

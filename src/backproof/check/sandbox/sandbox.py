@@ -54,17 +54,18 @@ def _trace(output: Path, name: str, number: int) -> Trace:
 class Sandbox:
     """Runs files, one after the other, as forks of one process that has loaded libraries and nothing of a stranger's.
 
-    Use it in a `with` statement; what a file writes is gone when the next one runs.
+    Use it in a `with` statement; what a file writes is gone when the next one runs. It stops that process at its end,
+    unless it was given one, which goes on for other sandboxes.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, forks: Forks | None = None) -> None:
         self.limits = limits
         self.answer: str | None = None  # what `input()` gives; None for the end of input
         self.numbers = False  # whether numbers that are written down may be weights
         self.seed = 0  # of chance, for a file that asks for chance without a seed
         self.rounds = True  # whether numbers are rounded where the file says so
         self.later = False  # whether a training is recorded at a later turn of its outer loop only (see `later`)
-        self._forks = Forks()
+        self._forks, self._is_last = (Forks(), True) if forks is None else (forks, False)
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._count = 0
         self._copy: FolderCopy | None = None
@@ -80,7 +81,8 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        self._forks.stop()
+        if self._is_last:
+            self._forks.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @property
