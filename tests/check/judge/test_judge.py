@@ -1476,3 +1476,53 @@ for step in range(60):
 
 def test_a_loss_that_is_told_is_not_forgotten_where_it_is_no_number(tmp_path: Path, sandbox: Sandbox) -> None:
     assert reported(CLIPPED, tmp_path, sandbox).verdict == "other-loss"
+
+
+SATURATED = """import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(40, 2))
+t = (x[:, :1] * x[:, 1:] > 0).astype(float)
+w1, w2, w3 = rng.normal(size=(2, 32)), rng.normal(size=(32, 64)), rng.normal(size=(64, 1))
+for turn in range(50):
+    z1 = x @ w1
+    a1 = np.maximum(z1, 0)
+    z2 = a1 @ w2
+    a2 = np.maximum(z2, 0)
+    p = 1 / (1 + np.exp(-(a2 @ w3)))
+    q = np.clip(p, 1e-7, 1 - 1e-7)
+    print(-np.mean(t * np.log(q) + (1 - t) * np.log(1 - q)))
+    d3 = (q - t) / (q * (1 - q)) / len(x) * p * (1 - p)
+    d2 = d3 @ w3.T * (z2 > 0)
+    d1 = d2 @ w2.T * (z1 > 0)
+    w3 -= 0.01 * a2.T @ d3
+    w2 -= 0.01 * a1.T @ d2
+    w1 -= 0.01 * x.T @ d1
+"""
+
+
+def test_a_clip_that_keeps_a_logarithm_finite_is_no_mistake_where_outputs_are_beyond_it(judged: Judged) -> None:
+    assert judged(SATURATED).verdict is Verdict.RIGHT
+    report = judged(SATURATED.replace("d3 @ w3.T * (z2 > 0)", "d3 @ w3.T"))
+    assert (report.verdict, report.findings[0].line) == (Verdict.WRONG, 15)
+
+
+ONE_SAMPLE = """import numpy as np
+rng = np.random.default_rng(3)
+x, t = rng.normal(size=(4000, 784)), np.eye(10)[rng.integers(0, 10, size=4000)]
+w, b = 0.01 * rng.normal(size=(784, 10)), np.zeros((1, 10))
+def forward(x):
+    e = np.exp(x @ w + b)
+    return e / e.sum(axis=1, keepdims=True)
+for turn in range(40):
+    one = rng.integers(0, 4000)
+    p, everything = forward(x[[one]]), [forward(x * scale) for scale in np.ones(8)]
+    w -= 0.1 * x[[one]].T @ (p - t[[one]])
+    b -= 0.1 * (p - t[[one]])
+"""
+
+
+def test_at_one_step_with_one_sample_the_usual_loss_is_meant(judged: Judged) -> None:
+    """Of softmax and one sample, that of the absolute error is a multiple of the entropy's gradient."""
+    report = judged(ONE_SAMPLE)
+    assert report.verdict is Verdict.RIGHT
+    assert "cross-entropy" in report.reason

@@ -119,3 +119,27 @@ def test_a_softmax_that_writes_into_its_argument_is_no_hindrance(small: str, tmp
     assert report.fixes[0].factor == 1
     mended = reported(text.replace(" * p * (1 - p)", ""), tmp_path, sandbox)
     assert (mended.verdict, mended.factor) == (Verdict.RIGHT, 1)
+
+
+def test_what_ends_with_an_error_at_one_execution_gives_nothing_at_the_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    units: list[trial.Unit] = [("a.py", 1, 0, 2, "0.5", ["[2.0][turn]", "turn + 3.0", "undefined"])]
+    trials = trials_of(units, Clock(), monkeypatch)
+    for turn in range(2):
+        names = {"turn": turn}  # which the texts read in the frame that calls
+        exec("trials.at(0)", {"trials": trials}, names)
+    trials.write(tmp_path)
+    first, second = trial.read_trials(tmp_path)
+    assert (first.texts, second.texts) == ([[], [1]], [[1]])
+
+
+class Matrix:
+    def __init__(self, rows: list[list[float]]) -> None:
+        self.shape = (len(rows), len(rows[0]))
+        self.data = rows
+
+
+def test_an_object_that_holds_rows_and_their_shape_is_these_numbers() -> None:
+    assert trial._numbers(Matrix([[0.5, 2.0], [1.0, 3.0]])) == [0.5, 2.0, 1.0, 3.0]
+    assert trial._numbers(SimpleNamespace(a=[1.0], b=[2.0])) is None

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from backproof.check.judge.judge import judge
+from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import locate
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
+from tests.check.repair.test_screen import Case
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
@@ -54,3 +56,39 @@ def test_a_line_unlike_the_one_beside_it_is_mended(sandbox: Sandbox, tmp_path: P
     assert report.verdict is Verdict.WRONG
     assert report.fixes
     assert "+    error_h2 = (out - y) * slope * v2" in report.fixes[0].diff
+
+
+# one sample a step; a bias that is a row gets a column added, and is a square from then on
+ROW = """import numpy as np
+rng = np.random.default_rng(3)
+x, t = rng.normal(size=(9, 3)), rng.uniform(-0.5, 0.5, size=(9, 2))
+w1, b1 = rng.normal(size=(3, 4)), np.zeros((1, 4))
+w2, b2 = rng.normal(size=(4, 2)), np.zeros((1, 2))
+for turn in range(20):
+    told = 0
+    for one in range(9):
+        z = np.zeros((1, 4))
+        for unit in range(4):
+            z[0][unit] = np.dot(x[one, :], w1[:, unit]) + b1[0][unit]
+        a = np.tanh(z)
+        p = np.tanh(a @ w2 + b2)
+        told += np.sum(0.5 * (t[[one]] - p) ** 2)
+        d2 = (t[[one]] - p) * (1 - p ** 2)
+        d1 = d2 @ w2.T * (1 - a ** 2)
+        w2 = w2 + 0.1 * a.T @ d2
+        b2 = b2 + 0.1 * d2
+        w1 = w1 + 0.1 * x[[one]].T @ d1
+        b1 = b1 + 0.1 * d1.T
+    print(told)
+"""
+
+
+def test_what_only_runs_in_the_first_step_is_no_fix_of_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    case = Case(ROW, tmp_path, sandbox)
+    rows, promised = case.rows(), case.repair.candidates.promised
+    whole = {row.edit.apply(ROW) for row in rows if makes_whole(promised.get((row.file, row.edit), 0.0))}
+    assert ROW.replace("d1.T\n    print", "d1\n    print") in whole
+    assert ROW.replace("0.1 * d1.T", "0.1 * d1[one]") not in whole, "there is one row alone"
+    report = reported(ROW, tmp_path, sandbox, seconds=15)
+    assert report.verdict is Verdict.WRONG
+    assert "+        b1 = b1 + 0.1 * d1\n" in report.fixes[0].diff

@@ -64,8 +64,28 @@ FLAGGED = (
 )
 
 
+# a method of a matrix is given one of its operands as its object; that of a layer has a mistake of its own
+METHODS = (
+    ROWS.replace("class Row:", "class Matrix:")
+    .replace("Row(", "Matrix(")
+    .replace("def times(a, b):\n    return Matrix(a.numbers * b.numbers)\n\n\n", "")
+    .replace(
+        "= numbers\n", "= numbers\n\n    def times(self, b):\n        return Matrix(self.numbers * b.numbers)\n", 1
+    )
+    .replace("times(slope(out), error)", "slope(out).times(error)")
+    .replace("times(slope(hidden), through", "slope(hidden).times(through")
+)
+
+
 @pytest.mark.parametrize(
-    ("text", "expected"), [(ROWS, ["times", "through"]), (FLAGGED, ["through"])], ids=["apart", "flagged"]
+    ("text", "expected"),
+    [
+        (ROWS, ["times", "through"]),
+        (FLAGGED, ["through"]),
+        (METHODS, ["times", "through"]),
+        (METHODS.replace("Matrix", "Layer"), ["through"]),
+    ],
+    ids=["apart", "flagged", "of a matrix", "of a layer"],
 )
 def test_what_both_passes_use_or_what_is_right_and_what_is_not_is_behind_all_other_lines(
     text: str, expected: list[str], sandbox: Sandbox, tmp_path: Path

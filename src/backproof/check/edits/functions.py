@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Mapping
 from functools import cached_property
 
 from backproof.check.edits.lines import Lines
@@ -14,8 +15,9 @@ _FILLING = {"append", "extend", "insert", "pop", "remove", "clear", "update", "s
 class Functions(Lines):
     """A file that can be asked for its functions, and whether a name has a value in one."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, brought: Mapping[str, int] | None = None) -> None:
         super().__init__(text)
+        self.brought = brought or {}  # the functions that it imports from other files of its author (see `brought`)
         self._callable: dict[ast.AST | None, dict[str, int]] = {}
         self._visible: dict[ast.AST, set[str]] = {}
 
@@ -40,17 +42,39 @@ class Functions(Lines):
 
     @cached_property
     def functions(self) -> dict[str, int]:
-        """The file's own functions and the number of their arguments."""
-        return {n.name: len(n.args.args) for n in self.nodes if isinstance(n, ast.FunctionDef)}
+        """The file's own functions, and those that it imports from others beside it, and the number of their
+        arguments."""
+        own = {n.name: len(n.args.args) for n in self.nodes if isinstance(n, ast.FunctionDef)}
+        return {name.rpartition(".")[2]: count for name, count in self.brought.items()} | self._lambdas | own
+
+    @cached_property
+    def of_module(self) -> dict[str, int]:
+        """The functions outside all classes and functions that compute something and do nothing else, and how many
+        arguments each is given."""
+        defined = (n for n in self.tree.body if isinstance(n, ast.FunctionDef) and self._only_computes(n))
+        return self._lambdas | {node.name: len(node.args.args) for node in defined}
+
+    @cached_property
+    def _lambdas(self) -> dict[str, int]:
+        """The functions that are written `slope = lambda z: …`, or vectorized so, outside all others."""
+        found: dict[str, int] = {}
+        for node in self.tree.body:
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                value = node.value
+                if isinstance(value, ast.Call) and name_of(value.func) == "vectorize" and value.args:
+                    value = value.args[0]
+                if isinstance(value, ast.Lambda):
+                    found[node.targets[0].id] = len(value.args.args)
+        return found
 
     def callable_from(self, statement: ast.stmt) -> dict[str, int]:
-        """The file's own functions that compute something and do nothing else, as a statement can call them, and how
-        many arguments each is given."""
+        """The functions that compute something and do nothing else, as a statement can call them, and how many
+        arguments each is given: the file's own ones, and those that it imports from others beside it."""
         scope = self.scope(statement)
         holder = self.holder(scope) if self.has(scope, "self") else None
         if holder in self._callable:
             return self._callable[holder]
-        found = self._callable[holder] = {}
+        found = self._callable[holder] = dict(self.brought) | self._lambdas
         for node in self.nodes:
             if isinstance(node, ast.FunctionDef) and self._only_computes(node):
                 own, count = self.holder(node), len(node.args.args)

@@ -90,6 +90,8 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
             m.loss != spoken,
             isinstance(m.loss, Standard),
             -len(m.gradients),
+            # of one sample at one step, it is a multiple of others, which are rather meant
+            isinstance(m.loss, Standard) and m.loss.kind == "absolute",
         ),
     ):
         if not may_count(base, found):

@@ -71,7 +71,7 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
     if 2 <= len(smooth) < len(frames):  # on a kink there is no one gradient: the other steps tell what is wrong
         fourth = judged_at(training, smooth)
         first = fourth if fourth.verdict == first.verdict else first
-    lost = any(frame.nearest_rest < _LOST for frame in frames)
+    lost = any(frame.nearest_rest < _LOST for frame in (*frames, *plain))
     if lost and (whole := _with_all_digits(training, frames, few[:2] if brief else few, brief)) is not None:
         return whole
     if first.verdict == "unknown" and _is_saturated(first) and not (brief and lost):

@@ -41,10 +41,11 @@ def telling_step(training: Training, frames: list[Frame]) -> Frame | None:
         if any(node in frame.forward for node in shown):
             return frame
     ends = [step.end for step in training.steps]
-    for node in [n for n in shown if frames and n > frames[0].step.end][:3]:
+    later = [n for n in shown if frames and n > frames[0].step.end][:3]
+    for node in later or shown[:1]:  # what is told now and then may be told before the steps that are looked at
         after = bisect_left(ends, node)
         for number in (after, after - 1):
-            step = training.steps[number] if 0 < number < len(ends) else None
+            step = training.steps[number] if 0 <= number < len(ends) else None
             if step is not None and step.is_known:
                 frame = Frame(training, number)
                 if node in frame.forward:

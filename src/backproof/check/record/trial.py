@@ -32,6 +32,7 @@ _EXECUTIONS = 400  # of one statement within a step
 _PATIENCE = 3.0  # how much more than its share of the time an expression may take
 _BINDING = re.compile(r":=|\b(?:for|yield|await)\b")  # without these, an expression writes into nothing
 _ITEMS = 200  # of a list or an object that are kept from being written into
+_FAILED = object()  # what an expression gives that ends with an error
 
 
 class Trials:
@@ -67,6 +68,8 @@ class Trials:
         self.first: dict[int, tuple[float, int]] = {}  # of each unit the seconds of its first execution, and its texts
         self.most = _EXECUTIONS if most is None else most
         self.to_come = {n: self._times(n) for n in range(len(units))}  # executions
+        self.gave: dict[int, set[int]] = defaultdict(set)  # of each unit the texts that gave something, and
+        self.failed: dict[int, set[int]] = defaultdict(set)  # those that ended with an error
         self.share = 1.0  # of the texts, the likeliest ones, that are computed at all other executions
 
     def at(self, number: int) -> None:
@@ -126,7 +129,9 @@ class Trials:
             if self.bytes > full or time.process_time() > until:
                 break
             tried += 1
-            arrays = _arrays(_evaluated(code, names))
+            value = _evaluated(code, names)
+            (self.failed if value is _FAILED else self.gave)[number].add(text)
+            arrays = _arrays(value)
             if arrays is None:
                 continue
             key = _key(arrays)
@@ -164,7 +169,9 @@ class Trials:
         with (folder / "trials.bin").open("wb") as stream:
             for array in self.data:
                 stream.write(array.tobytes())
-        (folder / "trials.json").write_text(json.dumps(self.rows))
+        # what ends with an error at one execution ends the program there, whatever it gives at others
+        broken = [(unit, sorted(texts & self.failed[unit])) for unit, texts in self.gave.items()]
+        (folder / "trials.json").write_text(json.dumps([self.rows, broken]))
 
 
 @contextlib.contextmanager
@@ -216,18 +223,18 @@ def _writes(node: ast.AST) -> bool:
 
 def _evaluated(code: types.CodeType | None, names: dict[str, Any]) -> Any:
     if code is None:
-        return None
+        return _FAILED
     try:
         return eval(code, names)
     except Exception:  # an edit may be any nonsense
-        return None
+        return _FAILED
 
 
 def _numbers(value: Any, depth: int = 2) -> list[Any] | None:
-    """The numbers of a list, of a list of lists, or of an object that holds one such list and nothing else of the kind,
-    row by row; None if a value is nothing like this, or has more than are looked at."""
+    """The numbers of a list, of a list of lists, or of an object that holds one such list and nothing else of the kind
+    but its shape, row by row; None if a value is nothing like this, or has more than are looked at."""
     if type(value).__module__ != "builtins" and isinstance(getattr(value, "__dict__", None), dict):
-        held = [item for item in vars(value).values() if isinstance(item, list | tuple)]
+        held = [item for item in vars(value).values() if isinstance(item, list | tuple) and not _is_shape(item)]
         return _numbers(held[0], depth) if len(held) == 1 else None
     if not isinstance(value, list | tuple):
         return None
@@ -239,6 +246,10 @@ def _numbers(value: Any, depth: int = 2) -> list[Any] | None:
             return None
         found += more
     return found or None
+
+
+def _is_shape(value: list[Any] | tuple[Any, ...]) -> bool:
+    return isinstance(value, tuple) and all(isinstance(length, int) for length in value)
 
 
 def _arrays(value: Any) -> list[Array] | None:
@@ -271,7 +282,8 @@ class Tried:
 
     `origin` is the node that the expression stood for already, if it is only a name; `values` are the different values
     (each of one array, or of the items of a list), `texts` the texts that gave each, and `own` is the value as it is.
-    The first `tried` texts were computed: those that gave no other value than that end with an error, or are the same.
+    The first `tried` texts were computed: those that gave no other value than that end with an error, there or at
+    another execution, or are the same.
     `parts` are the nodes of its numbers, as far as they are known, if it holds lists of them.
     """
 
@@ -305,10 +317,12 @@ def read_trials(folder: Path) -> list[Tried]:
     Raises:
         OSError, ValueError, TypeError, IndexError: nothing whole was written.
     """
-    rows = json.loads((folder / "trials.json").read_text())
+    rows, broken = json.loads((folder / "trials.json").read_text())
+    without = {unit: {*texts} for unit, texts in broken}
     raw = np.fromfile(folder / "trials.bin", dtype=np.float64)
     made = []
-    for number, window, position, origin, texts, places, own, tried, parts in rows:
+    for number, window, position, origin, given, places, own, tried, parts in rows:
+        texts = [[text for text in those if text not in without.get(number, ())] for those in given]
         values = [[_part(raw, place) for place in each] for each in (*places, own)]
         made.append(
             Tried(int(number), int(window), int(position), origin, texts, values[:-1], values[-1], tried, parts)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits.brought import editors_of
 from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.expressions import SAME_TERMS
 from backproof.check.edits.together import begun_anew, late_together
@@ -102,8 +103,7 @@ class Candidates:
             late_alone: only those that keep something from being read too early, which need no look at the numbers.
             without: what was tried and is not asked again whether it helps.
         """
-        shapes = shapes_of_variables(texts, judgement, sites)
-        editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
+        editors = editors_of(texts, shapes_of_variables(texts, judgement, sites))
         ranks = ranks_of(judgement, suspicion, sites)
         self.promised, self.refuted, self.late, self.more = {}, set(), set(), None
         needed = {sites.line(key[0]) for key in suspicion.needed if key[0] >= 0}
@@ -127,6 +127,7 @@ class Candidates:
         dead, ranks = is_dead(judgement), with_sources(ranks, editors)
         tools = lines_of_tools(ranks, judgement, sites, editors)
         ranks = tools_last(ranks, tools)
+        several = [row for row in several if (row.file, row.edit.line) not in tools]
         onward = renamed_on_the_way(judgement, sites, editors, ranks)
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, onward, kept)
         turned = is_turned(judgement)

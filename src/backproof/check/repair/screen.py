@@ -173,11 +173,15 @@ class Screen:
         units: list[Unit] = []
         for ((file, own), group), often in zip(groups.items(), times, strict=True):
             units.append((file, group.statement.lineno, group.statement.col_offset, often, own[2], list(group.texts)))
-        windows = [(frame.step.start, frame.step.end) for frame in self.frames]
+        steps = [frame.step for frame in self.frames]
+        if len(steps) == 1:  # what ends with an error at the next one is seen, too
+            steps += [step for step in self.training.steps if step.start >= steps[0].end][:1]
+        windows = [(step.start, step.end) for step in steps]
         stretch, seconds = self.training.trace.number, min(_TRYING, 2 * self.seconds)
         found: dict[int, list[Tried]] = defaultdict(list)
         for one in self.sandbox.run_trials(self.source, self.texts, units, windows, stretch, seconds, most):
-            found[one.unit].append(one)
+            if one.window < len(self.frames):
+                found[one.unit].append(one)
         return found
 
     def _true_at_first(self) -> Iterator[tuple[str, Edit]]:

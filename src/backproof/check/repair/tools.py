@@ -1,6 +1,7 @@
 """The functions by which both passes are computed, where a mistake is looked for last."""
 
 import ast
+import re
 from collections.abc import Iterable
 
 from backproof.check.edits import Editor
@@ -8,6 +9,7 @@ from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import computed_from
 from backproof.check.record.trace import Sites
 
+_VALUES = re.compile(r"matri|vect|tensor|array", re.IGNORECASE)  # classes whose objects are numbers, not layers
 _TOOL = 3.0  # how much unlikelier it is that something is wrong by which both passes are computed
 
 
@@ -27,7 +29,8 @@ def lines_of_tools(
 def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
     """The functions of several arguments by which the backward pass is computed as the forward pass is, such as a
     product that is written out: what is wrong there is wrong in both, and no gradient is. And those that compute what
-    is right, called from one place, and what is wrong, called from another."""
+    is right, called from one place, and what is wrong, called from another. A method has one argument more if its
+    object is a matrix."""
     frame = judgement.frames[0]
     ahead = computed_from(frame, judgement.match.loss) if judgement.match is not None else set[int]()
     before, behind = ({frame.trace.sites[n] for n in nodes} - {-1} for nodes in (ahead, frame.backward - ahead))
@@ -38,8 +41,14 @@ def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> se
     return {
         (file, function)
         for file, function in found
-        if isinstance(function, ast.FunctionDef) and len([a for a in function.args.args if a.arg != "self"]) > 1
+        if isinstance(function, ast.FunctionDef) and _count_operands(function, editors[file]) > 1
     }
+
+
+def _count_operands(function: ast.FunctionDef, editor: Editor) -> int:
+    holder = editor.holder(function)
+    is_value = isinstance(holder, ast.ClassDef) and _VALUES.search(holder.name)
+    return len([argument for argument in function.args.args if is_value or argument.arg != "self"])
 
 
 def _used_rightly(judgement: Judgement) -> set[int]:
