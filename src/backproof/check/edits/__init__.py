@@ -15,6 +15,7 @@ from backproof.check.edits.crossed import crossed
 from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms, is_slope
+from backproof.check.edits.handed_back import handed_back
 from backproof.check.edits.never_emptied import emptied_first
 from backproof.check.edits.never_read import reading_what_is_handed_on
 from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside
@@ -119,6 +120,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from factors_and_terms(editor, statement)
     yield from everywhere(editor, statement)
     yield from written(editor, statement)
+    yield from handed_back(editor, statement)
     yield from missing_beside(editor, statement)
     yield from reset_beside(editor, statement)
     yield from emptied_first(editor, statement)

@@ -36,6 +36,7 @@ _MISTAKES = {
     "operands": "the operands are in the wrong order",
     "missing term": "a term is missing",
     "order": "this happens at the wrong time",
+    "handed back": "an error is handed back without its slope, or through weights that were moved already",
     "copy": "this is another name for the same array, which is updated with it, and no copy",
     "old value": "this reads a value that was updated already",
     "unlike": "this is not what the lines like it say",
@@ -64,6 +65,7 @@ _OF_LINES = (
     "reset",
     "old value",
     "never emptied",
+    "handed back",
 )  # the kinds of edits that change no expression
 
 

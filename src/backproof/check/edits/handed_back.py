@@ -1,0 +1,74 @@
+"""What an error is handed back by: with the slope of the layer that it comes from, and by the weights that it went
+through before they are moved. A much copied toy network hands it back without its slope, after the update."""
+
+import ast
+from collections.abc import Iterator
+
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.tree import name_of
+
+_COST = 0.9
+_PRODUCTS = ("multiply", "mult", "mul", "hadamard", "times", "product")
+
+
+def handed_back(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """A line that computes something from an error, moved to where this was multiplied with a slope, and computed from
+    that product; with the lines that give it its other values."""
+    target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+    if not isinstance(target, ast.Name) or not isinstance(statement, ast.Assign):
+        return
+    block = editor.block_of(statement)
+    read = {node.id: node for node in ast.walk(statement.value) if isinstance(node, ast.Name)}
+    for place, earlier in enumerate(block[: block.index(statement)] if statement in block else ()):
+        made = _product(earlier)
+        if made is None or made[1] not in read or made[0] in read or target.id in made:
+            continue
+        product, error = made
+        moved = [*_sources(block[place + 1 : block.index(statement)], {*read} - {error}), statement]
+        lines = [editor.whole_lines(each) for each in (earlier, *moved)]
+        if any(start is None or end is None for start, end in lines):
+            continue
+        own = lines[-1][0] or 0
+        at, after = (offset - own for offset in editor.span(read[error]))
+        texts = [editor.text[start:end] for start, end in lines[1:]]
+        texts[-1] = f"{texts[-1][:at]}{product}{texts[-1][after:]}"
+        begin, end = lines[0][1] or 0, lines[-1][1] or 0
+        rest, last = "", begin
+        for start, stop in lines[1:]:
+            rest, last = rest + editor.text[last:start], stop or 0
+        says = f"from {product}, behind line {earlier.end_lineno}"
+        yield Edit(begin, end, "".join(texts) + rest, statement.lineno, "handed back", _COST, says)
+
+
+def _product(statement: ast.stmt) -> tuple[str, str] | None:
+    """The names of a product and of what something is multiplied with to give it: `slope` and `error` in
+    `slope.multiply(error)`, in `slope *= error` and in `slope = np.multiply(slope, error)`."""
+    if isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Mult):
+        return _names(statement.target, statement.value)
+    value = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
+    if isinstance(statement, ast.Expr) and isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        fits = any(word in value.func.attr.lower() for word in _PRODUCTS) and len(value.args) == 1
+        return _names(value.func.value, value.args[0]) if fits else None
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return None
+    operands: list[ast.expr] = []
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        operands = [value.left, value.right]
+    elif isinstance(value, ast.Call) and name_of(value.func) in _PRODUCTS:
+        operands = value.args
+    names = {operand.id for operand in operands if isinstance(operand, ast.Name)}
+    own = statement.targets[0]
+    others = [operand for operand in operands if isinstance(operand, ast.Name) and operand.id != getattr(own, "id", "")]
+    return _names(own, others[0]) if len(names) == 2 and len(others) == 1 else None
+
+
+def _names(product: ast.expr, error: ast.expr) -> tuple[str, str] | None:
+    both = isinstance(product, ast.Name) and isinstance(error, ast.Name) and product.id != error.id
+    return (product.id, error.id) if both else None  # type: ignore[attr-defined]
+
+
+def _sources(statements: list[ast.stmt], names: set[str]) -> Iterator[ast.stmt]:
+    """The statements that give some variables their values, in their order."""
+    for statement in statements:
+        if isinstance(statement, ast.Assign) and any(name_of(target) in names for target in statement.targets):
+            yield statement
