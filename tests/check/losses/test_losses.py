@@ -138,3 +138,34 @@ def test_the_largest_error_is_a_measure_and_no_loss(tmp_path: Path, sandbox: San
     wrong = reported(LARGEST.replace("d @ v.T", "error @ v.T"), tmp_path, sandbox, 10)
     assert wrong.verdict == "wrong"
     assert "+        e = d @ v.T" in wrong.fixes[0].diff
+
+
+UNTIL_NEAR = """import math
+import random
+random.seed(3)
+data = [([0.0, 1.0], 1.0), ([1.0, 0.0], 1.0), ([1.0, 1.0], 0.0), ([0.0, 0.0], 0.0)]
+w = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(2)]
+v = [random.uniform(-1, 1) for _ in range(3)]
+for turn in range(300):
+    seen = []
+    for x, t in data:
+        h = [1 / (1 + math.exp(-(row[0] * x[0] + row[1] * x[1] + row[2]))) for row in w]
+        o = 1 / (1 + math.exp(-(v[0] * h[0] + v[1] * h[1] + v[2])))
+        seen.append(round(o, 4))
+        if abs(o - t) > 0.1:
+            d = o * (1 - o) * (t - o)
+            e = [h[i] * (1 - h[i]) * v[i] * d for i in range(2)]
+            for i in range(2):
+                v[i] += 0.5 * d * h[i]
+                w[i][0] += 0.5 * e[i] * x[0]
+                w[i][1] += 0.5 * e[i] * x[1]
+                w[i][2] += 0.5 * e[i]
+            v[2] += 0.5 * d
+print(seen)
+"""
+
+
+def test_an_output_that_is_shown_is_no_loss(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(UNTIL_NEAR, tmp_path, sandbox)
+    assert (report.verdict, report.loss) == (Verdict.RIGHT, None), report.reason
+    assert reported(UNTIL_NEAR.replace("v[i] * d", "d"), tmp_path, sandbox).verdict is Verdict.WRONG

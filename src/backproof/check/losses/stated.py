@@ -31,11 +31,17 @@ def spoken_loss(
     for choice in (
         [loss for loss in real_loss if loss.shown],
         real_loss,
-        [loss for loss in good if loss.shown],
+        [loss for loss in good if loss.shown and not _is_output(frames, loss, matches)],
     ):
         if choice:
             return _whole(frames, choice[0], choice)
     return None
+
+
+def _is_output(frames: list[Frame], loss: Stated, matches: list[Match]) -> bool:
+    """Whether what is shown is an output, where all moves follow a loss that holds it against targets."""
+    pairs = {m.loss.pair for m in matches if m.holds and isinstance(m.loss, Standard)}
+    return any({*nodes_at(frame, loss.key)} & {*output_nodes(frame, pair)} for frame in frames[:1] for pair in pairs)
 
 
 def _whole(frames: list[Frame], loss: Stated, choice: list[Stated]) -> Stated:
