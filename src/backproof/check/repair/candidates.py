@@ -54,7 +54,8 @@ _ONWARD = 1.5  # how much unlikelier a value of the forward pass lacks a factor 
 _SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
 _WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change that of a penalty
 _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped already
-_LATE = ("order", "old value", "handed back")  # the edits after which a new value is not read too early
+_LATE = ("order", "old value")  # the edits after which a new value is not read too early, at the lines that read it,
+_LATE_ANYWHERE = ("copy", "handed back")  # and those at any line
 _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by that alone
 _FIRST = 20  # what edits are worth that are few, and tried before all that only promises a little
 _AHEAD = 2.0  # what another sign in the forward pass is worth where only signs are wrong
@@ -226,7 +227,7 @@ class Candidates:
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
                 # an update that happens before the old value was needed is moved
                 late = edit.kind in _LATE and (file, statement.lineno) in early
-                sooner += 1.5 if late or (early and edit.kind == "copy") else 0.0
+                sooner += 1.5 if late or (early and edit.kind in _LATE_ANYWHERE) else 0.0
                 # and where a parameter does not reach the loss, what was computed from it and left unused
                 sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
                 # or by a loop that leaves it out
@@ -309,4 +310,4 @@ def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]]
 def _is_late(row: Row, early: set[tuple[str, int]]) -> bool:
     """Whether an edit keeps an updated value from being read too early."""
     late = row.statement is not None and row.edit.kind in _LATE and (row.file, row.statement.lineno) in early
-    return late or (bool(early) and row.edit.kind == "copy")
+    return late or (bool(early) and row.edit.kind in _LATE_ANYWHERE)

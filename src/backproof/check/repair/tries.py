@@ -34,6 +34,7 @@ class Tries:
         self.updates = 4  # how many updates tell whether an edited program is right
         self.stretch = 0  # the one of the run in which they are, and
         self.comes_later = False  # whether another training comes before in it
+        self.operations = 0  # of those updates at least, and
         self.fewest = 2  # steps, without which an edited program tells nothing
         self.growth = 1.0  # of the weights, as the file is
         self.telling: int | None = None  # the first step at which something is wrong
@@ -46,7 +47,9 @@ class Tries:
             self.updates = max(4, min(sorted(telling)[2:3] or telling[-1:] or [0]) + 2, *(n + 2 for n in telling[:1]))
         trace = judgement.training.trace
         self.stretch, self.comes_later = trace.number, trace.begin > 0
-        self.fewest = min(2, len(judgement.training.steps))
+        steps = judgement.training.steps
+        self.fewest = min(2, len(steps))
+        self.operations = steps[min(self.updates, len(steps)) - 1].end // 2 if steps else 0
         self.growth = growth(judgement.training)
 
     def judged(self, training: Training) -> Judgement:
@@ -91,7 +94,14 @@ class Tries:
     ) -> tuple[Judgement, Sites] | None:
         """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
         updates = None if self.comes_later else self.updates
-        recording = sandbox.run(self.source, texts=texts, updates=updates, stretch=self.stretch, patience=PATIENCE)
+        recording = sandbox.run(
+            self.source,
+            texts=texts,
+            updates=updates,
+            fewest=self.operations,
+            stretch=self.stretch,
+            patience=PATIENCE,
+        )
         try:
             if len(recording.trainings) <= stretch or (recording.failed and not self.fails):
                 return None
