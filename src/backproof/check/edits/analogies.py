@@ -24,7 +24,7 @@ def as_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     a dictionary what another entry says."""
     own = _whole(target_of(statement))
     if own is not None:
-        for other in ast.walk(editor.scope(statement)):
+        for other in editor.within(editor.scope(statement)):
             target = _whole(target_of(other)) if isinstance(other, ast.stmt) and other is not statement else None
             if target is not None and type(other) is type(statement):
                 far = 0.01 * min(abs(target.lineno - statement.lineno), 40)
@@ -78,7 +78,7 @@ def missing_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     if own is None or not isinstance(statement, ast.Assign) or editor.carries(statement):
         return
     mine, (first, begin) = editor.segment(own), editor.whole_lines(statement)
-    for other in ast.walk(editor.scope(statement)):
+    for other in editor.within(editor.scope(statement)):
         target = _whole(target_of(other)) if isinstance(other, ast.stmt) else None
         if first is None or begin is None or target is None or not isinstance(other, ast.Assign | ast.AugAssign):
             continue

@@ -87,7 +87,7 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
         if _DROPPED.search(share) and editor.has(scope, share):
             found.setdefault(f"/ (1 - {share})")
             found.setdefault(f"/ {share}")
-    for node in ast.walk(scope):
+    for node in editor.within(scope):
         if not isinstance(node, ast.BinOp):
             continue
         if isinstance(node.op, ast.Div) and isinstance(
@@ -187,7 +187,7 @@ def _terms(editor: Editor, statement: ast.stmt) -> dict[str, None]:
     found: dict[str, None] = {}
     numbers = sorted(set(re.findall(r"\d+", "".join(editor.variables(statement)))))[:4]
     own = re.findall(r"\d+", editor.segment(statement))
-    for node in ast.walk(editor.scope(statement)):
+    for node in editor.within(editor.scope(statement)):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
             sign, text = editor.symbol(node.op), editor.segment(node.right)
         elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and not isinstance(node.value, ast.Call):

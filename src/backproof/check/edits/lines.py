@@ -32,7 +32,7 @@ class Lines(Tree):
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
             return isinstance(statement, ast.AugAssign)
         target = self.segment(statement.targets[0])
-        return any(self.segment(n) == target for n in ast.walk(statement.value) if isinstance(n, ast.expr))
+        return any(self.segment(n) == target for n in self.within(statement.value) if isinstance(n, ast.expr))
 
     def renamed(self, line: int, name: str) -> int | None:
         """The line behind a line that only gives a variable another name, if the next use of it does that."""
@@ -57,13 +57,13 @@ class Lines(Tree):
             return []
         read = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
         found = []
-        for other in ast.walk(self.scope(statement)):
+        for other in self.within(self.scope(statement)):
             if isinstance(other, ast.Assign | ast.AugAssign) and other.lineno != line:
                 targets = other.targets if isinstance(other, ast.Assign) else [other.target]
                 written = {
                     n.id
                     for target in targets
-                    for n in ast.walk(target)
+                    for n in self.within(target)
                     if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
                 }
                 if written & read:

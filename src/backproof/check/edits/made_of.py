@@ -56,7 +56,7 @@ def as_it_is_used(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterat
         for (where, _), values in editor.assignments.items()
         for value in values
         if where is scope and value.lineno < statement.lineno
-        for part in ast.walk(value)
+        for part in editor.within(value)
         if isinstance(part, ast.expr) and own in map(editor.segment, _operands(part))
     )
     made = dict.fromkeys(editor.atom(value) for value in sorted(above, key=lambda value: -value.lineno))

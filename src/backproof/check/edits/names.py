@@ -169,10 +169,10 @@ class Names(Functions):
         scope = self.scope(statement)
         if (scope, unpacked) in self._unread:
             return self._unread[scope, unpacked]
-        names = [node for node in ast.walk(scope) if isinstance(node, ast.Name)]
+        names = [node for node in self.within(scope) if isinstance(node, ast.Name)]
         filled = {
             part.value
-            for part in ast.walk(scope)
+            for part in self.within(scope)
             if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store)
         }
         read = {node.id for node in names if isinstance(node.ctx, ast.Load) and node not in filled}

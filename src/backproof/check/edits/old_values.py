@@ -55,14 +55,14 @@ def put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """What a factor of a statement was before its block began: a call, or a loop, before it may change that."""
     block = editor.block_of(statement)
     place = block.index(statement) if block else 0
-    acting = [s for s in block[:place] if any(isinstance(node, ast.Call) for node in ast.walk(s))]
+    acting = [s for s in block[:place] if any(isinstance(node, ast.Call) for node in editor.within(s))]
     first, (_, end) = editor.whole_lines(block[0])[0] if block else None, editor.span(statement)
     if not acting or first is None:
         return
     written = {
         node.id
         for other in block[:place]
-        for node in ast.walk(other)
+        for node in editor.within(other)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
     for node in _factors(statement):

@@ -25,8 +25,9 @@ class Tree:
         self.starts = starts
         self.nodes = list(ast.walk(self.tree))
         self.parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
+        self._within: dict[ast.AST, tuple[ast.AST, ...]] = {}  # this, and what follows, is asked for again and again
         self._at: dict[int, ast.stmt | None] = {}
-        self._spans: dict[ast.AST, tuple[int, int]] = {}  # asked for again for each edit
+        self._spans: dict[ast.AST, tuple[int, int]] = {}
 
     def offset(self, line: int, column: int) -> int:
         text = self.lines[line - 1] if line <= len(self.lines) else ""
@@ -39,6 +40,13 @@ class Tree:
         if found is None:
             found = self.offset(node.lineno, node.col_offset), self.offset(node.end_lineno, node.end_col_offset)
             self._spans[node] = found
+        return found
+
+    def within(self, node: ast.AST) -> tuple[ast.AST, ...]:
+        """A node of this tree and all that is within it, as `ast.walk` gives them."""
+        found = self._within.get(node)
+        if found is None:
+            found = self._within[node] = tuple(ast.walk(node))
         return found
 
     def segment(self, node: ast.AST) -> str:

@@ -134,7 +134,7 @@ class Candidates:
         turned = is_turned(judgement)
         if turned:  # no other edit helps than one of a sign
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
-        rows = [replace(row, score=row.score - _AGAIN * (row.edit.kind in made)) for row in queue]
+        rows = [replace(row, score=row.score - _AGAIN) if row.edit.kind in made else row for row in queue]
         rows = sorted([*several, *rows], key=lambda row: row.score)
         following = suspicion.following
         if following is None or following.faulty or judgement.frames[0].moved is not None:
@@ -214,6 +214,7 @@ class Candidates:
             done.add((file, statement.lineno, statement.col_offset))
             lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
             updates = [line for name, line in moving if name == file]
+            sets = kept and not editor.carries(statement)
             agreement, rates = _agreement(editor, statement, updates), ends_with_rate(editor, statement, updates)
             for made in edits_of(editor, statement, moves=any((file, at) in moving for at in lines)):
                 # where all parameters go the same way, it is seldom there that one should go the other
@@ -233,8 +234,7 @@ class Candidates:
                 # or by a loop that leaves it out
                 sooner += 1.0 if edit.kind == "index" and idle and isinstance(statement, ast.For) else 0.0
                 # and what was made to be added to is not overwritten
-                forgets = edit.line in editor.overwritten or (kept and not editor.carries(statement))
-                sooner += 1.0 if edit.text == "+=" and forgets else 0.0
+                sooner += 1.0 if edit.text == "+=" and (sets or edit.line in editor.overwritten) else 0.0
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
 
 
