@@ -1478,7 +1478,7 @@ def test_a_loss_that_is_told_is_not_forgotten_where_it_is_no_number(tmp_path: Pa
     assert reported(CLIPPED, tmp_path, sandbox).verdict == "other-loss"
 
 
-CLIPPED = """import numpy as np
+BEYOND_THE_CLIP = """import numpy as np
 rng = np.random.default_rng(3)
 x = rng.normal(size=(40, 2))
 t = (x[:, :1] * x[:, 1:] > 0).astype(float)
@@ -1501,8 +1501,8 @@ for turn in range(50):
 
 
 def test_a_clip_that_keeps_a_logarithm_finite_is_no_mistake_where_outputs_are_beyond_it(judged: Judged) -> None:
-    assert judged(CLIPPED).verdict is Verdict.RIGHT
-    report = judged(CLIPPED.replace("d3 @ w3.T * (z2 > 0)", "d3 @ w3.T"))
+    assert judged(BEYOND_THE_CLIP).verdict is Verdict.RIGHT
+    report = judged(BEYOND_THE_CLIP.replace("d3 @ w3.T * (z2 > 0)", "d3 @ w3.T"))
     assert (report.verdict, report.findings[0].line) == (Verdict.WRONG, 15)
 
 
