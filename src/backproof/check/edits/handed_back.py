@@ -38,7 +38,7 @@ def handed_back(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         rest, last = "", begin
         for start, stop in lines[1:]:
             rest, last = rest + editor.text[last:start], stop or 0
-        says = f"from {product}, behind line {earlier.end_lineno}"
+        says = f"it is right computed from {product}, behind line {earlier.end_lineno}"
         yield Edit(begin, end, "".join(texts) + rest, statement.lineno, "handed back", _COST, says)
 
 
