@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.edits import Editor
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
@@ -58,6 +60,7 @@ for epoch in range(40):
 """
 
 
+@pytest.mark.slow
 def test_a_velocity_that_is_thrown_away_is_named_and_kept(tmp_path: Path, sandbox: Sandbox) -> None:
     assert reported(NETWORK, tmp_path, sandbox).verdict is Verdict.RIGHT
     text = NETWORK.replace("layer.vb = 0.9 * layer.vb -", "layer.vb - 0.9 * layer.vb -")

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.judge.judge import judge
 from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import locate
@@ -51,6 +53,7 @@ def test_the_steps_after_that_tell_what_is_right_already(sandbox: Sandbox, tmp_p
     assert max(aim.before for aim in following.aims) == 3
 
 
+@pytest.mark.slow
 def test_a_line_unlike_the_one_beside_it_is_mended(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(WRONG, tmp_path, sandbox, seconds=20)
     assert report.verdict is Verdict.WRONG

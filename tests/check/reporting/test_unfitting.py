@@ -31,6 +31,7 @@ def test_both_are_named_and_mended_by_one_fix(second: tuple[str, str], sandbox: 
     assert "do not fit together" not in proof(report.fixes[0])
 
 
+@pytest.mark.slow
 def test_where_only_the_gradient_is_mended_it_says_so(sandbox: Sandbox, tmp_path: Path) -> None:
     text = PROGRAM.replace("* (1 - a1 ** 2)", "* (1 - a1)")
     text = text.replace("np.tanh(x @ w1 + b1) @ w2 + b2\nprint", "np.cos(x @ w1 @ np.diag(b1 ** 3)) @ w2 - 3\nprint")
