@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backproof.check.edits import Editor, edits_of
-from backproof.check.edits.brought import brought
+from backproof.check.edits.brought import editors_of
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -35,12 +35,12 @@ FILES = {
     ],
 )
 def test_the_functions_of_the_module_that_is_meant(text: str, expected: dict[str, int]) -> None:
-    assert brought({**FILES, "main.py": text})["main.py"] == expected
+    assert editors_of({**FILES, "main.py": text}, {})["main.py"].brought == expected
 
 
 def test_modules_that_import_each_other_have_an_end() -> None:
     circle = {"a/__init__.py": "from b import *", "b/__init__.py": "from a import *\ndef f(x):\n    return x\n"}
-    assert brought(circle)["a/__init__.py"] == {"f": 1}
+    assert editors_of(circle, {})["a/__init__.py"].brought == {"f": 1}
 
 
 def test_a_function_that_is_written_as_a_lambda_can_be_called() -> None:

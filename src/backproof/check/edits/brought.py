@@ -7,27 +7,26 @@ from pathlib import PurePosixPath
 from backproof.check.edits.editor import Editor
 from backproof.check.edits.functions import Functions
 
-_DEEP = 3  # packages within packages that are looked into
+_DEEP = 3
 
 
 def editors_of(texts: Mapping[str, str], shapes: Mapping[str, Mapping[str, tuple[int, ...]]]) -> dict[str, Editor]:
     """Every file read for editing, with the shapes of its variables and what it imports from the others."""
-    functions = brought(texts)
-    return {file: Editor(text, shapes.get(file), functions[file]) for file, text in texts.items()}
+    editors = {file: Editor(text, shapes.get(file)) for file, text in texts.items()}
+    for file, editor in editors.items():
+        editor.brought = brought(editors, file)
+    return editors
 
 
-def brought(texts: Mapping[str, str]) -> dict[str, dict[str, int]]:
-    """Of each file the functions of the others that only compute something, by the names that it has for them, and how
-    many arguments each is given.
+def brought(own: Mapping[str, Functions], file: str, depth: int = _DEEP) -> dict[str, int]:
+    """The functions of other files that only compute something, by the names that a file has for them, and how many
+    arguments each is given.
 
     Args:
-        texts: the text of every file, by its path in the folder.
+        own: every file, by its path in the folder.
+        file: the one that imports them.
+        depth: packages within packages that are looked into.
     """
-    own = {file: Functions(text) for file, text in texts.items()}
-    return {file: _brought(own, file) for file in own}
-
-
-def _brought(own: Mapping[str, Functions], file: str, depth: int = _DEEP) -> dict[str, int]:
     found: dict[str, int] = {}
     for node in own[file].nodes if depth else ():
         if isinstance(node, ast.ImportFrom):
@@ -60,7 +59,7 @@ def _functions_of(own: Mapping[str, Functions], module: str | None, file: str, d
     if not parts or not fitting:
         return {}
     meant = (beside or fitting)[0]
-    handed_on = _brought(own, meant, depth - 1) if PurePosixPath(meant).stem == "__init__" else {}
+    handed_on = brought(own, meant, depth - 1) if PurePosixPath(meant).stem == "__init__" else {}
     return handed_on | own[meant].of_module
 
 

@@ -5,6 +5,7 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from backproof.check.edits.editor import Edit, Editor, is_python
+from backproof.check.edits.functions import vectorized
 from backproof.check.edits.tree import name_of
 
 _SOONER = 0.4  # how much likelier it is that a derivative is wrong than that it should not be called
@@ -52,14 +53,12 @@ def _defined(editor: Editor, name: str) -> Iterator[Function]:
         if isinstance(node, ast.FunctionDef) and node.name == name:
             yield node
         if isinstance(node, ast.Assign) and any(name_of(target) == name for target in node.targets):
-            value = node.value
+            inner = vectorized(node.value)
+            value = inner or node.value
             if isinstance(value, ast.Lambda):
                 yield value
-            elif isinstance(value, ast.Call) and name_of(value.func) == "vectorize" and value.args:
-                if isinstance(value.args[0], ast.Lambda):
-                    yield value.args[0]
-                elif (other := name_of(value.args[0])) != name:
-                    yield from _defined(editor, other)
+            elif inner is not None and (other := name_of(inner)) != name:
+                yield from _defined(editor, other)
 
 
 def _given(editor: Editor, function: Function) -> Iterator[ast.expr]:

@@ -38,16 +38,10 @@ def is_python(text: str) -> bool:
 
 
 class Editor(Names):
-    """The text of one file, read for editing; `shapes` are those of its variables, as far as they are known, and
-    `brought` the functions that it imports from other files of its author."""
+    """The text of one file, read for editing; `shapes` are those of its variables, as far as they are known."""
 
-    def __init__(
-        self,
-        text: str,
-        shapes: Mapping[str, tuple[int, ...]] | None = None,
-        brought: Mapping[str, int] | None = None,
-    ) -> None:
-        super().__init__(text, brought)
+    def __init__(self, text: str, shapes: Mapping[str, tuple[int, ...]] | None = None) -> None:
+        super().__init__(text)
         self.shapes = shapes or {}
 
     def replace(self, node: ast.AST, text: str, kind: str, cost: float, says: str = "") -> Edit:

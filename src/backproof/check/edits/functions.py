@@ -13,11 +13,16 @@ _FILLING = {"append", "extend", "insert", "pop", "remove", "clear", "update", "s
 
 
 class Functions(Lines):
-    """A file that can be asked for its functions, and whether a name has a value in one."""
+    """A file that can be asked for its functions, and whether a name has a value in one.
 
-    def __init__(self, text: str, brought: Mapping[str, int] | None = None) -> None:
+    Attributes:
+        brought: the functions that it imports from other files of its author, and the number of their arguments, where
+            these files are read with it (see `brought`).
+    """
+
+    def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.brought = brought or {}  # the functions that it imports from other files of its author (see `brought`)
+        self.brought: Mapping[str, int] = {}
         self._callable: dict[ast.AST | None, dict[str, int]] = {}
         self._visible: dict[ast.AST, set[str]] = {}
 
@@ -60,9 +65,7 @@ class Functions(Lines):
         found: dict[str, int] = {}
         for node in self.tree.body:
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                value = node.value
-                if isinstance(value, ast.Call) and name_of(value.func) == "vectorize" and value.args:
-                    value = value.args[0]
+                value = vectorized(node.value) or node.value
                 if isinstance(value, ast.Lambda):
                     found[node.targets[0].id] = len(value.args.args)
         return found
@@ -146,6 +149,12 @@ class Functions(Lines):
             for node in self.nodes
             if isinstance(node, ast.FunctionDef)
         }
+
+
+def vectorized(value: ast.expr) -> ast.expr | None:
+    """What `np.vectorize` makes a function of, if it makes a value."""
+    made = isinstance(value, ast.Call) and name_of(value.func) == "vectorize" and value.args
+    return value.args[0] if made and isinstance(value, ast.Call) else None
 
 
 def root_of(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor
-from backproof.check.edits.tree import name_of
+from backproof.check.edits.tree import name_of, target_of
 
 _COST = 0.3  # what is known by its form is seldom anything else
 _LINE_END = re.compile(r"\s*\\?\n\s*")  # within an expression
@@ -16,30 +16,28 @@ _PRODUCTS = ("multiply", "mult", "mul", "hadamard", "times", "product")
 def handed_back(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """A line that computes something from an error, moved to where this was multiplied with a slope, and computed from
     that product; with the lines that give it its other values."""
-    target = statement.targets[0] if isinstance(statement, ast.Assign) and len(statement.targets) == 1 else None
+    target = target_of(statement)
     if not isinstance(target, ast.Name) or not isinstance(statement, ast.Assign):
         return
     block = editor.block_of(statement)
-    read = {node.id: node for node in ast.walk(statement.value) if isinstance(node, ast.Name)}
-    for place, earlier in enumerate(block[: block.index(statement)] if statement in block else ()):
+    above = block[: block.index(statement)] if block else []
+    read = {node.id: node for node in editor.within(statement.value) if isinstance(node, ast.Name)}
+    for place, earlier in enumerate(above):
         made = _product(earlier) or _product_within(editor, earlier)
         if made is None or made[1] not in read or made[0] in read or target.id in made:
             continue
         product, error = made
-        moved = [*_sources(block[place + 1 : block.index(statement)], {*read} - {error}), statement]
-        lines = [editor.whole_lines(each) for each in (earlier, *moved)]
-        if any(start is None or end is None for start, end in lines):
+        sources = _sources(above[place + 1 :], {*read} - {error})
+        spans = editor.spans_of_lines([earlier, *sources, statement])
+        if spans is None:
             continue
-        own = lines[-1][0] or 0
-        at, after = (offset - own for offset in editor.span(read[error]))
-        texts = [editor.text[start:end] for start, end in lines[1:]]
-        texts[-1] = f"{texts[-1][:at]}{product}{texts[-1][after:]}"
-        begin, end = lines[0][1] or 0, lines[-1][1] or 0
-        rest, last = "", begin
-        for start, stop in lines[1:]:
-            rest, last = rest + editor.text[last:start], stop or 0
+        (_, begin), *moved = spans
+        start, end = moved[-1]
+        at, after = editor.span(read[error])
+        given = "".join(editor.text[first:last] for first, last in moved[:-1])
+        text = f"{given}{editor.text[start:at]}{product}{editor.text[after:end]}{editor.without(begin, end, moved)}"
         says = f"it is right computed from {product}, behind line {earlier.end_lineno}"
-        yield Edit(begin, end, "".join(texts) + rest, statement.lineno, "handed back", _COST, says)
+        yield Edit(begin, end, text, statement.lineno, "handed back", _COST, says)
 
 
 def _product(statement: ast.stmt) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from backproof.check.edits.tree import Loop, Tree, assigned, counted_by, name_of, units
@@ -26,6 +26,19 @@ class Lines(Tree):
     def _direction(self, target: ast.expr, value: ast.expr) -> str:
         same = isinstance(value, ast.BinOp) and self.segment(value.left) == self.segment(target)
         return _SIGNS.get(type(value.op), "") if same and isinstance(value, ast.BinOp) else ""
+
+    def spans_of_lines(self, statements: Iterable[ast.stmt]) -> list[tuple[int, int]] | None:
+        """The lines of each of some statements; None if one of them does not have them for itself."""
+        found = [self.whole_lines(statement) for statement in statements]
+        whole = [(first, last) for first, last in found if first is not None and last is not None]
+        return whole if len(whole) == len(found) else None
+
+    def without(self, start: int, end: int, spans: Iterable[tuple[int, int]]) -> str:
+        """What is left of the text between two places without some spans of it, which are in their order."""
+        left = ""
+        for first, last in spans:
+            left, start = left + self.text[start:first], last
+        return left + self.text[start:end]
 
     def carries(self, statement: ast.stmt) -> bool:
         """Whether a statement sets something to what is computed from its old value."""

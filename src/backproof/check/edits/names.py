@@ -3,7 +3,6 @@
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Mapping
 from functools import cached_property
 
 from backproof.check.edits.functions import Functions, root_of
@@ -13,8 +12,8 @@ from backproof.check.edits.tree import name_of
 class Names(Functions):
     """A file that can be asked for its variables, numbers and lists."""
 
-    def __init__(self, text: str, brought: Mapping[str, int] | None = None) -> None:
-        super().__init__(text, brought)
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
         self._variables: dict[ast.AST, list[str]] = {}
         self._unread: dict[tuple[ast.AST, bool], list[str]] = {}
 

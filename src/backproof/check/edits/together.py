@@ -78,16 +78,12 @@ def _moved(editor: Editor, block: list[ast.stmt], updates: list[ast.stmt]) -> It
     if not readers or isinstance(readers[-1], ast.Return):
         return
     begin, (_, end) = editor.whole_lines(updates[0])[0], editor.whole_lines(readers[-1])
-    spans = [editor.whole_lines(update) for update in updates if update.lineno < readers[-1].lineno]
-    if begin is None or end is None or any(first is None for first, _ in spans):
+    spans = editor.spans_of_lines([update for update in updates if update.lineno < readers[-1].lineno])
+    if begin is None or end is None or spans is None:
         return
-    stays, moves, at = "", "", begin
-    for first, last in spans:
-        assert first is not None
-        assert last is not None
-        stays, moves, at = stays + editor.text[at:first], moves + editor.text[first:last], last
-    stays += editor.text[at:end]
+    stays = editor.without(begin, end, spans)
     stays += "" if stays.endswith("\n") else "\n"
+    moves = "".join(editor.text[first:last] for first, last in spans)
     says = f"after line {readers[-1].end_lineno}, when all that needs the old values is computed"
     yield Edit(begin, end, stays + moves, updates[0].lineno, "order", _COST, says)
 

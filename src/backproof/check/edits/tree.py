@@ -44,10 +44,9 @@ class Tree:
 
     def within(self, node: ast.AST) -> tuple[ast.AST, ...]:
         """A node of this tree and all that is within it, as `ast.walk` gives them."""
-        found = self._within.get(node)
-        if found is None:
-            found = self._within[node] = tuple(ast.walk(node))
-        return found
+        if node not in self._within:
+            self._within[node] = tuple(ast.walk(node))
+        return self._within[node]
 
     def segment(self, node: ast.AST) -> str:
         start, end = self.span(node)

@@ -68,8 +68,7 @@ class Trials:
         self.first: dict[int, tuple[float, int]] = {}  # of each unit the seconds of its first execution, and its texts
         self.most = _EXECUTIONS if most is None else most
         self.to_come = {n: self._times(n) for n in range(len(units))}  # executions
-        self.gave: dict[int, set[int]] = defaultdict(set)  # of each unit the texts that gave something, and
-        self.failed: dict[int, set[int]] = defaultdict(set)  # those that ended with an error
+        self.failed: dict[int, set[int]] = defaultdict(set)  # of each unit the texts that ended with an error
         self.share = 1.0  # of the texts, the likeliest ones, that are computed at all other executions
 
     def at(self, number: int) -> None:
@@ -130,7 +129,8 @@ class Trials:
                 break
             tried += 1
             value = _evaluated(code, names)
-            (self.failed if value is _FAILED else self.gave)[number].add(text)
+            if value is _FAILED:
+                self.failed[number].add(text)
             arrays = _arrays(value)
             if arrays is None:
                 continue
@@ -169,9 +169,10 @@ class Trials:
         with (folder / "trials.bin").open("wb") as stream:
             for array in self.data:
                 stream.write(array.tobytes())
-        # what ends with an error at one execution ends the program there, whatever it gives at others
-        broken = [(unit, sorted(texts & self.failed[unit])) for unit, texts in self.gave.items()]
-        (folder / "trials.json").write_text(json.dumps([self.rows, broken]))
+        for row in self.rows:
+            # what ends with an error at one execution ends the program there, whatever it gives at others
+            row[4] = [[text for text in texts if text not in self.failed[row[0]]] for texts in row[4]]
+        (folder / "trials.json").write_text(json.dumps(self.rows))
 
 
 @contextlib.contextmanager
@@ -317,12 +318,10 @@ def read_trials(folder: Path) -> list[Tried]:
     Raises:
         OSError, ValueError, TypeError, IndexError: nothing whole was written.
     """
-    rows, broken = json.loads((folder / "trials.json").read_text())
-    without = {unit: {*texts} for unit, texts in broken}
+    rows = json.loads((folder / "trials.json").read_text())
     raw = np.fromfile(folder / "trials.bin", dtype=np.float64)
     made = []
-    for number, window, position, origin, given, places, own, tried, parts in rows:
-        texts = [[text for text in those if text not in without.get(number, ())] for those in given]
+    for number, window, position, origin, texts, places, own, tried, parts in rows:
         values = [[_part(raw, place) for place in each] for each in (*places, own)]
         made.append(
             Tried(int(number), int(window), int(position), origin, texts, values[:-1], values[-1], tried, parts)

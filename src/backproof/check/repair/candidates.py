@@ -144,7 +144,11 @@ class Candidates:
         ahead = _lines_ahead(judgement, suspicion, sites) if turned else set[tuple[str, int]]()
         known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
         rows = [row for row in rows if (row.file, row.edit) not in without] if without else rows
-        self.late = {(r.file, r.edit) for r in rows if _is_late(r, early)} if suspicion.early is not None else set()
+        self.late = (
+            {(r.file, r.edit) for r in rows if _is_late(r.file, r.edit, r.statement, early)}
+            if suspicion.early is not None
+            else set()
+        )
         rows = [row for row in rows if (row.file, row.edit) in self.late] if late_alone else rows
 
         def ordered(gains: dict[tuple[str, Edit], float]) -> list[Row]:
@@ -227,8 +231,7 @@ class Candidates:
                 # where a value lacks a factor to be the gradient that it is taken for, a factor is tried first
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
                 # an update that happens before the old value was needed is moved
-                late = edit.kind in _LATE and (file, statement.lineno) in early
-                sooner += 1.5 if late or (early and edit.kind in _LATE_ANYWHERE) else 0.0
+                sooner += 1.5 if _is_late(file, edit, statement, early) else 0.0
                 # and where a parameter does not reach the loss, what was computed from it and left unused
                 sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
                 # or by a loop that leaves it out
@@ -304,10 +307,10 @@ def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]]
         return _FIRST
     if row.edit.kind == "repeated" and (row.file, row.edit.line) in repeated:
         return _FIRST
-    return _FIRST if _is_late(row, early) else 0
+    return _FIRST if _is_late(row.file, row.edit, row.statement, early) else 0
 
 
-def _is_late(row: Row, early: set[tuple[str, int]]) -> bool:
+def _is_late(file: str, edit: Edit, statement: ast.stmt | None, early: set[tuple[str, int]]) -> bool:
     """Whether an edit keeps an updated value from being read too early."""
-    late = row.statement is not None and row.edit.kind in _LATE and (row.file, row.statement.lineno) in early
-    return late or (bool(early) and row.edit.kind in _LATE_ANYWHERE)
+    late = statement is not None and edit.kind in _LATE and (file, statement.lineno) in early
+    return late or (bool(early) and edit.kind in _LATE_ANYWHERE)

@@ -65,7 +65,7 @@ class Sandbox:
         self.seed = 0  # of chance, for a file that asks for chance without a seed
         self.rounds = True  # whether numbers are rounded where the file says so
         self.later = False  # whether a training is recorded at a later turn of its outer loop only (see `later`)
-        self._forks, self._is_last = (Forks(), True) if forks is None else (forks, False)
+        self._forks, self._is_shared = forks or Forks(), forks is not None
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._count = 0
         self._copy: FolderCopy | None = None
@@ -81,7 +81,7 @@ class Sandbox:
         self.close()
 
     def close(self) -> None:
-        if self._is_last:
+        if not self._is_shared:
             self._forks.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
