@@ -94,6 +94,7 @@ def test_predict_reports_words_it_has_never_seen_and_missing_columns(
     assert "has no column 'petal'. Did you mean petl?" in errors
 
 
+@pytest.mark.slow
 def test_a_number_is_predicted_in_its_own_units(backproof: Command, tmp_path: Path) -> None:
     table, model = tmp_path / "t.csv", tmp_path / "m.safetensors"
     x = np.linspace(0, 5, 80)

@@ -56,6 +56,7 @@ def test_each_training_is_what_it_is_alone(batch_size: int | None) -> None:
     assert sweep.table["loss"].iloc[best] == sweep.table["loss"].min()
 
 
+@pytest.mark.slow
 def test_small_networks_share_vectors_and_constants_may_differ(notebook: Notebook) -> None:
     network, x, y = notebook
     values: dict[str, Any] = {"learning_rate": [0.1, 0.3], "betas": [(0.9, 0.999), (0.5, 0.9)], "seed": [1, 2, 3, 4, 5]}
@@ -206,6 +207,7 @@ def test_pictures_of_what_failed_and_of_long_names(tmp_path: Path) -> None:
         assert place.stat().st_size > 3000
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_what_is_under_way() -> None:
     command = ["sweep", "--epochs", str(10**9), "-v", "seed=0:8"]
     kinds: list[list[str]] = [[], ["--batch-size", "2"], ["--engine", "numpy"]]

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check import check
 
 PROGRAM = """
@@ -42,6 +44,7 @@ for epoch in range(20):
 """
 
 
+@pytest.mark.slow
 def test_a_gradient_that_a_sample_scales_is_none(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(PROGRAM)

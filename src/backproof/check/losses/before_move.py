@@ -63,6 +63,9 @@ class Rows:
         self.nodes = candidates(frame, parameter)
         with torch.no_grad():
             values = [real(frame.replay.value(node)).detach().reshape(-1).numpy() for node in self.nodes]
+        self.places: dict[Key, int] = {}  # of each place the row of what stands there first
+        for row, node in enumerate(self.nodes):
+            self.places.setdefault(frame.key(node), row)
         self.size = size_of(frame, frame.step.after[parameter])
         self.fits = np.array([value.size == self.size for value in values], dtype=bool)
         rows = [v if fits else np.zeros(self.size) for v, fits in zip(values, self.fits, strict=True)]

@@ -48,9 +48,11 @@ class Evidence:
 
 def factor_and_residual(found: Tensor, wanted: Tensor) -> tuple[float, float]:
     """The factor `f` in `found ≈ f · wanted`, and the largest difference, relative to the largest value found."""
-    found, wanted = real(found).detach().reshape(-1), wanted.reshape(-1)
     if found.numel() != wanted.numel():
-        return 0.0, float("inf")
+        return 0.0, math.inf
+    if found.numel() == 1:  # of a network that is written with single numbers there are very many
+        return _of_numbers(float(real(found)), float(wanted))
+    found, wanted = real(found).detach().reshape(-1), wanted.reshape(-1)
     scale, length = float(found.abs().max()), float(torch.dot(wanted, wanted))
     if not scale < float("inf") or math.isnan(scale):
         return 0.0, float("inf")
@@ -62,8 +64,22 @@ def factor_and_residual(found: Tensor, wanted: Tensor) -> tuple[float, float]:
     return factor, float((found - factor * wanted).abs().max()) / scale
 
 
+def _of_numbers(found: float, wanted: float) -> tuple[float, float]:
+    """The factor and the difference of two single numbers."""
+    if not math.isfinite(found):
+        return 0.0, math.inf
+    if wanted * wanted == 0.0:
+        return 0.0, 0.0 if found == 0.0 else math.inf
+    if found == 0.0:
+        return 0.0, math.inf
+    factor = found * wanted / (wanted * wanted)
+    return factor, abs(found - factor * wanted) / abs(found)
+
+
 def largest_element(value: Tensor) -> float:
     """The largest of a value's elements, without their signs; 0 if it has none."""
+    if value.numel() == 1:
+        return abs(float(value))
     return float(value.abs().max()) if value.numel() else 0.0
 
 
@@ -213,6 +229,8 @@ def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]
     """The evidence if a parameter's moves are its gradient and a share of the parameter itself: weight decay."""
     rows: list[tuple[Tensor, Tensor, Tensor]] = []
     numbers = [number for number in gradients if parameter in gradients[number]]
+    if sum(gradients[number][parameter].numel() for number in numbers) < _FEWEST:
+        return None
     for number in numbers:
         moved, gradient = frames[number].move(parameter).detach().reshape(-1), gradients[number][parameter].reshape(-1)
         weights = frames[number].start(parameter).detach().reshape(-1)

@@ -1,12 +1,11 @@
 """Where a gradient stands before an optimizer, a rate or a clip makes a move of it."""
 
-from collections import defaultdict
 from collections.abc import Container, Iterator
 from functools import cache
 
 import torch
 
-from backproof.check.losses.before_move import Rows, candidates, rows_before, size_of, standing
+from backproof.check.losses.before_move import candidates, rows_before, size_of, standing
 from backproof.check.losses.evidence import (
     TOLERANCE,
     Evidence,
@@ -37,41 +36,37 @@ def handed_evidence(
     frames: list[Frame], gradients: dict[int, dict[int, Tensor]], largest: dict[int, float], parameter: int
 ) -> list[Evidence]:
     """The places at which the gradient stands, with the same factor at every step; nearest to the optimizer first."""
-    places: dict[Key, dict[int, int]] = defaultdict(dict)
-    order: list[Key] = []
     asked = [number for number in gradients if parameter in gradients[number]]
-    for number in asked:
-        for node in candidates(frames[number], parameter):
-            key = frames[number].key(node)
-            if key not in places:
-                order.append(key)
-            places[key].setdefault(number, node)
+    rows = {number: rows_before(frames[number], parameter) for number in asked}
     found: list[Evidence] = []
 
     @cache
-    def held_against(number: int) -> tuple[Rows, list[tuple[float, float]], float]:
-        rows, wanted = rows_before(frames[number], parameter), gradients[number][parameter]
-        factors, residuals = rows.against(wanted)
-        return rows, list(zip(factors.tolist(), residuals.tolist(), strict=True)), largest_element(wanted)
+    def held_against(number: int) -> tuple[list[float], list[float], list[float], float]:
+        wanted = gradients[number][parameter]
+        factors, residuals = rows[number].against(wanted)
+        return factors.tolist(), residuals.tolist(), rows[number].scales.tolist(), largest_element(wanted)
 
-    for key in order:
-        if len(places[key]) < len(asked):
+    for key in dict.fromkeys(key for own in rows.values() for key in own.places):
+        if not all(key in own.places for own in rows.values()):
             continue
         evidence = Evidence(handed=key)
-        for number, node in places[key].items():
-            rows, fits, asked_for = held_against(number)
-            row = rows.nodes.index(node)
-            moved = float(rows.scales[row])
-            weigh_fit(evidence, number, fits[row], moved, asked_for, largest[number], 0.0, frames[number].nearest_rest)
+        for number, own in rows.items():
+            factors, residuals, moved, asked_for = held_against(number)
+            row, rest = own.places[key], frames[number].nearest_rest
+            fit = factors[row], residuals[row]
+            weigh_fit(evidence, number, fit, moved[row], asked_for, largest[number], 0.0, rest)
             if evidence.differing:
                 break
+        if evidence.differing:
+            continue
         tiny_moves_fit(evidence)
         if evidence.holds and evidence.agreeing and _is_steady(evidence.factors, frames):
-            number = min(places[key])
-            if not _is_term(frames[number], parameter, places[key][number]):
+            own = rows[asked[0]]
+            if not _is_term(frames[asked[0]], parameter, own.nodes[own.places[key]]):
                 found.append(evidence)
     for evidence in found[1:]:
-        first, last = (places[e.handed][asked[0]] for e in (found[0], evidence) if e.handed is not None)
+        own = rows[asked[0]]
+        first, last = (own.nodes[own.places[e.handed]] for e in (found[0], evidence) if e.handed is not None)
         evidence.counted = _counted_between(frames[asked[0]], first, last)
     return found
 

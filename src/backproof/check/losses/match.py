@@ -219,8 +219,10 @@ def _unsteady(found: Match, frames: list[Frame]) -> bool:
         if not evidence.holds or len(evidence.factors) < 2 or evidence.handed is not None or evidence.decay:
             continue
         evidence.steady = is_steady(list(evidence.factors.values())) or any(
-            _explain(evidence.factors, {n: constants(frames[n], parameter, hops) for n in evidence.factors})
+            _explain(evidence.factors, parts)
             for hops in (HOPS, *FEWER)
+            # what is the same at each step explains no change
+            if len({*(parts := {n: constants(frames[n], parameter, hops) for n in evidence.factors}).values()}) > 1
         )
         evidence.steady = evidence.steady or is_counted(evidence.factors, frames)
     if any(evidence.holds and not evidence.steady for evidence in found.evidence.values()):

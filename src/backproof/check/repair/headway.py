@@ -68,7 +68,8 @@ class Headway:
                 return None
             for path in paths:
                 found = match(frames, _moved(loss, (site or 0, path)))
-                if found is not None and (found.holds or (found.follows and len(found.right) > self.right)):
+                parallel = found is not None and found.follows and not found.unsteady
+                if found is not None and (found.holds or (parallel and len(found.right) > self.right)):
                     return Judgement(training, frames, "unknown", match=found)
                 if found is not None and (best.match is None or len(found.right) > len(best.match.right)):
                     best.match = found

@@ -62,6 +62,7 @@ class Frame:
         self.horizon = min(following, self.step.end + 20_000)
         self.given = {node: self._start(node) for node in self.step.before.values() if node is not None}
         self._moves: dict[int, Tensor] = {}
+        self._added: dict[int, tuple[int, float] | None] = {}
         self.lengths: dict[tuple[int, ...], list[int]] = {}  # that change from this step to others, see `samples`
         self.found: dict[tuple[Any, ...], Any] = {}  # in the record, see `kept`
         self.rows_before: dict[int, Any] = {}  # what stands before each move, see `before_move`
@@ -85,7 +86,7 @@ class Frame:
     ) -> "Frame":
         """The same step with other values of some nodes of its backward pass; see `Replay.varied`."""
         made = copy.copy(self)
-        made._moves, made.rows_before = {}, {}
+        made._moves, made._added, made.rows_before = {}, {}, {}
         made.replay = self.replay.varied(values, after, patched, changes)
         return made
 
@@ -208,6 +209,11 @@ class Frame:
 
     def added(self, parameter: int) -> tuple[int, float] | None:
         """The node that is added to a parameter (or, with -1, subtracted), where it is one."""
+        if parameter not in self._added:
+            self._added[parameter] = self._adds(parameter)
+        return self._added[parameter]
+
+    def _adds(self, parameter: int) -> tuple[int, float] | None:
         update, before = self.step.after[parameter], self.step.before[parameter]
         operation, arguments = self.trace.operations[update], self.replay.arguments(update)
         if update in self.replay.replaced or operation not in ("add", "subtract") or len(arguments) < 2:
