@@ -14,11 +14,12 @@ from backproof.check.edits.analogies import as_beside, missing_beside, reset_bes
 from backproof.check.edits.crossed import crossed
 from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
-from backproof.check.edits.factors import factors_and_terms, is_slope
+from backproof.check.edits.factors import factors_and_terms
 from backproof.check.edits.handed_back import handed_back
 from backproof.check.edits.never_emptied import emptied_first
 from backproof.check.edits.never_read import reading_what_is_handed_on
 from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside
+from backproof.check.edits.slopes import is_slope
 from backproof.check.edits.statements import kept, moved, rewritten
 from backproof.check.edits.too_deep import in_a_loop_of_its_own, out_together
 from backproof.check.edits.tree import name_of
