@@ -153,3 +153,44 @@ for i in range(60):
     assert report.findings[0].line == 9
     assert report.fixes[0].proved
     assert "+    loss += reg * (np.sum(w1 * w1) + np.sum(w2 * w2))" in report.fixes[0].diff.splitlines()
+
+
+BOOK = """
+import numpy as np
+rng = np.random.default_rng(1)
+x, t = rng.normal(size=(40, 3)), np.eye(2)[rng.integers(0, 2, 40)].T
+ones, l2 = np.ones((40, 1)), 0.1
+w1, w2 = rng.normal(size=(5, 4)) * 0.5, rng.normal(size=(2, 6)) * 0.5
+for epoch in range(60):
+    a1 = np.hstack([ones, x])
+    a2 = np.vstack([ones.T, 1 / (1 + np.exp(-(w1 @ a1.T)))])
+    a3 = 1 / (1 + np.exp(-(w2 @ a2)))
+    cost = np.sum(-t * np.log(a3) - (1 - t) * np.log(1 - a3))
+    cost = cost + l2 / 2 * (np.sum(w1[:, 1:] ** 2) + np.sum(w2[:, 1:] ** 2))
+    d3 = a3 - t
+    d2 = (w2.T @ d3 * a2 * (1 - a2))[1:, :]
+    g1, g2 = d2 @ a1, d3 @ a2.T
+    g1[:, 1:] += w1[:, 1:] * l2
+    g2[:, 1:] += w2[:, 1:] * l2
+    w1, w2 = w1 - 0.01 * g1, w2 - 0.01 * g2
+    if epoch % 10 == 0:
+        print(cost)
+"""
+
+
+def test_a_penalty_without_the_biases_is_followed(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(BOOK)
+    report = check(path, repair=0)
+    assert report.verdict == "right", report.reason
+
+
+@pytest.mark.parametrize("again", ["both", "one"])
+def test_a_penalty_that_is_added_twice_is_wrong(tmp_path: Path, again: str) -> None:
+    path = tmp_path / "network.py"
+    twice = BOOK.replace("    g1[:, 1:] += w1[:, 1:] * l2\n", "    g1[:, 1:] += w1[:, 1:] * l2\n" * 2)
+    if again == "both":
+        twice = twice.replace("    g2[:, 1:] += w2[:, 1:] * l2\n", "    g2[:, 1:] += w2[:, 1:] * l2\n" * 2)
+    path.write_text(twice)
+    report = check(path, repair=0)
+    assert report.verdict == "wrong", report.reason

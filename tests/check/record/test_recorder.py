@@ -69,6 +69,7 @@ y = np.tensordot(a, np.array([[1.0, 2.0], [3.0, 4.0]]), axes=([1, 2], [0, 1]))
     "windows of every second row": "y = np.lib.stride_tricks.sliding_window_view((w ** 3)[::2], 2).sum(axis=1)",
     "matrices": "m = np.asmatrix(w.reshape(2, 2))\ny = 2 * m * m.T * 3 + np.multiply(m, m)",
     "rows and columns of a matrix": "m = np.asmatrix(w.reshape(2, 2)) * 2\ny = m[0] * m[:, -1] + m[-1, :] * m[:, 0]",
+    "rows of a matrix added up": "m = np.asmatrix(w.reshape(4, 1)) * 2\ny = sum(m)[0, 0] * sum(np.multiply(m, m))",
     "sums of a matrix": "m = np.asmatrix(w.reshape(2, 2)) * 2\ny = m.sum(axis=0) * np.mean(m, axis=1) * m.max()",
     "a matrix as an array": "m = np.asmatrix(w) * 2\ny = m.A1 * m.getA()[0] + m.A[0] + m.ravel() * m.T + m.flatten()",
     "a matrix that is written in place": "m = np.asmatrix(w * 1)\nm += m[0, 1] * 2\nm *= 3\ny = m * m.T",

@@ -1,5 +1,6 @@
 """The verdict about one stretch of training: which loss it descends, and whether all parameters follow its gradient."""
 
+from dataclasses import replace
 from typing import Any
 
 from backproof.check.cut.parameters import Training
@@ -10,6 +11,7 @@ from backproof.check.judge.perceptron import by_the_rule
 from backproof.check.judge.steps import HUGE, repeating_step, steps_to_judge, telling_step
 from backproof.check.losses.losses import Standard, stated_losses
 from backproof.check.losses.match import match
+from backproof.check.losses.outputs import outputs
 from backproof.check.losses.sense import descends
 from backproof.check.optimizers.optimizers import faults
 from backproof.check.replay.frame import Frame
@@ -74,15 +76,11 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
     lost = any(frame.nearest_rest < _LOST for frame in (*frames, *plain))
     if lost and (whole := _with_all_digits(training, frames, few[:2] if brief else few, brief)) is not None:
         return whole
-    if first.verdict == "unknown" and _is_saturated(first) and not (brief and lost):
-        for share in _SHARES:
-            calm = judged_at(training, [Frame(training, number, moved=17, share=share) for number in points])
-            if (
-                calm.verdict == "right"
-                and calm.match is not None
-                and all(e.agreeing for e in calm.match.evidence.values())
-            ):
-                return _later(training, frames, calm, moved=17, share=share) or _told(calm, few)
+    untold = first.verdict == "unknown" or (first.verdict == "wrong" and not (first.match and first.match.right))
+    if untold and _is_saturated(first) and not (brief and lost):
+        calm = _where_calm(training, frames, few)
+        if calm is not None:
+            return calm if calm.verdict == "right" else by_the_rule(training, first) or calm
     return by_the_rule(training, first) or first if first.verdict == "unknown" else first
 
 
@@ -100,6 +98,21 @@ def _with_all_digits(training: Training, frames: list[Frame], few: list[Frame], 
     return None
 
 
+def _where_calm(training: Training, frames: list[Frame], few: list[Frame]) -> Judgement | None:
+    """The judgement with a share of the weights, where no probability is 0 or 1 any more: the first one that is right,
+    or else the one at which most is right; None if that says nothing."""
+    partly, most = None, 1
+    for share in _SHARES:
+        calm = judged_at(training, [Frame(training, frame.number, moved=17, share=share) for frame in few])
+        if calm.match is None:
+            continue
+        if calm.verdict == "right" and all(e.agreeing for e in calm.match.evidence.values()):
+            return _later(training, frames, calm, moved=17, share=share) or _told(calm, few)
+        if calm.verdict == "wrong" and len(calm.match.right) > most:
+            partly, most = calm, len(calm.match.right)
+    return partly
+
+
 def tell_little(frames: list[Frame]) -> bool:
     """Whether some parameter is moved in a few elements at a step: then many steps are needed to tell how."""
     return any(int((move != 0).sum()) < 5 for frame in frames[:1] for move in frame.moves.values())
@@ -107,8 +120,16 @@ def tell_little(frames: list[Frame]) -> bool:
 
 def _is_saturated(judgement: Judgement) -> bool:
     """Whether an entropy has no finite gradient at some of the steps: a probability is 0 or 1 there, by rounding."""
-    known = [m for m in judgement.matches if isinstance(m.loss, Standard) and m.loss.kind in ("binary", "categorical")]
-    return any(len(m.gradients) < len(judgement.frames) for m in known)
+    known = {m.loss: m for m in judgement.matches if isinstance(m.loss, Standard)}
+    told = [m for loss, m in known.items() if loss.kind in ("binary", "categorical")]
+    # where that is so at each of them, nothing is told of it
+    ends = [loss.pair for loss in known if replace(loss, kind="binary") not in known]
+    return any(len(m.gradients) < len(judgement.frames) for m in told) or any(
+        bool((out == 0).any() or (out == 1).any()) and bool(((out >= 0) & (out <= 1)).all())
+        for pair in ends
+        for frame in judgement.frames
+        for out, _ in outputs(frame, pair)
+    )
 
 
 def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judgement | None:

@@ -1,6 +1,7 @@
 """Which of the losses of a program its moves may follow: some are parts of others, or told at one step alone."""
 
 from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.handed import loses_more
 from backproof.check.losses.losses import Standard, Stated
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at
@@ -24,7 +25,7 @@ def may_count(base: Judgement, found: Match) -> bool:
         return False  # minus what is stated, on its way there
     if _is_of_sizes(frames, found) and any(_is_part(frames, found, other) for other in matches):
         return False  # a penalty is no loss of its own
-    if told is not None and found is not told and misses_penalties(frames, told):
+    if told is not None and found is not told and (misses_penalties(frames, told) or _decays_otherwise(base, found)):
         return False
     # where weights decay, too, and a loss is stated that may say itself how they do, that one counts
     decays = any(e.decay for e in found.evidence.values())
@@ -38,6 +39,16 @@ def misses_penalties(frames: list[Frame], told: Match) -> bool:
     """Whether all follow what is stated but some parameters whose squares it holds: these decay by another share."""
     astray = {p for p in told.evidence if p not in told.right}
     return bool(told.right) and bool(astray) and astray <= penalised(frames, told.loss)
+
+
+def _decays_otherwise(base: Judgement, found: Match) -> bool:
+    """Whether weights lose a share of themselves beside the gradient of a plain loss, and the stated loss, which is
+    that and their squares, asks for another share."""
+    if base.stated is None or not isinstance(found.loss, Standard) or found.loss.kind != base.kind:
+        return False
+    decaying = {p: found.evidence[p] for p in penalised(base.frames, base.stated) if p in found.evidence}
+    handed = bool(decaying) and all(evidence.handed is not None and evidence.factors for evidence in decaying.values())
+    return handed and all(loses_more(base.frames, p, evidence) for p, evidence in decaying.items())
 
 
 def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:

@@ -15,9 +15,9 @@ from backproof.check.losses.evidence import (
     tiny_moves_fit,
     weigh_fit,
 )
-from backproof.check.losses.rates import LINEAR, as_rate_and_count, constants, is_counted, rate_within
+from backproof.check.losses.rates import LINEAR, PARTS, as_rate_and_count, constants, is_counted, rate_within
 from backproof.check.record.memory import Ref
-from backproof.check.record.trace import CLIPPING, PRODUCTS
+from backproof.check.record.trace import CLIPPING, PRODUCTS, WRITES
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.kept import kept
 from backproof.check.replay.operations import Tensor, real
@@ -249,6 +249,37 @@ def _is_term(frame: Frame, parameter: int, node: int) -> bool:
             met = {n for later in behind for n in frame.trace.inputs(later) if n in frame.given}
             if met - own and any(_multiplies(frame, n) for n in behind):
                 return True
+    return False
+
+
+def loses_more(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
+    """Whether a share of the parameter itself is added to a gradient behind the place where it stands, before anything
+    that an optimizer keeps comes to it."""
+    frame = frames[min(evidence.factors)]
+    end = standing(frame, candidates(frame, parameter), evidence.handed)
+    start, after = frame.step.before[parameter], frame.step.after[parameter]
+    kept = {version for chain in frame.training.states for version in frame.training.chains[chain].versions}
+    for at, onward in reversed([*_way(frame, after, end)] if end is not None else []):
+        beside = [n for n in frame.trace.inputs(at) if n not in onward]
+        if at == after or at in kept or kept.intersection(beside):
+            return False
+        if frame.trace.operations[at] in WRITES:  # `gradient[1:] += share * w[1:]`
+            sums = [n for n in beside if frame.trace.operations[n] in ("add", "subtract")]
+            beside += [n for each in sums for n in frame.trace.inputs(each)]
+        if any(_is_share(frame, n, start) for n in beside):
+            return True
+    return False
+
+
+def _is_share(frame: Frame, node: int, start: int | None) -> bool:
+    """Whether a value is a parameter's own, or a part of it, times a number that is fixed."""
+    for _ in range(_HOPS):
+        if node == start:
+            return True
+        inputs = [n for n in frame.trace.inputs(node) if n == start or n in frame.dependent]
+        if frame.trace.operations[node] not in ("multiply", "divide", *PARTS) or len(inputs) != 1:
+            return False
+        (node,) = inputs
     return False
 
 

@@ -96,17 +96,25 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
     for frame in frames:
         # what is computed for the moves at other turns of a loop, and put beside these, is not told as a loss
         moving = {frame.key(node) for node in frame.backward}
+        kept = _made_of_states(frame)
         for node in sorted(frame.forward):
             if not is_scalar(frame, node):
                 continue
             shown = (node in frame.trace.shown or frame.key(node) in told) and frame.key(node) not in moving
             if node in frame.backward or _is_balance(frame, _origin(frame, node)):
                 continue
-            if shown or _last(frame, node, margins):
+            if shown or (node not in kept and _last(frame, node, margins)):
                 key = frame.key(_origin(frame, node))
                 found[key] = found.get(key, False) or shown
     rows = sorted(found.items(), key=lambda row: not row[1])
     return [Stated(key, shown) for key, shown in rows[:40]]
+
+
+def _made_of_states(frame: Frame) -> set[int]:
+    """What is computed from what an optimizer keeps, as the slope along its direction that a line search asks for."""
+    chains = frame.training.chains
+    states = [v for n in frame.training.states for v in chains[n].versions if v is not None and v <= frame.step.end]
+    return frame.onward(states, range(frame.step.start, frame.horizon), frame.horizon) if states else set()
 
 
 def _is_balance(frame: Frame, node: int) -> bool:

@@ -15,11 +15,11 @@ from backproof.check.losses.evidence import (
     same_factors,
     tiny_moves_fit,
 )
-from backproof.check.losses.handed import handed_evidence, scaled_apart, scaled_by_data, scaled_by_itself
+from backproof.check.losses.handed import handed_evidence, loses_more, scaled_apart, scaled_by_data, scaled_by_itself
 from backproof.check.losses.losses import Loss, Standard, Stated, value
 from backproof.check.losses.momentum import momentum_evidence
 from backproof.check.losses.outputs import nodes_at, outputs
-from backproof.check.losses.rates import FEWER, HOPS, constants, is_counted, measured
+from backproof.check.losses.rates import FEWER, HOPS, PARTS, constants, is_counted, measured
 from backproof.check.losses.strays import strays
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
@@ -130,6 +130,8 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     known = {p: handed_evidence(frames, gradients, largest, p) for p in probed}
     if 2 * sum(map(bool, known.values())) > len(probed) or not probed:  # where few of many are handed one, none is
         options = {p: known[p] if p in known else handed_evidence(frames, gradients, largest, p) for p in parameters}
+    for p in penalised(frames, loss):  # whose squares a loss holds, of that its gradient tells how it decays
+        options[p] = [e for e in options.get(p, ()) if not loses_more(frames, p, e)]
     table = _Options(options, len(frames))
     handed = _weighed(Match(loss, {p: table.chosen(p) or e for p, e in result.evidence.items()}, gradients), frames)
     apart = [p for p, e in handed.evidence.items() if scaled_apart(frames, p, e) is not None] if handed.holds else []
@@ -194,8 +196,12 @@ def penalties(frame: Frame, loss: Stated) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     for node in sorted(_terms(frame, loss)):
         inputs = {*frame.trace.inputs(node)}
-        if frame.trace.operations[node] in _SQUARES and len(inputs) == 1 and (start := inputs.pop()) in starts:
-            found.append((starts[start], node))
+        if frame.trace.operations[node] in _SQUARES and len(inputs) == 1:
+            squared = inputs.pop()
+            if frame.trace.operations[squared] in PARTS:  # `w[:, 1:] ** 2`, without the biases
+                (squared, *_) = frame.trace.inputs(squared)
+            if squared in starts:
+                found.append((starts[squared], node))
     return found
 
 

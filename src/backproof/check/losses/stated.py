@@ -28,8 +28,11 @@ def spoken_loss(
     good = [loss for loss in stated if loss in smooth]
     good = [loss for loss in good if not any(loss != other and _within(frames, loss, other) for other in good)]
     real_loss = [loss for loss in good if (known := recognized[loss]) is not None and known[0] != "absolute"]
+    followed = {m.loss for m in matches if m.holds and len(m.gradients) == len(frames)}
     for choice in (
         [loss for loss in real_loss if loss.shown],
+        # of several that are only computed, as those that a line search compares, the one that is descended
+        [loss for loss in real_loss if loss in followed],
         real_loss,
         [loss for loss in good if loss.shown and not _is_output(frames, loss, matches)],
     ):

@@ -13,6 +13,7 @@ from backproof.check.replay.operations import real
 WHY = "the gradients of earlier steps are added up and applied again"
 _ENOUGH = 2  # steps that show it
 _OTHER = -1
+_WHOLE = 1e-9
 _FEW = 3  # numbers of which a sum of two terms can be anything
 _ALIKE = 1e-3
 
@@ -40,8 +41,9 @@ def adds_up(gradient: Array, old: Array, new: Array, tolerance: float) -> bool:
     if old.size <= _FEW or not np.any(old) or fit(_ALIKE, old, gradient)[1]:
         return False
     (keep, share), exact = fit(tolerance, new, old, gradient)
-    # of numbers that are all alike, the sum of their squares is one, too
-    return exact and keep >= 1 - 1e-9 and share != 0 and not fit(tolerance, new, old, gradient * gradient)[1]
+    # conjugate gradients keep another share at each step (Fletcher and Reeves, Function minimization, 1964), and a sum
+    # all of it; and of numbers that are all alike, the sum of their squares is one, too
+    return exact and abs(keep - 1) <= _WHOLE and share != 0 and not fit(tolerance, new, old, gradient * gradient)[1]
 
 
 def _sum(frame: Frame, parameter: int, gradient: torch.Tensor) -> tuple[int, float] | None:

@@ -24,8 +24,9 @@ class Parts(Loops):
     """Logs what is read of an array and what is written into it."""
 
     def iterate(self, site: int, iterable: Any) -> Any:
-        """A vector is walked through number by number, and each keeps its lineage."""
-        if self.on and isinstance(iterable, np.ndarray) and iterable.ndim == 1 and followed(iterable):
+        """A vector is walked through number by number, a `np.matrix` row by row, and each keeps its lineage."""
+        apart = isinstance(iterable, np.ndarray) and (iterable.ndim == 1 or isinstance(iterable, np.matrix))
+        if self.on and apart and followed(iterable):
             return self._items(site, iterable)
         return iterable
 

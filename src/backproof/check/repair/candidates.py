@@ -2,7 +2,7 @@
 
 import ast
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -28,7 +28,12 @@ from backproof.check.repair.asked_for import (
 )
 from backproof.check.repair.derived import derived
 from backproof.check.repair.gains import Gains
-from backproof.check.repair.known_lines import lines_that_count, lines_that_look_wrong, lines_that_repeat
+from backproof.check.repair.known_lines import (
+    lines_summed_too_far,
+    lines_that_count,
+    lines_that_look_wrong,
+    lines_that_repeat,
+)
 from backproof.check.repair.placing import Row
 from backproof.check.repair.ranking import (
     early_updates,
@@ -51,6 +56,7 @@ from backproof.check.source import Source
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _ONWARD = 1.5  # how much unlikelier a value of the forward pass lacks a factor where it is only given another name
+_SUMMED = 1.5  # how much likelier a sum lacks its axis where one number stands for several
 _SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
 _WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change that of a penalty
 _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped already
@@ -134,8 +140,9 @@ class Candidates:
         turned = is_turned(judgement)
         if turned:  # no other edit helps than one of a sign
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
-        rows = [replace(row, score=row.score - _AGAIN) if row.edit.kind in made else row for row in queue]
-        rows = sorted([*several, *rows], key=lambda row: row.score)
+        rows = sorted(
+            [*several, *_sooner(queue, made, lines_summed_too_far(suspicion, sites))], key=lambda row: row.score
+        )
         following = suspicion.following
         if following is None or following.faulty or judgement.frames[0].moved is not None:
             # what an optimizer makes of a gradient is not followed: the gradients are right as they are
@@ -239,6 +246,14 @@ class Candidates:
                 # and what was made to be added to is not overwritten
                 sooner += 1.0 if edit.text == "+=" and (sets or edit.line in editor.overwritten) else 0.0
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
+
+
+def _sooner(rows: Iterable[Row], made: Collection[str], summed: Collection[tuple[str, int]]) -> Iterator[Row]:
+    """Rows, those sooner that are of a kind that was made already, or sum what is summed too far along an axis."""
+    for row in rows:
+        lacks = row.edit.kind == "axis" and (row.file, row.edit.line) in summed
+        less = _AGAIN * (row.edit.kind in made) + _SUMMED * lacks
+        yield replace(row, score=row.score - less) if less else row
 
 
 def _asked_for(

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping
+from math import prod
 
 from backproof.check.edits import Editor
 from backproof.check.edits.analogies import lines_that_reset
@@ -43,6 +44,18 @@ def sure_lines(judgement: Judgement, suspicion: Suspicion, reading: Reading) -> 
     whole = [line for one in suspicion.wanted if makes_whole(one.gain) for line in lines_of(one, reading)[:1]]
     faulty = [fault.site for fault in judgement.faults if fault.site >= 0]
     return {*whole, *(sites.line(site) for site in faulty)}
+
+
+def lines_summed_too_far(suspicion: Suspicion, sites: Sites) -> set[Line]:
+    """The lines that compute a single number where the gradient of several belongs: a sum without its axis."""
+    if suspicion.following is None or not suspicion.following.frames:
+        return set()
+    trace, found = suspicion.following.frames[0].trace, set[Line]()
+    for one in suspicion.wanted:
+        values = one.values[0] if one.values and one.key[0] >= 0 else {}
+        if any(prod(trace.shape(node)) == 1 < gradient.numel() for node, gradient in values.items()):
+            found.add(sites.line(one.key[0]))
+    return found
 
 
 def expected_right(suspicion: Suspicion, reading: Reading, right: int) -> Mapping[Line, int]:

@@ -2,7 +2,7 @@
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Container, Iterable, Mapping, Set
 from functools import cached_property
 from typing import Any
 
@@ -311,7 +311,7 @@ class Frame:
                     stack.append(earlier)
         return found
 
-    def onward(self, nodes: Iterable[int], within: Set[int], end: int) -> set[int]:
+    def onward(self, nodes: Iterable[int], within: Container[int], end: int) -> set[int]:
         """What is computed from some nodes, up to another one, as far as it is among those of a set."""
         readers, stack, found = self.training.readers, list(nodes), set[int]()
         while stack:

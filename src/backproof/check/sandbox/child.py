@@ -36,6 +36,7 @@ _ABSENT = {
 
 _SEVERAL = re.compile(r"\b(\d{1,2})\s+(?:weight|value|number|input|feature|element|integer|float)s?\b", re.IGNORECASE)
 _ASKED = (1, -1, 2, 1, -2, 3, -1, 2, -3, 1, -2)  # numbers for a file that asks for several at once
+_INSTEAD = ("1", "2", "3", "y", "0", "n")  # for a file that asks the same again, as what it was told is no choice of it
 
 
 class _Rewriter(importlib.abc.MetaPathFinder):
@@ -159,6 +160,7 @@ class Run:
         self.file = self.folder / settings["file"]
         self.output = Path(settings["output"])
         self.answer = settings.get("answer")
+        self.asked, self.again, self.prompt = 0, 0, ""  # how often it asked, and the same as before, and for what
         self.numbers = settings.get("numbers", False)
         self.seed = settings.get("seed", 0)
         self.files: list[str] = []
@@ -323,10 +325,14 @@ class Run:
 
     def _answered(self, prompt: object = "") -> str:
         """Something to read for a file that asks, a few times; then the input is at its end."""
-        self.asked = getattr(self, "asked", 0) + 1
+        self.asked += 1
         if self.asked > 40:
             raise EOFError("end of input")
         sys.stdout.write(str(prompt))
         several = _SEVERAL.search(str(prompt))  # "Enter 3 weights"
         wanted = range(int(several[1]) if several else 0)
-        return " ".join(str(_ASKED[(self.asked + 3 * n) % len(_ASKED)]) for n in wanted) or str(self.answer)
+        if wanted:
+            return " ".join(str(_ASKED[(self.asked + 3 * n) % len(_ASKED)]) for n in wanted)
+        self.again = self.again + 1 if str(prompt) == self.prompt else 0
+        self.prompt = str(prompt)
+        return _INSTEAD[(self.again - 1) % len(_INSTEAD)] if self.again else str(self.answer)

@@ -1,0 +1,48 @@
+"""Outputs that are 0 or 1 from the first step on, so that no entropy has a finite gradient there."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check import check
+
+PROGRAM = """
+import numpy as np
+rng = np.random.default_rng(5)
+x = rng.uniform(0, 1, (120, 40))
+t = np.eye(4)[rng.integers(0, 4, 40)].T
+w1, b1 = rng.normal(size=(12, 120)) * 8, rng.normal(size=(12, 1))
+w2, b2 = rng.normal(size=(4, 12)) * 8, rng.normal(size=(4, 1))
+for i in range(30):
+    z1 = w1 @ x + b1
+    a1 = np.maximum(0, z1)
+    z2 = w2 @ a1 + b2
+    a2 = np.where(z2 >= 0, 1 / (1 + np.exp(-np.abs(z2))), np.exp(-np.abs(z2)) / (1 + np.exp(-np.abs(z2))))
+    dz2 = a2 - t
+    dw2, db2 = dz2 @ a1.T / 40, np.sum(dz2, axis=1, keepdims=True) / 40
+    dz1 = w2.T @ dz2 * (z1 > 0)
+    dw1 = dz1 @ x.T / 40
+    db1 = np.sum(dz1, axis=1, keepdims=True) / 40
+    w1, b1 = w1 - 0.01 * dw1, b1 - 0.01 * db1
+    w2, b2 = w2 - 0.01 * dw2, b2 - 0.01 * db2
+    if i % 10 == 0:
+        print(np.mean(np.argmax(a2, axis=0) == np.argmax(t, axis=0)))
+"""
+SUM = "db1 = np.sum(dz1, axis=1, keepdims=True) / 40"
+
+
+def test_a_right_program_is_right(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(PROGRAM)
+    report = check(path, repair=0)
+    assert report.verdict == "right", report.reason
+
+
+@pytest.mark.parametrize("wrong", ["db1 = np.sum(dz1) / 40"])
+def test_a_sum_without_its_axis_is_named_and_mended(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(PROGRAM.replace(SUM, wrong))
+    report = check(path, repair=20)
+    assert report.verdict == "wrong", report.reason
+    assert report.findings[0].line == PROGRAM[: PROGRAM.index(SUM)].count("\n") + 1
+    assert report.fixes
