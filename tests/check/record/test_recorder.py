@@ -75,6 +75,7 @@ y = np.tensordot(a, np.array([[1.0, 2.0], [3.0, 4.0]]), axes=([1, 2], [0, 1]))
     "a matrix that is written in place": "m = np.asmatrix(w * 1)\nm += m[0, 1] * 2\nm *= 3\ny = m * m.T",
     "flat": "y = np.diag((w * w).flat) @ w",
     "functools.reduce": "import functools\ny = functools.reduce(np.multiply, [w, w * 2, np.cos(w)])",
+    "operators as functions": "import operator as o\ny = o.sub(o.mul(w, 2), o.neg(w)) * o.truediv(w, 3)\no.iadd(y, w)",
     "functools.reduce from a start": "import functools\ny = functools.reduce(lambda a, b: a * b + a, w, w[0] * 2)",
     "a list that meets an array": "y = (w - [v * v for v in w]) * [1.0, 2.0, 3.0, 4.0]",
     "in place": "a = w * 2\na += w * w\na *= 3\na -= 1\na /= w\na **= 2\ny = a",

@@ -2,6 +2,7 @@
 
 import copy
 import functools
+import operator
 import types
 from typing import Any
 
@@ -23,6 +24,9 @@ _MATH = {
 }  # fmt: skip
 _OF_UFUNC = ("reduce", "accumulate", "reduceat", "outer")
 _BUILTINS: dict[Any, str] = {sum: "pysum", abs: "absolute", pow: "power", float: "float", round: "round"}
+# what `a - b` is as a function; the recorder's methods have the names of these
+_OPERATORS = {operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.matmul, operator.neg}
+_OPERATORS |= {operator.iadd, operator.isub, operator.imul, operator.itruediv, operator.imatmul}
 _WALKERS = (zip, enumerate, map, reversed, iter, list, tuple, filter, sorted)
 _CREATORS = {
     "zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace", "zeros_like", "ones_like",
@@ -73,6 +77,8 @@ class Calls(OneByOne):
         of_matrix = isinstance(holder, np.matrix) and isinstance(function, types.MethodType)
         if of_matrix or (isinstance(holder, np.ndarray | np.generic) and isinstance(function, types.BuiltinMethodType)):
             return self._method(site, function, holder, arguments, keywords)
+        if function in _OPERATORS if isinstance(function, types.BuiltinFunctionType) else False:
+            return getattr(self, function.__name__)(site, *arguments)
         if isinstance(holder, np.ufunc) and getattr(function, "__name__", "") == "at":
             return self._first_written(site, "at", function, arguments, keywords)
         if isinstance(holder, np.ufunc) and getattr(function, "__name__", "") in _OF_UFUNC:
