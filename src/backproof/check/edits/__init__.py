@@ -15,10 +15,11 @@ from backproof.check.edits.crossed import crossed
 from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms
+from backproof.check.edits.filled import filled
 from backproof.check.edits.handed_back import handed_back
 from backproof.check.edits.never_emptied import emptied_first
 from backproof.check.edits.never_read import reading_what_is_handed_on
-from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside
+from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside, whole_put_aside
 from backproof.check.edits.slopes import is_slope
 from backproof.check.edits.statements import kept, moved, rewritten
 from backproof.check.edits.too_deep import in_a_loop_of_its_own, out_together
@@ -115,6 +116,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from in_a_loop_of_its_own(editor, statement)
     yield from old_values(editor, statement)
     yield from array_put_aside(editor, statement)
+    yield from whole_put_aside(editor, statement)
     yield from copies(editor, statement)
     yield from put_aside(editor, statement)
     yield from crossed(editor, statement)
@@ -122,6 +124,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from everywhere(editor, statement)
     yield from written(editor, statement)
     yield from handed_back(editor, statement)
+    yield from filled(editor, statement)
     yield from missing_beside(editor, statement)
     yield from reset_beside(editor, statement)
     yield from emptied_first(editor, statement)

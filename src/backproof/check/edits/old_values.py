@@ -118,6 +118,35 @@ def array_put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             )
 
 
+def whole_put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """The array or list of before the loops that update its elements, which a call behind these loops is given."""
+    element = updated(statement)
+    if not isinstance(element, ast.Subscript):
+        return
+    text = editor.segment(whole_of(element))
+    name, nested = free_name(editor, text), isinstance(element.value, ast.Subscript)
+    forms = ("[each.copy() for each in {}]", "{}.copy()") if nested and not editor.shapes.get(text) else ("{}.copy()",)
+    for loop in islice(editor.loops_around(statement), LOOPS):
+        block, first = editor.block_of(loop), editor.whole_lines(loop)[0]
+        readers: list[ast.expr] = []
+        for other in block[block.index(loop) + 1 :] if loop in block else ():
+            nodes = [
+                node
+                for node in editor.within(other)
+                if isinstance(node, ast.Name | ast.Attribute) and editor.segment(node) == text
+            ]
+            if any(not isinstance(node.ctx, ast.Load) or _is_written(editor, editor.parents[node]) for node in nodes):
+                break
+            readers += [node for node in nodes if isinstance(editor.parents[node], ast.Call)]
+        if not readers or first is None:
+            continue
+        body, end = _reading(editor, first, readers, name)
+        for rank, form in enumerate(forms):
+            changed = f"{editor.indent(loop)}{name} = {form.format(text)}\n{body}"
+            says = _MEANT.format(statement.lineno, text)
+            yield Edit(first, end, changed, readers[0].lineno, "old value", 1.75 + 0.05 * rank, says)
+
+
 def _reading(editor: Editor, first: int, readers: Sequence[ast.expr], name: str) -> tuple[str, int]:
     """The text from a place to the last of some expressions, with a name in the place of each, and where it ends."""
     body, at = "", first

@@ -17,6 +17,7 @@ from backproof.check.repair.placing import Row
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
+_LEAST, _LONGER, _MOST = 50_000, 24, 300_000  # operations of a try: many times those of the file as it is, but not all
 _FEW = 12  # parameters, of which a judgement takes no longer than a look at the losses that may be meant
 
 
@@ -99,6 +100,7 @@ class Tries:
             texts=texts,
             updates=updates,
             fewest=self.operations,
+            most=min(max(_LEAST, _LONGER * self.operations), _MOST),
             stretch=self.stretch,
             patience=PATIENCE,
         )

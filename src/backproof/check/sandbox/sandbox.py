@@ -101,6 +101,7 @@ class Sandbox:
         texts: Mapping[str, str] | None = None,
         updates: int | None = None,
         fewest: int = 0,
+        most: int | None = None,
         stretch: int = 0,
         patience: float | None = None,
         short: int = 0,
@@ -111,6 +112,7 @@ class Sandbox:
             updates: end as soon as so many updates were seen in a stretch; None for the whole run.
             fewest: operations without which they are not taken for updates: what is made before training is written
                 into as well.
+            most: operations after which it ends, though so many updates were not seen.
             stretch: which one that is.
             patience: how many seconds training goes on once enough was seen; None for what the limits say.
             short: leave loops over samples early that take more operations than this, until enough was seen; 0 for
@@ -120,7 +122,8 @@ class Sandbox:
         if patience is not None and not self.later:  # a later turn takes as long as it takes
             more["patience"] = min(patience, self.limits.patience)
         if updates is not None:
-            limits = {"enough": updates, "fewest": fewest, "second_limit": 6.0}
+            limits: dict[str, Any] = {"enough": updates, "fewest": fewest, "second_limit": 6.0}
+            limits |= {} if most is None else {"node_limit": most}
             more |= {"ends_when_seen": True, "stretch": stretch, "limits": limits}
         if short:
             more |= {

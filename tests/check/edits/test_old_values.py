@@ -1,0 +1,50 @@
+"""Lists of weights that loops move element by element, and that a call behind these loops is given."""
+
+from pathlib import Path
+
+from backproof.check import check
+
+PROGRAM = """
+import math, random
+random.seed(2)
+def back(matrix, errors):
+    return [sum(row[j] * errors[j] for j in range(len(errors))) for row in matrix]
+x = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(8)]
+t = [[0.5 + 0.4 * math.sin(a), 0.5 + 0.3 * b * c] for a, b, c in x]
+w = [[random.uniform(-1, 1) for _ in range(4)] for _ in range(3)]
+v = [[random.uniform(-1, 1) for _ in range(2)] for _ in range(4)]
+for epoch in range(40):
+    total = 0.0
+    for row, target in zip(x, t):
+        h = [math.tanh(sum(row[i] * w[i][j] for i in range(3))) for j in range(4)]
+        o = [1 / (1 + math.exp(-sum(h[j] * v[j][k] for j in range(4)))) for k in range(2)]
+        total += sum(0.5 * (o[k] - target[k]) ** 2 for k in range(2))
+        errors = [(o[k] - target[k]) * o[k] * (1 - o[k]) for k in range(2)]
+        handed = back(v, errors)
+        for j in range(4):
+            for k in range(2):
+                v[j][k] -= 0.3 * errors[k] * h[j]
+        for i in range(3):
+            for j in range(4):
+                w[i][j] -= 0.3 * handed[j] * (1 - h[j] ** 2) * row[i]
+    if epoch % 10 == 0:
+        print(total)
+"""
+LINE = "        handed = back(v, errors)\n"
+
+
+def test_the_whole_is_kept_before_the_loops(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(PROGRAM)
+    assert check(path, repair=0).verdict == "right"
+    late = PROGRAM.replace(LINE, "")
+    # it is read twice, so that no other order of the lines would do
+    again = LINE + LINE.replace("handed", "told")
+    loop = "        for i in range(3):\n            for j"
+    path.write_text(late.replace(loop, again + loop))
+    report = check(path, repair=20)
+    assert report.verdict == "wrong"
+    assert report.fixes
+    added = [line for line in report.fixes[0].diff.splitlines() if line.startswith("+ ")]
+    assert added[0] == "+        old_v = [each.copy() for each in v]"
+    assert "+        handed = back(old_v, errors)" in added
