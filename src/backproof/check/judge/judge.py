@@ -17,6 +17,7 @@ from backproof.check.optimizers.optimizers import faults
 from backproof.check.replay.frame import Frame
 
 _LOST = 1e-9  # so near to 1 a probability has lost the digits that tell a gradient
+_EXPONENTIAL = ("exp", "exp2", "expit", "tanh", "logaddexp")  # what probabilities are made by
 _SHARES = (1e-2, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
 
 
@@ -124,10 +125,11 @@ def _is_saturated(judgement: Judgement) -> bool:
     told = [m for loss, m in known.items() if loss.kind in ("binary", "categorical")]
     # where that is so at each of them, nothing is told of it
     ends = [loss.pair for loss in known if replace(loss, kind="binary") not in known]
+    shares = [f for f in judgement.frames if any(f.trace.operations[n] in _EXPONENTIAL for n in f.forward)]
     return any(len(m.gradients) < len(judgement.frames) for m in told) or any(
         bool((out == 0).any() or (out == 1).any()) and bool(((out >= 0) & (out <= 1)).all())
         for pair in ends
-        for frame in judgement.frames
+        for frame in shares
         for out, _ in outputs(frame, pair)
     )
 

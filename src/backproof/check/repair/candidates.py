@@ -186,7 +186,7 @@ class Candidates:
         screen = Screen(self.source, texts, following, sites, self.sandbox, seconds, suspicion.wanted)
         # of what both passes are computed by, the numbers would tell at one of the places at which it is used
         apart = [row for row in rows if row.statement is None or (row.file, row.statement.lineno) not in tools]
-        return self._look(rows, Gains(screen, apart, texts, editors, dead=dead, turned=turned), ordered)
+        return self._look(rows, Gains(screen, apart, texts, editors, dead=dead, turned=turned, until=until), ordered)
 
     def _look(
         self, rows: list[Row], gains: Gains, ordered: Callable[[dict[tuple[str, Edit], float]], list[Row]]

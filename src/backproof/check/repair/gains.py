@@ -1,5 +1,8 @@
 """How many more parameters the numbers of the recorded run promise to be right after edits: the likeliest first."""
 
+import math
+import time
+
 from backproof.check.edits import Edit, Editor
 from backproof.check.locate.following import makes_whole
 from backproof.check.repair.paired import paired
@@ -20,6 +23,7 @@ class Gains:
         dead: whether something does not reach the loss at all. No edit behind the forward pass mends that: what makes
             all right counts.
         turned: whether only signs are wrong.
+        until: when the search for a fix ends, on the monotonic clock: behind that no other look is begun.
 
     Attributes:
         left: the edits that were not looked at yet.
@@ -35,9 +39,10 @@ class Gains:
         *,
         dead: bool,
         turned: bool,
+        until: float = math.inf,
     ) -> None:
         self.screen, self.rows, self.texts, self.editors = screen, rows, texts, editors
-        self.dead, self.turned = dead, turned
+        self.dead, self.turned, self.until = dead, turned, until
         self.left = rows[:_OF_DEAD] if dead else rows
         # how many edits the next looks are at, before one at all that are left
         self.counts = [] if dead else [count for count in (_LIKELIEST, _FIRST) if len(rows) > 2 * count]
@@ -53,6 +58,8 @@ class Gains:
         likely, self.left = (self.left, []) if count is None else (self.left[:count], self.left[count:])
         self._see(likely)
         enough = self._promise_all() if count == _LIKELIEST else self._promise()
+        if time.monotonic() > self.until:
+            return self.found
         if self.left and not enough:
             return self.look()
         if not (self.left or self.dead or self.turned or self.pairs or self._promise()):
