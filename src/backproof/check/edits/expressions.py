@@ -10,6 +10,7 @@ from backproof.check.edits.left_out import with_what_is_left_out
 from backproof.check.edits.lines import repeated
 from backproof.check.edits.made_of import as_it_is_used, before_activation, summed_instead
 from backproof.check.edits.moves_of_others import moving_itself
+from backproof.check.edits.slopes import is_turned_slope
 from backproof.check.edits.taken_twice import without_sigmoid
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import (
@@ -172,6 +173,14 @@ def _in_brackets(editor: Editor, node: ast.expr) -> str:
     return editor.atom(node) if summed else editor.segment(node)
 
 
+def _turning(editor: Editor, difference: ast.BinOp) -> float:
+    """How unlikely it is that a difference is the wrong way round: an error is so sooner than `1 - a`, which is part of
+    a slope; and that one is seldom `a - 1`."""
+    if is_turned_slope(editor, difference):
+        return 0.3
+    return 1.5 if isinstance(difference.left, ast.Constant) else 1.4
+
+
 def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
     left, right = editor.segment(node.left), editor.segment(node.right)
     symbol = editor.symbol(node.op)
@@ -179,9 +188,9 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         other = "-" if isinstance(node.op, ast.Add) else "+"
         yield swap_symbol(editor, node, other, "sign", 1.0)
         if isinstance(node.op, ast.Sub):
-            # an error is sooner the wrong way round than `1 - a`, which is part of a slope
-            unlikely = 1.5 if isinstance(node.left, ast.Constant) else 1.4
-            yield editor.replace(node, f"{editor.atom(node.right)} - {editor.atom(node.left)}", "sign", unlikely)
+            yield editor.replace(
+                node, f"{editor.atom(node.right)} - {editor.atom(node.left)}", "sign", _turning(editor, node)
+            )
         if not _is_tiny(node.right):
             yield editor.replace(node, left, "extra term", 2.2)
         if not _is_tiny(node.left):

@@ -55,6 +55,20 @@ def is_slope(node: ast.expr) -> bool:
     return isinstance(node, ast.Compare)
 
 
+def is_turned_slope(editor: Editor, node: ast.BinOp) -> bool:
+    """Whether a difference is a - 1 where it is multiplied with a: that is minus sigmoid's slope."""
+    one = isinstance(node.op, ast.Sub) and isinstance(node.right, ast.Constant) and node.right.value == 1
+    above = editor.parents.get(node)
+    if not (one and isinstance(above, ast.BinOp) and isinstance(above.op, ast.Mult)):
+        return False
+    return ast.dump(above.left if node is above.right else above.right) == ast.dump(node.left)
+
+
+def lines_of_turned_slopes(editor: Editor) -> set[int]:
+    """The lines with such a difference."""
+    return {node.lineno for node in editor.nodes if isinstance(node, ast.BinOp) and is_turned_slope(editor, node)}
+
+
 def other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
     """The derivative of another activation, or at another value, in the place of a factor or of the whole."""
     counters = editor.counters(statement)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 
 from backproof.check.edits import Editor
+from backproof.check.edits.slopes import lines_of_turned_slopes
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import computed_from
 from backproof.check.record.trace import Sites
@@ -21,9 +22,10 @@ def tools_last(ranks: dict[tuple[str, int], float], tools: set[tuple[str, int]])
 def lines_of_tools(
     ranks: Iterable[tuple[str, int]], judgement: Judgement, sites: Sites, editors: dict[str, Editor]
 ) -> set[tuple[str, int]]:
-    """Those of some lines that stand in functions by which both passes are computed."""
+    """Those of some lines that stand in functions by which both passes are computed, but what is wrong by its text."""
     both = _tools(judgement, sites, editors)
-    return {place for place in ranks if _function_at(place, editors) in both}
+    turned = {(file, line) for file, editor in editors.items() for line in lines_of_turned_slopes(editor)}
+    return {place for place in ranks if place not in turned and _function_at(place, editors) in both}
 
 
 def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
