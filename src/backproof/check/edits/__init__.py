@@ -19,6 +19,7 @@ from backproof.check.edits.filled import filled
 from backproof.check.edits.handed_back import handed_back
 from backproof.check.edits.never_emptied import emptied_first
 from backproof.check.edits.never_read import reading_what_is_handed_on
+from backproof.check.edits.objects_apart import objects_apart
 from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside, whole_put_aside
 from backproof.check.edits.slopes import is_slope
 from backproof.check.edits.statements import kept, moved, rewritten
@@ -125,6 +126,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from written(editor, statement)
     yield from handed_back(editor, statement)
     yield from filled(editor, statement)
+    yield from objects_apart(editor, statement)
     yield from missing_beside(editor, statement)
     yield from reset_beside(editor, statement)
     yield from emptied_first(editor, statement)

@@ -12,6 +12,7 @@ from backproof.check.edits.left_out import lines_that_leave_out
 from backproof.check.edits.moves_of_others import lines_that_move_another
 from backproof.check.edits.never_emptied import lines_never_emptied
 from backproof.check.edits.never_read import lines_that_begin_with_zeros
+from backproof.check.edits.objects_apart import lines_of_shared_objects
 from backproof.check.edits.slopes import lines_of_turned_slopes
 from backproof.check.edits.taken_twice import lines_taken_twice
 from backproof.check.judge.judgement import Judgement
@@ -92,6 +93,7 @@ def lines_that_look_wrong(editor: Editor, judgement: Judgement) -> set[int]:
         editor.overwritten
         | editor.thrown_away
         | editor.shared
+        | lines_of_shared_objects(editor)
         | averages_of_others(editor)
         | lines_that_leave_out(editor)
         | lines_taken_twice(editor)
