@@ -1,4 +1,4 @@
-"""Lists of weights that loops move element by element, and that a call behind these loops is given."""
+"""Lists of weights that loops move element by element before they are read, in the same function or in others."""
 
 from pathlib import Path
 
@@ -48,3 +48,62 @@ def test_the_whole_is_kept_before_the_loops(tmp_path: Path) -> None:
     added = [line for line in report.fixes[0].diff.splitlines() if line.startswith("+ ")]
     assert added[0] == "+        old_v = [each.copy() for each in v]"
     assert "+        handed = back(old_v, errors)" in added
+
+
+IN_FUNCTIONS = """
+import math, random
+random.seed(2)
+x = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(8)]
+t = [[0.5 + 0.4 * math.sin(a), 0.5 + 0.3 * b * c] for a, b, c in x]
+w = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(4)]
+v = [[random.uniform(-1, 1) for _ in range(4)] for _ in range(2)]
+def outputs(m, given, f):
+    return [f(sum(m[i][j] * given[j] for j in range(len(given)))) for i in range(len(m))]
+def logistic(z):
+    return 1 / (1 + math.exp(-z))
+def errors_of(o, target):
+    return [(target[k] - o[k]) * o[k] * (1 - o[k]) for k in range(len(o))]
+def hidden_errors(errors, m, h):
+    found = []
+    for j in range(len(h)):
+        total = 0
+        for k in range(len(errors)):
+            total += errors[k] * m[k][j]
+        found.append(total * (1 - h[j] ** 2))
+    return found
+def update_output(m, h, errors):
+    for k in range(len(m)):
+        for j in range(len(h)):
+            m[k][j] += 0.2 * errors[k] * h[j]
+def update_hidden(m, given, errors):
+    for j in range(len(m)):
+        for i in range(len(given)):
+            m[j][i] += 0.2 * errors[j] * given[i]
+for epoch in range(40):
+    total = 0.0
+    for row, target in zip(x, t):
+        h = outputs(w, row, math.tanh)
+        o = outputs(v, h, logistic)
+        total += sum(0.5 * (o[k] - target[k]) ** 2 for k in range(2))
+        errors = errors_of(o, target)
+        update_output(v, h, errors)
+        hidden = hidden_errors(errors, v, h)
+        update_hidden(w, row, hidden)
+    if epoch % 10 == 0:
+        print(total)
+"""
+SWAPPED = """        update_output(v, h, errors)
+        hidden = hidden_errors(errors, v, h)
+"""
+
+
+def test_a_call_that_moves_what_the_next_one_reads_comes_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    first, second = SWAPPED.splitlines(keepends=True)
+    path.write_text(IN_FUNCTIONS.replace(SWAPPED, second + first))
+    assert check(path, repair=0).verdict == "right"
+    path.write_text(IN_FUNCTIONS)
+    report = check(path, repair=25)
+    assert report.verdict == "wrong"
+    assert report.fixes
+    assert "+" + second.rstrip() in report.fixes[0].diff.splitlines()

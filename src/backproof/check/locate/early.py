@@ -83,6 +83,23 @@ def own_place(frame: Frame, node: int, calls: dict[int, set[int]]) -> Key:
     return site, path
 
 
+def where_they_meet(frame: Frame, node: int, other: int) -> tuple[int, int]:
+    """The sites of two values in the innermost function in which both are computed: their own, or those of the calls
+    that led to them."""
+    own, others = dict(_way_up(frame, node)), dict(_way_up(frame, other))
+    path = next((path for path in own if path in others and own[path] >= 0 <= others[path]), None)
+    return (own[path], others[path]) if path is not None else (frame.trace.sites[node], frame.trace.sites[other])
+
+
+def _way_up(frame: Frame, node: int) -> Iterator[tuple[int, int]]:
+    """The paths of the calls that led to a value, the innermost first, each with the site in it."""
+    site, path = frame.key(node)
+    yield path, site
+    while path > 0:
+        path, site = frame.trace.call_paths[path]
+        yield path, site
+
+
 def reads_moved(judgement: Judgement) -> bool:
     """Whether some step reads a parameter that it has moved, for the move of another one."""
     return any(_with_old_values(frame) for frame in judgement.frames[:1])
