@@ -194,3 +194,38 @@ def test_a_penalty_that_is_added_twice_is_wrong(tmp_path: Path, again: str) -> N
     path.write_text(twice)
     report = check(path, repair=0)
     assert report.verdict == "wrong", report.reason
+
+
+BATCHES = """
+import numpy as np
+rng = np.random.default_rng(6)
+x = rng.normal(size=(48, 3))
+t = x[:, :1] * x[:, 1:2] + 2
+w1, b1 = rng.normal(size=(3, 6)) * 0.6, np.zeros((1, 6))
+w2, b2 = rng.normal(size=(6, 1)) * 0.6, np.zeros((1, 1))
+reg = 0.01
+def network(rows):
+    h = np.tanh(rows @ w1 + b1)
+    return h, h @ w2 + b2
+def loss(o, target):
+    return np.mean((o - target) ** 2) + 0.5 * reg * (np.sum(w1 ** 2) + np.sum(w2 ** 2))
+for epoch in range(12):
+    for i in range(0, 48, 8):
+        h, o = network(x[i:i + 8])
+        d = 2 * (o - t[i:i + 8]) / 8
+        dw2 = h.T @ d + reg * w2
+        dh = d @ w2.T * (1 - h ** 2)
+        dw1 = x[i:i + 8].T @ dh + reg * w1
+        w1 -= 0.05 * dw1
+        b1 -= 0.05 * dh.sum(axis=0, keepdims=True)
+        w2 -= 0.05 * dw2
+        b2 -= 0.05 * d.sum(axis=0, keepdims=True)
+    print(epoch, loss(network(x)[1], t))
+"""
+
+
+def test_a_penalty_that_is_told_of_all_samples_says_nothing_of_the_share_in_a_batch(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(BATCHES)
+    report = check(path, repair=0)
+    assert report.verdict == "right", report.reason

@@ -1,12 +1,16 @@
 """Which of the losses of a program its moves may follow: some are parts of others, or told at one step alone."""
 
+import torch
+
 from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.evidence import shares_of
 from backproof.check.losses.handed import loses_more
 from backproof.check.losses.losses import Standard, Stated
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at
 from backproof.check.losses.sense import opposes
 from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import Tensor
 
 _SIZES = {
     "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
@@ -44,11 +48,32 @@ def misses_penalties(frames: list[Frame], told: Match) -> bool:
 def _decays_otherwise(base: Judgement, found: Match) -> bool:
     """Whether weights lose a share of themselves beside the gradient of a plain loss, and the stated loss, which is
     that and their squares, asks for another share."""
-    if base.stated is None or not isinstance(found.loss, Standard) or found.loss.kind != base.kind:
+    told = next((m for m in base.matches if m.loss == base.stated), None)
+    if base.stated is None or told is None or not isinstance(found.loss, Standard) or found.loss.kind != base.kind:
         return False
     decaying = {p: found.evidence[p] for p in penalised(base.frames, base.stated) if p in found.evidence}
     handed = bool(decaying) and all(evidence.handed is not None and evidence.factors for evidence in decaying.values())
-    return handed and all(loses_more(base.frames, p, evidence) for p, evidence in decaying.items())
+    return handed and all(
+        loses_more(base.frames, p, evidence) and _asks_for_a_share(base.frames, p, told, found)
+        for p, evidence in decaying.items()
+    )
+
+
+def _asks_for_a_share(frames: list[Frame], parameter: int, told: Match, plain: Match) -> bool:
+    """Whether what is told asks for a plain loss's gradient and a share of a parameter, perhaps without the biases that
+    stand in its first row or column: of other samples it does not."""
+    shared = [n for n in told.gradients if n in plain.gradients and parameter in told.gradients[n]]
+    return bool(shared) and all(
+        _has_share(told.gradients[n][parameter], plain.gradients[n][parameter], frames[n].start(parameter).detach())
+        for n in shared
+    )
+
+
+def _has_share(wanted: Tensor, own: Tensor, weights: Tensor) -> bool:
+    """Whether a gradient is another one and a share of the weights, in whatever shares."""
+    parts = [(), (slice(None), slice(1, None)), (slice(1, None),)] if weights.ndim == 2 else [()]
+    rows = ([each[part].reshape(-1) for each in (wanted, own, weights)] for part in parts)
+    return any(shares_of(made, torch.stack(terms, dim=1)) is not None for made, *terms in rows)
 
 
 def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:
