@@ -196,14 +196,14 @@ def test_a_penalty_that_is_added_twice_is_wrong(tmp_path: Path, again: str) -> N
     assert report.verdict == "wrong", report.reason
 
 
-BATCHES = """
+TOLD_OF_ALL = """
 import numpy as np
 rng = np.random.default_rng(6)
 x = rng.normal(size=(48, 3))
 t = x[:, :1] * x[:, 1:2] + 2
 w1, b1 = rng.normal(size=(3, 6)) * 0.6, np.zeros((1, 6))
 w2, b2 = rng.normal(size=(6, 1)) * 0.6, np.zeros((1, 1))
-reg = 0.01
+reg, kept = 0.01, [0.0, 0.0, 0.0, 0.0]
 def network(rows):
     h = np.tanh(rows @ w1 + b1)
     return h, h @ w2 + b2
@@ -216,16 +216,16 @@ for epoch in range(12):
         dw2 = h.T @ d + reg * w2
         dh = d @ w2.T * (1 - h ** 2)
         dw1 = x[i:i + 8].T @ dh + reg * w1
-        w1 -= 0.05 * dw1
-        b1 -= 0.05 * dh.sum(axis=0, keepdims=True)
-        w2 -= 0.05 * dw2
-        b2 -= 0.05 * d.sum(axis=0, keepdims=True)
+        db1, db2 = dh.sum(axis=0, keepdims=True), d.sum(axis=0, keepdims=True)
+        for n, (weight, gradient) in enumerate([(w1, dw1), (b1, db1), (w2, dw2), (b2, db2)]):
+            kept[n] = 0.9 * kept[n] + 0.1 * gradient
+            weight -= 0.05 * kept[n]
     print(epoch, loss(network(x)[1], t))
 """
 
 
 def test_a_penalty_that_is_told_of_all_samples_says_nothing_of_the_share_in_a_batch(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
-    path.write_text(BATCHES)
+    path.write_text(TOLD_OF_ALL)
     report = check(path, repair=0)
     assert report.verdict == "right", report.reason
