@@ -5,7 +5,7 @@ against that of the standard loss that training follows, summed over the same sa
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -16,6 +16,7 @@ from backproof.check.consistency.formula import is_formula, other_formula
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.before_move import candidates, standing
 from backproof.check.losses.evidence import Evidence
+from backproof.check.losses.handed import loses_more
 from backproof.check.losses.losses import FORMULAS, KINDS, Standard, Stated, stated_losses, value
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
@@ -30,6 +31,7 @@ from backproof.check.replay.values import Reading
 from backproof.check.sandbox.recording import Recording
 
 _POINTS = (17, 18)  # seeds
+_LEAST = 1e-7  # of what is made of a gradient and of a weight, which is made of neither
 _APART = 1e-4  # relative; as much as two rates may differ and be the same
 _MOST = 50_000_000  # bytes of samples that are compared
 
@@ -137,14 +139,17 @@ def _decay(frame: Frame, parameter: int, number: int, evidence: Evidence) -> _De
     with torch.no_grad():
         gradient = flat(real(frame.replay.value(at))) / factor
         start = flat(frame.start(parameter))
-        for node in between[: between.index(at) + 1]:
-            made = flat(real(frame.replay.value(node)))
+        behind = [(frame.trace.sites[n], flat(real(frame.replay.value(n)))) for n in between[: between.index(at) + 1]]
+        # of `(1 - rate * decay) * w - rate * gradient` the whole move alone holds both
+        for site, made in [(chain.site, flat(frame.move(parameter))), *behind]:
             if not made.size == gradient.size == start.size or start.size < 3:
                 continue
             (share, decay), exact = fit(EXACT, made, gradient, start)
-            if exact and share:
-                small = abs(decay) * np.abs(start).max() <= 1e-7 * np.abs(made).max()
-                return _Decay(0.0 if small else decay / share, frame.trace.sites[node])
+            if exact and abs(share) * np.abs(gradient).max() > _LEAST * np.abs(made).max():
+                small = abs(decay) * np.abs(start).max() <= _LEAST * np.abs(made).max()
+                if small and loses_more([frame], parameter, replace(evidence, factors={0: factor}), apart=True):
+                    return None  # in steps of its own size, as in AdamW
+                return _Decay(0.0 if small else decay / share, site)
     return None
 
 

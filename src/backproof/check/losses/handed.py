@@ -252,16 +252,16 @@ def _is_term(frame: Frame, parameter: int, node: int) -> bool:
     return False
 
 
-def loses_more(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
+def loses_more(frames: list[Frame], parameter: int, evidence: Evidence, *, apart: bool = False) -> bool:
     """Whether a share of the parameter itself is added to a gradient behind the place where it stands, before anything
-    that an optimizer keeps comes to it."""
+    that an optimizer keeps comes to it; or, `apart` from that, anywhere on the way to the move, as in AdamW."""
     frame = frames[min(evidence.factors)]
     end = standing(frame, candidates(frame, parameter), evidence.handed)
     start, after = frame.step.before[parameter], frame.step.after[parameter]
     kept = {version for chain in frame.training.states for version in frame.training.chains[chain].versions}
     for at, onward in reversed([*_way(frame, after, end)] if end is not None else []):
-        beside = [n for n in frame.trace.inputs(at) if n not in onward]
-        if at == after or at in kept or kept.intersection(beside):
+        beside = [n for n in frame.trace.inputs(at) if n not in onward and (n != start or not apart)]
+        if not apart and (at == after or at in kept or kept.intersection(beside)):
             return False
         if frame.trace.operations[at] in WRITES:  # `gradient[1:] += share * w[1:]`
             sums = [n for n in beside if frame.trace.operations[n] in ("add", "subtract")]
