@@ -4,6 +4,7 @@ A variational autoencoder's, for one: the reconstruction and the divergence are 
 together where they are printed.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import combinations
 
@@ -69,7 +70,7 @@ def of_all_terms(frames: list[Frame], matches: list[Match]) -> Match | None:
         for parts in zip(
             *(sorted(term, key=lambda m: _last(frames, m), reverse=True) for term in chosen), strict=False
         ):
-            if not _may_be_added(*parts):
+            if not _may_be_added(*parts) or any(_is_made_of(frames, m, parts) for m in stated if m not in parts):
                 continue
             numbers = set.intersection(*({*part.gradients} for part in parts))
             gradients = {
@@ -87,6 +88,14 @@ def _may_be_added(one: Match, other: Match) -> bool:
     apart = [(one, p) for p in one.reached - other.reached] + [(other, p) for p in other.reached - one.reached]
     rows = [found.evidence[p] for found, p in apart if p in found.evidence]
     return bool(rows) and all(evidence.holds and evidence.agreeing for evidence in rows)
+
+
+def _is_made_of(frames: list[Frame], whole: Match, parts: Iterable[Match]) -> bool:
+    """Whether a told number is computed from several others: it says itself how they are added."""
+    frame = frames[min(whole.gradients)]
+    ends = [nodes_at(frame, part.loss.key)[-1:] for part in (whole, *parts) if isinstance(part.loss, Stated)]
+    behind = frame.ancestors(ends[0], frame.forward)
+    return all(bool(end) and end[0] in behind for end in ends[1:])
 
 
 def _goes_down(found: Match) -> bool:
