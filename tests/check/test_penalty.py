@@ -229,3 +229,77 @@ def test_a_penalty_that_is_told_of_all_samples_says_nothing_of_the_share_in_a_ba
     path.write_text(TOLD_OF_ALL)
     report = check(path, repair=0)
     assert report.verdict == "right", report.reason
+
+
+# weights that shrink in the very line that moves them, over batches of which the last is smaller
+SHRINKING = """
+import numpy as np
+rng = np.random.default_rng(9)
+x = rng.normal(size=(40, 4))
+t = np.eye(3)[np.argmax(x[:, :3], axis=1)]
+rate, decay, n = 0.4, 0.1, 40
+w, v = rng.normal(size=(4, 6)), rng.normal(size=(6, 3))
+b, c = rng.normal(size=6), rng.normal(size=3)
+def network(rows):
+    h = 1 / (1 + np.exp(-(rows @ w + b)))
+    return h, 1 / (1 + np.exp(-(h @ v + c)))
+def cost():
+    o = network(x)[1]
+    total = np.sum(-t * np.log(o) - (1 - t) * np.log(1 - o)) / n
+    return total + 0.5 * (decay / n) * (np.sum(w ** 2) + np.sum(v ** 2))
+for epoch in range(8):
+    order = rng.permutation(n)
+    for batch in [order[k:k + 12] for k in range(0, n, 12)]:
+        m = len(batch)
+        h, o = network(x[batch])
+        d = o - t[batch]
+        dh = d @ v.T * h * (1 - h)
+        w, b = SHARE * w - (rate / m) * (x[batch].T @ dh), b - (rate / m) * dh.sum(axis=0)
+        v, c = SHARE * v - (rate / m) * (h.T @ d), c - (rate / m) * d.sum(axis=0)
+    print(epoch, cost())
+"""
+
+
+@pytest.mark.parametrize(
+    ("share", "verdict"),
+    [("(1 - rate * decay / n)", "right"), ("(1 - 3 * rate * decay / n)", "other-loss"), ("1", "other-loss")],
+)
+def test_weights_that_shrink_in_the_line_that_moves_them(share: str, verdict: str, tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(SHRINKING.replace("SHARE", share))
+    report = check(path, repair=0)
+    assert report.verdict == verdict, report.reason
+
+
+# Loshchilov and Hutter, Decoupled weight decay regularization (2019)
+DECOUPLED = """
+import numpy as np
+rng = np.random.default_rng(0)
+x = rng.normal(size=(20, 3))
+y = np.sin(x.sum(axis=1, keepdims=True))
+p = {"w": rng.normal(size=(3, 6)) / 2, "b": np.zeros(6), "v": rng.normal(size=(6, 1)) / 2}
+first, second = {k: 0 * a for k, a in p.items()}, {k: 0 * a for k, a in p.items()}
+decay, rate = 0.01, 0.01
+for t in range(1, 90):
+    h = np.tanh(x @ p["w"] + p["b"])
+    o = h @ p["v"]
+    d = 2 * (o - y) / 20
+    dh = d @ p["v"].T * (1 - h * h)
+    gradients = {"w": x.T @ dh, "b": dh.sum(axis=0), "v": h.T @ d}
+    for k, g in gradients.items():
+        first[k] = 0.9 * first[k] + 0.1 * g
+        second[k] = 0.999 * second[k] + 0.001 * g ** 2
+        step = first[k] / (1 - 0.9 ** t) / (np.sqrt(second[k] / (1 - 0.999 ** t)) + 1e-8)
+        p[k] = p[k] - rate * (step + (decay * p[k] if k != "b" else 0))
+    if t % 30 == 1:
+        told = np.mean((np.tanh(x @ p["w"] + p["b"]) @ p["v"] - y) ** 2)
+        print(told + decay / 2 * (np.sum(p["w"] ** 2) + np.sum(p["v"] ** 2)))
+"""
+
+
+def test_decay_apart_from_an_optimizers_steps_is_no_penalty_that_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(DECOUPLED)
+    assert check(path, repair=0).verdict == "right"
+    path.write_text(DECOUPLED.replace(' + (decay * p[k] if k != "b" else 0)', ""))
+    assert check(path, repair=0).verdict == "other-loss"

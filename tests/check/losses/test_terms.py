@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from backproof.check import check
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -55,3 +56,36 @@ def test_terms_that_are_told_apart_are_put_together(tmp_path: Path, sandbox: San
     for wrong in ("+ 0.3 * h / len(x)", "- 0.1 * h / len(x)"):
         changed = apart.replace("+ 0.1 * h / len(x)", wrong)
         assert reported(changed, tmp_path, sandbox).verdict is not Verdict.RIGHT
+
+
+TWO_HEADS = """
+import numpy as np
+rng = np.random.default_rng(2)
+x = rng.normal(size=(30, 4))
+y, t = x[:, :1] + x[:, 1:2], (x[:, 2:3] > 0).astype(float)
+w, v, u = rng.normal(size=(4, 5)) * 0.5, rng.normal(size=(5, 1)) * 0.5, rng.normal(size=(5, 1)) * 0.5
+for epoch in range(60):
+    h = np.tanh(x @ w)
+    a, p = h @ v, 1 / (1 + np.exp(-(h @ u)))
+    squared = np.mean((a - y) ** 2)
+    entropy = -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+    loss = squared + 0.3 * entropy
+    da, dp = 2 * (a - y) / 30, WEIGHT * (p - t) / 30
+    dh = (da @ v.T + dp @ u.T) * (1 - h ** 2)
+    w, v, u = w - 0.1 * x.T @ dh, v - 0.1 * h.T @ da, u - 0.1 * h.T @ dp
+    if epoch % 20 == 0:
+        print(epoch, squared, entropy, SHOWN)
+"""
+
+
+@pytest.mark.parametrize(
+    ("weight", "shown", "verdict"),
+    [("0.3", "loss", "right"), ("1", "loss", "wrong"), ("0.3", "-loss", "right"), ("-0.3", "-loss", "wrong")],
+)
+def test_the_sum_that_is_told_says_how_its_terms_are_added(
+    weight: str, shown: str, verdict: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(TWO_HEADS.replace("WEIGHT", weight).replace("SHOWN", shown))
+    report = check(path, repair=0)
+    assert report.verdict == verdict, report.reason

@@ -11,7 +11,7 @@ from backproof.check.judge.leaning import leans
 from backproof.check.judge.meant import uses_error, uses_targets
 from backproof.check.judge.no_loss import follow_no_loss
 from backproof.check.judge.steps import HUGE
-from backproof.check.judge.which_loss import best_match, may_count, misses_penalties
+from backproof.check.judge.which_loss import best_match, decays_apart, may_count, misses_penalties
 from backproof.check.losses.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.losses.match import Match, match, penalised
 from backproof.check.losses.outputs import Pair, nodes_at
@@ -105,6 +105,9 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
         base.match = found
         shown = {known[0] for loss in stated if loss.shown and (known := recognized[loss]) is not None}
         base.verdict = agreement(base, found.loss, spoken, shown)
+        whole_told = next((m for m in matches if m.loss == spoken), None)
+        if base.verdict == "other-loss" and whole_told is not None and decays_apart(frames, whole_told, found):
+            base.verdict = "right"
         partly = isinstance(found.loss, Stated) or base.kind is None
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
             # only a part of the stated loss is followed all the way: what is added to it is held against the whole

@@ -25,12 +25,14 @@ def may_count(base: Judgement, found: Match) -> bool:
     if not found.holds or _is_seldom(frames, found, matches, base.kind):
         return False
     told = next((m for m in matches if m.loss == spoken), None)
-    if told is not None and opposes(found, told):
+    if told is not None and opposes(found, told) and not _is_seen_descended(found):
         return False  # minus what is stated, on its way there
     if _is_of_sizes(frames, found) and any(_is_part(frames, found, other) for other in matches):
         return False  # a penalty is no loss of its own
-    if told is not None and found is not told and (misses_penalties(frames, told) or _decays_otherwise(base, found)):
-        return False
+    if told is not None and found is not told:
+        misses = misses_penalties(frames, told) and not decays_apart(frames, told, found)
+        if misses or _decays_otherwise(base, found):
+            return False
     # where weights decay, too, and a loss is stated that may say itself how they do, that one counts
     decays = any(e.decay for e in found.evidence.values())
     apart = told is None or not told.holds
@@ -39,10 +41,26 @@ def may_count(base: Judgement, found: Match) -> bool:
     return base.kind is not None and not penalised(frames, spoken)
 
 
+def _is_seen_descended(found: Match) -> bool:
+    """Whether the moves themselves go down a loss, so that minus that loss is what is shown, as a bound from below."""
+    moves = [f for e in found.evidence.values() if e.handed is None for f in e.factors.values()]
+    return bool(moves) and all(factor < 0 for factor in moves)
+
+
 def misses_penalties(frames: list[Frame], told: Match) -> bool:
     """Whether all follow what is stated but some parameters whose squares it holds: these decay by another share."""
     astray = {p for p in told.evidence if p not in told.right}
     return bool(told.right) and bool(astray) and astray <= penalised(frames, told.loss)
+
+
+def decays_apart(frames: list[Frame], told: Match, found: Match) -> bool:
+    """Whether the weights that do not follow what is told lose a share of themselves apart from the steps that an
+    optimizer makes of a plain loss's gradient (Loshchilov and Hutter, Decoupled weight decay regularization, 2019)."""
+    astray = {p: e for p, e in found.evidence.items() if p not in told.right}
+    handed = all(e.handed is not None and e.factors for e in astray.values()) and bool(frames[0].training.states)
+    return handed and all(
+        loses_more(frames, p, e, apart=True) and not loses_more(frames, p, e) for p, e in astray.items()
+    )
 
 
 def _decays_otherwise(base: Judgement, found: Match) -> bool:
