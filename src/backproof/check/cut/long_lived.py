@@ -50,11 +50,32 @@ class LongLived:
         by_place: dict[tuple[int, tuple[int, ...], int], list[Chain]] = defaultdict(list)
         for chain in chains:
             by_place[chain.site, chain.shape, self.trace.paths[chain.updates[0]]].append(chain)
-        kept: list[Chain] = []
-        for group in by_place.values():
-            kept += _lasting(group)
-        collapsed = [self._collapsed(chain) for chain in kept]
+        groups = [*by_place.values()]
+        return self._read([chain for group in groups for chain in _lasting(group)]) or self._read(self._begun(groups))
+
+    def _read(self, chains: list[Chain]) -> list[Chain]:
+        """Those whose values are read, and replaced again."""
+        collapsed = [self._collapsed(chain) for chain in chains]
         return [chain for chain in collapsed if len(chain.updates) >= 2]
+
+    def _begun(self, groups: list[list[Chain]]) -> list[Chain]:
+        """The first of several trainings that follow each other, as of the folds of a cross-validation: each begins
+        with weights that are drawn anew, and nothing lives on from one to the next."""
+        lasting = [[chain for chain in group if len(chain.updates) > 1] for group in groups]
+        runs = [sorted(group, key=lambda chain: chain.updates[0]) for group in lasting if len(group) >= _SEQUELS]
+        drawn = [run for run in runs if all(self._is_drawn(chain.versions[0]) for chain in run)]
+        if not drawn:
+            return []
+        count, second = len(drawn[0]), min(run[1].updates[0] for run in drawn)
+        return [run[0] for run in runs if len(run) == count and run[0].updates[-1] < second]
+
+    def _is_drawn(self, node: int | None, hops: int = 4) -> bool:
+        """Whether a value is made of random numbers, and of others that are written down."""
+        if node is None:
+            return False
+        if self.trace.operations[node] == "leaf":
+            return "random" in str(self.trace.arguments[node][0])
+        return hops > 0 and any(self._is_drawn(n, hops - 1) for n in self.trace.inputs(node))
 
     def _collapsed(self, chain: Chain) -> Chain:
         """Only the versions that somebody read; element by element updates become one."""
