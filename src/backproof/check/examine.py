@@ -150,7 +150,9 @@ def _with_numbers(source: Source, recording: Recording, sandboxes: list[Sandbox]
 
 def _reported(source: Source, recording: Recording, options: Options, sandboxes: list[Sandbox]) -> Report:
     trainings = [
-        Trained(number, judge(training)) for number, training in enumerate(recording.trainings) if training.steps
+        Trained(number, judge(training))
+        for number, training in enumerate(recording.trainings)
+        if training.steps and not training.puts_back
     ]
     limits = options.limits
     editor = Editor(source.text)

@@ -12,7 +12,7 @@ import numpy as np
 from backproof.check.cut.chains import chains_of
 from backproof.check.cut.element_wise import put_together
 from backproof.check.cut.long_lived import Chain
-from backproof.check.cut.passed_along import goes_along, is_its_own, made_of_others
+from backproof.check.cut.passed_along import goes_along, is_its_own, is_put_back, made_of_others
 from backproof.check.cut.roles import Roles
 from backproof.check.cut.single import single_updates
 from backproof.check.record.minimizers import SEARCHED
@@ -84,6 +84,11 @@ class Training:
     def readers(self) -> list[list[int]]:
         """Of each node, the nodes that are computed from it."""
         return self.trace.readers
+
+    @cached_property
+    def puts_back(self) -> bool:
+        """Whether each parameter is only moved a little and put back, as where a gradient is checked."""
+        return all(is_put_back(self.trace, self.chains[parameter]) for parameter in self.parameters)
 
     @cached_property
     def weight(self) -> float:

@@ -4,6 +4,8 @@ turn by turn, each made from another one, and what is computed anew from a param
 import math
 from collections.abc import Container
 
+import numpy as np
+
 from backproof.check.cut.long_lived import Chain
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Trace
@@ -12,6 +14,7 @@ _WRITES = ("setitem", "setview")
 _REDUCED = ("max", "amax", "min", "amin", "mean", "average", "sum", "std", "var", "maximum.reduce", "minimum.reduce")
 _OF_ITSELF = ("getitem", "view", "reshape", *_REDUCED)
 _SCALED = ("add", "subtract", "multiply", "divide", "true_divide", "square", "sqrt", "power", "absolute", "negative")
+_COMES_BACK = 4  # moves, of which one at least puts a weight back
 _LAST = 4  # updates that tell
 _HOPS = 6  # operations that a value takes to be made from what stood in its place
 
@@ -44,6 +47,15 @@ def is_its_own(trace: Trace, chain: Chain) -> bool:
     return bool(known) and all(
         before is not None and _is_made_of_it(trace, before, update, path, versions) for before, update, path in known
     )
+
+
+def is_put_back(trace: Trace, chain: Chain) -> bool:
+    """Whether an array comes back to what it was in the beginning again and again, as where a gradient is checked: each
+    weight is moved a little up and down for that, and put back."""
+    values = [trace.values[version] for version in chain.versions if version is not None]
+    first, *others = values or [None]
+    back = sum(other is not None and np.array_equal(first, other) for other in others) if first is not None else 0
+    return back > 1 and _COMES_BACK * back >= len(others)
 
 
 def _is_made_of_it(trace: Trace, before: int, update: int, path: list[int], versions: set[int]) -> bool:
