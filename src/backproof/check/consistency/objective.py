@@ -24,7 +24,7 @@ from backproof.check.losses.pairs import pairs
 from backproof.check.losses.stated import part_kind
 from backproof.check.optimizers.observed import EXACT, Array, fit, flat
 from backproof.check.record.memory import Ref
-from backproof.check.record.trace import PRODUCTS, Trace
+from backproof.check.record.trace import PRODUCTS, WRITES, Trace
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import real
 from backproof.check.replay.values import Reading
@@ -88,7 +88,7 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
     samples: set[bytes] | None = None
     for there, point in _tellers(recording, judgement, stretch, reading):
         for told in stated_losses([there]):
-            if told in exact:
+            if told in exact or _is_of_others(there, told):
                 continue
             decaying = penalised([there], told)
             held = [p for p in there.parameters if p in decaying]
@@ -106,6 +106,14 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
                 odd = _compared(points, told, loss, known, held, count, moves=_is_followed(frame, loss))
                 if odd is not None:
                     yield odd
+
+
+def _is_of_others(frame: Frame, told: Stated) -> bool:
+    """Whether a loss is told of weights some of which are moved and put back, as where a gradient is checked."""
+    trace = frame.trace
+    behind = frame.ancestors(nodes_at(frame, told.key), frame.dependent)
+    written = any(trace.operations[node] in WRITES and trace.inputs(node)[0] in frame.given for node in behind)
+    return written or any(n in frame.training.others for node in behind for n in trace.inputs(node))
 
 
 def _decayed(found: Match) -> bool:
