@@ -1,5 +1,6 @@
 """The verdict about one stretch of training: which loss it descends, and whether all parameters follow its gradient."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,7 +80,8 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
         return whole
     untold = first.verdict == "unknown" or (first.verdict == "wrong" and not (first.match and first.match.right))
     if untold and _is_saturated(first) and not (brief and lost):
-        calm = _where_calm(training, frames, few)
+        # with next to nothing of the weights, any slope is that of a straight line
+        calm = _where_calm(training, frames, few, _SHARES if first.verdict == "unknown" else _SHARES[:-1])
         if calm is not None:
             return calm if calm.verdict == "right" else by_the_rule(training, first) or calm
     return by_the_rule(training, first) or first if first.verdict == "unknown" else first
@@ -99,11 +101,11 @@ def _with_all_digits(training: Training, frames: list[Frame], few: list[Frame], 
     return None
 
 
-def _where_calm(training: Training, frames: list[Frame], few: list[Frame]) -> Judgement | None:
+def _where_calm(training: Training, frames: list[Frame], few: list[Frame], shares: Sequence[float]) -> Judgement | None:
     """The judgement with a share of the weights, where no probability is 0 or 1 any more: the first one that is right,
     or else the one at which most is right; None if that says nothing."""
     partly, most = None, 1
-    for share in _SHARES:
+    for share in shares:
         calm = judged_at(training, [Frame(training, frame.number, moved=17, share=share) for frame in few])
         if calm.match is None:
             continue
@@ -127,7 +129,7 @@ def _is_saturated(judgement: Judgement) -> bool:
     ends = [loss.pair for loss in known if replace(loss, kind="binary") not in known]
     shares = [f for f in judgement.frames if any(f.trace.operations[n] in _EXPONENTIAL for n in f.forward)]
     return any(len(m.gradients) < len(judgement.frames) for m in told) or any(
-        bool((out == 0).any() or (out == 1).any()) and bool(((out >= 0) & (out <= 1)).all())
+        2 * int(((out == 0) | (out == 1)).sum()) > out.numel() and bool(((out >= 0) & (out <= 1)).all())
         for pair in ends
         for frame in shares
         for out, _ in outputs(frame, pair)
