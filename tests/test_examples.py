@@ -56,6 +56,7 @@ def test_real_tables_are_trained_both_ways_and_the_proof_holds(
         assert compiled["validation_accuracy"] > 0.93
 
 
+@pytest.mark.slow
 def test_the_comparison_with_scikit_learn_runs(tables: Path) -> None:
     ours, theirs, holds = load(ROOT / "examples" / "compare_with_scikit_learn.py").score("wine", tables, 0)
     assert holds

@@ -68,6 +68,7 @@ def test_small_networks_share_vectors_and_constants_may_differ(notebook: Noteboo
         np.testing.assert_allclose(outcome.losses, alone.losses, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_validation_rows_decide_which_is_best(notebook: Notebook) -> None:
     network, x, y = notebook
     aside = x + 0.1, y

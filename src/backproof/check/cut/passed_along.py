@@ -4,17 +4,14 @@ turn by turn, each made from another one, and what is computed anew from a param
 import math
 from collections.abc import Container
 
-import numpy as np
-
 from backproof.check.cut.long_lived import Chain
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Trace
 
-_WRITES = ("setitem", "setview")
+_WRITES, _PARTS = ("setitem", "setview"), ("getitem", "view", "copy")
 _REDUCED = ("max", "amax", "min", "amin", "mean", "average", "sum", "std", "var", "maximum.reduce", "minimum.reduce")
 _OF_ITSELF = ("getitem", "view", "reshape", *_REDUCED)
 _SCALED = ("add", "subtract", "multiply", "divide", "true_divide", "square", "sqrt", "power", "absolute", "negative")
-_COMES_BACK = 4  # moves, of which one at least puts a weight back
 _LAST = 4  # updates that tell
 _HOPS = 6  # operations that a value takes to be made from what stood in its place
 
@@ -50,12 +47,10 @@ def is_its_own(trace: Trace, chain: Chain) -> bool:
 
 
 def is_put_back(trace: Trace, chain: Chain) -> bool:
-    """Whether an array comes back to what it was in the beginning again and again, as where a gradient is checked: each
-    weight is moved a little up and down for that, and put back."""
-    values = [trace.values[version] for version in chain.versions if version is not None]
-    first, *others = values or [None]
-    back = sum(other is not None and np.array_equal(first, other) for other in others) if first is not None else 0
-    return back > 1 and _COMES_BACK * back >= len(others)
+    """Whether parts of an array are written back as they were read from it, and nothing else is, as where a gradient is
+    checked: each weight is moved a little up and down for that, and put back."""
+    written = all(trace.operations[update] in _WRITES for update in chain.updates)
+    return written and all(trace.operations[node] in _PARTS for path in chain.paths for node in path)
 
 
 def _is_made_of_it(trace: Trace, before: int, update: int, path: list[int], versions: set[int]) -> bool:

@@ -81,7 +81,7 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
     untold = first.verdict == "unknown" or (first.verdict == "wrong" and not (first.match and first.match.right))
     if untold and _is_saturated(first) and not (brief and lost):
         # with next to nothing of the weights, any slope is that of a straight line
-        calm = _where_calm(training, frames, few, _SHARES if first.verdict == "unknown" else _SHARES[:-1])
+        calm = _where_calm(training, frames, few, _SHARES if first.verdict == "unknown" else _SHARES[:1])
         if calm is not None:
             return calm if calm.verdict == "right" else by_the_rule(training, first) or calm
     return by_the_rule(training, first) or first if first.verdict == "unknown" else first
@@ -129,7 +129,7 @@ def _is_saturated(judgement: Judgement) -> bool:
     ends = [loss.pair for loss in known if replace(loss, kind="binary") not in known]
     shares = [f for f in judgement.frames if any(f.trace.operations[n] in _EXPONENTIAL for n in f.forward)]
     return any(len(m.gradients) < len(judgement.frames) for m in told) or any(
-        2 * int(((out == 0) | (out == 1)).sum()) > out.numel() and bool(((out >= 0) & (out <= 1)).all())
+        10 * int(((out == 0) | (out == 1)).sum()) > out.numel() and bool(((out >= 0) & (out <= 1)).all())
         for pair in ends
         for frame in shares
         for out, _ in outputs(frame, pair)
