@@ -15,19 +15,11 @@ def filled(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     (target,) = statement.targets
     if not isinstance(target, ast.Attribute) or isinstance(statement.value, ast.Constant | ast.List | ast.Dict):
         return
-    text, owner = editor.segment(target), _class_of(editor, statement)
+    text, owner = editor.segment(target), editor.holder(editor.scope(statement))
     if owner is None or not any(_hands_on(editor, node, text) for node in editor.within(owner)):
         return
     says = f"`{text}` is held elsewhere, too, and is to be filled"
     yield editor.replace(target, f"{text}[:]", "filled", _COST, says)
-
-
-def _class_of(editor: Editor, node: ast.AST) -> ast.ClassDef | None:
-    while (above := editor.parents.get(node)) is not None:
-        if isinstance(above, ast.ClassDef):
-            return above
-        node = above
-    return None
 
 
 def _hands_on(editor: Editor, node: ast.AST, text: str) -> bool:

@@ -80,6 +80,7 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
         stated_multiple=kind[1] if kind else 1.0,
         matches=matches,
     )
+    told = next((m for m in matches if m.loss == spoken), None)
     most = max((len(m.gradients) for m in matches), default=0)
     # what is told once counts less, but where it tells how the weights decay
     whole = spoken if spoken is not None and penalised(frames, spoken) else None
@@ -105,8 +106,7 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
         base.match = found
         shown = {known[0] for loss in stated if loss.shown and (known := recognized[loss]) is not None}
         base.verdict = agreement(base, found.loss, spoken, shown)
-        whole_told = next((m for m in matches if m.loss == spoken), None)
-        if base.verdict == "other-loss" and whole_told is not None and decays_apart(frames, whole_told, found):
+        if base.verdict == "other-loss" and told is not None and decays_apart(frames, told, found):
             base.verdict = "right"
         partly = isinstance(found.loss, Stated) or base.kind is None
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
@@ -122,7 +122,6 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
         return base
     if base.match is not None and base.verdict == "wrong":
         return base
-    told = next((m for m in matches if m.loss == spoken), None)
     missed = told is not None and misses_penalties(frames, told)
     for found in seldom_told(frames, stated, matches) if training.weight <= HUGE and not missed else ():
         if found.holds and descends(frames, found, recognized):

@@ -31,7 +31,7 @@ def may_count(base: Judgement, found: Match) -> bool:
         return False  # a penalty is no loss of its own
     if told is not None and found is not told:
         misses = misses_penalties(frames, told) and not decays_apart(frames, told, found)
-        if misses or _decays_otherwise(base, found):
+        if misses or _decays_otherwise(base, told, found):
             return False
     # where weights decay, too, and a loss is stated that may say itself how they do, that one counts
     decays = any(e.decay for e in found.evidence.values())
@@ -63,13 +63,12 @@ def decays_apart(frames: list[Frame], told: Match, found: Match) -> bool:
     )
 
 
-def _decays_otherwise(base: Judgement, found: Match) -> bool:
+def _decays_otherwise(base: Judgement, told: Match, found: Match) -> bool:
     """Whether weights lose a share of themselves beside the gradient of a plain loss, and the stated loss, which is
     that and their squares, asks for another share."""
-    told = next((m for m in base.matches if m.loss == base.stated), None)
-    if base.stated is None or told is None or not isinstance(found.loss, Standard) or found.loss.kind != base.kind:
+    if not isinstance(found.loss, Standard) or found.loss.kind != base.kind:
         return False
-    decaying = {p: found.evidence[p] for p in penalised(base.frames, base.stated) if p in found.evidence}
+    decaying = {p: found.evidence[p] for p in penalised(base.frames, told.loss) if p in found.evidence}
     handed = bool(decaying) and all(evidence.handed is not None and evidence.factors for evidence in decaying.values())
     return handed and all(
         loses_more(base.frames, p, evidence) and _asks_for_a_share(base.frames, p, told, found)

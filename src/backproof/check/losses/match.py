@@ -130,7 +130,8 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     known = {p: handed_evidence(frames, gradients, largest, p) for p in probed}
     if 2 * sum(map(bool, known.values())) > len(probed) or not probed:  # where few of many are handed one, none is
         options = {p: known[p] if p in known else handed_evidence(frames, gradients, largest, p) for p in parameters}
-    for p in penalised(frames, loss):  # whose squares a loss holds, of that its gradient tells how it decays
+    decaying = penalised(frames, loss)
+    for p in decaying:  # the loss's gradient tells how these decay
         options[p] = [e for e in options.get(p, ()) if not loses_more(frames, p, e)]
     table = _Options(options, len(frames))
     handed = _weighed(Match(loss, {p: table.chosen(p) or e for p, e in result.evidence.items()}, gradients), frames)
@@ -141,7 +142,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
         return handed
     if alone and result.follows:
         return result
-    fine, decaying = set(result.right), penalised(frames, loss)
+    fine = set(result.right)
     with_decay = {
         p: e
         if (p in fine and is_steady(list(e.factors.values()))) or p in decaying
