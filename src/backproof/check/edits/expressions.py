@@ -10,6 +10,7 @@ from backproof.check.edits.left_out import with_what_is_left_out
 from backproof.check.edits.lines import repeated
 from backproof.check.edits.made_of import as_it_is_used, before_activation, summed_instead
 from backproof.check.edits.moves_of_others import moving_itself
+from backproof.check.edits.picked import other_pick
 from backproof.check.edits.slopes import is_turned_slope
 from backproof.check.edits.taken_twice import without_sigmoid
 from backproof.check.edits.tree import name_of
@@ -86,6 +87,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         yield from index(editor, node.slice)
         yield from turning(editor, node, statement)
         yield from other_holder(editor, node, statement)
+        yield from other_pick(editor, node, statement)
 
 
 def _as_computed(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edit]:

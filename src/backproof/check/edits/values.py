@@ -194,5 +194,3 @@ def other_holder(editor: Editor, node: ast.Subscript, statement: ast.stmt) -> It
         for other in places:
             if holder != own:
                 yield editor.replace(node, f"{holder}[{other}]", "variable", 1.6 + 0.05 * rank)
-    if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
-        yield editor.replace(node, f"{own}.sum()", "index", 2.4)

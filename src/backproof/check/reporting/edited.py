@@ -49,6 +49,8 @@ _MISTAKES = {
     "power": "the power is wrong",
     "number": "the number is wrong",
     "index": "the index is wrong",
+    "picked": "one element is taken here where the sum of all belongs",
+    "before the first": "at the first turn this is the last element, not what was before the first one",
     "product": "the wrong kind of product",
     "shape": "the shape is wrong, so that it is broadcast",
     "factor": "it multiplies where it should divide, or the other way round",
