@@ -70,3 +70,48 @@ def test_so_are_those_of_folds(slope: str, verdict: str, tmp_path: Path) -> None
     report = check(path, repair=0)
     assert report.verdict == verdict, report.reason
     assert report.steps == 25
+
+
+# two autoencoders, one on what the other makes of the samples, and a network that goes on with the weights of both
+STACKED = """
+import numpy as np
+rng = np.random.default_rng(30)
+X = rng.random((40, 8))
+labels = (X[:, :1] + X[:, 1:2] > 1).astype(float)
+sigmoid = lambda z: 1 / (1 + np.exp(-z))
+def encoder(data, units):
+    W, b = rng.uniform(-0.3, 0.3, (data.shape[1], units)), np.zeros(units)
+    V, c = rng.uniform(-0.3, 0.3, (units, data.shape[1])), np.zeros(data.shape[1])
+    for epoch in range(30):
+        h = sigmoid(data @ W + b)
+        r = sigmoid(h @ V + c)
+        print(0.5 * ((r - data) ** 2).sum() / len(data))
+        dr = (r - data) * r * (1 - r) / len(data)
+        dh = dr @ V.T * h * (1 - h)
+        V, c = V - 0.5 * h.T @ dr, c - 0.5 * dr.sum(axis=0)
+        W, b = W - 0.5 * data.T @ dh, b - 0.5 * dh.sum(axis=0)
+    return [W, b]
+layers, inputs = [], X
+for units in (6, 4):
+    layers.append(encoder(inputs, units))
+    inputs = sigmoid(inputs @ layers[-1][0] + layers[-1][1])
+layers.append([rng.uniform(-0.3, 0.3, (4, 1)), np.zeros(1)])
+for epoch in range(40):
+    a = [X]
+    for W, b in layers:
+        a.append(sigmoid(a[-1] @ W + b))
+    print(-(labels * np.log(a[-1]) + (1 - labels) * np.log(1 - a[-1])).mean())
+    delta = (a[-1] - labels) / len(X)
+    for i in (2, 1, 0):
+        W, b = layers[i]
+        dW, db = a[i].T @ delta, delta.sum(axis=0)
+        delta = delta @ W.T * a[i] * (1 - a[i])
+        layers[i] = [W - dW, b - db]
+"""
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("a[i] * (1 - a[i])", "right"), ("a[i] ** (3 - i)", "wrong")])
+def test_weights_that_are_trained_on_after_others_were_are_parameters(slope: str, verdict: str, tmp_path: Path) -> None:
+    path = tmp_path / "stacked.py"
+    path.write_text(STACKED.replace("a[i] * (1 - a[i])", slope))
+    assert check(path, repair=0).verdict.value == verdict

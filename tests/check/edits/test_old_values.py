@@ -41,7 +41,8 @@ def test_the_whole_is_kept_before_the_loops(tmp_path: Path) -> None:
     # it is read twice, so that no other order of the lines would do
     again = LINE + LINE.replace("handed", "told")
     loop = "        for i in range(3):\n            for j"
-    path.write_text(late.replace(loop, again + loop))
+    late = late.replace(loop, again + loop).replace("0.3 * handed[j]", "0.15 * (handed[j] + told[j])")
+    path.write_text(late)
     report = check(path, repair=20)
     assert report.verdict == "wrong"
     assert report.fixes

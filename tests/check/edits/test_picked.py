@@ -75,7 +75,10 @@ def test_the_sum_of_all_and_what_was_before_the_first_are_put_there(
 @pytest.mark.parametrize(
     ("line", "made"),
     [
-        ("    w = d[0]\n", {"w = d.sum()", "w = d.sum(axis=0)", "w = d.sum(axis=0, keepdims=True)", "w = d.mean(axis=0)"}),
+        (
+            "    w = d[0]\n",
+            {"w = d.sum()", "w = d.sum(axis=0)", "w = d.sum(axis=0, keepdims=True)", "w = d.mean(axis=0)"},
+        ),
         ("    w = d.shape[0]\n", set()),
         ("    w = s[i - 2]\n", {"w = (s[i - 2] if i >= 2 else np.zeros_like(s[i]))"}),
         ("    w = s[n - 1]\n", set()),  # no loop counts it

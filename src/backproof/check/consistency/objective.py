@@ -203,7 +203,7 @@ def _trained_on(frame: Frame, loss: Standard) -> set[bytes]:
 
 def _origin(trace: Trace, node: int, side: int) -> tuple[str, int]:
     """How the operand of a product was made, and where."""
-    operand = trace.arguments[node][side]
+    operand = trace.arguments[node][side] if side < len(trace.arguments[node]) else None
     return (trace.operations[int(operand)], trace.sites[int(operand)]) if isinstance(operand, Ref) else ("", -1)
 
 

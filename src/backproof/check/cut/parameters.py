@@ -52,6 +52,7 @@ class Training:
         self.single = single
         end = len(trace) if trace.end is None else trace.end
         found = put_together(trace, chains_of(trace, trace.readers))
+        moved = {update for chain in found for update in chain.updates}  # at any time
         found = [c for c in found if not c.updates or trace.begin <= c.updates[0] < end]
         changed: set[int | None] = {v for chain in found for v in chain.versions if v is not None}
         made = {id(chain) for chain in made_of_others(found)}
@@ -59,7 +60,9 @@ class Training:
             c
             for c in found
             if id(c) not in made
-            and not (_is_gated(trace, c, changed) or _is_made(trace, c, changed))
+            and not _is_gated(trace, c, changed)
+            # what is trained on begins as the last value that it had
+            and (c.versions[0] in moved or not _is_made(trace, c, changed))
             and not (goes_along(trace, c) or is_its_own(trace, c))
         ]
         self.states: dict[int, int] = {}

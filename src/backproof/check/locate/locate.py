@@ -8,9 +8,10 @@ import torch
 
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.early import Early, read_too_early
-from backproof.check.locate.following import Following
+from backproof.check.locate.following import Following, makes_whole
 from backproof.check.locate.several import together
 from backproof.check.locate.wanted import Wanted, wanted_gradients
+from backproof.check.locate.wanted_numbers import wanted_numbers
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.losses.losses import Loss
 from backproof.check.losses.truths import Truths, numbered, numbers_of, truth
@@ -65,6 +66,9 @@ def locate(judgement: Judgement) -> Suspicion:
             # that a parameter lacks its gradient was known: it is lost where a right value becomes a wrong one
             likely = frozenset(suspicion.blamed[:1])
             suspicion.wanted = wanted_gradients(suspicion.following, _SECONDS, likely)
+        if not any(makes_whole(one.gain) for one in suspicion.wanted):
+            suspicion.wanted += wanted_numbers(suspicion.following, _SECONDS / 2)
+            suspicion.wanted.sort(key=lambda one: -round(one.gain))
         first = {*suspicion.first, *suspicion.blamed}
         suspicion.together = together(suspicion.following, suspicion.wanted, first)
     return suspicion

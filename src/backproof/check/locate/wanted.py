@@ -17,7 +17,7 @@ from backproof.check.losses.truths import TURNS, Place, first_turns, numbered, n
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import Tensor
 
-_SKIPPED = {"getitem", "view", "transpose", "reshape", "ravel", "copy", "squeeze", "asarray"}
+SKIPPED = {"getitem", "view", "transpose", "reshape", "ravel", "copy", "squeeze", "asarray"}
 _ONWARD = 8  # values, one computed from the other, that are held against the true gradients
 _SINGLE = ((), (1,), (1, 1))
 _FACTORS = 3  # with which a gradient is tried in one place
@@ -149,7 +149,7 @@ class _Search:
         found: dict[int, list[int]] = defaultdict(list)
         trace, ahead = self.frame.trace, self.ahead[0]
         for node in first_turns(self.frame, self.frame.backward - ahead):
-            passed = trace.operations[node] in _SKIPPED and not self._picks(node)
+            passed = trace.operations[node] in SKIPPED and not self._picks(node)
             if trace.sites[node] >= 0 and not passed and node not in self.frame.given:
                 found[trace.sites[node]].append(node)
         return found

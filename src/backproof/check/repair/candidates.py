@@ -16,6 +16,7 @@ from backproof.check.locate.following import PROMISED
 from backproof.check.locate.locate import Suspicion
 from backproof.check.optimizers.applied_again import WHY
 from backproof.check.record.trace import Sites
+from backproof.check.record.trial import Tried, Unit
 from backproof.check.repair.asked_for import (
     activations_handed_over,
     activations_swapped,
@@ -27,6 +28,7 @@ from backproof.check.repair.asked_for import (
     together,
 )
 from backproof.check.repair.derived import derived
+from backproof.check.repair.derived_numbers import derived_numbers
 from backproof.check.repair.gains import Gains
 from backproof.check.repair.known_lines import (
     lines_summed_too_far,
@@ -67,6 +69,7 @@ _FIRST = 20  # what edits are worth that are few, and tried before all that only
 _AHEAD = 2.0  # what another sign in the forward pass is worth where only signs are wrong
 _ADDED = 1.0  # what an edit is worth by which what is handed on for nothing is added
 _REFUTED = 1.0  # how much unlikelier an edit is after which nothing more is right by the numbers
+_TRYING = 2.0  # seconds for the numbers that a gradient may be written with
 _READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
 
 
@@ -128,7 +131,8 @@ class Candidates:
         several = [*together(editors, early, late_together), *together(editors, again, begun_anew)]
         several += [*_asked_for(judgement, suspicion, texts, editors, sites), *counted(editors, counting)]
         handed = list(activations_handed_over(judgement, texts, editors, sites))
-        several += [*handed, *([] if late_alone else derived(suspicion, texts, editors, sites))]
+        written = {} if late_alone else self._written(suspicion, texts, editors, sites)
+        several += [*handed, *written]
         instead = {(row.file, row.edit) for row in handed}
         early |= reading
         dead, ranks = is_dead(judgement), with_sources(ranks, editors)
@@ -159,10 +163,10 @@ class Candidates:
         rows = [row for row in rows if (row.file, row.edit) in self.late] if late_alone else rows
 
         def ordered(gains: dict[tuple[str, Edit], float]) -> list[Row]:
-            self.promised = dict(gains)
+            self.promised = {(row.file, row.edit): gain for row, gain in written.items() if gain} | gains
             if suspicion.early is not None:  # what else is wrong may keep some of what an old value promises
                 gain = suspicion.early.gain if known else max(min(suspicion.early.gain, 1.0), _KEPT)
-                self.promised = {**dict.fromkeys(self.late, gain), **gains}
+                self.promised = {**dict.fromkeys(self.late, gain), **self.promised}
             return sorted(
                 rows,
                 key=lambda row: (
@@ -171,6 +175,7 @@ class Candidates:
                     - PROMISED
                     * max(
                         gains.get((row.file, row.edit), 0),
+                        written.get(row, 0),
                         _hurry(row, early, repeated, kept),
                         _FIRST * ((row.file, row.edit) in instead),
                         _weighs(row, penalised),
@@ -187,6 +192,23 @@ class Candidates:
         # of what both passes are computed by, the numbers would tell at one of the places at which it is used
         apart = [row for row in rows if row.statement is None or (row.file, row.statement.lineno) not in tools]
         return self._look(rows, Gains(screen, apart, texts, editors, dead=dead, turned=turned, until=until), ordered)
+
+    def _written(
+        self, suspicion: Suspicion, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
+    ) -> dict[Row, float]:
+        """The edits that write out gradients, each with what is gained by it as far as that is known."""
+        tried = partial(self._tried, texts, suspicion)
+        numbers = dict(derived_numbers(suspicion, texts, editors, sites, tried))
+        return dict.fromkeys(derived(suspicion, texts, editors, sites), 0.0) | numbers
+
+    def _tried(self, texts: dict[str, str], suspicion: Suspicion, units: list[Unit]) -> list[Tried]:
+        """What texts give where they would stand, in the steps in which values are followed."""
+        following = suspicion.following
+        if following is None:
+            return []
+        windows = [(frame.step.start, frame.step.end) for frame in following.frames]
+        number = following.training.trace.number
+        return self.sandbox.run_trials(self.source, texts, units, windows, number, _TRYING)
 
     def _look(
         self, rows: list[Row], gains: Gains, ordered: Callable[[dict[tuple[str, Edit], float]], list[Row]]
