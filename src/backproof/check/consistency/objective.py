@@ -15,7 +15,7 @@ from backproof.check.consistency.afterwards import Point, after_training
 from backproof.check.consistency.formula import is_formula, other_formula
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.before_move import candidates, standing
-from backproof.check.losses.evidence import Evidence
+from backproof.check.losses.evidence import Evidence, factor_and_residual
 from backproof.check.losses.handed import loses_more
 from backproof.check.losses.losses import FORMULAS, KINDS, Standard, Stated, stated_losses, value
 from backproof.check.losses.match import Match, penalised
@@ -25,6 +25,7 @@ from backproof.check.losses.stated import part_kind
 from backproof.check.optimizers.observed import EXACT, Array, fit, flat
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS, WRITES, Trace
+from backproof.check.replay.drawn import is_drawn_anew
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import real
 from backproof.check.replay.values import Reading
@@ -33,6 +34,8 @@ from backproof.check.sandbox.recording import Recording
 _POINTS = (17, 18)  # seeds
 _LEAST = 1e-7  # of what is made of a gradient and of a weight, which is made of neither
 _APART = 1e-4  # relative; as much as two rates may differ and be the same
+_PLAINLY = 1e-2  # of the largest element, by which two gradients differ that are no longer the same but for a clip
+_OTHER_OUTPUTS = "The stated loss is not computed from the outputs that training holds against the targets."
 _MOST = 50_000_000  # bytes of samples that are compared
 
 
@@ -92,20 +95,48 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
                 continue
             decaying = penalised([there], told)
             held = [p for p in there.parameters if p in decaying]
-            if not told.shown or any(decays.get(p) is None for p in held):
+            if not told.shown:
                 continue
             samples = samples or _trained_on(frame, loss)
-            if samples and not held and _told_of(there, told) == samples:
-                points = [point(seed) for seed in _POINTS]
+            if not samples or _told_of(there, told) != samples:
+                continue
+            points = [point(seed) for seed in _POINTS]
+            if _is_of_other_outputs(points, told, loss):
+                yield Objective(told.site, (told.site,), _OTHER_OUTPUTS)
+            elif not held:
                 reason = other_formula(points, told, loss)
                 if reason or is_formula(points, told, loss):
                     yield Objective(told.site, (told.site,), reason)
-            elif samples and _told_of(there, told) == samples:
+            elif all(decays.get(p) is not None for p in held):
                 known = {p: decay for p, decay in decays.items() if decay is not None and p in there.parameters}
-                points = [point(seed) for seed in _POINTS]
                 odd = _compared(points, told, loss, known, held, count, moves=_is_followed(frame, loss))
                 if odd is not None:
                     yield odd
+
+
+def _is_of_other_outputs(points: list[Frame], told: Stated, loss: Standard) -> bool:
+    """Whether a told loss is of the kind that training descends, at the same step and of the same targets, and yet of
+    outputs that are computed otherwise: its gradient is another one."""
+    frame = points[0]
+    behind = frame.ancestors(nodes_at(frame, told.key), frame.forward)
+    met = [pair for pair in pairs(points) if pair != loss.pair and behind.issuperset(output_nodes(frame, pair))]
+    own, ends = outputs(frame, loss.pair), nodes_at(frame, loss.pair.key)
+    drawn = any(is_drawn_anew(frame, n) for node in frame.forward for n in frame.trace.inputs(node))
+    if len(met) != 1 or not own or behind.intersection(ends) or drawn:
+        return False  # of dropout, the network that is told of is meant to be another one
+    others = outputs(frame, met[0])
+    alike = len(own) == len(others) and all(torch.equal(y, t) for (_, y), (_, t) in zip(own, others, strict=True))
+    return alike and all(_are_apart(point, Standard(loss.kind, met[0]), loss) for point in points)
+
+
+def _are_apart(frame: Frame, one: Standard, other: Standard) -> bool:
+    """Whether two losses have plainly different gradients."""
+    made = [None if loss is None else frame.gradients(loss) for loss in (value(frame, one), value(frame, other))]
+    first, second = made
+    if first is None or second is None:
+        return False
+    both = [torch.cat([gradients[p].reshape(-1) for p in sorted(first)]) for gradients in (first, second)]
+    return factor_and_residual(*both)[1] > _PLAINLY
 
 
 def _is_of_others(frame: Frame, told: Stated) -> bool:

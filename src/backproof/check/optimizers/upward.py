@@ -36,10 +36,11 @@ def upward(training: Training, frames: list[Frame], found: Match, known: set[int
     down = [p for p, signs in ways.items() if signs[0] == -1 and 2 * signs.count(-1) > len(signs)]
     up = [p for p, signs in ways.items() if set(signs) == {1} and len(found.gradients) > 2]
     rising = [p for p, signs in ways.items() if signs[0] == 1 and 2 * signs.count(1) > len(signs)]
-    if sense and training.states and len(found.gradients) > 2 and len(rising) == len(ways) > 0 and not known:
+    between = training.states or any(e.handed is not None for e in found.evidence.values())
+    climbs = len(rising) == len(ways) > 0 and (training.states or len(up) == len(ways))
+    if sense and between and climbs and len(found.gradients) > 2 and not known:
         why = "this parameter goes up the gradient, and so do all"
         return [Fault(p, training.chains[p].site, why, turned=True) for p in rising]
-    between = training.states or any(e.handed is not None for e in found.evidence.values())
     if not down or not between:
         return []
     kept = {*training.states.values()}

@@ -35,6 +35,7 @@ from backproof.check.replay.frame import Frame
 _ANSWERS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "argmax", "argmin", "sign", "round")
 _ALIKE = 1e-6  # of the cosine of an angle, that two directions may differ
 _LITTLE = 0.01  # of the largest gradient, that is next to nothing after one wrong step
+_ROUNDED = 1e-12  # of the largest gradient, which is zero but for rounding
 _CALM = 1000.0  # times as large weights do not become within a few steps by learning
 
 
@@ -202,13 +203,16 @@ def _keeps_gradients(before: Judgement, after: Judgement) -> bool:
     found, then = before.match, after.match
     if found is None or then is None or not found.holds or _penalised(after) > _penalised(before):
         return True
+    if isinstance(found.loss, Standard) and penalised(after.frames, then.loss):
+        return True  # the one without the penalty that the other has
     if before.frames[0].number != after.frames[0].number:
         return True
     first, second = found.gradients.get(0, {}), then.gradients.get(0, {})
     if len(second) < len(first):
         return False  # the loss depends on less
-    pairs = zip(sorted(first.items()), sorted(second.items()), strict=False)
-    return all(_points_alike(one, other) for (_, one), (_, other) in pairs if one.shape == other.shape)
+    pairs = [(first[p], second[q]) for p, q in zip(sorted(first), sorted(second), strict=False)]
+    least = _ROUNDED * max((float(one.norm()) for one in first.values()), default=0.0)
+    return all(_points_alike(one, other, least) for one, other in pairs if one.shape == other.shape)
 
 
 def _decays_alike(before: Judgement, after: Judgement) -> bool:
@@ -245,12 +249,12 @@ def _decay(judgement: Judgement, parameter: int) -> float:
     return 0.0
 
 
-def _points_alike(one: Tensor, other: Tensor) -> bool:
-    """Whether two gradients are the same but for a factor above zero; both may be zero."""
-    lengths = float(one.norm()) * float(other.norm())
-    if not lengths:
-        return float(one.norm()) == float(other.norm())
-    return float((one * other).sum()) >= (1 - _ALIKE) * lengths
+def _points_alike(one: Tensor, other: Tensor, least: float) -> bool:
+    """Whether two gradients are the same but for a factor above zero; both may be zero, or no more than `least`."""
+    first, second = float(one.norm()), float(other.norm())
+    if min(first, second) <= least:
+        return max(first, second) <= least
+    return float((one * other).sum()) >= (1 - _ALIKE) * first * second
 
 
 def _plain(judgement: Judgement) -> int:

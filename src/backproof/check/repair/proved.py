@@ -4,6 +4,7 @@ import ast
 from dataclasses import replace
 
 from backproof.check.consistency import inconsistencies
+from backproof.check.consistency.objective import other_objective
 from backproof.check.cut.parameters import Training
 from backproof.check.edits import Editor
 from backproof.check.judge.judge import judge
@@ -12,7 +13,8 @@ from backproof.check.judge.later_turns import goes_wrong
 from backproof.check.record.trace import Sites
 from backproof.check.repair.acceptance import same_aim
 from backproof.check.repair.fix import Fix
-from backproof.check.sandbox.recording import Recording
+from backproof.check.replay.values import Reading
+from backproof.check.sandbox.recording import Recording, texts_of
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
@@ -57,7 +59,9 @@ def proved(
         odd = bool(inconsistencies(mended, recording, own, number, fix.texts))
         if odd and whole:
             continue
-        kept.append((odd, replace(fix, judgement=own, recording=recording, unfitting=odd)))
+        texts = {name: fix.texts.get(name, text) for name, text in texts_of(source, recording).items()}
+        apart = odd or other_objective(recording, own, number, Reading(texts, recording.sites)) is not None
+        kept.append((apart, replace(fix, judgement=own, recording=recording, unfitting=odd)))
     return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost))]
 
 
