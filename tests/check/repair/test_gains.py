@@ -1,5 +1,6 @@
 """The likeliest edits are looked at first, and all others at once where these promise nothing."""
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -15,8 +16,10 @@ ROWS = [Row(float(n), "network.py", Edit(0, 1, str(n), 1, "variable", 1.0)) for 
 class Seen:
     """Promises what it is told to promise of some edits."""
 
-    def __init__(self, promised: dict[str, float]) -> None:
+    def __init__(self, promised: dict[str, float], wrong: int = 9) -> None:
         self.promised = promised
+        found = SimpleNamespace(evidence=range(wrong + 1))
+        self.following = SimpleNamespace(aims=[SimpleNamespace(found=found, before=1)])
         self.seconds = 8.0
         self.looks: list[tuple[int, float, bool]] = []
 
@@ -68,4 +71,16 @@ def test_a_few_are_enough_where_one_of_them_makes_all_right(
     monkeypatch.setattr(gains, "_LIKELIEST", 10)
     seen = Seen({"7": promised})
     assert [edit.text for _, edit in looked(seen, monkeypatch).look()] == ["7"]
+    assert [count for count, _, _ in seen.looks] == looks
+
+
+@pytest.mark.parametrize(("wrong", "looks"), [(2, [10]), (3, [10, 20])], ids=["all", "a part"])
+def test_one_edit_at_several_lines_is_enough_if_it_makes_all_right(
+    wrong: int, looks: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gains, "_LIKELIEST", 10)
+    alike = [Row(0.0, "network.py", Edit(n, n + 1, "same", n, "axis", 1.0)) for n in (3, 5)]
+    seen = Seen({"same": 1.0}, wrong)
+    monkeypatch.setattr(gains, "_FIRST", 20)
+    Gains(cast(Any, seen), [*alike, *ROWS], {"network.py": "a = b\n"}, {}, dead=False, turned=False).look()
     assert [count for count, _, _ in seen.looks] == looks

@@ -20,6 +20,7 @@ from backproof.check.replay.replay import Replay
 _OFTEN = 3  # steps at which the loss must be known
 _MOST = 6  # losses
 _LARGEST = 20_000_000  # elements of data that are looked through
+_OPERATIONS = 8000  # by which a loss is computed: more of them, at every step again, would take long
 _PAIRS = 400  # of arrays that are held against each other: of images there may be one for each place
 
 
@@ -38,6 +39,8 @@ def _transplanted(frames: list[Frame], loss: Stated) -> Match | None:
     if told is None:
         return None
     plan = _Plan(told, loss)
+    if len(plan.graph) > _OPERATIONS:
+        return None
     gradients: dict[int, dict[int, Tensor]] = {}
     for number, frame in enumerate(frames):
         made = plan.at(frame)

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections import defaultdict
 
 from backproof.check.edits import Edit, Editor
 from backproof.check.locate.following import makes_whole
@@ -73,7 +74,14 @@ class Gains:
         return max(self.found.values(), default=0.0) >= PLAINLY
 
     def _promise_all(self) -> bool:
-        return any(makes_whole(gain) for gain in self.found.values())
+        """Whether one edit makes all right, or one and the same at several lines does."""
+        alike: dict[tuple[str, str, str], dict[int, float]] = defaultdict(dict)
+        for (file, edit), gain in self.found.items():
+            lines = alike[file, edit.kind, edit.text]
+            lines[edit.line] = max(gain, lines.get(edit.line, 0.0))
+        wrong = min((len(a.found.evidence) - a.before for a in self.screen.following.aims if a.found), default=0)
+        several = (sum(lines.values()) for lines in alike.values() if len(lines) > 1)
+        return any(map(makes_whole, self.found.values())) or any(round(gain) >= wrong for gain in several)
 
     def _see(self, rows: list[Row]) -> None:
         made = self.screen.promising(rows, self.editors, alone=bool(self.left))

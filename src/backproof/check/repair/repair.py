@@ -208,6 +208,8 @@ class Repair:
                 follows = result.match is not None and result.match.follows and nearer > near  # but for some factors
                 if hurries and (settled or follows or more >= expected.get((file, edit.line), more + 1)):
                     since = since or 0
+                if hurries and kept and not found and _has_twins(state, file, edit):
+                    patience.leave(0.0)
         if found or not steps:
             return sorted(found, key=likeliest), None
         most = max(step.worth for step in steps)
@@ -301,3 +303,12 @@ class Repair:
                 texts[name] = each.apply(texts[name])
             for name, made in in_definitions(texts, file, edit):
                 yield replace(fix, edits=(*before, (name, made)), texts={**texts, name: made.apply(texts[name])})
+
+
+def _has_twins(state: State, file: str, edit: Edit) -> bool:
+    """Whether the same edit of other lines is promised to help as well: then all are made at once."""
+    return any(
+        name == file and other.line != edit.line and (other.kind, other.text) == (edit.kind, edit.text)
+        for (name, other), gain in state.promised.items()
+        if gain > _PLAINLY
+    )
