@@ -212,6 +212,12 @@ class Repair:
                     patience.leave(0.0)
         if found or not steps:
             return sorted(found, key=likeliest), None
+        return self._led_on(state, steps, stretch, sure, hurries=hurries)
+
+    def _led_on(
+        self, state: State, steps: list[Step], stretch: int, sure: set[tuple[str, int]], *, hurries: bool
+    ) -> tuple[list[Fix], State | None]:
+        """What the best of some steps leads to."""
         most = max(step.worth for step in steps)
         best = min((step for step in steps if step.worth == most), key=lambda step: self._cost(state, step, sure))
         return self._joined(state, best, steps, stretch, sure) if hurries else ([], self._after(state, [best]))
