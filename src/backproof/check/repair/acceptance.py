@@ -297,11 +297,13 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     ]
     moved = found is not None and len(left) <= still
     idle = before.match is None or not all(e.agreeing or e.differing for e in before.match.evidence.values())
-    if before.part is not None and _often(before) and (found is None or found.loss != after.stated):
+    # what is told later may not have been reached
+    untold = after.stated is None and len(after.training.steps) < len(before.training.steps)
+    if before.part is not None and _often(before) and (found is None or found.loss != after.stated) and not untold:
         return False  # a penalty that is stated must be followed, too
     if before.part is not None and after.stated is not None and _penalised(after) < _penalised(before):
         return False  # nor is it mended by leaving it out
-    if before.told_at_once and after.stated is None:
+    if before.told_at_once and after.stated is None and not untold:
         return False  # what is told of the loss is not mended by telling nothing
     standard = found.loss if found is not None and isinstance(found.loss, Standard) else None
     told = after.kind or (standard.kind if standard is not None else None)
