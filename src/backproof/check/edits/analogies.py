@@ -15,6 +15,7 @@ PLACE = re.compile(r"(?<=[A-Za-z_\[])\d+(?!\w)")  # or the place in a list of la
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 _WORD = re.compile(r"\w+")
 _NAMES = 8  # attributes of an object that are held beside each other
+BEGUN_ANEW = 0.19  # how unlikely it is that a sum is to begin anew as one beside it does
 _COST = 0.6
 _KEPT = 0.6  # how much of its text a line must keep
 
@@ -97,26 +98,58 @@ def missing_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
 
 def reset_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """The line that sets to zero what another attribute of the same object holds: `layer.weight.grad = …` without
-    `layer.bias.grad = …`."""
+    `layer.bias.grad = …`; or a sum that goes on where another one begins anew: `dV *= 0` without `dW *= 0`."""
     target, (first, begin) = target_of(statement), editor.whole_lines(statement)
-    if not isinstance(statement, ast.Assign) or not isinstance(target, ast.Attribute) or first is None or begin is None:
+    if first is None or begin is None or not _is_reset(editor, statement):
         return
-    zero = isinstance(statement.value, ast.Constant) and statement.value.value in (0, None)
-    if not zero and "zeros" not in editor.segment(statement.value):
-        return
-    text = editor.segment(statement)
-    for own, other in _kept_together(editor):
-        made = re.sub(rf"\.{own}\b", f".{other}", text)
-        if made != text and made not in editor.text:
-            says = f"{made} is missing"
-            line = f"{editor.text[first : editor.span(statement)[0]]}{made}\n"
-            yield Edit(begin, begin, line, statement.lineno, "missing line", 0.5, says)
+    text, made, cost = editor.segment(statement), list[str](), _COST
+    if isinstance(target, ast.Attribute):
+        made = [re.sub(rf"\.{own}\b", f".{other}", text) for own, other in _kept_together(editor)]
+    if isinstance(target, ast.Name):
+        own = re.compile(rf"\b{target.id}\b")
+        others = _never_begun_anew(editor, statement)
+        made, cost = [renamed(editor, text, target.id, name) or own.sub(name, text) for name in others], BEGUN_ANEW
+    for line in made:
+        if line != text and line not in editor.text:
+            whole = f"{editor.text[first : editor.span(statement)[0]]}{line}\n"
+            yield Edit(begin, begin, whole, statement.lineno, "missing line", cost, f"{line} is missing")
 
 
-def lines_that_reset(editor: Editor) -> set[int]:
-    """The lines that set an attribute to zero, and beside which another one that is not set may be meant."""
-    statements = (node for node in editor.nodes if isinstance(node, ast.Assign))
-    return {statement.lineno for statement in statements if any(reset_beside(editor, statement))}
+def _is_reset(editor: Editor, statement: ast.stmt) -> bool:
+    """Whether a statement sets something to zero, or to nothing."""
+    if isinstance(statement, ast.AugAssign):
+        return isinstance(statement.op, ast.Mult) and _is_zero(statement.value)
+    if not isinstance(statement, ast.Assign):
+        return False
+    return _is_zero(statement.value) or "zeros" in editor.segment(statement.value)
+
+
+def _is_zero(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value in (0, None)
+
+
+def _never_begun_anew(editor: Editor, reset: ast.stmt) -> Iterator[str]:
+    """The names that are added to where what a line resets is, and that the loops around it never set to zero."""
+    own, loop = _name(reset), next(iter(reversed(list(editor.loops_around(reset)))), None)
+    within = editor.within(loop) if loop is not None and own is not None else ()
+    sums = [(n, name.id) for n in within if isinstance(n, ast.AugAssign) and (name := _name(n)) is not None]
+    begun = {t.id for n in within if isinstance(n, ast.stmt) and _is_reset(editor, n) if (t := _name(n)) is not None}
+    blocks = [editor.block_of(n) for n, name in sums if own is not None and name == own.id and n is not reset]
+    beside = (name for n, name in sums if any(n in block for block in blocks))
+    yield from (name for name in dict.fromkeys(beside) if name not in begun)
+
+
+def _name(statement: ast.stmt) -> ast.Name | None:
+    target = target_of(statement)
+    return target if isinstance(target, ast.Name) else None
+
+
+def lines_that_reset(editor: Editor, *, sums: bool = False) -> set[int]:
+    """The lines that set an attribute, or a sum, to zero, and beside which another one that is not set may be meant;
+    `sums`: only those of sums."""
+    statements = (node for node in editor.nodes if isinstance(node, ast.Assign | ast.AugAssign))
+    own = (s for s in statements if not sums or isinstance(target_of(s), ast.Name))
+    return {statement.lineno for statement in own if any(reset_beside(editor, statement))}
 
 
 def _kept_together(editor: Editor) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits.analogies import BEGUN_ANEW
 from backproof.check.edits.brought import editors_of
 from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.expressions import SAME_TERMS
@@ -333,13 +334,13 @@ def _reads(edit: Edit, idle: Collection[str], handed_on: Collection[str]) -> flo
 
 def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]], kept: bool) -> int:
     """How much an edit is worth that keeps an updated value from being read too early, makes shares of each row and not
-    of all, keeps what is thrown away, adds up what goes to one place, or makes several of one: few are, and they are
-    tried before all that only promises a little. Where what an optimizer keeps is wrong, its square is tried even
-    before what promises all."""
+    of all, keeps what is thrown away, adds up what goes to one place, makes several of one, or begins a sum anew as the
+    one beside it: few are, and they are tried before all that only promises a little. Where what an optimizer keeps is
+    wrong, its square is tried even before what promises all."""
     squares = row.edit.kind == "power" and row.edit.text.endswith("** 2") and row.edit.cost < 2
     if kept and squares:
         return 101
-    at_most = {"axis": OWN_SUM, "parentheses": SAME_TERMS}.get(row.edit.kind, 0.0)
+    at_most = {"axis": OWN_SUM, "parentheses": SAME_TERMS, "missing line": BEGUN_ANEW}.get(row.edit.kind, 0.0)
     if row.edit.kind in ("thrown away", "shared", "never emptied") or row.edit.cost <= at_most:
         return _FIRST
     if row.edit.kind == "repeated" and (row.file, row.edit.line) in repeated:

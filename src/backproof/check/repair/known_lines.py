@@ -102,7 +102,7 @@ def lines_that_look_wrong(editor: Editor, judgement: Judgement) -> set[int]:
         | lines_that_move_another(editor)
         | lines_never_emptied(editor)
         | lines_that_begin_with_zeros(editor)
-        | (lines_that_reset(editor) if judgement.faults else set())
+        | lines_that_reset(editor, sums=not judgement.faults)
     )
 
 
