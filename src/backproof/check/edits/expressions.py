@@ -21,6 +21,7 @@ from backproof.check.edits.values import (
     index,
     indexed,
     other_holder,
+    other_key,
     other_variable,
     turning,
     wrapped,
@@ -56,7 +57,8 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         yield from call(editor, node)
     elif isinstance(node, ast.Constant):
         yield from constant(editor, node, statement)
-    elif isinstance(node, ast.Compare) and len(node.ops) == 1:
+    yield from other_key(editor, node)
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
         yield from comparison(editor, node)
     if isinstance(node, ast.Attribute) and node.attr == "T":
         yield editor.replace(node, editor.segment(node.value), "transpose", 1.2)

@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from backproof.check.edits.analogies import renamed
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.half_slope import other_half
-from backproof.check.edits.products import as_multiplied_elsewhere, chain_of, multiplied, products, subsets
+from backproof.check.edits.products import (
+    as_multiplied_elsewhere,
+    chain_of,
+    differences,
+    multiplied,
+    products,
+    subsets,
+)
 from backproof.check.edits.slopes import DERIVATIVES, NEAR, leaky_slopes, other_derivatives, other_slopes
 from backproof.check.edits.taken_twice import taken_twice
 from backproof.check.edits.tree import name_of, units
@@ -16,6 +23,7 @@ from backproof.check.edits.tree import name_of, units
 _PAIRS = 24  # products of two variables that are tried as a term
 _NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
 _DROPPED = re.compile(r"drop|keep", re.IGNORECASE)
+_SHAPES = ("reshape", "ravel", "flatten", "squeeze")
 _PRODUCTS = ("dot", "matmul", "outer", "sum", "mean", "average")
 
 
@@ -49,7 +57,10 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
                     continue  # without the factor there is nothing to divide by
                 lost = idle if factor.startswith("*") and factor != "* 2" else 0.0
                 cost = 1.8 + 0.02 * min(rank, 60) + later + aside + lost
-                yield editor.replace(place, _times(editor, own, factor), "missing factor", cost)
+                made = _times(editor, own, factor)
+                # what has a method called is one thing
+                inner = isinstance(editor.parents.get(place), ast.Attribute) and place is not unit
+                yield editor.replace(place, f"({made})" if inner else made, "missing factor", cost)
         for given in _given(editor, unit):
             for rank, slope in enumerate(factor for factor in known if _is_slope(factor)):
                 cost = 2.0 + 0.02 * min(rank, 60) + aside
@@ -69,6 +80,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             yield from taken_twice(editor, product)
             yield from other_half(editor, chain_of(product))
             yield from as_multiplied_elsewhere(editor, product, statement)
+            yield from differences(editor, product, statement)
         if not aside:
             yield from other_derivatives(editor, unit, statement)
 
@@ -155,12 +167,21 @@ def _places(unit: ast.expr) -> Iterator[tuple[ast.expr, float]]:
                 parts.append(node.func.value)
         elif isinstance(node, ast.ListComp):
             parts = [node.elt]
+        elif (formed := _in_another_shape(node)) is not None:
+            parts = [formed]
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
             stack += [(node.left, later), (node.right, later)]
         for part in parts:
             if not isinstance(part, ast.Constant | ast.Starred):
                 yield part, later + 0.2
                 stack.append((part, later + 0.2))
+
+
+def _in_another_shape(node: ast.expr) -> ast.expr | None:
+    """What is only given another shape: a mask of the old one belongs before that."""
+    method = node.func if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+    named = method is not None and method.attr in _SHAPES and name_of(method.value) not in ("np", "numpy")
+    return method.value if method is not None and named else None
 
 
 def _given(editor: Editor, unit: ast.expr) -> Iterator[ast.expr]:

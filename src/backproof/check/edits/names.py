@@ -101,7 +101,7 @@ class Names(Functions):
             if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and self.is_variable(node):
                 found.setdefault(self.segment(node))
         names = {root_of(text) for text in found} | {"self"}
-        for text in self._entries:
+        for text in (*self._entries, *self._of_others):
             if root_of(text) in names:
                 found.setdefault(text)
         return [text for text in found if self.has(scope, text)]
@@ -114,16 +114,43 @@ class Names(Functions):
             return node.id not in self.functions and node.id not in _MODULES and _array_like(parent)
         if isinstance(node, ast.Attribute):
             named = isinstance(node.value, ast.Name) and node.value.id not in _MODULES - {"self", "cls"}
-            return (
-                named
-                and node.attr not in ("T", "shape", "size", "ndim")
-                and _array_like(parent)
-                and not isinstance(parent, ast.Subscript)
-            )
+            return named and node.attr not in _FORMS and _array_like(parent) and not isinstance(parent, ast.Subscript)
         if isinstance(node, ast.Subscript):
             simple = isinstance(node.slice, ast.Constant | ast.Name | ast.BinOp | ast.UnaryOp | ast.JoinedStr)
             return simple and isinstance(node.value, ast.Name | ast.Attribute) and not isinstance(parent, ast.Subscript)
         return False
+
+    @cached_property
+    def keys(self) -> dict[ast.expr, tuple[str, str]]:
+        """The texts that keys of dictionaries are put together of with numbers, each as the word that it begins with
+        and what follows: `'A%d' % i`, `'A' + str(i)` or `f'A{i}'`."""
+        found: dict[ast.expr, tuple[str, str]] = {}
+        for node in self.nodes:
+            if not isinstance(node, ast.Subscript):
+                continue
+            place = node.slice
+            text = place.left if isinstance(place, ast.BinOp) else place
+            whole = isinstance(text, ast.JoinedStr) or (text is not place and isinstance(text, ast.Constant))
+            begins = _BEGINS.match(self.segment(text)) if whole else None
+            if begins is not None:
+                numbers = "{}" if isinstance(text, ast.JoinedStr) else begins[2]
+                found[text] = begins[1], numbers
+        return found
+
+    @cached_property
+    def _of_others(self) -> list[str]:
+        """The attributes of objects that other objects hold, anywhere in the file: `link.source.output`."""
+        found: dict[str, None] = {}
+        for node in self.nodes:
+            inner = node.value if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) else None
+            held = isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name)
+            above = self.parents.get(node)
+            whole = not isinstance(above, ast.Attribute | ast.Subscript) and not (
+                isinstance(above, ast.Call) and above.func is node
+            )
+            if held and whole and isinstance(node, ast.Attribute) and node.attr not in _FORMS:
+                found.setdefault(self.segment(node))
+        return [text for text in found if root_of(text) not in _MODULES]
 
     @cached_property
     def _entries(self) -> list[str]:
@@ -231,6 +258,10 @@ RATE = re.compile(r"rate|(?<![a-z])(lr|eta|alpha)$", re.IGNORECASE)
 _ROOTS = re.compile(r"(?<![\w.])(?!len\b|np\b|numpy\b)[A-Za-z_]\w*")  # names, without what is had of them
 
 _KINK = re.compile(r"maximum|relu|where\(|> ?0\b(?!\.)")
+
+_BEGINS = re.compile(r"""f?['"]([A-Za-z_]+)([^'"]*)['"]$""")  # a text in quotes
+
+_FORMS = ("T", "shape", "size", "ndim")  # attributes of any array
 
 _MODULES = {
     "np",

@@ -8,6 +8,7 @@ from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.tree import name_of
 
 _COMPANIONS = 4
+_NEAREST = 8  # variables that may be taken off a factor
 
 
 def products(unit: ast.expr) -> Iterator[ast.BinOp]:
@@ -71,3 +72,14 @@ def as_multiplied_elsewhere(editor: Editor, product: ast.BinOp, statement: ast.s
                 found.setdefault(f"{'/' if divides else '*'} {text}")
     for rank, factor in enumerate([*found][:_COMPANIONS]):
         yield editor.replace(product, f"{editor.segment(product)} {factor}", "missing factor", 1.1 + 0.1 * rank)
+
+
+def differences(editor: Editor, product: ast.BinOp, statement: ast.stmt) -> Iterator[Edit]:
+    """A factor less another value: what a gate mixes is one of the two, less the other, in its gradient."""
+    near = [text for text in editor.near(statement, _NEAREST) if not editor.is_rate(text)]
+    for part, divides in chain_of(product):
+        if divides or not (isinstance(part, ast.Name | ast.Attribute | ast.Subscript) and editor.is_variable(part)):
+            continue
+        own = editor.segment(part)
+        for rank, other in enumerate(text for text in near if text != own):
+            yield editor.replace(part, f"({own} - {other})", "missing term", 1.9 + 0.04 * rank)

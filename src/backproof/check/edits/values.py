@@ -180,6 +180,17 @@ def _is_shape(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "shape"
 
 
+def other_key(editor: Editor, node: ast.expr) -> Iterator[Edit]:
+    """Another beginning of a key that is put together: `cache['Z%d' % (i - 1)]` for `cache['A%d' % (i - 1)]`."""
+    if node not in editor.keys:
+        return
+    head, rest = editor.keys[node]
+    heads = dict.fromkeys(other for other, same in editor.keys.values() if same == rest and other != head)
+    for rank, other in enumerate(heads):
+        text = editor.segment(node).replace(head, other, 1)
+        yield editor.replace(node, text, "variable", 1.2 + 0.05 * rank)
+
+
 def other_holder(editor: Editor, node: ast.Subscript, statement: ast.stmt) -> Iterator[Edit]:
     """The same place, or the next or the last one, in another list, and the whole of this one."""
     if isinstance(node.slice, ast.Tuple | ast.Slice):
