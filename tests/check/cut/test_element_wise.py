@@ -78,7 +78,8 @@ def test_matrix_factors_with_a_loop_over_each_factor_are_right(items: str, sandb
     assert report.factor == pytest.approx(0.02)  # twice the rate: half of the squared error is stated nowhere
 
 
-@pytest.mark.parametrize(("items", "seconds"), [("rng.random((3, 4))", 60.0), ("rng.random((4, 3)).T", 0.0)])
+@pytest.mark.slow(but=1)
+@pytest.mark.parametrize(("items", "seconds"), [("rng.random((4, 3)).T", 0.0), ("rng.random((3, 4))", 60.0)])
 def test_a_factor_that_is_updated_too_early_is_named_and_put_aside(
     items: str, seconds: float, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -59,6 +59,7 @@ def test_names_with_other_numbers_of_numbers_are_alike_too() -> None:
     assert _everywhere(text, "slope(a_l1)", "slope(a_l1 ** 2)") == everywhere
 
 
+@pytest.mark.slow
 def test_the_same_mistake_in_three_lines_is_mended_at_once(tmp_path: Path, sandbox: Sandbox) -> None:
     program = """import numpy as np
 rng = np.random.default_rng(3)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -35,6 +37,7 @@ for turn in range(10):
 """
 
 
+@pytest.mark.slow
 def test_errors_that_are_handed_back_without_their_slope_are_mended(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(WRONG, tmp_path, sandbox, seconds=25.0)
     assert report.verdict is Verdict.WRONG

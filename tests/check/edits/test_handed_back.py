@@ -128,6 +128,7 @@ for turn in range(400):
 """
 
 
+@pytest.mark.slow
 def test_both_mistakes_of_the_toy_network_are_mended_by_one_edit(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(TOY, tmp_path, sandbox, seconds=20)
     assert report.verdict is Verdict.WRONG

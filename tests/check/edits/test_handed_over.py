@@ -119,6 +119,7 @@ for epoch in range(40):
 """
 
 
+@pytest.mark.slow
 def test_without_a_bias_too(tmp_path: Path, sandbox: Sandbox) -> None:
     assert reported(NO_BIAS, tmp_path, sandbox).verdict is Verdict.RIGHT
     report = reported(NO_BIAS.replace("np.dot(W, hidden)", "np.dot(W, sums)"), tmp_path, sandbox, seconds=15.0)

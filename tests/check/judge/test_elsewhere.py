@@ -99,6 +99,7 @@ for t in range(1, 60):
 """
 
 
+@pytest.mark.slow
 def test_a_tiny_constant_in_a_logarithm_accuses_nobody(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(LARGE, tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT, report.reason

@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 from backproof.check.edits import Editor
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
@@ -56,6 +58,7 @@ def test_a_name_of_the_loop_that_gets_the_new_weights_is_named_and_mended(tmp_pa
     assert reported(fix.texts["network.py"], tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
+@pytest.mark.slow
 def test_what_else_is_wrong_is_named_and_mended_with_it(tmp_path: Path, sandbox: Sandbox) -> None:
     text = NETWORK.replace("dh = dz @ W2.T * (1 - h ** 2)", "dh = dz @ W2.T * (1 - h)")
     report = reported(text, tmp_path, sandbox, seconds=10)
