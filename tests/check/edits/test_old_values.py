@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check import check
+from backproof.check.edits import Editor, edits_of
 
 PROGRAM = """
 import math, random
@@ -33,6 +36,7 @@ for epoch in range(40):
 LINE = "        handed = back(v, errors)\n"
 
 
+@pytest.mark.slow
 def test_the_whole_is_kept_before_the_loops(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(PROGRAM)
@@ -49,6 +53,16 @@ def test_the_whole_is_kept_before_the_loops(tmp_path: Path) -> None:
     added = [line for line in report.fixes[0].diff.splitlines() if line.startswith("+ ")]
     assert added[0] == "+        old_v = [each.copy() for each in v]"
     assert "+        handed = back(old_v, errors)" in added
+
+
+def test_the_whole_is_kept_is_an_edit_of_the_call_behind_the_loops() -> None:
+    late = PROGRAM.replace(LINE, "").replace("        for i in range(3):\n", LINE + "        for i in range(3):\n")
+    editor = Editor(late)
+    statement = editor.statement_at(next(n for n, line in enumerate(late.splitlines(True), 1) if line == LINE))
+    assert statement is not None
+    edited = [edit.apply(late) for edit in edits_of(editor, statement)]
+    kept = "        old_v = [each.copy() for each in v]\n        for j in range(4):\n            for k in range(2):\n"
+    assert any(kept in text and "handed = back(old_v, errors)" in text for text in edited)
 
 
 IN_FUNCTIONS = """
@@ -98,6 +112,7 @@ SWAPPED = """        update_output(v, h, errors)
 """
 
 
+@pytest.mark.slow
 def test_a_call_that_moves_what_the_next_one_reads_comes_after_it(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     first, second = SWAPPED.splitlines(keepends=True)
