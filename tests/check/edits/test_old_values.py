@@ -58,9 +58,9 @@ def test_the_whole_is_kept_before_the_loops(tmp_path: Path) -> None:
 def test_the_whole_is_kept_is_an_edit_of_the_call_behind_the_loops() -> None:
     late = PROGRAM.replace(LINE, "").replace("        for i in range(3):\n", LINE + "        for i in range(3):\n")
     editor = Editor(late)
-    statement = editor.statement_at(next(n for n, line in enumerate(late.splitlines(True), 1) if line == LINE))
-    assert statement is not None
-    edited = [edit.apply(late) for edit in edits_of(editor, statement)]
+    update = editor.statement_at(next(n for n, line in enumerate(late.splitlines(), 1) if "v[j][k] -=" in line))
+    assert update is not None
+    edited = [edit.apply(late) for edit in edits_of(editor, update)]
     kept = "        old_v = [each.copy() for each in v]\n        for j in range(4):\n            for k in range(2):\n"
     assert any(kept in text and "handed = back(old_v, errors)" in text for text in edited)
 
