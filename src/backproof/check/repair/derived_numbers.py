@@ -25,6 +25,7 @@ from backproof.check.record.trial import Tried, Unit
 from backproof.check.repair.derived import DERIVED
 from backproof.check.repair.placing import Row
 from backproof.check.repair.products_of_numbers import Product, products_of
+from backproof.check.repair.screen import may_be_tried
 from backproof.check.replay.values import Reading
 
 _PLACES = 8
@@ -109,7 +110,8 @@ def _texts(editor: Editor, place: _Place) -> list[str]:
     atoms = [text for text in values if not editor.is_rate(text)][: 2 * _CALLED]
     called = [f"{name}({text})" for name, n in editor.callable_from(statement).items() if n == 1 for text in atoms]
     slopes = [form.format(text) for form in (*DERIVATIVES, *leaky_slopes(editor)) for text in atoms]
-    return [*dict.fromkeys([*_parts(editor, place.expression), *values, *called, *slopes])][:_TEXTS]
+    every = dict.fromkeys([*_parts(editor, place.expression), *values, *called, *slopes])
+    return [text for text in every if may_be_tried(text, editor.keeping)][:_TEXTS]
 
 
 def _parts(editor: Editor, expression: ast.expr) -> list[str]:

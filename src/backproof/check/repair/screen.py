@@ -240,10 +240,8 @@ class Screen:
             unit, text = made
             if (row.file, row.statement.lineno) in self.outside or not self._is_behind(row.file, unit):
                 continue
-            if _ACTING.search(text):
-                continue
             own = own_text(editor, unit)
-            if not keeping.isdisjoint([*_CALLED.findall(text), *_CALLED.findall(own)]):
+            if not (may_be_tried(text, keeping) and keeping.isdisjoint(_CALLED.findall(own))):
                 continue
             group = groups.setdefault((row.file, (*editor.span(unit), own)), Group(unit, row.statement, {}))
             group.texts.setdefault(text, []).append(row)
@@ -307,6 +305,12 @@ class Screen:
             hopeful = self.at_once.hopeful(ways[number], [each for each, _ in values], [adds for _, adds in values])
             found |= {(number, each) for (each, _), hope in zip(values, hopeful or [], strict=False) if not hope}
         return found
+
+
+def may_be_tried(text: str, keeping: Set[str]) -> bool:
+    """Whether an expression leaves all as it is when it is computed, as far as its text tells: it draws no number and
+    takes nothing, and it calls none of the functions that keep something."""
+    return not _ACTING.search(text) and keeping.isdisjoint(_CALLED.findall(text))
 
 
 def _turns(ways: list[Way], hands_on: bool) -> tuple[dict[int, tuple[Tried, int]], ...]:
