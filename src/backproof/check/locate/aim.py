@@ -318,7 +318,13 @@ def losses_meant(judgement: Judgement) -> list[Loss]:
     # who tells a mean |error| descends its square, mostly
     told = judgement.kind != "absolute" and not isinstance(judgement.match.loss, Standard)
     usual = [m for m in judgement.matches if isinstance(m.loss, Standard) and m.loss.kind in _USUAL]
-    likely = sorted(usual, key=lambda m: (m.loss.kind != judgement.kind, -len(m.right)))  # type: ignore[union-attr]
+    most = max((len(m.gradients) for m in usual), default=0)
+    # what is computed now and then may be of other samples, and of one parameter a multiple
+    seldom = {m.loss for m in usual if 2 * len(m.gradients) < most}
+    likely = sorted(
+        usual,
+        key=lambda m: (m.loss.kind != judgement.kind, m.loss in seldom, -len(m.right)),  # type: ignore[union-attr]
+    )
     if plain:  # nothing tells which of them is meant: each once, where most parameters follow it
         likely = list({m.loss.kind: m for m in reversed(likely)}.values())[::-1]  # type: ignore[union-attr]
     stated = [judgement.stated] if judgement.stated is not None else []

@@ -1,7 +1,7 @@
 """What a fix has to leave as it is: the network, its optimizer, and the loss that the file says that it descends."""
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from math import prod
 from typing import Any
 
@@ -30,7 +30,7 @@ from backproof.check.optimizers.observed import EXACT, beside_itself, seen_of
 from backproof.check.optimizers.optimizers import is_unknown
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS
-from backproof.check.replay.frame import Frame
+from backproof.check.replay.frame import Frame, Key
 
 _ANSWERS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "argmax", "argmin", "sign", "round")
 _ALIKE = 1e-6  # of the cosine of an angle, that two directions may differ
@@ -97,7 +97,10 @@ def _learns_from_data(judgement: Judgement) -> bool:
     """Whether the loss depends on a product of parameters with data, and not only on what is said of such a product by
     comparing it with something."""
     found = judgement.match
-    return found is not None and any(_meets_data(frame, ends(frame, found.loss)) for frame in judgement.frames)
+    if found is None:
+        return False
+    behind = [(frame, ends(frame, found.loss)) for frame in judgement.frames]
+    return any(_meets_data(frame, nodes) for frame, nodes in behind) or _meets_numbers(behind)
 
 
 def _is_of_targets(frame: Frame) -> bool:
@@ -163,6 +166,22 @@ def _meets_data(frame: Frame, nodes: list[int]) -> bool:
         seen.update(fresh)
         stack += fresh
     return False
+
+
+def _meets_numbers(behind: list[tuple[Frame, list[int]]]) -> bool:
+    """Whether values are computed from products of single numbers with others that are not the same at each execution,
+    as those of samples are: these are not recorded, where they are read from a list.
+
+    Args:
+        behind: the values, each step with its own.
+    """
+    met: dict[Key, set[float]] = defaultdict(set)
+    for frame, nodes in behind:
+        for node in frame.ancestors(nodes, frame.forward):
+            if frame.trace.operations[node] == "multiply" and frame.trace.shape(node) == ():
+                numbers = (a for a in frame.trace.arguments[node][:2] if isinstance(a, int | float))
+                met[frame.key(node)].update(float(a) for a in numbers if not isinstance(a, Ref))
+    return any(len(numbers) > 1 for numbers in met.values())
 
 
 def _shapes_of(judgement: Judgement, among: set[int] | None = None) -> list[tuple[int, ...]]:

@@ -35,7 +35,7 @@ _HOLDERS = 16  # lists and arrays of which elements are looked at
 _INDICES = 4  # places in them
 _CALLED = 12  # of them, those that a function is called with
 _TEXTS = 300
-_PRODUCTS = 12  # that are written in one place
+_PRODUCTS = 5  # that are written in one place
 _COST = 1.0
 _NEW = 0.25  # for each number that was not read in the line,
 _GONE = 0.15  # for each that is read no more, and
@@ -43,6 +43,7 @@ _LONGER = 0.002  # for each character
 _USUAL = (1.0, 2.0, 0.5)
 _SAME = 1e-6
 
+_PLAIN = re.compile(r"[\w.]+")
 _WORD = re.compile(r"\w+")
 
 Try = Callable[[list[Unit]], list[Tried]]
@@ -188,10 +189,12 @@ def _numbers(place: _Place, executions: Sequence[Tried], count: int) -> tuple[Ar
 
 
 def _rows(editor: Editor, place: _Place, wanted: Array, values: Mapping[str, Array]) -> Iterator[Row]:
-    steady = {text: float(row[0]) for text, row in values.items() if np.all(row == row[0]) and row[0] not in (0.0, 1.0)}
+    same = {text: float(row[0]) for text, row in values.items() if np.all(row == row[0])}
+    # what is a rate has a name, or is a number
+    steady = {text: value for text, value in same.items() if value not in (0.0, 1.0) and _PLAIN.fullmatch(text)}
     known: dict[bytes, str] = {}
     for text, row in values.items():
-        if text not in steady and np.isfinite(row).all():
+        if text not in same and np.isfinite(row).all():
             known.setdefault(np.round(row, 12).tobytes(), text)
     names = list(known.values())
     own_text = editor.segment(place.expression)
