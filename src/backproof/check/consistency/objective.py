@@ -91,15 +91,13 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
     samples: set[bytes] | None = None
     for there, point in _tellers(recording, judgement, stretch, reading):
         for told in stated_losses([there]):
-            if told in exact or _is_of_others(there, told):
-                continue
-            decaying = penalised([there], told)
-            held = [p for p in there.parameters if p in decaying]
-            if not told.shown:
+            if told in exact or not told.shown or _is_of_others(there, told):
                 continue
             samples = samples or _trained_on(frame, loss)
             if not samples or _told_of(there, told) != samples:
                 continue
+            decaying = penalised([there], told)
+            held = [p for p in there.parameters if p in decaying]
             points = [point(seed) for seed in _POINTS]
             if _is_of_other_outputs(points, told, loss):
                 yield Objective(told.site, (told.site,), _OTHER_OUTPUTS)
@@ -131,8 +129,8 @@ def _is_of_other_outputs(points: list[Frame], told: Stated, loss: Standard) -> b
 
 def _are_apart(frame: Frame, one: Standard, other: Standard) -> bool:
     """Whether two losses have plainly different gradients."""
-    made = [None if loss is None else frame.gradients(loss) for loss in (value(frame, one), value(frame, other))]
-    first, second = made
+    values = value(frame, one), value(frame, other)
+    first, second = (None if loss is None else frame.gradients(loss) for loss in values)
     if first is None or second is None:
         return False
     both = [torch.cat([gradients[p].reshape(-1) for p in sorted(first)]) for gradients in (first, second)]

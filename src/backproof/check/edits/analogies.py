@@ -15,7 +15,8 @@ PLACE = re.compile(r"(?<=[A-Za-z_\[])\d+(?!\w)")  # or the place in a list of la
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 _WORD = re.compile(r"\w+")
 _NAMES = 8  # attributes of an object that are held beside each other
-BEGUN_ANEW = 0.19  # how unlikely it is that a sum is to begin anew as one beside it does
+BEGUN_ANEW = 0.19  # how unlikely it is that a sum is to begin anew as one beside it does, and
+_RESET = 0.5  # that an attribute is to be set to zero as another one of its object is
 _COST = 0.6
 _KEPT = 0.6  # how much of its text a line must keep
 
@@ -102,12 +103,12 @@ def reset_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     target, (first, begin) = target_of(statement), editor.whole_lines(statement)
     if first is None or begin is None or not _is_reset(editor, statement):
         return
-    text, made, cost = editor.segment(statement), list[str](), _COST
+    text, made, cost = editor.segment(statement), list[str](), _RESET
     if isinstance(target, ast.Attribute):
         made = [re.sub(rf"\.{own}\b", f".{other}", text) for own, other in _kept_together(editor)]
     if isinstance(target, ast.Name):
         own = re.compile(rf"\b{target.id}\b")
-        others = _never_begun_anew(editor, statement)
+        others = _never_begun_anew(editor, statement, target.id)
         made, cost = [renamed(editor, text, target.id, name) or own.sub(name, text) for name in others], BEGUN_ANEW
     for line in made:
         if line != text and line not in editor.text:
@@ -128,13 +129,14 @@ def _is_zero(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and value.value in (0, None)
 
 
-def _never_begun_anew(editor: Editor, reset: ast.stmt) -> Iterator[str]:
-    """The names that are added to where what a line resets is, and that the loops around it never set to zero."""
-    own, loop = _name(reset), next(iter(reversed(list(editor.loops_around(reset)))), None)
-    within = editor.within(loop) if loop is not None and own is not None else ()
+def _never_begun_anew(editor: Editor, reset: ast.stmt, own: str) -> Iterator[str]:
+    """The names that are added to where the one that a line resets is, and that the loops around it never set to
+    zero."""
+    outermost = [*editor.loops_around(reset)][-1:]
+    within = [n for loop in outermost for n in editor.within(loop) if isinstance(n, ast.stmt)]
     sums = [(n, name.id) for n in within if isinstance(n, ast.AugAssign) and (name := _name(n)) is not None]
-    begun = {t.id for n in within if isinstance(n, ast.stmt) and _is_reset(editor, n) if (t := _name(n)) is not None}
-    blocks = [editor.block_of(n) for n, name in sums if own is not None and name == own.id and n is not reset]
+    begun = {name.id for n in within if _is_reset(editor, n) and (name := _name(n)) is not None}
+    blocks = [editor.block_of(n) for n, name in sums if name == own and n is not reset]
     beside = (name for n, name in sums if any(n in block for block in blocks))
     yield from (name for name in dict.fromkeys(beside) if name not in begun)
 

@@ -30,7 +30,8 @@ def other_axes(editor: Editor, node: ast.expr) -> Iterator[Edit]:
 def _transposed(editor: Editor, node: ast.Call) -> Iterator[Edit]:
     """An array of two axes that is read in another shape: its numbers stay in their order, and leave their places."""
     array, shape = _array_and_rest(node)
-    if array is not None and len(shape) == 2 and not any(_is_count(size) for size in shape):
+    # where a size is written as a number, 1 or -1, a row or a column is meant
+    if array is not None and len(shape) == 2 and all(whole_number(size) is None for size in shape):
         cost = _TURNED_ROUND if _is_turned_round(shape) else _RESHAPED
         yield editor.replace(node, f"{editor.atom(array)}.T", "transpose", cost)
 
@@ -74,9 +75,10 @@ def _array_and_rest(node: ast.Call) -> tuple[ast.expr | None, list[ast.expr]]:
     return array, list(inner.elts) if isinstance(inner, ast.Tuple | ast.List) else list(rest)
 
 
-def _is_count(node: ast.expr) -> bool:
-    """Whether a size is a number as it is written, 1 or -1: a row or a column is meant then."""
+def whole_number(node: ast.expr) -> int | None:
+    """The whole number that is written, with its sign, if it is one."""
     try:
-        return isinstance(ast.literal_eval(node), int)
+        value = ast.literal_eval(node)
     except (ValueError, TypeError):
-        return False
+        return None
+    return value if isinstance(value, int) else None

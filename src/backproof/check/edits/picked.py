@@ -4,6 +4,7 @@ turn of a loop, the last one for what was before the first."""
 import ast
 from collections.abc import Iterator
 
+from backproof.check.edits.axes import whole_number
 from backproof.check.edits.editor import Edit, Editor
 
 _ALL, _ALONG = 1.5, 1.6  # a single number for the sum of all, a row for the sum of all rows
@@ -21,11 +22,11 @@ def other_pick(editor: Editor, node: ast.Subscript, statement: ast.stmt) -> Iter
 
 def _summed(editor: Editor, node: ast.Subscript) -> Iterator[Edit]:
     above = editor.parents.get(node)
-    if _whole(node.slice) is None or (isinstance(above, ast.Subscript) and above.value is node):
+    if whole_number(node.slice) is None or (isinstance(above, ast.Subscript) and above.value is node):
         return
     inner = node.value
-    picked_twice = isinstance(inner, ast.Subscript) and _whole(inner.slice) is not None
-    while isinstance(inner, ast.Subscript) and _whole(inner.slice) is not None:
+    picked_twice = isinstance(inner, ast.Subscript) and whole_number(inner.slice) is not None
+    while isinstance(inner, ast.Subscript) and whole_number(inner.slice) is not None:
         inner = inner.value
     if isinstance(inner, ast.Attribute) and inner.attr == "shape":
         return
@@ -45,18 +46,10 @@ def _before_the_first(editor: Editor, node: ast.Subscript, statement: ast.stmt) 
     place = node.slice
     if not isinstance(place, ast.BinOp) or not isinstance(place.op, ast.Sub) or not isinstance(place.left, ast.Name):
         return
-    turn, back = place.left.id, _whole(place.right)
+    turn, back = place.left.id, whole_number(place.right)
     if back is None or back < 1 or turn not in editor.turns(statement):
         return
     own, holder = editor.segment(node), editor.segment(node.value)
     there = f"{turn} > 0" if back == 1 else f"{turn} >= {back}"
     text = f"({own} if {there} else np.zeros_like({holder}[{turn}]))"
     yield editor.replace(node, text, "before the first", _BEFORE)
-
-
-def _whole(place: ast.expr) -> int | None:
-    """The whole number that a place is, if it is one."""
-    if isinstance(place, ast.UnaryOp) and isinstance(place.op, ast.USub):
-        number = _whole(place.operand)
-        return None if number is None else -number
-    return place.value if isinstance(place, ast.Constant) and type(place.value) is int else None

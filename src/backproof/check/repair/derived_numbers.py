@@ -67,9 +67,8 @@ def derived_numbers(
     Args:
         tried: computes texts where they would stand.
     """
-    following = suspicion.following
     places = [*_places(suspicion, editors, Reading(texts, sites))]
-    if following is None or not places:
+    if not places:
         return
     written = [_texts(editors[place.file], place) for place in places]
     units: list[Unit] = []
