@@ -1,5 +1,6 @@
 """An error that is handed back without its slope, after the update: the mistake of a much copied toy network."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,44 @@ def test_it_is_computed_from_the_product_where_that_is_made(product: str) -> Non
 def test_what_is_no_product_with_the_error_gives_none(product: str) -> None:
     editor = Editor(BLOCK.format(product=product))
     assert not list(handed_back(editor, editor.tree.body[5]))
+
+
+IN_A_LOOP = """for i in (1, 0):
+    delta = {product}
+    w[i] = w[i] + delta @ out[i].T
+    error = {error}
+    use(error)
+"""
+
+
+def _third(editor: Editor) -> ast.stmt:
+    loop = editor.tree.body[0]
+    assert isinstance(loop, ast.For)
+    return loop.body[2]
+
+
+@pytest.mark.parametrize(
+    ("product", "rest"),
+    [
+        ("slope.multiply(error)", ".map(scaled)"),
+        ("slope(out[i]) * error", " * rate"),
+        ("error * slope(out[i])", " * rate * 2"),
+    ],
+)
+def test_an_error_that_takes_the_place_of_the_one_before_is_computed_within_the_line(product: str, rest: str) -> None:
+    text = IN_A_LOOP.format(product=product + rest, error="w[i].T @ error")
+    editor = Editor(text)
+    (edit,) = handed_back(editor, _third(editor))
+    assert edit.apply(text) == (
+        f"for i in (1, 0):\n    delta = {product}\n    error = w[i].T @ delta\n    delta = delta{rest}\n"
+        "    w[i] = w[i] + delta @ out[i].T\n    use(error)\n"
+    )
+
+
+@pytest.mark.parametrize("product", ["slope.add(error).map(scaled)", "slope * other * rate", "error + slope * rate"])
+def test_a_line_without_a_product_with_the_error_is_not_split(product: str) -> None:
+    editor = Editor(IN_A_LOOP.format(product=product, error="w[i].T @ error"))
+    assert not list(handed_back(editor, _third(editor)))
 
 
 TOY = """import math

@@ -22,6 +22,8 @@ def handed_back(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     block = editor.block_of(statement)
     above = block[: block.index(statement)] if block else []
     read = {node.id: node for node in editor.within(statement.value) if isinstance(node, ast.Name)}
+    if target.id in read:
+        yield from _split(editor, statement, above, read[target.id])
     for place, earlier in enumerate(above):
         made = _product(earlier) or _product_within(editor, earlier)
         if made is None or made[1] not in read or made[0] in read or target.id in made:
@@ -38,6 +40,49 @@ def handed_back(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         text = f"{given}{editor.text[start:at]}{product}{editor.text[after:end]}{editor.without(begin, end, moved)}"
         says = f"it is right computed from {product}, behind line {earlier.end_lineno}"
         yield Edit(begin, end, text, statement.lineno, "handed back", _COST, says)
+
+
+def _split(editor: Editor, statement: ast.stmt, above: list[ast.stmt], error: ast.Name) -> Iterator[Edit]:
+    """The same for an error that takes the place of the one it is computed from: the line that multiplies this with a
+    slope, and more, is written as two, with the error between them."""
+    for earlier in above:
+        target, product = target_of(earlier), _factor(earlier, error.id)
+        spans = editor.spans_of_lines([earlier, statement])
+        if product is None or spans is None or not isinstance(target, ast.Name) or target.id == error.id:
+            continue
+        (first, begin), (start, end) = spans
+        (at, after), (left, right), indent = editor.span(error), editor.span(product), editor.indent(earlier)
+        made = f"{indent}{target.id} = {editor.segment(product)}\n"
+        moved = f"{editor.text[start:at]}{target.id}{editor.text[after:end]}"
+        rest = f"{editor.text[first:left]}{target.id}{editor.text[right:begin]}"
+        text = f"{made}{moved}{rest}{editor.text[begin:start]}"
+        says = f"it is right computed from {target.id}, behind the product with it in line {earlier.lineno}"
+        yield Edit(first, end, text, statement.lineno, "handed back", _COST, says)
+
+
+def _factor(statement: ast.stmt, error: str) -> ast.expr | None:
+    """The product with an error that a line makes something more of: `slope * error` in `delta = slope * error * rate`,
+    and `slope.multiply(error)` in `delta = slope.multiply(error).map(scaled)`."""
+    node = statement.value if isinstance(statement, ast.Assign) else None
+    while node is not None and node is not (found := _inner(node)):
+        if found is not None and error in [name_of(factor) for factor in _factors(found)]:
+            return found
+        node = found
+    return None
+
+
+def _inner(node: ast.expr) -> ast.expr | None:
+    """What a chain of calls, or a product, begins with."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.value
+    return node.left if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) else None
+
+
+def _factors(node: ast.expr) -> list[ast.expr]:
+    """What a product is made of."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _multiplies(node):
+        return [node.func.value, node.args[0]]
+    return [node.left, node.right] if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) else []
 
 
 def _product(statement: ast.stmt) -> tuple[str, str] | None:

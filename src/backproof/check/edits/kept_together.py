@@ -36,13 +36,13 @@ def kept_together(editor: Editor, reads: Sequence[ast.expr], moves: Sequence[ast
         if len({editor.scope(base) for base in bases}) == 1:
             found.append(list(_all_kept(editor, text, bases, moves)))
     for several in found:
-        yield from (_edit(editor, k.places, k.line, "old value", k.says, k.later) for k in several)
+        yield from (at_places(editor, k.places, k.line, "old value", k.says, _COST + k.later) for k in several)
     if len(found) > 1 and all(found):  # all of them at once
         for kept in (several[:1] for several in found), (several[1:2] or several[:1] for several in found):
             each = [one for ones in kept for one in ones]
             places = [place for one in each for place in one.places]
             says = "; ".join(one.says for one in each)
-            yield _edit(editor, places, min(one.line for one in each), "old value", says, -_SOONER)
+            yield at_places(editor, places, min(one.line for one in each), "old value", says, _COST - _SOONER)
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,13 @@ def _names_copied(editor: Editor, reads: Sequence[ast.expr]) -> Iterator[Edit]:
         if shown:
             places = [(end, end, ".copy()") for _, end in map(editor.span, shown)]
             says = f"`{name}` is meant as it was when it was set"
-            yield _edit(editor, places, min(value.lineno for value in shown), "copy", says)
+            yield at_places(editor, places, min(value.lineno for value in shown), "copy", says, _COST)
 
 
 def _all_kept(editor: Editor, text: str, bases: Mapping[ast.expr, int], moves: Sequence[ast.stmt]) -> Iterator[_Kept]:
     """What holds the parameters, kept before it is moved, and read by all that needs it as it was."""
     name = free_name(editor, text)
-    moved = next((move for move in moves if text in _written(editor, move)), next(iter(moves), None))
-    for rank, place in enumerate(_places(editor, [*bases], moved)):
+    for rank, place in enumerate(places_before(editor, [*bases], moves, text)):
         begin, _ = editor.whole_lines(place)
         if begin is None:
             begin = editor.starts[place.lineno - 1]
@@ -101,9 +100,13 @@ def _is_iterated(editor: Editor, node: ast.AST) -> bool:
     return False
 
 
-def _places(editor: Editor, bases: Sequence[ast.expr], moved: ast.stmt | None) -> Iterator[ast.stmt]:
-    """The statement that moves the parameters, or that it stands in where they are read, and the loops around it;
-    where another function moves them, the first statement of the one that reads them."""
+def places_before(
+    editor: Editor, bases: Sequence[ast.expr], moves: Sequence[ast.stmt], text: str
+) -> Iterator[ast.stmt]:
+    """Before what an old value may be kept: the statement that moves the parameters, or that it stands in where they
+    are read, and the loops around it; where another function moves them, the first statement of the one that reads
+    them."""
+    moved = next((move for move in moves if text in _written(editor, move)), next(iter(moves), None))
     scope = editor.scope(bases[0])
     if moved is None or editor.scope(moved) is not scope:
         body = scope.body if isinstance(scope, ast.FunctionDef) else []
@@ -123,10 +126,15 @@ def _places(editor: Editor, bases: Sequence[ast.expr], moved: ast.stmt | None) -
 
 
 def _written(editor: Editor, statement: ast.stmt) -> Iterator[str]:
-    """What a statement writes into, or what stands in it."""
+    """What a statement writes into, or what stands in it, and what holds the objects whose attributes it writes."""
     for node in ast.walk(statement):
-        if (target := target_of(node)) is not None:
-            yield editor.segment(whole_of(target))
+        if (target := target_of(node)) is None:
+            continue
+        whole = whole_of(target)
+        yield editor.segment(whole)
+        while isinstance(whole, ast.Attribute) and isinstance(whole.value, ast.Subscript):
+            whole = whole_of(whole.value)
+            yield editor.segment(whole)
 
 
 def _above(editor: Editor, node: ast.AST) -> Iterator[ast.AST]:
@@ -136,11 +144,9 @@ def _above(editor: Editor, node: ast.AST) -> Iterator[ast.AST]:
         yield node
 
 
-def _edit(
-    editor: Editor, places: list[tuple[int, int, str]], line: int, kind: str, says: str, later: float = 0.0
-) -> Edit:
+def at_places(editor: Editor, places: list[tuple[int, int, str]], line: int, kind: str, says: str, cost: float) -> Edit:
     """One edit that writes something at several places."""
     text = editor.text
     for start, end, made in sorted(places, reverse=True):
         text = text[:start] + made + text[end:]
-    return Edit(*difference(editor.text, text), line, kind, _COST + later, says)
+    return Edit(*difference(editor.text, text), line, kind, cost, says)

@@ -11,6 +11,7 @@ from backproof.check.edits.difference import difference
 from backproof.check.edits.given_functions import other_functions, plain_functions
 from backproof.check.edits.handed_over import handed_over
 from backproof.check.edits.kept_before import kept_before
+from backproof.check.edits.kept_objects import kept_objects
 from backproof.check.edits.kept_together import kept_together
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import Suspicion
@@ -159,7 +160,7 @@ def old_values_kept(
         same = found.moved[0] >= 0 and sites.files[found.moved[0]] == file
         last = editor.statement_at(sites.sites[found.moved[0]].line) if same else None
         alone = (edit for each in read for edit in kept_before(editor, each, last))
-        for edit in (*kept_together(editor, read, moves), *alone):
+        for edit in (*kept_together(editor, read, moves), *kept_objects(editor, read, moves), *alone):
             yield Row(edit.cost - _AT_ONCE, file, edit, editor.statement_at(edit.line))
 
 

@@ -86,8 +86,9 @@ def _all_along(source: Source, fix: Fix, recording: Recording, judged: list[Judg
 
 
 def runs(training: Training, sites: Sites, places: set[tuple[str, int]]) -> bool:
-    """Whether a training computes something in one of some lines, each with its file."""
+    """Whether a training computes something in one of some lines, each with its file, or calls there what does."""
     trace = training.trace
     own = set(trace.sites[trace.begin : trace.end])
+    own.update(*map(trace.calls, set(trace.paths[trace.begin : trace.end])))
     found = {sites.line(site) for site in own if site >= 0}
     return bool(found & places)
