@@ -25,3 +25,26 @@ def test_a_test_on_many_samples_after_the_first_step_does_not_end_the_record(mon
     limit = loops.Loops.limit
     monkeypatch.setattr(loops.Loops, "limit", lambda self, **given: limit(self, **{**given, "byte_limit": 4_000_000}))
     assert len(Training(Run(TESTED).trace).steps) >= 3
+
+
+# rows of an array, each of whose elements is replaced after the one before it
+ROWS = """
+import numpy as np
+rows, x, t = np.array([[0.1, -0.2, 0.3], [0.2, 0.1, -0.1]]), np.array([1.0, 0.5, -0.5]), np.array([0.3, -0.2])
+for step in range(12):
+    out = rows @ x
+    for j in range(2):
+        for k in range(3):
+            rows[j][k] += 0.1 * (t[j] - out[j]) * x[k]
+"""
+
+
+def test_the_updates_of_a_row_whose_elements_are_replaced_one_by_one_are_counted() -> None:
+    run = Run(ROWS)
+    assert len(Training(run.trace).steps) == 12
+    assert run.recorder.longest == 11, "so many updates follow upon another one"
+
+
+def test_a_sum_that_is_begun_anew_is_no_update() -> None:
+    run = Run("for step in range(12):\n    total = 0.0\n    for a in (1.0, 0.5, -0.5):\n        total += a\n")
+    assert run.recorder.longest == 0

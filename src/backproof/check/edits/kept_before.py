@@ -18,15 +18,17 @@ _MODULES = ("np", "numpy", "math")
 _ENTRIES, _LISTS = "{{key: each.copy() for key, each in {}.items()}}", "[[list(row) for row in each] for each in {}]"
 
 
-def kept_before(editor: Editor, read: ast.expr, moved: ast.stmt | None) -> Iterator[Edit]:
+def kept_before(editor: Editor, read: ast.expr, moved: ast.stmt | None, *, within: bool) -> Iterator[Edit]:
     """The edits by which an expression reads what it was before a step moved it.
 
     Args:
         read: an expression that reads a parameter, or is made of one.
         moved: the statement that moves it, if it is one of the same file.
+        within: whether the function that reads it moves it, too, or calls what does.
     """
     for node in parameters_within(read):
-        yield from _holder_kept(editor, node)
+        if within:
+            yield from _holder_kept(editor, node)
         if moved is not None:
             yield from _kept_beside(editor, node, moved)
 

@@ -16,7 +16,8 @@ class Early:
     """Where a moved parameter is read first, where it was moved, and how many more parameters would be right with the
     value that it had in the forward pass: none yet, perhaps, where something else is wrong, too. `caller` is the call
     that moved it, if the line that does is called from several places; `reads` are all the sites that read one, with
-    the positions at which, and `moves` those that moved what they read."""
+    the positions at which, and `moves` those that moved what they read. `within` tells whether the function that reads
+    it moves it, too, or calls what does: otherwise it has been moved before that function begins."""
 
     key: Key
     moved: Key
@@ -24,6 +25,7 @@ class Early:
     gain: float
     reads: frozenset[tuple[int, int]]
     moves: frozenset[int]
+    within: bool
 
     @property
     def is_all(self) -> bool:
@@ -46,7 +48,9 @@ def read_too_early(following: Following) -> Early | None:
     moves = frozenset(frame.trace.sites[n] for node in nodes for n in frame.trace.inputs(node) if n in frame.written)
     calls = calls_of(frame)
     key, caller = own_place(frame, first, calls), own_place(frame, moved, calls)
-    return Early(key, frame.key(moved), caller, gain, reads, moves)
+    ways = ((frame.trace.paths[node], n) for node in nodes for n in frame.trace.inputs(node) if n in frame.written)
+    within = any(path in dict(_way_up(frame, n)) for path, n in ways)
+    return Early(key, frame.key(moved), caller, gain, reads, moves, within)
 
 
 def _reads(frame: Frame, node: int) -> Iterator[tuple[int, int]]:

@@ -206,8 +206,9 @@ class Log:
         """Count how often a value was replaced at one and the same place: that is what training does."""
         site, depths = self.sites[node], self.depths
         for operand in operands:
-            if isinstance(operand, Ref) and self.sites[operand] == site and self.reads[operand] > 1:
-                depths[node] = depths[operand] + 1
+            if isinstance(operand, Ref) and self.sites[operand] == site:
+                # the elements of a row are replaced one by one, and nobody reads the row in between
+                depths[node] = max(depths[node], depths[operand] + (self.reads[operand] > 1))
                 self.longest = max(self.longest, depths[node])
 
     def clear(self) -> None:

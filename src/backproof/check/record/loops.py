@@ -22,9 +22,9 @@ class Loops(Log):
         self.weighed = weight = self.bytes + self.passed
         hard_nodes, hard_bytes, hard_time = self._limits
         if nodes >= hard_nodes or self.bytes > hard_bytes or time.monotonic() > hard_time:
-            seen = self.longest > 0 and (self.steps_seen is None or self.steps_seen() > 1)
             heavy = self.bytes > hard_bytes and nodes < _FEW and len(self.loops) > 1 and self.longest == 0
-            if not seen and (2 * self.entered > nodes or heavy) and not self.again:
+            before = (2 * self.entered > nodes or heavy) and not self.again
+            if before and not (self.longest > 0 and (self.steps_seen is None or self.steps_seen() > 1)):
                 # a plot of what is predicted, perhaps, before training, or a test on many samples after the first step:
                 # the loop that has begun is seen from here on
                 self.again = True

@@ -159,8 +159,10 @@ def old_values_kept(
         moves = [s for line in sorted(lines) if (s := editor.statement_at(line)) is not None]
         same = found.moved[0] >= 0 and sites.files[found.moved[0]] == file
         last = editor.statement_at(sites.sites[found.moved[0]].line) if same else None
-        alone = (edit for each in read for edit in kept_before(editor, each, last))
-        for edit in (*kept_together(editor, read, moves), *kept_objects(editor, read, moves), *alone):
+        edits = [edit for each in read for edit in kept_before(editor, each, last, within=found.within)]
+        if found.within:
+            edits += [*kept_together(editor, read, moves), *kept_objects(editor, read, moves)]
+        for edit in edits:
             yield Row(edit.cost - _AT_ONCE, file, edit, editor.statement_at(edit.line))
 
 
