@@ -46,3 +46,30 @@ def test_a_sum_without_its_axis_is_named_and_mended(tmp_path: Path, wrong: str) 
     assert report.verdict == "wrong", report.reason
     assert report.findings[0].line == PROGRAM[: PROGRAM.index(SUM)].count("\n") + 1
     assert report.fixes
+
+
+# as it is often written: features as they come, a bound that keeps `exp` finite, and no loss
+GROWN = """
+import numpy as np
+rng = np.random.default_rng(4)
+X = rng.uniform(0, 1, (120, 5)) * np.array([1.0, 20.0, 600.0, 2500.0, 0.1])
+y = (X[:, 2] - 0.2 * X[:, 3] + 50 * rng.normal(size=120) > 0).astype(int)
+weights, bias = np.zeros(5), 0
+for step in range(300):
+    p = 1 / (1 + np.exp(-np.clip(X @ weights + bias, -500, 500)))
+    dw = (1 / 120) * (X.T @ (p - y))
+    db = (1 / 120) * np.sum({error})
+    weights = weights - 0.05 * dw
+    bias = bias - 0.05 * db
+print(np.mean((p > 0.5) == y))
+"""
+
+
+@pytest.mark.parametrize(("error", "verdict"), [("p - y", "right"), ("np.abs(p - y)", "wrong")])
+def test_weights_that_grow_until_all_is_cut_off_tell_little_at_later_steps(
+    error: str, verdict: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(GROWN.format(error=error))
+    report = check(path, repair=0)
+    assert report.verdict == verdict, report.reason

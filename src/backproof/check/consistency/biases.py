@@ -33,7 +33,7 @@ def is_row_of_one_number(frame: Frame, operand: ast.expr, node: int, other: obje
 
 
 def _is_called_bias(operand: ast.expr) -> bool:
-    words = re.findall(r"[A-Za-z_]\w*", ast.unparse(operand))
+    words = re.findall(r"[^\W\d]\w*", ast.unparse(operand))
     named = isinstance(operand, ast.Name | ast.Attribute | ast.Subscript)
     return named and bool(words) and bool(_BIAS.fullmatch(words[-1]))
 

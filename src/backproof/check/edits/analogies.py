@@ -10,7 +10,7 @@ from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.tree import target_of
 
-NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # of a layer or a neuron, in a name or in the name of an entry
+NUMBER = re.compile(r"(?<=[^\W\d])\d+")  # of a layer or a neuron, in a name or in the name of an entry
 PLACE = re.compile(r"(?<=[A-Za-z_\[])\d+(?!\w)")  # or the place in a list of layers
 _TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
 _WORD = re.compile(r"\w+")

@@ -21,7 +21,7 @@ from backproof.check.edits.taken_twice import taken_twice
 from backproof.check.edits.tree import name_of, units
 
 _PAIRS = 24  # products of two variables that are tried as a term
-_NUMBER = re.compile(r"(?<=[A-Za-z_])\d+")  # a layer's number in a name
+_NUMBER = re.compile(r"(?<=[^\W\d])\d+")  # a layer's number in a name
 _DROPPED = re.compile(r"drop|keep", re.IGNORECASE)
 _SHAPES = ("reshape", "ravel", "flatten", "squeeze")
 _PRODUCTS = ("dot", "matmul", "outer", "sum", "mean", "average")

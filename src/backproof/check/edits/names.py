@@ -255,7 +255,7 @@ class Names(Functions):
 
 RATE = re.compile(r"rate|(?<![a-z])(lr|eta|alpha)$", re.IGNORECASE)
 
-_ROOTS = re.compile(r"(?<![\w.])(?!len\b|np\b|numpy\b)[A-Za-z_]\w*")  # names, without what is had of them
+_ROOTS = re.compile(r"(?<![\w.])(?!len\b|np\b|numpy\b)[^\W\d]\w*")  # names, without what is had of them
 
 _KINK = re.compile(r"maximum|relu|where\(|> ?0\b(?!\.)")
 

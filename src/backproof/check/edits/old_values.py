@@ -70,9 +70,9 @@ def put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         walked = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
         if not names - walked or (names - walked) & written:
             continue
-        words = re.findall(r"[A-Za-z_]\w*", editor.segment(node))
+        words = re.findall(r"[^\W\d]\w*", editor.segment(node))
         held = [part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute) and _is_held(part)]
-        name = free_name(editor, [*held, words[-1]][0])
+        name = free_name(editor, [*held, *words[-1:], "value"][0])
         start, after = editor.span(node)
         text = editor.segment(node)
         text += "" if isinstance(node, ast.Call) else ".copy()"
@@ -213,7 +213,7 @@ def _is_update(editor: Editor, statement: ast.stmt) -> bool:
 
 def free_name(editor: Editor, text: str) -> str:
     """A name for the old value: `old_w` for `self.w[i]`, and for `layer.get_w()`."""
-    words = re.findall(r"[A-Za-z_]\w*", text.split("[", 1)[0]) or ["value"]
+    words = re.findall(r"[^\W\d]\w*", text.split("[", 1)[0]) or ["value"]
     name = f"old_{words[-1].removeprefix('get_')}"
     while re.search(rf"\b{name}\b", editor.text):
         name += "_"

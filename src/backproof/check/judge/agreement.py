@@ -45,8 +45,8 @@ def _has_other_targets(base: Judgement, loss: Standard, spoken: Stated) -> bool:
     targets."""
     if not computed_from(base.frames, spoken, loss) or has_epsilon(base.frames, spoken):
         return False
-    apart = _apart(base, loss, spoken)
-    return len(apart) > 1 and min(apart) > _ROUNDED and max(apart) > _PLAINLY
+    apart = _apart(base, loss, spoken, way=base.stated_multiple)
+    return len(apart) > 1 and min(apart) > _ROUNDED
 
 
 def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
@@ -55,19 +55,19 @@ def _unlike(base: Judgement, loss: Loss, spoken: Stated) -> bool:
     return len(apart) > 1 and min(apart) > _PLAINLY
 
 
-def _apart(base: Judgement, loss: Loss, spoken: Stated) -> list[float]:
-    """How far the moves that two losses ask for are, at each step, from being multiples of each other."""
+def _apart(base: Judgement, loss: Loss, spoken: Stated, *, way: float = 0.0) -> list[float]:
+    """How far the moves that two losses ask for are, at each step, from being multiples of each other. Moves that go
+    the other way are as far apart as can be, if it is known which `way` they should go: the same, or opposite ones if
+    it is below zero."""
     told = {m.loss: m.gradients for m in base.matches}
     if loss not in told or spoken not in told:
         return []
-    return [
-        max(
-            (factor_and_residual(g, told[spoken][n][p])[1] for p, g in rows.items() if p in told[spoken][n]),
-            default=0.0,
-        )
-        for n, rows in told[loss].items()
-        if n in told[spoken]
-    ]
+    found: list[float] = []
+    for n, rows in told[loss].items():
+        if n in told[spoken]:
+            held = [factor_and_residual(g, told[spoken][n][p]) for p, g in rows.items() if p in told[spoken][n]]
+            found.append(max((1.0 if way * factor < 0 else apart for factor, apart in held), default=0.0))
+    return found
 
 
 def _part_of(base: Judgement, part: Stated, whole: Stated) -> bool:

@@ -16,7 +16,7 @@ from backproof.check.losses.losses import FORMULAS, Loss, Standard, Stated, stat
 from backproof.check.losses.match import Match, match, penalised
 from backproof.check.losses.outputs import Pair, nodes_at
 from backproof.check.losses.pairs import bootstraps, pairs
-from backproof.check.losses.sense import descends, sense
+from backproof.check.losses.sense import descends, is_multiple, sense
 from backproof.check.losses.stated import part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.losses.terms import by_terms, of_all_terms
 from backproof.check.losses.transplanted import seldom_told
@@ -103,6 +103,8 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
             base.match = base.match or found
             base.verdict = "wrong"
             continue
+        if told is not None and base.match is told and isinstance(found.loss, Stated) and is_multiple(found, told):
+            continue  # what is told goes up: that minus it goes up as well, as it should, says nothing
         base.match = found
         shown = {known[0] for loss in stated if loss.shown and (known := recognized[loss]) is not None}
         base.verdict = agreement(base, found.loss, spoken, shown)
@@ -112,7 +114,7 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
             # only a part of the stated loss is followed all the way: what is added to it is held against the whole
             break
-        base.faults = faults(training, frames, found, sense=sense(found.loss, recognized))
+        base.faults = faults(training, frames, found, sense=sense(frames, found, recognized))
         if base.faults:
             base.verdict = "wrong"
         wide = next(((loss, at) for loss in stated if loss.shown and (at := spread_in(frames, loss)) is not None), None)

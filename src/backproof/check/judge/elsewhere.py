@@ -82,9 +82,19 @@ def _stays(parameter: int, moved: list[Frame], frames: list[Frame]) -> bool:
     )
 
 
+def is_cut_off(frame: Frame, loss: Loss) -> bool:
+    """Whether something that a loss is computed from is really clipped at a point."""
+    return _is_clipped(frame, computed_from(frame, loss))
+
+
 def _clips(frame: Frame, loss: Loss) -> bool:
     """Whether something on the way back from a loss is really clipped, and not only where it would be larger."""
-    for node in frame.backward - computed_from(frame, loss):
+    return _is_clipped(frame, frame.backward - computed_from(frame, loss))
+
+
+def _is_clipped(frame: Frame, nodes: set[int]) -> bool:
+    """Whether some of several values are clipped, and are other ones by that."""
+    for node in nodes:
         if frame.trace.operations[node] == "clip" and (inputs := frame.trace.inputs(node)):
             with torch.no_grad():
                 before, after = real(frame.replay.value(inputs[0])), real(frame.replay.value(node))

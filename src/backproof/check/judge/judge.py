@@ -1,16 +1,15 @@
 """The verdict about one stretch of training: which loss it descends, and whether all parameters follow its gradient."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from backproof.check.cut.parameters import Training
 from backproof.check.judge.at_points import judged_at
-from backproof.check.judge.elsewhere import differing_elsewhere
+from backproof.check.judge.elsewhere import differing_elsewhere, is_cut_off
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.perceptron import by_the_rule
 from backproof.check.judge.steps import HUGE, repeating_step, steps_to_judge, telling_step
-from backproof.check.losses.losses import Standard, stated_losses
+from backproof.check.losses.losses import Loss, Standard, stated_losses
 from backproof.check.losses.match import match
 from backproof.check.losses.outputs import outputs
 from backproof.check.losses.sense import descends
@@ -19,7 +18,8 @@ from backproof.check.replay.frame import Frame
 
 _LOST = 1e-9  # so near to 1 a probability has lost the digits that tell a gradient
 _EXPONENTIAL = ("exp", "exp2", "expit", "tanh", "logaddexp")  # what probabilities are made by
-_SHARES = (1e-2, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
+_ENTROPIES = ("binary", "categorical")
+_SHARES = (1e-2, 1e-3, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
 
 
 def judge(training: Training, *, brief: bool = False, also: int | None = None) -> Judgement:
@@ -80,8 +80,7 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
         return whole
     untold = first.verdict == "unknown" or (first.verdict == "wrong" and not (first.match and first.match.right))
     if untold and _is_saturated(first) and not (brief and lost):
-        # with next to nothing of the weights, any slope is that of a straight line
-        calm = _where_calm(training, frames, few, _SHARES if first.verdict == "unknown" else _SHARES[:1])
+        calm = _where_calm(training, frames, few, anywhere=first.verdict == "unknown")
         if calm is not None:
             return calm if calm.verdict == "right" else by_the_rule(training, first) or calm
     return by_the_rule(training, first) or first if first.verdict == "unknown" else first
@@ -101,18 +100,22 @@ def _with_all_digits(training: Training, frames: list[Frame], few: list[Frame], 
     return None
 
 
-def _where_calm(training: Training, frames: list[Frame], few: list[Frame], shares: Sequence[float]) -> Judgement | None:
+def _where_calm(training: Training, frames: list[Frame], few: list[Frame], *, anywhere: bool) -> Judgement | None:
     """The judgement with a share of the weights, where no probability is 0 or 1 any more: the first one that is right,
-    or else the one at which most is right; None if that says nothing."""
+    or else the one at which most is right; None if that says nothing. With next to nothing of the weights any slope is
+    that of a straight line: unless `anywhere`, the first share tells with which no output is 0 or 1."""
     partly, most = None, 1
-    for share in shares:
+    for share in _SHARES:
         calm = judged_at(training, [Frame(training, frame.number, moved=17, share=share) for frame in few])
         if calm.match is None:
             continue
         if calm.verdict == "right" and all(e.agreeing for e in calm.match.evidence.values()):
-            return _later(training, frames, calm, moved=17, share=share) or _told(calm, few)
+            # where the weights have grown so that a network is saturated even so, a step tells nothing
+            return _later(training, frames, calm, alive=True, moved=17, share=share) or _told(calm, few)
         if calm.verdict == "wrong" and len(calm.match.right) > most:
             partly, most = calm, len(calm.match.right)
+        if not anywhere and not any(_is_dead(frame, calm.match.loss) for frame in calm.frames):
+            break
     return partly
 
 
@@ -124,7 +127,7 @@ def tell_little(frames: list[Frame]) -> bool:
 def _is_saturated(judgement: Judgement) -> bool:
     """Whether an entropy has no finite gradient at some of the steps: a probability is 0 or 1 there, by rounding."""
     known = {m.loss: m for m in judgement.matches if isinstance(m.loss, Standard)}
-    told = [m for loss, m in known.items() if loss.kind in ("binary", "categorical")]
+    told = [m for loss, m in known.items() if loss.kind in _ENTROPIES]
     # where that is so at each of them, nothing is told of it
     ends = [loss.pair for loss in known if replace(loss, kind="binary") not in known]
     shares = [f for f in judgement.frames if any(f.trace.operations[n] in _EXPONENTIAL for n in f.forward)]
@@ -150,16 +153,21 @@ def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judge
     return found
 
 
-def _later(training: Training, frames: list[Frame], found: Judgement, **how: Any) -> Judgement | None:
+def _later(
+    training: Training, frames: list[Frame], found: Judgement, *, alive: bool = False, **how: Any
+) -> Judgement | None:
     """The judgement that a program is wrong though it is right at the steps that were looked at: at others it does not
     follow the loss that it follows there, or moves by another rule. None if it does as it did.
 
     Args:
+        alive: look at no step at which a probability is nearly 0 or 1, or what the loss is computed from is clipped.
         how: how the points differ from the recorded ones, as in `Frame`.
     """
     assert found.match is not None
     seen = {frame.number for frame in found.frames}
     others = [Frame(training, frame.number, **how) for frame in frames if frame.number not in seen]
+    if alive:
+        others = [frame for frame in others if not _is_dead(frame, found.match.loss)]
     there = match(others, found.match.loss) if others else None
     if there is None:
         return None
@@ -168,6 +176,13 @@ def _later(training: Training, frames: list[Frame], found: Judgement, **how: Any
         return None
     found.frames, found.match, found.verdict, found.faults = others, there, "wrong", odd
     return found
+
+
+def _is_dead(frame: Frame, loss: Loss) -> bool:
+    """Whether a probability is as good as 0 or 1 at a point, or something that it is computed from is clipped."""
+    met = outputs(frame, loss.pair) if isinstance(loss, Standard) and loss.kind in _ENTROPIES else []
+    ends = (((out.detach() < _LOST) | (1 - out.detach() < _LOST)).any() for out, _ in met)
+    return any(map(bool, ends)) or is_cut_off(frame, loss)
 
 
 def _told(judgement: Judgement, frames: list[Frame]) -> Judgement:

@@ -1,7 +1,7 @@
 """Which way a program goes: down a loss, or up a likelihood; and whether two stated losses are one, up to a factor."""
 
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, is_steady
-from backproof.check.losses.losses import Loss, Standard, Stated, value
+from backproof.check.losses.losses import Standard, Stated, value
 from backproof.check.losses.match import Match
 from backproof.check.replay.frame import Frame
 
@@ -13,9 +13,14 @@ def descends(frames: list[Frame], found: Match, recognized: dict[Stated, tuple[s
     if known is not None and known[1] < 0:
         return all(f > 0 for f in moves)
     if known is None and isinstance(found.loss, Stated) and moves and all(f > 0 for f in moves):
-        told = [value(frames[number], found.loss) for number in found.gradients]
-        return all(made is not None and float(made.detach()) < 0 for made in told)
+        return _is_negative(frames, found)
     return all(f < 0 for f in moves)
+
+
+def _is_negative(frames: list[Frame], found: Match) -> bool:
+    """Whether a stated loss is below zero at every step, as a likelihood is that is to become large."""
+    told = [value(frames[number], found.loss) for number in found.gradients]
+    return all(made is not None and float(made.detach()) < 0 for made in told)
 
 
 def opposes(one: Match, other: Match) -> bool:
@@ -39,7 +44,10 @@ def is_multiple(one: Match, other: Match) -> bool:
     return bool(shared)
 
 
-def sense(loss: Loss, recognized: dict[Stated, tuple[str, float] | None]) -> int:
-    """1 if a loss is to become small, as a standard one is; -1 if it is a negative multiple of one; 0 if unknown."""
-    known = ("", 1.0) if isinstance(loss, Standard) else recognized.get(loss)
-    return 0 if known is None else 1 if known[1] > 0 else -1
+def sense(frames: list[Frame], found: Match, recognized: dict[Stated, tuple[str, float] | None]) -> int:
+    """1 if a loss is to become small, as a standard one is, or one that is nowhere below zero; -1 if it is a negative
+    multiple of one; 0 if unknown."""
+    known = ("", 1.0) if isinstance(found.loss, Standard) else recognized.get(found.loss)
+    if known is None:
+        return 0 if _is_negative(frames, found) else 1
+    return 1 if known[1] > 0 else -1

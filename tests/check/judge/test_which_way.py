@@ -1,0 +1,105 @@
+"""A loss is descended, whatever kind it is of; and what is descended is the stated loss, not one of other targets."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+LOG_COSH = """import numpy as np
+rng = np.random.default_rng(2)
+x = rng.normal(size=(30, 3))
+t = x[:, :1] - x[:, 1:2] * x[:, 2:]
+w1, w2 = rng.normal(size=(3, 6)) * 0.5, rng.normal(size=(6, 1)) * 0.5
+m1, m2 = np.zeros_like(w1), np.zeros_like(w2)
+for step in range(60):
+    h = np.tanh(x @ w1)
+    error = h @ w2 - t
+    loss = np.mean(np.log(np.cosh(error)))
+    d = np.tanh(error) / len(x)
+    m1 = 0.9 * m1 + x.T @ (d @ w2.T * (1 - h ** 2))
+    m2 = 0.9 * m2 + h.T @ d
+    w1 = w1 - 0.02 * m1
+    w2 = w2 - 0.02 * m2
+    print(loss)
+"""
+# the likelihood of who dies first: of all that are left, as in Cox's model
+COX = """import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(30, 3))
+w = rng.normal(size=3) * 0.3
+for step in range(60):
+    score = np.tanh(x @ w)
+    left = np.cumsum(np.exp(score)[::-1])[::-1]
+    likelihood = np.sum(score - np.log(left))
+    loss = -likelihood / len(x)
+    share = np.exp(score) * np.cumsum(1 / left)
+    d = -(1 - share) * (1 - score ** 2) / len(x)
+    w = w - 0.1 * x.T @ d
+    print(loss)
+"""
+CLASSES = """import numpy as np
+rng = np.random.default_rng(1)
+X = rng.normal(size=(40, 3))
+hard = np.eye(3)[X.argmax(axis=1)]
+soft = hard * (1 - {smoothing}) + {smoothing} / 3
+W, b = rng.normal(size=(3, 3)) * 0.1, np.zeros(3)
+for step in range(100):
+    z = X @ W + b
+    p = np.exp(z - z.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    loss = -np.mean(np.sum(soft * np.log(p), axis=1))
+    d = (p - {targets}) / len(X)
+    W -= 0.5 * X.T @ d
+    b -= 0.5 * d.sum(axis=0)
+    if step % 20 == 0:
+        print(loss)
+"""
+# one output at a time, each of which is 0 or 1: the other way round, it is a multiple of what it should be
+SINGLE = """import numpy as np
+rng = np.random.default_rng(6)
+x = rng.normal(size=(25, 4))
+codes = (x[:, 0] > 0).astype(float)
+w = rng.normal(size=4) * 0.3
+for epoch in range(6):
+    loss = 0.0
+    for row, code in zip(x, codes):
+        s = 1 / (1 + np.exp(-row @ w))
+        loss -= (1 - code) * np.log(s) + code * np.log(1 - s)
+        w -= 0.1 * ({error}) * row
+    print(epoch, loss / len(x))
+"""
+
+
+@pytest.mark.parametrize("program", [LOG_COSH, COX], ids=["log-cosh", "cox"])
+def test_a_loss_of_no_known_kind_is_descended_and_not_climbed(program: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(program, tmp_path, sandbox).verdict is Verdict.RIGHT
+    climbing = program.replace("w1 = w1 - ", "w1 = w1 + ").replace("w2 = w2 - ", "w2 = w2 + ")
+    climbing = climbing.replace("w = w - ", "w = w + ")
+    assert reported(climbing, tmp_path, sandbox).verdict is Verdict.WRONG
+
+
+def test_a_likelihood_that_is_told_may_be_climbed(tmp_path: Path, sandbox: Sandbox) -> None:
+    climbing = COX.replace("loss = -likelihood", "gain = likelihood").replace("print(loss)", "print(gain)")
+    climbing = climbing.replace("w = w - ", "w = w + ")
+    assert reported(climbing, tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize("smoothing", [0.05, 0.1, 0.3])
+def test_smoothed_targets_are_told_from_the_others(smoothing: float, tmp_path: Path, sandbox: Sandbox) -> None:
+    own = CLASSES.format(smoothing=smoothing, targets="soft")
+    assert reported(own, tmp_path, sandbox).verdict is Verdict.RIGHT
+    other = CLASSES.format(smoothing=smoothing, targets="hard")
+    report = reported(other, tmp_path, sandbox)
+    assert report.verdict is Verdict.OTHER_LOSS
+    assert "other targets" in report.reason
+
+
+def test_targets_the_other_way_round_are_other_targets(tmp_path: Path, sandbox: Sandbox) -> None:
+    own = SINGLE.format(error="s - 1 + code")
+    assert reported(own, tmp_path, sandbox).verdict is Verdict.RIGHT
+    other = reported(SINGLE.format(error="s - code"), tmp_path, sandbox)
+    assert other.verdict in (Verdict.OTHER_LOSS, Verdict.WRONG)
