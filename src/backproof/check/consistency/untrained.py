@@ -40,10 +40,10 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
     here, there = _constants(frame, path), _constants(early, _path(judgement, early))
     seen: set[str] = set()
     left_out = _left_out(frame, reading, path, name)
-    elsewhere = _weights_at(frame, path)
-    window = range(max(early.step.start, 0), early.step.end + 1)
-    kept = {_number(early, n, elsewhere[trace.sites[n]]) for n in window if trace.sites[n] in elsewhere} - {None}
+    elsewhere = _weights_at(frame, path, reading)
+    kept = _numbers_at(early, elsewhere)
     data = _targets(frame) | _met_by_weights(frame)
+    sides = _sides(frame, path)
     nodes = sorted(path | {node for node in here if node > frame.step.start})
     for node in nodes:
         operation, arguments = trace.operations[node], trace.arguments[node]
@@ -63,8 +63,8 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
                 origin = _origin(frame, int(argument))
                 if int(argument) not in here or origin not in there or origin in data:
                     continue
-                if _is_copied(frame, origin):
-                    continue
+                if _is_copied(frame, origin) or (operation in PRODUCTS and sides == {1 - position}):
+                    continue  # from the other side, what is multiplied with a layer's values mixes the samples
                 row = operation == "add" and is_row_of_one_number(frame, operands[position], int(argument), other)
                 if not (row or _is_weight(frame, judgement, int(argument), other, operation)):
                     continue
@@ -88,6 +88,20 @@ def untrained(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inc
                 " of the network: it keeps the value that it began with. If that is meant, nothing else is wrong."
             )
             yield Inconsistency(line, expression, "never trained", reason, text, file)
+
+
+def _sides(frame: Frame, path: set[int]) -> set[int]:
+    """On which side of what they are multiplied with the trained matrices stand: 0 for the left one."""
+    trace = frame.trace
+    found: set[int] = set()
+    for node in path:
+        operands = trace.arguments[node] if trace.operations[node] in PRODUCTS else ()
+        for position, argument in enumerate(operands[:2]):
+            if isinstance(argument, Ref) and len(trace.shape(int(argument))) == 2:
+                turned = trace.inputs(int(argument))
+                own = int(argument) in frame.given or (len(turned) == 1 and turned[0] in frame.given)
+                found.update({position} if own else ())
+    return found
 
 
 def _path(judgement: Judgement, frame: Frame) -> set[int]:
@@ -203,21 +217,51 @@ def _is_weight(frame: Frame, judgement: Judgement, node: int, other: Any, operat
         is_drawn(frame.trace, node)
         and fits
         and not other_fits
+        and not _meets_weight(frame, node)
         and int(other) not in frame.given
         and int(other) not in frame.dependent
     )
 
 
-def _weights_at(frame: Frame, path: set[int]) -> dict[int, int]:
+def _meets_weight(frame: Frame, node: int) -> bool:
+    """Whether the product with a matrix is multiplied with a trained one right away, as the mean of neighbours is."""
+    trace, readers = frame.trace, frame.training.readers
+    made = [product for product in readers[node] if trace.operations[product] in PRODUCTS]
+    onward = [(product, reader) for product in made for reader in readers[product]]
+    return any(
+        trace.operations[reader] in PRODUCTS and any(n in frame.given for n in trace.inputs(reader) if n != product)
+        for product, reader in onward
+    )
+
+
+def _weights_at(frame: Frame, path: set[int], reading: Reading) -> dict[int, int]:
     """The places where numbers are multiplied, of which always the same one, the first or the second, is a trained
-    weight if one is; and which one that is."""
+    weight if one is; and which one that is. What a class of numbers multiplies may be anything."""
     found: dict[int, set[int]] = {}
     for node in path:
         arguments = frame.trace.arguments[node]
         if frame.trace.operations[node] == "multiply" and len(arguments) == 2 and frame.trace.shape(node) == ():
             positions = {n for n, a in enumerate(arguments) if isinstance(a, Ref) and int(a) in frame.given}
             found.setdefault(frame.trace.sites[node], set()).update(positions)
-    return {site: positions.pop() for site, positions in found.items() if len(positions) == 1}
+    always = {site: positions.pop() for site, positions in found.items() if len(positions) == 1}
+    return {site: position for site, position in always.items() if not _is_operator(site, reading)}
+
+
+def _is_operator(site: int, reading: Reading) -> bool:
+    """Whether a line stands in what a class does for an operator, such as `__mul__`."""
+    file, line = reading.sites.line(site)
+    if file not in reading.texts or "def __" not in reading.texts[file]:
+        return False
+    editor = Editor(reading.texts[file])
+    statement = editor.statement_at(line)
+    scope = editor.scope(statement) if statement is not None else None
+    return isinstance(scope, ast.FunctionDef) and scope.name.startswith("__") and scope.name != "__init__"
+
+
+def _numbers_at(frame: Frame, places: dict[int, int]) -> set[float | None]:
+    """The numbers that stand at some places in a step, each by its position there."""
+    trace, window = frame.trace, range(max(frame.step.start, 0), frame.step.end + 1)
+    return {_number(frame, n, places[trace.sites[n]]) for n in window if trace.sites[n] in places} - {None}
 
 
 def _number(frame: Frame, node: int, position: int) -> float | None:

@@ -190,7 +190,7 @@ def largest_of(frames: list[Frame], gradients: dict[int, dict[int, Tensor]]) -> 
     """What the largest element of all gradients is in some frame: where it is much less, all is saturated and has lost
     its digits. Where training goes to infinity, each frame stands alone."""
     largest = {number: max(map(largest_element, found.values()), default=0.0) for number, found in gradients.items()}
-    weights = [frames[number].largest_weight for number in largest]
+    weights = [weight for number in largest if (weight := frames[number].largest_weight)]  # they may begin as zeros
     if not weights or not max(weights) < _DIVERGED * min(weights):
         return largest
     return dict.fromkeys(largest, max(largest.values()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from backproof.check.losses.before_move import candidates, size_of
 from backproof.check.losses.outputs import Pair, nodes_at, output_nodes, outputs
 from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame, Key
@@ -97,8 +98,9 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
         # what is computed for the moves at other turns of a loop, and put beside these, is not told as a loss
         moving = {frame.key(node) for node in frame.backward}
         kept = _made_of_states(frame)
+        gradients = _gradients(frame)
         for node in sorted(frame.forward):
-            if not is_scalar(frame, node):
+            if not is_scalar(frame, node) or _measures(frame, node, gradients):
                 continue
             shown = (node in frame.trace.shown or frame.key(node) in told) and frame.key(node) not in moving
             if node in frame.backward or _is_balance(frame, _origin(frame, node)):
@@ -115,6 +117,30 @@ def _made_of_states(frame: Frame) -> set[int]:
     chains = frame.training.chains
     states = [v for n in frame.training.states for v in chains[n].versions if v is not None and v <= frame.step.end]
     return frame.onward(states, range(frame.step.start, frame.horizon), frame.horizon) if states else set()
+
+
+def _gradients(frame: Frame) -> set[int]:
+    """The arrays that a single parameter is moved by."""
+    moved = frame.step.after if frame.backward else ()
+    found = {(parameter, node) for parameter in moved for node in candidates(frame, parameter)}
+    return {n for p, n in found if frame.reached.get(n) == {p} and size_of(frame, n) > 1}
+
+
+def _measures(frame: Frame, node: int, gradients: set[int]) -> bool:
+    """Whether a number is computed from gradients alone, as their largest element is: it tells how far training has
+    come, and nobody means to make it small by its own gradient."""
+    met, frontier, seen = False, [node], set[int]()
+    while frontier:
+        at = frontier.pop()
+        for earlier in frame.trace.inputs(at):
+            if earlier in gradients:
+                met = True
+            elif earlier in frame.given:
+                return False
+            elif earlier in frame.forward and earlier not in seen:
+                seen.add(earlier)
+                frontier.append(earlier)
+    return met
 
 
 def _is_balance(frame: Frame, node: int) -> bool:
