@@ -122,3 +122,30 @@ def test_an_error_that_needs_no_slope_is_not_multiplied_with_one(tmp_path: Path,
     assert "+    delta = missed" in report.fixes[0].diff.splitlines(), [fix.diff for fix in report.fixes]
     right = SHELLS.replace("np.multiply(missed, slope)", "missed")
     assert reported(right, tmp_path, sandbox, seconds=0.0).verdict is Verdict.RIGHT
+
+
+ADAM = """import numpy as np
+rng = np.random.default_rng(3)
+x, t = rng.normal(size=(20, 3)), rng.normal(size=(20, 1))
+w, b, v = rng.normal(size=(3, 5)) * 0.5, np.zeros(5), rng.normal(size=(5, 1)) * 0.5
+m, s = [np.zeros_like(p) for p in (w, b, v)], [np.zeros_like(p) for p in (w, b, v)]
+for step in range(1, 40):
+    h = np.tanh(x @ w + b)
+    error = h @ v - t
+    print(np.mean(error ** 2))
+    d = 2 * error / 20
+    back = d @ v.T * (1 - h ** 2)
+    found = [x.T @ back, np.sum(back, axis=0), h.T @ d]
+    for k in range(3):
+        m[k] = 0.9 * m[k] + 0.1 * found[k]
+        s[k] = 0.999 * s[k] + 0.001 * found[k] ** 2
+    moves = [0.01 * (m[k] / (1 - 0.9 ** step)) / (np.sqrt(s[k] / (1 - 0.999 ** step)) + 1e-8) for k in range(3)]
+    w, b, v = w - moves[0], b - moves[1], v - moves[2]
+"""
+
+
+def test_a_sum_without_its_axis_is_seen_through_adam(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(ADAM.replace("np.sum(back, axis=0)", "np.sum(back)"), tmp_path, sandbox, seconds=20.0)
+    assert report.verdict is Verdict.WRONG
+    assert report.findings[0].line == 12
+    assert report.fixes[0].texts["network.py"] == ADAM

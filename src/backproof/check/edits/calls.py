@@ -159,7 +159,8 @@ def axis(editor: Editor, node: ast.Call) -> Iterator[Edit]:
     missing = OWN_SUM if axis is None and _divides_its_terms(editor, node) else 1.2
     keep = next((k for k in node.keywords if k.arg == "keepdims"), None)
     if axis is None and len(node.args) < 2:
-        for text in ("axis=0, keepdims=True", "axis=1, keepdims=True", "axis=0", "axis=1"):
+        forms = ["axis=0, keepdims=True", "axis=1, keepdims=True", "axis=0", "axis=1"]
+        for text in forms if "keepdims" in editor.text else forms[2:] + forms[:2]:
             if keep is None or "keepdims" not in text:
                 yield Edit(
                     end - 1,

@@ -22,7 +22,8 @@ _SMALL = 200_000  # numbers, which are kept
 
 @kept
 def candidates(frame: Frame, parameter: int) -> list[int]:
-    """The nodes between a parameter's move and its gradient, from the move on: the gradient is one of them."""
+    """The nodes between a parameter's move and its gradient, from the move on: the gradient is one of them. Single
+    numbers are among them, too: a sum without its axis is one until it has one."""
     trace = frame.trace
     update, before = frame.step.after[parameter], frame.step.before[parameter]
     chain = frame.training.chains[parameter]
@@ -35,11 +36,12 @@ def candidates(frame: Frame, parameter: int) -> list[int]:
         for node in frontier:
             if node in seen or node not in frame.dependent or node in frame.given:
                 continue
-            if size_of(frame, node) != size:
+            if size_of(frame, node) not in (size, 1):
                 continue
             seen.append(node)
             if trace.operations[node] in _PASSED:
-                following += trace.inputs(node)
+                own = size_of(frame, node)  # what a single number is the sum of is not handed on
+                following += [n for n in trace.inputs(node) if own == size or size_of(frame, n) == 1]
         frontier = following
         if not frontier or len(seen) > 60:
             break

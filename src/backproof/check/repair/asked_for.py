@@ -13,6 +13,7 @@ from backproof.check.edits.handed_over import handed_over
 from backproof.check.edits.kept_before import kept_before
 from backproof.check.edits.kept_objects import kept_objects
 from backproof.check.edits.kept_together import kept_together
+from backproof.check.edits.step_counts import counted_once
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.passed_over import passed_over
@@ -33,7 +34,7 @@ _AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has foun
 
 
 def counted(editors: dict[str, Editor], lines: set[tuple[str, int]]) -> list[Row]:
-    """The edits by which a step count grows by one where it is set to something else."""
+    """The edits by which a step count grows by one where it is set to something else, or grows once a step."""
     found: list[Row] = []
     for file, line in lines:
         statement = editors[file].statement_at(line)
@@ -41,6 +42,8 @@ def counted(editors: dict[str, Editor], lines: set[tuple[str, int]]) -> list[Row
             text = f"{editors[file].segment(statement.targets[0])} += 1"
             edit = editors[file].replace(statement, text, "overwrite", _COUNTED)
             found.append(Row(edit.cost, file, edit, statement))
+        if statement is not None:
+            found += [Row(e.cost - _AT_ONCE, file, e, statement) for e in counted_once(editors[file], statement)]
     return found
 
 

@@ -37,6 +37,7 @@ _MISTAKES = {
     "missing term": "a term is missing",
     "order": "this happens at the wrong time",
     "handed back": "an error is handed back without its slope, or through weights that were moved already",
+    "step count": "the step count of the optimizer does not grow by one at each step",
     "copy": "this is another name for the same array, which is updated with it, and no copy",
     "old value": "this reads a value that was updated already",
     "unlike": "this is not what the lines like it say",
@@ -68,6 +69,7 @@ _OF_LINES = (
     "old value",
     "never emptied",
     "handed back",
+    "step count",
 )  # the kinds of edits that change no expression
 
 
