@@ -16,6 +16,7 @@ from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms
 from backproof.check.edits.filled import filled
+from backproof.check.edits.flat_slopes import above_zero
 from backproof.check.edits.handed_back import handed_back
 from backproof.check.edits.never_emptied import emptied_first
 from backproof.check.edits.never_read import reading_what_is_handed_on
@@ -125,6 +126,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from everywhere(editor, statement)
     yield from written(editor, statement)
     yield from handed_back(editor, statement)
+    yield from above_zero(editor, statement)
     yield from filled(editor, statement)
     yield from objects_apart(editor, statement)
     yield from missing_beside(editor, statement)

@@ -200,7 +200,9 @@ class Run:
         export(text)
         tree = ast.parse(text, str(path))
         name = os.path.relpath(path.resolve(), self.folder)
-        brief = self.ends_when_seen and self.trials is None and not self.recorder.later.instead
+        # what comes before the stretch that is asked for runs on at its own speed
+        first = self.limited == 0 and not self.recorder.later.instead
+        brief = self.ends_when_seen and self.trials is None and first
         rewritten = instrument(tree, self.sites, brief=brief, trials=self.tried_in(name), numbers=self.numbers)
         self.files += [name] * (len(self.sites) - len(self.files))
         return compile(rewritten, str(path), "exec", dont_inherit=True)
