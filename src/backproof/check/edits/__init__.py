@@ -28,6 +28,7 @@ from backproof.check.edits.too_deep import in_a_loop_of_its_own, out_together
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import written
 from backproof.check.edits.varied import varied
+from backproof.check.edits.zipped import zipped_alike
 
 __all__ = ["Edit", "Editor", "edits_of", "is_python"]
 
@@ -127,6 +128,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from written(editor, statement)
     yield from handed_back(editor, statement)
     yield from above_zero(editor, statement)
+    yield from zipped_alike(editor, statement)
     yield from filled(editor, statement)
     yield from objects_apart(editor, statement)
     yield from missing_beside(editor, statement)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.tree import name_of, target_of, whole_of
 
-_COST = 0.9
+FLAT = 0.9
 
 
 def lines_of_flat_slopes(editor: Editor) -> set[int]:
@@ -21,7 +21,7 @@ def above_zero(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         if editor.statement_at(compare.lineno) is statement:
             start, end = editor.span(compare.left)[1], editor.span(compare.comparators[0])[0]
             says = f"{editor.segment(compare)} with >: what was below zero is zero by now"
-            yield Edit(start, end, " > ", compare.lineno, "comparison", _COST, says)
+            yield Edit(start, end, " > ", compare.lineno, "comparison", FLAT, says)
 
 
 def _flat(editor: Editor) -> Iterator[ast.Compare]:

@@ -11,7 +11,9 @@ from backproof.check.edits.analogies import BEGUN_ANEW
 from backproof.check.edits.brought import editors_of
 from backproof.check.edits.calls import OWN_SUM
 from backproof.check.edits.expressions import SAME_TERMS
+from backproof.check.edits.flat_slopes import FLAT
 from backproof.check.edits.together import begun_anew, late_together
+from backproof.check.edits.zipped import ZIPPED
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.following import PROMISED
 from backproof.check.locate.locate import Suspicion
@@ -71,6 +73,14 @@ _AHEAD = 2.0  # what another sign in the forward pass is worth where only signs 
 _ADDED = 1.0  # what an edit is worth by which what is handed on for nothing is added
 _REFUTED = 1.0  # how much unlikelier an edit is after which nothing more is right by the numbers
 _TRYING = 2.0  # seconds for the numbers that a gradient may be written with
+# of some kinds of edits, what those cost at most that are written only where something looks plainly wrong
+_SURE = {
+    "axis": OWN_SUM,
+    "parentheses": SAME_TERMS,
+    "missing line": BEGUN_ANEW,
+    "comparison": FLAT,
+    "unlike": ZIPPED,
+}
 _READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
 
 
@@ -340,7 +350,7 @@ def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]]
     squares = row.edit.kind == "power" and row.edit.text.endswith("** 2") and row.edit.cost < 2
     if kept and squares:
         return 101
-    at_most = {"axis": OWN_SUM, "parentheses": SAME_TERMS, "missing line": BEGUN_ANEW}.get(row.edit.kind, 0.0)
+    at_most = _SURE.get(row.edit.kind, 0.0)
     if row.edit.kind in ("thrown away", "shared", "never emptied") or row.edit.cost <= at_most:
         return _FIRST
     if row.edit.kind == "repeated" and (row.file, row.edit.line) in repeated:

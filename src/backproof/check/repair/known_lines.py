@@ -16,6 +16,7 @@ from backproof.check.edits.never_read import lines_that_begin_with_zeros
 from backproof.check.edits.objects_apart import lines_of_shared_objects
 from backproof.check.edits.slopes import lines_of_turned_slopes
 from backproof.check.edits.taken_twice import lines_taken_twice
+from backproof.check.edits.zipped import lines_that_zip_an_element
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.steps import repeating_writes
 from backproof.check.locate.following import makes_whole
@@ -100,6 +101,7 @@ def lines_that_look_wrong(editor: Editor, judgement: Judgement) -> set[int]:
         | lines_taken_twice(editor)
         | lines_of_turned_slopes(editor)
         | lines_of_flat_slopes(editor)
+        | lines_that_zip_an_element(editor)
         | lines_turned_round(editor)
         | lines_that_move_another(editor)
         | lines_never_emptied(editor)
