@@ -143,3 +143,27 @@ class Matrix:
 def test_an_object_that_holds_rows_and_their_shape_is_these_numbers() -> None:
     assert trial._numbers(Matrix([[0.5, 2.0], [1.0, 3.0]])) == [0.5, 2.0, 1.0, 3.0]
     assert trial._numbers(SimpleNamespace(a=[1.0], b=[2.0])) is None
+
+
+WIDE = """import numpy as np
+rng = np.random.default_rng(4)
+x, t = rng.normal(size=(800, 4)), rng.normal(size=(800, 2))
+w1, w2 = rng.normal(size=(4, 150)) * 0.3, rng.normal(size=(150, 2)) * 0.1
+for step in range(30):
+    z = x @ w1
+    h = np.maximum(z, 0)
+    error = h @ w2 - t
+    print(np.mean(error ** 2))
+    d = 2 * error / error.size
+    back = d @ w2.T * (z > 0)
+    w2 -= 0.1 * h.T @ d
+    w1 -= 0.1 * x.T @ back
+"""
+
+
+def test_values_of_many_samples_and_neurons_are_tried(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert 100_000 < 800 * 150 < trial._ELEMENTS
+    report = reported(WIDE.replace("(z > 0)", "(d @ w2.T > 0)"), tmp_path, sandbox, seconds=20.0)
+    assert report.verdict is Verdict.WRONG
+    assert report.fixes[0].proved
+    assert "(h > 0)" in report.fixes[0].diff or "(z > 0)" in report.fixes[0].diff

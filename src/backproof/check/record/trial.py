@@ -25,9 +25,9 @@ Unit = tuple[str, int, int, int, str, list[str]]
 """One expression to vary: the file, line and column of its statement, how often a step executes it, its own text, and
 the texts to try instead."""
 
-_ELEMENTS = 100_000  # a larger value is not kept
+_ELEMENTS = 400_000  # a larger value is not kept
 _BYTES = 400_000_000  # of all values together
-_AT_ONCE = 12_000_000  # bytes of those of one execution: the likeliest texts, so that other statements have their turn
+_AT_ONCE = 24_000_000  # bytes of those of one execution: the likeliest texts, so that other statements have their turn
 _EXECUTIONS = 400  # of one statement within a step
 _PATIENCE = 3.0  # how much more than its share of the time an expression may take
 _BINDING = re.compile(r":=|\b(?:for|yield|await)\b")  # without these, an expression writes into nothing
