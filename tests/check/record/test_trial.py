@@ -161,6 +161,7 @@ for step in range(30):
 """
 
 
+@pytest.mark.slow
 def test_values_of_many_samples_and_neurons_are_tried(tmp_path: Path, sandbox: Sandbox) -> None:
     assert 100_000 < 800 * 150 < trial._ELEMENTS
     report = reported(WIDE.replace("(z > 0)", "(d @ w2.T > 0)"), tmp_path, sandbox, seconds=20.0)
