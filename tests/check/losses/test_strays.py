@@ -74,3 +74,28 @@ for step in range(30):
 def test_a_parameter_that_is_not_moved_at_the_first_step_has_a_rate_too(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(SELDOM, tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT, report.reason
+
+
+HALF = """import numpy as np
+rng = np.random.default_rng(3)
+x, t = rng.normal(size=(20, 3)), rng.normal(size=(20, 2))
+w1, b1, w2, b2 = rng.normal(size=(3, 5)) * 0.5, np.zeros(5), rng.normal(size=(5, 2)) * 0.5, np.zeros(2)
+for step in range(40):
+    h = np.tanh(x @ w1 + b1)
+    error = h @ w2 + b2 - t
+    print({loss})
+    back = error @ w2.T * (1 - h ** 2)
+    dw2, db2 = h.T @ error {weights}, error.sum(axis=0) {biases}
+    dw1, db1 = x.T @ back {weights}, back.sum(axis=0) {biases}
+    w1, b1, w2, b2 = w1 - 0.01 * dw1, b1 - 0.01 * db1, w2 - 0.01 * dw2, b2 - 0.01 * db2
+"""
+
+
+@pytest.mark.parametrize(("loss", "odd"), [("np.sum(error ** 2) / 2 / 20", "w"), ("np.sum(error ** 2) / 2", "b")])
+def test_of_two_halves_the_one_that_follows_the_stated_loss_by_a_rate_alone_is_right(
+    loss: str, odd: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    report = reported(HALF.format(loss=loss, weights="", biases="/ 20"), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+    text = {"w": ("h.T @ error", "x.T @ back"), "b": ("error.sum(axis=0)", "back.sum(axis=0)")}[odd]
+    assert all(any(part in finding.expression for part in text) for finding in report.findings), report.findings

@@ -166,14 +166,15 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     # of several that do not hold, the one that explains most, going down before going up, and the plainest of those;
     # where nothing stands between a gradient and its move, the move is what counts: it shows its sign
     handed.evidence |= {p: e for p, e in result.evidence.items() if e.holds and e.agreeing and e.steady}
-    handed.strays = [*apart, *(p for p in strays(handed.evidence, frames) if p not in apart)]
+    odd = strays(handed.evidence, frames, told=isinstance(handed.loss, Stated))
+    handed.strays = [*apart, *(p for p in odd if p not in apart)]
     return max((result, handed, decayed, kept), key=lambda m: len(m.right) - 0.5 * m.unsteady - 0.25 * _climbs(m))
 
 
 def _weighed(found: Match, frames: list[Frame]) -> Match:
     """Evidence, with what is odd about its factors."""
     found.unsteady = _unsteady(found, frames)
-    found.strays = strays(found.evidence, frames)
+    found.strays = strays(found.evidence, frames, told=isinstance(found.loss, Stated))
     return found
 
 

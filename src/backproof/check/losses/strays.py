@@ -1,6 +1,7 @@
 """The parameters that follow their gradient by another factor than the others do."""
 
 import math
+from collections.abc import Set as AbstractSet
 
 from backproof.check.losses.evidence import Evidence, same_factor
 from backproof.check.losses.handed import rate_of
@@ -10,17 +11,30 @@ from backproof.check.replay.frame import Frame
 _POWER = 1e-3  # how far from a whole number the power of a rate may be
 
 
-def strays(found: dict[int, Evidence], frames: list[Frame]) -> list[int]:
-    """The parameters whose factor differs from the others', and not by a learning rate of their own."""
+def strays(found: dict[int, Evidence], frames: list[Frame], *, told: bool = False) -> list[int]:
+    """The parameters whose factor differs from the others', and not by a learning rate of their own.
+
+    Args:
+        told: whether the loss is one that the program states: who follows it by a rate alone is rather right.
+    """
     holding = {p: e for p, e in found.items() if e.holds and e.factors and e.steady}
-    plain = _apart({p: {n: f * e.counted for n, f in e.factors.items()} for p, e in holding.items()}, frames[0])
+    factors = {p: {n: f * e.counted for n, f in e.factors.items()} for p, e in holding.items()}
+    plain = _apart(factors, frames[0])
     if not plain:
         return []
+    if told and (exact := _by_rate_alone(holding, frames)):
+        plain = _apart(factors, frames[0], exact)
     if _by_what_is_handed_on(holding, plain, frames):
         return plain
     # numbers that the gradients themselves are divided by pass for rates too: they must explain all, not a few more;
     # those further back may be the network's own, as what a dropout divides by
     return plain if all(_apart(_without_rates(holding, frames, hops), frames[0]) for hops in (HOPS, *FEWER)) else []
+
+
+def _by_rate_alone(holding: dict[int, Evidence], frames: list[Frame]) -> set[int]:
+    """The parameters that are moved by a loss's gradient times a rate, and nothing else."""
+    rest = _without_rates(holding, frames, HOPS)
+    return {p for p, own in rest.items() if all(same_factor(factor, -1.0) for factor in own.values())}
 
 
 def _without_rates(holding: dict[int, Evidence], frames: list[Frame], hops: int) -> dict[int, dict[int, float]]:
@@ -52,10 +66,10 @@ def _by_what_is_handed_on(holding: dict[int, Evidence], plain: list[int], frames
     return any(bool(own) and all(abs(p - round(p)) < _POWER and round(p) != 0 for p in own) for own in powers)
 
 
-def _apart(factors: dict[int, dict[int, float]], frame: Frame) -> list[int]:
-    """Who disagrees with the largest group that agrees; of two as large, with the one that goes down, or else with the
-    one that has the weights nearest to the loss: a backward pass goes wrong on its way. So if all of the last layer
-    agrees, and all before it agrees in something else, it is the last layer that is right."""
+def _apart(factors: dict[int, dict[int, float]], frame: Frame, exact: AbstractSet[int] = frozenset()) -> list[int]:
+    """Who disagrees with the largest group that agrees; of two as large, with the one that is `exact`, or goes down, or
+    else with the one that has the weights nearest to the loss: a backward pass goes wrong on its way. So if all of the
+    last layer agrees, and all before it agrees in something else, it is the last layer that is right."""
     groups: list[list[int]] = []
     for parameter, own in factors.items():
         for group in groups:
@@ -67,10 +81,11 @@ def _apart(factors: dict[int, dict[int, float]], frame: Frame) -> list[int]:
     down = {p: all(factor < 0 for factor in own.values()) for p, own in factors.items()}
     uses = {parameter: _first_use(frame, parameter) for parameter in factors}
 
-    def standing(group: list[int]) -> tuple[bool, int, bool, int]:
+    def standing(group: list[int]) -> tuple[bool, int, bool, bool, int]:
         layer = len(groups) == 2 and len(group) > 1 and len({*down.values()}) == 1
         last = layer and min(uses[p] for p in group) > max(uses[p] for p in factors if p not in group)
-        return last, len(group), down[group[0]], max(_first_use(frame, p, added=False) for p in group)
+        nearest = max(_first_use(frame, p, added=False) for p in group)
+        return last, len(group), exact >= {*group}, down[group[0]], nearest
 
     largest = max(groups, key=standing, default=[])
     return [parameter for parameter in factors if parameter not in largest]
