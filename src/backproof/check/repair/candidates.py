@@ -37,6 +37,7 @@ from backproof.check.repair.known_lines import (
     lines_summed_too_far,
     lines_that_count,
     lines_that_look_wrong,
+    lines_that_move_before,
     lines_that_repeat,
 )
 from backproof.check.repair.placing import Row
@@ -133,12 +134,12 @@ class Candidates:
         idle |= handed_on
         ranks.update(dict.fromkeys(early | reading, 0.0))
         suspicious = ((f, line) for f, e in editors.items() for line in lines_that_look_wrong(e, judgement))
-        ranks.update(dict.fromkeys(suspicious, 0.0))
         moving = _lines_that_move(judgement, sites)
         kept = bool(judgement.faults)  # where an optimizer is wrong, what it keeps may be set and not added to
         again = {sites.line(f.site) for f in judgement.faults if f.reason == WHY and f.site >= 0}
         repeated, counting = lines_that_repeat(judgement, sites), lines_that_count(judgement, Reading(texts, sites))
-        ranks.update(dict.fromkeys([*repeated, *counting], 0.0))
+        before = lines_that_move_before(judgement, sites, editors)
+        ranks.update(dict.fromkeys([*repeated, *counting, *before, *suspicious], 0.0))
         several = [*together(editors, early, late_together), *together(editors, again, begun_anew)]
         several += [*_asked_for(judgement, suspicion, texts, editors, sites), *counted(editors, counting)]
         handed = list(activations_handed_over(judgement, texts, editors, sites))
@@ -187,7 +188,7 @@ class Candidates:
                     * max(
                         gains.get((row.file, row.edit), 0),
                         written.get(row, 0),
-                        _hurry(row, early, repeated, kept),
+                        _hurry(row, early, repeated, kept, before),
                         _FIRST * ((row.file, row.edit) in instead),
                         _weighs(row, penalised),
                         _AHEAD * (_is_of_a_term(row.edit) and (row.file, row.edit.line) in ahead),
@@ -342,7 +343,9 @@ def _reads(edit: Edit, idle: Collection[str], handed_on: Collection[str]) -> flo
     return _READ * (edit.kind == "variable" and edit.text in idle)
 
 
-def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]], kept: bool) -> int:
+def _hurry(
+    row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]], kept: bool, before: set[tuple[str, int]]
+) -> int:
     """How much an edit is worth that keeps an updated value from being read too early, makes shares of each row and not
     of all, keeps what is thrown away, adds up what goes to one place, makes several of one, or begins a sum anew as the
     one beside it: few are, and they are tried before all that only promises a little. Where what an optimizer keeps is
@@ -354,6 +357,8 @@ def _hurry(row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]]
     if row.edit.kind in ("thrown away", "shared", "never emptied") or row.edit.cost <= at_most:
         return _FIRST
     if row.edit.kind == "repeated" and (row.file, row.edit.line) in repeated:
+        return _FIRST
+    if row.edit.kind == "order" and row.statement is not None and (row.file, row.statement.lineno) in before:
         return _FIRST
     return _FIRST if _is_late(row.file, row.edit, row.statement, early) else 0
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping
+from itertools import islice
 from math import prod
 
 from backproof.check.edits import Editor
@@ -23,6 +24,7 @@ from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.wanted import Wanted
 from backproof.check.record.trace import Sites
+from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
 
 Line = tuple[str, int]
@@ -108,6 +110,33 @@ def lines_that_look_wrong(editor: Editor, judgement: Judgement) -> set[int]:
         | lines_that_begin_with_zeros(editor)
         | lines_that_reset(editor, sums=not judgement.faults)
     )
+
+
+def lines_that_move_before(judgement: Judgement, sites: Sites, editors: Mapping[str, Editor]) -> set[Line]:
+    """The lines that move all parameters by what the step before has computed, with the loops that they stand in: they
+    come too early, or what they are moved by comes too late."""
+    found: set[Line] = set()
+    for frame in judgement.frames[:2]:
+        if not frame.step.after or any(_reads_this_step(frame, parameter) for parameter in frame.step.after):
+            return set()
+        places = (sites.line(frame.trace.sites[u]) for u in frame.step.after.values() if frame.trace.sites[u] >= 0)
+        for file, line in places:
+            statement = editors[file].statement_at(line) if file in editors else None
+            if statement is not None:
+                found |= {
+                    (file, line),
+                    *((file, loop.lineno) for loop in islice(editors[file].loops_around(statement), 1)),
+                }
+    return found
+
+
+def _reads_this_step(frame: Frame, parameter: int) -> bool:
+    """Whether a parameter is moved by anything that is computed from what the parameters are in this step."""
+    chain, update = frame.training.chains[parameter], frame.step.after[parameter]
+    path = {*chain.paths[chain.versions.index(update) - 1]}
+    own = {*path, update, frame.step.before[parameter]}
+    inputs = {n for at in (update, *path) for n in frame.trace.inputs(at)} - own
+    return any(n in frame.dependent for n in inputs)
 
 
 def lines_that_repeat(judgement: Judgement, sites: Sites) -> set[Line]:
