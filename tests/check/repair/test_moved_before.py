@@ -1,4 +1,4 @@
-"""Parameters that are moved by what the step before has computed: a much copied tutorial moves them a line too early."""
+"""Parameters that are moved by what the step before has computed: a much copied tutorial moves them too early."""
 
 from pathlib import Path
 

@@ -19,6 +19,7 @@ from backproof.check.record.minimizers import SEARCHED
 from backproof.check.record.trace import CLIPPING, PRODUCTS, Trace
 
 _MAKING = ("add", "subtract", "tanh", "maximum", "where", "multiply", "divide")
+_MOST = 4000  # values that live on, once those of an array are put together
 _GATE = 10  # operations between a parameter and a gate that is computed from it
 
 
@@ -52,6 +53,8 @@ class Training:
         self.single = single
         end = len(trace) if trace.end is None else trace.end
         found = put_together(trace, chains_of(trace, trace.readers))
+        if len(found) > _MOST:
+            found = []  # to hold so many against each other takes hours
         moved = {update for chain in found for update in chain.updates}  # at any time
         found = [c for c in found if not c.updates or trace.begin <= c.updates[0] < end]
         changed: set[int | None] = {v for chain in found for v in chain.versions if v is not None}

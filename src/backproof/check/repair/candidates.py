@@ -150,7 +150,8 @@ class Candidates:
         dead, ranks = is_dead(judgement), with_sources(ranks, editors)
         tools = lines_of_tools(ranks, judgement, sites, editors)
         ranks = tools_last(ranks, tools)
-        several = [row for row in several if (row.file, row.edit.line) not in tools]
+        # what is read too early is known by the numbers, whoever calls the function that does so
+        several = [row for row in several if row.edit.kind == "old value" or (row.file, row.edit.line) not in tools]
         onward = renamed_on_the_way(judgement, sites, editors, ranks)
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, onward, kept)
         turned = is_turned(judgement)
