@@ -6,6 +6,12 @@ import pytest
 
 from backproof.check import check
 from backproof.check.edits import Editor, edits_of
+from backproof.check.edits.old_values import put_aside
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
 
 PROGRAM = """
 import math, random
@@ -123,3 +129,49 @@ def test_a_call_that_moves_what_the_next_one_reads_comes_after_it(tmp_path: Path
     assert report.verdict == "wrong"
     assert report.fixes
     assert "+" + second.rstrip() in report.fixes[0].diff.splitlines()
+
+
+CALLED_TWICE = """import numpy as np
+rng = np.random.default_rng(3)
+
+class Layer:
+    def __init__(self, n, m):
+        self.w = rng.normal(size=(n, m)) * 0.5
+
+    def forward(self, x):
+        return np.tanh(x @ self.w)
+
+    def back(self, delta, before):
+        self.w -= 0.05 * before.T @ delta
+        return delta @ self.w.T * (1 - before ** 2)
+
+layers = [Layer(3, 6), Layer(6, 5), Layer(5, 2)]
+x, t = rng.normal(size=(20, 3)), rng.uniform(-1, 1, size=(20, 2))
+for step in range(40):
+    out = [x]
+    for layer in layers:
+        out.append(layer.forward(out[-1]))
+    print(0.5 * np.sum((out[-1] - t) ** 2))
+    for i in range(1, 4):
+        if i == 1:
+            delta = layers[-1].back((out[-1] - t) * (1 - out[-1] ** 2), out[-2])
+        else:
+            delta = layers[-i].back(delta, out[-i - 1])
+"""
+
+
+def test_a_method_that_two_lines_call_reads_what_it_has_moved(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(CALLED_TWICE, tmp_path, sandbox, seconds=20.0)
+    assert report.verdict is Verdict.WRONG
+    assert [finding.line for finding in report.findings] == [13]
+    assert report.fixes[0].proved
+    assert "old_w = self.w.copy()" in report.fixes[0].diff
+
+
+def test_names_of_any_alphabet_are_names() -> None:
+    text = "def 训练(层, δ):\n    层.更新(δ)\n    return np.dot(层.权重.T, δ)\n"
+    editor = Editor(text)
+    statement = editor.statement_at(3)
+    assert statement is not None
+    made = [edit.apply(text) for edit in put_aside(editor, statement)]
+    assert any("old_权重 = 层.权重.T.copy()\n" in each for each in made), made
