@@ -74,6 +74,12 @@ def test_it_grows_before_the_calls_or_with_each_object() -> None:
     assert "    adam.t += 1\n    for k in (one, two):\n" in edited(looped, "self.t += 1")[0]
 
 
+def test_what_only_begins_with_its_name_keeps_it() -> None:
+    text = IN_EACH.replace("layer.w = layer.w -", "self.total = self.t\n        layer.w = layer.w -")
+    _, each = edited(text, "self.t += 1")
+    assert "self.total = layer.t\n" in each
+
+
 @pytest.mark.parametrize("count", ["self.t = self.t + 1", "self.t += 1"])
 def test_it_grows_where_it_is_read(count: str) -> None:
     text = f"""class Network:

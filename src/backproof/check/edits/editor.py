@@ -2,9 +2,10 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from backproof.check.edits.difference import difference
 from backproof.check.edits.names import Names
 from backproof.check.edits.tree import is_closed
 
@@ -60,3 +61,10 @@ class Editor(Names):
                 says or f"{self.segment(node)} → {text}",
             )
         return Edit(start, end, text, getattr(node, "lineno", 1), kind, cost, says or f"{self.segment(node)} → {text}")
+
+    def at_places(self, places: Iterable[tuple[int, int, str]], line: int, kind: str, cost: float, says: str) -> Edit:
+        """One edit that writes something at several places, each from where to where it replaces what stands there."""
+        text = self.text
+        for start, end, made in sorted(places, reverse=True):
+            text = text[:start] + made + text[end:]
+        return Edit(*difference(self.text, text), line, kind, cost, says)

@@ -63,12 +63,10 @@ def _split(editor: Editor, statement: ast.stmt, above: list[ast.stmt], error: as
 def _factor(statement: ast.stmt, error: str) -> ast.expr | None:
     """The product with an error that a line makes something more of: `slope * error` in `delta = slope * error * rate`,
     and `slope.multiply(error)` in `delta = slope.multiply(error).map(scaled)`."""
-    node = statement.value if isinstance(statement, ast.Assign) else None
-    while node is not None and node is not (found := _inner(node)):
-        if found is not None and error in [name_of(factor) for factor in _factors(found)]:
-            return found
-        node = found
-    return None
+    node = _inner(statement.value) if isinstance(statement, ast.Assign) else None
+    while node is not None and error not in map(name_of, _factors(node)):
+        node = _inner(node)
+    return node
 
 
 def _inner(node: ast.expr) -> ast.expr | None:

@@ -7,10 +7,9 @@ from itertools import islice
 
 import numpy as np
 
-from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.old_values import LOOPS, free_name
-from backproof.check.edits.tree import counted_by, name_of, names_in, target_of, whole_of
+from backproof.check.edits.tree import counted_by, first_of, name_of, names_in, target_of, whole_of
 
 _COST = 2.0
 _ONE, _LIST = "{}.copy()", "[each.copy() for each in {}]"  # an array or a list of numbers, a list of arrays
@@ -153,8 +152,7 @@ def _places(editor: Editor, node: ast.AST) -> list[ast.stmt]:
     function = editor.scope(node)
     while isinstance(function, ast.Lambda):
         function = editor.scope(function)
-    body = function.body if isinstance(function, ast.FunctionDef) else []
-    return [s for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))][:1]
+    return first_of(function) if isinstance(function, ast.FunctionDef) else []
 
 
 def _kept_beside(editor: Editor, node: ast.expr, moved: ast.stmt) -> Iterator[Edit]:
@@ -168,12 +166,9 @@ def _kept_beside(editor: Editor, node: ast.expr, moved: ast.stmt) -> Iterator[Ed
     if begin is None:
         return
     line = f"{editor.indent(before)}{_older(editor, written)} = {editor.segment(written)}.copy()\n"
-    places = sorted([(begin, begin, line), (*editor.span(read), _older(editor, read))], reverse=True)
-    text = editor.text
-    for start, end, made in places:
-        text = text[:start] + made + text[end:]
+    places = [(begin, begin, line), (*editor.span(read), _older(editor, read))]
     says = f"`{editor.segment(read)}` is meant as it was before line {moved.lineno}"
-    yield Edit(*difference(editor.text, text), node.lineno, "old value", _COST + 0.1, says)
+    yield editor.at_places(places, node.lineno, "old value", _COST + 0.1, says)
 
 
 def _owned(node: ast.expr) -> ast.Attribute | ast.Subscript | None:

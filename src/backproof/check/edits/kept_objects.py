@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.kept_before import is_set_between, parameters_within
-from backproof.check.edits.kept_together import at_places, places_before
+from backproof.check.edits.kept_together import places_before
 from backproof.check.edits.old_values import free_name
 from backproof.check.edits.tree import whole_of
 
@@ -40,7 +40,7 @@ def kept_objects(editor: Editor, reads: Sequence[ast.expr], moves: Sequence[ast.
             line = f"{editor.indent(place)}{name} = {copied}({text})\n"
             places = [*imported, (begin, begin, line), *((*editor.span(base), name) for base in bases)]
             says = f"`{text}` is meant as it was before line {place.lineno}"
-            yield at_places(editor, places, min(bases.values()), "old value", says, _COST + 0.05 * rank)
+            yield editor.at_places(places, min(bases.values()), "old value", _COST + 0.05 * rank, says)
 
 
 def _holder(node: ast.expr) -> ast.expr | None:

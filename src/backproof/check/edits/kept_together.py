@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.kept_before import forms_of, gone_through, is_set_between, parameters_within
 from backproof.check.edits.old_values import LOOPS, free_name
-from backproof.check.edits.tree import target_of, whole_of
+from backproof.check.edits.tree import first_of, target_of, whole_of
 
 _COST = 1.9
 _SOONER = 0.1  # how much likelier it is that all are meant as they were than that one is
@@ -36,13 +35,13 @@ def kept_together(editor: Editor, reads: Sequence[ast.expr], moves: Sequence[ast
         if len({editor.scope(base) for base in bases}) == 1:
             found.append(list(_all_kept(editor, text, bases, moves)))
     for several in found:
-        yield from (at_places(editor, k.places, k.line, "old value", k.says, _COST + k.later) for k in several)
+        yield from (editor.at_places(k.places, k.line, "old value", _COST + k.later, k.says) for k in several)
     if len(found) > 1 and all(found):  # all of them at once
         for kept in (several[:1] for several in found), (several[1:2] or several[:1] for several in found):
             each = [one for ones in kept for one in ones]
             places = [place for one in each for place in one.places]
             says = "; ".join(one.says for one in each)
-            yield at_places(editor, places, min(one.line for one in each), "old value", says, _COST - _SOONER)
+            yield editor.at_places(places, min(one.line for one in each), "old value", _COST - _SOONER, says)
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def _names_copied(editor: Editor, reads: Sequence[ast.expr]) -> Iterator[Edit]:
         if shown:
             places = [(end, end, ".copy()") for _, end in map(editor.span, shown)]
             says = f"`{name}` is meant as it was when it was set"
-            yield at_places(editor, places, min(value.lineno for value in shown), "copy", says, _COST)
+            yield editor.at_places(places, min(value.lineno for value in shown), "copy", _COST, says)
 
 
 def _all_kept(editor: Editor, text: str, bases: Mapping[ast.expr, int], moves: Sequence[ast.stmt]) -> Iterator[_Kept]:
@@ -109,8 +108,7 @@ def places_before(
     moved = next((move for move in moves if text in _written(editor, move)), next(iter(moves), None))
     scope = editor.scope(bases[0])
     if moved is None or editor.scope(moved) is not scope:
-        body = scope.body if isinstance(scope, ast.FunctionDef) else []
-        yield from [s for s in body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))][:1]
+        yield from first_of(scope) if isinstance(scope, ast.FunctionDef) else []
         return
     around = {node for base in bases for node in _above(editor, base)}
     place: ast.AST = moved
@@ -142,11 +140,3 @@ def _above(editor: Editor, node: ast.AST) -> Iterator[ast.AST]:
     while node in editor.parents:
         node = editor.parents[node]
         yield node
-
-
-def at_places(editor: Editor, places: list[tuple[int, int, str]], line: int, kind: str, says: str, cost: float) -> Edit:
-    """One edit that writes something at several places."""
-    text = editor.text
-    for start, end, made in sorted(places, reverse=True):
-        text = text[:start] + made + text[end:]
-    return Edit(*difference(editor.text, text), line, kind, cost, says)

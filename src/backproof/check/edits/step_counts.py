@@ -2,12 +2,13 @@
 step moves."""
 
 import ast
+import re
 from collections.abc import Iterator
+from itertools import islice
 
 from backproof.check.edits.axes import whole_number
-from backproof.check.edits.difference import difference
 from backproof.check.edits.editor import Edit, Editor
-from backproof.check.edits.tree import name_of, target_of
+from backproof.check.edits.tree import first_of, name_of, target_of
 
 _COST = 1.0
 _OWN = 0.1  # how much likelier one count for all is meant than one for each object
@@ -23,17 +24,14 @@ def counted_once(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     readers = [method for method in _methods(editor, function) if _corrects_by(editor, method, text)]
     if function not in readers:
         for reader in readers[:1]:
-            first = next(s for s in reader.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)))
-            yield from _moved(editor, statement, first, editor.segment(statement))
+            for first in first_of(reader):
+                yield from _moved(editor, statement, first, editor.segment(statement))
         return
     owner, _, count = text.rpartition(".")
     if owner != "self":
         return
-    for call, block in _calls(editor, function.name):
-        line = f"{editor.segment(call.func.value)}.{count} += 1" if isinstance(call.func, ast.Attribute) else ""
-        if line:
-            yield from _moved(editor, statement, block, line)
-        break
+    for holder, before in islice(_calls(editor, function.name), 1):
+        yield from _moved(editor, statement, before, f"{editor.segment(holder)}.{count} += 1")
     yield from _kept_by_each(editor, statement, function, text, count)
 
 
@@ -62,8 +60,8 @@ def _corrects_by(editor: Editor, function: ast.FunctionDef, text: str) -> bool:
     return any(editor.segment(part) == text for power in powers for part in ast.walk(power.right))
 
 
-def _calls(editor: Editor, method: str) -> Iterator[tuple[ast.Call, ast.stmt]]:
-    """The first call of a method, with the statement before which none of its calls in a step has begun."""
+def _calls(editor: Editor, method: str) -> Iterator[tuple[ast.expr, ast.stmt]]:
+    """Whose method is called, with the statement before which none of its calls in a step has begun."""
     for node in editor.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and name_of(node.func) == method:
             statement = editor.statement_at(node.lineno)
@@ -74,7 +72,7 @@ def _calls(editor: Editor, method: str) -> Iterator[tuple[ast.Call, ast.stmt]]:
                 s for s in block if any(isinstance(n, ast.Call) and name_of(n.func) == method for n in ast.walk(s))
             ]
             loops = list(editor.loops_around(statement))
-            yield node, alike[0] if len(alike) > 1 or not loops else loops[0]
+            yield node.func.value, alike[0] if len(alike) > 1 or not loops else loops[0]
 
 
 def _moved(editor: Editor, statement: ast.stmt, before: ast.stmt, line: str) -> Iterator[Edit]:
@@ -82,12 +80,9 @@ def _moved(editor: Editor, statement: ast.stmt, before: ast.stmt, line: str) -> 
     (start, end), (begin, _) = editor.whole_lines(statement), editor.whole_lines(before)
     if start is None or begin is None or end is None:
         return
-    places = sorted([(start, end, ""), (begin, begin, f"{editor.indent(before)}{line}\n")], reverse=True)
-    text = editor.text
-    for first, last, made in places:
-        text = text[:first] + made + text[last:]
+    places = [(start, end, ""), (begin, begin, f"{editor.indent(before)}{line}\n")]
     says = f"line {before.lineno} begins what is counted"
-    yield Edit(*difference(editor.text, text), statement.lineno, "step count", _COST, says)
+    yield editor.at_places(places, statement.lineno, "step count", _COST, says)
 
 
 def _kept_by_each(
@@ -105,6 +100,7 @@ def _kept_by_each(
         first, last = editor.span(function)
         start, end = editor.span(statement)
         counting = f'{own} = getattr({name}, "{count}", 0) + 1'
-        body = editor.text[first:start].replace(text, own) + counting + editor.text[end:last].replace(text, own)
+        whole = re.compile(rf"(?<![\w.]){re.escape(text)}\b")
+        ahead, behind = (whole.sub(own, part) for part in (editor.text[first:start], editor.text[end:last]))
         says = f"each {name} counts its own steps"
-        yield Edit(first, last, body, statement.lineno, "step count", _COST + _OWN, says)
+        yield Edit(first, last, ahead + counting + behind, statement.lineno, "step count", _COST + _OWN, says)

@@ -261,6 +261,12 @@ def counted_by(loop: Loop) -> list[str]:
     return [part.id for part in ast.walk(target) if isinstance(part, ast.Name)] if target is not None else []
 
 
+def first_of(function: ast.FunctionDef) -> list[ast.stmt]:
+    """The first statement of a function, behind what describes it."""
+    described = isinstance(function.body[0], ast.Expr) and isinstance(function.body[0].value, ast.Constant)
+    return function.body[described : described + 1]
+
+
 def names_in(node: ast.AST) -> set[str]:
     """The names that something reads or gives a value."""
     return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
