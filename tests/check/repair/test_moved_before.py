@@ -41,6 +41,7 @@ def test_it_is_right_the_other_way_round(tmp_path: Path, sandbox: Sandbox) -> No
     assert reported(RIGHT, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("by", ["*", "+"])
 def test_the_lines_are_swapped_and_what_else_is_wrong_is_mended(by: str, tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(MOMENTUM.format(by=by, first=MOVE, second=KEEP), tmp_path, sandbox, seconds=20)
