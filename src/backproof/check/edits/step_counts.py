@@ -81,7 +81,7 @@ def _moved(editor: Editor, statement: ast.stmt, before: ast.stmt, line: str) -> 
     if start is None or begin is None or end is None:
         return
     places = [(start, end, ""), (begin, begin, f"{editor.indent(before)}{line}\n")]
-    says = f"line {before.lineno} begins what is counted"
+    says = f"it belongs before line {before.lineno}"
     yield editor.at_places(places, statement.lineno, "step count", _COST, says)
 
 
@@ -102,5 +102,5 @@ def _kept_by_each(
         counting = f'{own} = getattr({name}, "{count}", 0) + 1'
         whole = re.compile(rf"(?<![\w.]){re.escape(text)}\b")
         ahead, behind = (whole.sub(own, part) for part in (editor.text[first:start], editor.text[end:last]))
-        says = f"each {name} counts its own steps"
+        says = f"each {name} has to count its own steps"
         yield Edit(first, last, ahead + counting + behind, statement.lineno, "step count", _COST + _OWN, says)
