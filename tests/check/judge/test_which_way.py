@@ -103,3 +103,13 @@ def test_targets_the_other_way_round_are_other_targets(tmp_path: Path, sandbox: 
     assert reported(own, tmp_path, sandbox).verdict is Verdict.RIGHT
     other = reported(SINGLE.format(error="s - code"), tmp_path, sandbox)
     assert other.verdict in (Verdict.OTHER_LOSS, Verdict.WRONG)
+
+
+def test_what_climbs_a_loss_is_not_mended_by_telling_minus_it(tmp_path: Path, sandbox: Sandbox) -> None:
+    text = COX.replace("d = -(1 - share)", "d = (1 - share)")
+    report = reported(text, tmp_path, sandbox, seconds=20)
+    assert report.verdict is Verdict.WRONG
+    assert report.fixes
+    for fix in report.fixes:
+        assert "loss = -likelihood / len(x)" in fix.texts["network.py"]
+        assert "print(loss)" in fix.texts["network.py"]

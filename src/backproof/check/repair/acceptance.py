@@ -21,7 +21,7 @@ from backproof.check.losses.evidence import (
     same_factor,
 )
 from backproof.check.losses.handed import is_clipped_behind
-from backproof.check.losses.losses import Standard, ends, reaches
+from backproof.check.losses.losses import Standard, ends, reaches, value
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.pairs import pairs
 from backproof.check.optimizers.applied_again import WHY as APPLIED_AGAIN
@@ -322,6 +322,8 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
         return False  # a penalty that is stated must be followed, too
     if before.part is not None and after.stated is not None and _penalised(after) < _penalised(before):
         return False  # nor is it mended by leaving it out
+    if before.kind is None and after.kind is None and _told(before) > 0 > _told(after):
+        return False  # nor is what climbs a loss mended by telling minus it
     if before.told_at_once and after.stated is None and not untold:
         return False  # what is told of the loss is not mended by telling nothing
     standard = found.loss if found is not None and isinstance(found.loss, Standard) else None
@@ -331,6 +333,14 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     lost = after.kind is None and told in (None, before.kind)
     kept = before.kind is None or lost or before.kind in (after.kind, "absolute") or entropies
     return kept and (moved or idle)
+
+
+def _told(judgement: Judgement) -> float:
+    """What a program states as its loss at the first step that tells it; 0.0 if it states none."""
+    if judgement.stated is None:
+        return 0.0
+    values = (value(frame, judgement.stated) for frame in judgement.frames)
+    return next((float(made.detach()) for made in values if made is not None), 0.0)
 
 
 def _standing(judgement: Judgement, last: int | None = None) -> int:
