@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,8 @@ def _sides(frame: Frame, path: set[int]) -> set[int]:
             if isinstance(argument, Ref) and len(trace.shape(int(argument))) == 2:
                 turned = trace.inputs(int(argument))
                 own = int(argument) in frame.given or (len(turned) == 1 and turned[0] in frame.given)
-                found.update({position} if own else ())
+                if own:
+                    found.add(position)
     return found
 
 
@@ -244,15 +246,15 @@ def _weights_at(frame: Frame, path: set[int], reading: Reading) -> dict[int, int
             positions = {n for n, a in enumerate(arguments) if isinstance(a, Ref) and int(a) in frame.given}
             found.setdefault(frame.trace.sites[node], set()).update(positions)
     always = {site: positions.pop() for site, positions in found.items() if len(positions) == 1}
-    return {site: position for site, position in always.items() if not _is_operator(site, reading)}
+    editor_of = cache(lambda file: Editor(reading.texts[file]))
+    places = {site: reading.sites.line(site) for site in always}
+    known = {site: editor_of(file) for site, (file, _) in places.items() if file in reading.texts}
+    operators = {site for site, editor in known.items() if _is_operator(editor, places[site][1])}
+    return {site: position for site, position in always.items() if site not in operators}
 
 
-def _is_operator(site: int, reading: Reading) -> bool:
+def _is_operator(editor: Editor, line: int) -> bool:
     """Whether a line stands in what a class does for an operator, such as `__mul__`."""
-    file, line = reading.sites.line(site)
-    if file not in reading.texts or "def __" not in reading.texts[file]:
-        return False
-    editor = Editor(reading.texts[file])
     statement = editor.statement_at(line)
     scope = editor.scope(statement) if statement is not None else None
     return isinstance(scope, ast.FunctionDef) and scope.name.startswith("__") and scope.name != "__init__"

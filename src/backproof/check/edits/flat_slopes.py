@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator
-from itertools import pairwise
 
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.tree import name_of, target_of, whole_of
@@ -12,28 +11,29 @@ FLAT = 0.9
 
 def lines_of_flat_slopes(editor: Editor) -> set[int]:
     """The lines by which such a slope is 1 everywhere."""
-    return {compare.lineno for compare in _flat(editor)}
+    statements = (node for node in editor.nodes if isinstance(node, ast.Assign))
+    return {found.lineno for statement in statements if (found := _flat(editor, statement)) is not None}
 
 
 def above_zero(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """What was not set to zero by the line before alone is above zero: `x > 0` for `x >= 0`."""
-    for compare in _flat(editor):
-        if editor.statement_at(compare.lineno) is statement:
-            start, end = editor.span(compare.left)[1], editor.span(compare.comparators[0])[0]
-            says = f"{editor.segment(compare)} with >: what was below zero is zero by now"
-            yield Edit(start, end, " > ", compare.lineno, "comparison", FLAT, says)
+    compare = _flat(editor, statement)
+    if compare is not None:
+        start, end = editor.span(compare.left)[1], editor.span(compare.comparators[0])[0]
+        says = f"{editor.segment(compare)} with >: what was below zero is zero by now"
+        yield Edit(start, end, " > ", compare.lineno, "comparison", FLAT, says)
 
 
-def _flat(editor: Editor) -> Iterator[ast.Compare]:
+def _flat(editor: Editor, statement: ast.stmt) -> ast.Compare | None:
     """The second of two comparisons with zero, `x < 0` and `x >= 0`, whose lines each overwrite what is compared."""
-    blocks = (getattr(node, "body", []) for node in editor.nodes if isinstance(node, ast.FunctionDef | ast.If))
-    for body in blocks:
-        for first, second in pairwise(body if isinstance(body, list) else []):
-            below, beyond = _compared(editor, first), _compared(editor, second)
-            if below is None or beyond is None or editor.segment(below.left) != editor.segment(beyond.left):
-                continue
-            if isinstance(below.ops[0], ast.Lt | ast.LtE) and isinstance(beyond.ops[0], ast.GtE):
-                yield beyond
+    beyond, above = _compared(editor, statement), editor.parents.get(statement)
+    body = above.body if isinstance(above, ast.FunctionDef | ast.If) else []
+    place = body.index(statement) if beyond is not None and statement in body else 0
+    below = _compared(editor, body[place - 1]) if place else None
+    if below is None or beyond is None or editor.segment(below.left) != editor.segment(beyond.left):
+        return None
+    turned = isinstance(below.ops[0], ast.Lt | ast.LtE) and isinstance(beyond.ops[0], ast.GtE)
+    return beyond if turned else None
 
 
 def _compared(editor: Editor, statement: ast.stmt) -> ast.Compare | None:

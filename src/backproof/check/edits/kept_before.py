@@ -133,9 +133,7 @@ def _holder_kept(editor: Editor, node: ast.expr) -> Iterator[Edit]:
         name = free_name(editor, node.attr)
         read = name + editor.text[editor.span(base)[1] : editor.span(item)[1]]
     for rank, place in enumerate(_places(editor, node)):
-        begin, _ = editor.whole_lines(place)
-        if begin is None:
-            begin = editor.starts[place.lineno - 1]
+        begin = editor.starts[place.lineno - 1]
         if is_set_between(editor, place, base):
             continue
         for later, form in enumerate(forms):

@@ -35,8 +35,7 @@ def kept_objects(editor: Editor, reads: Sequence[ast.expr], moves: Sequence[ast.
         for rank, place in enumerate(places_before(editor, [*bases], moves, text)):
             if any(is_set_between(editor, place, base) for base in bases):
                 continue
-            begin = editor.whole_lines(place)[0]
-            begin = editor.starts[place.lineno - 1] if begin is None else begin
+            begin = editor.starts[place.lineno - 1]
             line = f"{editor.indent(place)}{name} = {copied}({text})\n"
             places = [*imported, (begin, begin, line), *((*editor.span(base), name) for base in bases)]
             says = f"`{text}` is meant as it was before line {place.lineno}"

@@ -76,9 +76,7 @@ def _all_kept(editor: Editor, text: str, bases: Mapping[ast.expr, int], moves: S
     """What holds the parameters, kept before it is moved, and read by all that needs it as it was."""
     name = free_name(editor, text)
     for rank, place in enumerate(places_before(editor, [*bases], moves, text)):
-        begin, _ = editor.whole_lines(place)
-        if begin is None:
-            begin = editor.starts[place.lineno - 1]
+        begin = editor.starts[place.lineno - 1]
         if any(is_set_between(editor, place, base) for base in bases):
             continue
         parts = any(isinstance(editor.parents[base], ast.Subscript) or _is_iterated(editor, base) for base in bases)

@@ -1,7 +1,7 @@
 """Lists that a loop goes through together, of which one is an element and the others are parts."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.tree import name_of
@@ -11,19 +11,18 @@ ZIPPED = 0.3  # hardly anything else is meant
 
 def lines_that_zip_an_element(editor: Editor) -> set[int]:
     """The lines that go through parts of lists together with an element of one, as `zip(weights[:-1], biases[-1])`."""
-    return {element.lineno for element, _ in _elements(editor)}
+    return {element.lineno for element, _ in _elements(editor, editor.nodes)}
 
 
 def zipped_alike(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """The part that the others are, in the place of an element."""
-    for element, part in _elements(editor):
-        if editor.statement_at(element.lineno) is statement:
-            yield editor.replace(element.slice, editor.segment(part.slice), "unlike", ZIPPED)
+    for element, part in _elements(editor, editor.own_expressions(statement)):
+        yield editor.replace(element.slice, editor.segment(part.slice), "unlike", ZIPPED)
 
 
-def _elements(editor: Editor) -> Iterator[tuple[ast.Subscript, ast.Subscript]]:
+def _elements(editor: Editor, nodes: Iterable[ast.AST]) -> Iterator[tuple[ast.Subscript, ast.Subscript]]:
     """The elements that are zipped with parts, each with such a part whose bound is the element's index."""
-    for call in editor.nodes:
+    for call in nodes:
         if not isinstance(call, ast.Call) or name_of(call.func) != "zip":
             continue
         items = [item for item in call.args if isinstance(item, ast.Subscript)]

@@ -43,13 +43,13 @@ def read_too_early(following: Following) -> Early | None:
     gain = max(following.gain([{} for _ in patched], patched, told=True), 0.0)
     frame, nodes = next((f, nodes) for f, nodes in zip(following.frames, patched, strict=True) if nodes)
     first = min(nodes)
-    moved = next(n for n in frame.trace.inputs(first) if n in frame.written)
+    pairs = [(node, n) for node in nodes for n in frame.trace.inputs(node) if n in frame.written]
+    moved = next(n for node, n in pairs if node == first)
     reads = frozenset(read for node in nodes for read in _reads(frame, node))
-    moves = frozenset(frame.trace.sites[n] for node in nodes for n in frame.trace.inputs(node) if n in frame.written)
+    moves = frozenset(frame.trace.sites[n] for _, n in pairs)
     calls = calls_of(frame)
     key, caller = own_place(frame, first, calls), own_place(frame, moved, calls)
-    ways = ((frame.trace.paths[node], n) for node in nodes for n in frame.trace.inputs(node) if n in frame.written)
-    within = any(path in dict(_way_up(frame, n)) for path, n in ways)
+    within = any(frame.trace.paths[node] in dict(_way_up(frame, n)) for node, n in pairs)
     return Early(key, frame.key(moved), caller, gain, reads, moves, within)
 
 

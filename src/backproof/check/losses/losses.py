@@ -98,9 +98,9 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
         # what is computed for the moves at other turns of a loop, and put beside these, is not told as a loss
         moving = {frame.key(node) for node in frame.backward}
         kept = _made_of_states(frame)
-        gradients = _gradients(frame)
+        measures = _measures(frame)
         for node in sorted(frame.forward):
-            if not is_scalar(frame, node) or _measures(frame, node, gradients):
+            if node in measures or not is_scalar(frame, node):
                 continue
             shown = (node in frame.trace.shown or frame.key(node) in told) and frame.key(node) not in moving
             if node in frame.backward or _is_balance(frame, _origin(frame, node)):
@@ -126,21 +126,15 @@ def _gradients(frame: Frame) -> set[int]:
     return {n for p, n in found if frame.reached.get(n) == {p} and size_of(frame, n) > 1}
 
 
-def _measures(frame: Frame, node: int, gradients: set[int]) -> bool:
-    """Whether a number is computed from gradients alone, as their largest element is: it tells how far training has
-    come, and nobody means to make it small by its own gradient."""
-    met, frontier, seen = False, [node], set[int]()
-    while frontier:
-        at = frontier.pop()
-        for earlier in frame.trace.inputs(at):
-            if earlier in gradients:
-                met = True
-            elif earlier in frame.given:
-                return False
-            elif earlier in frame.forward and earlier not in seen:
-                seen.add(earlier)
-                frontier.append(earlier)
-    return met
+def _measures(frame: Frame) -> set[int]:
+    """What is computed from gradients alone, as their largest element is: it tells how far training has come, and
+    nobody means to make it small by its own gradient."""
+    gradients, found = _gradients(frame), set[int]()
+    for node in sorted(frame.forward) if gradients else ():
+        inputs = [n for n in frame.trace.inputs(node) if n in frame.forward or n in frame.given]
+        if inputs and all(n in gradients or n in found for n in inputs):
+            found.add(node)
+    return found
 
 
 def _is_balance(frame: Frame, node: int) -> bool:
