@@ -49,3 +49,16 @@ def test_no_form_of_an_array_and_no_call_is_a_value() -> None:
     texts = {edit.text for edit in edits_at(NEURONS, 4)}
     assert "link.source.output" in texts
     assert not {"link.source.shape", "link.source.fire"} & texts
+
+
+def test_where_nothing_is_counted_the_sizes_of_what_is_near_are_its_counts() -> None:
+    text = "Phi, p, y, w = made()\nfor turn in range(9):\n    g = Phi.T @ (p - y)\n    w -= g\n"
+    shapes = {"Phi": (80, 40), "p": (80,), "y": (80,), "w": (40,)}
+    editor = Editor(text, shapes)
+    statement = editor.statement_at(3)
+    assert statement is not None
+    assert sorted(editor.counts_near(statement)) == ["Phi.shape[1]", "len(Phi)"]  # 40 and 80, each once
+    counted = Editor(f"{text}    print(len(y))\n", shapes)
+    statement = counted.statement_at(3)
+    assert statement is not None
+    assert counted.counts_near(statement) == ["len(y)"]

@@ -6,7 +6,7 @@ import pytest
 
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
-from backproof.check.repair.acceptance import keeps_parts
+from backproof.check.repair.acceptance import keeps_parts, keeps_shapes
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
@@ -183,3 +183,31 @@ def test_what_is_moved_no_more_is_not_mended_by_that(tmp_path: Path, sandbox: Sa
     nothing = _judged(SATURATED.replace("d2 @ w2.T", "(1 - np.tanh(x[:, :1]) ** 2)"), tmp_path, sandbox)
     assert nothing.verdict == "right"
     assert not keeps_parts(before, nothing, handled=False)
+
+
+# each sample moves the numbers of its user and its item, and no others
+SPARSE = """import random
+random.seed(4)
+users, items, level = [random.random() for _ in range(6)], [random.random() for _ in range(5)], 0.0
+rows = [(random.randrange(6), random.randrange(5), random.choice([1.0, 2.0])) for _ in range(40)]
+for epoch in range(3):
+    total = 0.0
+    for user, item, rating in rows:
+        error = level + users[user] + items[item] - rating
+        total += 0.5 * error ** 2
+        level += 0.1 * error
+        users[user] -= 0.1 * error
+        items[item] -= 0.1 * error
+    print(total)
+"""
+
+
+def test_a_shorter_run_of_an_edit_may_not_see_what_is_moved_later(tmp_path: Path, sandbox: Sandbox) -> None:
+    before = _judged(SPARSE, tmp_path, sandbox)
+    (tmp_path / "network.py").write_text(SPARSE.replace("level +=", "level -="))
+    (after,) = (t for t in sandbox.run(read_source(tmp_path / "network.py"), updates=6).trainings if t.steps)
+    assert len(after.parameters) < len(before.training.parameters)
+    assert keeps_parts(before, judge(after), handled=False)
+    # the proof runs all of it, and there a number that is moved no more is missed
+    fewer = SPARSE.replace("level +=", "level -=").replace("items[item] -=", "items[0] -=")
+    assert not keeps_shapes(before, _judged(fewer, tmp_path, sandbox))

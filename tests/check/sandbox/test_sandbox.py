@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -429,3 +430,21 @@ def test_data_in_the_folder_above_are_brought_and_stay_as_they_are(tmp_path: Pat
     assert report.verdict == Verdict.RIGHT, report.reason
     missing = reported(text.replace("numbers", "others"), tmp_path / "code", sandbox)
     assert "others.txt" in missing.reason
+
+
+def test_edited_expressions_wait_until_an_edit_was_tried_in_the_same_sandbox(tmp_path: Path, sandbox: Sandbox) -> None:
+    (tmp_path / "network.py").write_text(RIGHT)
+    source, done = read_source(tmp_path / "network.py"), list[str]()
+
+    def ask() -> None:
+        sandbox.run_trials(source, {}, [], [(0, 10)], 0, 1.0)
+        done.append("asked")
+
+    asking = threading.Thread(target=ask)
+    with sandbox.by_itself():
+        asking.start()
+        sandbox.run(source, updates=4)
+        asking.join(0.5)
+        done.append("tried")
+    asking.join()
+    assert done == ["tried", "asked"]

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backproof.check.edits.difference import difference
@@ -39,11 +39,7 @@ def is_python(text: str) -> bool:
 
 
 class Editor(Names):
-    """The text of one file, read for editing; `shapes` are those of its variables, as far as they are known."""
-
-    def __init__(self, text: str, shapes: Mapping[str, tuple[int, ...]] | None = None) -> None:
-        super().__init__(text)
-        self.shapes = shapes or {}
+    """The text of one file, read for editing."""
 
     def replace(self, node: ast.AST, text: str, kind: str, cost: float, says: str = "") -> Edit:
         start, end = self.span(node)

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import cached_property
 
 from backproof.check.edits.functions import Functions, root_of
@@ -10,10 +11,12 @@ from backproof.check.edits.tree import name_of
 
 
 class Names(Functions):
-    """A file that can be asked for its variables, numbers and lists."""
+    """A file that can be asked for its variables, numbers and lists; `shapes` are those of its variables, as far as
+    they are known."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, shapes: Mapping[str, tuple[int, ...]] | None = None) -> None:
         super().__init__(text)
+        self.shapes = shapes or {}
         self._variables: dict[ast.AST, list[str]] = {}
         self._unread: dict[tuple[ast.AST, bool], list[str]] = {}
 
@@ -248,10 +251,23 @@ class Names(Functions):
         return list(found)[:6]
 
     def counts_near(self, statement: ast.stmt) -> list[str]:
-        """Those of what a statement can read."""
+        """Those of what a statement can read; where there are none, how what it can read would be counted."""
         scope = self.scope(statement)
-        return [text for text in self.counts if all(self.has(scope, name) for name in _ROOTS.findall(text))]
+        found = [text for text in self.counts if all(self.has(scope, name) for name in _ROOTS.findall(text))]
+        return found or self._sizes_near(statement)
 
+    def _sizes_near(self, statement: ast.stmt) -> list[str]:
+        """The sizes of the arrays that are named nearest to a statement, each once: `len(x)`, `x.shape[1]`."""
+        sizes: dict[int, str] = {}
+        for text in self.near(statement, _NEAR):
+            for axis, size in enumerate(self.shapes.get(text, ())[:2]):
+                if size > 1:
+                    sizes.setdefault(size, f"{text}.shape[{axis}]" if axis else f"len({text})")
+        return list(sizes.values())[:_SIZES]
+
+
+_NEAR = 12  # variables of which the sizes are looked at, and
+_SIZES = 4  # of these, those that are tried
 
 RATE = re.compile(r"rate|(?<![a-z])(lr|eta|alpha)$", re.IGNORECASE)
 

@@ -69,7 +69,8 @@ def _largest(value: Any) -> float:
 def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     """Whether an edit leaves the network its shapes and the optimizer its parts; an optimizer that is edited itself
     (`handled`) must become a known one."""
-    if _shapes_of(after) != _shapes_of(before) and not (_reads_more(before, after) or _knows_a_state(before, after)):
+    unseen = _not_seen_yet(before, after)
+    if not (keeps_shapes(before, after) or unseen):
         return False
     if _learns_from_data(before) and not _learns_from_data(after):
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
@@ -79,11 +80,11 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # nor is what is left of one whose samples, or terms, were thrown out
     if any(map(_silences, after.frames[:1])) and not any(map(_silences, before.frames[:1])):
         return False  # what an optimizer keeps is not to be nothing
-    if after.verdict == "right" and _telling(after) + _resting(before, after) < _telling(before):
+    if after.verdict == "right" and _telling(after) + _resting(before, after) + unseen < _telling(before):
         return False  # what is moved no more, where the gradient is zero by rounding, shows nothing
     if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
         return False  # where the optimizer alone is wrong, what it is handed is not to be mended, nor the rate
-    if not before.faults and _plain(after) + _standing(after) < _plain(before) and _tells_memory(before):
+    if not before.faults and _plain(after) + _standing(after) + unseen < _plain(before) and _tells_memory(before):
         return False  # what was moved by its gradient is not to be moved by something made of it
     # sums that ought to begin anew are no part of an optimizer
     summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)
@@ -192,6 +193,21 @@ def _shapes_of(judgement: Judgement, among: set[int] | None = None) -> list[tupl
     firsts = [chain.versions[0] for chain in chains]
     pairs = zip(firsts, chains, strict=True)
     return sorted(chain.shape if first is None else training.trace.shape(first) for first, chain in pairs)
+
+
+def keeps_shapes(before: Judgement, after: Judgement) -> bool:
+    """Whether an edit leaves the network its shapes, as far as it trains what was not trained by mistake, or no more
+    than by mistake."""
+    return _shapes_of(after) == _shapes_of(before) or _reads_more(before, after) or _knows_a_state(before, after)
+
+
+def _not_seen_yet(before: Judgement, after: Judgement) -> int:
+    """How many single numbers a shorter run of an edit does not show to be trained: each step moves a few of them,
+    those that its sample reads."""
+    fewer = Counter(_shapes_of(before))
+    fewer.subtract(_shapes_of(after))
+    only = all(count == 0 or (count > 0 and prod(shape) == 1) for shape, count in fewer.items())
+    return fewer.total() if only and len(after.training.steps) < len(before.training.steps) else 0
 
 
 def _reads_more(before: Judgement, after: Judgement) -> bool:

@@ -11,7 +11,7 @@ from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.later_turns import goes_wrong
 from backproof.check.record.trace import Sites
-from backproof.check.repair.acceptance import same_aim
+from backproof.check.repair.acceptance import keeps_shapes, same_aim
 from backproof.check.repair.fix import Fix
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.recording import Recording, texts_of
@@ -50,7 +50,9 @@ def proved(
         own = judged.get(number)
         if own is None or any(j.verdict != "right" for j in judged.values()) or (recording.failed and not fails):
             continue
-        if (not whole and not same_aim(before, own)) or _goes_less_far(source, fix, before, own):
+        if not whole and not (same_aim(before, own) and keeps_shapes(before, own)):
+            continue
+        if _goes_less_far(source, fix, before, own):
             continue
         if not _all_along(source, fix, recording, [*judged.values()], sandbox):
             continue

@@ -1,7 +1,8 @@
 """Runs edited programs, and looks whether they are nearer to being right."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from backproof.check.cut.parameters import Training
@@ -14,10 +15,12 @@ from backproof.check.repair.attempts import PATIENCE
 from backproof.check.repair.headway import Headway
 from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
+from backproof.check.sandbox.recording import Recording
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
 _LEAST, _LONGER, _MOST = 50_000, 24, 300_000  # operations of a try: many times those of the file as it is, but not all
+_FURTHER = (1, 2, 4, 8)  # times as far a run goes where that shows too little
 _FEW = 12  # parameters, of which a judgement takes no longer than a look at the losses that may be meant
 
 
@@ -39,6 +42,8 @@ class Tries:
         self.fewest = 2  # steps, without which an edited program tells nothing
         self.growth = 1.0  # of the weights, as the file is
         self.telling: int | None = None  # the first step at which something is wrong
+        self.shapes = Counter[tuple[int, ...]]()  # of what the file as it is trains
+        self.is_measured = False  # whether it is known how much of a run shows that
 
     def are_of(self, judgement: Judgement) -> None:
         """Say what is known of the file as it is."""
@@ -52,6 +57,7 @@ class Tries:
         self.fewest = min(2, len(steps))
         self.operations = steps[min(self.updates, len(steps)) - 1].end // 2 if steps else 0
         self.growth = growth(judgement.training)
+        self.shapes, self.is_measured = _shapes_of(judgement.training), False
 
     def judged(self, training: Training) -> Judgement:
         return judge(training, brief=True, also=self.telling)
@@ -94,17 +100,10 @@ class Tries:
         self, sandbox: Sandbox, texts: dict[str, str], stretch: int, aim: Headway
     ) -> tuple[Judgement, Sites] | None:
         """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
-        updates = None if self.comes_later else self.updates
-        recording = sandbox.run(
-            self.source,
-            texts=texts,
-            updates=updates,
-            fewest=self.operations,
-            most=min(max(_LEAST, _LONGER * self.operations), _MOST),
-            stretch=self.stretch,
-            patience=PATIENCE,
-        )
-        try:
+        with sandbox.by_itself():
+            recording = self._run(sandbox, texts)
+            if self._shows_others(recording) and self._is_to_go_further(sandbox):
+                recording = self._run(sandbox, texts)
             if len(recording.trainings) <= stretch or (recording.failed and not self.fails):
                 return None
             training = recording.trainings[stretch]
@@ -120,5 +119,36 @@ class Tries:
             if found is not None and found.verdict == "wrong" and found.match is not None and not other:
                 return found, recording.sites
             return self.judged(training), recording.sites
-        finally:
-            sandbox.forget()
+
+    def _run(self, sandbox: Sandbox, texts: Mapping[str, str]) -> Recording:
+        return sandbox.run(
+            self.source,
+            texts=texts,
+            updates=None if self.comes_later else self.updates,
+            fewest=self.operations,
+            most=min(max(_LEAST, _LONGER * self.operations), _MOST),
+            stretch=self.stretch,
+            patience=PATIENCE,
+        )
+
+    def _shows_others(self, recording: Recording) -> bool:
+        """Whether a run seems to train what the file as it is does not."""
+        training = recording.training_at(self.stretch)
+        return training is not None and bool(_shapes_of(training) - self.shapes)
+
+    def _is_to_go_further(self, sandbox: Sandbox) -> bool:
+        """See how much of the file as it is has to be run to show what it trains, as the states of a layer that go on
+        from one time to the next look like parameters within few steps; true if that is more than was thought."""
+        if self.is_measured or self.comes_later:
+            return False
+        self.is_measured, known = True, (self.updates, self.operations)
+        for times in _FURTHER:
+            self.updates, self.operations = known[0] * times, known[1] * times
+            if not self._shows_others(self._run(sandbox, {})):
+                return times > 1
+        self.updates, self.operations = known
+        return False
+
+
+def _shapes_of(training: Training) -> Counter[tuple[int, ...]]:
+    return Counter(training.chains[parameter].shape for parameter in training.parameters)

@@ -6,7 +6,8 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -68,6 +69,7 @@ class Sandbox:
         self._forks, self._is_shared = forks or Forks(), forks is not None
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._count = 0
+        self._in_use = threading.RLock()
         self._copy: FolderCopy | None = None
         # what a file reads that stands in the folders above, or in its own by that folder's name: each with where it is
         self._outside: tuple[Source, dict[str, Path]] | None = None
@@ -158,15 +160,14 @@ class Sandbox:
         }
         settings = {"ends_when_seen": True, "limits": limits, "trials": units, "windows": windows, "stretch": stretch}
         settings |= {"trial_seconds": seconds, "most": most}
-        output, _ = self._run(source, texts, settings)
-        try:
-            for kind in ("json", "bin"):
-                _regular(output / f"trials.{kind}")
-            return read_trials(output)
-        except (OSError, ValueError, TypeError, IndexError):
-            return []
-        finally:
-            self.forget()
+        with self.by_itself():
+            output, _ = self._run(source, texts, settings)
+            try:
+                for kind in ("json", "bin"):
+                    _regular(output / f"trials.{kind}")
+                return read_trials(output)
+            except (OSError, ValueError, TypeError, IndexError):
+                return []
 
     def bring(self, source: Source, path: str) -> bool:
         """Lay out, in the runs to come of a file, what it names in the folder above its own, or above that, or by the
@@ -243,6 +244,16 @@ class Sandbox:
         ):
             printed = stream.read(2_000_000)
         return Recording(stretches, sites, printed, end, later, asides)
+
+    @contextlib.contextmanager
+    def by_itself(self) -> Iterator[None]:
+        """While this lasts, no other thread runs anything here that does the same, as edited expressions may be asked
+        for while an edit is tried; at its end the records are thrown away."""
+        with self._in_use:
+            try:
+                yield
+            finally:
+                self.forget()
 
     def forget(self) -> None:
         """Throw away the records of earlier runs."""
