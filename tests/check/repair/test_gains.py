@@ -30,7 +30,7 @@ class Seen:
 
 def looked(seen: Seen, monkeypatch: pytest.MonkeyPatch, *, dead: bool = False) -> Gains:
     monkeypatch.setattr(gains, "_FIRST", 20)
-    return Gains(cast(Any, seen), ROWS, {"network.py": "a = b\n"}, {}, dead=dead, turned=False)
+    return Gains(cast(Any, seen), ROWS, {"network.py": "a = b\n"}, {}, {}, dead=dead, turned=False)
 
 
 def test_where_the_likeliest_promise_something_the_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,5 +82,5 @@ def test_one_edit_at_several_lines_is_enough_if_it_makes_all_right(
     alike = [Row(0.0, "network.py", Edit(n, n + 1, "same", n, "axis", 1.0)) for n in (3, 5)]
     seen = Seen({"same": 1.0}, wrong)
     monkeypatch.setattr(gains, "_FIRST", 20)
-    Gains(cast(Any, seen), [*alike, *ROWS], {"network.py": "a = b\n"}, {}, dead=False, turned=False).look()
+    Gains(cast(Any, seen), [*alike, *ROWS], {"network.py": "a = b\n"}, {}, {}, dead=False, turned=False).look()
     assert [count for count, _, _ in seen.looks] == looks

@@ -58,6 +58,18 @@ class Editor(Names):
             )
         return Edit(start, end, text, getattr(node, "lineno", 1), kind, cost, says or f"{self.segment(node)} → {text}")
 
+    def bracketed(self, node: ast.expr, text: str) -> str:
+        """A text that is to stand in the place of an expression, in brackets where it would be read otherwise there."""
+        around = self.parents.get(node)
+        if text.startswith("(") and text.endswith(")") and is_closed(text):
+            text = text[1:-1]
+        if not isinstance(around, ast.expr) or not self.is_operand(node):
+            return text
+        (begin, close), (start, end) = self.span(around), self.span(node)
+        before, behind = self.text[begin:start], self.text[end:close]
+        apart, plain = (f"({before}{made}{behind})" for made in (f"({text})", text))
+        return text if is_python(plain) and ast.dump(ast.parse(plain)) == ast.dump(ast.parse(apart)) else f"({text})"
+
     def at_places(self, places: Iterable[tuple[int, int, str]], line: int, kind: str, cost: float, says: str) -> Edit:
         """One edit that writes something at several places, each from where to where it replaces what stands there."""
         text = self.text

@@ -85,34 +85,36 @@ class _Search:
         owned = self._owned(aim, true)
         every = frozenset(place for one in owned.values() for place in one.places)
         usual = _different([*(one.factor for one in owned.values()), *self._single(aim)])
+        asked: list[tuple[int, int, int, list[int], int, _Pairing, float]] = []
         for nodes in self._executions().values():
             node = next((n for n in nodes if n not in owned), nodes[0])
             value = numbers_of(frame, node)
             if value is None or not frame.reached[node] & wrong:
                 continue
-            mine, first = owned.get(node), owned.get(nodes[0])
             nearest = self._factor(node, owned)
             factors = [nearest, *(factor for factor in usual if not same_factor(factor, nearest))][:_FACTORS]
             groups = [*by_shape[tuple(value.shape)], *self._summed_up(node, value, true)]
             for alike, own, pairing in self._owners(node, groups, true):
-                owner = alike[-1]
-                for factor in factors:
-                    if time.monotonic() > self.until:
-                        return
-                    if mine is not None and _is_owner(mine, frame.key(owner)) and same_factor(mine.factor, factor):
-                        continue
-                    likely = frame.key(node) in self.likely
-                    if not likely and not self._helps(aim, node, factor * true[own], every, owned, wrong):
-                        continue
-                    values = self._values(aim, pairing, factor)
-                    gain = self.following.gain(values) if any(values) else -1.0
-                    if gain > 0.3:
-                        gains = -100.0 if makes_whole(gain) else -float(round(gain))
-                        other = first is not None and not _is_owner(first, frame.key(owner))
-                        one = Wanted(frame.key(node), tuple(map(frame.key, alike)), gain, other, values)
-                        # where all is a true gradient of something else, a factor is lost as late as can be
-                        lost = mine is not None and gains == -100.0
-                        yield (gains, lost, -node if lost else node, pairing.apart), one
+                asked += [(n, node, nodes[0], alike, own, pairing, factor) for n, factor in enumerate(factors)]
+        # the nearest factor is tried everywhere before another one is anywhere
+        for _, node, begun, alike, own, pairing, factor in sorted(asked, key=lambda one: one[0]):
+            if time.monotonic() > self.until:
+                return
+            owner, mine, first = alike[-1], owned.get(node), owned.get(begun)
+            if mine is not None and _is_owner(mine, frame.key(owner)) and same_factor(mine.factor, factor):
+                continue
+            likely = frame.key(node) in self.likely
+            if not likely and not self._helps(aim, node, factor * true[own], every, owned, wrong):
+                continue
+            values = self._values(aim, pairing, factor)
+            gain = self.following.gain(values) if any(values) else -1.0
+            if gain > 0.3:
+                gains = -100.0 if makes_whole(gain) else -float(round(gain))
+                other = first is not None and not _is_owner(first, frame.key(owner))
+                one = Wanted(frame.key(node), tuple(map(frame.key, alike)), gain, other, values)
+                # where all is a true gradient of something else, a factor is lost as late as can be
+                lost = mine is not None and gains == -100.0
+                yield (gains, lost, -node if lost else node, pairing.apart), one
 
     def _owners(
         self, node: int, groups: list[list[int]], true: Mapping[int, Tensor]

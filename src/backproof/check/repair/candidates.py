@@ -30,9 +30,10 @@ from backproof.check.repair.asked_for import (
     squashed_once,
     together,
 )
+from backproof.check.repair.completed import completed
 from backproof.check.repair.derived import derived
 from backproof.check.repair.derived_numbers import derived_numbers
-from backproof.check.repair.gains import Gains
+from backproof.check.repair.gains import Gains, told
 from backproof.check.repair.known_lines import (
     lines_summed_too_far,
     lines_that_count,
@@ -69,6 +70,7 @@ _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early, at the lines that read it,
 _LATE_ANYWHERE = ("copy", "handed back")  # and those at any line
 _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by that alone
+_SOON = 3.0  # how much sooner the numbers are asked of what they were written by
 _FIRST = 20  # what edits are worth that are few, and tried before all that only promises a little
 _AHEAD = 2.0  # what another sign in the forward pass is worth where only signs are wrong
 _ADDED = 1.0  # what an edit is worth by which what is handed on for nothing is added
@@ -154,11 +156,11 @@ class Candidates:
         several = [row for row in several if row.edit.kind == "old value" or (row.file, row.edit.line) not in tools]
         onward = renamed_on_the_way(judgement, sites, editors, ranks)
         queue = self._queue(ranks, texts, editors, needed, idle, early, moving, onward, kept)
-        turned = is_turned(judgement)
-        if turned:  # no other edit helps than one of a sign
+        if turned := is_turned(judgement):  # no other edit helps than one of a sign
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
         rows = sorted(
-            [*several, *_sooner(queue, made, lines_summed_too_far(suspicion, sites))], key=lambda row: row.score
+            [*several, *_sooner(queue, made, lines_summed_too_far(suspicion, sites))],
+            key=lambda row: row.score - _SOON * (row in written),
         )
         following = suspicion.following
         if following is None or following.faulty or judgement.frames[0].moved is not None:
@@ -166,7 +168,7 @@ class Candidates:
             return [] if late_alone else rows
         penalised = penalty_lines(judgement, sites)
         ahead = _lines_ahead(judgement, suspicion, sites) if turned else set[tuple[str, int]]()
-        known = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
+        settled = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
         rows = [row for row in rows if (row.file, row.edit) not in without] if without else rows
         self.late = (
             {(r.file, r.edit) for r in rows if _is_late(r.file, r.edit, r.statement, early)}
@@ -176,9 +178,9 @@ class Candidates:
         rows = [row for row in rows if (row.file, row.edit) in self.late] if late_alone else rows
 
         def ordered(gains: dict[tuple[str, Edit], float]) -> list[Row]:
-            self.promised = {(row.file, row.edit): gain for row, gain in written.items() if gain} | gains
+            self.promised = told(written) | gains
             if suspicion.early is not None:  # what else is wrong may keep some of what an old value promises
-                gain = suspicion.early.gain if known else max(min(suspicion.early.gain, 1.0), _KEPT)
+                gain = suspicion.early.gain if settled else max(min(suspicion.early.gain, 1.0), _KEPT)
                 self.promised = {**dict.fromkeys(self.late, gain), **self.promised}
             return sorted(
                 rows,
@@ -198,13 +200,14 @@ class Candidates:
                 ),
             )
 
-        if known or late_alone:
+        if settled or late_alone:
             return ordered({})
         seconds = 2.0 if dead else min(8.0, 0.2 * max(until - time.monotonic(), 4.0))
         screen = Screen(self.source, texts, following, sites, self.sandbox, seconds, suspicion.wanted)
         # of what both passes are computed by, the numbers would tell at one of the places at which it is used
         apart = [row for row in rows if row.statement is None or (row.file, row.statement.lineno) not in tools]
-        return self._look(rows, Gains(screen, apart, texts, editors, dead=dead, turned=turned, until=until), ordered)
+        gains = Gains(screen, apart, texts, editors, told(written), dead=dead, turned=turned, until=until)
+        return self._look(rows, gains, ordered)
 
     def _written(
         self, suspicion: Suspicion, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
@@ -212,7 +215,8 @@ class Candidates:
         """The edits that write out gradients, each with what is gained by it as far as that is known."""
         tried = partial(self._tried, texts, suspicion)
         numbers = dict(derived_numbers(suspicion, texts, editors, sites, tried))
-        return dict.fromkeys(derived(suspicion, texts, editors, sites), 0.0) | numbers
+        arrays = dict(completed(suspicion, texts, editors, sites))
+        return dict.fromkeys(derived(suspicion, texts, editors, sites), 0.0) | arrays | numbers
 
     def _tried(self, texts: dict[str, str], suspicion: Suspicion, units: list[Unit]) -> list[Tried]:
         """What texts give where they would stand, in the steps in which values are followed."""

@@ -44,7 +44,7 @@ _SUMS = (("", None), (", axis=0, keepdims=True", 0), (", axis=1, keepdims=True",
 
 
 @dataclass(frozen=True)
-class _Term:
+class Term:
     """A text, and its value in the first step."""
 
     text: str
@@ -70,7 +70,7 @@ def derived(
         if statement is None:
             continue
         node, gradient = min(one.values[0].items())
-        terms = [*_known(frame, reading, editor, statement, node)]
+        terms = [*known_terms(frame, reading, editor, statement, node)]
         rates = [text for text in editor.near(statement, _NEAR) if RATE.search(text)][:2]
         likely = {
             text: _cost(text, base) for text, base in _written(gradient, terms, rates, not suspicion.proved, until)
@@ -85,13 +85,13 @@ def _cost(text: str, base: str) -> float:
     return _COST + _LONGER * len(text) - (_KEPT * len(base) if base.startswith("(") else 0.0)
 
 
-def _known(
+def known_terms(
     frame: Frame,
     reading: Reading,
     editor: Editor,
     statement: ast.stmt,
     at: int,
-) -> Iterator[_Term]:
+) -> Iterator[Term]:
     """What a statement can read and what is computed in it, with the values at the time when a node was computed."""
     path, scope = frame.trace.paths[at], editor.scope(statement)
     known = values_by_text(frame, reading, at)
@@ -112,15 +112,15 @@ def _known(
                 texts.setdefault(f"({reading.segment(site, expression)})", node)
     for text, node in texts.items():
         shape = frame.trace.shape(node) if node < at else ()
-        if not shape or len(shape) > 2 or not (text.startswith("(") or editor.has(scope, text)):
+        if not shape or len(shape) > 3 or not (text.startswith("(") or editor.has(scope, text)):
             continue
         value = numbers_of(frame, node)
         if value is not None and 1 < value.numel() <= _ELEMENTS:
-            yield _Term(text, value)
+            yield Term(text, value)
 
 
 def _written(
-    gradient: Tensor, terms: list[_Term], rates: list[str], either: bool, until: float
+    gradient: Tensor, terms: list[Term], rates: list[str], either: bool, until: float
 ) -> Iterator[tuple[str, str]]:
     """Texts whose value is a gradient, up to a factor, each with what it begins with."""
     alike = [term for term in terms if term.value.shape == gradient.shape]
@@ -135,7 +135,7 @@ def _written(
                 yield from ((made, base.text) for made in _with_factor(text, factor, rates, either))
 
 
-def _pulled_back(gradient: Tensor, terms: list[_Term]) -> Iterator[_Term]:
+def _pulled_back(gradient: Tensor, terms: list[Term]) -> Iterator[Term]:
     """The products of two values that have a gradient's shape: an error with a weight, or an input with an error."""
     shape = gradient.shape
     if len(shape) != 2:
@@ -151,10 +151,10 @@ def _pulled_back(gradient: Tensor, terms: list[_Term]) -> Iterator[_Term]:
             )
             for form, one, other in forms:
                 if one.shape[1] == other.shape[0] and (one.shape[0], other.shape[1]) == shape:
-                    yield _Term(form.format(left.text, right.text), one @ other)
+                    yield Term(form.format(left.text, right.text), one @ other)
 
 
-def _through(base: _Term, alike: list[_Term]) -> Iterator[tuple[str, Tensor]]:
+def _through(base: Term, alike: list[Term]) -> Iterator[tuple[str, Tensor]]:
     """What an error becomes on its way back through an activation that has one of some values."""
     for at in alike:
         if at.text == base.text:

@@ -3,6 +3,7 @@
 import math
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 
 from backproof.check.edits import Edit, Editor
 from backproof.check.locate.following import makes_whole
@@ -21,6 +22,7 @@ class Gains:
 
     Args:
         rows: the edits, the likeliest first.
+        known: what is gained by some of them, known without a look.
         dead: whether something does not reach the loss at all. No edit behind the forward pass mends that: what makes
             all right counts.
         turned: whether only signs are wrong.
@@ -37,6 +39,7 @@ class Gains:
         rows: list[Row],
         texts: dict[str, str],
         editors: dict[str, Editor],
+        known: Mapping[tuple[str, Edit], float],
         *,
         dead: bool,
         turned: bool,
@@ -48,7 +51,7 @@ class Gains:
         # how many edits the next looks are at, before one at all that are left
         self.counts = [] if dead else [count for count in (_LIKELIEST, _FIRST) if len(rows) > 2 * count]
         self.pairs: list[Row] = []
-        self.found: dict[tuple[str, Edit], float] = {}
+        self.found = dict(known)
 
     def look(self) -> dict[tuple[str, Edit], float]:
         """Look at the likeliest of the edits that are left, then at more and at all others as long as these promise
@@ -90,3 +93,8 @@ class Gains:
         if self.turned:
             made = {key: gain for key, gain in made.items() if key[1].kind == "sign"}
         self.found = {**made, **self.found}
+
+
+def told(written: Mapping[Row, float]) -> dict[tuple[str, Edit], float]:
+    """The edits of which it is known already what is gained by them."""
+    return {(row.file, row.edit): gain for row, gain in written.items() if gain}

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 from backproof.check.edits import Editor
@@ -39,7 +40,7 @@ def _tools(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> se
     both, alone = _functions(before & behind, sites, editors), _functions(behind - before, sites, editors)
     # a function that computes something for the backward pass alone, as a derivative if that is asked for, is none
     found = both - alone
-    found |= _functions(_used_rightly(judgement), sites, editors)
+    found |= _used_rightly(judgement, sites, editors)
     return {
         (file, function)
         for file, function in found
@@ -53,17 +54,20 @@ def _count_operands(function: ast.FunctionDef, editor: Editor) -> int:
     return len([argument for argument in function.args.args if is_value or argument.arg != "self"])
 
 
-def _used_rightly(judgement: Judgement) -> set[int]:
-    """The places at which what is right is computed, called from one place, and from another one what is wrong."""
+def _used_rightly(judgement: Judgement, sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:
+    """The functions that compute nothing but what is right, called from one place, and from another one what is wrong:
+    a layer's, called for the last one, computes its own gradients rightly, and hands back what the others are wrong
+    by."""
     frame = judgement.frames[0]
     right = set(judgement.match.right) if judgement.match is not None else set[int]()
-    callers: dict[int, tuple[set[int], set[int]]] = {}
+    calls: dict[tuple[str, ast.AST], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
     for node in frame.backward:
-        reached, path = frame.reached.get(node, set[int]()), frame.trace.paths[node]
-        if reached and path > 0 and frame.trace.sites[node] >= 0:
-            of_right, of_wrong = callers.setdefault(frame.trace.sites[node], (set(), set()))
-            (of_right if reached <= right else of_wrong).add(frame.trace.call_paths[path][1])
-    return {site for site, (of_right, of_wrong) in callers.items() if of_right and of_wrong and of_right != of_wrong}
+        reached, path, site = frame.reached.get(node, set[int]()), frame.trace.paths[node], frame.trace.sites[node]
+        function = _function_at(sites.line(site), editors) if reached and path > 0 and site >= 0 else None
+        if function is not None:
+            calls[function][frame.trace.call_paths[path][1]] |= reached
+    rightly = {function: [reached <= right for reached in own.values()] for function, own in calls.items()}
+    return {function for function, each in rightly.items() if any(each) and not all(each)}
 
 
 def _functions(found: set[int], sites: Sites, editors: dict[str, Editor]) -> set[tuple[str, ast.AST]]:

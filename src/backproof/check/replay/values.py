@@ -102,7 +102,9 @@ def values_by_text(frame: Frame, reading: Reading, until: int | None = None) -> 
         operands = reading.operands(site) if trace.operations[node] not in ("view", "setview") else []
         for operand, argument in zip(operands, trace.arguments[node], strict=False):
             named = isinstance(argument, Ref) and isinstance(operand, ast.Name | ast.Attribute | ast.Subscript)
-            if named and (until is None or int(argument) < until):
+            if named and until is not None and node <= until:
+                found[path][reading.segment(site, operand)] = int(argument)  # it may have been changed since
+            elif named and (until is None or int(argument) < until):
                 found[path].setdefault(reading.segment(site, operand), int(argument))
         target = reading.target(site) if until is None or node < until else None
         if target:

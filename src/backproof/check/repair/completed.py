@@ -1,0 +1,195 @@
+"""What a gradient lacks where it stands: a factor, a term, or something else in the place of a part of it.
+
+What the whole ought to be is known (see `wanted`), so that what each part ought to be can be solved for (see `holes`);
+and what gives that is looked up among what the line can read, and what is usually made of it.
+"""
+
+import ast
+import time
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+
+from backproof.check.edits import Edit, Editor
+from backproof.check.locate.locate import Suspicion
+from backproof.check.losses.truths import numbers_of
+from backproof.check.record.trace import Sites
+from backproof.check.repair.derived import known_terms
+from backproof.check.repair.holes import Hole, Numbers, holes, operands_of
+from backproof.check.repair.library import Library, made_of, sampled
+from backproof.check.repair.placing import Row
+from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import Tensor
+from backproof.check.replay.values import Reading, place_of, values_by_text
+
+_PLACES = 8  # that want a gradient
+_SECONDS = 1.0
+_SAME = 1e-6
+_USUAL = {1.0: "", -1.0: "-", 2.0: "2 * ", 0.5: "0.5 * "}  # times which something is meant
+_TEXTS = 12  # for one part
+_COST, _LONGER, _GONE = 1.0, 0.01, 0.03  # how unlikely what is looked up is, for each character, and each that is lost
+
+
+def completed(
+    suspicion: Suspicion, texts: Mapping[str, str], editors: Mapping[str, Editor], sites: Sites
+) -> Iterator[tuple[Row, float]]:
+    """The edits that complete what stands where another gradient belongs, each with what is gained by it where no look
+    at the statement can tell: one that does something is not computed twice, and what a later turn of a loop makes of
+    it is not known."""
+    following, until = suspicion.following, time.monotonic() + _SECONDS
+    if following is None or following.faulty or not following.frames:
+        return
+    frame, reading = following.frames[0], Reading(texts, sites)
+    for one in suspicion.wanted[:_PLACES]:
+        site = one.key[0]
+        file = sites.files[site] if site >= 0 else ""
+        expression = reading.expression(site) if file in editors else None
+        if not one.values or not one.values[0] or not isinstance(expression, ast.expr):
+            continue
+        statement = editors[file].statement_at(sites.sites[site].line)
+        if statement is None:
+            continue
+        node, gradient = _first_wrong(frame, one.values[0])
+        place = _Place(frame, reading, editors[file], statement, node)
+        untold = isinstance(statement, ast.Expr) or len(one.values[0]) > 1
+        for hole in place.holes(expression, gradient.numpy()):
+            if time.monotonic() > until:
+                return
+            for edit in sorted(place.edits(hole), key=lambda edit: edit.cost)[:_TEXTS]:
+                yield Row(edit.cost, file, edit, statement), one.gain * untold
+
+
+def _first_wrong(frame: Frame, values: Mapping[int, Tensor]) -> tuple[int, Tensor]:
+    """The first execution of a place at which it is not the gradient that belongs there: what comes from later times is
+    nothing at the last one."""
+    found = sorted(values.items())
+    for node, gradient in found:
+        own = numbers_of(frame, node)
+        if own is None or own.shape != gradient.shape or not torch.allclose(own, gradient, rtol=_SAME, atol=0.0):
+            return node, gradient
+    return found[0]
+
+
+class _Place:
+    """A statement that computes what should be another gradient, at its first execution in a step.
+
+    Args:
+        at: the node that should be another gradient.
+    """
+
+    def __init__(self, frame: Frame, reading: Reading, editor: Editor, statement: ast.stmt, at: int) -> None:
+        self.frame, self.reading, self.editor = frame, reading, editor
+        self.library = Library([*known_terms(frame, reading, editor, statement, at)])
+        self.numbers = {name: n for name, n in editor.numbers.items() if editor.has(editor.scope(statement), name)}
+        trace = frame.trace
+        path, file = trace.paths[at], reading.sites.files[trace.sites[at]]
+        self._texts = values_by_text(frame, reading, at)[path]
+        self._nodes: dict[tuple[int, int, int, int], int] = {}
+        for node in range(max(frame.step.start, 0), min(frame.step.end + 1, len(trace))):
+            site = trace.sites[node]
+            if site >= 0 and trace.paths[node] == path and reading.sites.files[site] == file:
+                place = reading.place(site)
+                if node <= at or place not in self._nodes:  # what this is a part of comes next
+                    self._nodes[place] = node
+
+    def value_of(self, part: ast.expr) -> Numbers | None:
+        """The value of a part of the statement."""
+        if isinstance(part, ast.Constant):
+            return np.array(part.value, float) if isinstance(part.value, int | float) else None
+        node = self._nodes.get(place_of(part), self._texts.get(ast.unparse(part)))
+        if node is None:
+            return None
+        value = self.frame.trace.values[node]
+        if isinstance(value, np.ndarray) and value.dtype == bool:
+            return value.astype(float)
+        numbers = numbers_of(self.frame, node)
+        return None if numbers is None else numbers.numpy()
+
+    def holes(self, expression: ast.expr, gradient: Numbers) -> Iterator[Hole]:
+        """The parts of an expression for which it can be solved; of what it is a part of, if a sum of that is meant."""
+        part: ast.AST | None = self.editor.alike(expression)
+        while isinstance(part, ast.expr):
+            own = self.value_of(part)
+            if own is not None and own.size == gradient.size:
+                yield from holes(part, gradient.reshape(own.shape), self.value_of)
+                return
+            part = self.editor.parents.get(part)
+
+    def edits(self, hole: Hole) -> Iterator[Edit]:
+        """The edits by which a part becomes what it would have to be."""
+        part, found = hole.expression, dict[str, str]()  # each text, with what kind of an edit it makes
+        for text, kind in (*self._beside(hole), *self._within(hole), *self._instead(hole)):
+            if text is not None:
+                found.setdefault(text, kind)
+        own = self.editor.segment(part)
+        for text, kind in found.items():
+            if not _is_same(text, own):
+                gone = len(own) if own not in text else 0
+                cost = _COST + _LONGER * max(len(text) - len(own), 0) + _GONE * gone
+                yield self.editor.replace(part, self.editor.bracketed(part, text), kind, cost)
+
+    def _beside(self, hole: Hole) -> Iterator[tuple[str | None, str]]:
+        """What a part becomes with another factor or term."""
+        part, shape = hole.expression, hole.wanted.shape
+        if hole.own is None or isinstance(part, ast.Constant):
+            return
+        text, plain, forms = self.editor.atom(part), self.editor.segment(part), self.library.forms(shape)
+        wanted, own = sampled(hole.wanted, shape), sampled(hole.own, shape)
+        with np.errstate(all="ignore"):
+            times, shares = wanted / own, own / wanted
+        for form, factor in forms.found(times):
+            # where no parameter is right, by which number all are to be multiplied is not known
+            yield self._scaled(f"{text} * {form}", factor) or f"{text} * {form}", "missing factor"
+        for form, factor in forms.found(shares):
+            yield self._scaled(f"{text} / {form}", 1 / factor), "missing factor"
+        for form, factor in (*forms.found(wanted - own), *self.library.products(shape).found(wanted - own)):
+            term = self._scaled(form, abs(factor))
+            yield term and f"{plain} {'+' if factor > 0 else '-'} {term}", "missing term"
+
+    def _within(self, hole: Hole) -> Iterator[tuple[str | None, str]]:
+        """What a matrix product becomes if one of its operands is multiplied with another matrix first: the neighbours
+        of a graph, for one."""
+        operands, shape = operands_of(hole.expression), hole.wanted.shape
+        if operands is None or operands[0] is not ast.MatMult:
+            return
+        one, other = map(self.value_of, operands[1:])
+        if one is None or other is None or one.ndim != 2 or other.ndim != 2:
+            return
+        left, right = map(self.editor.atom, operands[1:])
+        between = [(t, v) for text, value in self.library.values for t, v in ((text, value), (f"{text}.T", value.T))]
+        rows = (
+            (f"{left} @ ({text} @ {right})", sampled(one @ value @ other, shape))
+            for text, value in between
+            if value.shape == (len(other), len(other))
+        )
+        for text, factor in made_of(rows, shape).found(sampled(hole.wanted, shape)):
+            yield self._scaled(text, factor), "missing factor"
+
+    def _instead(self, hole: Hole) -> Iterator[tuple[str | None, str]]:
+        """What may stand where a part stands."""
+        shape, own = hole.wanted.shape, self.editor.segment(hole.expression)
+        wanted = sampled(hole.wanted, shape)
+        for made in (self.library.forms(shape), self.library.products(shape)):
+            for text, factor in made.found(wanted):
+                yield self._scaled(text, factor) or (text if factor > 0 and own in text else None), "gradient"
+
+    def _scaled(self, text: str, factor: float) -> str | None:
+        """A text times a factor, if this is a usual number, or one of the file's, or such a one times a usual one."""
+        for usual, times in _USUAL.items():
+            if _is(factor, usual):
+                return f"{times}{text}"
+        for name, number in self.numbers.items():
+            for usual, times in _USUAL.items():
+                if _is(factor, usual * number):
+                    return f"{times}{name} * {text}"
+        return None
+
+
+def _is(factor: float, number: float) -> bool:
+    return abs(factor - number) <= _SAME * abs(number)
+
+
+def _is_same(text: str, own: str) -> bool:
+    """Whether two texts say the same but for their brackets."""
+    return ast.dump(ast.parse(f"({text})")) == ast.dump(ast.parse(f"({own})"))
