@@ -70,7 +70,7 @@ _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped
 _LATE = ("order", "old value")  # the edits after which a new value is not read too early, at the lines that read it,
 _LATE_ANYWHERE = ("copy", "handed back")  # and those at any line
 _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by that alone
-_SOON = 3.0  # how much sooner the numbers are asked of what they were written by
+_SOON = 4.0  # how much sooner the numbers are asked of what they were written by
 _FIRST = 20  # what edits are worth that are few, and tried before all that only promises a little
 _AHEAD = 2.0  # what another sign in the forward pass is worth where only signs are wrong
 _ADDED = 1.0  # what an edit is worth by which what is handed on for nothing is added
@@ -160,7 +160,7 @@ class Candidates:
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
         rows = sorted(
             [*several, *_sooner(queue, made, lines_summed_too_far(suspicion, sites))],
-            key=lambda row: row.score - _SOON * (row in written),
+            key=lambda row: row.score - _SOON * row.written,
         )
         following = suspicion.following
         if following is None or following.faulty or judgement.frames[0].moved is not None:

@@ -15,7 +15,7 @@ from backproof.check.edits import Edit, Editor
 from backproof.check.locate.locate import Suspicion
 from backproof.check.losses.truths import numbers_of
 from backproof.check.record.trace import Sites
-from backproof.check.repair.derived import known_terms
+from backproof.check.repair.derived import DERIVED, known_terms
 from backproof.check.repair.holes import Hole, Numbers, holes, operands_of
 from backproof.check.repair.library import Library, made_of, sampled
 from backproof.check.repair.placing import Row
@@ -28,7 +28,7 @@ _SECONDS = 1.0
 _SAME = 1e-6
 _USUAL = {1.0: "", -1.0: "-", 2.0: "2 * ", 0.5: "0.5 * "}  # times which something is meant
 _TEXTS = 12  # for one part
-_COST, _LONGER, _GONE = 1.0, 0.01, 0.03  # how unlikely what is looked up is, for each character, and each that is lost
+_COST, _LONGER, _GONE = 2.0, 0.01, 0.03  # how unlikely what is looked up is, for each character, and each that is lost
 
 
 def completed(
@@ -57,7 +57,7 @@ def completed(
             if time.monotonic() > until:
                 return
             for edit in sorted(place.edits(hole), key=lambda edit: edit.cost)[:_TEXTS]:
-                yield Row(edit.cost, file, edit, statement), one.gain * untold
+                yield Row(edit.cost, file, edit, statement, written=True), one.gain * untold
 
 
 def _first_wrong(frame: Frame, values: Mapping[int, Tensor]) -> tuple[int, Tensor]:
@@ -172,7 +172,7 @@ class _Place:
         wanted = sampled(hole.wanted, shape)
         for made in (self.library.forms(shape), self.library.products(shape)):
             for text, factor in made.found(wanted):
-                yield self._scaled(text, factor) or (text if factor > 0 and own in text else None), "gradient"
+                yield self._scaled(text, factor) or (text if factor > 0 and own in text else None), DERIVED
 
     def _scaled(self, text: str, factor: float) -> str | None:
         """A text times a factor, if this is a usual number, or one of the file's, or such a one times a usual one."""

@@ -77,7 +77,7 @@ def derived(
         }
         for text in sorted(likely, key=lambda text: likely[text])[:_TEXTS]:
             cost = likely[text]
-            yield Row(cost, file, editor.replace(own, text, DERIVED, cost), statement)
+            yield Row(cost, file, editor.replace(own, text, DERIVED, cost), statement, written=True)
 
 
 def _cost(text: str, base: str) -> float:

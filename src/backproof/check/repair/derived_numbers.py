@@ -208,7 +208,7 @@ def _rows(editor: Editor, place: _Place, wanted: Array, values: Mapping[str, Arr
             found.setdefault(text, cost)
     for text in sorted(found, key=lambda text: found[text])[:_PRODUCTS]:
         edit = editor.replace(place.expression, text, DERIVED, found[text])
-        yield Row(found[text], place.file, edit, place.statement)
+        yield Row(found[text], place.file, edit, place.statement, written=True)
 
 
 def _is_chain(node: ast.expr) -> bool:

@@ -52,6 +52,8 @@ class Gains:
         self.counts = [] if dead else [count for count in (_LIKELIEST, _FIRST) if len(rows) > 2 * count]
         self.pairs: list[Row] = []
         self.found = dict(known)
+        # what was made of the numbers is right by them, and others may say the same as one would
+        self.written = {(row.file, row.edit) for row in rows if row.written} - known.keys()
 
     def look(self) -> dict[tuple[str, Edit], float]:
         """Look at the likeliest of the edits that are left, then at more and at all others as long as these promise
@@ -79,12 +81,13 @@ class Gains:
     def _promise_all(self) -> bool:
         """Whether one edit makes all right, or one and the same at several lines does."""
         alike: dict[tuple[str, str, str], dict[int, float]] = defaultdict(dict)
-        for (file, edit), gain in self.found.items():
+        found = {key: gain for key, gain in self.found.items() if key not in self.written}
+        for (file, edit), gain in found.items():
             lines = alike[file, edit.kind, edit.text]
             lines[edit.line] = max(gain, lines.get(edit.line, 0.0))
         wrong = min((len(a.found.evidence) - a.before for a in self.screen.following.aims if a.found), default=0)
         several = (sum(lines.values()) for lines in alike.values() if len(lines) > 1)
-        return any(map(makes_whole, self.found.values())) or any(round(gain) >= wrong for gain in several)
+        return any(map(makes_whole, found.values())) or any(round(gain) >= wrong for gain in several)
 
     def _see(self, rows: list[Row]) -> None:
         made = self.screen.promising(rows, self.editors, alone=bool(self.left))

@@ -29,12 +29,13 @@ Given = tuple[tuple[int, int], ...]  # the number of each execution with that of
 
 @dataclass(frozen=True)
 class Row:
-    """An edit of a statement of a file, and how unlikely it is."""
+    """An edit of a statement of a file, and how unlikely it is; `written` if it was made of what the numbers are."""
 
     score: float
     file: str
     edit: Edit
     statement: ast.stmt | None = None
+    written: bool = False
 
 
 @dataclass

@@ -20,7 +20,6 @@ from backproof.check.losses.truths import TURNS
 from backproof.check.record.trace import Sites
 from backproof.check.record.trial import Tried, Unit, by_value
 from backproof.check.repair.at_once import AtOnce
-from backproof.check.repair.derived import DERIVED
 from backproof.check.repair.first_values import FirstValues
 from backproof.check.repair.placing import TERMS, Given, Group, Placing, Row, Way, spans
 from backproof.check.repair.wanted_values import WantedValues
@@ -135,10 +134,10 @@ class Screen:
                 if number in telling:
                     self.refuted |= {(row.file, row.edit) for name in names for row in group.texts[name]}
                 continue
-            derived = all(row.edit.kind == DERIVED for name in names for row in group.texts[name])
-            if gain >= PLAINLY and not derived:
+            written = all(row.written for name in names for row in group.texts[name])
+            if gain >= PLAINLY and not written:
                 self.until = min(self.until, time.monotonic() + _ONWARD * self.seconds)
-            if makes_whole(gain) and not derived:
+            if makes_whole(gain) and not written:
                 # where something speaks against it, another one is the likelier
                 more = min(more, _MORE if gain > self.following.most - _DOUBT else _MANY_MORE)
             shortest = min(map(len, names))
@@ -335,7 +334,7 @@ def _turns(ways: list[Way], hands_on: bool) -> tuple[dict[int, tuple[Tried, int]
 
 def _looked_at(row: Row) -> float:
     """When the value of an edit is followed: one that was derived at once, as it is known to be right in its place."""
-    return row.score - (_KNOWN_FIRST if row.edit.kind == DERIVED else 0.0)
+    return row.score - (_KNOWN_FIRST if row.written else 0.0)
 
 
 def _count(one: Tried) -> int:
