@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 import torch
 
-from backproof.check.losses.evidence import decayed_evidence
+from backproof.check.losses.evidence import Evidence, decayed_evidence, weigh
 
 _SIZE = 5000
 
@@ -36,3 +36,13 @@ def test_a_move_that_is_neither_gradient_nor_decay_is_no_evidence_of_it() -> Non
     weights, gradient, noise = torch.randn(3, _SIZE, dtype=torch.float64, generator=torch.Generator().manual_seed(5))
     move = -0.1 * gradient - 0.02 * weights + 1e-4 * noise
     assert decayed_evidence([_moved(weights, move)], {0: {7: gradient}}, 7) is None
+
+
+@pytest.mark.parametrize(("size", "told"), [(6, True), (1, False)])
+def test_what_fits_with_all_digits_has_lost_none_beside_larger_gradients(size: int, told: bool) -> None:
+    """The gradients of a recurrent network may be a million times as large at one weight as at another; only a single
+    number is a multiple of whatever else."""
+    gradient = torch.randn(size, dtype=torch.float64, generator=torch.Generator().manual_seed(6))
+    evidence = Evidence()
+    weigh(evidence, 0, -0.1 * gradient, gradient, largest=1e12, rounding=0.0, rest=1.0)
+    assert (evidence.agreeing, evidence.differing, len(evidence.saturated)) == (int(told), 0, int(not told))

@@ -26,6 +26,10 @@ WAYS = {
     "lists": "a = [v for v in w]\na.append(a[0] * a[1])\ny = a[4] + a[2]",
     "tolist": "a = w.tolist()\ny = a[0] * a[1] * a[2]",
     "a list of lists": "a = w.reshape(2, 2).tolist()\ny = a[0][0] * a[1][1]",
+    "arrays of objects that are numbers": (
+        "row = np.array([0.5, -1, 2.0, 'a'], dtype=object)\nrow[3] = 0.25\n"
+        "y = np.dot(w, row) * w.dot(row) + row.dot(w) + (w * row / 3 + row).sum() + np.outer(row, w)[1, 2]"
+    ),
     "np.array of scalars": "y = np.array([w[0] * 2, w[1] ** 2]) * 3",
     "np.array of lists": "y = np.array([[w[0], 1.0], [2.0, w[1] * w[1]]])",
     "unpacking": "a, b, c, d = w\ny = a * b + c * d",

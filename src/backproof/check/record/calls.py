@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backproof.check.record.log import LIST_LIMIT, Arguments, followed
+from backproof.check.record.log import LIST_LIMIT, Arguments, as_numbers, followed
 from backproof.check.record.memory import Array, Ref, layout, owner
 from backproof.check.record.minimizers import followed_calls, is_minimizer
 from backproof.check.record.one_by_one import OneByOne
@@ -33,6 +33,7 @@ _CREATORS = {
     "empty_like", "full_like", "loadtxt", "genfromtxt", "load", "fromiter", "frombuffer", "fromfunction", "rand",
 }  # fmt: skip
 _FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
+_OF_TWO = {"dot", "matmul", "inner", "outer", "multiply", "divide", "add", "subtract"}
 _FETCHING = {"getattr", "get", "pop", "popleft", "setdefault", "next"}  # a number that they give was there before
 _WINDOWS = {"as_strided", "sliding_window_view"}  # other ways to look at the elements of an array
 _REDUCTIONS = {"sum", "mean", "max", "min", "amax", "amin", "std", "var", "prod"}
@@ -103,6 +104,8 @@ class Calls(OneByOne):
         name = self._name(function)
         if name is None:
             return self._unknown(site, function, holder, arguments, keywords)
+        if name in _OF_TWO and len(arguments) == 2:
+            arguments = as_numbers(*arguments), as_numbers(*arguments[::-1])
         if name == "pysum":
             arguments = (list(self.iterate(site, arguments[0])), *arguments[1:])
         return self._apply(site, name, function, arguments, keywords)
@@ -234,6 +237,9 @@ class Calls(OneByOne):
 
     def _method(self, site: int, function: Any, holder: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
         name = function.__name__
+        if name == "dot" and len(arguments) == 1:
+            holder, arguments = as_numbers(holder, *arguments), (as_numbers(*arguments, holder),)
+            function = holder.dot
         if name == "tolist" and isinstance(holder, np.ndarray) and holder.size <= LIST_LIMIT:
             return self._listed(site, np.asarray(holder))  # the rows of a matrix are matrices again
         if name in _METHODS_WRITING and isinstance(holder, np.ndarray):

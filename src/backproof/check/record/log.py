@@ -29,6 +29,15 @@ def followed(value: object) -> bool:
     return isinstance(value, float | np.floating)
 
 
+def as_numbers(value: Any, other: Any) -> Any:
+    """An array of Python objects that are all numbers, as a row of a table with words in other columns is, as numbers:
+    what an array of numbers makes with it can be followed then. Anything else stays as it is."""
+    if not (isinstance(value, np.ndarray) and value.dtype == object and value.size) or not followed(other):
+        return value
+    plain = all(isinstance(item, int | float | np.integer | np.floating) for item in value.flat)
+    return value.astype(float) if plain else value
+
+
 WRITTEN = "written"  # what made a number that is written down
 
 

@@ -107,6 +107,10 @@ class Loops(Log):
 
     def enter(self, loop: int) -> None:
         if not self.loops:
+            if self.on and not self.later.kind and self.longest >= self.plenty:
+                self._enough()  # a training is over, and another one may begin
+                if not self.on:
+                    self._see_again()
             self.entered = len(self.operations)
         self.loops.append(loop)
         self.later.enter()
@@ -149,9 +153,12 @@ class Loops(Log):
         if not self.loops:
             self.leaving = 0
         if not self.on and len(self.loops) < self.stopped_in and not self.loops:
-            # training is over: what comes now, predictions above all, is seen again
-            self.stopped_in = 0
-            self.deadline = math.inf
-            nodes, size, _ = self._limits
-            self._limits = nodes, size, time.monotonic() + 5.0
-            self.on = True
+            self._see_again()  # training is over: what comes now, predictions above all
+
+    def _see_again(self) -> None:
+        """Record what comes from here on."""
+        self.stopped_in = 0
+        self.deadline = math.inf
+        nodes, size, _ = self._limits
+        self._limits = nodes, size, time.monotonic() + 5.0
+        self.on = True

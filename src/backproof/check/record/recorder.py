@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.record.calls import Calls
-from backproof.check.record.log import WRITTEN, followed
+from backproof.check.record.log import WRITTEN, as_numbers, followed
 from backproof.check.record.tables import is_table
 
 
@@ -40,6 +40,7 @@ def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Ca
     def operation(self: Recorder, site: int, left: Any, right: Any) -> Any:
         if not self.on:
             return compute(left, right)
+        left, right = as_numbers(left, right), as_numbers(right, left)
         value = compute(left, right)
         if isinstance(value, float | np.ndarray | np.floating) and followed(value):
             self.site = site
