@@ -69,3 +69,28 @@ def test_the_lengths_of_errors_are_a_measure_and_no_loss(
 ) -> None:
     report = reported(LENGTHS.format(told=told, slope=slope), tmp_path, sandbox)
     assert report.verdict is verdict, report.reason
+
+
+# the root of the mean of the same errors is told now and then: at one step its gradient is any multiple of theirs
+MEASURED = """import numpy as np
+rng = np.random.default_rng(26)
+R, known = rng.normal(size=(9, 7)), rng.random((9, 7)) < 0.6
+P, Q = rng.normal(size=(9, 2)) / 5, rng.normal(size=(7, 2)) / 5
+def objective():
+    E = known * (R - P @ Q.T)
+    return E, np.sum(E ** 2) + 0.5 * (np.sum(P ** 2) + np.sum(Q ** 2))
+for it in range(60):
+    E, J = objective()
+    gP, gQ = -2 * E @ Q{P}, -2 * E.T @ P{Q}
+    P, Q = P - 0.02 * gP, Q - 0.02 * gQ
+    if it % 50 == 0:
+        print(J, np.sqrt((E[known] ** 2).mean()))
+"""
+
+
+@pytest.mark.parametrize(("own", "verdict"), [("", Verdict.OTHER_LOSS), (" + 1.0 * ", Verdict.RIGHT)])
+def test_a_measure_told_at_one_step_is_not_the_loss(
+    own: str, verdict: Verdict, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    text = MEASURED.replace("{P}", own and own + "P").replace("{Q}", own and own + "Q")
+    assert reported(text, tmp_path, sandbox).verdict is verdict

@@ -1,12 +1,13 @@
 """What a parameter's moves say about a loss."""
 
+import math
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 import torch
 
-from backproof.check.losses.evidence import Evidence, decayed_evidence, weigh
+from backproof.check.losses.evidence import Evidence, decayed_evidence, factor_and_residual, weigh
 
 _SIZE = 5000
 
@@ -46,3 +47,7 @@ def test_what_fits_with_all_digits_has_lost_none_beside_larger_gradients(size: i
     evidence = Evidence()
     weigh(evidence, 0, -0.1 * gradient, gradient, largest=1e12, rounding=0.0, rest=1.0)
     assert (evidence.agreeing, evidence.differing, len(evidence.saturated)) == (int(told), 0, int(not told))
+
+
+def test_nothing_is_no_multiple_of_anything() -> None:
+    assert factor_and_residual(torch.zeros(0), torch.zeros(0, dtype=torch.float64)) == (0.0, math.inf)

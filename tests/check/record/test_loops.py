@@ -78,7 +78,7 @@ Net().train(30)
 """
 
 
-def test_a_second_training_is_seen_where_the_first_was_over_as_enough_was_seen(
+def test_a_second_training_is_seen_where_enough_was_seen_as_the_first_was_over(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
     path = tmp_path / "network.py"

@@ -211,3 +211,24 @@ def test_a_shorter_run_of_an_edit_may_not_see_what_is_moved_later(tmp_path: Path
     # the proof runs all of it, and there a number that is moved no more is missed
     fewer = SPARSE.replace("level +=", "level -=").replace("items[item] -=", "items[0] -=")
     assert not keeps_shapes(before, _judged(fewer, tmp_path, sandbox))
+
+
+WIDENED = """import numpy as np
+rng = np.random.default_rng(6)
+x, t = rng.normal(size=(12, 3)), rng.normal(size=(12, 2))
+w, b = rng.normal(size=(3, 2)), np.zeros(2)
+for epoch in range(30):
+    e = x @ w + b - t
+    print(0.5 * np.sum(e ** 2))
+    w = w - 0.01 * x.T @ e
+    b = b - 0.01 * np.sum(e)
+"""
+
+
+def test_a_bias_gets_no_row_for_each_sample(tmp_path: Path, sandbox: Sandbox) -> None:
+    before = _judged(WIDENED, tmp_path, sandbox)
+    assert keeps_parts(
+        before, _judged(WIDENED.replace("np.sum(e)", "np.sum(e, axis=0)"), tmp_path, sandbox), handled=False
+    )
+    # each row follows the gradient of the biases that it has become
+    assert not keeps_parts(before, _judged(WIDENED.replace("np.sum(e)", "e"), tmp_path, sandbox), handled=False)

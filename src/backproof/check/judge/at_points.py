@@ -11,7 +11,7 @@ from backproof.check.judge.leaning import leans
 from backproof.check.judge.meant import uses_error, uses_targets
 from backproof.check.judge.no_loss import follow_no_loss
 from backproof.check.judge.steps import HUGE
-from backproof.check.judge.which_loss import best_match, decays_apart, may_count, misses_penalties
+from backproof.check.judge.which_loss import best_match, decays_apart, is_beside, may_count, misses_penalties
 from backproof.check.losses.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.losses.match import Match, match, penalised
 from backproof.check.losses.outputs import Pair, nodes_at
@@ -128,8 +128,10 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
     for found in seldom_told(frames, stated, matches) if training.weight <= HUGE and not missed else ():
         if found.holds and descends(frames, found, recognized):
             assert isinstance(found.loss, Stated)
-            base.match, base.stated, base.faults = found, found.loss, faults(training, frames, found)
-            base.verdict = "wrong" if base.faults else "right"
+            base.match, base.faults = found, faults(training, frames, found)
+            beside = told is not None and is_beside(frames, found, told)
+            base.stated = base.stated if beside else found.loss
+            base.verdict = "wrong" if base.faults else "other-loss" if beside else "right"
             return base
     return _unfollowed(base, losses.met, losses.standard)
 

@@ -16,6 +16,7 @@ _SIZES = {
     "power", "square", "multiply", "divide", "absolute", "abs", "sqrt", "linalg.norm", "dot", "vdot", "inner", "sum",
     "pysum", "mean", "add", "getitem", "view", "reshape", "ravel", "transpose", "concatenate",
 }  # fmt: skip
+_OFTEN = 3  # steps at which a loss is told, of those that are judged
 _ENTROPIES = {"binary", "categorical"}
 
 
@@ -109,10 +110,12 @@ def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: st
     if isinstance(found.loss, Stated):
         behind = frames[number].ancestors(nodes_at(frames[number], found.loss.key), frames[number].forward)
     for other in matches:
-        if len(other.gradients) < 3 or other.holds:
+        if len(other.gradients) < _OFTEN or other.holds:
             continue
         if len(found.evidence) == 1 and isinstance(other.loss, Stated) and other.loss.shown and other.unsteady:
             return True  # of one parameter, every loss of one output is a multiple at a single step
+        if isinstance(found.loss, Stated) and is_beside(frames, found, other):
+            return True  # a measure of the same errors has their gradient at one step, by whatever factor
         if not other.right:
             continue
         if isinstance(other.loss, Standard):
@@ -121,6 +124,23 @@ def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: st
             same = any(node in behind for node in nodes_at(frames[number], other.loss.key))
         if same:
             return True
+    return False
+
+
+def is_beside(frames: list[Frame], found: Match, told: Match) -> bool:
+    """Whether a loss that is told at one step alone is computed from the outputs, or the errors, that another one is
+    computed from, which is shown, told at most steps, and not followed."""
+    if not (isinstance(told.loss, Stated) and isinstance(found.loss, Stated) and told.loss.shown):
+        return False
+    if told.holds or len(told.gradients) < _OFTEN:
+        return False
+    for frame in frames:
+        ends = [nodes_at(frame, loss.key) for loss in (found.loss, told.loss)]
+        one, other = (frame.ancestors(nodes, frame.forward) for nodes in ends)
+        if both := one & other:
+            made = frame.ancestors([max(both)])
+            read = made | {earlier for node in made for earlier in frame.trace.inputs(node)}
+            return all(frame.step.before[parameter] in read for parameter in told.evidence)
     return False
 
 

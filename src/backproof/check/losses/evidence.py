@@ -50,7 +50,7 @@ class Evidence:
 
 def factor_and_residual(found: Tensor, wanted: Tensor) -> tuple[float, float]:
     """The factor `f` in `found ≈ f · wanted`, and the largest difference, relative to the largest value found."""
-    if found.numel() != wanted.numel():
+    if found.numel() != wanted.numel() or not found.numel():  # an edit may leave nothing of an array
         return 0.0, math.inf
     if found.numel() == 1:  # of a network that is written with single numbers there are very many
         return _of_numbers(float(real(found)), float(wanted))

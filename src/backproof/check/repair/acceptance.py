@@ -197,8 +197,16 @@ def _shapes_of(judgement: Judgement, among: set[int] | None = None) -> list[tupl
 
 def keeps_shapes(before: Judgement, after: Judgement) -> bool:
     """Whether an edit leaves the network its shapes, as far as it trains what was not trained by mistake, or no more
-    than by mistake."""
+    than by mistake; and makes no parameter wider as it is moved, as a bias that gets a row for each sample."""
+    if _count_widened(after) > _count_widened(before):
+        return False
     return _shapes_of(after) == _shapes_of(before) or _reads_more(before, after) or _knows_a_state(before, after)
+
+
+def _count_widened(judgement: Judgement) -> int:
+    training = judgement.training
+    chains = [training.chains[p] for p in training.parameters]
+    return sum(prod(c.shape) > prod(training.trace.shape(c.versions[0])) for c in chains if c.versions[0] is not None)
 
 
 def _not_seen_yet(before: Judgement, after: Judgement) -> int:
