@@ -13,9 +13,11 @@ from backproof.check.losses.truths import DISCORD, Truths
 from backproof.check.repair.ranking import SURE
 from backproof.check.sandbox.recording import Recording
 
+_ONE = 1.001  # how much rates may differ that are one
 _APT = 0.5  # what counts against a fix that changes a gradient that is what its name says
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
 _TURNS = 1.0  # what counts against a fix that turns to another loss
+_UNEVEN = 1.5  # what counts against a fix that gives a parameter a rate of its own, where the others have one
 _DROPS = 2.2  # what counts against a fix that takes a factor away, where no loss is told that it is too much for
 _FORGETS = 2.0  # what counts against a fix for each variable, or function, that is there for nothing after it
 
@@ -34,6 +36,7 @@ class Fix:
     spoils: bool = False  # whether it changes a gradient that is what its name says
     turns: bool = False  # whether another loss is followed with it than by what was right before, and none is told
     drops: bool = False  # whether it takes a factor away though no loss is told
+    uneven: bool = False  # whether a parameter is moved by another rate than the others are, which was not so
     unfitting: bool = False  # whether something else in the file does not fit together with it
     forgets: int = 0  # how many more variables and functions there are after it that nothing reads
 
@@ -42,7 +45,7 @@ class Fix:
         """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
         against = DISCORD * self._discord() if self.told is None else self.told
         against += _FORGETS * self.forgets + _APT * self.spoils + _TURNS * self.turns + _SCALED * self._is_scaled()
-        against += _DROPS * self.drops
+        against += _DROPS * self.drops + _UNEVEN * self.uneven
         return sum(edit.cost for _, edit in self.edits) + against - SURE * (self.sure + self.restores)
 
     def _is_scaled(self) -> bool:
@@ -74,6 +77,20 @@ def count_unread(text: str) -> int:
     variables = sum(len(editor.unread(body[0], unpacked=False)) for body in bodies if body)
     imported = {a.asname or a.name for node in editor.nodes if isinstance(node, ast.ImportFrom) for a in node.names}
     return variables + len(imported.union(plain_functions(editor)) - editor.names_read)
+
+
+def keeps_rate(before: Judgement, after: Judgement) -> bool | None:
+    """Whether all that is moved by its gradient is moved by one rate with an edit, as what was right before was; None
+    if that was not so, or if there was nothing to tell it by."""
+    was, now = (_rates(one) for one in (before, after))
+    return max(now) <= _ONE * min(now) if was and now and max(was) <= _ONE * min(was) else None
+
+
+def _rates(judgement: Judgement) -> list[float]:
+    """How many times its gradient each parameter is moved by, of those that no optimizer handles and that are right."""
+    found = judgement.match
+    evidence = [found.evidence[p] for p in found.right] if found is not None else []
+    return [abs(next(iter(e.factors.values()))) for e in evidence if e.handed is None and e.factors]
 
 
 def turns_away(before: Judgement, after: Judgement) -> bool:

@@ -17,7 +17,7 @@ from backproof.check.optimizers.corrections import machinery
 from backproof.check.record.trace import Sites
 from backproof.check.repair.acceptance import keeps_parts, same_aim
 from backproof.check.repair.candidates import Candidates
-from backproof.check.repair.fix import Fix, count_unread, likeliest, takes_away, turns_away
+from backproof.check.repair.fix import Fix, count_unread, keeps_rate, likeliest, takes_away, turns_away
 from backproof.check.repair.headway import Headway
 from backproof.check.repair.idle import without_idle
 from backproof.check.repair.known_lines import expected_right, lines_of_optimizer, sure_lines
@@ -286,6 +286,8 @@ class Repair:
         # that others say the same more shortly speaks for these, but not against the place
         told = None if gain is None else PROMISED * (-round(gain + self.candidates.lessened.get(last, 0.0), 6) % 1)
         restores = bool(before.faults) and machinery(after.training) > machinery(before.training)
+        even = keeps_rate(self.judgement, after)
+        told_loss = before.stated is not None or self.judgement.stated is not None
         forgets = count_unread(texts[file]) - count_unread(self.texts[file])
         return Fix(
             edits,
@@ -296,7 +298,8 @@ class Repair:
             restores=restores,
             spoils=(file, edit.line) in self.apt,
             turns=turns_away(before, after),
-            drops=before.stated is None and self.judgement.stated is None and takes_away(edit, state.texts[file]),
+            uneven=even is False,
+            drops=not (told_loss or even) and takes_away(edit, state.texts[file]),
             forgets=forgets,
         )
 
