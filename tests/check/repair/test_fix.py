@@ -26,7 +26,7 @@ for epoch in range(30):
 
 
 @pytest.mark.parametrize(
-    ("step", "kept"), [("0.01 * x.T @ d", True), ("2 * x.T @ d / len(x)", False), ("0.01 * x.T @ (d * h)", True)]
+    ("step", "kept"), [("0.01 * x.T @ d", True), ("0.2 * x.T @ d", False), ("0.01 * x.T @ (d * h)", True)]
 )
 def test_a_fix_keeps_the_rate_that_the_others_have(step: str, kept: bool, tmp_path: Path, sandbox: Sandbox) -> None:
     def judged(text: str) -> Judgement:
