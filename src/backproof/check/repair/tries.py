@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from math import prod
 
 from backproof.check.cut.parameters import Training
 from backproof.check.edits import is_python
@@ -132,9 +133,10 @@ class Tries:
         )
 
     def _shows_others(self, recording: Recording) -> bool:
-        """Whether a run seems to train what the file as it is does not."""
+        """Whether a run seems to train what the file as it is does not, or arrays fewer."""
         training = recording.training_at(self.stretch)
-        return training is not None and bool(_shapes_of(training) - self.shapes)
+        own = _shapes_of(training) if training is not None else Counter[tuple[int, ...]]()
+        return bool(own - self.shapes) or any(prod(shape) > 1 for shape in self.shapes - own)
 
     def _is_to_go_further(self, sandbox: Sandbox) -> bool:
         """See how much of the file as it is has to be run to show what it trains, as the states of a layer that go on
