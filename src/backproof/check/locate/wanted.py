@@ -89,7 +89,7 @@ class _Search:
         for nodes in self._executions().values():
             node = next((n for n in nodes if n not in owned), nodes[0])
             value = numbers_of(frame, node)
-            if value is None or not frame.reached[node] & wrong:
+            if value is None or not frame.reached[node] & wrong or time.monotonic() > self.until:
                 continue
             nearest = self._factor(node, owned)
             factors = [nearest, *(factor for factor in usual if not same_factor(factor, nearest))][:_FACTORS]

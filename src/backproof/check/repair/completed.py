@@ -15,7 +15,7 @@ from backproof.check.edits import Edit, Editor
 from backproof.check.locate.locate import Suspicion
 from backproof.check.losses.truths import numbers_of
 from backproof.check.record.trace import Sites
-from backproof.check.repair.derived import DERIVED, known_terms
+from backproof.check.repair.derived import DERIVED, asked_places, known_terms
 from backproof.check.repair.holes import Hole, Numbers, holes, operands_of
 from backproof.check.repair.library import Library, made_of, sampled
 from backproof.check.repair.placing import Row
@@ -23,7 +23,6 @@ from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 from backproof.check.replay.values import Reading, place_of, values_by_text
 
-_PLACES = 8  # that want a gradient
 _SECONDS = 1.0
 _SAME = 1e-6
 _USUAL = {1.0: "", -1.0: "-", 2.0: "2 * ", 0.5: "0.5 * "}  # times which something is meant
@@ -41,15 +40,7 @@ def completed(
     if following is None or following.faulty or not following.frames:
         return
     frame, reading = following.frames[0], Reading(texts, sites)
-    for one in suspicion.wanted[:_PLACES]:
-        site = one.key[0]
-        file = sites.files[site] if site >= 0 else ""
-        expression = reading.expression(site) if file in editors else None
-        if not one.values or not one.values[0] or not isinstance(expression, ast.expr):
-            continue
-        statement = editors[file].statement_at(sites.sites[site].line)
-        if statement is None:
-            continue
+    for one, file, expression, statement in asked_places(suspicion, reading, editors):
         node, gradient = _first_wrong(frame, one.values[0])
         place = _Place(frame, reading, editors[file], statement, node)
         untold = isinstance(statement, ast.Expr) or len(one.values[0]) > 1
@@ -80,11 +71,12 @@ class _Place:
 
     def __init__(self, frame: Frame, reading: Reading, editor: Editor, statement: ast.stmt, at: int) -> None:
         self.frame, self.reading, self.editor = frame, reading, editor
-        self.library = Library([*known_terms(frame, reading, editor, statement, at)])
+        known = values_by_text(frame, reading, at)
+        self.library = Library([*known_terms(frame, reading, editor, statement, at, known)])
         self.numbers = {name: n for name, n in editor.numbers.items() if editor.has(editor.scope(statement), name)}
         trace = frame.trace
         path, file = trace.paths[at], reading.sites.files[trace.sites[at]]
-        self._texts = values_by_text(frame, reading, at)[path]
+        self._texts = known[path]
         self._nodes: dict[tuple[int, int, int, int], int] = {}
         for node in range(max(frame.step.start, 0), min(frame.step.end + 1, len(trace))):
             site = trace.sites[node]

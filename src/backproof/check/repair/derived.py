@@ -15,6 +15,7 @@ import torch
 from backproof.check.edits import Editor
 from backproof.check.edits.names import RATE
 from backproof.check.locate.locate import Suspicion
+from backproof.check.locate.wanted import Wanted
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.losses.truths import numbers_of
 from backproof.check.record.trace import Sites
@@ -59,18 +60,11 @@ def derived(
     if following is None or following.faulty or not following.frames:
         return
     frame, reading = following.frames[0], Reading(texts, sites)
-    for one in suspicion.wanted[:_PLACES]:
-        site = one.key[0]
-        file = sites.files[site] if site >= 0 else ""
-        expression = reading.expression(site) if file in editors else None
-        if not one.values or not one.values[0] or not isinstance(expression, ast.expr):
-            continue
+    for one, file, expression, statement in asked_places(suspicion, reading, editors):
         editor = editors[file]
-        own, statement = editor.alike(expression), editor.statement_at(sites.sites[site].line)
-        if statement is None:
-            continue
+        own = editor.alike(expression)
         node, gradient = min(one.values[0].items())
-        terms = [*known_terms(frame, reading, editor, statement, node)]
+        terms = [*known_terms(frame, reading, editor, statement, node, values_by_text(frame, reading, node))]
         rates = [text for text in editor.near(statement, _NEAR) if RATE.search(text)][:2]
         likely = {
             text: _cost(text, base) for text, base in _written(gradient, terms, rates, not suspicion.proved, until)
@@ -78,6 +72,22 @@ def derived(
         for text in sorted(likely, key=lambda text: likely[text])[:_TEXTS]:
             cost = likely[text]
             yield Row(cost, file, editor.replace(own, text, DERIVED, cost), statement, written=True)
+
+
+def asked_places(
+    suspicion: Suspicion, reading: Reading, editors: Mapping[str, Editor]
+) -> Iterator[tuple[Wanted, str, ast.expr, ast.stmt]]:
+    """The places that want another gradient than they compute, as far as they can be edited: each with its file, and
+    the expression there and its statement."""
+    for one in suspicion.wanted[:_PLACES]:
+        site = one.key[0]
+        file = reading.sites.files[site] if site >= 0 else ""
+        expression = reading.expression(site) if file in editors else None
+        if not one.values or not one.values[0] or not isinstance(expression, ast.expr):
+            continue
+        statement = editors[file].statement_at(reading.sites.sites[site].line)
+        if statement is not None:
+            yield one, file, expression, statement
 
 
 def _cost(text: str, base: str) -> float:
@@ -91,10 +101,14 @@ def known_terms(
     editor: Editor,
     statement: ast.stmt,
     at: int,
+    known: Mapping[int, Mapping[str, int]],
 ) -> Iterator[Term]:
-    """What a statement can read and what is computed in it, with the values at the time when a node was computed."""
+    """What a statement can read and what is computed in it, with the values at the time when a node was computed.
+
+    Args:
+        known: the nodes of what is named then, of each call path (see `values_by_text`).
+    """
     path, scope = frame.trace.paths[at], editor.scope(statement)
-    known = values_by_text(frame, reading, at)
     texts = dict(known[path])
     for other in known:  # an attribute is called the same in all methods
         for text, node in known[other].items():

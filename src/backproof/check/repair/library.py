@@ -9,7 +9,7 @@ import numpy as np
 from backproof.check.repair.derived import Term
 from backproof.check.repair.holes import Numbers
 
-_SAMPLE = 2000  # elements by which values are held against each other
+_SAMPLE = 600  # elements by which values are held against each other
 _SAME = 1e-6
 _PAIRS = 800  # of which products are made
 
@@ -51,7 +51,8 @@ class Made:
         size = float(np.abs(wanted[known]).max(initial=0.0))
         if not size or known.sum() < 2:
             return
-        rows, row = self.values[:, known], wanted[known] / size
+        rows = self.values if known.all() else self.values[:, known]
+        row = wanted[known] / size
         squares = (rows**2).sum(axis=1)
         factors = np.divide(rows @ row, squares, out=np.zeros_like(squares), where=squares > 0)
         apart = np.abs(row - factors[:, None] * rows).max(axis=1)
@@ -108,7 +109,7 @@ class Library:
             if _shape_of_product(one, other) == shape
         )
         for form, one, other in itertools.islice(fitting, _PAIRS):
-            yield form, sampled(one @ other, shape)
+            yield form, _sampled_product(one, other, shape)
 
 
 def made_of(rows: Iterable[tuple[str, Numbers]], shape: tuple[int, ...]) -> Made:
@@ -122,6 +123,15 @@ def made_of(rows: Iterable[tuple[str, Numbers]], shape: tuple[int, ...]) -> Made
 def sampled(value: Numbers, shape: tuple[int, ...]) -> Numbers:
     """Some elements of an array of a shape, the same ones of each."""
     found: Numbers = value.reshape(-1)[_chosen(shape)]
+    return found
+
+
+def _sampled_product(one: Numbers, other: Numbers, shape: tuple[int, ...]) -> Numbers:
+    """The same elements of a matrix product, without the others."""
+    if len(shape) > 2:
+        return sampled(one @ other, shape)
+    rows, columns = np.divmod(_chosen(shape), shape[1])
+    found: Numbers = np.einsum("ij,ij->i", one[rows], other.T[columns])
     return found
 
 

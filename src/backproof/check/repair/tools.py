@@ -61,10 +61,14 @@ def _used_rightly(judgement: Judgement, sites: Sites, editors: dict[str, Editor]
     frame = judgement.frames[0]
     right = set(judgement.match.right) if judgement.match is not None else set[int]()
     calls: dict[tuple[str, ast.AST], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    functions: dict[int, tuple[str, ast.AST] | None] = {}  # that the places stand in
     for node in frame.backward:
         reached, path, site = frame.reached.get(node, set[int]()), frame.trace.paths[node], frame.trace.sites[node]
-        function = _function_at(sites.line(site), editors) if reached and path > 0 and site >= 0 else None
-        if function is not None:
+        if not reached or path <= 0 or site < 0:
+            continue
+        if site not in functions:
+            functions[site] = _function_at(sites.line(site), editors)
+        if (function := functions[site]) is not None:
             calls[function][frame.trace.call_paths[path][1]] |= reached
     rightly = {function: [reached <= right for reached in own.values()] for function, own in calls.items()}
     return {function for function, each in rightly.items() if any(each) and not all(each)}
