@@ -129,6 +129,7 @@ def test_a_weight_that_decays_by_another_share_than_is_told_is_named(
     assert expression is None or report.findings[0].expression == expression
 
 
+@pytest.mark.slow
 def test_a_penalty_that_weighs_otherwise_than_the_weights_decay_is_mended_in_the_loss(tmp_path: Path) -> None:
     text = """import numpy as np
 rng = np.random.default_rng(4)

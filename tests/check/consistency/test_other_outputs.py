@@ -58,6 +58,7 @@ def test_the_outputs_are_those_that_the_loss_is_told_of(
     assert verdict_of(text, tmp_path) is verdict
 
 
+@pytest.mark.slow
 def test_what_goes_up_is_turned_though_the_loss_holds_a_penalty(tmp_path: Path) -> None:
     path = tmp_path / "margin.py"
     path.write_text(MARGIN.replace(BIAS, BIAS.replace("np", "-np")))

@@ -70,6 +70,7 @@ for turn in range(60):
 """
 
 
+@pytest.mark.slow
 def test_a_slope_that_is_imported_is_the_factor_that_is_missing(tmp_path: Path, sandbox: Sandbox) -> None:
     squash = "import numpy as np\ndef squash(z):\n    return z / (1 + np.abs(z))\n"
     slope = "def squash_slope(z):\n    return 1 / (1 + np.abs(z)) ** 2\n"

@@ -36,6 +36,7 @@ for epoch in range(30):
 """
 
 
+@pytest.mark.slow
 def test_a_function_that_numpy_calls_for_each_element_is_mended_itself(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(SLOPED, tmp_path, sandbox, seconds=20.0)
     assert report.verdict is Verdict.WRONG

@@ -48,6 +48,7 @@ for epoch in range(40):
 RIGHT, WRONG = "self.db[:] = d.sum(axis=0)", "self.db = d.sum(axis=0)"
 
 
+@pytest.mark.slow
 def test_it_is_filled(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(PROGRAM)

@@ -84,6 +84,7 @@ def test_what_is_as_it_should_be_or_unlike_it_is_left(first: str, second: str) -
     assert not lines_of_flat_slopes(Editor(SLOPE.format(first=first, second=second)))
 
 
+@pytest.mark.slow
 def test_the_second_training_of_a_file_is_mended_though_the_first_one_tells_numbers(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.edits import Editor
 from backproof.check.edits.given_functions import other_functions, plain_functions
 from backproof.check.report import Verdict
@@ -56,6 +58,7 @@ def test_the_derivative_of_the_activation_beside_it_is_likely() -> None:
     assert made[TEXT] < made[other], "a derivative that nothing else reads is the one that was meant"
 
 
+@pytest.mark.slow
 def test_a_wrong_derivative_that_a_layer_is_given_is_mended_there(tmp_path: Path, sandbox: Sandbox) -> None:
     assert reported(TEXT, tmp_path, sandbox).verdict is Verdict.RIGHT
     report = reported(TEXT.replace("(6, 4, bend, bend_slope)", "(6, 4, bend, bend)"), tmp_path, sandbox, seconds=20.0)

@@ -87,6 +87,7 @@ def test_what_holds_no_objects_is_none(read: str) -> None:
     assert not edited(text, read)
 
 
+@pytest.mark.slow
 def test_layers_of_which_the_first_has_no_weights_are_kept_before_the_step_moves_them(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:

@@ -52,6 +52,7 @@ for epoch in range(30):
 LIST = "layers = [Dense(3, 4, {0}), Dense(4, 4, {0}), Dense(4, 1, Same())]"
 
 
+@pytest.mark.slow
 def test_each_layer_gets_one_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(PROGRAM.replace(LIST.format("tanh"), LIST.format("Tanh()")))

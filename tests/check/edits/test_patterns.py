@@ -99,6 +99,7 @@ for j in range(200):
     assert f"+{line}" in report.fixes[0].diff
 
 
+@pytest.mark.slow
 def test_a_loop_over_layers_that_leaves_one_out_gets_the_turn_that_it_lacks(tmp_path: Path, sandbox: Sandbox) -> None:
     program = """
 import numpy as np
@@ -144,6 +145,7 @@ def test_of_many_lines_that_may_be_missing_most_are_seen_to_help_nothing_at_a_gl
     assert judged == [5], "one attempt was judged as a whole"
 
 
+@pytest.mark.slow
 def test_all_updates_that_are_missing_are_written(tmp_path: Path, sandbox: Sandbox) -> None:
     program = """
 import numpy as np

@@ -1323,6 +1323,7 @@ for step in range(40):
 """
 
 
+@pytest.mark.slow
 def test_what_would_only_be_clipped_elsewhere_is_right(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(STEEP.replace("LIMIT", "0.41"), tmp_path, sandbox)
     assert report.verdict == Verdict.RIGHT, report.reason

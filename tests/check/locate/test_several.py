@@ -97,6 +97,7 @@ def test_mistakes_in_two_trainings_are_both_mended_by_one_fix(sandbox: Sandbox, 
     assert reported(fix.texts["network.py"], tmp_path, sandbox).verdict == Verdict.RIGHT
 
 
+@pytest.mark.slow
 def test_a_fix_that_leaves_another_training_wrong_says_so(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

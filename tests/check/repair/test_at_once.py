@@ -65,6 +65,7 @@ def seen(text: str, folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPa
     return rows
 
 
+@pytest.mark.slow
 def test_what_is_given_up_makes_nothing_right(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +88,7 @@ def test_of_arrays_nothing_is_given_up(sandbox: Sandbox, tmp_path: Path, monkeyp
     assert not any(given_up for _, given_up, _ in rows)
 
 
+@pytest.mark.slow
 def test_a_first_mistake_is_seen_though_the_first_numbers_that_it_reaches_stay_wrong(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def test_what_a_line_wants_is_written_of_the_numbers_that_it_can_read(
     assert reported(mended, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
+@pytest.mark.slow
 def test_an_error_that_comes_from_two_outputs_is_a_sum_of_both(tmp_path: Path, sandbox: Sandbox) -> None:
     text = LAMPS.format(hidden="(delta[0] + delta[1]) * h[j] * (1 - x[0])")
     report = reported(text, tmp_path, sandbox, seconds=20.0)

@@ -86,6 +86,7 @@ for turn in range(20):
 """
 
 
+@pytest.mark.slow
 def test_what_only_runs_in_the_first_step_is_no_fix_of_it(sandbox: Sandbox, tmp_path: Path) -> None:
     case = Case(ROW, tmp_path, sandbox)
     rows, promised = case.rows(), case.repair.candidates.promised

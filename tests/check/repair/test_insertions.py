@@ -30,6 +30,7 @@ for step in range(30):
 """
 
 
+@pytest.mark.slow
 def test_of_layers_that_differ_by_a_number_all_are_written_at_once(
     monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -387,6 +387,7 @@ for step in range(200):
 """
 
 
+@pytest.mark.slow
 def test_a_row_that_seldom_comes_twice_in_a_step_is_found_and_gets_both_parts(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(REPEATED, tmp_path, sandbox, 20)
     line = "outer[others] -= 0.1 * dus"

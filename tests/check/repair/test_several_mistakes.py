@@ -86,6 +86,7 @@ for epoch in range(40):
 """
 
 
+@pytest.mark.slow
 def test_a_single_number_hides_no_edit_that_mends_one_of_two_mistakes(sandbox: Sandbox, tmp_path: Path) -> None:
     assert reported(ONE_OUTPUT, tmp_path, sandbox).verdict is Verdict.RIGHT
     text = ONE_OUTPUT.replace("return a * (1 - a)", "return sigmoid(a) * (1 - sigmoid(a))")

@@ -70,6 +70,7 @@ def test_nothing_is_bent_to_follow_what_holds_no_target(tmp_path: Path, sandbox:
         assert kept == [line for line in text.splitlines() if line != told], "what is told is mended, and no gradient"
 
 
+@pytest.mark.slow
 def test_single_numbers_need_no_numpy(tmp_path: Path, sandbox: Sandbox) -> None:
     program = """import math
 rows = [(0.3, 0.9, 1.0), (-0.8, 0.1, 0.0), (0.7, -0.6, 1.0), (0.1, 0.4, 0.0)]

@@ -107,6 +107,7 @@ def test_a_wrong_gradient_is_found_by_some_samples(slip: tuple[str, str], sandbo
     assert report.findings
 
 
+@pytest.mark.slow
 def test_a_step_that_ends_in_time_is_not_cut(sandbox: Sandbox, tmp_path: Path) -> None:
     path = tmp_path / "network.py"
     path.write_text(LOOP)

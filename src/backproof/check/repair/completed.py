@@ -24,6 +24,7 @@ from backproof.check.replay.operations import Tensor
 from backproof.check.replay.values import Reading, place_of, values_by_text
 
 _SECONDS = 1.0
+_TURNS = 3  # of a loop that goes back in time, and not over a few layers
 _SAME = 1e-6
 _USUAL = {1.0: "", -1.0: "-", 2.0: "2 * ", 0.5: "0.5 * "}  # times which something is meant
 _TEXTS = 12  # for one part
@@ -34,8 +35,8 @@ def completed(
     suspicion: Suspicion, texts: Mapping[str, str], editors: Mapping[str, Editor], sites: Sites
 ) -> Iterator[tuple[Row, float]]:
     """The edits that complete what stands where another gradient belongs, each with what is gained by it where no look
-    at the statement can tell: one that does something is not computed twice, and what a later turn of a loop makes of
-    it is not known."""
+    at the statement can tell: one that does something is not computed twice, and what many turns of a loop make of each
+    other is not known."""
     following, until = suspicion.following, time.monotonic() + _SECONDS
     if following is None or following.faulty or not following.frames:
         return
@@ -43,7 +44,7 @@ def completed(
     for one, file, expression, statement in asked_places(suspicion, reading, editors):
         node, gradient = _first_wrong(frame, one.values[0])
         place = _Place(frame, reading, editors[file], statement, node)
-        untold = isinstance(statement, ast.Expr) or len(one.values[0]) > 1
+        untold = isinstance(statement, ast.Expr) or len(one.values[0]) > _TURNS
         for hole in place.holes(expression, gradient.numpy()):
             if time.monotonic() > until:
                 return
@@ -115,8 +116,9 @@ class _Place:
             if text is not None:
                 found.setdefault(text, kind)
         own = self.editor.segment(part)
+        turned = f"-{self.editor.atom(part)}"  # the sign before it is an edit of its own
         for text, kind in found.items():
-            if not _is_same(text, own):
+            if not (_is_same(text, own) or _is_same(text, turned)):
                 gone = len(own) if own not in text else 0
                 cost = _COST + _LONGER * max(len(text) - len(own), 0) + _GONE * gone
                 yield self.editor.replace(part, self.editor.bracketed(part, text), kind, cost)

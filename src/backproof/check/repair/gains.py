@@ -53,7 +53,7 @@ class Gains:
         self.pairs: list[Row] = []
         self.found = dict(known)
         # what was made of the numbers is right by them, and others may say the same as one would
-        self.written = {(row.file, row.edit) for row in rows if row.written} - known.keys()
+        self.written = {(row.file, row.edit) for row in rows if row.written}
 
     def look(self) -> dict[tuple[str, Edit], float]:
         """Look at the likeliest of the edits that are left, then at more and at all others as long as these promise
