@@ -3,7 +3,7 @@
 import ast
 import re
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from backproof.check.judge.later_turns import NOTE, goes_wrong
 from backproof.check.judge.rounded import NOTE as NOT_ROUNDED
 from backproof.check.judge.rounded import rounds_its_moves
 from backproof.check.judge.standstill import is_mostly_dead, is_no_training, says_little
+from backproof.check.repair.proved import runs
 from backproof.check.report import Report, Verdict
 from backproof.check.reporting.fewer import with_fewer_samples
 from backproof.check.reporting.findings import (
@@ -62,13 +63,18 @@ def examine(path: Path, options: Options, sandboxes: Sequence[Sandbox]) -> Repor
     return replace(report, seconds=time.monotonic() - started, source=source)
 
 
-def _notes(recording: Recording) -> tuple[str, ...]:
+def _notes(source: Source, recording: Recording) -> Iterator[str]:
     """What a reader of the report should know of the run."""
     retired = recording.end.get("retired")
-    if not retired or not isinstance(retired, list):
-        return ()
-    names = ", ".join(str(name).replace("numpy.", "np.") for name in retired)
-    return (f"Run as if {names} were still there: today's versions lack what it uses, and end with an error.",)
+    if retired and isinstance(retired, list):
+        names = ", ".join(str(name).replace("numpy.", "np.") for name in retired)
+        yield f"Run as if {names} were still there: today's versions lack what it uses, and end with an error."
+    file, line = recording.end.get("file"), recording.end.get("line")
+    places = {(str(file), int(line))} if recording.failed and file and line else set[tuple[str, int]]()
+    if any(runs(training, recording.sites, places) for training in recording.trainings if training.steps and places):
+        where = source.place(int(line or 0)) if file == source.run_name else f"{file}, line {line}"
+        error = f"{recording.end.get('error')}: {recording.end.get('message')}"
+        yield f"It ends with an error where it trains, in {where}: {error}."
 
 
 def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Report:
@@ -91,7 +97,7 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
     report = with_fewer_samples(source, recording, sandboxes[0]) if recording.cut_within else None
     report = report or _not_rounded(source, recording, options, sandboxes)
     report = report or _reported(source, recording, options, sandboxes)
-    return replace(report, notes=(*report.notes, *_notes(recording)))
+    return replace(report, notes=(*report.notes, *_notes(source, recording)))
 
 
 def _not_rounded(source: Source, recording: Recording, options: Options, sandboxes: list[Sandbox]) -> Report | None:
