@@ -288,6 +288,7 @@ class Repair:
         restores = bool(before.faults) and machinery(after.training) > machinery(before.training)
         even = keeps_rate(self.judgement, after)
         told_loss = before.stated is not None or self.judgement.stated is not None
+        turns = turns_away(before, after)
         forgets = count_unread(texts[file]) - count_unread(self.texts[file])
         return Fix(
             edits,
@@ -297,9 +298,9 @@ class Repair:
             sure=(file, edit.line) in sure,
             restores=restores,
             spoils=(file, edit.line) in self.apt,
-            turns=turns_away(before, after),
+            turns=turns,
             uneven=even is False,
-            drops=not (told_loss or even) and takes_away(edit, state.texts[file]),
+            drops=not (told_loss or (even and not turns)) and takes_away(edit, state.texts[file]),
             forgets=forgets,
         )
 
