@@ -16,7 +16,6 @@ from backproof.check.judge.later_turns import NOTE, goes_wrong
 from backproof.check.judge.rounded import NOTE as NOT_ROUNDED
 from backproof.check.judge.rounded import rounds_its_moves
 from backproof.check.judge.standstill import is_mostly_dead, is_no_training, says_little
-from backproof.check.repair.proved import runs
 from backproof.check.report import Report, Verdict
 from backproof.check.reporting.fewer import with_fewer_samples
 from backproof.check.reporting.findings import (
@@ -24,7 +23,7 @@ from backproof.check.reporting.findings import (
 )
 from backproof.check.reporting.further import with_further, with_unfitting
 from backproof.check.reporting.others import Trained, time_left, with_others
-from backproof.check.reporting.reasons import why_not
+from backproof.check.reporting.reasons import ended_within, why_not
 from backproof.check.reporting.reports import Options, report_of_other_loss, report_of_right, report_of_wrong
 from backproof.check.reporting.sums import summed, where_overwritten
 from backproof.check.reporting.unkept import report_of_behind, report_of_lost, report_of_replaced
@@ -69,12 +68,8 @@ def _notes(source: Source, recording: Recording) -> Iterator[str]:
     if retired and isinstance(retired, list):
         names = ", ".join(str(name).replace("numpy.", "np.") for name in retired)
         yield f"Run as if {names} were still there: today's versions lack what it uses, and end with an error."
-    file, line = recording.end.get("file"), recording.end.get("line")
-    places = {(str(file), int(line))} if recording.failed and file and line else set[tuple[str, int]]()
-    if any(runs(training, recording.sites, places) for training in recording.trainings if training.steps and places):
-        where = source.place(int(line or 0)) if file == source.run_name else f"{file}, line {line}"
-        error = f"{recording.end.get('error')}: {recording.end.get('message')}"
-        yield f"It ends with an error where it trains, in {where}: {error}."
+    if recording.failed and (note := ended_within(source, recording)):
+        yield note
 
 
 def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Report:

@@ -6,7 +6,8 @@ import pytest
 
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
-from backproof.check.repair.acceptance import keeps_parts, keeps_shapes
+from backproof.check.repair.acceptance import keeps_parts
+from backproof.check.repair.shapes import keeps_shapes
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import read_source

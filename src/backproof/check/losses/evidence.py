@@ -15,7 +15,7 @@ TOLERANCE = 1e-6
 SAME = 1e-5  # relative, of two factors that are one and the same but for rounding
 _BLURRED = 1e-3  # what is further off is off by more than lost digits, or can be looked at elsewhere only
 _WITH_ALL_DIGITS = 1e-9  # what fits so well has lost none
-_ALONE = 3
+_ALONE = 3  # as few elements
 _CANCELLED = 2e-15  # what a difference of two numbers near 1 can be off by, and ten times that to be safe
 _DIVERGED = 100.0  # times as large no weight becomes by learning in a few steps
 _FEWEST = 5  # elements that tell two shares
@@ -135,10 +135,10 @@ def weigh(
     """Add to the evidence what a move says at one step; see `weigh_fit`."""
     found = found.detach()
     fit, moved, asked = factor_and_residual(found, wanted), largest_element(found), largest_element(wanted)
-    weigh_fit(evidence, number, fit, moved, asked, largest, rounding, rest, alone=is_alone(wanted))
+    weigh_fit(evidence, number, fit, moved, asked, largest, rounding, rest, wanted)
 
 
-def is_alone(gradient: Tensor) -> bool:
+def _is_alone(gradient: Tensor) -> bool:
     """Whether a gradient has so few elements that are not zero that much else is a multiple of it."""
     return int(torch.count_nonzero(gradient)) < _ALONE
 
@@ -152,8 +152,7 @@ def weigh_fit(
     largest: float,
     rounding: float,
     rest: float,
-    *,
-    alone: bool,
+    wanted: Tensor,
 ) -> None:
     """Add to the evidence what a value says at one step.
 
@@ -164,7 +163,7 @@ def weigh_fit(
         largest: the largest element of all parameters' gradients.
         rounding: how far what was found can be off.
         rest: the smallest 1 - p that a logarithm is taken of.
-        alone: whether the gradient is one number, or next to that.
+        wanted: the gradient.
     """
     if not math.isfinite(moved):
         evidence.endless = True
@@ -180,7 +179,7 @@ def weigh_fit(
     lost = _CANCELLED * largest / asked + min(_CANCELLED / rest, _BLURRED) if asked else 0.0
     if residual > TOLERANCE + lost + (rounding / moved if moved else 0.0):
         evidence.differing += 1
-    elif lost > TOLERANCE and (alone or residual > _WITH_ALL_DIGITS):
+    elif lost > TOLERANCE and (residual > _WITH_ALL_DIGITS or _is_alone(wanted)):
         evidence.saturated[number] = factor
     else:
         evidence.agreeing += 1

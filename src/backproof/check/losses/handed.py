@@ -10,7 +10,6 @@ from backproof.check.losses.evidence import (
     TOLERANCE,
     Evidence,
     factor_and_residual,
-    is_alone,
     is_steady,
     largest_element,
     tiny_moves_fit,
@@ -42,26 +41,21 @@ def handed_evidence(
     found: list[Evidence] = []
 
     @cache
-    def held_against(number: int) -> tuple[list[float], list[float], list[float], float, bool]:
+    def held_against(number: int) -> tuple[list[float], list[float], list[float], float]:
         wanted = gradients[number][parameter]
         factors, residuals = rows[number].against(wanted)
-        return (
-            factors.tolist(),
-            residuals.tolist(),
-            rows[number].scales.tolist(),
-            largest_element(wanted),
-            is_alone(wanted),
-        )
+        return factors.tolist(), residuals.tolist(), rows[number].scales.tolist(), largest_element(wanted)
 
     for key in dict.fromkeys(key for own in rows.values() for key in own.places):
         if not all(key in own.places for own in rows.values()):
             continue
         evidence = Evidence(handed=key)
         for number, own in rows.items():
-            factors, residuals, moved, asked_for, alone = held_against(number)
+            factors, residuals, moved, asked_for = held_against(number)
             row, rest = own.places[key], frames[number].nearest_rest
             fit = factors[row], residuals[row]
-            weigh_fit(evidence, number, fit, moved[row], asked_for, largest[number], 0.0, rest, alone=alone)
+            wanted = gradients[number][parameter]
+            weigh_fit(evidence, number, fit, moved[row], asked_for, largest[number], 0.0, rest, wanted)
             if evidence.differing:
                 break
         if evidence.differing:

@@ -40,8 +40,10 @@ def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Ca
     def operation(self: Recorder, site: int, left: Any, right: Any) -> Any:
         if not self.on:
             return compute(left, right)
-        left, right = as_numbers(left, right), as_numbers(right, left)
         value = compute(left, right)
+        if isinstance(value, np.ndarray) and value.dtype == object:
+            left, right = as_numbers(left, right), as_numbers(right, left)
+            value = compute(left, right)
         if isinstance(value, float | np.ndarray | np.floating) and followed(value):
             self.site = site
             logged = (self._met(left, right), self._met(right, left))

@@ -1,14 +1,13 @@
 """What a fix has to leave as it is: the network, its optimizer, and the loss that the file says that it descends."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from math import prod
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
-from backproof.check.consistency.unread import moved_alike
 from backproof.check.cut.parameters import Training
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.meant import uses_error
@@ -30,6 +29,7 @@ from backproof.check.optimizers.observed import EXACT, beside_itself, seen_of
 from backproof.check.optimizers.optimizers import is_unknown
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS
+from backproof.check.repair.shapes import count_unseen, keeps_shapes
 from backproof.check.replay.frame import Frame, Key
 
 _ANSWERS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "argmax", "argmin", "sign", "round")
@@ -69,7 +69,7 @@ def _largest(value: Any) -> float:
 def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     """Whether an edit leaves the network its shapes and the optimizer its parts; an optimizer that is edited itself
     (`handled`) must become a known one."""
-    unseen = _not_seen_yet(before, after)
+    unseen = count_unseen(before, after)
     if not (keeps_shapes(before, after) or unseen):
         return False
     if _learns_from_data(before) and not _learns_from_data(after):
@@ -183,61 +183,6 @@ def _meets_numbers(behind: list[tuple[Frame, list[int]]]) -> bool:
                 numbers = (a for a in frame.trace.arguments[node][:2] if isinstance(a, int | float))
                 met[frame.key(node)].update(float(a) for a in numbers if not isinstance(a, Ref))
     return any(len(numbers) > 1 for numbers in met.values())
-
-
-def _shapes_of(judgement: Judgement, among: set[int] | None = None) -> list[tuple[int, ...]]:
-    """The shapes of what is trained, before a wrong gradient can have made it wider: an edit that changes them makes
-    another network."""
-    training = judgement.training
-    chains = [training.chains[p] for p in training.parameters if among is None or p in among]
-    firsts = [chain.versions[0] for chain in chains]
-    pairs = zip(firsts, chains, strict=True)
-    return sorted(chain.shape if first is None else training.trace.shape(first) for first, chain in pairs)
-
-
-def keeps_shapes(before: Judgement, after: Judgement) -> bool:
-    """Whether an edit leaves the network its shapes, as far as it trains what was not trained by mistake, or no more
-    than by mistake; and makes no parameter wider as it is moved, as a bias that gets a row for each sample."""
-    if _count_widened(after) > _count_widened(before):
-        return False
-    return _shapes_of(after) == _shapes_of(before) or _reads_more(before, after) or _knows_a_state(before, after)
-
-
-def _count_widened(judgement: Judgement) -> int:
-    training = judgement.training
-    chains = [training.chains[p] for p in training.parameters]
-    return sum(prod(c.shape) > prod(training.trace.shape(c.versions[0])) for c in chains if c.versions[0] is not None)
-
-
-def _not_seen_yet(before: Judgement, after: Judgement) -> int:
-    """How many single numbers a shorter run of an edit does not show to be trained: each step moves a few of them,
-    those that its sample reads."""
-    fewer = Counter(_shapes_of(before))
-    fewer.subtract(_shapes_of(after))
-    only = all(count == 0 or (count > 0 and prod(shape) == 1) for shape, count in fewer.items())
-    return fewer.total() if only and len(after.training.steps) < len(before.training.steps) else 0
-
-
-def _reads_more(before: Judgement, after: Judgement) -> bool:
-    """Whether an edit only adds to those that are trained what was moved for nothing: single numbers that a loop left
-    out, or what is moved as the others are."""
-    more = Counter(_shapes_of(after))
-    more.subtract(_shapes_of(before))
-    frames = before.frames[:2]
-    moved = {frame.trace.shape(move.node) for frame in frames for move in moved_alike(frame)}
-    added = {shape for shape, count in more.items() if count}
-    return all(count >= 0 for count in more.values()) and all(prod(s) == 1 or s in moved for s in added)
-
-
-def _knows_a_state(before: Judgement, after: Judgement) -> bool:
-    """Whether an edit leaves the network its shapes but for what follows no gradient and what the loss does not depend
-    on: what an optimizer keeps may seem to be trained itself where it is wrong."""
-    found = before.match
-    if found is None or len(after.training.states) <= len(before.training.states):
-        return False
-    kept = {p for p, evidence in found.evidence.items() if not evidence.holds} - found.reached
-    own = set(before.training.parameters) - kept
-    return _shapes_of(after) == _shapes_of(before, own)
 
 
 def _keeps_gradients(before: Judgement, after: Judgement) -> bool:

@@ -40,8 +40,5 @@ def attempts(
         if after in tried or not is_python(after):
             continue
         tried.add(after)
-        recording = sandbox.run(source, texts={**others, name: after}, updates=updates, patience=PATIENCE)
-        try:
-            yield edit, after, recording
-        finally:
-            sandbox.forget()
+        with sandbox.by_itself():
+            yield edit, after, sandbox.run(source, texts={**others, name: after}, updates=updates, patience=PATIENCE)

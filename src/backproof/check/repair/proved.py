@@ -11,8 +11,9 @@ from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.later_turns import goes_wrong
 from backproof.check.record.trace import Sites
-from backproof.check.repair.acceptance import keeps_shapes, same_aim
+from backproof.check.repair.acceptance import same_aim
 from backproof.check.repair.fix import Fix
+from backproof.check.repair.shapes import keeps_shapes
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.recording import Recording, texts_of
 from backproof.check.sandbox.sandbox import Sandbox

@@ -16,6 +16,7 @@ from backproof.check.repair.attempts import PATIENCE
 from backproof.check.repair.headway import Headway
 from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
+from backproof.check.repair.shapes import shapes_of
 from backproof.check.sandbox.recording import Recording
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
@@ -58,7 +59,7 @@ class Tries:
         self.fewest = min(2, len(steps))
         self.operations = steps[min(self.updates, len(steps)) - 1].end // 2 if steps else 0
         self.growth = growth(judgement.training)
-        self.shapes, self.is_measured = _shapes_of(judgement.training), False
+        self.shapes, self.is_measured = shapes_of(judgement.training), False
 
     def judged(self, training: Training) -> Judgement:
         return judge(training, brief=True, also=self.telling)
@@ -135,7 +136,7 @@ class Tries:
     def _shows_others(self, recording: Recording) -> bool:
         """Whether a run seems to train what the file as it is does not, or arrays fewer."""
         training = recording.training_at(self.stretch)
-        own = _shapes_of(training) if training is not None else Counter[tuple[int, ...]]()
+        own = shapes_of(training) if training is not None else Counter[tuple[int, ...]]()
         return bool(own - self.shapes) or any(prod(shape) > 1 for shape in self.shapes - own)
 
     def _is_to_go_further(self, sandbox: Sandbox) -> bool:
@@ -150,7 +151,3 @@ class Tries:
                 return times > 1
         self.updates, self.operations = known
         return False
-
-
-def _shapes_of(training: Training) -> Counter[tuple[int, ...]]:
-    return Counter(training.chains[parameter].shape for parameter in training.parameters)

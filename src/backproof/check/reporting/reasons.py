@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backproof.check.judge.judgement import Judgement
+from backproof.check.repair.proved import runs
 from backproof.check.reporting.callers import callers
 from backproof.check.sandbox.recording import Recording
 from backproof.check.source import Source
@@ -111,8 +112,23 @@ def _failed(source: Source, end: Mapping[str, Any]) -> str:
             f"It wants to load something from the internet{where}, which a checked file may not."
             " Put the data beside it."
         )
-    short = message if len(message) < 200 else message[:200] + " …"
-    return f"It stops before it trains{where}: {kind}: {short}"
+    return f"It stops before it trains{where}: {kind}: {_short(message)}"
+
+
+def _short(message: str) -> str:
+    return message if len(message) < 200 else message[:200] + " …"
+
+
+def ended_within(source: Source, recording: Recording) -> str | None:
+    """What to say of an error in a line by which a training that was seen is computed; None if it is in another."""
+    end = recording.end
+    file, line = end.get("file"), end.get("line")
+    if not file or not line:
+        return None
+    if not any(runs(training, recording.sites, {(file, line)}) for training in recording.trainings if training.steps):
+        return None
+    where = source.place(line) if file == source.run_name else f"{file}, line {line}"
+    return f"It ends with an error where it trains, in {where}: {end.get('error')}: {_short(str(end.get('message')))}."
 
 
 _CUT = (

@@ -70,8 +70,8 @@ def _added_up(source: Source, lines: list[int], number: int, sandbox: Sandbox) -
     text = source.text
     for edit in edits:
         text = edit.apply(text)
-    recording = sandbox.run(source, texts={source.run_name: text}, updates=_UPDATES, patience=PATIENCE)
-    try:
+    with sandbox.by_itself():
+        recording = sandbox.run(source, texts={source.run_name: text}, updates=_UPDATES, patience=PATIENCE)
         trainings = recording.trainings[number : number + 1]
         if not trainings or len(trainings[0].steps) < 2:
             return []
@@ -79,8 +79,6 @@ def _added_up(source: Source, lines: list[int], number: int, sandbox: Sandbox) -
         if found.verdict != "right" or where_overwritten(replace(source, text=text), recording, found):
             return []
         return [Fix(tuple((source.run_name, edit) for edit in edits), {source.run_name: text}, found)]
-    finally:
-        sandbox.forget()
 
 
 def _adding(editor: Editor, line: int) -> Edit | None:
