@@ -129,6 +129,51 @@ def test_a_weight_that_decays_by_another_share_than_is_told_is_named(
     assert expression is None or report.findings[0].expression == expression
 
 
+ENTROPY = """import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=(60, 4))
+y = (np.sin(x[:, :1]) + 0.5 * x[:, 1:2] * x[:, 2:3] > 0).astype(float)
+w1, b1 = rng.normal(size=(4, 8)) * 0.5, np.zeros((1, 8))
+w2, b2 = rng.normal(size=(8, 1)) * 0.5, np.zeros((1, 1))
+lam, rate, m = 0.01, 0.5, len(x)
+for epoch in range(200):
+    a1 = np.tanh(x @ w1 + b1)
+    a2 = 1 / (1 + np.exp(-(a1 @ w2 + b2)))
+    loss = -np.mean(y * np.log(a2) + (1 - y) * np.log(1 - a2)) + lam / 2 * (np.sum(w1 ** 2) + np.sum(w2 ** 2))
+    dz2 = (a2 - y) / m
+    dw2 = a1.T @ dz2 + lam * w2
+    db2 = dz2.sum(axis=0, keepdims=True)
+    dz1 = dz2 @ w2.T * (1 - a1 ** 2)
+    dw1 = x.T @ dz1 + lam * w1
+    db1 = dz1.sum(axis=0, keepdims=True)
+    w1 -= rate * dw1
+    b1 -= rate * db1
+    w2 -= rate * dw2
+    b2 -= rate * db2
+    if epoch % 50 == 0:
+        print(epoch, loss)
+"""
+
+
+@pytest.mark.slow(but=1)
+@pytest.mark.parametrize(
+    ("old", "wrong", "count"),
+    [(" + lam * w", "  # w", 2), (" + lam * w1", "", 1), (" + lam * w", " + 2 * lam * w", 2)],
+    ids=["of all", "of one", "twice as much of all"],
+)
+def test_a_penalty_of_the_told_loss_is_mended_in_the_gradients(
+    old: str, wrong: str, count: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(ENTROPY.replace(old, wrong))
+    report = check(path, repair=30)
+    assert report.verdict == "wrong"
+    assert report.fixes[0].proved
+    added = [line[5:] for line in report.fixes[0].diff.splitlines() if line.startswith("+ ")]
+    right = ["dw2 = a1.T @ dz2 + lam * w2", "dw1 = x.T @ dz1 + lam * w1"]
+    assert [line.split("  #")[0] for line in added] == right[-count:]
+
+
 @pytest.mark.slow
 def test_a_penalty_that_weighs_otherwise_than_the_weights_decay_is_mended_in_the_loss(tmp_path: Path) -> None:
     text = """import numpy as np

@@ -55,3 +55,15 @@ for i in range(6):
     chains = [chain for chain in chains_of(trace, trace.readers) if len(chain.updates) == 6]
     began = [chain.versions[0] for chain in chains]
     assert sorted(trace.operations[node] for node in began if node is not None) == ["exp", "multiply", "subtract"]
+
+
+def test_weights_that_are_put_into_one_vector_and_cut_out_of_it_again_move_with_it() -> None:
+    text = """
+def weights():
+    return np.concatenate((w.ravel(), v.ravel()))
+w, v = np.ones((2, 3)), np.ones((3, 1))
+for i in range(5):
+    new = weights() - 0.1 * np.concatenate((np.tanh(w).ravel(), np.tanh(v).ravel()))
+    w, v = np.reshape(new[:6], (2, 3)), np.reshape(new[6:], (3, 1))
+"""
+    assert updates_of(text) == [5]

@@ -92,3 +92,40 @@ def test_what_every_weight_is_multiplied_with_is_no_rate(rate: str, factor: floa
     path = tmp_path / "network.py"
     path.write_text(NUMBERS.replace("RATE", rate))
     assert check(path).factor == pytest.approx(factor)
+
+
+# the loss of a batch is told once its step is made; before that it is computed, and thrown away
+AFTER_THE_STEP = """
+import numpy as np
+rng = np.random.default_rng(40)
+X = rng.normal(size=(90, 4))
+t = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0.5)
+w = {"W": rng.normal(size=(4, 6)) * 0.5, "V": rng.normal(size=(6, 3)) * 0.5}
+def network(x):
+    h = np.tanh(x @ w["W"])
+    e = np.exp(h @ w["V"])
+    return h, e / e.sum(axis=1, keepdims=True)
+def loss(x, t):
+    p = network(x)[1]
+    return -np.sum(np.log(p[np.arange(len(t)), t])) / len(t)
+def gradient(x, t):
+    loss(x, t)
+    h, p = network(x)
+    d = p.copy()
+    d[np.arange(len(t)), t] -= 1
+    d /= len(t)
+    return {"W": x.T @ (d @ w["V"].T * (1 - h ** 2)), "V": h.T @ d}
+for i in range(40):
+    batch = rng.choice(90, 30)
+    g = gradient(X[batch], t[batch])
+    for key in w:
+        w[key] -= 0.5 * g[key]
+    print(loss(X[batch], t[batch]))
+"""
+
+
+def test_of_a_sum_and_the_mean_that_is_made_of_it_the_mean_is_the_loss(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(AFTER_THE_STEP)
+    report = check(path, repair=0)
+    assert (report.verdict, report.factor) == ("right", 1.0), report.reason

@@ -113,3 +113,42 @@ def test_what_climbs_a_loss_is_not_mended_by_telling_minus_it(tmp_path: Path, sa
     for fix in report.fixes:
         assert "loss = -likelihood / len(x)" in fix.texts["network.py"]
         assert "print(loss)" in fix.texts["network.py"]
+
+
+# a bound from below that is told once an epoch, of a loss that an optimizer goes down
+BOUND = """import numpy as np
+rng = np.random.default_rng(30)
+x = rng.normal(size=(60, 3))
+t = np.tanh(x[:, :1] * x[:, 1:2])
+p = [rng.normal(size=(3, 6)) * 0.5, rng.normal(size=(6, 1)) * 0.5, rng.normal(size=(6, 1)) * 0.1]
+ms, vs = [np.zeros_like(a) for a in p], [np.zeros_like(a) for a in p]
+n = 0
+for epoch in range(8):
+    for s in range(0, 60, 10):
+        h = np.tanh(x[s:s + 10] @ p[0])
+        mean, logvar = h @ p[1], h @ p[2]
+        rec = 0.5 * np.sum((mean - t[s:s + 10]) ** 2) / 10
+        kl = -0.5 * np.sum(1 + logvar - mean ** 2 - np.exp(logvar)) / 10
+        loss = rec + kl
+        dm = (mean - t[s:s + 10]) / 10 + mean / 10
+        dl = 0.5 * (np.exp(logvar) - 1) / 10
+        dh = (dm @ p[1].T + dl @ p[2].T) * (1 - h ** 2)
+        n += 1
+        for a, g, m, v in zip(p, [x[s:s + 10].T @ dh, h.T @ dm, h.T @ dl], ms, vs):
+            m[:] = 0.9 * m + 0.1 * g
+            v[:] = 0.999 * v + 0.001 * g * g
+            a -= 0.01 * (m / (1 - 0.9 ** n)) / (np.sqrt(v / (1 - 0.999 ** n)) + 1e-8)
+    print(epoch, "bound", -loss, "of it", rec, kl)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [("", "", Verdict.RIGHT), (", rec, kl", "", Verdict.RIGHT), ("+ mean / 10", "- mean / 10", Verdict.WRONG)],
+    ids=["as it is", "told alone", "with a mistake"],
+)
+def test_minus_what_an_optimizer_goes_down_may_be_told(
+    old: str, new: str, verdict: Verdict, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    report = reported(BOUND.replace(old, new) if old else BOUND, tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from backproof.check.record import trial
@@ -64,7 +65,9 @@ def test_arrays_that_are_reached_cannot_be_written_into_and_can_be_afterwards() 
 
 
 class Clock:
-    """Time that passes only where a text asks for it."""
+    """Time that passes only where a text asks for it, and is not put back."""
+
+    __slots__ = ("now",)
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -132,6 +135,45 @@ def test_what_ends_with_an_error_at_one_execution_gives_nothing_at_the_others(
     trials.write(tmp_path)
     first, second = trial.read_trials(tmp_path)
     assert (first.texts, second.texts) == ([[], [1]], [[1]])
+
+
+class Keeper:
+    """A layer that keeps what it is given, as most do."""
+
+    def __init__(self) -> None:
+        self.seen = 1.0
+
+    def forward(self, given: float) -> float:
+        self.seen, self.more = given, True
+        return given
+
+
+def shortened(parts: list[float], table: Any) -> float:
+    """A function that takes a list and a table apart."""
+    table["a"] = 0.0
+    return parts.pop()
+
+
+def test_what_functions_change_in_place_is_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ["layer.forward(2.0)", "shortened(parts, table)", "cache.pop('z')", "layers[0].forward(3.0)"]
+    trials = trials_of([("a.py", 1, 0, 1, "0.5", texts)], Clock(), monkeypatch)
+    layer, table = Keeper(), pd.DataFrame({"a": [1.0, 4.0]})
+    parts, cache, layers = [1.0, 5.0], {"z": 6.0}, [Keeper()]
+    names = {"layer": layer, "parts": parts, "table": table, "cache": cache, "layers": layers}
+    exec("trials.at(0)", {"trials": trials, "shortened": shortened}, names)
+    assert texts_of(trials) == [(0, 4)], "all of them were computed"
+    assert vars(layer) == vars(layers[0]) == {"seen": 1.0}
+    assert (parts, cache, table["a"].tolist()) == ([1.0, 5.0], {"z": 6.0}, [1.0, 4.0])
+
+
+def test_a_value_is_kept_as_it_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    trials = trials_of([("a.py", 1, 0, 1, "0.5", ["weights"])], Clock(), monkeypatch)
+    weights = np.ones(3)
+    exec("trials.at(0)", {"trials": trials}, {"weights": weights})
+    weights -= 1.0  # a step moves it in place
+    trials.write(tmp_path)
+    (row,) = trial.read_trials(tmp_path)
+    assert row.values[0][0].tolist() == [1.0, 1.0, 1.0]
 
 
 class Matrix:

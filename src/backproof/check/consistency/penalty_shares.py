@@ -78,7 +78,7 @@ def _told(frames: list[Frame], loss: Stated) -> dict[int, float]:
 
 
 def _reported(frame: Frame, parameter: int, ratio: float, reading: Reading, name: str) -> Inconsistency | None:
-    node = _where(frame, parameter)
+    node = share_at(frame, parameter)
     site = frame.trace.sites[frame.step.after[parameter] if node is None else node]
     if site < 0 or reading.sites.files[site] != name:
         return None
@@ -90,8 +90,8 @@ def _reported(frame: Frame, parameter: int, ratio: float, reading: Reading, name
     return Inconsistency(reading.sites.sites[site].line, text, "penalty", reason)
 
 
-def _where(frame: Frame, parameter: int) -> int | None:
-    """Where a share of a parameter is made: it is multiplied with a number on the way to its move."""
+def share_at(frame: Frame, parameter: int) -> int | None:
+    """Where a share of a parameter is made: it is multiplied with a number on the way to its move. None if it is not."""
     start = frame.step.before[parameter]
     for node in sorted(frame.backward):
         arguments = frame.trace.arguments[node]

@@ -221,8 +221,9 @@ class _Search:
             refs = [int(a) for a in arguments if isinstance(a, Ref)]
             shape = self.trace.shape(node)
             return [r for r in refs if len(refs) == 1 or (self.trace.shape(r) == shape and shape != ())]
-        if operation == "array" and arguments and isinstance(arguments[0], list):
-            # rows that were taken apart, one for each neuron, and are put together again: one of them tells
+        if operation in ("array", "concatenate") and arguments and isinstance(arguments[0], list | tuple):
+            # what was taken apart, a row for each neuron, or a matrix for each layer, and is put together again: one
+            # part tells
             rows = arguments[0]
             return [int(rows[0])] if rows and all(isinstance(row, Ref) for row in rows) else []
         wanted = arguments if operation in ("add", "minimum", "maximum") else arguments[:1]

@@ -11,7 +11,7 @@ from backproof.check.record.trace import WRITES, Trace
 LINEAR = {
     "add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape",
     "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
-    "asanyarray", "round", "add.at", "subtract.at", SEARCHED,
+    "asanyarray", "round", "add.at", "subtract.at", "concatenate", SEARCHED,
 }  # fmt: skip
 _PASSED_ON = {
     "copy", "array", "asarray", "asanyarray", "reshape", "clip", "minimum", "maximum", "transpose", "astype", "view",

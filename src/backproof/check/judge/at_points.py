@@ -18,7 +18,7 @@ from backproof.check.losses.outputs import Pair, nodes_at
 from backproof.check.losses.pairs import bootstraps, pairs
 from backproof.check.losses.sense import descends, is_multiple, sense
 from backproof.check.losses.stated import part_kind, recognized_as, spoken_loss, spread_in
-from backproof.check.losses.terms import by_terms, of_all_terms
+from backproof.check.losses.terms import by_terms, last_told, of_all_terms
 from backproof.check.losses.transplanted import seldom_told
 from backproof.check.optimizers.optimizers import faults
 from backproof.check.replay.frame import Frame
@@ -93,6 +93,8 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
             -len(m.gradients),
             # of one sample at one step, it is a multiple of others, which are rather meant
             isinstance(m.loss, Standard) and m.loss.kind == "absolute",
+            # of a sum, minus that, and its mean the last one is the loss
+            -last_told(frames, m) if isinstance(m.loss, Stated) else 0,
         ),
     ):
         if not may_count(base, found):
@@ -147,8 +149,9 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
         base.match = best_match(frames, matches, spoken, base.kind)
         return base
     best = best_match(frames, matches, spoken, base.kind)
-    if base.match is not None and spoken is not None and any(m.loss == spoken for m in matches):
-        best = next(m for m in matches if m.loss == spoken)
+    told = next((m for m in matches if m.loss == spoken), None)
+    if told is not None and (base.match is not None or _lacks_penalties(base, told, best)):
+        best = told
     base.match = best
     base.meant = uses_error(frames, met)
     base.part = part_kind(frames, spoken, standard) if spoken is not None and base.kind is None else None
@@ -158,13 +161,17 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
         meant = meant or base.meant
     if best is not None and not _says_nothing(training, best, spoken) and (_convinces(best, base) or meant):
         base.verdict = "wrong"
-    told = next((m for m in matches if m.loss == spoken), None)
     if base.verdict == "unknown" and told is not None and not told.holds and leans(frames, told):
         base.match, base.verdict = told, "wrong"
     if base.verdict == "unknown" and best is not None:
         aims = uses_error(frames, met, moving=True) or (bool(best.right) and uses_targets(frames, met))
         base.verdict = "wrong" if aims and follow_no_loss(frames, met) else "unknown"
     return base
+
+
+def _lacks_penalties(base: Judgement, told: Match, best: Match | None) -> bool:
+    """Whether what all follow is what is told without its penalties: these tell what is missing, and where."""
+    return best is not None and best.holds and best is not told and misses_penalties(base.frames, told)
 
 
 def _holds_its_target(frame: Frame, loss: Stated) -> bool:

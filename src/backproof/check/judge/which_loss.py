@@ -26,7 +26,7 @@ def may_count(base: Judgement, found: Match) -> bool:
     if not found.holds or _is_seldom(frames, found, matches, base.kind):
         return False
     told = next((m for m in matches if m.loss == spoken), None)
-    if told is not None and opposes(found, told) and not _is_seen_descended(found):
+    if told is not None and opposes(found, told) and not _is_seen_descended(frames, found):
         return False  # minus what is stated, on its way there
     if _is_of_sizes(frames, found) and any(_is_part(frames, found, other) for other in matches):
         return False  # a penalty is no loss of its own
@@ -42,10 +42,16 @@ def may_count(base: Judgement, found: Match) -> bool:
     return base.kind is not None and not penalised(frames, spoken)
 
 
-def _is_seen_descended(found: Match) -> bool:
-    """Whether the moves themselves go down a loss, so that minus that loss is what is shown, as a bound from below."""
-    moves = [f for e in found.evidence.values() if e.handed is None for f in e.factors.values()]
-    return bool(moves) and all(factor < 0 for factor in moves)
+def _is_seen_descended(frames: list[Frame], found: Match) -> bool:
+    """Whether the moves themselves go down a loss, so that minus that loss is what is shown, as a bound from below; of
+    those that an optimizer makes, the first one tells."""
+    first, ways = min(found.gradients), list[bool]()
+    for parameter, evidence in found.evidence.items():
+        if evidence.handed is None:
+            ways += [factor < 0 for factor in evidence.factors.values()]
+        elif (gradient := found.gradients[first].get(parameter)) is not None and bool(gradient.any()):
+            ways.append(float((frames[first].move(parameter) * gradient).sum()) < 0)
+    return bool(ways) and all(ways)
 
 
 def misses_penalties(frames: list[Frame], told: Match) -> bool:

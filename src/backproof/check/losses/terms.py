@@ -68,7 +68,7 @@ def of_all_terms(frames: list[Frame], matches: list[Match]) -> Match | None:
             terms.append([found])
     for chosen in combinations(terms, 2) if len(terms) <= _MOST else ():
         for parts in zip(
-            *(sorted(term, key=lambda m: _last(frames, m), reverse=True) for term in chosen), strict=False
+            *(sorted(term, key=lambda m: last_told(frames, m), reverse=True) for term in chosen), strict=False
         ):
             if not _may_be_added(*parts) or any(_is_made_of(frames, m, parts) for m in stated if m not in parts):
                 continue
@@ -103,7 +103,7 @@ def _goes_down(found: Match) -> bool:
     return all((f > 0) == (e.handed is not None) for e in found.evidence.values() for f in e.factors.values())
 
 
-def _last(frames: list[Frame], found: Match) -> int:
+def last_told(frames: list[Frame], found: Match) -> int:
     """Where a told number stands in the step in which it is told first."""
     assert isinstance(found.loss, Stated)
     return max(nodes_at(frames[min(found.gradients)], found.loss.key), default=-1)

@@ -31,6 +31,7 @@ _AT_ONCE = 24_000_000  # bytes of those of one execution: the likeliest texts, s
 _EXECUTIONS = 400  # of one statement within a step
 _PATIENCE = 3.0  # how much more than its share of the time an expression may take
 _BINDING = re.compile(r":=|\b(?:for|yield|await)\b")  # without these, an expression writes into nothing
+_MOST_KEPT = 10_000  # items of a list or a dictionary that is put back as it was
 _ITEMS = 200  # of a list or an object that are kept from being written into
 _FAILED = object()  # what an expression gives that ends with an error
 
@@ -98,9 +99,9 @@ class Trials:
         tried = 0
         try:
             names = {**frame.f_globals, **frame.f_locals}
-            with np.errstate(all="ignore"), warnings.catch_warnings(), _read_only(names):
+            with np.errstate(all="ignore"), warnings.catch_warnings(), _read_only(names), _as_they_were(names):
                 warnings.simplefilter("ignore")
-                tried = self._evaluate(number, window, position, names)
+                tried = self._evaluate(number, window, position, _with_own_tables(names))
         finally:
             np.random.set_state(state)
             recorder.on = True
@@ -159,9 +160,9 @@ class Trials:
         return min(self.units[number][3], self.most) * len(self.windows)
 
     def _kept(self, array: Array) -> list[int]:
-        """Where a value will stand in the file, and its shape."""
+        """Where a value will stand in the file, and its shape; what is a parameter's own is moved before that."""
         place = [self.bytes // 8, *array.shape]
-        self.data.append(array)
+        self.data.append(array.copy())
         self.bytes += array.nbytes
         return place
 
@@ -179,7 +180,8 @@ class Trials:
 def _read_only(names: Mapping[str, Any]) -> Iterator[None]:
     """Arrays that names lead to cannot be written into: `softmax(z)` may take its maximum off `z` itself, and what is
     only tried must not change what the program computes next."""
-    met = {id(array): array for value in names.values() for array in _reached(value) if array.flags.writeable}
+    arrays = (each for value in names.values() for each in _reached(value) if isinstance(each, np.ndarray))
+    met = {id(array): array for array in arrays if array.flags.writeable}
     frozen = sorted(met.values(), key=lambda array: array.base is not None)
     try:
         for array in frozen:
@@ -190,20 +192,62 @@ def _read_only(names: Mapping[str, Any]) -> Iterator[None]:
             array.flags.writeable = True
 
 
-def _reached(value: Any, depth: int = 2) -> Iterator[Array]:
-    """The arrays that a value is, or holds: in its attributes, and in lists and dictionaries in these."""
+@contextlib.contextmanager
+def _as_they_were(names: Mapping[str, Any]) -> Iterator[None]:
+    """Lists, dictionaries and the attributes of objects that names lead to hold afterwards what they held before:
+    `layer.forward(a)` keeps its input, and `errors(weights)` may take parts out of a list."""
+    met = {id(holder): holder for value in names.values() for holder in _reached(value) if _is_small(holder)}
+    kept = [(holder, holder.copy()) for holder in met.values()]
+    try:
+        yield
+    finally:
+        for holder, items in kept:
+            if isinstance(holder, dict):
+                if list(map(id, holder.values())) != list(map(id, items.values())):
+                    holder.clear()
+                    holder.update(items)
+            elif list(map(id, holder)) != list(map(id, items)):
+                holder[:] = items
+
+
+def _is_small(holder: Any) -> bool:
+    return isinstance(holder, list | dict) and len(holder) <= _MOST_KEPT
+
+
+def _with_own_tables(names: dict[str, Any]) -> dict[str, Any]:
+    """Names with copies of the tables among them, which a function may fill in place."""
+    tables = {n: t for n, t in names.items() if _package(t) == "pandas" and hasattr(t, "iloc") and t.size <= _ELEMENTS}
+    return names | {n: table.copy() for n, table in tables.items()}
+
+
+def _reached(value: Any, depth: int = 2) -> Iterator[Any]:
+    """The arrays, lists and dictionaries that a value is, or holds: in its attributes, and in lists and dictionaries
+    in these."""
     if isinstance(value, np.ndarray):
         yield value
         return
     held: Iterable[Any] = ()
     if isinstance(value, list | tuple):
         held = value[:_ITEMS]
+        yield from [value] if isinstance(value, list) else []
     elif isinstance(value, dict):
         held = list(value.values())[:_ITEMS]
-    elif type(value).__module__ != "builtins" and isinstance(getattr(value, "__dict__", None), dict):
+        yield value
+    elif _is_the_programs(value) and isinstance(getattr(value, "__dict__", None), dict):
         held = list(vars(value).values())[:_ITEMS]
+        yield vars(value)
     for item in held if depth else ():
         yield from _reached(item, depth - 1)
+
+
+def _is_the_programs(value: Any) -> bool:
+    """Whether a value may be an object of the program, and not one that records what it does."""
+    return _package(value) not in ("builtins", "backproof")
+
+
+def _package(value: Any) -> str:
+    """The package that a value's type comes from."""
+    return type(value).__module__.split(".")[0]
 
 
 def _compiled(text: str) -> types.CodeType | None:

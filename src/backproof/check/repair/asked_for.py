@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from backproof.check.consistency.penalty_shares import share_at
 from backproof.check.edits import Edit, Editor, edits_of, is_python
 from backproof.check.edits.alike import made_alike
 from backproof.check.edits.difference import difference
@@ -19,6 +20,7 @@ from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.passed_over import passed_over
 from backproof.check.locate.squashed_twice import squashed_twice
 from backproof.check.losses.losses import computed_from
+from backproof.check.losses.match import penalised
 from backproof.check.record.trace import Sites
 from backproof.check.repair.placing import Row
 from backproof.check.repair.ranking import lines_behind, lines_of
@@ -30,6 +32,7 @@ _COUNTED = 0.5  # how unlikely it is that a step count is to grow by one
 _SWAPPED = 0.2  # how unlikely it is that a layer takes the wrong one of a network's activations
 _SQUASHED = 1.2  # how unlikely it is that a sigmoid is not meant at all where it is applied to what it has given
 _OF_PARTS = ("sum or mean", "sign", "axis", "number", "extra factor", "missing factor", "transpose")
+_SEVERAL = 0.3  # how much unlikelier it is that several shares are wrong, and not the one penalty
 _AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
 
 
@@ -74,16 +77,39 @@ def parts_alike(judgement: Judgement, editors: dict[str, Editor], sites: Sites) 
     wrong = frame.step.after.keys() - set(judgement.match.right)
     several = {lines for parameter in wrong if len(lines := _update_lines(frame, parameter, sites)) > 1}
     for file, line in sorted(max(lines) for lines in several):
-        statement = editors[file].statement_at(line) if file in editors else None
-        for edit in edits_of(editors[file], statement, moves=True) if statement is not None else ():
-            text = edit.apply(editors[file].text)
-            alike = made_alike(editors[file].text, edit) if edit.kind in _OF_PARTS else []
-            if alike and is_python(text):
-                for one in alike:
-                    text = one.apply(text)
-                start, end, made = difference(editors[file].text, text)
-                whole = replace(edit, start=start, end=end, text=made)
-                yield Row(whole.cost - _AT_ONCE, file, whole, statement)
+        if file in editors and (statement := editors[file].statement_at(line)) is not None:
+            yield from _at_all_alike(editors[file], file, statement, moves=True)
+
+
+def shares_alike(judgement: Judgement, editors: dict[str, Editor], sites: Sites) -> Iterator[Row]:
+    """The edits of all the lines that each take a share of a parameter, where all that is wrong decays by another share
+    than the stated loss asks for: the number that was meant is the same in each."""
+    found, frames = judgement.match, judgement.frames
+    if found is None or not frames:
+        return
+    astray = [p for p in found.evidence if p not in found.right and p in frames[0].step.after]
+    if not penalised(frames, found.loss).issuperset(astray):
+        return
+    shares = [node for p in astray if (node := share_at(frames[0], p)) is not None]
+    lines = {sites.line(site) for node in shares if (site := frames[0].trace.sites[node]) >= 0}
+    file, line = min(lines, default=("", 0))
+    if len(lines) > 1 and file in editors and (statement := editors[file].statement_at(line)) is not None:
+        for row in _at_all_alike(editors[file], file, statement, moves=False):
+            # where the loss is wrong, there is one mistake, and not several
+            yield replace(row, edit=replace(row.edit, cost=row.edit.cost + _SEVERAL))
+
+
+def _at_all_alike(editor: Editor, file: str, statement: ast.stmt, *, moves: bool) -> Iterator[Row]:
+    """The edits of a statement, each made at all the places that are like its own."""
+    for edit in edits_of(editor, statement, moves=moves):
+        text = edit.apply(editor.text)
+        alike = made_alike(editor.text, edit) if edit.kind in _OF_PARTS else []
+        if alike and is_python(text):
+            for one in alike:
+                text = one.apply(text)
+            start, end, made = difference(editor.text, text)
+            whole = replace(edit, start=start, end=end, text=made)
+            yield Row(whole.cost - _AT_ONCE, file, whole, statement)
 
 
 def _update_lines(frame: Frame, parameter: int, sites: Sites) -> frozenset[tuple[str, int]]:

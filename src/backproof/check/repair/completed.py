@@ -7,6 +7,7 @@ and what gives that is looked up among what the line can read, and what is usual
 import ast
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -29,6 +30,7 @@ _SAME = 1e-6
 _USUAL = {1.0: "", -1.0: "-", 2.0: "2 * ", 0.5: "0.5 * "}  # times which something is meant
 _TEXTS = 12  # for one part
 _COST, _LONGER, _GONE = 2.0, 0.01, 0.03  # how unlikely what is looked up is, for each character, and each that is lost
+_MOVES = 0.4  # how much unlikelier a term is missing where a parameter is moved than where its gradient is computed
 
 
 def completed(
@@ -48,7 +50,9 @@ def completed(
         for hole in place.holes(expression, gradient.numpy()):
             if time.monotonic() > until:
                 return
-            for edit in sorted(place.edits(hole), key=lambda edit: edit.cost)[:_TEXTS]:
+            for made in sorted(place.edits(hole), key=lambda edit: edit.cost)[:_TEXTS]:
+                moves = isinstance(statement, ast.AugAssign) and made.kind == "missing term"
+                edit = replace(made, cost=made.cost + _MOVES) if moves else made
                 yield Row(edit.cost, file, edit, statement, written=True), one.gain * untold
 
 
