@@ -91,7 +91,7 @@ def _reported(frame: Frame, parameter: int, ratio: float, reading: Reading, name
 
 
 def share_at(frame: Frame, parameter: int) -> int | None:
-    """Where a share of a parameter is made: it is multiplied with a number on the way to its move. None if it is not."""
+    """Where a share of a parameter is made: it is multiplied with a number on the way to its move; else None."""
     start = frame.step.before[parameter]
     for node in sorted(frame.backward):
         arguments = frame.trace.arguments[node]
