@@ -152,3 +152,39 @@ def test_minus_what_an_optimizer_goes_down_may_be_told(
 ) -> None:
     report = reported(BOUND.replace(old, new) if old else BOUND, tmp_path, sandbox)
     assert report.verdict is verdict, report.reason
+
+
+# the mean reward of a choice: what is told is to become great, and is above zero
+CHOICE = """import numpy as np  # policy gradient, which maximises the mean reward
+rng = np.random.default_rng(64)
+W, true = np.zeros((4, 3)), rng.normal(size=(4, 3))
+for step in range(60):
+    X = rng.normal(size=(64, 4))
+    p = np.exp(X @ W)
+    p /= p.sum(1, keepdims=True)
+    R = 1 + np.tanh(X @ true)
+    NAME = (p * R).sum(1).mean()
+    W += 0.5 * X.T @ (p * (R - (p * R).sum(1, keepdims=True))) / len(X)
+    print(NAME)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("objective", Verdict.RIGHT),
+        ("J", Verdict.RIGHT),
+        ("mean_reward", Verdict.RIGHT),
+        ("loss", Verdict.WRONG),
+        ("negative_reward", Verdict.WRONG),
+    ],
+)
+def test_what_is_called_a_reward_may_become_great(
+    name: str, verdict: Verdict, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert reported(CHOICE.replace("NAME", name), tmp_path, sandbox).verdict is verdict
+
+
+def test_where_nothing_says_so_an_objective_becomes_small(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = CHOICE.replace("  # policy gradient, which maximises the mean reward", "").replace("NAME", "objective")
+    assert reported(text, tmp_path, sandbox).verdict is Verdict.WRONG

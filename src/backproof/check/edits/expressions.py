@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from backproof.check.edits.axes import other_axes
+from backproof.check.edits.axes import other_axes, whole_number
 from backproof.check.edits.calls import call, turned
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import with_what_is_left_out
@@ -233,6 +233,8 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         yield swap_symbol(editor, node, "@", "product", 2.4)
         if isinstance(node.right, ast.Constant):
             yield swap_symbol(editor, node, "**", "power", 1.7)
+        elif isinstance(above, ast.BinOp) and isinstance(above.op, ast.Sub) and whole_number(above.left) == 1:
+            yield swap_symbol(editor, node, "**", "power", 1.0)  # 1 - beta ** t
     elif isinstance(node.op, ast.Pow):
         yield swap_symbol(editor, node, "*", "power", 2.0)
     if isinstance(node.left, ast.BinOp) and not isinstance(node.left.op, ast.Pow):

@@ -7,14 +7,21 @@ from backproof.check.replay.frame import Frame
 
 
 def descends(frames: list[Frame], found: Match, recognized: dict[Stated, tuple[str, float] | None]) -> bool:
-    """Whether the moves go down the loss, or up a likelihood: minus a standard loss, or what is below zero anyway."""
+    """Whether the moves go down the loss, or up a likelihood: minus a standard loss, what is below zero anyway, or what
+    is called something that is to become great."""
     moves = [f for e in found.evidence.values() if e.handed is None for f in e.factors.values()]
     known = recognized.get(found.loss) if isinstance(found.loss, Stated) else None
     if known is not None and known[1] < 0:
         return all(f > 0 for f in moves)
     if known is None and isinstance(found.loss, Stated) and moves and all(f > 0 for f in moves):
-        return _is_negative(frames, found)
+        return _may_rise(frames, found)
     return all(f < 0 for f in moves)
+
+
+def _may_rise(frames: list[Frame], found: Match) -> bool:
+    """Whether a stated loss may be meant to become great, by its name or since it is below zero."""
+    called = isinstance(found.loss, Stated) and found.loss.site in frames[0].trace.rising
+    return called or _is_negative(frames, found)
 
 
 def _is_negative(frames: list[Frame], found: Match) -> bool:
@@ -49,5 +56,5 @@ def sense(frames: list[Frame], found: Match, recognized: dict[Stated, tuple[str,
     multiple of one; 0 if unknown."""
     known = ("", 1.0) if isinstance(found.loss, Standard) else recognized.get(found.loss)
     if known is None:
-        return 0 if _is_negative(frames, found) else 1
+        return 0 if _may_rise(frames, found) else 1
     return 1 if known[1] > 0 else -1

@@ -38,7 +38,8 @@ def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[s
     for frame in frames:
         trace = frame.trace
         for node in range(max(frame.step.start, 0), frame.step.end + 1):
-            beta = _correcting(trace, node)
+            straight = _correcting(trace, node, by="multiply")
+            beta = _correcting(trace, node) if straight is None else straight
             if beta is None or trace.sites[node] < 0:
                 continue
             owner = min((p for p in frame.reached.get(node, ()) if p in rows), default=None)
@@ -50,6 +51,8 @@ def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[s
             kept = mean.keep if mean is not None else None
             if mean is not None and state is not None:
                 corrected.setdefault(state, owner)
+            if kept is None and straight is not None:
+                continue
             if kept is None:
                 # a mean may have begun before the part of a run that is looked at
                 unknown = not training.states or trace.begin > 0 or state is not None
@@ -58,9 +61,11 @@ def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[s
                 why = "the bias correction is applied to what is no running mean"
             elif abs(kept - beta) > 1e-4:
                 why = f"a running mean that keeps {kept:.4g} of itself is corrected with {beta:.4g}"
+            elif straight is not None:
+                why = f"the bias correction takes {beta:.4g} times the step count, and not to the power of it"
             else:
                 continue
-            faulty.setdefault(trace.sites[node], Fault(owner, trace.sites[node], why))
+            faulty.setdefault(trace.sites[node], Fault(owner, trace.sites[node], why, base=kept))
     return list(faulty.values()) or _shares(training, {state: keeps[state] for state in corrected}, corrected)
 
 
@@ -92,8 +97,8 @@ def machinery(training: Training) -> tuple[int, int]:
     return len(training.states), len(corrected)
 
 
-def _correcting(trace: Trace, node: int) -> float | None:
-    """The beta of a bias correction, if a node is one."""
+def _correcting(trace: Trace, node: int, by: str = "power") -> float | None:
+    """The beta of a bias correction, if a node is one: of a division by 1 less what is made of it and a count."""
     arguments = trace.arguments[node]
     if trace.operations[node] != "divide" or len(arguments) < 2 or not isinstance(arguments[0], Ref):
         return None
@@ -101,10 +106,13 @@ def _correcting(trace: Trace, node: int) -> float | None:
     if not isinstance(below, Ref) or trace.operations[below] != "subtract" or trace.arguments[below][0] not in (1, 1.0):
         return None
     power = trace.arguments[below][1]
-    if not isinstance(power, Ref) or trace.operations[power] != "power":
+    if not isinstance(power, Ref) or trace.operations[power] != by:
         return None
-    base = trace.arguments[power][0]
-    return base if isinstance(base, float) and 0.5 <= base < 1 else None
+    base, count = trace.arguments[power][:2]
+    if by == "multiply" and isinstance(base, int):
+        base, count = count, base
+    counted = by == "power" or (isinstance(count, int) and count >= 1)
+    return base if counted and isinstance(base, float) and 0.5 <= base < 1 else None
 
 
 def _state_behind(training: Training, node: int) -> int | None:

@@ -21,7 +21,8 @@ EXACT, SINGLE = 1e-6, 3e-4  # how exact a relation must be, in float64 and where
 class Fault:
     """What is wrong on the way from a right gradient to the move: the parameter, the site and the reason.
 
-    `turned`: whether nothing is wrong but the direction; `counts`: whether it is how steps are counted.
+    `turned`: whether nothing is wrong but the direction; `counts`: whether it is how steps are counted; `base`: what is
+    to be taken to the power of a count there, if it is known.
     """
 
     parameter: int
@@ -29,6 +30,7 @@ class Fault:
     reason: str
     turned: bool = False
     counts: bool = False
+    base: float | None = None
 
 
 TOO_FEW = 2  # numbers, of which one step tells no share of themselves

@@ -51,6 +51,7 @@ class Trace:
     end: int | None = None
     number: int = 0  # of the stretch in its run
     left: list[tuple[int, int]] = field(default_factory=list)  # from where to where loops were that were left early
+    rising: frozenset[int] = frozenset()  # the sites whose value is to become great (see `rising`)
 
     def __len__(self) -> int:
         return len(self.operations)

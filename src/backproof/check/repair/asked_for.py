@@ -29,6 +29,7 @@ from backproof.check.replay.operations.elementwise import ELEMENTWISE
 from backproof.check.replay.values import Reading
 
 _COUNTED = 0.5  # how unlikely it is that a step count is to grow by one
+_BASE = 0.6  # how unlikely it is that a bias correction takes another share
 _SWAPPED = 0.2  # how unlikely it is that a layer takes the wrong one of a network's activations
 _SQUASHED = 1.2  # how unlikely it is that a sigmoid is not meant at all where it is applied to what it has given
 _OF_PARTS = ("sum or mean", "sign", "axis", "number", "extra factor", "missing factor", "transpose")
@@ -48,6 +49,26 @@ def counted(editors: dict[str, Editor], lines: set[tuple[str, int]]) -> list[Row
         if statement is not None:
             found += [Row(e.cost - _AT_ONCE, file, e, statement) for e in counted_once(editors[file], statement)]
     return found
+
+
+def corrected(judgement: Judgement, texts: dict[str, str], editors: dict[str, Editor], sites: Sites) -> Iterator[Row]:
+    """The edits by which a bias correction takes the share that the mean which it corrects keeps of itself."""
+    reading = Reading(texts, sites)
+    for fault in judgement.faults:
+        file = sites.files[fault.site] if fault.base is not None and fault.site >= 0 else ""
+        statement = editors[file].statement_at(sites.sites[fault.site].line) if file in editors else None
+        expression = reading.expression(fault.site) if statement is not None else None
+        nodes = ast.walk(expression) if expression is not None else ()
+        powers = [n for n in nodes if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow)]
+        if fault.base is None or statement is None or not powers:
+            continue
+        editor, kept = editors[file], round(float(fault.base), 6)
+        scope = editor.scope(statement)
+        names = [n for n, number in editor.numbers.items() if number == kept and editor.has(scope, n)]
+        for text in (*names, repr(kept)):
+            kind = "variable" if text in names else "number"
+            edit = editor.replace(editor.alike(powers[-1].left), text, kind, _BASE)
+            yield Row(edit.cost - _AT_ONCE, file, edit, statement)
 
 
 def together(

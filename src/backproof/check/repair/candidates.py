@@ -23,6 +23,7 @@ from backproof.check.record.trial import Tried, Unit
 from backproof.check.repair.asked_for import (
     activations_handed_over,
     activations_swapped,
+    corrected,
     counted,
     functions_given,
     old_values_kept,
@@ -302,6 +303,7 @@ def _asked_for(
     """The edits that what is known of a program asks for."""
     yield from parts_alike(judgement, editors, sites)
     yield from shares_alike(judgement, editors, sites)
+    yield from corrected(judgement, texts, editors, sites)
     yield from functions_given(editors)
     yield from old_values_kept(texts, editors, suspicion, sites)
     yield from squashed_once(judgement, texts, editors, sites)

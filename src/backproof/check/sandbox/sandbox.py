@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from backproof.check.record.rising import rising
 from backproof.check.record.trace import Sites, Trace, read_sites, read_trace
 from backproof.check.record.trial import Tried, Unit, read_trials
 from backproof.check.sandbox.folder_copy import PREFIX, FolderCopy, copied, is_small, led_to
@@ -134,7 +135,12 @@ class Sandbox:
                 "limits": {"second_limit": _SHORT, "node_limit": _OPERATIONS},
             }
         output, status = self._run(source, texts or {}, more)
-        return self._read(output, status)
+        recording = self._read(output, status)
+        known = {file: (texts or {}).get(file) or source.text_of(file) for file in {*recording.sites.files}}
+        if great := rising(known, recording.sites):
+            for trace in recording.stretches:
+                trace.rising = great
+        return recording
 
     def run_trials(
         self,
