@@ -154,3 +154,46 @@ def test_probabilities_that_have_lost_their_digits_accuse_nobody(tmp_path: Path,
     report = reported(NEAR_ONE.replace("* a1 * (1 - a1)", "* (1 - a1 ** 2)"), tmp_path, sandbox)
     assert report.verdict is Verdict.WRONG
     assert report.findings[0].line == 11
+
+
+# the slope is written element by element, in a loop that branches; rows of a softmax are shifted one after the other
+WRITTEN_SLOPE = """import numpy as np
+rng = np.random.default_rng(8)
+x = rng.normal(size=(9, 3))
+t = np.eye(2)[(x[:, 0] > 0).astype(int)]
+w, v, c = rng.normal(size=(3, 5)), rng.normal(size=(5, 4)), rng.normal(size=(4, 2))
+def slope(y):
+    s = y.copy()
+    for i in range(len(s)):
+        for j in range(s.shape[1]):
+            if s[i][j] <= 0:
+                s[i][j] = 0
+            else:
+                s[i][j] = 1
+    return s
+def softmax(y):
+    p = y.copy()
+    for r in range(len(p)):
+        p[r] -= np.max(p[r])
+        p[r] = np.exp(p[r]) / np.sum(np.exp(p[r]))
+    return p
+for epoch in range(12):
+    h = np.maximum(0, x @ w)
+    k = np.maximum(0, h @ v)
+    p = softmax(k @ c)
+    print(-np.sum(np.log(p) * t) / 9)
+    d = (p - t) / 9
+    dk = d @ c.T * slope(k)
+    dh = dk @ v.T * slope(h)
+    c -= 0.1 * k.T @ d
+    v -= 0.1 * h.T @ dk
+    w -= 0.1 * x.T @ dh
+"""
+
+
+@pytest.mark.parametrize(("wrong", "verdict"), [("slope(h)", Verdict.RIGHT), ("slope(x @ w + 0.4)", Verdict.WRONG)])
+def test_a_slope_that_is_written_by_branches_tells_nothing_elsewhere(
+    wrong: str, verdict: Verdict, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    report = reported(WRITTEN_SLOPE.replace("slope(h)", wrong), tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason

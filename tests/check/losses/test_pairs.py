@@ -8,6 +8,7 @@ from backproof.check.judge.judge import judge
 from backproof.check.losses.losses import stated_losses
 from backproof.check.losses.pairs import pairs
 from backproof.check.replay.frame import Frame
+from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
 from tests.check.reported import reported
@@ -125,3 +126,36 @@ def test_a_derivative_of_what_is_given_as_it_is_told_by_single_numbers(tmp_path:
     report = reported(LISTS, tmp_path, sandbox, 15)
     assert report.verdict == "wrong"
     assert "+    return (1 - a ** 2)" in report.fixes[0].diff
+
+
+# one is subtracted from the element of its class in the branch of an `if`, and no label is an array
+BY_CLASS = """import numpy as np
+rng = np.random.default_rng(5)
+X = rng.normal(size=(30, 2))
+y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0.3)
+w, v = rng.normal(size=(2, 5)), rng.normal(size=(5, 3))
+for step in range(60):
+    h = np.tanh(X @ w)
+    p = np.exp(h @ v)
+    p = p / p.sum(axis=1, keepdims=True)
+    d = p
+    for j in range(len(p)):
+        if y[j] == 0:
+            d[j, 0] = p[j, 0] - 1
+            d[j, 1] = p[j, 1]
+        elif y[j] == 1:
+            d[j, 1] = p[j, 1] - 1
+        else:
+            d[j, 2] = p[j, 2] - 1
+    back = d @ v.T * (1 - h ** 2)
+    v = v - 0.02 * h.T @ d
+    w = w - 0.02 * X.T @ back
+"""
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("(1 - h ** 2)", Verdict.RIGHT), ("(1 - h)", Verdict.WRONG)])
+def test_classes_that_are_told_apart_by_branches_are_targets(
+    slope: str, verdict: Verdict, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    report = reported(BY_CLASS.replace("(1 - h ** 2)", slope), tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason

@@ -55,14 +55,17 @@ def is_put_back(trace: Trace, chain: Chain) -> bool:
 
 def _is_made_of_it(trace: Trace, before: int, update: int, path: list[int], versions: set[int]) -> bool:
     own = {before, *path}
-    stack, seen, met = [update, *path], {update, *path}, False
+    # what is written into other rows on the way, as the exponentials of the last one, is no part of this one
+    place = _place(trace, update) if trace.operations[update] in _WRITES else None
+    beside = {n for n in path if trace.operations[n] in _WRITES and place is not None and _place(trace, n) != place}
+    stack, seen, met = [n for n in (update, *path) if n not in beside], {update, *path}, False
     scaled, reduced = False, False
     while stack:
         node = stack.pop()
         for earlier in trace.inputs(node):
             carried = node in (update, *path) and earlier in own
             if earlier in own or earlier in seen or earlier in versions:
-                met = met or (earlier in versions and not carried)
+                met = met or ((earlier in versions or earlier in beside) and not carried)
                 continue
             operation = trace.operations[earlier]
             scaled, reduced = scaled or operation in _SCALED, reduced or operation in _REDUCED

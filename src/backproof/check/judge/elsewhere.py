@@ -8,8 +8,8 @@ from backproof.check.cut.parameters import Training
 from backproof.check.losses.evidence import largest_of
 from backproof.check.losses.losses import Loss, computed_from
 from backproof.check.losses.match import Match, match
-from backproof.check.record.memory import Array
-from backproof.check.record.trace import PRODUCTS, Trace
+from backproof.check.record.memory import Array, Ref
+from backproof.check.record.trace import PRODUCTS, WRITES, Trace
 from backproof.check.replay.drawn import is_drawn
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import real
@@ -132,7 +132,14 @@ def _branches(frame: Frame, loss: Loss) -> bool:
     compared, otherwise = (any(frame.trace.operations[n] in _DECIDING for n in nodes) for nodes in (ahead, behind))
     if compared == otherwise:
         return False
-    return any(frame.trace.shape(n) == () for n in (behind if compared else ahead))
+    return any(frame.trace.shape(n) == () or _writes_a_number(frame.trace, n) for n in (behind if compared else ahead))
+
+
+def _writes_a_number(trace: Trace, node: int) -> bool:
+    """Whether a number that is written down is put into one element, whatever it was: `slope[i][j] = 1`."""
+    *places, value = trace.arguments[node][1:] or (None,)
+    plain = isinstance(value, int | float) and not any(isinstance(place, Ref) for place in places)
+    return trace.operations[node] in WRITES and plain
 
 
 def _same_places(one: Array, other: Array) -> bool:
@@ -162,6 +169,9 @@ def _loses_lineage(frame: Frame) -> bool:
     """Whether a value that may be made of others came into a step from nowhere: a mask or a count of a forward value's
     shape, or what the way back is multiplied with."""
     trace = frame.trace
+    fed = {e for node in frame.backward for e in trace.inputs(node) if e > frame.step.start}
+    if any(trace.operations[e] in WRITES for e in fed & frame.training.others):
+        return True  # what is written place by place looks like something that is trained by itself
     shapes = {trace.shape(node) for node in frame.forward} - {()}
     fresh = {
         (e, trace.operations[node])

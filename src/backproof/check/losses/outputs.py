@@ -64,15 +64,20 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
     """Every output and its targets that meet at a place within a step."""
     rows: list[tuple[Tensor, Tensor]] = []
     seen: set[tuple[Any, Any]] = set()
+    at: dict[int, int] = {}  # of an output of which one is subtracted element by element, its row
     for node in _meetings(frame, pair) if not pair.alone else ():
         arguments = frame.trace.arguments[node]
         if pair.indexed:
             if frame.trace.operations[node] not in (*WRITTEN, "getitem"):
                 continue
-            output = real(frame.replay.value(int(arguments[0])))
+            first = _before_others(frame, int(arguments[0]), pair)
+            output = real(frame.replay.value(first))
             looked_at = frame.trace.operations[node] == "setview"
             ones = _ones_seen(output, *arguments[1:-1]) if looked_at else _one_hot(frame, output, arguments[1])
-            rows.append((output, ones))
+            if at.setdefault(first, len(rows)) < len(rows) and first != int(arguments[0]):
+                rows[at[first]] = output, rows[at[first]][1] + ones
+            else:
+                rows.append((output, ones))
             continue
         if frame.trace.operations[node] not in ("subtract", "divide", "multiply"):
             continue
@@ -100,6 +105,18 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
     return rows
 
 
+def _before_others(frame: Frame, node: int, pair: Pair) -> int:
+    """An output before one was subtracted from other elements of it, or elements were set to what they are."""
+    trace = frame.trace
+    while trace.operations[node] in WRITTEN and isinstance(holder := trace.arguments[node][0], Ref):
+        new = trace.arguments[node][-1]
+        read = trace.arguments[int(new)] if isinstance(new, Ref) and trace.operations[int(new)] == "getitem" else ()
+        if frame.key(node) not in pair.keys and read[:2] != trace.arguments[node][:2]:
+            break
+        node = int(holder)
+    return node
+
+
 def output_nodes(frame: Frame, pair: Pair) -> list[int]:
     """The nodes of the outputs that meet targets at a place."""
     if pair.alone:
@@ -108,7 +125,9 @@ def output_nodes(frame: Frame, pair: Pair) -> list[int]:
     for node in _meetings(frame, pair):
         arguments = frame.trace.arguments[node]
         output = arguments[0] if pair.indexed or pair.output_first else arguments[-1]
-        if isinstance(output, Ref):
+        if isinstance(output, Ref) and pair.indexed:
+            nodes.append(_before_others(frame, int(output), pair))
+        elif isinstance(output, Ref):
             behind = behind_logarithm(frame, int(output)) if pair.logarithm else int(output)
             nodes += [behind] if behind is not None else []
     return nodes

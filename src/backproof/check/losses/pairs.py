@@ -34,8 +34,11 @@ def pairs(frames: list[Frame]) -> list[Pair]:
                     constants[pair].add(constant)
     kept = [p for p in found if p in computed or not found[p] or _changes(frames[0], p, constants[p])]
     met = sorted(kept, key=lambda pair: not found[pair])[:14]
-    met = _of_outputs(frames[0], met) if frames else met
-    return [*met, *_side_by_side(frames[0], [pair for pair in met if found[pair]])] if frames else met
+    if not frames:
+        return met
+    met = _of_outputs(frames[0], met)
+    moving = [pair for pair in met if found[pair]]
+    return [*met, *_side_by_side(frames[0], moving), *_class_by_class(frames[0], moving)]
 
 
 def _of_outputs(frame: Frame, met: list[Pair]) -> list[Pair]:
@@ -63,6 +66,23 @@ def _side_by_side(frame: Frame, met: list[Pair]) -> list[Pair]:
             first, *others = (pair for _, pair in rows)
             found.append(replace(first, also=tuple(pair.key for pair in others)))
     return found
+
+
+def _class_by_class(frame: Frame, met: list[Pair]) -> list[Pair]:
+    """The outputs of which one is subtracted in a line for each class, as the branches of an `if` do, as one pair."""
+    alike: dict[int, list[Pair]] = defaultdict(list)
+    for pair in met:
+        nodes = nodes_at(frame, pair.key) if pair.indexed else []
+        if nodes and frame.trace.operations[nodes[0]] in WRITTEN:
+            alike[_unwritten(frame, nodes[0])].append(pair)
+    return [replace(first, also=tuple(pair.key for pair in more)) for first, *more in alike.values() if more]
+
+
+def _unwritten(frame: Frame, node: int) -> int:
+    """What an array was before anything was written into it."""
+    while frame.trace.operations[node] in WRITTEN and isinstance(holder := frame.trace.arguments[node][0], Ref):
+        node = int(holder)
+    return node
 
 
 def _changes(frame: Frame, pair: Pair, constants: set[float]) -> bool:
