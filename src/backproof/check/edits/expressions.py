@@ -231,10 +231,9 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         yield swap_symbol(editor, node, "*", "product", 2.2)
     elif isinstance(node.op, ast.Mult):
         yield swap_symbol(editor, node, "@", "product", 2.4)
-        if isinstance(node.right, ast.Constant):
-            yield swap_symbol(editor, node, "**", "power", 1.7)
-        elif isinstance(above, ast.BinOp) and isinstance(above.op, ast.Sub) and whole_number(above.left) == 1:
-            yield swap_symbol(editor, node, "**", "power", 1.0)  # 1 - beta ** t
+        rest = isinstance(above, ast.BinOp) and isinstance(above.op, ast.Sub) and whole_number(above.left) == 1
+        if rest or isinstance(node.right, ast.Constant):
+            yield swap_symbol(editor, node, "**", "power", 1.0 if rest else 1.7)  # 1 - beta ** t
     elif isinstance(node.op, ast.Pow):
         yield swap_symbol(editor, node, "*", "power", 2.0)
     if isinstance(node.left, ast.BinOp) and not isinstance(node.left.op, ast.Pow):

@@ -270,9 +270,14 @@ class Calls(OneByOne):
         if array.ndim == 0:
             return self.call(site, float, array) if array.dtype.kind == "f" else array.item()
         if array.ndim == 1:
-            items = self.iterate(site, array)
-            return [self.call(site, float, item) if isinstance(item, np.floating) else item.item() for item in items]
+            return [self._plain(site, item) for item in self.iterate(site, array)]
         return [self._listed(site, row) for row in array]
+
+    def _plain(self, site: int, item: Any) -> Any:
+        """A number of numpy's as one of Python's; an array of objects may hold anything else."""
+        if isinstance(item, np.floating):
+            return self.call(site, float, item)
+        return item.item() if isinstance(item, np.generic) else item
 
     def _unknown(self, site: int, function: Any, holder: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
         if function is print or isinstance(holder, str) or function in (str, repr, format) or isinstance(holder, list):
