@@ -26,7 +26,7 @@ WAYS = {
     "lists": "a = [v for v in w]\na.append(a[0] * a[1])\ny = a[4] + a[2]",
     "tolist": "a = w.tolist()\ny = a[0] * a[1] * a[2]",
     "a list of lists": "a = w.reshape(2, 2).tolist()\ny = a[0][0] * a[1][1]",
-    "rows of texts and numbers": "a = np.array([[\"b\", 2.0]], dtype=object).tolist()\ny = w[0] * a[0][1] * len(a[0][0])",
+    "rows of texts and numbers": 'a = np.array([["b", 2.0]], dtype=object).tolist()\ny = w[0] * a[0][1] * len(a[0][0])',
     "arrays of objects that are numbers": (
         "row = np.array([0.5, -1, 2.0, 'a'], dtype=object)\nrow[3] = 0.25\n"
         "y = np.dot(w, row) * w.dot(row) + row.dot(w) + (w * row / 3 + row).sum() + np.outer(row, w)[1, 2]"

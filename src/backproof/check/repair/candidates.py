@@ -56,6 +56,7 @@ from backproof.check.repair.ranking import (
     shapes_of_variables,
     with_sources,
 )
+from backproof.check.repair.rescaled import rescaled
 from backproof.check.repair.screen import PLAINLY, Screen
 from backproof.check.repair.tools import lines_of_tools, tools_last
 from backproof.check.replay.values import Reading
@@ -304,6 +305,7 @@ def _asked_for(
     yield from parts_alike(judgement, editors, sites)
     yield from shares_alike(judgement, editors, sites)
     yield from corrected(judgement, texts, editors, sites)
+    yield from rescaled(judgement, texts, editors, sites)
     yield from functions_given(editors)
     yield from old_values_kept(texts, editors, suspicion, sites)
     yield from squashed_once(judgement, texts, editors, sites)

@@ -20,6 +20,7 @@ from backproof.check.repair.derived import DERIVED, asked_places, known_terms
 from backproof.check.repair.holes import Hole, Numbers, holes, operands_of
 from backproof.check.repair.library import Library, made_of, sampled
 from backproof.check.repair.placing import Row
+from backproof.check.repair.scales import Scales
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 from backproof.check.replay.values import Reading, place_of, values_by_text
@@ -28,7 +29,7 @@ _SECONDS = 1.0
 _TURNS = 3  # of a loop that goes back in time, and not over a few layers
 _SAME = 1e-6
 _USUAL = {1.0: "", -1.0: "-", 2.0: "2 * ", 0.5: "0.5 * "}  # times which something is meant
-_TEXTS = 12  # for one part
+_TEXTS, _SCALES = 12, 3  # for one part, and those of them that are numbers which it is multiplied with
 _COST, _LONGER, _GONE = 2.0, 0.01, 0.03  # how unlikely what is looked up is, for each character, and each that is lost
 _MOVES = 0.4  # how much unlikelier a term is missing where a parameter is moved than where its gradient is computed
 
@@ -45,7 +46,7 @@ def completed(
     frame, reading = following.frames[0], Reading(texts, sites)
     for one, file, expression, statement in asked_places(suspicion, reading, editors):
         node, gradient = _first_wrong(frame, one.values[0])
-        place = _Place(frame, reading, editors[file], statement, node)
+        place = _Place(frame, reading, editors[file], statement, node, told=any(a.right for a in following.told_aims))
         untold = isinstance(statement, ast.Expr) or len(one.values[0]) > _TURNS
         for hole in place.holes(expression, gradient.numpy()):
             if time.monotonic() > until:
@@ -72,13 +73,18 @@ class _Place:
 
     Args:
         at: the node that should be another gradient.
+        told: whether some parameter is right, which tells by which number the others are to be multiplied.
     """
 
-    def __init__(self, frame: Frame, reading: Reading, editor: Editor, statement: ast.stmt, at: int) -> None:
-        self.frame, self.reading, self.editor = frame, reading, editor
+    def __init__(
+        self, frame: Frame, reading: Reading, editor: Editor, statement: ast.stmt, at: int, *, told: bool
+    ) -> None:
+        self.frame, self.reading, self.editor, self.told = frame, reading, editor, told
         known = values_by_text(frame, reading, at)
         self.library = Library([*known_terms(frame, reading, editor, statement, at, known)])
         self.numbers = {name: n for name, n in editor.numbers.items() if editor.has(editor.scope(statement), name)}
+        shapes = {text: value.shape for text, value in self.library.values}
+        self.scales = Scales.at(frame, reading, editor, statement, at, shapes)
         trace = frame.trace
         path, file = trace.paths[at], reading.sites.files[trace.sites[at]]
         self._texts = known[path]
@@ -136,9 +142,11 @@ class _Place:
         wanted, own = sampled(hole.wanted, shape), sampled(hole.own, shape)
         with np.errstate(all="ignore"):
             times, shares = wanted / own, own / wanted
+        if self.told and (factor := _one_number(times)) is not None:
+            yield from ((f"{text} {scale}", "missing factor") for scale, _ in self.scales.found(factor)[:_SCALES])
         for form, factor in forms.found(times):
-            # where no parameter is right, by which number all are to be multiplied is not known
-            yield self._scaled(f"{text} * {form}", factor) or f"{text} * {form}", "missing factor"
+            unscaled = None if self.told else f"{text} * {form}"
+            yield self._scaled(f"{text} * {form}", factor) or unscaled, "missing factor"
         for form, factor in forms.found(shares):
             yield self._scaled(f"{text} / {form}", 1 / factor), "missing factor"
         for form, factor in (*forms.found(wanted - own), *self.library.products(shape).found(wanted - own)):
@@ -170,7 +178,8 @@ class _Place:
         wanted = sampled(hole.wanted, shape)
         for made in (self.library.forms(shape), self.library.products(shape)):
             for text, factor in made.found(wanted):
-                yield self._scaled(text, factor) or (text if factor > 0 and own in text else None), DERIVED
+                plainly = factor > 0 and own in text and not self.told
+                yield self._scaled(text, factor) or (text if plainly else None), DERIVED
 
     def _scaled(self, text: str, factor: float) -> str | None:
         """A text times a factor, if this is a usual number, or one of the file's, or such a one times a usual one."""
@@ -182,6 +191,15 @@ class _Place:
                 if _is(factor, usual * number):
                     return f"{times}{name} * {text}"
         return None
+
+
+def _one_number(values: Numbers) -> float | None:
+    """The one number that all of some values are, where they are known; None if they differ."""
+    known = values[np.isfinite(values)]
+    size = np.abs(known).max(initial=0.0)
+    if known.size < min(values.size, 2) or not size or np.ptp(known) > _SAME * size:
+        return None
+    return float(known.mean())
 
 
 def _is(factor: float, number: float) -> bool:
