@@ -94,3 +94,46 @@ def test_weights_that_grow_where_momentum_carries_their_decay_are_seen(tmp_path:
     report = reported(PROGRAM.replace("+ lam / n * w1)", "- lam / n * w1)"), tmp_path, sandbox)
     assert report.verdict is Verdict.WRONG
     assert "made larger" in report.reason
+
+
+# the penalty is of all samples, and a step is given their number
+GIVEN = """import numpy as np
+rng = np.random.default_rng(61)
+x = rng.normal(size=(48, 3))
+t = (x[:, :1] * x[:, 1:2] > 0).astype(float)
+sizes, lam = [3, 5, 1], 0.8
+w = [rng.normal(size=(a, b)) * 0.7 for a, b in zip(sizes[:-1], sizes[1:])]
+def network(a):
+    kept = [a]
+    for m in w:
+        kept.append(1 / (1 + np.exp(-(kept[-1] @ m))))
+    return kept
+def update(xb, tb, n):
+    kept = network(xb)
+    d = (kept[-1] - tb) / len(xb)
+    g = [0, kept[1].T @ d]
+    g[0] = xb.T @ (d @ w[1].T * kept[1] * (1 - kept[1]))
+    for k in range(2):
+        w[k] = (1 - 0.5 * (lam / n)) * w[k] - 0.5 * g[k]
+def total_cost(xs, ts):
+    o = network(xs)[-1]
+    cost = -np.mean(ts * np.log(o) + (1 - ts) * np.log(1 - o))
+    cost += 0.5 * (lam / len(xs)) * sum(np.linalg.norm(m) ** 2 for m in w)
+    return cost
+for epoch in range(12):
+    for s in range(0, 48, 8):
+        update(x[s:s + 8], t[s:s + 8], 48)
+    print(total_cost(x, t))
+"""
+
+
+@pytest.mark.slow
+def test_a_penalty_is_mended_by_what_a_step_is_given_and_not_taken_out_of_the_loss(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    assert reported(GIVEN, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(GIVEN.replace("lam / n)", "lam / len(xb))"), tmp_path, sandbox, 20.0)
+    assert report.verdict is Verdict.OTHER_LOSS
+    added = [line for fix in report.fixes for line in fix.diff.splitlines() if line.startswith("+ ")]
+    assert added[0] == "+        w[k] = (1 - 0.5 * (lam / n)) * w[k] - 0.5 * g[k]"
+    assert not any("sizes" in line for line in added)

@@ -43,13 +43,15 @@ _MOST = 50_000_000  # bytes of samples that are compared
 class Objective:
     """A stated loss: where it is computed, and where and how training differs from it, if it does.
 
-    `ratio` is how many times as much the weights decay as its penalty asks for; 0 if that is not what differs.
+    `ratio` is how many times as much the weights decay as its penalty asks for; 0 if that is not what differs;
+    `penalises` is whether it has a penalty.
     """
 
     stated: int
     sites: tuple[int, ...]
     reason: str
     ratio: float = 0.0
+    penalises: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,14 @@ def other_objective(recording: Recording, judgement: Judgement, stretch: int, re
     return next((one for one in _held(recording, judgement, stretch, reading) if one.reason), None)
 
 
-def follows_objective(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> bool:
-    """Whether a loss of all samples, with a penalty, is stated, and every one of these is what training descends."""
+def follows_objective(
+    recording: Recording, judgement: Judgement, stretch: int, reading: Reading, *, penalises: bool = False
+) -> bool:
+    """Whether a loss of all samples is stated, with a penalty if it `penalises`, and every one of these is what
+    training descends."""
     held = list(_held(recording, judgement, stretch, reading))
-    return bool(held) and not any(one.reason for one in held)
+    has_penalty = not penalises or any(one.penalises for one in held)
+    return bool(held) and has_penalty and not any(one.reason for one in held)
 
 
 def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Reading) -> Iterator[Objective]:
@@ -313,7 +319,7 @@ def _compared(
             if told_share and abs(told_share - own_share) > _APART * max(abs(told_share), abs(own_share)):
                 apart.setdefault(decays[p].site, own_share / told_share)
         ratio = next(iter(apart.values()), 0.0)
-        return Objective(told.site, tuple(apart), _says_penalty(ratio) if apart else "", ratio)
+        return Objective(told.site, tuple(apart), _says_penalty(ratio) if apart else "", ratio, penalises=True)
     kind = part_kind(points, told, [Standard(kind, pair) for pair in met for kind in FORMULAS])
     if kind is None or kind == loss.kind:
         return None

@@ -53,7 +53,7 @@ def mended_objective(
             changed = {**texts, file: text}
             now = replace(source, text=changed[source.run_name])
             reading = Reading(changed, recording.sites)
-            descended = follows_objective(recording, mended, stretch, reading)
+            descended = follows_objective(recording, mended, stretch, reading, penalises=objective.penalises)
             if descended and not inconsistencies(now, recording, mended, stretch):
                 found[file, edit.line] = Fix(((file, edit),), changed, mended)
                 if len(found) == _SIDES:
@@ -98,6 +98,7 @@ def _rescaled(editor: Editor, statement: ast.stmt, factor: float, numbers: dict[
     def is_factor(value: float) -> bool:
         return abs(value - factor) < _CLOSE * factor
 
+    yield from _by_what_is_given(editor, statement)
     number = next((plain for plain in _PLAIN if is_factor(plain)), None)
     near = [name for name in (*editor.variables(statement), *editor.counts) if numbers.get(name)]
     for rank, term in enumerate(_terms(statement)):
@@ -115,6 +116,19 @@ def _rescaled(editor: Editor, statement: ast.stmt, factor: float, numbers: dict[
                 yield editor.replace(term, f"{own} * {other}", "missing factor", 0.1 + cost)
             if is_factor(1 / numbers[other]):
                 yield editor.replace(term, f"{own} / {other}", "missing factor", 0.1 + cost)
+
+
+def _by_what_is_given(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """A statement that divides by what its function was given for nothing: by the number of all samples, and not by
+    that of a batch."""
+    function = editor.scope(statement)
+    if not isinstance(function, ast.FunctionDef):
+        return
+    read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    unread = [each.arg for each in function.args.args if each.arg not in {*read, "self"}]
+    for node in ast.walk(statement):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            yield from (editor.replace(node.right, name, "variable", 0.05) for name in unread)
 
 
 def _terms(statement: ast.stmt) -> list[ast.expr]:
