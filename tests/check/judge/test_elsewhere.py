@@ -197,3 +197,31 @@ def test_a_slope_that_is_written_by_branches_tells_nothing_elsewhere(
 ) -> None:
     report = reported(WRITTEN_SLOPE.replace("slope(h)", wrong), tmp_path, sandbox)
     assert report.verdict is verdict, report.reason
+
+
+# each step moves one number of either bias, and at the first steps all of them are zero
+FACTORS = """import numpy as np
+rng = np.random.default_rng(29)
+seen = [(u, i, rng.integers(1, 6)) for u in range(12) for i in range(14) if rng.random() < 0.6]
+P, Q, bu, bi = rng.normal(0, 0.1, (12, 4)), rng.normal(0, 0.1, (14, 4)), np.zeros(12), np.zeros(14)
+for epoch in range(8):
+    total = 0
+    for n in rng.permutation(len(seen)):
+        u, i, r = seen[n]
+        e = r - 3 - bu[u] - bi[i] - P[u] @ Q[i]
+        total += e ** 2 + 0.02 * (P[u] @ P[u] + Q[i] @ Q[i] + bu[u] ** 2 + bi[i] ** 2)
+        dP, dQ, old = -2 * e * Q[i] + 0.04 * P[u], -2 * e * P[u] + 0.04 * Q[i], bu.copy()
+        bu[u] -= 0.01 * (-2 * e + 0.04 * bu[u])
+        bi[i] -= 0.01 * (-2 * e + 0.04 * bi[i])
+        P[u] -= 0.01 * dP
+        Q[i] -= 0.01 * dQ
+    print(total)
+"""
+
+
+@pytest.mark.parametrize(("own", "verdict"), [("bi[i]", Verdict.RIGHT), ("old[u]", Verdict.WRONG)])
+def test_a_single_number_has_the_factor_of_the_others_elsewhere_too(
+    own: str, verdict: Verdict, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    report = reported(FACTORS.replace("0.04 * bi[i])", f"0.04 * {own})"), tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason

@@ -5,7 +5,7 @@ import numpy as np
 import torch
 
 from backproof.check.cut.parameters import Training
-from backproof.check.losses.evidence import largest_of
+from backproof.check.losses.evidence import largest_of, same_factor
 from backproof.check.losses.losses import Loss, computed_from
 from backproof.check.losses.match import Match, match
 from backproof.check.record.memory import Array, Ref
@@ -60,16 +60,52 @@ def differing_elsewhere(
         if faint or any(_clips(frame, found.loss) for frame in moved):
             return None  # all is saturated there, or so steep that it is clipped
         wrong = {p for p, e in there.evidence.items() if p in plain and e.differing > 1 and not e.agreeing}
-        wrong = {p for p in wrong if not _stays(p, moved, frames)}
+        single = _with_factors_of_their_own(found, there)
+        wrong = {p for p in wrong | single if not _stays(p, moved, frames)}
         if wrong:  # where a probability is as small as what keeps a logarithm finite, the two gradients part
             bare = [Frame(training, n, moved=seed, spread=_SPREAD, without_epsilon=True) for n in points]
             again = match(bare, found.loss)
-            wrong = {p for p in wrong if again is not None and p in again.evidence and not again.evidence[p].agreeing}
+            known = again.evidence if again is not None else {}
+            apart = _with_factors_of_their_own(found, again) if again is not None else set()
+            wrong = {p for p in wrong if p in known and (p in apart or not (p in single or known[p].agreeing))}
         strays = wrong if strays is None else strays & wrong
         if not strays:
             return None
         told = moved, there
     return told
+
+
+def _with_factors_of_their_own(found: Match, there: Match) -> set[int]:
+    """The parameters of which single numbers are moved, by the factor of the others at the recorded points and by
+    another one there: a single number is a multiple of any other."""
+    odd: set[int] = set()
+    for parameter, evidence in there.evidence.items():
+        here = found.evidence.get(parameter)
+        plain = here is not None and here.handed is None and not here.decay and evidence.handed is None
+        if here is None or not plain or _tells(found, parameter) or not _has_factor_of_others(found, parameter):
+            continue
+        told = [n for n in evidence.factors if _usual(there, parameter, n)]
+        off = [n for n in told if not any(same_factor(evidence.factors[n], f) for f in _usual(there, parameter, n))]
+        if len(off) > 1 and len(off) == len(told):
+            odd.add(parameter)
+    return odd
+
+
+def _has_factor_of_others(found: Match, parameter: int) -> bool:
+    factors = found.evidence[parameter].factors
+    rows = [(factor, _usual(found, parameter, n)) for n, factor in factors.items()]
+    return bool(rows) and all(any(same_factor(factor, other) for other in others) for factor, others in rows)
+
+
+def _usual(found: Match, parameter: int, number: int) -> list[float]:
+    """The factors of the other parameters at a step, of those of which several numbers agree."""
+    others = (e for p, e in found.evidence.items() if p != parameter and e.handed is None and _tells(found, p))
+    return [evidence.factors[number] for evidence in others if number in evidence.factors and evidence.agreeing]
+
+
+def _tells(found: Match, parameter: int) -> bool:
+    """Whether a gradient has several elements, so that not every move is a multiple of it."""
+    return any(int((g[parameter] != 0).sum()) > 1 for g in found.gradients.values() if parameter in g)
 
 
 def _stays(parameter: int, moved: list[Frame], frames: list[Frame]) -> bool:

@@ -40,6 +40,7 @@ _DEEPER = 0.7  # of that which is left then, for more edits after it
 _ALL = 100.0  # the gain that is hoped for where a change is made everywhere
 _BESIDE = 4  # edits that are tried after one that mends a mistake, before a look at what is wrong then
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
+_GRACE = 3.0  # seconds behind the end of a search, in which what is known to make all right is tried
 
 
 class Repair:
@@ -165,7 +166,7 @@ class Repair:
         found: list[Fix] = []
         steps: list[Step] = []
         since: int | None = None  # how many were tried since one of several mistakes was mended
-        patience, queue.enough = Patience(until), False
+        patience, queue.enough = Patience(self._end(queue, until)), False
 
         def aim(row: Row) -> Headway:
             return self._aim(state, row.file, row.edit, state.promised.get((row.file, row.edit), 0.0))
@@ -213,6 +214,11 @@ class Repair:
         if found or not steps:
             return sorted(found, key=likeliest), None
         return self._led_on(state, steps, stretch, sure, hurries=hurries)
+
+    def _end(self, queue: Queue, until: float) -> float:
+        """Until when edits are tried: a little longer where some are known to make all right."""
+        longer = min(time.monotonic() + _GRACE, self.until + _GRACE)
+        return max(until, longer) if queue.whole else until
 
     def _led_on(
         self, state: State, steps: list[Step], stretch: int, sure: set[tuple[str, int]], *, hurries: bool
