@@ -349,3 +349,39 @@ def test_decay_apart_from_an_optimizers_steps_is_no_penalty_that_is_left_out(tmp
     assert check(path, repair=0).verdict == "right"
     path.write_text(DECOUPLED.replace(' + (decay * p[k] if k != "b" else 0)', ""))
     assert check(path, repair=0).verdict == "other-loss"
+
+
+# the weights are views of flat arrays, and each step has a little of the last one in it
+VIEWS = """
+import numpy as np
+rng = np.random.default_rng(1)
+x, t = rng.normal(size=(40, 3)), np.eye(2)[rng.integers(0, 2, 40)].T
+ones, l2 = np.ones((40, 1)), 0.1
+w1 = rng.uniform(-1, 1, size=5 * 4).reshape(5, 4)
+w2 = rng.uniform(-1, 1, size=2 * 6).reshape(2, 6)
+last1, last2 = np.zeros(w1.shape), np.zeros(w2.shape)
+costs = []
+for epoch in range(60):
+    a1 = np.hstack([ones, x])
+    a2 = np.vstack([ones.T, 1 / (1 + np.exp(-(w1 @ a1.T)))])
+    a3 = 1 / (1 + np.exp(-(w2 @ a2)))
+    cost = np.sum(-t * np.log(a3) - (1 - t) * np.log(1 - a3))
+    costs.append(cost + l2 / 2 * (np.sum(w1[:, 1:] ** 2) + np.sum(w2[:, 1:] ** 2)))
+    d3 = a3 - t
+    d2 = (w2.T @ d3 * a2 * (1 - a2))[1:, :]
+    g1, g2 = d2 @ a1, d3 @ a2.T
+    g1[:, 1:] += w1[:, 1:] * l2
+    g2[:, 1:] += w2[:, 1:] * l2
+    delta1, delta2 = 0.001 * g1, 0.001 * g2
+    w1 -= delta1 + 0.001 * last1
+    w2 -= delta2 + 0.001 * last2
+    last1, last2 = delta1, delta2
+print(np.mean(costs))
+"""
+
+
+def test_a_penalty_on_views_is_followed_though_each_step_has_some_of_the_last(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(VIEWS)
+    report = check(path, repair=0)
+    assert report.verdict == "right", report.reason

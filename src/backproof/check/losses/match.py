@@ -27,7 +27,7 @@ from backproof.check.replay.operations import Tensor
 _PROBED = 12  # parameters of many, of single numbers mostly
 _ENDLESS = 1e8  # times as large as in the beginning no weight becomes by learning
 _CURVED = {"exp", "log", "tanh", "log1p", "logaddexp", "expit", "matmul", "dot"}
-_CUT_OUT = PARTS | {"reshape", "transpose", "ravel", "flatten"}
+_TURNED = {"reshape", "transpose", "ravel", "flatten"}
 _SQUARES = ("power", "square", "multiply", "linalg.norm", "vdot", "dot", "inner", "matmul")
 
 
@@ -201,8 +201,9 @@ def penalties(frame: Frame, loss: Stated) -> list[tuple[int, int]]:
         inputs = {*frame.trace.inputs(node)}
         if frame.trace.operations[node] in _SQUARES and len(inputs) == 1:
             squared = inputs.pop()
-            # `w[:, 1:] ** 2`, without the biases, and a matrix that is cut out of the vector of all weights
-            while frame.trace.operations[squared] in _CUT_OUT and squared not in starts:
+            while frame.trace.operations[squared] in _TURNED and squared not in starts:
+                (squared, *_) = frame.trace.inputs(squared)  # a matrix is cut out of the vector of all weights
+            if frame.trace.operations[squared] in PARTS:  # `w[:, 1:] ** 2`, without the biases
                 (squared, *_) = frame.trace.inputs(squared)
             if squared in starts:
                 found.append((starts[squared], node))
