@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from backproof.check.record import trial
+from backproof.check.record.untouched import untouched
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -54,7 +55,7 @@ def test_arrays_that_are_reached_cannot_be_written_into_and_can_be_afterwards() 
     given.flags.writeable = False
     names = {"part": whole[2:], "whole": whole, "layer": layer, "cache": {"z": (np.ones(2), 3)}, "given": given}
     arrays = [whole, names["part"], *layer.weights, names["cache"]["z"][0]]  # type: ignore[index]
-    with trial._read_only(names):
+    with untouched(names, ()):
         for array in arrays:
             with pytest.raises(ValueError, match="read-only"):
                 array[...] = 0

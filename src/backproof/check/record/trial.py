@@ -1,7 +1,6 @@
 """Computes, in the middle of a run, what edited expressions would give where they stand."""
 
 import ast
-import contextlib
 import json
 import math
 import re
@@ -10,7 +9,7 @@ import time
 import types
 import warnings
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import numpy as np
 from backproof.check.record.log import followed
 from backproof.check.record.memory import Array
 from backproof.check.record.recorder import Recorder
+from backproof.check.record.untouched import untouched
 
 Unit = tuple[str, int, int, int, str, list[str]]
 """One expression to vary: the file, line and column of its statement, how often a step executes it, its own text, and
@@ -31,8 +31,8 @@ _AT_ONCE = 24_000_000  # bytes of those of one execution: the likeliest texts, s
 _EXECUTIONS = 400  # of one statement within a step
 _PATIENCE = 3.0  # how much more than its share of the time an expression may take
 _BINDING = re.compile(r":=|\b(?:for|yield|await)\b")  # without these, an expression writes into nothing
-_MOST_KEPT = 10_000  # items of a list or a dictionary that is put back as it was
-_ITEMS = 200  # of a list or an object that are kept from being written into
+_ITEMS = 200  # of a list or an object whose numbers are looked at
+_WORD = re.compile(r"\w+")
 _FAILED = object()  # what an expression gives that ends with an error
 
 
@@ -61,6 +61,7 @@ class Trials:
         self.last = max((end for _, end in windows), default=-1)
         self.finished = finished
         self.codes: dict[int, list[types.CodeType | None]] = {}
+        self.spoken: dict[int, set[str]] = {}
         self.rows: list[list[Any]] = []
         self.data: list[Array] = []
         self.bytes = 0
@@ -99,9 +100,9 @@ class Trials:
         tried = 0
         try:
             names = {**frame.f_globals, **frame.f_locals}
-            with np.errstate(all="ignore"), warnings.catch_warnings(), _read_only(names), _as_they_were(names):
+            with np.errstate(all="ignore"), warnings.catch_warnings(), untouched(names, self._spoken(number)) as own:
                 warnings.simplefilter("ignore")
-                tried = self._evaluate(number, window, position, _with_own_tables(names))
+                tried = self._evaluate(number, window, position, own)
         finally:
             np.random.set_state(state)
             recorder.on = True
@@ -147,6 +148,13 @@ class Trials:
         self.rows.append([number, window, position, origin, found, places, kept, tried, parts])
         return tried
 
+    def _spoken(self, number: int) -> set[str]:
+        """The names that the texts of a unit speak of."""
+        if number not in self.spoken:
+            *_, own_text, texts = self.units[number]
+            self.spoken[number] = {word for text in (own_text, *texts) for word in _WORD.findall(text)}
+        return self.spoken[number]
+
     def _share(self, number: int) -> float:
         """How many seconds a unit may take at its first execution: a slow one leaves time for the others, and for its
         own later ones."""
@@ -174,80 +182,6 @@ class Trials:
             # what ends with an error at one execution ends the program there, whatever it gives at others
             row[4] = [[text for text in texts if text not in self.failed[row[0]]] for texts in row[4]]
         (folder / "trials.json").write_text(json.dumps(self.rows))
-
-
-@contextlib.contextmanager
-def _read_only(names: Mapping[str, Any]) -> Iterator[None]:
-    """Arrays that names lead to cannot be written into: `softmax(z)` may take its maximum off `z` itself, and what is
-    only tried must not change what the program computes next."""
-    arrays = (each for value in names.values() for each in _reached(value) if isinstance(each, np.ndarray))
-    met = {id(array): array for array in arrays if array.flags.writeable}
-    frozen = sorted(met.values(), key=lambda array: array.base is not None)
-    try:
-        for array in frozen:
-            array.flags.writeable = False
-        yield
-    finally:
-        for array in frozen:  # what owns its numbers first: a view can be written into if that can
-            array.flags.writeable = True
-
-
-@contextlib.contextmanager
-def _as_they_were(names: Mapping[str, Any]) -> Iterator[None]:
-    """Lists, dictionaries and the attributes of objects that names lead to hold afterwards what they held before:
-    `layer.forward(a)` keeps its input, and `errors(weights)` may take parts out of a list."""
-    met = {id(holder): holder for value in names.values() for holder in _reached(value) if _is_small(holder)}
-    kept = [(holder, holder.copy()) for holder in met.values()]
-    try:
-        yield
-    finally:
-        for holder, items in kept:
-            if isinstance(holder, dict):
-                if list(map(id, holder.values())) != list(map(id, items.values())):
-                    holder.clear()
-                    holder.update(items)
-            elif list(map(id, holder)) != list(map(id, items)):
-                holder[:] = items
-
-
-def _is_small(holder: Any) -> bool:
-    return isinstance(holder, list | dict) and len(holder) <= _MOST_KEPT
-
-
-def _with_own_tables(names: dict[str, Any]) -> dict[str, Any]:
-    """Names with copies of the tables among them, which a function may fill in place."""
-    tables = {n: t for n, t in names.items() if _package(t) == "pandas" and hasattr(t, "iloc") and t.size <= _ELEMENTS}
-    return names | {n: table.copy() for n, table in tables.items()}
-
-
-def _reached(value: Any, depth: int = 2) -> Iterator[Any]:
-    """The arrays, lists and dictionaries that a value is, or holds: in its attributes, and in lists and dictionaries
-    in these."""
-    if isinstance(value, np.ndarray):
-        yield value
-        return
-    held: Iterable[Any] = ()
-    if isinstance(value, list | tuple):
-        held = value[:_ITEMS]
-        yield from [value] if isinstance(value, list) else []
-    elif isinstance(value, dict):
-        held = list(value.values())[:_ITEMS]
-        yield value
-    elif _is_the_programs(value) and isinstance(getattr(value, "__dict__", None), dict):
-        held = list(vars(value).values())[:_ITEMS]
-        yield vars(value)
-    for item in held if depth else ():
-        yield from _reached(item, depth - 1)
-
-
-def _is_the_programs(value: Any) -> bool:
-    """Whether a value may be an object of the program, and not one that records what it does."""
-    return _package(value) not in ("builtins", "backproof")
-
-
-def _package(value: Any) -> str:
-    """The package that a value's type comes from."""
-    return type(value).__module__.split(".")[0]
 
 
 def _compiled(text: str) -> types.CodeType | None:
