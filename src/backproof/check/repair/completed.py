@@ -8,6 +8,7 @@ import ast
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -83,8 +84,7 @@ class _Place:
         known = values_by_text(frame, reading, at)
         self.library = Library([*known_terms(frame, reading, editor, statement, at, known)])
         self.numbers = {name: n for name, n in editor.numbers.items() if editor.has(editor.scope(statement), name)}
-        shapes = {text: value.shape for text, value in self.library.values}
-        self.scales = Scales.at(frame, reading, editor, statement, at, shapes)
+        self.statement, self.at = statement, at
         trace = frame.trace
         path, file = trace.paths[at], reading.sites.files[trace.sites[at]]
         self._texts = known[path]
@@ -95,6 +95,12 @@ class _Place:
                 place = reading.place(site)
                 if node <= at or place not in self._nodes:  # what this is a part of comes next
                     self._nodes[place] = node
+
+    @cached_property
+    def scales(self) -> Scales:
+        """The numbers by which a part may be multiplied: they are gathered where some number is asked for."""
+        shapes = {text: value.shape for text, value in self.library.values}
+        return Scales.at(self.frame, self.reading, self.editor, self.statement, self.at, shapes)
 
     def value_of(self, part: ast.expr) -> Numbers | None:
         """The value of a part of the statement."""
