@@ -117,7 +117,8 @@ def shares_alike(judgement: Judgement, editors: dict[str, Editor], sites: Sites)
     if len(lines) > 1 and file in editors and (statement := editors[file].statement_at(line)) is not None:
         for row in _at_all_alike(editors[file], file, statement, moves=False):
             # where the loss is wrong, there is one mistake, and not several
-            yield replace(row, edit=replace(row.edit, cost=row.edit.cost + _SEVERAL))
+            edit = replace(row.edit, cost=row.edit.cost + _SEVERAL)
+            yield replace(row, edit=edit, score=edit.cost)
 
 
 def _at_all_alike(editor: Editor, file: str, statement: ast.stmt, *, moves: bool) -> Iterator[Row]:

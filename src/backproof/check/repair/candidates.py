@@ -196,7 +196,7 @@ class Candidates:
                         written.get(row, 0),
                         _hurry(row, early, repeated, kept, before),
                         _FIRST * ((row.file, row.edit) in instead),
-                        _FIRST * _weighs(row, penalised),
+                        _weighs(row, penalised),
                         _AHEAD * (_is_of_a_term(row.edit) and (row.file, row.edit.line) in ahead),
                         _reads(row.edit, idle, handed_on),
                     )
@@ -339,8 +339,8 @@ def _is_of_a_term(edit: Edit) -> bool:
     return edit.kind == "sign" and not edit.text.startswith("-(")
 
 
-def _weighs(row: Row, penalised: set[tuple[str, int]]) -> bool:
-    """Whether an edit gives the penalty of a loss another weight, where that may be what is wrong."""
+def _weighs(row: Row, penalised: set[tuple[str, int]]) -> int:
+    """How much an edit is worth that gives the penalty of a loss another weight, where that may be what is wrong."""
     halves = row.edit.kind == "missing factor" and row.edit.text.endswith(("* 2", "/ 2"))
     return (row.file, row.edit.line) in penalised and (halves or row.edit.kind in _WEIGHTS)
 

@@ -17,9 +17,8 @@ from backproof.check.repair.scales import Scales
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading, values_by_text
 
-_COST = 1.6
+_COST = 1.9
 _TEXTS = 5  # for one place
-_AT_ONCE = 1.0  # how much likelier these edits are than those of which nothing is known
 
 
 def rescaled(
@@ -69,4 +68,4 @@ def _scaled(frame: Frame, reading: Reading, editors: Mapping[str, Editor], node:
     for text, cost in scales.found(ratio)[:_TEXTS]:
         made = editor.bracketed(own, f"{editor.atom(own)} {text}")
         edit = editor.replace(own, made, "missing factor", _COST + cost)
-        yield Row(edit.cost - _AT_ONCE, file, edit, statement)
+        yield Row(edit.cost, file, edit, statement)
