@@ -78,8 +78,8 @@ def _is_made_of_it(trace: Trace, before: int, update: int, path: list[int], vers
 
 def _is_made_elsewhere(trace: Trace, update: int, path: list[int], versions: Container[int | None]) -> bool:
     written = _place(trace, update) if trace.operations[update] in _WRITES else None
-    array = _array(trace, update)
-    reads = [n for n in path if trace.operations[n] == "getitem" and _array(trace, trace.inputs(n)[0]) == array]
+    array = unwritten(trace, update)
+    reads = [n for n in path if trace.operations[n] == "getitem" and unwritten(trace, trace.inputs(n)[0]) == array]
     if written is None or not reads:
         return False
     return all(_reads_another(trace, node, written, versions) for node in reads)
@@ -99,18 +99,18 @@ def _reads_another(trace: Trace, node: int, written: int, versions: Container[in
 
 def _carries_on(trace: Trace, array: int, place: int) -> bool:
     """Whether what is written in a part of an array is computed from what stood there."""
-    own = _array(trace, array)
+    own = unwritten(trace, array)
     frontier = {int(a) for a in trace.arguments[array][-1:] if isinstance(a, Ref)}
     for _ in range(_HOPS):
         for node in frontier:
             same = trace.operations[node] == "getitem" and _place(trace, node) == place
-            if same and _array(trace, trace.inputs(node)[0]) == own:
+            if same and unwritten(trace, trace.inputs(node)[0]) == own:
                 return True
         frontier = {earlier for node in frontier for earlier in trace.inputs(node)}
     return False
 
 
-def _array(trace: Trace, node: int) -> int:
+def unwritten(trace: Trace, node: int) -> int:
     """What an array was before all that was written into it."""
     while trace.operations[node] in _WRITES and isinstance(trace.arguments[node][0], Ref):
         node = int(trace.arguments[node][0])

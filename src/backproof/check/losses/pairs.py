@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backproof.check.cut.passed_along import unwritten
 from backproof.check.losses.outputs import WRITTEN, Pair, behind_logarithm, nodes_at, output_nodes
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS
@@ -74,15 +75,8 @@ def _class_by_class(frame: Frame, met: list[Pair]) -> list[Pair]:
     for pair in met:
         nodes = nodes_at(frame, pair.key) if pair.indexed else []
         if nodes and frame.trace.operations[nodes[0]] in WRITTEN:
-            alike[_unwritten(frame, nodes[0])].append(pair)
+            alike[unwritten(frame.trace, nodes[0])].append(pair)
     return [replace(first, also=tuple(pair.key for pair in more)) for first, *more in alike.values() if more]
-
-
-def _unwritten(frame: Frame, node: int) -> int:
-    """What an array was before anything was written into it."""
-    while frame.trace.operations[node] in WRITTEN and isinstance(holder := frame.trace.arguments[node][0], Ref):
-        node = int(holder)
-    return node
 
 
 def _changes(frame: Frame, pair: Pair, constants: set[float]) -> bool:
