@@ -59,14 +59,11 @@ def _kept_forks() -> Forks:
     to run."""
     from backproof.check.sandbox.forks import Forks
 
-    return Forks()
+    return Forks(one_thread=True)
 
 
 def _check_one(path: Path, timeout: float, memory: int, repair: float) -> Report:
     """Check one of several files, in a process of its own: each has one core."""
-    import torch
-
-    torch.set_num_threads(1)
     return _examined(path, timeout, memory, repair, [_kept_forks()])
 
 

@@ -30,6 +30,7 @@ from backproof.check.reporting.unkept import report_of_behind, report_of_lost, r
 from backproof.check.sandbox.recording import Recording
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source, read_source
+from backproof.check.threads import one_thread
 from backproof.check.unkept.lost import lost_updates
 from backproof.errors import BackproofError
 
@@ -49,7 +50,8 @@ def examine(path: Path, options: Options, sandboxes: Sequence[Sandbox]) -> Repor
     except BackproofError as error:
         return Report(path, Verdict.CANNOT_JUDGE, str(error))
     try:
-        report = _examined(source, options, list(sandboxes))
+        with one_thread():
+            report = _examined(source, options, list(sandboxes))
     except RecursionError:
         report = Report(path, Verdict.CANNOT_JUDGE, "Its computation is nested too deeply to be followed.")
     except Exception as error:  # one file must not end the check of a whole folder

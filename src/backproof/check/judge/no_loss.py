@@ -17,6 +17,7 @@ _ELEMENTS = 1000  # of a parameter that are looked at: if they tell that there i
 _NUMBERS = 20_000_000  # of all outputs' gradients by what is looked at: more would take long
 _WORK = 200_000_000  # of all outputs' gradients by all parameters, through which they go: more would take long
 _NOTHING = 1e-5  # a singular value, of columns of length 1, that stands for zero
+_AT_ONCE = 50  # outputs whose gradients are computed together: of more, what is in between would fill the memory
 _TAKES_PART = 1e-3  # the part of a move in a combination that is nothing
 
 
@@ -45,25 +46,25 @@ def follow_no_loss(frames: list[Frame], met: list[Pair]) -> bool:
 def _may_follow(frame: Frame, met: list[Pair]) -> bool:
     """Whether the moves of one step may be the gradient of some loss, or are something else on purpose."""
     nodes = sorted({node for pair in met for node in output_nodes(frame, pair) if node in frame.backward})
-    outputs = [made.reshape(-1) for node in nodes if (made := real(frame.replay.value(node))).requires_grad]
-    elements = [element for output in outputs for element in output]
-    if not elements or len(elements) > _OUTPUTS or not is_plain(frame, nodes):
+    found = [made.reshape(-1) for node in nodes if (made := real(frame.replay.value(node))).requires_grad]
+    outputs = torch.cat(found) if found else torch.zeros(0)
+    if not 0 < len(outputs) <= _OUTPUTS or not is_plain(frame, nodes):
         return True
-    parts = _parts(frame, nodes, elements)
+    parts = _parts(frame, nodes, outputs)
     return parts is None or _are_explained(parts if frame.training.states else _together(parts))
 
 
-def _parts(frame: Frame, nodes: list[int], elements: list[Tensor]) -> list[_Part] | None:
+def _parts(frame: Frame, nodes: list[int], outputs: Tensor) -> list[_Part] | None:
     """What is looked at of the parameters that move; None where it would take long, or none moves, or it is not known
     what moves one. Of large ones, those with the fewest elements: what no loss explains there, none explains.
 
     Args:
-        elements: those of the outputs, which are at some nodes.
+        outputs: the elements of the outputs, which are at some nodes.
     """
     sizes = {parameter: frame.start(parameter).numel() for parameter in frame.parameters}
-    if len(elements) * sum(sizes.values()) > _WORK:
+    if len(outputs) * sum(sizes.values()) > _WORK:
         return None
-    room = _NUMBERS // len(elements)
+    room = _NUMBERS // len(outputs)
     looked_at: list[int] = []
     for parameter in sorted((p for p in sizes if bool(frame.moves[p].any())), key=sizes.__getitem__):
         room -= sizes[parameter]
@@ -75,16 +76,22 @@ def _parts(frame: Frame, nodes: list[int], elements: list[Tensor]) -> list[_Part
         return None
     looked = [torch.nonzero(moves[0])[:, 0] for moves in moved]
     looked = [at[:: len(at) // _ELEMENTS + 1] for at in looked]
-    slopes: list[list[Tensor]] = [[] for _ in starts]
-    for element in elements:
-        found = torch.autograd.grad(element, starts, retain_graph=True, allow_unused=True)
-        for rows, slope, start, at in zip(slopes, found, starts, looked, strict=True):
-            rows.append(torch.zeros(len(at), dtype=start.dtype) if slope is None else slope.reshape(-1)[at])
     parts: list[_Part] = []
-    for rows, moves, start, at in zip(slopes, moved, starts, looked, strict=True):
+    for slopes, moves, start, at in zip(_slopes(outputs, starts, looked), moved, starts, looked, strict=True):
         own = start.detach().reshape(-1)[at]
-        parts.append(_Part(torch.stack(rows), [own, own.sign()], [move[at] for move in moves]))
+        parts.append(_Part(slopes, [own, own.sign()], [move[at] for move in moves]))
     return parts
+
+
+def _slopes(outputs: Tensor, starts: list[Tensor], looked: list[Tensor]) -> list[Tensor]:
+    """The gradients of all outputs by the elements of each parameter that are looked at: a row for each output."""
+    slopes: list[list[Tensor]] = [[] for _ in starts]
+    for which in torch.eye(len(outputs), dtype=outputs.dtype).split(_AT_ONCE):
+        found = torch.autograd.grad(outputs, starts, which, retain_graph=True, allow_unused=True, is_grads_batched=True)
+        for rows, slope, start, at in zip(slopes, found, starts, looked, strict=True):
+            none = torch.zeros(len(which), len(at), dtype=start.dtype)
+            rows.append(none if slope is None else slope.reshape(len(which), -1)[:, at])
+    return [torch.cat(rows) for rows in slopes]
 
 
 def _are_explained(parts: list[_Part]) -> bool:
@@ -99,10 +106,9 @@ def _are_explained(parts: list[_Part]) -> bool:
         rows += [torch.nn.functional.pad(one, (begin, size - begin - length)) for one in (*decay, *moves)]
         begin += length
     matrix = torch.stack([row / (row.norm() or 1.0) for row in rows], dim=1)
-    # of more rows than there are elements, some combinations are nothing in any case
-    _, sizes, combinations = torch.linalg.svd(matrix, full_matrices=len(rows) > size)
-    nothing = combinations[torch.nn.functional.pad(sizes, (0, len(combinations) - len(sizes))) <= _NOTHING]
-    return all(float(nothing[:, list(place)].norm()) > _TAKES_PART for place in places)
+    squares, combinations = torch.linalg.eigh(matrix.T @ matrix)
+    nothing = combinations[:, squares <= _NOTHING**2]
+    return all(float(nothing[list(place)].norm()) > _TAKES_PART for place in places)
 
 
 def _together(parts: list[_Part]) -> list[_Part]:

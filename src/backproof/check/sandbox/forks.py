@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backproof.check.threads import ONE_THREAD
+
 _ENVIRONMENT = {
     "MPLBACKEND": "Agg",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -21,11 +23,15 @@ _SHOWN = ("DISPLAY", "WAYLAND_DISPLAY")
 class Forks:
     """Starts the process when it is first needed, and again if it ended; see `server`.
 
+    Args:
+        one_thread: whether all runs compute with one thread. With several, the last digits may differ.
+
     Attributes:
         imported: the libraries that runs have imported and that it has loaded since.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, one_thread: bool = False) -> None:
+        self._environment = _ENVIRONMENT | (ONE_THREAD if one_thread else {})
         self.imported: set[str] = set()
         self._process: subprocess.Popen[str] | None = None
         self._owed = 0  # answers that nobody waits for
@@ -68,7 +74,7 @@ class Forks:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
-                env={name: value for name, value in os.environ.items() if name not in _SHOWN} | _ENVIRONMENT,
+                env={name: value for name, value in os.environ.items() if name not in _SHOWN} | self._environment,
             )
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(settings) + "\n")

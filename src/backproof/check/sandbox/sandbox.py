@@ -217,6 +217,7 @@ class Sandbox:
             "seconds": self.limits.seconds,
             "memory": self.limits.memory,
             "libraries": imported_by(source.text),
+            "one_thread": bool(texts),  # nobody reads what is printed by a file that is not as its author left it
             **more,
         }
         status = self._forks.ask(settings)

@@ -20,6 +20,7 @@ import numpy.random  # noqa: F401  what nearly every file needs, loaded before t
 from backproof.check.sandbox.child import Run
 from backproof.check.sandbox.containment import contain
 from backproof.check.sandbox.libraries import KNOWN
+from backproof.check.threads import one_thread
 
 
 def serve() -> None:
@@ -109,6 +110,8 @@ def _become(settings: dict[str, Any]) -> None:
         os.environ["TMPDIR"] = settings["output"]
         contain(settings["output"], seconds=settings["seconds"], memory=settings["memory"])
         sys.path = [entry for entry in sys.path if entry not in ("", os.getcwd())]
+        if settings["one_thread"]:
+            one_thread()
         Run(settings).run()
     finally:
         os._exit(70)
