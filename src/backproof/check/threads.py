@@ -1,5 +1,5 @@
-"""How many threads compute: one in each process, as the checker, the file's own run and the tries of edits are processes
-beside each other already. Where there are more threads than cores, those of a product wait for each other far longer
+"""How many threads compute: one in each process, as the checker, the file's own run and the tries of edits are
+processes beside each other. Where there are more threads than cores, those of a product wait for each other far longer
 than they compute."""
 
 from threadpoolctl import threadpool_limits

@@ -86,7 +86,9 @@ def _parts(frame: Frame, nodes: list[int], outputs: Tensor) -> list[_Part] | Non
 def _slopes(outputs: Tensor, starts: list[Tensor], looked: list[Tensor]) -> list[Tensor]:
     """The gradients of all outputs by the elements of each parameter that are looked at: a row for each output."""
     slopes: list[list[Tensor]] = [[] for _ in starts]
-    for which in torch.eye(len(outputs), dtype=outputs.dtype).split(_AT_ONCE):
+    each = torch.eye(len(outputs), dtype=outputs.dtype)
+    for begin in range(0, len(outputs), _AT_ONCE):
+        which = each[begin : begin + _AT_ONCE]
         found = torch.autograd.grad(outputs, starts, which, retain_graph=True, allow_unused=True, is_grads_batched=True)
         for rows, slope, start, at in zip(slopes, found, starts, looked, strict=True):
             none = torch.zeros(len(which), len(at), dtype=start.dtype)
