@@ -6,6 +6,7 @@ data that its own samples are.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,8 @@ class _Plan:
         read = {earlier for node in self.graph for earlier in self.trace.inputs(node)} - self.graph
         self.owners = {node: number for number, node in frame.step.before.items() if node in read}
         self.fixed = {node: value for node in read - self.owners.keys() if (value := self._value(node)) is not None}
+        looked_through = (value for value in self.fixed.values() if value.size <= _LARGEST)
+        self.data = [_Samples(turned) for value in looked_through for turned in _both_ways(value)]
 
     def _value(self, node: int) -> Array | None:
         value = self.trace.values[node]
@@ -96,22 +99,19 @@ class _Plan:
         pairs = self._pairs(frame)
         if not pairs:
             return None
-        count, size = max(pairs, key=lambda key: sum(data.size for data, _ in pairs[key]))
-        if not any(data.ndim > 1 for data, _ in pairs[count, size]):
+        count, size = max(pairs, key=lambda key: sum(data.rows.size for data, _ in pairs[key]))
+        if not any(data.rows.ndim > 1 for data, _ in pairs[count, size]):
             return None  # numbers alone do not tell which samples they are of
         possible: list[set[int]] | None = None
         for data, batch in pairs[count, size]:
-            table: dict[bytes, set[int]] = defaultdict(set)
-            for number, row in enumerate(data):
-                table[row.tobytes()].add(number)
-            found = [table.get(row.tobytes(), set()) for row in batch]
+            found = [data.numbers.get(hash(row.tobytes()), set()) for row in batch]
             if not all(found):
                 continue  # these are not the same data
             both = found if possible is None else [a & b for a, b in zip(found, possible, strict=True)]
             possible = both if all(both) else possible
         return None if possible is None else (count, np.array([min(numbers) for numbers in possible]))
 
-    def _pairs(self, frame: Frame) -> dict[tuple[int, int], list[tuple[Array, Array]]]:
+    def _pairs(self, frame: Frame) -> dict[tuple[int, int], list[tuple["_Samples", Array]]]:
         """What the loss and the moves of a step are computed from that may be the same data, by the numbers of samples
         in both."""
         read = {earlier for node in frame.backward for earlier in self.trace.inputs(node)}
@@ -120,13 +120,31 @@ class _Plan:
         for batch in held:
             for turned in _both_ways(batch):
                 alike[turned.shape[1:], turned.dtype][len(turned)].append(turned)
-        found: dict[tuple[int, int], list[tuple[Array, Array]]] = defaultdict(list)
-        for data in self.fixed.values():
-            for turned in _both_ways(data) if data.size <= _LARGEST else ():
-                for length, batches in alike[turned.shape[1:], turned.dtype].items():
-                    if length <= len(turned) and len(found[len(turned), length]) < _PAIRS:
-                        found[len(turned), length] += [(turned, batch) for batch in batches[:_PAIRS]]
+        found: dict[tuple[int, int], list[tuple[_Samples, Array]]] = defaultdict(list)
+        for data in self.data:
+            count = len(data.rows)
+            for length, batches in alike[data.rows.shape[1:], data.rows.dtype].items():
+                if length <= count and len(found[count, length]) < _PAIRS:
+                    found[count, length] += [(data, batch) for batch in batches[:_PAIRS]]
         return found
+
+
+class _Samples:
+    """Data whose rows are samples.
+
+    Attributes:
+        numbers: of the hash of each row's numbers, which rows these are.
+    """
+
+    def __init__(self, rows: Array) -> None:
+        self.rows = rows
+
+    @cached_property
+    def numbers(self) -> dict[int, set[int]]:
+        table: dict[int, set[int]] = defaultdict(set)
+        for number, row in enumerate(self.rows):
+            table[hash(row.tobytes())].add(number)
+        return dict(table)
 
 
 def _both_ways(value: Array) -> list[Array]:
