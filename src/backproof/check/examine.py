@@ -160,8 +160,8 @@ def _reported(source: Source, recording: Recording, options: Options, sandboxes:
     limits = options.limits
     editor = Editor(source.text)
     anew = partial(_run_and_reported, options=options, sandboxes=sandboxes)
-    if goes_wrong(recording, [trained.judgement for trained in trainings]):
-        later = _reported_with({"later": True}, {Verdict.WRONG}, source, options, sandboxes)
+    if turn := goes_wrong(recording, [trained.judgement for trained in trainings]):
+        later = _reported_with({"later": turn}, {Verdict.WRONG}, source, options, sandboxes)
         if later is not None:
             return replace(later, notes=(*later.notes, NOTE))
     if not sandboxes[0].seed and any(is_mostly_dead(trained.judgement) for trained in trainings):

@@ -66,8 +66,8 @@ def inconsistencies(
 def _moved_later(recording: Recording, judgement: Judgement, reading: Reading, name: str) -> bool:
     """Whether something that no step was seen to move is written at a later turn of the loop around the steps."""
     trace = judgement.training.trace
-    later = recording.later.get(trace.number)
-    for site in {*later.sites} - {*trace.sites} if later is not None and name else ():
+    later = {site for turn in recording.later.get(trace.number, {}).values() for site in turn.sites}
+    for site in later - {*trace.sites} if name else ():
         expression = reading.expression(site)
         written = expression.target if isinstance(expression, ast.AugAssign) else None
         if name in (reading.target(site), reading.segment(site, written) if written is not None else None):

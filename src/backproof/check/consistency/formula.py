@@ -1,20 +1,19 @@
 """Whether an entropy that is told of all samples is written down as it is descended."""
 
 from backproof.check.losses.evidence import factor_and_residual
-from backproof.check.losses.losses import FORMULAS, KINDS, Standard, Stated, value
+from backproof.check.losses.losses import ENTROPIES, FORMULAS, KINDS, Standard, Stated, value
 from backproof.check.losses.outputs import Pair, nodes_at, output_nodes
 from backproof.check.losses.pairs import pairs
 from backproof.check.losses.stated import recognized_as
 from backproof.check.replay.frame import Frame
 
 _PLAINLY = 0.2  # how far two gradients are from being multiples of each other, relative to the largest element
-_ENTROPIES = ("binary", "categorical")
 
 
 def other_formula(points: list[Frame], told: Stated, loss: Standard) -> str:
     """What is wrong with a told loss of all samples that is made of the logarithms of the outputs, as the entropy is
     whose gradient training follows, and has another gradient everywhere; empty if nothing is, or if it is not known."""
-    if loss.kind not in _ENTROPIES:
+    if loss.kind not in ENTROPIES:
         return ""
     met = _met(points, told)
     if not met or recognized_as(points, told, [Standard(kind, pair) for pair in met for kind in FORMULAS]) is not None:
@@ -30,7 +29,7 @@ def other_formula(points: list[Frame], told: Stated, loss: Standard) -> str:
 def is_formula(points: list[Frame], told: Stated, loss: Standard) -> bool:
     """Whether a told loss of all samples is the entropy whose gradient training follows, as it is usually written."""
     same = [Standard(loss.kind, pair) for pair in _met(points, told)]
-    return loss.kind in _ENTROPIES and recognized_as(points, told, same) is not None
+    return loss.kind in ENTROPIES and recognized_as(points, told, same) is not None
 
 
 def _met(points: list[Frame], told: Stated) -> list[Pair]:

@@ -87,6 +87,15 @@ class Training:
         self.steps = self._steps()
 
     @property
+    def begins_anew(self) -> bool:
+        """Whether all that is trained was made in the record, and not before it."""
+        made = [self.chains[parameter].versions[0] for parameter in self.parameters]
+        return bool(made) and not any(
+            node is None or (self.trace.operations[node] == "leaf" and self.trace.arguments[node] == ("",))
+            for node in made
+        )
+
+    @property
     def readers(self) -> list[list[int]]:
         """Of each node, the nodes that are computed from it."""
         return self.trace.readers

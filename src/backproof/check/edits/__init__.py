@@ -61,7 +61,7 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
             slope = derives and _returns_slope(editor, statement, made)
             later += 1.0 * known - 1.0 * slope
         edit = replace(made, cost=made.cost + later) if later else made
-        if (edit.start, edit.end, edit.text) == idle:
+        if (edit.start, edit.end, edit.text) == idle or _cancels(editor, edit):
             continue  # `a = a` says nothing: the line without it is another edit
         key = edit.start, edit.end, edit.text
         if editor.text[edit.start : edit.end] != edit.text and (key not in found or edit.cost < found[key].cost):
@@ -77,6 +77,19 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
                 likely = found.get(at, edit)
                 found[at] = replace(likely, cost=min(likely.cost, edit.cost))
     return iter(found.values())
+
+
+_CANCELLING = re.compile(r"(?<![\w.*/%@] )(?<![\w.*/%@])(\w[\w.]*(?:\[[\w.:, ]*\])?) ?[-/] ?\1(?! ?\*\*)(?![\w.\[(])")
+_NEAR = 60  # characters before and behind an edit in which something may cancel what it writes
+
+
+def _cancels(editor: Editor, edit: Edit) -> bool:
+    """Whether an edit takes something from itself, or divides it by itself: what was computed there is then a number
+    that tells nothing."""
+    before, after = editor.text[max(0, edit.start - _NEAR) : edit.start], editor.text[edit.end : edit.end + _NEAR]
+    return len(_CANCELLING.findall(before + edit.text + after)) > len(
+        _CANCELLING.findall(before + editor.text[edit.start : edit.end] + after)
+    )
 
 
 _OFTEN = 2.0  # how much unlikelier anything is wrong with a loop that only does all over again

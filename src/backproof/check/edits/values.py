@@ -12,6 +12,7 @@ from backproof.check.edits.names import RATE
 from backproof.check.edits.varied import writes_by_mask
 
 _NAMES = 40
+_TINY = 1e-4
 
 _LEARNING = re.compile(r"learning|lrate|(?<![a-z])(lr|rate|eta)(?![a-z])", re.IGNORECASE)
 
@@ -98,6 +99,11 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
         # and what is called by a name elsewhere, as a slope, may have been written down as a number
         for name in editor.settings_near(statement):
             yield editor.replace(node, name, "variable", 1.4)
+    above = editor.parents.get(node)
+    # with 0 in its place, or what keeps a division from breaking, what is computed there is nothing at all
+    scales = isinstance(above, ast.BinOp) and (
+        isinstance(above.op, ast.Mult) or (isinstance(above.op, ast.Div) and above.left is node)
+    )
     # a number that is handed on or named, as a rate is, has seldom lost its sign
     signed = 2.6 if isinstance(editor.parents.get(node), ast.Call | ast.keyword | ast.Assign | ast.AnnAssign) else 1.5
     if isinstance(value, bool):
@@ -106,8 +112,9 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
         if value and not isinstance(editor.parents.get(node), ast.UnaryOp):
             yield editor.replace(node, f"(-{value})", "sign", signed)
         for other in dict.fromkeys((value + 1, value - 1, 2 * value, 0)):
+            if not other and scales:
+                continue
             yield editor.replace(node, str(other) if other >= 0 else f"({other})", "number", 1.7)
-        above = editor.parents.get(node)
         if isinstance(above, ast.BinOp) and isinstance(above.op, ast.Div | ast.Mult):
             for other in editor.wholes:
                 if other != value:
@@ -115,9 +122,9 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
     elif isinstance(value, float):
         if value and not isinstance(editor.parents.get(node), ast.UnaryOp):
             yield editor.replace(node, f"(-{editor.segment(node)})", "sign", signed)
-        small = 0.0 < value < 1e-4  # it keeps a division from breaking, and is not wrong for being there
+        small = 0.0 < value < _TINY  # it keeps a division from breaking, and is not wrong for being there
         for another in dict.fromkeys((1 - value, value * 2, value / 2, 1.0, 0.0, *editor.floats)):
-            if another != value and not (small and another == 0.0):
+            if another != value and not (small and another == 0.0) and not (scales and abs(another) < _TINY):
                 yield editor.replace(node, repr(round(another, 12)), "number", 1.9)
     elif isinstance(value, str) and isinstance(editor.parents.get(node), ast.Subscript):
         digits = re.search(r"\d+", value)

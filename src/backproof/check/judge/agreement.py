@@ -2,7 +2,7 @@
 
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import factor_and_residual
-from backproof.check.losses.losses import Loss, Standard, Stated
+from backproof.check.losses.losses import ENTROPIES, Loss, Standard, Stated
 from backproof.check.losses.outputs import nodes_at
 from backproof.check.losses.sense import is_multiple
 from backproof.check.losses.stated import computed_from, has_epsilon
@@ -23,7 +23,7 @@ def agreement(base: Judgement, loss: Loss, spoken: Stated | None, told: set[str]
         hidden = loss.shown and not spoken.shown
         return "other-loss" if not hidden and _part_of(base, loss, spoken) else "right"
     if base.kind is None:
-        kept_finite = loss.kind in ("binary", "categorical") and has_epsilon(base.frames, spoken)
+        kept_finite = loss.kind in ENTROPIES and has_epsilon(base.frames, spoken)
         alike = (kept_finite and not _unlike(base, loss, spoken)) or _is_followed(base, spoken)
         return "other-loss" if computed_from(base.frames, spoken, loss) and not alike else "right"
     if loss.kind in {base.kind, *told}:

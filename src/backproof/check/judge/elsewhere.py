@@ -6,8 +6,9 @@ import torch
 
 from backproof.check.cut.parameters import Training
 from backproof.check.losses.evidence import largest_of, same_factor
-from backproof.check.losses.losses import Loss, computed_from
+from backproof.check.losses.losses import ENTROPIES, Loss, Standard, computed_from
 from backproof.check.losses.match import Match, match
+from backproof.check.losses.outputs import outputs
 from backproof.check.record.memory import Array, Ref
 from backproof.check.record.trace import PRODUCTS, WRITES, Trace
 from backproof.check.replay.drawn import is_drawn
@@ -30,6 +31,7 @@ _DECIDING = (
 )
 _SEEDS = (17, 18)
 _SPREAD = 0.3  # how far a point is from the recorded one, beside the size of a parameter
+_TINIEST = 1e-290  # numbers below it have fewer digits
 _FAINT = 1e-6  # of the recorded gradients; what is smaller at a point near them has lost its digits
 
 
@@ -57,7 +59,7 @@ def differing_elsewhere(
         if any(_chooses_otherwise(frame, found.loss) for frame in moved):
             return None  # where a maximum stands was written down as a place, and it stands elsewhere there
         faint = max(largest_of(moved, there.gradients).values(), default=0.0) < _FAINT * usual
-        if faint or any(_clips(frame, found.loss) for frame in moved):
+        if faint or any(_clips(frame, found.loss) or _is_without_digits(frame, found.loss) for frame in moved):
             return None  # all is saturated there, or so steep that it is clipped
         wrong = {p for p, e in there.evidence.items() if p in plain and e.differing > 1 and not e.agreeing}
         single = _with_factors_of_their_own(found, there)
@@ -121,6 +123,15 @@ def _stays(parameter: int, moved: list[Frame], frames: list[Frame]) -> bool:
 def is_cut_off(frame: Frame, loss: Loss) -> bool:
     """Whether something that a loss is computed from is really clipped at a point."""
     return _is_clipped(frame, computed_from(frame, loss))
+
+
+def _is_without_digits(frame: Frame, loss: Loss) -> bool:
+    """Whether an entropy is of a probability that is 0, or so near it that it has lost its digits."""
+    if not isinstance(loss, Standard) or loss.kind not in ENTROPIES:
+        return False
+    met = [out.detach() for out, _ in outputs(frame, loss.pair)]
+    rests = [1 - out for out in met] if loss.kind == "binary" else []
+    return any(bool((share < _TINIEST).any()) for share in (*met, *rests))
 
 
 def _clips(frame: Frame, loss: Loss) -> bool:

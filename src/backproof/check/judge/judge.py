@@ -9,7 +9,7 @@ from backproof.check.judge.elsewhere import differing_elsewhere, is_cut_off
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.perceptron import by_the_rule
 from backproof.check.judge.steps import HUGE, repeating_step, steps_to_judge, telling_step
-from backproof.check.losses.losses import Loss, Standard, stated_losses
+from backproof.check.losses.losses import ENTROPIES, Loss, Standard, stated_losses
 from backproof.check.losses.match import match
 from backproof.check.losses.outputs import outputs
 from backproof.check.losses.sense import descends
@@ -18,7 +18,6 @@ from backproof.check.replay.frame import Frame
 
 _LOST = 1e-9  # so near to 1 a probability has lost the digits that tell a gradient
 _EXPONENTIAL = ("exp", "exp2", "expit", "tanh", "logaddexp")  # what probabilities are made by
-_ENTROPIES = ("binary", "categorical")
 _SHARES = (1e-2, 1e-3, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
 
 
@@ -127,7 +126,7 @@ def tell_little(frames: list[Frame]) -> bool:
 def _is_saturated(judgement: Judgement) -> bool:
     """Whether an entropy has no finite gradient at some of the steps: a probability is 0 or 1 there, by rounding."""
     known = {m.loss: m for m in judgement.matches if isinstance(m.loss, Standard)}
-    told = [m for loss, m in known.items() if loss.kind in _ENTROPIES]
+    told = [m for loss, m in known.items() if loss.kind in ENTROPIES]
     # where that is so at each of them, nothing is told of it
     ends = [loss.pair for loss in known if replace(loss, kind="binary") not in known]
     shares = [f for f in judgement.frames if any(f.trace.operations[n] in _EXPONENTIAL for n in f.forward)]
@@ -180,7 +179,7 @@ def _later(
 
 def _is_dead(frame: Frame, loss: Loss) -> bool:
     """Whether a probability is as good as 0 or 1 at a point, or something that it is computed from is clipped."""
-    met = outputs(frame, loss.pair) if isinstance(loss, Standard) and loss.kind in _ENTROPIES else []
+    met = outputs(frame, loss.pair) if isinstance(loss, Standard) and loss.kind in ENTROPIES else []
     ends = (((out.detach() < _LOST) | (1 - out.detach() < _LOST)).any() for out, _ in met)
     return any(map(bool, ends)) or is_cut_off(frame, loss)
 

@@ -18,7 +18,10 @@ _LONG = 12_000  # operations in a step; of such steps two
 def steps_to_judge(training: Training) -> list[int]:
     """The steps to look at: the first ones, and some later."""
     usable = [n for n, step in enumerate(training.steps) if any(step.before[p] is not None for p in step.after)]
-    long = len(training.trace) > _LONG * len(training.steps)
+    # what comes before the first step, as reading the data does, is no part of one
+    first, last = training.steps[0].end, training.steps[-1].end
+    taken = (last - first) / (len(training.steps) - 1) if last > first else len(training.trace)
+    long = taken > _LONG
     count = 1 if training.weight > HUGE else 2 if training.weight > _BIG or long else _FRAMES
     whole = [n for n in usable if training.steps[n].is_known] or usable
     if len(whole) <= count:

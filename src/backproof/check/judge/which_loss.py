@@ -5,7 +5,7 @@ import torch
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import shares_of
 from backproof.check.losses.handed import loses_more
-from backproof.check.losses.losses import Standard, Stated
+from backproof.check.losses.losses import ENTROPIES, Standard, Stated
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at
 from backproof.check.losses.sense import opposes
@@ -17,7 +17,6 @@ _SIZES = {
     "pysum", "mean", "add", "getitem", "view", "reshape", "ravel", "transpose", "concatenate",
 }  # fmt: skip
 _OFTEN = 3  # steps at which a loss is told, of those that are judged
-_ENTROPIES = {"binary", "categorical"}
 
 
 def may_count(base: Judgement, found: Match) -> bool:
@@ -103,7 +102,7 @@ def _has_share(wanted: Tensor, own: Tensor, weights: Tensor) -> bool:
 def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:
     """Whether a loss that is computed at one step alone holds there, and the same loss, or what it sums up, does not at
     the other steps."""
-    if isinstance(found.loss, Standard) and {found.loss.kind, kind} == _ENTROPIES:
+    if isinstance(found.loss, Standard) and {found.loss.kind, kind} == ENTROPIES:
         # of samples with the target 1, one entropy is the other: the steps with others tell which it is
         told = (m for m in matches if isinstance(m.loss, Standard) and m.loss.kind == kind)
         if any(len(other.gradients) > len(found.gradients) and not other.holds for other in told):

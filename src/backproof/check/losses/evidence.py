@@ -235,8 +235,9 @@ def shares_of(wanted: Tensor, terms: Tensor) -> tuple[float, float] | None:
 
 
 def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]], parameter: int) -> Evidence | None:
-    """The evidence if a parameter's moves are its gradient and a share of the parameter itself: weight decay."""
-    rows: list[tuple[Tensor, Tensor, Tensor]] = []
+    """The evidence if a parameter's moves are its gradient and a share of the parameter itself: weight decay. Where the
+    rate is another one at each step, the decay is the same part of it."""
+    rows: list[tuple[Tensor, Tensor]] = []
     numbers = [number for number in gradients if parameter in gradients[number]]
     if sum(gradients[number][parameter].numel() for number in numbers) < _FEWEST:
         return None
@@ -246,17 +247,25 @@ def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]
         if _fits_nowhere(moved, gradient, weights):
             return None
         touched = (moved != 0) | (gradient != 0)
-        rows.append((moved[touched], gradient[touched], weights[touched]))
-    wanted = torch.cat([row[0] for row in rows]).detach()
-    terms = torch.stack(
-        [torch.cat([row[1] for row in rows]).detach(), torch.cat([row[2] for row in rows]).detach()], dim=1
-    )
-    shares = shares_of(wanted, terms)
+        rows.append((moved[touched], torch.stack([gradient[touched], weights[touched]], dim=1).detach()))
+    together = _rate_and_decay(torch.cat([moved for moved, _ in rows]), torch.cat([terms for _, terms in rows]))
+    known = [together] * len(rows) if together is not None else [_rate_and_decay(*row) for row in rows]
+    found = [one for one in known if one is not None]
+    if len(found) < len(rows) or not is_steady([decay / rate for rate, decay in found]):
+        return None
+    rates = {number: rate for number, (rate, _) in zip(numbers, found, strict=True)}
+    return Evidence(len(numbers), 0, rates, decay=found[0][1] / found[0][0])
+
+
+def _rate_and_decay(moved: Tensor, terms: Tensor) -> tuple[float, float] | None:
+    """The factors of the gradient and of the weights, which are the columns of the terms, in moves; None if the moves
+    are nothing of the kind."""
+    shares = shares_of(moved, terms)
     if shares is None:
         return None
-    share, decay = shares
-    norms, scale = terms.abs().amax(dim=0), wanted.abs().max()
+    rate, decay = shares
+    norms, scale = terms.abs().amax(dim=0), moved.abs().max()
     # where only one of the two is seen, it is no decay beside a gradient, or no gradient
-    if share >= 0 or decay >= 0 or min(-share * float(norms[0]), -decay * float(norms[1])) < 1e-7 * float(scale):
+    if rate >= 0 or decay >= 0 or min(-rate * float(norms[0]), -decay * float(norms[1])) < 1e-7 * float(scale):
         return None
-    return Evidence(len(numbers), 0, dict.fromkeys(numbers, share), decay=decay / share)
+    return rate, decay

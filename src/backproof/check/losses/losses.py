@@ -24,6 +24,7 @@ KINDS = {
     "log-cosh": "the log-cosh loss",
     "perceptron": "the perceptron criterion",
 }
+ENTROPIES = frozenset({"binary", "categorical"})
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def _part(weight: Tensor, probability: Tensor) -> Tensor:
 
 def _plausible(kind: str, output: Tensor, target: Tensor) -> bool:
     with torch.no_grad():
-        if kind in ("binary", "categorical"):
+        if kind in ENTROPIES:
             inside = bool((output >= 0).all() and (output <= 1 + 1e-9).all())
             return inside and bool((target >= 0).all() and (target <= 1).all())
         if kind in ("logistic", "hinge", "squared hinge"):

@@ -7,6 +7,7 @@ from backproof.check.losses.before_move import candidates
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, is_steady
 from backproof.check.losses.match import Match
 from backproof.check.optimizers.observed import Array, Fault, fit
+from backproof.check.record.trace import Trace
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import real
 
@@ -16,6 +17,7 @@ _OTHER = -1
 _WHOLE = 1e-9
 _FEW = 3  # numbers of which a sum of two terms can be anything
 _ALIKE = 1e-3
+_TERMS = 3  # that are added to a sum of gradients
 
 
 def applied_again(frames: list[Frame], found: Match) -> list[Fault]:
@@ -46,6 +48,16 @@ def adds_up(gradient: Array, old: Array, new: Array, tolerance: float) -> bool:
     return exact and abs(keep - 1) <= _WHOLE and share != 0 and not fit(tolerance, new, old, gradient * gradient)[1]
 
 
+def _was_added_at(trace: Trace, node: int, site: int) -> bool:
+    """Whether a sum, or what else was added to it afterwards, as a penalty's part is, was made at a place."""
+    nodes = [node]
+    for _ in range(_TERMS):
+        if any(trace.sites[n] == site for n in nodes):
+            return True
+        nodes = [earlier for n in nodes if trace.operations[n] in ("add", "subtract") for earlier in trace.inputs(n)]
+    return False
+
+
 def _sum(frame: Frame, parameter: int, gradient: torch.Tensor) -> tuple[int, float] | None:
     """The site at which a step's gradient is added to a sum that was there before the step, and moves a parameter, and
     how many times; None if there was no such sum yet, or an empty one; `_OTHER` if something else is added to it."""
@@ -53,7 +65,7 @@ def _sum(frame: Frame, parameter: int, gradient: torch.Tensor) -> tuple[int, flo
     found: tuple[int, float] | None = None
     for node in candidates(frame, parameter) if gradient.numel() > 1 else ():
         site = trace.sites[node]
-        earlier = [n for n in trace.inputs(node) if n <= frame.step.start and trace.sites[n] == site]
+        earlier = [n for n in trace.inputs(node) if n <= frame.step.start and _was_added_at(trace, n, site)]
         if trace.operations[node] not in ("add", "subtract") or len(earlier) != 1:
             continue
         with torch.no_grad():

@@ -1,7 +1,7 @@
-"""Looks again once enough was seen of a training: at a later turn of its outer loop, and at what it seldom tells.
+"""Looks again once enough was seen of a training: at later turns of its outer loops, and at what it seldom tells.
 
-The first steps say nothing of a sum that is emptied in the first epoch alone, and nothing of a loss that is printed
-after a hundred epochs.
+The first steps say nothing of a sum that is emptied in the first epoch alone, nothing of a loss that is printed after a
+hundred epochs, and nothing of a penalty that the first of several trainings does not have.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,8 @@ from typing import Any
 
 _LIMITS: Mapping[str, Any] = {"enough": 6, "fewest": 0, "node_limit": 60_000, "second_limit": 3.0}
 _ASIDES = 4  # places that tell seldom, each of which is looked at once
+_TURNS = 16  # turns that are looked at
+_SOON = 4  # turns of the outermost loop, after which it is still looked at where each turn is a training
 
 
 @dataclass
@@ -17,19 +19,42 @@ class Later:
     """Counts the turns of the loops that run, and says when to look again.
 
     Attributes:
+        instead: which of the looks at turns is asked for in the place of the first steps; 0 for none.
+        asked: what is enough of that one, and how long it may take.
         kind: what is looked at now: a `turn`, or an `aside`; empty for none.
-        instead: whether a later turn is asked for in the place of the first steps.
-        limits: what is enough of it, and how long it may take.
+        turns: of the loops that run, as far as they were recorded.
+        sites: of what was told once, when all was recorded or aside.
+        depths: how many loops there are around each turn that is still to be looked at.
+        number: of the last look at a turn, counted from 1.
+        depth: how many loops there were around that.
+        kept: what counts as enough in the whole run, while something is looked at.
     """
 
-    instead: bool = False
-    limits: Mapping[str, Any] = field(default_factory=lambda: dict(_LIMITS))
+    instead: int = 0
+    asked: Mapping[str, Any] = field(default_factory=dict)
     kind: str = ""
-    turns: list[int] = field(default_factory=list)  # of the loops that run, as far as they were recorded
-    sites: set[int] = field(default_factory=set)  # of what was told once, when all was recorded or aside
-    depth: int = 0  # how many loops there are around the turn that is to be looked at
+    turns: list[int] = field(default_factory=list)
+    sites: set[int] = field(default_factory=set)
+    depths: set[int] = field(default_factory=set)
+    number: int = 0
+    depth: int = 0
     asides: int = 0
-    kept: Any = None  # what counts as enough in the whole run, while something is looked at
+    kept: Any = None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the last look at a turn is the one that is asked for."""
+        return 0 < self.instead == self.number
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether the look that is asked for may still come."""
+        return bool(self.depths) and self.number < self.instead
+
+    @property
+    def limits(self) -> Mapping[str, Any]:
+        """What is enough of what is looked at now."""
+        return {**_LIMITS, **self.asked} if self.is_asked and self.kind == "turn" else _LIMITS
 
     def begin(self, kind: str, kept: Any) -> None:
         self.kind, self.kept = kind, kept
@@ -44,19 +69,32 @@ class Later:
 
     def leave(self) -> None:
         self.turns.pop()
-        self.depth = self.depth if len(self.turns) >= self.depth else 0
+        self.depths = {depth for depth in self.depths if depth <= len(self.turns)}
 
-    def stopped(self, *, trains: bool) -> None:
-        """Enough was seen, of a training if it `trains`: the loop whose next turn is another epoch is the innermost one
-        that was in its first turn, with another one within it that was not."""
-        depth = next((depth for depth, turns in enumerate(self.turns) if turns > 1), 0)
-        self.depth, self.asides = (depth, 0) if trains else (0, _ASIDES)
+    def stopped(self, *, trainings: int) -> None:
+        """Enough was seen, of so many trainings. The loops that were in their first turn, with another one within them
+        that was not, are looked at in their next one: it is another epoch, or another training, as the first turns are
+        of the outermost loop where it began several."""
+        moving = max((depth for depth, turns in enumerate(self.turns) if turns > 1), default=0)
+        first = {depth for depth, turns in enumerate(self.turns[:moving], 1) if turns == 1}
+        if trainings > 1 and self.turns and self.turns[0] <= _SOON:
+            first.add(1)
+        self.depths, self.asides = (first, 0) if trainings else (set(), _ASIDES)
 
     def is_turn(self) -> bool:
-        """Whether the turn that begins now is to be looked at; it is looked at once."""
-        found = not self.kind and 0 < self.depth == len(self.turns)
-        self.depth = 0 if found else self.depth
-        return found
+        """Whether the turn that begins now is to be looked at."""
+        if self.kind or len(self.turns) not in self.depths:
+            return False
+        self.depth = len(self.turns)
+        self.depths.discard(self.depth)
+        self.number += 1
+        return True
+
+    def looked(self) -> None:
+        """A turn was looked at, and it took little: the next one of that loop is as well, as each may be a training of
+        its own."""
+        if self.number < _TURNS and self.depth <= len(self.turns):
+            self.depths.add(self.depth)
 
     def is_aside(self, site: int) -> bool:
         """Whether what is told now is to be looked at; it is looked at once."""

@@ -8,6 +8,7 @@ from backproof.check.record.log import Log
 _LOOK = 150_000_000  # bytes after which it is asked anew whether enough was seen
 _FEW = 20_000  # operations, by which as many bytes are made only if something is computed for very many samples
 _WAITED = 0.25  # seconds for the next turn of an outer loop, before an inner one is left
+_LITTLE = 3000  # operations of a look at a later turn, after which another one costs little
 _PREDICTING = 40_000  # operations after training that tell how it predicts
 
 
@@ -53,7 +54,8 @@ class Loops(Log):
         if self.later.kind:
             self._looked()
             return
-        self.later.stopped(trains=self.longest > 1)
+        several = self.trainings_seen() if self.longest > 1 and self.trainings_seen is not None else 1
+        self.later.stopped(trainings=several if self.longest > 1 else 0)
         self.trained = self.trained or self.longest > 1
         self.stopped_in = len(self.loops)
         if self.on_stop is not None:
@@ -67,9 +69,8 @@ class Loops(Log):
     @property
     def number(self) -> int:
         """The number of the stretch that is recorded now; -1 for one that is not asked for."""
-        looks = self.later.kind == "turn"
         if self.later.instead:
-            return self.stretch - 1 if looks else -1
+            return self.stretch - 1 if self.later.kind == "turn" and self.later.is_asked else -1
         return -1 if self.later.kind else self.stretch
 
     def _look(self, kind: str) -> None:
@@ -83,6 +84,8 @@ class Loops(Log):
     def _looked(self) -> None:
         """Hand over what was seen, and run on as before."""
         self.on = False
+        if self.later.kind == "turn" and len(self.operations) <= _LITTLE:
+            self.later.looked()
         if self.on_look is not None:
             self.on_look()
         self.plenty, self.fewest, self._limits = self.later.end()
@@ -119,7 +122,7 @@ class Loops(Log):
 
     def turn(self, _loop: int) -> bool:
         """A new turn of a loop begins; true if the loop is to be left."""
-        if self.later.depth and not self.on and not self.leaving and self.later.is_turn():
+        if self.later.depths and not self.on and not self.leaving and self.later.is_turn():
             self._look("turn")
         if self.on:
             self.later.turns[-1] += 1
@@ -129,6 +132,8 @@ class Loops(Log):
             weight = self.bytes + self.passed
             if len(self.operations) > self.looked_at + 20 * self.plenty or weight > self.weighed + _LOOK:
                 self._enough()
+                if not self.on and self.later.depths and self.later.is_turn():
+                    self._look("turn")
             return False
         if self.leaving:
             return len(self.loops) <= self.leaving

@@ -20,7 +20,7 @@ from backproof.check.losses.evidence import (
     same_factor,
 )
 from backproof.check.losses.handed import is_clipped_behind
-from backproof.check.losses.losses import Standard, ends, reaches, value
+from backproof.check.losses.losses import ENTROPIES, Standard, ends, reaches, value
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.pairs import pairs
 from backproof.check.optimizers.applied_again import WHY as APPLIED_AGAIN
@@ -206,7 +206,8 @@ def _keeps_gradients(before: Judgement, after: Judgement) -> bool:
 def _decays_alike(before: Judgement, after: Judgement) -> bool:
     """Whether a parameter whose moves are faulty still loses the same share of itself beside its gradient: with smaller
     steps it only loses it later."""
-    faulty = {p: decay for fault in before.faults if (decay := _decay(before, p := fault.parameter))}
+    told = [fault.parameter for fault in before.faults if fault.reason != APPLIED_AGAIN]
+    faulty = {parameter: decay for parameter in told if (decay := _decay(before, parameter))}
     if not faulty or after.match is None:
         return False
     still = [_decay(after, parameter) for parameter in after.match.evidence]
@@ -298,7 +299,7 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     standard = found.loss if found is not None and isinstance(found.loss, Standard) else None
     told = after.kind or (standard.kind if standard is not None else None)
     # one entropy is read as the other where targets are 0 or 1
-    entropies = {before.kind, told} <= {"binary", "categorical"}
+    entropies = {before.kind, told} <= ENTROPIES
     lost = after.kind is None and told in (None, before.kind)
     kept = before.kind is None or lost or before.kind in (after.kind, "absolute") or entropies
     return kept and (moved or idle)

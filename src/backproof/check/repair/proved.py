@@ -80,12 +80,13 @@ def _all_along(source: Source, fix: Fix, recording: Recording, judged: list[Judg
     """Whether a mended file is right from its first steps on, and later, too."""
     if not sandbox.later:
         return not goes_wrong(recording, judged)
-    sandbox.later = False
+    look, sandbox.later = sandbox.later, 0
     try:
-        first = [judge(training) for training in sandbox.run(source, texts=fix.texts).trainings if training.steps]
+        whole = sandbox.run(source, texts=fix.texts)
+        first = [judge(training) for training in whole.trainings if training.steps]
     finally:
-        sandbox.later = True
-    return all(one.verdict == "right" for one in first)
+        sandbox.later = look
+    return all(one.verdict == "right" for one in first) and not goes_wrong(whole, first)
 
 
 def runs(training: Training, sites: Sites, places: set[tuple[str, int]]) -> bool:

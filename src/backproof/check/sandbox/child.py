@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.cut.parameters import Training
+from backproof.check.cut.turns import trainings_of
 from backproof.check.record.instrument import instrument
 from backproof.check.record.memory import HEAVY
 from backproof.check.record.recorder import Recorder
@@ -28,6 +29,7 @@ from backproof.check.record.untold import RECORDER, Site
 from backproof.check.sandbox.libraries import give_way, loaded
 
 _DEEPER = 3
+_ANEW = 4  # trainings, one after the other, that are looked at though nothing new is executed in them
 _ABSENT = {
     "seaborn", "plotly", "bokeh", "tqdm", "IPython", "ipywidgets", "google", "graphviz", "networkx", "pydot",
     "progressbar", "prettytable", "termcolor", "colorama", "tabulate", "visdom", "wandb", "tensorboardX",
@@ -173,11 +175,15 @@ class Run:
         self.recorder.on_stop, self.recorder.on_look = self.stopped, self.looked
         self.asides = 0
         self.recorder.steps_seen = lambda: len(Training(trace_of(self.recorder)).steps)
+        self.recorder.trainings_seen = lambda: len(trainings_of(trace_of(self.recorder)))
+        self.recorder.begins_anew = lambda: Training(trace_of(self.recorder)).begins_anew
+        self.places: set[int] = set()  # the sites of what was seen
+        self.anew = 0  # looks at turns that began anew
         self.ends_when_seen = settings.get("ends_when_seen", False)
         if settings.get("short"):
             self.recorder.short = Short(settings["short"])
         if settings.get("later"):
-            self.recorder.later.instead, self.recorder.later.limits = True, self.recorder.later.limits | self.limits
+            self.recorder.later.instead, self.recorder.later.asked = settings["later"], self.limits
         elif self.limited == 0:
             self.recorder.limit(**self.limits)
         self.trials: Trials | None = None
@@ -218,22 +224,33 @@ class Run:
     def stopped(self) -> None:
         """A stretch is over."""
         recorder = self.recorder
-        if recorder.later.instead and recorder.later.depth:
-            return  # what is asked for is still to come
+        if recorder.later.is_to_come:
+            return
         self.seen(recorder.stretch)
         if recorder.stretch + 1 == self.limited and not recorder.later.instead:
             recorder.limit(**self.limits)
 
     def looked(self) -> None:
         """Something was looked at once more, after the last stretch was over."""
-        number = self.recorder.stretch - 1
-        if self.recorder.later.kind == "aside":
+        number, later = self.recorder.stretch - 1, self.recorder.later
+        if later.kind == "aside":
             self.save(f"aside{number}_{self.asides}")
             self.asides += 1
-        elif self.recorder.later.instead:
-            self.seen(number)
-        else:
-            self.save(f"later{number}")
+        elif later.instead:
+            if later.is_asked:
+                self.seen(number)
+        elif self.tells_more():
+            self.save(f"later{number}_{later.number}")
+
+    def tells_more(self) -> bool:
+        """Whether a turn tells something that those before it do not: the first ones of trainings that begin anew may,
+        as they have other settings, and one that goes through other lines, as with another activation, does."""
+        recorder = self.recorder
+        fresh = not self.places.issuperset(recorder.sites)
+        if recorder.begins_anew is not None and recorder.begins_anew():
+            self.anew += 1
+            return fresh or self.anew <= _ANEW
+        return fresh or recorder.later.number == 1
 
     def seen(self, number: int) -> None:
         """What was asked for of a stretch was recorded."""
@@ -245,6 +262,7 @@ class Run:
     def save(self, name: str) -> None:
         """Write down what was recorded; a file that dies later has been seen all the same."""
         trained: set[int] = set()
+        self.places.update(self.recorder.sites)
         if any(isinstance(v, np.ndarray) and v.nbytes > HEAVY for v in self.recorder.values):
             training = Training(trace_of(self.recorder))
             trained = {v for number in training.parameters for v in training.chains[number].versions if v is not None}

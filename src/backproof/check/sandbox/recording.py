@@ -17,15 +17,15 @@ _LONG = 50_000  # operations, within which a step is usually over
 class Recording:
     """What a file did: the stretches that were recorded, what it printed, and how it ended.
 
-    Of a stretch, by its number: `later` is the beginning of a later turn of its outer loop, and `asides` are what is
-    told now and then while it runs on.
+    Of a stretch, by its number: `later` are beginnings of later turns of its outer loops, by the numbers of the looks
+    at them, and `asides` are what is told now and then while it runs on.
     """
 
     stretches: list[Trace]
     sites: Sites
     printed: str
     end: Mapping[str, Any] = field(default_factory=dict)
-    later: Mapping[int, Trace] = field(default_factory=dict)
+    later: Mapping[int, Mapping[int, Trace]] = field(default_factory=dict)
     asides: Mapping[int, list[Trace]] = field(default_factory=dict)
 
     @cached_property

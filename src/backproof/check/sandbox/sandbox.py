@@ -66,7 +66,9 @@ class Sandbox:
         self.numbers = False  # whether numbers that are written down may be weights
         self.seed = 0  # of chance, for a file that asks for chance without a seed
         self.rounds = True  # whether numbers are rounded where the file says so
-        self.later = False  # whether a training is recorded at a later turn of its outer loop only (see `later`)
+        self.later = (
+            0  # at which look at a later turn a training is recorded, and not at first; 0 for none (see `later`)
+        )
         self._forks, self._is_shared = forks or Forks(), forks is not None
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._count = 0
@@ -229,7 +231,7 @@ class Sandbox:
         with contextlib.suppress(OSError, ValueError, TypeError, RecursionError):
             end |= dict(json.loads(_regular(output / "end.json").read_text()))
         stretches: list[Trace] = []
-        later: dict[int, Trace] = {}
+        later: dict[int, dict[int, Trace]] = {}
         asides: dict[int, list[Trace]] = {}
         sites = Sites([], [])
         try:
@@ -238,8 +240,8 @@ class Sandbox:
             while (output / f"stretch{len(stretches)}.json").exists():
                 number = len(stretches)
                 stretches.append(_trace(output, f"stretch{number}", number))
-                if (output / f"later{number}.json").exists():
-                    later[number] = _trace(output, f"later{number}", number)
+                looks = sorted(int(path.stem.rsplit("_", 1)[1]) for path in output.glob(f"later{number}_*.json"))
+                later[number] = {look: _trace(output, f"later{number}_{look}", number) for look in looks}
                 names = sorted(path.stem for path in output.glob(f"aside{number}_*.json"))
                 asides[number] = [_trace(output, name, number) for name in names]
         except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
