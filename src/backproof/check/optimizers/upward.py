@@ -1,11 +1,13 @@
 """Which parameters go up the gradient, where they should go down."""
 
+import math
+
 import numpy as np
 
 from backproof.check.cut.parameters import Training
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.losses.match import Match
-from backproof.check.optimizers.observed import EXACT, Fault, fit, seen_of
+from backproof.check.optimizers.observed import EXACT, Fault, Seen, fit, seen_of
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 
@@ -37,7 +39,9 @@ def upward(training: Training, frames: list[Frame], found: Match, known: set[int
     up = [p for p, signs in ways.items() if set(signs) == {1} and len(found.gradients) > 2]
     rising = [p for p, signs in ways.items() if signs[0] == 1 and 2 * signs.count(1) > len(signs)]
     between = training.states or any(e.handed is not None for e in found.evidence.values())
-    climbs = len(rising) == len(ways) > 0 and (training.states or len(up) == len(ways))
+    # what is kept of earlier steps may carry a single number either way, whichever way it is meant to go
+    numbers = {p for p in training.states.values() if p in ways and math.prod(training.chains[p].shape) <= _FEW}
+    climbs = len({*rising} | numbers) == len(ways) > len(numbers) and (training.states or len(up) == len(ways))
     if sense and between and climbs and len(found.gradients) > 2 and not known:
         why = "this parameter goes up the gradient, and so do all"
         return [Fault(p, training.chains[p].site, why, turned=True) for p in rising]
@@ -61,6 +65,20 @@ def _is_nothing_else(move: Tensor, gradient: Tensor) -> bool:
     return gradient.numel() > _FEW and factor_and_residual(move, gradient)[1] <= TOLERANCE
 
 
+def _through_mean(row: Seen) -> int:
+    """Which way the newest gradient moves a parameter by way of a mean that is kept, where this is scaled element by
+    element and keeps its signs, as in Adam; 0 if it is not so."""
+    for _, old, new in row.states:
+        (_, share), exact = fit(EXACT, new, old, row.gradient)
+        if new.shape != row.move.shape or not exact or not share or row.move.size <= _FEW + 1:
+            continue
+        told = (new != 0) & (row.move != 0)
+        same = {float(sign) for sign in np.unique(np.sign(new[told] * row.move[told]))}
+        if len(same) == 1:
+            return int(np.sign(share) * same.pop())
+    return 0
+
+
 def _newest(training: Training, frames: list[Frame], found: Match, parameter: int) -> int:
     """Which way the newest gradient moves a parameter, whatever is kept of earlier ones: 1 up it, -1 down; 0 if that is
     not seen, as where the move is not a sum of them."""
@@ -74,6 +92,9 @@ def _newest(training: Training, frames: list[Frame], found: Match, parameter: in
                 if abs(share) * np.abs(row.gradient).max() > _TINY * np.abs(row.move).max():
                     signs.add(int(np.sign(share)))
                 break
+        else:
+            if row.states and (way := _through_mean(row)):
+                signs.add(way)
     if len(signs) != 1 or not factors or min(factors.values()) * max(factors.values()) <= 0:
         return 0
     return signs.pop() * (1 if max(factors.values()) > 0 else -1)
