@@ -62,13 +62,13 @@ def differing_elsewhere(
         if faint or any(_clips(frame, found.loss) or _is_without_digits(frame, found.loss) for frame in moved):
             return None  # all is saturated there, or so steep that it is clipped
         wrong = {p for p, e in there.evidence.items() if p in plain and e.differing > 1 and not e.agreeing}
-        single = _with_factors_of_their_own(found, there)
+        single = _with_factors_of_their_own(found, there, moved)
         wrong = {p for p in wrong | single if not _stays(p, moved, frames)}
         if wrong:  # where a probability is as small as what keeps a logarithm finite, the two gradients part
             bare = [Frame(training, n, moved=seed, spread=_SPREAD, without_epsilon=True) for n in points]
             again = match(bare, found.loss)
             known = again.evidence if again is not None else {}
-            apart = _with_factors_of_their_own(found, again) if again is not None else set()
+            apart = _with_factors_of_their_own(found, again, bare) if again is not None else set()
             wrong = {p for p in wrong if p in known and (p in apart or not (p in single or known[p].agreeing))}
         strays = wrong if strays is None else strays & wrong
         if not strays:
@@ -77,9 +77,13 @@ def differing_elsewhere(
     return told
 
 
-def _with_factors_of_their_own(found: Match, there: Match) -> set[int]:
+def _with_factors_of_their_own(found: Match, there: Match, frames: list[Frame]) -> set[int]:
     """The parameters of which single numbers are moved, by the factor of the others at the recorded points and by
-    another one there: a single number is a multiple of any other."""
+    another one there: a single number is a multiple of any other. What decays as the others do has none of its own.
+
+    Args:
+        frames: the points that `there` is the evidence of.
+    """
     odd: set[int] = set()
     for parameter, evidence in there.evidence.items():
         here = found.evidence.get(parameter)
@@ -88,9 +92,22 @@ def _with_factors_of_their_own(found: Match, there: Match) -> set[int]:
             continue
         told = [n for n in evidence.factors if _usual(there, parameter, n)]
         off = [n for n in told if not any(same_factor(evidence.factors[n], f) for f in _usual(there, parameter, n))]
-        if len(off) > 1 and len(off) == len(told):
+        if len(off) > 1 and len(off) == len(told) and not _decays_as_others(there, parameter, off, frames):
             odd.add(parameter)
     return odd
+
+
+def _decays_as_others(there: Match, parameter: int, numbers: list[int], frames: list[Frame]) -> bool:
+    """Whether single numbers lose the same share of themselves, beside the gradient, as another parameter does."""
+    shares = {e.decay for p, e in there.evidence.items() if p != parameter and e.decay}
+    for number in numbers:
+        moved, start = frames[number].move(parameter), frames[number].start(parameter).detach()
+        gradient = there.gradients[number][parameter]
+        at = (moved != 0) | (gradient != 0)
+        factor = _usual(there, parameter, number)[0]
+        lost = (moved[at] / factor - gradient[at]) / start[at]
+        shares = {share for share in shares if all(same_factor(float(each), share) for each in lost)}
+    return bool(shares)
 
 
 def _has_factor_of_others(found: Match, parameter: int) -> bool:

@@ -299,11 +299,17 @@ def _counted_between(frame: Frame, node: int, end: int) -> float:
         if frame.trace.operations[at] not in LINEAR:
             break
         for position, argument in enumerate(frame.trace.arguments[at][:2]):
-            if not (isinstance(argument, Ref) and int(argument) in onward):
+            if not (isinstance(argument, Ref) and (int(argument) in onward or _scales_all(frame, int(argument)))):
                 count = as_rate_and_count(frame, argument)[1]
                 divides = frame.trace.operations[at] == "divide" and position == 1
                 counts *= 1 / count if divides else count
     return counts
+
+
+def _scales_all(frame: Frame, node: int) -> bool:
+    """Whether a number is multiplied with what moves every parameter, as a rate is that grows in the first epochs."""
+    moved = (frame.reached.get(reader, set()) for reader in frame.training.readers[node])
+    return set[int]().union(*moved).issuperset(frame.parameters)
 
 
 def _way(frame: Frame, node: int, end: int) -> Iterator[tuple[int, list[int]]]:

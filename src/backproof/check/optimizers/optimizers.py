@@ -13,6 +13,7 @@ from backproof.check.losses.before_move import candidates
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.losses.match import Match
 from backproof.check.optimizers.applied_again import WHY, adds_up, applied_again
+from backproof.check.optimizers.as_others import are_few, as_others
 from backproof.check.optimizers.corrections import corrections, step_counts
 from backproof.check.optimizers.decoupled import SEVERAL, decoupled_over_steps
 from backproof.check.optimizers.mixing import mixed
@@ -67,6 +68,9 @@ def faults(training: Training, frames: list[Frame], found: Match, *, sense: int 
     # of two numbers anything can be made: they do not tell what the others should be
     fine = [p for p, (why, _) in rows.items() if why == "" and training.chains[p].shape not in ((), (1,), (1, 1), (2,))]
     odd = [p for p, (why, _) in rows.items() if why == "?"]
+    if fine and any(are_few(training, p) for p in odd):
+        exact = _tolerance(training)
+        odd = [p for p in odd if not (are_few(training, p) and as_others(training, frames, found, p, fine, exact))]
     decays = all(_is_matrix(training, p) for p in odd) and not any(_is_matrix(training, p) for p in fine)
     if 0 < len(odd) <= len(fine) and not wrong and not decays:
         # what the others do is known, so this one is not another optimizer but a slip; weights alone may decay
@@ -91,12 +95,15 @@ def is_unknown(training: Training, frames: list[Frame], found: Match) -> bool:
     return any(why == "?" for why, _ in _explanations(training, frames, found).values())
 
 
+def _tolerance(training: Training) -> float:
+    """How exactly what is kept is known: weights may be of single precision."""
+    lasts = (training.trace.values[update] for chain in training.chains for update in chain.updates[-1:])
+    return SINGLE if any(getattr(value, "dtype", None) == np.float32 for value in lasts) else EXACT
+
+
 def _explanations(training: Training, frames: list[Frame], found: Match) -> dict[int, tuple[str, int]]:
     """Of each parameter what `_explained` says."""
-    single = any(
-        getattr(training.trace.values[v], "dtype", None) == np.float32 for c in training.chains for v in c.updates[-1:]
-    )
-    tolerance = SINGLE if single else EXACT
+    tolerance = _tolerance(training)
     rows: dict[int, tuple[str, int]] = {}
     for parameter in found.evidence:
         seen = seen_of(training, frames, found, parameter, tolerance)
