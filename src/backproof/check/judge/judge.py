@@ -18,6 +18,7 @@ from backproof.check.replay.frame import Frame
 
 _LOST = 1e-9  # so near to 1 a probability has lost the digits that tell a gradient
 _EXPONENTIAL = ("exp", "exp2", "expit", "tanh", "logaddexp")  # what probabilities are made by
+_MUCH = (0.3, 0.1)
 _SHARES = (1e-2, 1e-3, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
 
 
@@ -93,10 +94,24 @@ def _with_all_digits(training: Training, frames: list[Frame], few: list[Frame], 
         if calm.match is None or any(frame.nearest_rest < _LOST for frame in calm.frames):
             continue
         if calm.verdict == "right" and all(e.agreeing for e in calm.match.evidence.values()):
+            if _is_contradicted(training, few, calm.match.loss):
+                return None
             return _later(training, frames, calm, moved=17, share=share) or _told(calm, few)
         if calm.verdict == "wrong":
             return calm
     return None
+
+
+def _is_contradicted(training: Training, few: list[Frame], loss: Loss) -> bool:
+    """Whether a loss that is followed with next to nothing of the weights, where any slope is that of a straight line,
+    is not followed with the most of them with which no probability is 0 or 1."""
+    for share in (1.0, *_MUCH):
+        points = few if share == 1.0 else [Frame(training, frame.number, moved=17, share=share) for frame in few]
+        alive = [frame for frame in points if not (_is_dead(frame, loss) or frame.nearest_rest < _LOST)]
+        there = match(alive, loss) if alive else None
+        if there is not None:
+            return not there.holds
+    return False
 
 
 def _where_calm(training: Training, frames: list[Frame], few: list[Frame], *, anywhere: bool) -> Judgement | None:
@@ -109,6 +124,8 @@ def _where_calm(training: Training, frames: list[Frame], few: list[Frame], *, an
         if calm.match is None:
             continue
         if calm.verdict == "right" and all(e.agreeing for e in calm.match.evidence.values()):
+            if _is_contradicted(training, few, calm.match.loss):
+                return partly
             # where the weights have grown so that a network is saturated even so, a step tells nothing
             return _later(training, frames, calm, alive=True, moved=17, share=share) or _told(calm, few)
         if calm.verdict == "wrong" and len(calm.match.right) > most:
