@@ -60,14 +60,30 @@ class LongLived:
 
     def _begun(self, groups: list[list[Chain]]) -> list[Chain]:
         """The first of several trainings that follow each other, as of the folds of a cross-validation: each begins
-        with weights that are drawn anew, and nothing lives on from one to the next."""
+        with weights that are drawn anew, or that their own values move, and nothing lives on from one to the next."""
         lasting = [[chain for chain in group if len(chain.updates) > 1] for group in groups]
         runs = [sorted(group, key=lambda chain: chain.updates[0]) for group in lasting if len(group) >= _SEQUELS]
-        drawn = [run for run in runs if all(self._is_drawn(chain.versions[0]) for chain in run)]
+        drawn = [run for run in runs if all(self._is_drawn(c.versions[0]) or self._moves_itself(c) for c in run)]
         if not drawn:
             return []
         count, second = len(drawn[0]), min(run[1].updates[0] for run in drawn)
         return [run[0] for run in runs if len(run) == count and run[0].updates[-1] < second]
+
+    def _moves_itself(self, chain: Chain) -> bool:
+        """Whether what is added to a value is computed from it, as to a weight and to no running sum."""
+        before, update = chain.versions[1], chain.updates[1]
+        if before is None:
+            return False
+        stack = [node for node in self.trace.inputs(update) if node > before and node not in chain.paths[1]]
+        seen = {*stack}
+        while stack:
+            inputs = self.trace.inputs(stack.pop())
+            if before in inputs:
+                return True
+            further = [node for node in inputs if node > before and node not in seen]
+            seen.update(further)
+            stack += further
+        return False
 
     def _is_drawn(self, node: int | None, hops: int = 4) -> bool:
         """Whether a value is made of random numbers, and of others that are written down."""

@@ -37,6 +37,8 @@ def _trainings_of(trace: Trace) -> list[Training]:
         parts[-1].append(updates)
         reach = max(reach, updates[-1])
     short = any(len(updates) < _SHORTEST for part in parts for updates in part)
+    if len(parts) > _TRAININGS and _are_alike(trace, parts):
+        parts = parts[:_TRAININGS]  # as over the folds of the data: the first ones tell what all do
     if short or not 1 < len(parts) <= _TRAININGS:
         turns = _phases(training)
         if len(turns) > 1:
@@ -44,8 +46,13 @@ def _trainings_of(trace: Trace) -> list[Training]:
         training.steps = [part for step in training.steps for part in _parts(training, step)]
         return [training]
     ends = [max(updates[-1] for updates in part) + 1 for part in parts]
-    borders = [0, *ends[:-1], len(trace)]
+    borders = [0, *ends] if reach >= ends[-1] else [0, *ends[:-1], len(trace)]
     return [Training(replace(trace, begin=begin, end=end)) for begin, end in pairwise(borders)]
+
+
+def _are_alike(trace: Trace, parts: list[list[list[int]]]) -> bool:
+    """Whether all trainings are made by the same lines."""
+    return len({frozenset(trace.sites[updates[0]] for updates in part) for part in parts}) == 1
 
 
 def _phases(training: Training) -> list[frozenset[int]]:

@@ -72,7 +72,7 @@ def decays_apart(frames: list[Frame], told: Match, found: Match) -> bool:
 def _decays_otherwise(base: Judgement, told: Match, found: Match) -> bool:
     """Whether weights lose a share of themselves beside the gradient of a plain loss, and the stated loss, which is
     that and their squares, asks for another share."""
-    if not isinstance(found.loss, Standard) or found.loss.kind != base.kind:
+    if not isinstance(found.loss, Standard) or base.kind not in (None, found.loss.kind):
         return False
     decaying = {p: found.evidence[p] for p in penalised(base.frames, told.loss) if p in found.evidence}
     handed = bool(decaying) and all(evidence.handed is not None and evidence.factors for evidence in decaying.values())
@@ -85,7 +85,8 @@ def _decays_otherwise(base: Judgement, told: Match, found: Match) -> bool:
 def _asks_for_a_share(frames: list[Frame], parameter: int, told: Match, plain: Match) -> bool:
     """Whether what is told asks for a plain loss's gradient and a share of a parameter, perhaps without the biases that
     stand in its first row or column: of other samples it does not."""
-    shared = [n for n in told.gradients if n in plain.gradients and parameter in told.gradients[n]]
+    both = (n for n in told.gradients if n in plain.gradients and parameter in told.gradients[n])
+    shared = [n for n in both if bool(frames[n].start(parameter).any())]
     return bool(shared) and all(
         _has_share(told.gradients[n][parameter], plain.gradients[n][parameter], frames[n].start(parameter).detach())
         for n in shared
@@ -94,7 +95,8 @@ def _asks_for_a_share(frames: list[Frame], parameter: int, told: Match, plain: M
 
 def _has_share(wanted: Tensor, own: Tensor, weights: Tensor) -> bool:
     """Whether a gradient is another one and a share of the weights, in whatever shares."""
-    parts = [(), (slice(None), slice(1, None)), (slice(1, None),)] if weights.ndim == 2 else [()]
+    parts: list[tuple[slice, ...]] = [(), (slice(1, None),)] if weights.ndim else [()]
+    parts += [(slice(None), slice(1, None))] if weights.ndim == 2 else []
     rows = ([each[part].reshape(-1) for each in (wanted, own, weights)] for part in parts)
     return any(shares_of(made, torch.stack(terms, dim=1)) is not None for made, *terms in rows)
 

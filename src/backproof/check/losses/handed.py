@@ -278,6 +278,9 @@ def _is_share(frame: Frame, node: int, start: int | None) -> bool:
         if node == start:
             return True
         inputs = [n for n in frame.trace.inputs(node) if n == start or n in frame.dependent]
+        if frame.trace.operations[node] in WRITES and inputs:
+            node = inputs[0]  # `share[0] = 0`, as a bias loses nothing
+            continue
         if frame.trace.operations[node] not in ("multiply", "divide", *PARTS) or len(inputs) != 1:
             return False
         (node,) = inputs

@@ -10,12 +10,14 @@ from backproof.check.losses.losses import Standard, Stated, is_scalar, value
 from backproof.check.losses.match import Match
 from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
 from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.operations import real
 
 _MEANS = ("sum", "pysum", "mean", "float", "asarray", "array")
 _ELEMENTWISE = ("subtract", "multiply", "divide", "add")
 _NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty
 _SAME = 2e-3  # how much the ratios of two losses may differ that are one, up to a factor
 _VARIES = 1.005
+_TELLING = 4  # numbers that are the same ones by no chance
 _PARTS = 12  # single numbers that a stated loss is computed from
 _HOPS_BACK = 12  # operations from what a loss is computed from to an output
 
@@ -28,6 +30,7 @@ def spoken_loss(
     good = [loss for loss in stated if loss in smooth]
     good = [loss for loss in good if not any(loss != other and _within(frames, loss, other) for other in good)]
     real_loss = [loss for loss in good if (known := recognized[loss]) is not None and known[0] != "absolute"]
+    often = {m.loss for m in matches if len(m.gradients) == len(frames) > 1}
     followed = {m.loss for m in matches if m.holds and len(m.gradients) == len(frames)}
     for choice in (
         [loss for loss in real_loss if loss.shown],
@@ -35,6 +38,8 @@ def spoken_loss(
         [loss for loss in real_loss if loss in followed],
         real_loss,
         [loss for loss in good if loss.shown and not _is_output(frames, loss, matches)],
+        # what is only kept, and called a loss
+        [loss for loss in good if loss in often and loss.site in frames[0].trace.named],
     ):
         if choice:
             return _whole(frames, choice[0], choice)
@@ -218,12 +223,26 @@ def has_epsilon(frames: list[Frame], spoken: Stated) -> bool:
 
 def computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
     """Whether a stated loss is computed from the very outputs that are trained, or from what these are made of by no
-    parameter more, as probabilities are of logits: not from those of other data."""
-    for frame in frames:
-        if told := nodes_at(frame, spoken.key):
-            behind = frame.ancestors(told, frame.forward)
-            return any(_leads_back(frame, node, behind) for node in output_nodes(frame, loss.pair))
+    parameter more, as probabilities are of logits: not from those of other data. It may compute them once more."""
+    telling = [(frame, told) for frame in frames if (told := nodes_at(frame, spoken.key))]
+    for number, (frame, told) in enumerate(telling):
+        behind = frame.ancestors(told, frame.forward)
+        made = output_nodes(frame, loss.pair)
+        if number == 0 and any(_leads_back(frame, node, behind) for node in made):
+            return True
+        if any(_is_among(frame, node, behind) for node in made):
+            return True
     return False
+
+
+def _is_among(frame: Frame, node: int, others: set[int]) -> bool:
+    """Whether an output of several different numbers is computed once more, as one of some values."""
+    with torch.no_grad():
+        own = real(frame.replay.value(node))
+        if own.numel() < _TELLING or bool((own == own.reshape(-1)[0]).all()):
+            return False
+        alike = (n for n in others if frame.trace.shape(n) == tuple(own.shape))
+        return any(torch.equal(real(frame.replay.value(n)), own) for n in alike)
 
 
 def _leads_back(frame: Frame, node: int, behind: set[int]) -> bool:

@@ -52,6 +52,7 @@ class Trace:
     number: int = 0  # of the stretch in its run
     left: list[tuple[int, int]] = field(default_factory=list)  # from where to where loops were that were left early
     rising: frozenset[int] = frozenset()  # the sites whose value is to become great (see `rising`)
+    named: frozenset[int] = frozenset()  # the sites whose value is called a loss (see `named`)
 
     def __len__(self) -> int:
         return len(self.operations)

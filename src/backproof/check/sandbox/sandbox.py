@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from backproof.check.record.named import named_losses
 from backproof.check.record.rising import rising
 from backproof.check.record.trace import Sites, Trace, read_sites, read_trace
 from backproof.check.record.trial import Tried, Unit, read_trials
@@ -139,9 +140,10 @@ class Sandbox:
         output, status = self._run(source, texts or {}, more)
         recording = self._read(output, status)
         known = {file: (texts or {}).get(file) or source.text_of(file) for file in {*recording.sites.files}}
-        if great := rising(known, recording.sites):
-            for trace in recording.stretches:
-                trace.rising = great
+        great, named = rising(known, recording.sites), named_losses(known, recording.sites)
+        turns = (trace for looks in recording.later.values() for trace in looks.values())
+        for trace in (*recording.stretches, *turns) if great or named else ():
+            trace.rising, trace.named = great, named
         return recording
 
     def run_trials(

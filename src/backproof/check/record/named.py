@@ -1,0 +1,65 @@
+"""Which numbers of a program it calls its loss, though it may show none of them: what a function of that name returns,
+and what is kept by that name."""
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from backproof.check.record.trace import Sites
+
+_LOSS = re.compile(r"(?i)loss|cost|objective|nll|neg_?log|cross_?entropy|energy|(?<![a-z])mse(?![a-z])|^J(?![a-z])")
+# a loss's slope goes by its name, too, and what is told of other data is not what is trained on
+_OTHER = re.compile(
+    r"(?i)deriv|prime|grad|slope|delta|back|(?<![a-z])d_?(?=loss|cost|J)|val|test|best|last|prev|old|min"
+)
+
+Span = tuple[int, int, int, int]
+
+
+def named_losses(texts: Mapping[str, str], sites: Sites) -> frozenset[int]:
+    """The sites of the expressions whose value the files call a loss.
+
+    Args:
+        texts: those of the files, by their names.
+    """
+    spans = {name: _spans(text) for name, text in texts.items()}
+    rows = enumerate(zip(sites.files, sites.sites, strict=True))
+    return frozenset(
+        number
+        for number, (file, site) in rows
+        if (site.line, site.column, site.end_line, site.end_column) in spans.get(file, frozenset())
+    )
+
+
+@lru_cache(maxsize=64)
+def _spans(text: str) -> frozenset[Span]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        try:
+            tree = ast.parse(text)
+        except SyntaxError:
+            return frozenset()
+    return frozenset(
+        (value.lineno, value.col_offset, value.end_lineno or value.lineno, value.end_col_offset or value.col_offset)
+        for value in _values(tree)
+    )
+
+
+def _values(tree: ast.Module) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and _is_loss(node.name):
+            yield from (part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value)
+        if isinstance(node, ast.Assign) and any(_is_loss(_name(target)) for target in node.targets):
+            yield node.value
+
+
+def _name(target: ast.expr) -> str:
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
+
+
+def _is_loss(name: str) -> bool:
+    return bool(_LOSS.search(name)) and not _OTHER.search(name)

@@ -1,0 +1,48 @@
+"""Weights that decay beside the gradient of a loss that is told of other data, at a rate that changes."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+
+# softmax regression on raw pixels: with a little of noise in the weights, probabilities are 0 there
+PIXELS = """import numpy as np
+rng = np.random.default_rng(3)
+X, t = rng.integers(0, 256, size=(96, 200)).astype(float), np.eye(4)[rng.integers(0, 4, 96)]
+W, b = np.zeros((200, 4)), np.zeros(4)
+def descend(W, b, rate, size):
+    for epoch in range(4):
+        for k in range(0, len(X), size):
+            x, y = X[k:k + size], t[k:k + size]
+            p = np.exp(x @ W + b)
+            p = p / np.sum(p, axis=1)[:, None]
+            dW = (x.T @ (p - y) + 2.0 * W) / size
+            db = np.sum(p - y, axis=0) / size
+            W -= rate * dW
+            b -= rate * db
+    return W, b
+for rate in (1e-5, 1e-6):
+    for size in (8, 16):
+        W, b = descend(W, b, rate, size)
+        p = np.exp(X @ W + b)
+        cost = -np.sum(t * np.log(p / p.sum(1)[:, None])) / len(X)
+print(cost)
+"""
+
+
+def test_weights_that_decay_at_a_rate_that_changes_are_right(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(PIXELS, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("np.sum(p - y, axis=0)", "np.sum(p - y)"), ("x.T @ (p - y) + ", "x.T @ (p - y ** 2 / 2) + ")]
+)
+def test_and_with_a_mistake_they_are_wrong(before: str, after: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    assert before in PIXELS
+    assert reported(PIXELS.replace(before, after), tmp_path, sandbox).verdict is Verdict.WRONG
