@@ -112,6 +112,7 @@ def test_a_later_training_that_is_wrong_is_found(program: str, before: str, afte
     assert NOTE in report.notes
 
 
+@pytest.mark.slow
 def test_a_fix_for_a_later_training_breaks_none_of_the_others(tmp_path: Path) -> None:
     """`slope(A)` would mend the training with this slope of the activation, and the one before it would be wrong."""
     line = "lambda z: sigmoid(z) * (1 - sigmoid(z))"

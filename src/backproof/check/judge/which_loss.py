@@ -186,7 +186,10 @@ def best_match(frames: list[Frame], matches: list[Match], spoken: Stated | None,
     matches = [m for m in matches if not any(_is_penalty(frames, m, other) for other in matches)]
     if not matches:
         return None
-    decaying = penalised(frames, spoken) if spoken is not None else set()
+    most = max(len(found.gradients) for found in matches)
+    # what is told now and then, of other data, asks for nothing at the other steps
+    asks = any(found.loss == spoken and 2 * len(found.gradients) >= most for found in matches)
+    decaying = penalised(frames, spoken) if spoken is not None and asks else set()
 
     def score(found: Match) -> tuple[float, ...]:
         told = found.loss == spoken or (isinstance(found.loss, Standard) and found.loss.kind == kind)
@@ -212,5 +215,4 @@ def best_match(frames: list[Frame], matches: list[Match], spoken: Stated | None,
             0 if tells else len({parameter for parameter, gradient in asked if bool(gradient.any())}),
         )
 
-    most = max(len(found.gradients) for found in matches)
     return max(matches, key=score)

@@ -1,0 +1,62 @@
+"""A loss with a penalty that is told once an epoch, of all data, while batches are trained on: at the steps between, the
+batch's own loss tells what is right."""
+
+from pathlib import Path
+
+import pytest
+
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
+
+NETWORK = """import numpy as np
+rng = np.random.default_rng(4)
+X = rng.normal(size=(150, 3))
+T = np.sin(X[:, :1]) + 0.5 * X[:, 1:2]
+Ws = [rng.normal(size=s) * 0.5 for s in ((3, 8), (8, 6), (6, 1))]
+bs = [np.zeros((1, s)) for s in (8, 6, 1)]
+vW, vb = [0 * W for W in Ws], [0 * b for b in bs]
+def forward(x):
+    layers = [x]
+    for k in range(3):
+        z = layers[-1] @ Ws[k] + bs[k]
+        layers.append(np.tanh(z) if k < 2 else z)
+    return layers
+def loss():
+    return ((forward(X)[-1] - T) ** 2).mean() / 2 + 0.005 * sum((W ** 2).sum() for W in Ws)
+curve = []
+for epoch in range(60):
+    for s in range(0, 150, 50):
+        layers = forward(X[s:s + 50])
+        d = (layers[-1] - T[s:s + 50]) / 50
+        gW, gb = [None] * 3, [None] * 3
+        for k in (2, 1, 0):
+            gW[k] = layers[k].T @ d + 0.01 * Ws[k]
+            gb[k] = d.sum(axis=0, keepdims=True)
+            d = d @ Ws[k].T * (1 - layers[k] ** 2)
+        for k in range(3):
+            vW[k], vb[k] = 0.9 * vW[k] + gW[k], 0.9 * vb[k] + gb[k]
+            Ws[k] -= 0.02 * vW[k]
+            bs[k] -= 0.02 * vb[k]
+    curve.append(loss())
+print(curve[-1])
+"""
+
+
+def test_a_network_with_a_penalty_told_each_epoch_is_right(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(NETWORK, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+
+
+@pytest.mark.slow(but=1)
+@pytest.mark.parametrize(
+    ("before", "after"), [("(1 - layers[k] ** 2)", "(1 - layers[k])"), (" * (1 - layers[k] ** 2)", "")]
+)
+def test_a_slope_that_is_wrong_there_is_named(before: str, after: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    assert before in NETWORK
+    report = reported(NETWORK.replace(before, after), tmp_path, sandbox, seconds=15)
+    assert report.verdict is Verdict.WRONG
+    assert [finding.line for finding in report.findings] == [25]
+    assert any("(1 - layers[k] ** 2)" in fix.diff for fix in report.fixes)
