@@ -1,5 +1,5 @@
-"""A loss with a penalty that is told once an epoch, of all data, while batches are trained on: at the steps between, the
-batch's own loss tells what is right."""
+"""A loss with a penalty that is told once an epoch, of all data, while batches are trained on: at the steps between,
+the own loss of the batch tells what is right."""
 
 from pathlib import Path
 
