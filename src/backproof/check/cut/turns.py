@@ -46,7 +46,8 @@ def _trainings_of(trace: Trace) -> list[Training]:
         training.steps = [part for step in training.steps for part in _parts(training, step)]
         return [training]
     ends = [max(updates[-1] for updates in part) + 1 for part in parts]
-    borders = [0, *ends] if reach >= ends[-1] else [0, *ends[:-1], len(trace)]
+    last = ends[-1] if reach >= ends[-1] else len(trace)  # where others follow, the last one ends with its own updates
+    borders = [0, *ends[:-1], last]
     return [Training(replace(trace, begin=begin, end=end)) for begin, end in pairwise(borders)]
 
 

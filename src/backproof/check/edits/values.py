@@ -117,7 +117,7 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
             yield editor.replace(node, str(other) if other >= 0 else f"({other})", "number", 1.7)
         if isinstance(above, ast.BinOp) and isinstance(above.op, ast.Div | ast.Mult):
             for other in editor.wholes:
-                if other != value:
+                if other != value and (other or not scales):
                     yield editor.replace(node, str(other), "number", 1.9)
     elif isinstance(value, float):
         if value and not isinstance(editor.parents.get(node), ast.UnaryOp):

@@ -10,7 +10,7 @@ from backproof.check.losses.losses import Standard, Stated, is_scalar, value
 from backproof.check.losses.match import Match
 from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
 from backproof.check.replay.frame import Frame, Key
-from backproof.check.replay.operations import real
+from backproof.check.replay.operations import Tensor, real
 
 _MEANS = ("sum", "pysum", "mean", "float", "asarray", "array")
 _ELEMENTWISE = ("subtract", "multiply", "divide", "add")
@@ -227,22 +227,27 @@ def computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
     telling = [(frame, told) for frame in frames if (told := nodes_at(frame, spoken.key))]
     for number, (frame, told) in enumerate(telling):
         behind = frame.ancestors(told, frame.forward)
-        made = output_nodes(frame, loss.pair)
-        if number == 0 and any(_leads_back(frame, node, behind) for node in made):
+        if number == 0 and any(_leads_back(frame, node, behind) for node in output_nodes(frame, loss.pair)):
             return True
-        if any(_is_among(frame, node, behind) for node in made):
+        if any(_is_met_again(frame, out, target, behind) for out, target in outputs(frame, loss.pair)):
             return True
     return False
 
 
-def _is_among(frame: Frame, node: int, others: set[int]) -> bool:
-    """Whether an output of several different numbers is computed once more, as one of some values."""
-    with torch.no_grad():
-        own = real(frame.replay.value(node))
-        if own.numel() < _TELLING or bool((own == own.reshape(-1)[0]).all()):
-            return False
-        alike = (n for n in others if frame.trace.shape(n) == tuple(own.shape))
-        return any(torch.equal(real(frame.replay.value(n)), own) for n in alike)
+def _is_met_again(frame: Frame, out: Tensor, target: Tensor, behind: set[int]) -> bool:
+    """Whether an output of several different numbers is computed once more among some values, and is held against the
+    same target there."""
+    out = out.detach()
+    if out.numel() < _TELLING or bool((out == out.reshape(-1)[0]).all()):
+        return False
+
+    def is_value(node: int, wanted: Tensor) -> bool:
+        known = frame.trace.shape(node) == tuple(wanted.shape)
+        return known and torch.equal(real(frame.replay.value(node)).detach(), wanted)
+
+    again = [node for node in behind if is_value(node, out)]
+    met = [reader for node in again for reader in frame.training.readers[node] if reader in behind]
+    return any(is_value(other, target) for node in met for other in frame.trace.inputs(node) if other not in behind)
 
 
 def _leads_back(frame: Frame, node: int, behind: set[int]) -> bool:

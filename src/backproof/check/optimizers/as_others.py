@@ -9,9 +9,7 @@ from backproof.check.losses.match import Match
 from backproof.check.optimizers.observed import Seen, fit, seen_of
 from backproof.check.replay.frame import Frame
 
-_FEW = (
-    2  # numbers of which one step says nothing: what is kept of earlier ones, and the gradient, make anything of them
-)
+_FEW = 2  # numbers of which one step says nothing: of what is kept and the gradient, anything can be made
 
 
 def are_few(training: Training, parameter: int) -> bool:
