@@ -84,7 +84,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # what is moved no more, where the gradient is zero by rounding, shows nothing
     if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
         return False  # where the optimizer alone is wrong, what it is handed is not to be mended, nor the rate
-    if not before.faults and _plain(after) + _standing(after) + unseen < _plain(before) and _tells_memory(before):
+    lost = _plain(after) + _standing(after) + unseen < _plain(before) and _tells_memory(before)
+    if not before.faults and lost and _are_alike(before, after):
         return False  # what was moved by its gradient is not to be moved by something made of it
     # sums that ought to begin anew are no part of an optimizer
     summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)
@@ -92,6 +93,13 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     if any(a < b for a, b in zip(machinery(after.training), kept, strict=True)):
         return False
     return not (handled and after.match is not None and is_unknown(after.training, after.frames, after.match))
+
+
+def _are_alike(before: Judgement, after: Judgement) -> bool:
+    """Whether both are held against a loss that is stated, or both against one that is not: of a penalty, a stated loss
+    makes a part of the gradient, and a standard one something that is added to it."""
+    losses = [judgement.match.loss for judgement in (before, after) if judgement.match is not None]
+    return len({isinstance(loss, Standard) for loss in losses}) < 2
 
 
 def _learns_from_data(judgement: Judgement) -> bool:

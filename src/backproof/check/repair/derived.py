@@ -138,7 +138,7 @@ def _written(
 ) -> Iterator[tuple[str, str]]:
     """Texts whose value is a gradient, up to a factor, each with what it begins with."""
     alike = [term for term in terms if term.value.shape == gradient.shape]
-    for base in [*alike, *_pulled_back(gradient, terms)]:
+    for base in [*alike, *_summed(gradient, terms), *_pulled_back(gradient, terms)]:
         if time.monotonic() > until:
             return
         for text, value in ((base.text, base.value), *_through(base, alike)):
@@ -147,6 +147,17 @@ def _written(
             factor, residual = factor_and_residual(gradient, value)
             if residual <= TOLERANCE:
                 yield from ((made, base.text) for made in _with_factor(text, factor, rates, either))
+
+
+def _summed(gradient: Tensor, terms: list[Term]) -> Iterator[Term]:
+    """The sums over the samples that have a gradient's shape, as that of a bias is one of the errors."""
+    shape = tuple(gradient.shape)
+    for term in terms:
+        for axis in range(2) if term.value.ndim == 2 else ():
+            for kept in (False, True):
+                made = term.value.sum(axis, keepdim=kept)
+                if tuple(made.shape) == shape and made.numel() > 1:
+                    yield Term(f"np.sum({term.text}, axis={axis}{', keepdims=True' * kept})", made)
 
 
 def _pulled_back(gradient: Tensor, terms: list[Term]) -> Iterator[Term]:
