@@ -105,11 +105,11 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
         isinstance(above.op, ast.Mult) or (isinstance(above.op, ast.Div) and above.left is node)
     )
     # a number that is handed on or named, as a rate is, has seldom lost its sign
-    signed = 2.6 if isinstance(editor.parents.get(node), ast.Call | ast.keyword | ast.Assign | ast.AnnAssign) else 1.5
+    signed = 2.6 if isinstance(above, ast.Call | ast.keyword | ast.Assign | ast.AnnAssign) else 1.5
     if isinstance(value, bool):
         yield editor.replace(node, str(not value), "flag", 1.6)
     elif isinstance(value, int):
-        if value and not isinstance(editor.parents.get(node), ast.UnaryOp):
+        if value and not isinstance(above, ast.UnaryOp):
             yield editor.replace(node, f"(-{value})", "sign", signed)
         for other in dict.fromkeys((value + 1, value - 1, 2 * value, 0)):
             if not other and scales:
@@ -120,13 +120,13 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
                 if other != value and (other or not scales):
                     yield editor.replace(node, str(other), "number", 1.9)
     elif isinstance(value, float):
-        if value and not isinstance(editor.parents.get(node), ast.UnaryOp):
+        if value and not isinstance(above, ast.UnaryOp):
             yield editor.replace(node, f"(-{editor.segment(node)})", "sign", signed)
         small = 0.0 < value < _TINY  # it keeps a division from breaking, and is not wrong for being there
         for another in dict.fromkeys((1 - value, value * 2, value / 2, 1.0, 0.0, *editor.floats)):
             if another != value and not (small and another == 0.0) and not (scales and abs(another) < _TINY):
                 yield editor.replace(node, repr(round(another, 12)), "number", 1.9)
-    elif isinstance(value, str) and isinstance(editor.parents.get(node), ast.Subscript):
+    elif isinstance(value, str) and isinstance(above, ast.Subscript):
         digits = re.search(r"\d+", value)
         if digits:
             for step in (1, -1):

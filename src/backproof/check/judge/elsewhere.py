@@ -13,7 +13,7 @@ from backproof.check.record.memory import Array, Ref
 from backproof.check.record.trace import PRODUCTS, WRITES, Trace
 from backproof.check.replay.drawn import is_drawn
 from backproof.check.replay.frame import Frame
-from backproof.check.replay.operations import real
+from backproof.check.replay.operations import Tensor, real
 
 _FACTORS = (*PRODUCTS, "multiply")
 _CHOOSING = ("equal", "argmax", "argmin", "greater_equal", "less", "not_equal")
@@ -142,12 +142,17 @@ def is_cut_off(frame: Frame, loss: Loss) -> bool:
     return _is_clipped(frame, computed_from(frame, loss))
 
 
+def probabilities(frame: Frame, loss: Loss) -> list[Tensor]:
+    """What an entropy is of at a point; nothing of another loss."""
+    if not isinstance(loss, Standard) or loss.kind not in ENTROPIES:
+        return []
+    return [out.detach() for out, _ in outputs(frame, loss.pair)]
+
+
 def _is_without_digits(frame: Frame, loss: Loss) -> bool:
     """Whether an entropy is of a probability that is 0, or so near it that it has lost its digits."""
-    if not isinstance(loss, Standard) or loss.kind not in ENTROPIES:
-        return False
-    met = [out.detach() for out, _ in outputs(frame, loss.pair)]
-    rests = [1 - out for out in met] if loss.kind == "binary" else []
+    met = probabilities(frame, loss)
+    rests = [1 - out for out in met] if isinstance(loss, Standard) and loss.kind == "binary" else []
     return any(bool((share < _TINIEST).any()) for share in (*met, *rests))
 
 

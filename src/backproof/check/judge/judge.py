@@ -5,7 +5,7 @@ from typing import Any
 
 from backproof.check.cut.parameters import Training
 from backproof.check.judge.at_points import judged_at
-from backproof.check.judge.elsewhere import differing_elsewhere, is_cut_off
+from backproof.check.judge.elsewhere import differing_elsewhere, is_cut_off, probabilities
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.perceptron import by_the_rule
 from backproof.check.judge.steps import HUGE, repeating_step, steps_to_judge, telling_step
@@ -18,8 +18,8 @@ from backproof.check.replay.frame import Frame
 
 _LOST = 1e-9  # so near to 1 a probability has lost the digits that tell a gradient
 _EXPONENTIAL = ("exp", "exp2", "expit", "tanh", "logaddexp")  # what probabilities are made by
-_MUCH = (0.3, 0.1)
 _SHARES = (1e-2, 1e-3, 1e-4, 1e-6)  # of the weights, where a network is saturated with all of them
+_MUCH = (0.3, 0.1)  # of them, with which it may be no more
 
 
 def judge(training: Training, *, brief: bool = False, also: int | None = None) -> Judgement:
@@ -196,8 +196,7 @@ def _later(
 
 def _is_dead(frame: Frame, loss: Loss) -> bool:
     """Whether a probability is as good as 0 or 1 at a point, or something that it is computed from is clipped."""
-    met = outputs(frame, loss.pair) if isinstance(loss, Standard) and loss.kind in ENTROPIES else []
-    ends = (((out.detach() < _LOST) | (1 - out.detach() < _LOST)).any() for out, _ in met)
+    ends = (((share < _LOST) | (1 - share < _LOST)).any() for share in probabilities(frame, loss))
     return any(map(bool, ends)) or is_cut_off(frame, loss)
 
 

@@ -224,14 +224,17 @@ def has_epsilon(frames: list[Frame], spoken: Stated) -> bool:
 def computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
     """Whether a stated loss is computed from the very outputs that are trained, or from what these are made of by no
     parameter more, as probabilities are of logits: not from those of other data. It may compute them once more."""
-    telling = [(frame, told) for frame in frames if (told := nodes_at(frame, spoken.key))]
-    for number, (frame, told) in enumerate(telling):
-        behind = frame.ancestors(told, frame.forward)
-        if number == 0 and any(_leads_back(frame, node, behind) for node in output_nodes(frame, loss.pair)):
+    telling = [frame for frame in frames if nodes_at(frame, spoken.key)]
+
+    def behind(frame: Frame) -> set[int]:
+        return frame.ancestors(nodes_at(frame, spoken.key), frame.forward)
+
+    for frame in telling[:1]:
+        within = behind(frame)
+        if any(_leads_back(frame, node, within) for node in output_nodes(frame, loss.pair)):
             return True
-        if any(_is_met_again(frame, out, target, behind) for out, target in outputs(frame, loss.pair)):
-            return True
-    return False
+    rows = ((frame, out, target) for frame in telling for out, target in outputs(frame, loss.pair))
+    return any(_is_met_again(frame, out, target, behind(frame)) for frame, out, target in rows)
 
 
 def _is_met_again(frame: Frame, out: Tensor, target: Tensor, behind: set[int]) -> bool:

@@ -1,19 +1,11 @@
 """Single numbers that are moved as the other parameters are: of so few, each step alone can be explained in any way."""
 
-import math
-
 import numpy as np
 
 from backproof.check.cut.parameters import Training
 from backproof.check.losses.match import Match
-from backproof.check.optimizers.observed import Seen, fit, seen_of
+from backproof.check.optimizers.observed import TOO_FEW, Seen, fit, seen_of
 from backproof.check.replay.frame import Frame
-
-_FEW = 2  # numbers of which one step says nothing: of what is kept and the gradient, anything can be made
-
-
-def are_few(training: Training, parameter: int) -> bool:
-    return math.prod(training.chains[parameter].shape) <= _FEW
 
 
 def as_others(
@@ -38,7 +30,7 @@ def as_others(
 
 def _rule(row: Seen, tolerance: float) -> tuple[float, float, float] | None:
     """What is kept of a state, what of the gradient is added to it, and what of that is the move."""
-    if len(row.states) != 1 or row.move.size <= _FEW:
+    if len(row.states) != 1 or row.move.size <= TOO_FEW:
         return None
     _, old, new = row.states[0]
     (keep, share), kept = fit(tolerance, new, old, row.gradient)

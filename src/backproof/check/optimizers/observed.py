@@ -1,5 +1,6 @@
 """What an optimizer was seen to do in a step: the gradient that it got, the move that it made, what it keeps."""
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -33,7 +34,7 @@ class Fault:
     base: float | None = None
 
 
-TOO_FEW = 2  # numbers, of which one step tells no share of themselves
+TOO_FEW = 2  # numbers, of which one step tells nothing: of what is kept and the gradient, anything can be made
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,11 @@ def _change(training: Training, frame: Frame, chain: int, size: int) -> tuple[Ar
 
 def flat(value: torch.Tensor) -> Array:
     return value.detach().numpy().reshape(-1).astype(np.float64)
+
+
+def are_few(training: Training, parameter: int) -> bool:
+    """Whether a parameter has so few numbers that one step says nothing: anything can be made of them."""
+    return math.prod(training.chains[parameter].shape) <= TOO_FEW
 
 
 def state_of(row: Seen, chain: int) -> Array:

@@ -13,7 +13,7 @@ from backproof.check.losses.before_move import candidates
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.losses.match import Match
 from backproof.check.optimizers.applied_again import WHY, adds_up, applied_again
-from backproof.check.optimizers.as_others import are_few, as_others
+from backproof.check.optimizers.as_others import as_others
 from backproof.check.optimizers.corrections import corrections, step_counts
 from backproof.check.optimizers.decoupled import SEVERAL, decoupled_over_steps
 from backproof.check.optimizers.mixing import mixed
@@ -36,6 +36,7 @@ from backproof.check.optimizers.observed import (
     Array,
     Fault,
     Seen,
+    are_few,
     beside_itself,
     fit,
     seen_of,

@@ -1,18 +1,15 @@
 """Which parameters go up the gradient, where they should go down."""
 
-import math
-
 import numpy as np
 
 from backproof.check.cut.parameters import Training
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.losses.match import Match
-from backproof.check.optimizers.observed import EXACT, Fault, Seen, fit, seen_of
+from backproof.check.optimizers.observed import EXACT, TOO_FEW, Fault, Seen, are_few, fit, seen_of
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 
 _TINY = 1e-3  # relative
-_FEW = 2  # numbers, which are a multiple of anything too easily
 
 
 def upward(training: Training, frames: list[Frame], found: Match, known: set[int], sense: int) -> list[Fault]:
@@ -40,7 +37,7 @@ def upward(training: Training, frames: list[Frame], found: Match, known: set[int
     rising = [p for p, signs in ways.items() if signs[0] == 1 and 2 * signs.count(1) > len(signs)]
     between = training.states or any(e.handed is not None for e in found.evidence.values())
     # what is kept of earlier steps may carry a single number either way, whichever way it is meant to go
-    numbers = {p for p in training.states.values() if p in ways and math.prod(training.chains[p].shape) <= _FEW}
+    numbers = {p for p in training.states.values() if p in ways and are_few(training, p)}
     climbs = len({*rising} | numbers) == len(ways) > len(numbers) and (training.states or len(up) == len(ways))
     if sense and between and climbs and len(found.gradients) > 2 and not known:
         why = "this parameter goes up the gradient, and so do all"
@@ -62,7 +59,7 @@ def upward(training: Training, frames: list[Frame], found: Match, known: set[int
 
 def _is_nothing_else(move: Tensor, gradient: Tensor) -> bool:
     """Whether a move is a multiple of a gradient, of several numbers."""
-    return gradient.numel() > _FEW and factor_and_residual(move, gradient)[1] <= TOLERANCE
+    return gradient.numel() > TOO_FEW and factor_and_residual(move, gradient)[1] <= TOLERANCE
 
 
 def _through_mean(row: Seen) -> int:
@@ -70,7 +67,7 @@ def _through_mean(row: Seen) -> int:
     element and keeps its signs, as in Adam; 0 if it is not so."""
     for _, old, new in row.states:
         (_, share), exact = fit(EXACT, new, old, row.gradient)
-        if new.shape != row.move.shape or not exact or not share or row.move.size <= _FEW + 1:
+        if new.shape != row.move.shape or not exact or not share or row.move.size <= TOO_FEW + 1:
             continue
         told = (new != 0) & (row.move != 0)
         same = {float(sign) for sign in np.unique(np.sign(new[told] * row.move[told]))}

@@ -4,13 +4,14 @@ The first steps say nothing of a sum that is emptied in the first epoch alone, n
 hundred epochs, and nothing of a penalty that the first of several trainings does not have.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 _LIMITS: Mapping[str, Any] = {"enough": 6, "fewest": 0, "node_limit": 60_000, "second_limit": 3.0}
 _ASIDES = 4  # places that tell seldom, each of which is looked at once
 _TURNS = 16  # turns that are looked at
+_ANEW = 4  # trainings, one after the other, that are told of though nothing new is executed in them
 _SOON = 4  # turns of the outermost loop, after which it is still looked at where each turn is a training
 
 
@@ -27,6 +28,8 @@ class Later:
         depths: how many loops there are around each turn that is still to be looked at.
         number: of the last look at a turn, counted from 1.
         depth: how many loops there were around that.
+        seen: the sites of all that was told of a training, or of a look.
+        anew: how many looks were at a training of its own.
         kept: what counts as enough in the whole run, while something is looked at.
     """
 
@@ -38,6 +41,8 @@ class Later:
     depths: set[int] = field(default_factory=set)
     number: int = 0
     depth: int = 0
+    seen: set[int] = field(default_factory=set)
+    anew: int = 0
     asides: int = 0
     kept: Any = None
 
@@ -95,6 +100,12 @@ class Later:
         its own."""
         if self.number < _TURNS and self.depth <= len(self.turns):
             self.depths.add(self.depth)
+
+    def tells_more(self, sites: Iterable[int], *, anew: bool) -> bool:
+        """Whether a turn tells something that those before it do not: the first ones of trainings that begin anew may,
+        as they have other settings, and one that goes through other lines, as with another activation, does."""
+        self.anew += anew
+        return not self.seen.issuperset(sites) or (self.anew <= _ANEW if anew else self.number == 1)
 
     def is_aside(self, site: int) -> bool:
         """Whether what is told now is to be looked at; it is looked at once."""

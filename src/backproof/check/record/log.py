@@ -85,7 +85,6 @@ class Log:
         self.trial: Callable[[int], None] | None = None  # called where expressions are to be tried
         self.steps_seen: Callable[[], int] | None = None
         self.trainings_seen: Callable[[], int] | None = None  # how many follow each other in what was recorded
-        self.begins_anew: Callable[[], bool] | None = None  # whether what is trained in it was made in it
         self.wanted = 1.0
         self.trained = False  # whether an earlier stretch trained something
         self.patience = 1.0

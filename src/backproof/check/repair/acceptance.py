@@ -84,8 +84,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # what is moved no more, where the gradient is zero by rounding, shows nothing
     if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
         return False  # where the optimizer alone is wrong, what it is handed is not to be mended, nor the rate
-    lost = _plain(after) + _standing(after) + unseen < _plain(before) and _tells_memory(before)
-    if not before.faults and lost and _are_alike(before, after):
+    held_alike = not before.faults and _are_alike(before, after)
+    if held_alike and _plain(after) + _standing(after) + unseen < _plain(before) and _tells_memory(before):
         return False  # what was moved by its gradient is not to be moved by something made of it
     # sums that ought to begin anew are no part of an optimizer
     summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)

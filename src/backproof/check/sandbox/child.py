@@ -29,7 +29,6 @@ from backproof.check.record.untold import RECORDER, Site
 from backproof.check.sandbox.libraries import give_way, loaded
 
 _DEEPER = 3
-_ANEW = 4  # trainings, one after the other, that are looked at though nothing new is executed in them
 _ABSENT = {
     "seaborn", "plotly", "bokeh", "tqdm", "IPython", "ipywidgets", "google", "graphviz", "networkx", "pydot",
     "progressbar", "prettytable", "termcolor", "colorama", "tabulate", "visdom", "wandb", "tensorboardX",
@@ -176,9 +175,6 @@ class Run:
         self.asides = 0
         self.recorder.steps_seen = lambda: len(Training(trace_of(self.recorder)).steps)
         self.recorder.trainings_seen = lambda: len(trainings_of(trace_of(self.recorder)))
-        self.recorder.begins_anew = lambda: Training(trace_of(self.recorder)).begins_anew
-        self.places: set[int] = set()  # the sites of what was seen
-        self.anew = 0  # looks at turns that began anew
         self.ends_when_seen = settings.get("ends_when_seen", False)
         if settings.get("short"):
             self.recorder.short = Short(settings["short"])
@@ -239,18 +235,8 @@ class Run:
         elif later.instead:
             if later.is_asked:
                 self.seen(number)
-        elif self.tells_more():
+        elif later.tells_more(self.recorder.sites, anew=Training(trace_of(self.recorder)).begins_anew):
             self.save(f"later{number}_{later.number}")
-
-    def tells_more(self) -> bool:
-        """Whether a turn tells something that those before it do not: the first ones of trainings that begin anew may,
-        as they have other settings, and one that goes through other lines, as with another activation, does."""
-        recorder = self.recorder
-        fresh = not self.places.issuperset(recorder.sites)
-        if recorder.begins_anew is not None and recorder.begins_anew():
-            self.anew += 1
-            return fresh or self.anew <= _ANEW
-        return fresh or recorder.later.number == 1
 
     def seen(self, number: int) -> None:
         """What was asked for of a stretch was recorded."""
@@ -262,7 +248,7 @@ class Run:
     def save(self, name: str) -> None:
         """Write down what was recorded; a file that dies later has been seen all the same."""
         trained: set[int] = set()
-        self.places.update(self.recorder.sites)
+        self.recorder.later.seen.update(self.recorder.sites)
         if any(isinstance(v, np.ndarray) and v.nbytes > HEAVY for v in self.recorder.values):
             training = Training(trace_of(self.recorder))
             trained = {v for number in training.parameters for v in training.chains[number].versions if v is not None}

@@ -67,9 +67,7 @@ class Sandbox:
         self.numbers = False  # whether numbers that are written down may be weights
         self.seed = 0  # of chance, for a file that asks for chance without a seed
         self.rounds = True  # whether numbers are rounded where the file says so
-        self.later = (
-            0  # at which look at a later turn a training is recorded, and not at first; 0 for none (see `later`)
-        )
+        self.later = 0  # which look at a later turn is recorded in the place of the first steps (see `later`)
         self._forks, self._is_shared = forks or Forks(), forks is not None
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._count = 0
