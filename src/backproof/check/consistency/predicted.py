@@ -217,7 +217,8 @@ class Predicted:
                     for r in readers.get(node, ())
                 )
                 goes_on = any(left <= reached[later] for later in behind[node])
-                if left and not left & self.trained.factors and ends and not goes_on and operation in PRODUCTS:
+                short = left and not left & self.trained.factors and ends and not goes_on and operation in PRODUCTS
+                if short and not self._is_joined(node, left):
                     yield node
                 continue
             left = wanted - set().union(*(reached[n] for n in inputs))
@@ -230,6 +231,16 @@ class Predicted:
                 unread = operation in PRODUCTS and not any(r in matched for r in readers.get(inputs[0], ()))
                 early = unread and not self.trained.is_multiplied(self._network.values[inputs[0]])
                 yield inputs[0] if short or early else node
+
+    def _is_joined(self, node: int, left: set[int]) -> bool:
+        """Whether a value is subtracted from what some parameters were subtracted from before it: it is a part of what
+        is predicted, which stands nowhere."""
+        within = [reader for reader in self.trace.readers[node] if self.trace.operations[reader] == "subtract"]
+        while within and left:
+            before = [n for n in self.nodes_of(within.pop()) if n != node]
+            left = left - {self.known[n] for n in before if n in self.known}
+            within += [n for n in before if self.trace.operations[n] == "subtract"]
+        return not left
 
     def _shifts(self, node: int) -> bool:
         """Whether a parameter is added or subtracted."""

@@ -8,7 +8,7 @@ import torch
 from backproof.check.consistency.recognised import parameter_texts
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import Standard, Stated
-from backproof.check.losses.outputs import nodes_at, output_nodes
+from backproof.check.losses.outputs import Pair, nodes_at, output_nodes, outputs
 from backproof.check.losses.pairs import pairs
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS, Trace
@@ -47,8 +47,8 @@ class Trained:
         with torch.no_grad():
             made = [frame.replay.value(node) for node in sorted(frame.forward)]
         self.values = [real(value).detach() for value in made if isinstance(value, Tensor)]
-        outputs = outputs_of(judgement, frame)
-        behind = frame.ancestors(outputs, frame.forward)
+        last = outputs_of(judgement, frame)
+        behind = frame.ancestors(last, frame.forward)
         # what is read of a parameter in parts is known by each of them: by the node at which it is read first
         self.parts: dict[tuple[int, str], int] = {}
         self.read: dict[int, int] = {node: node for node in frame.given}
@@ -62,13 +62,14 @@ class Trained:
         # an output of any size that is held against numbers is what is meant, not what a sigmoid makes of it
         loss = judgement.match.loss if judgement.match else None
         plain = loss.kind == "squared" if isinstance(loss, Standard) else judgement.kind == "squared"
-        self.outputs = [real(frame.replay.value(node)).detach() for node in outputs]
+        self.outputs = _given_out(judgement, frame)
+        self.values += self.outputs
         self.squashable = self.outputs if plain else []
         self.factors: set[int] = set()  # the parameters that something is multiplied with; the others are added
         self.inputs: dict[int, tuple[int, Tensor]] = {}  # of a parameter: on which side its data stand, and these
         self.sites: set[int] = set()
         # of several passes within a step, as where gradients are tested by differences, the last one is what is trained
-        for node in sorted(frame.ancestors(_ends(judgement, frame, outputs), frame.forward)):
+        for node in sorted(frame.ancestors(_ends(judgement, frame, last), frame.forward)):
             self._meets_data(node)
         for node in sorted(frame.forward):
             self._meets_data(node)
@@ -108,9 +109,23 @@ class Trained:
 
 def outputs_of(judgement: Judgement, frame: Frame) -> list[int]:
     """The nodes of what the network gives out."""
+    return [node for pair in _met(judgement, frame) for node in output_nodes(frame, pair)]
+
+
+def _met(judgement: Judgement, frame: Frame) -> list[Pair]:
     loss = judgement.match.loss if judgement.match else None
-    met = [loss.pair] if isinstance(loss, Standard) else pairs([frame])[:3]
-    return [node for pair in met for node in output_nodes(frame, pair)]
+    return [loss.pair] if isinstance(loss, Standard) else pairs([frame])[:3]
+
+
+def _given_out(judgement: Judgement, frame: Frame) -> list[Tensor]:
+    """What the network gives out, also where its parts are subtracted from the targets and it stands nowhere."""
+    made: list[Tensor] = []
+    for pair in _met(judgement, frame):
+        if pair.parted:
+            made += [output.detach() for output, _ in outputs(frame, pair)]
+        else:
+            made += [real(frame.replay.value(node)).detach() for node in output_nodes(frame, pair)]
+    return made
 
 
 def _ends(judgement: Judgement, frame: Frame, outputs: list[int]) -> list[int]:

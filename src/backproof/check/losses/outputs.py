@@ -18,8 +18,8 @@ class Pair:
     """Where the program holds its output against its targets; `indexed` if the targets are the places of ones,
     `logarithm` if the output's logarithm is what meets them, `opposite` if one minus the targets is, `alone` if what
     stands there is the output, whose targets are whole numbers and not seen, `held` if the targets are what the network
-    says itself of something else, see `_is_held`, `shared` if several outputs meet one number, `also` where other
-    outputs meet theirs, one number each."""
+    says itself of something else, see `_is_held`, `shared` if several outputs meet one number, `parted` if the parts of
+    the output are subtracted from the target one by one, `also` where other outputs meet theirs, one number each."""
 
     key: Key
     output_first: bool
@@ -29,6 +29,7 @@ class Pair:
     alone: bool = False
     held: bool = False
     shared: bool = False
+    parted: bool = False
     also: tuple[Key, ...] = ()
 
     @property
@@ -51,9 +52,32 @@ def behind_logarithm(frame: Frame, node: int) -> int | None:
     return inner
 
 
+def inner_errors(frame: Frame, node: int) -> list[int]:
+    """The errors that an error is made of by one part more of the output: of `y - w * x - b` that is `y - w * x`, which
+    comes last here, and meets the target. None if there are none."""
+    found: list[int] = []
+    trace = frame.trace
+    while trace.operations[node] == "subtract" and len(trace.arguments[node]) == 2:
+        before, part = trace.arguments[node]
+        if not isinstance(part, Ref) or (int(part) not in frame.forward and int(part) not in frame.given):
+            return []
+        if not isinstance(before, Ref) or (int(before) not in frame.forward and int(before) not in frame.given):
+            return found
+        if int(before) in frame.given or trace.shape(int(before)) != trace.shape(node):
+            return []
+        node = int(before)
+        found.append(node)
+    return []
+
+
 def nodes_at(frame: Frame, key: Key) -> list[int]:
     """The nodes of a step's forward pass that were computed at a place."""
     return frame.by_key.get(key, [])
+
+
+def _meeting(frame: Frame, pair: Pair, node: int) -> int:
+    """Where a target itself is met."""
+    return [node, *inner_errors(frame, node)][-1] if pair.parted else node
 
 
 def _meetings(frame: Frame, pair: Pair) -> list[int]:
@@ -79,6 +103,13 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
             else:
                 rows.append((output, ones))
             continue
+        if pair.parted:
+            if within := inner_errors(frame, node):
+                error = real(frame.replay.value(node))
+                target = _alike(_value(frame, frame.trace.arguments[within[-1]][0]), error)
+                output = target - error
+                rows.append((output, target.expand_as(output)))
+            continue
         if frame.trace.operations[node] not in ("subtract", "divide", "multiply"):
             continue
         first, second = (arguments[0], arguments[1]) if pair.output_first else (arguments[1], arguments[0])
@@ -96,13 +127,18 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
         output = real(frame.replay.value(int(first)))
         if pair.logarithm and isinstance(second, Ref) and frame.trace.operations[int(second)] == "negative":
             (second,) = frame.trace.arguments[int(second)][:1]  # -t log(p)
-        target = real(frame.replay.value(int(second))) if isinstance(second, Ref) else real(float(second))
-        if target.shape != output.shape and target.numel() == output.numel():
-            target = target.reshape(output.shape)
-        if pair.opposite:
-            target = 1 - target
-        rows.append((output, target.detach()))
+        target = _alike(_value(frame, second), output)
+        rows.append((output, 1 - target if pair.opposite else target))
     return rows
+
+
+def _value(frame: Frame, argument: Any) -> Tensor:
+    return real(frame.replay.value(int(argument))) if isinstance(argument, Ref) else real(float(argument))
+
+
+def _alike(target: Tensor, output: Tensor) -> Tensor:
+    """Targets in the shape of their outputs."""
+    return (target.reshape(output.shape) if target.numel() == output.numel() else target).detach()
 
 
 def _before_others(frame: Frame, node: int, pair: Pair) -> int:
@@ -124,6 +160,9 @@ def output_nodes(frame: Frame, pair: Pair) -> list[int]:
     nodes: list[int] = []
     for node in _meetings(frame, pair):
         arguments = frame.trace.arguments[node]
+        if pair.parted:
+            nodes.append(node)  # but for its sign and what is no parameter's, the error is the output
+            continue
         output = arguments[0] if pair.indexed or pair.output_first else arguments[-1]
         if isinstance(output, Ref) and pair.indexed:
             nodes.append(_before_others(frame, int(output), pair))
@@ -137,7 +176,8 @@ def target_nodes(frame: Frame, pair: Pair) -> list[int]:
     """The nodes of the targets that outputs are held against at a place, where they stand there themselves."""
     if pair.alone or pair.indexed:
         return []
-    targets = [frame.trace.arguments[node][1 if pair.output_first else 0] for node in _meetings(frame, pair)]
+    arguments = [frame.trace.arguments[_meeting(frame, pair, node)] for node in _meetings(frame, pair)]
+    targets = [each[1 if pair.output_first else 0] for each in arguments]
     return [int(target) for target in targets if isinstance(target, Ref)]
 
 

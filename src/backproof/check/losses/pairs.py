@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.cut.passed_along import unwritten
-from backproof.check.losses.outputs import WRITTEN, Pair, behind_logarithm, nodes_at, output_nodes
+from backproof.check.losses.outputs import WRITTEN, Pair, behind_logarithm, inner_errors, nodes_at, output_nodes
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS
 from backproof.check.replay.frame import Frame
@@ -25,9 +25,10 @@ def pairs(frames: list[Frame]) -> list[Pair]:
     found: dict[Pair, bool] = {}
     constants: dict[Pair, set[float]] = defaultdict(set)
     computed: set[Pair] = set()
+    begun = {frame.key(n) for frame in frames for node in frame.forward for n in inner_errors(frame, node)}
     for frame in frames:
         for node in sorted(frame.forward):
-            for pair, constant in _pairs_at(frame, node):
+            for pair, constant in _pairs_at(frame, node) if frame.key(node) not in begun else ():
                 found[pair] = found.get(pair, False) or node in frame.backward
                 if constant is None:
                     computed.add(pair)
@@ -102,6 +103,9 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
         return [(Pair(key, True, True), None)] if _less_one(frame, node, arguments) else []
     if operation not in ("subtract", "divide", "multiply") or len(arguments) < 2:
         return []
+    if within := inner_errors(frame, node):
+        target = frame.trace.arguments[within[-1]][0]
+        return [(Pair(key, False, parted=True), None if isinstance(target, Ref) else float(target))]
     rows: list[tuple[Pair, float | None]] = []
     for position in (0, 1):
         output, target = arguments[position], arguments[1 - position]
