@@ -52,6 +52,17 @@ for epoch in range(20):
     if epoch % 5 == WHEN:
         print(epoch, told())
 """
+MARGINS = """import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(50, 3))
+y = np.where(X @ [1.0, -2.0, 1.0] + 0.3 * rng.normal(size=50) > 0, 1, -1)
+w = np.zeros(3)
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+for k in range(40):
+    w += 0.5 * X.T @ (y * sigmoid(-y * (X @ w))) / 50
+print((np.sign(X @ w) == y).mean())
+"""
 
 
 @pytest.mark.parametrize(
@@ -59,6 +70,8 @@ for epoch in range(20):
     [
         LINE,
         PLANE,
+        MARGINS,
+        PLANE.replace("t - X @ w - b", "X @ w - t + b").replace("w + 0.1", "w - 0.1").replace("b + 0.1", "b - 0.1"),
         RATINGS.replace("WHEN", "0"),
         RATINGS.replace("WHEN", "4"),
         # the target less its prediction, here alone

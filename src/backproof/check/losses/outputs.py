@@ -53,19 +53,20 @@ def behind_logarithm(frame: Frame, node: int) -> int | None:
 
 
 def inner_errors(frame: Frame, node: int) -> list[int]:
-    """The errors that an error is made of by one part more of the output: of `y - w * x - b` that is `y - w * x`, which
-    comes last here, and meets the target. None if there are none."""
-    found: list[int] = []
-    trace = frame.trace
-    while trace.operations[node] == "subtract" and len(trace.arguments[node]) == 2:
-        before, part = trace.arguments[node]
-        if not isinstance(part, Ref) or (int(part) not in frame.forward and int(part) not in frame.given):
+    """The errors that an error is made of by one part more of the output: of `y - w * x - b`, or `w * x - y + b`, that
+    is the first difference, which comes last here, and meets the target. None if there are none."""
+    trace, found = frame.trace, list[int]()
+    made = {*frame.forward, *frame.given}
+    operation = trace.operations[node]
+    while operation in ("add", "subtract") and len(trace.arguments[node]) == 2:
+        before, part = (int(a) if isinstance(a, Ref) else None for a in trace.arguments[node])
+        if found and trace.operations[node] == "subtract" and (before in made) != (part in made):
+            meets = "subtract" if part in made else "add"  # the parts go in as the output does
+            return found if operation == meets else []
+        same = before in frame.forward and part in made and trace.operations[node] == operation
+        if not same or before is None or trace.shape(before) != trace.shape(node):
             return []
-        if not isinstance(before, Ref) or (int(before) not in frame.forward and int(before) not in frame.given):
-            return found
-        if int(before) in frame.given or trace.shape(int(before)) != trace.shape(node):
-            return []
-        node = int(before)
+        node = before
         found.append(node)
     return []
 
@@ -106,8 +107,8 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
         if pair.parted:
             if within := inner_errors(frame, node):
                 error = real(frame.replay.value(node))
-                target = _alike(_value(frame, frame.trace.arguments[within[-1]][0]), error)
-                output = target - error
+                target = _alike(_value(frame, frame.trace.arguments[within[-1]][1 if pair.output_first else 0]), error)
+                output = target + error if pair.output_first else target - error
                 rows.append((output, target.expand_as(output)))
             continue
         if frame.trace.operations[node] not in ("subtract", "divide", "multiply"):
@@ -120,6 +121,8 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
             if behind is None:
                 continue
             first = Ref(behind)
+        if not (pair.logarithm or pair.opposite) and frame.trace.operations[node] == "multiply":
+            first, second = _plain(frame, first), _plain(frame, second)  # -t * p, or t * -p, in a margin
         same = int(first), int(second) if isinstance(second, Ref) else second
         if same in seen:
             continue
@@ -130,6 +133,12 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
         target = _alike(_value(frame, second), output)
         rows.append((output, 1 - target if pair.opposite else target))
     return rows
+
+
+def _plain(frame: Frame, argument: Any) -> Any:
+    """A value without a minus before it."""
+    negative = isinstance(argument, Ref) and frame.trace.operations[int(argument)] == "negative"
+    return frame.trace.arguments[int(argument)][0] if negative else argument
 
 
 def _value(frame: Frame, argument: Any) -> Tensor:

@@ -101,11 +101,12 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
         return [(Pair(key, True, True), None)] if _is_picked(frame, node, arguments) else []
     if operation in WRITTEN:
         return [(Pair(key, True, True), None)] if _less_one(frame, node, arguments) else []
+    if within := inner_errors(frame, node):
+        first = operation == "add"
+        target = frame.trace.arguments[within[-1]][1 if first else 0]
+        return [(Pair(key, first, parted=True), None if isinstance(target, Ref) else float(target))]
     if operation not in ("subtract", "divide", "multiply") or len(arguments) < 2:
         return []
-    if within := inner_errors(frame, node):
-        target = frame.trace.arguments[within[-1]][0]
-        return [(Pair(key, False, parted=True), None if isinstance(target, Ref) else float(target))]
     rows: list[tuple[Pair, float | None]] = []
     for position in (0, 1):
         output, target = arguments[position], arguments[1 - position]
