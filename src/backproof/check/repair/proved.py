@@ -31,12 +31,14 @@ def proved(
     sandbox: Sandbox,
     *,
     whole: bool = False,
+    nearly: list[tuple[Fix, Sites]] | None = None,
 ) -> list[Fix]:
     """Of each line that can be mended the likeliest fix, run once more; those that predict as they train come first.
 
     Args:
         number: which of the file's trainings is mended. The others that run a mended line must be right, too.
         whole: keep only those that predict as they train.
+        nearly: takes those after which all follow another loss than the one that is told, with the sites of their runs.
     """
     kept: list[tuple[bool, Fix]] = []
     lines: set[tuple[int, ...]] = set()
@@ -49,6 +51,8 @@ def proved(
         places = {(file, edit.line) for file, edit in fix.edits}
         judged = {n: judge(t) for n, t in trainings.items() if n == number or runs(t, recording.sites, places)}
         own = judged.get(number)
+        if own is not None and own.verdict == "other-loss" and nearly is not None and {*judged} == {number}:
+            nearly.append((replace(fix, judgement=own), recording.sites))
         if own is None or any(j.verdict != "right" for j in judged.values()) or (recording.failed and not fails):
             continue
         if not whole and not (same_aim(before, own) and keeps_shapes(before, own)):

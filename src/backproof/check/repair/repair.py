@@ -143,7 +143,9 @@ class Repair:
             found, better = self._round(state, queue, seen, stretch, until, hurries=hurries)
             found = sorted(without_idle(found), key=likeliest)
             fixes = sorted([*self._in_functions(found[:1]), *found], key=likeliest)
-            kept = proved(self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0])
+            kept = proved(
+                self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0], nearly=self.nearly
+            )
             if kept or not found or time.monotonic() > until:
                 return kept, better
 
