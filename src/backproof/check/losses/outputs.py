@@ -56,17 +56,20 @@ def inner_errors(frame: Frame, node: int) -> list[int]:
     """The errors that an error is made of by one part more of the output: of `y - w * x - b`, or `w * x - y + b`, that
     is the first difference, which comes last here, and meets the target. None if there are none."""
     trace, found = frame.trace, list[int]()
-    made = {*frame.forward, *frame.given}
     operation = trace.operations[node]
+
+    def computed(argument: Any) -> bool:
+        return isinstance(argument, Ref) and (int(argument) in frame.forward or int(argument) in frame.given)
+
     while operation in ("add", "subtract") and len(trace.arguments[node]) == 2:
-        before, part = (int(a) if isinstance(a, Ref) else None for a in trace.arguments[node])
-        if found and trace.operations[node] == "subtract" and (before in made) != (part in made):
-            meets = "subtract" if part in made else "add"  # the parts go in as the output does
+        before, part = trace.arguments[node]
+        if found and trace.operations[node] == "subtract" and computed(before) != computed(part):
+            meets = "subtract" if computed(part) else "add"  # the parts go in as the output does
             return found if operation == meets else []
-        same = before in frame.forward and part in made and trace.operations[node] == operation
-        if not same or before is None or trace.shape(before) != trace.shape(node):
+        same = trace.operations[node] == operation and computed(part) and computed(before)
+        if not same or int(before) in frame.given or trace.shape(int(before)) != trace.shape(node):
             return []
-        node = before
+        node = int(before)
         found.append(node)
     return []
 
