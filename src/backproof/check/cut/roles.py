@@ -136,7 +136,7 @@ class Roles:
                     continue
                 beside = [node for node in self.trace.inputs(reader) if node != version]
                 behind = any(self._behind(node, parameters) for node in beside)
-                if behind and not (apart and self._leads_to([(reader, False)], set()) == {number}):
+                if behind and not (apart and {*self._leads_to([(reader, False)], set())} == {number}):
                     return True
         return False
 
@@ -202,13 +202,12 @@ class Roles:
         later = chain.versions[position + 1 :]
         carrying: set[int | None] = {*chain.paths[position], later[0]} if later else set()
         starts = [(reader, self._is_share(reader)) for reader in self.readers[version] if reader not in carrying]
-        return self._leads_to(starts, carrying)
+        return {*self._leads_to(starts, carrying)}
 
-    def _leads_to(self, starts: list[tuple[int, bool]], carrying: Container[int | None]) -> set[int]:
+    def _leads_to(self, starts: list[tuple[int, bool]], carrying: Container[int | None]) -> Iterator[int]:
         """The chains whose next update is computed from some values; where these are only a share of what is updated,
         what carries it on does not count."""
         stack = list(starts)
-        found: set[int] = set()
         seen: set[tuple[int, bool]] = set()
         while stack:
             node, share = stack.pop()
@@ -218,10 +217,9 @@ class Roles:
             if node in carrying and share:
                 continue
             if node in self.chain_of:
-                found.add(self.chain_of[node])
+                yield self.chain_of[node]
                 continue
             stack += [(reader, share and self._is_share(reader)) for reader in self.readers[node]]
-        return found
 
     def _kept_beside(self) -> dict[int, int]:
         """The arrays that reach nothing but one trained one, through others like them perhaps, and which that is."""
@@ -242,18 +240,20 @@ class Roles:
             assert version is not None
             later = {*chain.paths[position], chain.versions[position + 1]} if position < last else set[int | None]()
             stack, seen = [r for r in self.readers[version] if r not in later], set[int]()
+            otherwise: list[tuple[int, bool]] = []
             while stack:
                 node = stack.pop()
                 if node in seen:
                     continue
                 seen.add(node)
                 if not self._is_elementwise(node, chain.shape):
-                    if self._leads_to([(node, False)], set()) - {number}:
-                        return None
+                    otherwise.append((node, False))
                 elif node in self.chain_of:
                     found.add(self.chain_of[node])
                 else:
                     stack += self.readers[node]
+            if any(other != number for other in self._leads_to(otherwise, set())):
+                return None
         return found - {number} or None
 
     def _likewise(self, reached: dict[int, set[int]]) -> dict[int, int]:
