@@ -97,3 +97,52 @@ def test_the_update_is_written_in_the_file_that_moves_the_weights(sandbox: Sandb
     assert fix.proved
     assert fix.diff.startswith("--- helper.py")
     assert "+                neuron.bias -= 0.3 * delta[j]" in fix.diff
+
+
+NEURONS = """import random
+from math import exp
+random.seed(2)
+data = [([random.gauss(c, 0.6), random.gauss(-c, 0.6), random.gauss(0, 1)], c) for c in (0, 1) for _ in range(8)]
+hidden = [{"weights": [random.uniform(-0.5, 0.5) for _ in range(4)]} for _ in range(2)]
+network = [hidden, [{"weights": [random.uniform(-0.5, 0.5) for _ in range(3)]}]]
+def forward(row):
+    inputs = row
+    for layer in network:
+        outputs = []
+        for neuron in layer:
+            w = neuron["weights"]
+            z = w[-1] + sum(w[i] * inputs[i] for i in range(len(w) - 1))
+            neuron["output"] = 1.0 / (1.0 + exp(-z))
+            outputs.append(neuron["output"])
+        inputs = outputs
+    return inputs[0]
+def backward(target):
+    for i in reversed(range(2)):
+        for j, neuron in enumerate(network[i]):
+            error = target - neuron["output"] if i == 1 else sum(n["weights"][j] * n["delta"] for n in network[1])
+            neuron["delta"] = error * neuron["output"] * (1.0 - neuron["output"])
+def update(row, rate):
+    for i in range(2):
+        inputs = row[:-1]
+        if i != 0:
+            inputs = [neuron["output"] for neuron in network[i - 1]]
+        for neuron in network[i]:
+            for j in range(len(inputs)):
+                neuron["weights"][j] += rate * neuron["delta"] * inputs[j]
+            neuron["weights"][-1] += rate * neuron["delta"]
+for epoch in range(6):
+    total = 0
+    for row, target in data:
+        total += (target - forward(row)) ** 2
+        backward(target)
+        update(row, 0.3)
+    print(epoch, total)
+"""
+
+
+def test_the_last_input_is_left_out_where_the_row_is_cut(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(NEURONS, tmp_path, sandbox, seconds=10.0)
+    assert report.verdict is Verdict.INCONSISTENT, report.reason
+    assert report.findings[0].line == 1 + NEURONS[: NEURONS.index("row[:-1]")].count("\n")
+    changed = [line for line in report.fixes[0].diff.splitlines() if line[:2] in ("+ ", "- ")]
+    assert changed == ["-        inputs = row[:-1]", "+        inputs = row"]

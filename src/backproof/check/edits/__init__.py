@@ -79,7 +79,8 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
     return iter(found.values())
 
 
-_CANCELLING = re.compile(r"(?<![\w.*/%@] )(?<![\w.*/%@])(\w[\w.]*(?:\[[\w.:, ]*\])?) ?[-/] ?\1(?! ?\*\*)(?![\w.\[(])")
+_TAKEN = re.compile(r" ?[-/] ?(\w[\w.]*(?:\[[\w.:, ]*\])?)(?! ?\*\*)(?![\w.\[(])")
+_TIED = re.compile(r"[\w.*/%@] ?$")  # before a name: it is a part of something else
 _NEAR = 60  # characters before and behind an edit in which something may cancel what it writes
 
 
@@ -87,9 +88,18 @@ def _cancels(editor: Editor, edit: Edit) -> bool:
     """Whether an edit takes something from itself, or divides it by itself: what was computed there is then a number
     that tells nothing."""
     before, after = editor.text[max(0, edit.start - _NEAR) : edit.start], editor.text[edit.end : edit.end + _NEAR]
-    return len(_CANCELLING.findall(before + edit.text + after)) > len(
-        _CANCELLING.findall(before + editor.text[edit.start : edit.end] + after)
-    )
+    made = _cancelled(before + edit.text + after)
+    return made > 0 and made > _cancelled(before + editor.text[edit.start : edit.end] + after)
+
+
+def _cancelled(text: str) -> int:
+    """How often something is taken from itself, or divided by itself."""
+    count = 0
+    for taken in _TAKEN.finditer(text):
+        begins = taken.start() - len(taken[1])
+        same = begins >= 0 and text.startswith(taken[1], begins)
+        count += same and _TIED.search(text, max(0, begins - 2), begins) is None
+    return count
 
 
 _OFTEN = 2.0  # how much unlikelier anything is wrong with a loop that only does all over again

@@ -225,6 +225,18 @@ def _other_turns(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             start, end = editor.span(loop.iter)
             inside = (edit for edit in edits_of(editor, loop) if edit.kind == "index" and start <= edit.start < end)
             yield from (replace(edit, cost=_TURN + 0.1 * edit.cost) for edit in inside if edit.end <= end)
+            yield from _uncut(editor, loop)
+
+
+def _uncut(editor: Editor, loop: ast.For) -> Iterator[Edit]:
+    """The whole of what a loop goes through, or counts, where only a part of it was kept: `inputs = row[:-1]`."""
+    read = {node.id for node in ast.walk(loop.iter) if isinstance(node, ast.Name)}
+    scope = editor.scope(loop)
+    for node in ast.walk(scope):
+        if not isinstance(node, ast.Assign) or not isinstance(cut := node.value, ast.Subscript):
+            continue
+        if isinstance(cut.slice, ast.Slice) and any(ast.unparse(target) in read for target in node.targets):
+            yield editor.replace(cut, editor.segment(cut.value), "index", _TURN)
 
 
 def _at_turn(target: ast.expr, name: str) -> str:
