@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.kept import kept
 from backproof.check.replay.operations import Tensor, real
+from backproof.check.replay.operations.places import layout, positions
 
 _PASSED = {
     "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
@@ -24,13 +26,23 @@ _SMALL = 200_000  # numbers, which are kept
 def candidates(frame: Frame, parameter: int) -> list[int]:
     """The nodes between a parameter's move and its gradient, from the move on: the gradient is one of them. Single
     numbers are among them, too: a sum without its axis is one until it has one."""
+    return _before(frame, parameter, size_of(frame, frame.step.after[parameter]))
+
+
+@kept
+def standing_before(frame: Frame, parameter: int) -> list[int]:
+    """As `candidates`; of a parameter of which an optimizer moves a part in a step, those of the size of that part."""
+    part = part_that_moves(frame, parameter) if frame.training.states else None
+    return candidates(frame, parameter) if part is None else _before(frame, parameter, part.numel())
+
+
+def _before(frame: Frame, parameter: int, size: int) -> list[int]:
     trace = frame.trace
     update, before = frame.step.after[parameter], frame.step.before[parameter]
     chain = frame.training.chains[parameter]
     path = set(chain.paths[chain.versions.index(update) - 1])
     frontier = [node for at in (update, *path) for node in trace.inputs(at) if node not in path and node != before]
     seen: list[int] = []
-    size = size_of(frame, update)
     for _ in range(_HOPS):
         following: list[int] = []
         for node in frontier:
@@ -53,6 +65,34 @@ def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
     return next((n for n in nodes if frame.key(n) == handed), None)
 
 
+@kept
+def part_that_moves(frame: Frame, parameter: int) -> Tensor | None:
+    """Where in a parameter those elements stand that a step writes, as the row of one word; None where it is made anew,
+    or all of it is written."""
+    update = frame.step.after[parameter]
+    operation, arguments = frame.trace.operations[update], frame.trace.arguments[update]
+    if operation not in ("setitem", "setview") or not isinstance(arguments[0], Ref):
+        return None
+    held, *_ = (real(frame.replay.value(node)) for node in [int(arguments[0]), *frame.trace.inputs(update)])
+    try:
+        where = frame.replay.resolved(arguments[1]) if operation == "setitem" else None
+        found = positions(held, where) if operation == "setitem" else layout(held, *arguments[1:-1])
+    except (ValueError, IndexError, TypeError, RuntimeError):
+        return None
+    return found.reshape(-1) if 0 < found.numel() < held.numel() else None
+
+
+def in_its_place(frame: Frame, parameter: int, made: Tensor) -> Tensor:
+    """A value in the place of what moves in a step, with zeros beside it, as the gradient of one row is that of a whole
+    table; as it is where it is not of that size, or all of the parameter moves."""
+    part = part_that_moves(frame, parameter)
+    if part is None or part.numel() != made.numel():
+        return made
+    whole = torch.zeros(size_of(frame, frame.step.after[parameter]), dtype=made.dtype)
+    whole[part] = made.reshape(-1)
+    return whole
+
+
 def size_of(frame: Frame, node: int) -> int:
     """How many elements a value has."""
     return math.prod(frame.trace.shape(node))
@@ -62,9 +102,10 @@ class Rows:
     """The values that stand before a parameter's move in a step, each a row, to be held against gradients at once."""
 
     def __init__(self, frame: Frame, parameter: int) -> None:
-        self.nodes = candidates(frame, parameter)
+        self.nodes = standing_before(frame, parameter)
         with torch.no_grad():
-            values = [real(frame.replay.value(node)).detach().reshape(-1).numpy() for node in self.nodes]
+            made = (real(frame.replay.value(node)).detach() for node in self.nodes)
+            values = [in_its_place(frame, parameter, one).reshape(-1).numpy() for one in made]
         self.places: dict[Key, int] = {}  # of each place the row of what stands there first
         for row, node in enumerate(self.nodes):
             self.places.setdefault(frame.key(node), row)

@@ -155,6 +155,11 @@ def _keeps(training: Training, frames: list[Frame], found: Match) -> dict[int, _
     return kept
 
 
+def _is_of_a_row(training: Training, state: int, owner: int) -> bool:
+    """Whether what an optimizer keeps is that of one row of a table: each row may have a count of its own."""
+    return math.prod(training.chains[state].shape) not in (1, math.prod(training.chains[owner].shape))
+
+
 def step_counts(training: Training, frames: list[Frame], found: Match, parameters: set[int]) -> list[Fault]:
     """Adam's step count, the power of beta in the bias correction.
 
@@ -179,8 +184,8 @@ def step_counts(training: Training, frames: list[Frame], found: Match, parameter
                     here.setdefault((float(base), trace.sites[node]), set()).add(float(exponent))
         for key, exponents in here.items():
             seen.setdefault(key, []).append((frame.number, exponents))
-    squares = any(owner in parameters for owner in training.states.values())
-    if not squares:
+    owned = [(state, owner) for state, owner in training.states.items() if owner in parameters]
+    if not owned or any(_is_of_a_row(training, state, owner) for state, owner in owned):
         return []
     for (_, site), rows in seen.items():
         if any(len(exponents) > 1 for _, exponents in rows):

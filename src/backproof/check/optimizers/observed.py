@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from backproof.check.cut.parameters import Training
-from backproof.check.losses.before_move import candidates, standing
+from backproof.check.losses.before_move import in_its_place, part_that_moves, standing, standing_before
 from backproof.check.losses.match import Match
 from backproof.check.record.trace import CLIPPING
 from backproof.check.replay.frame import Frame, Key
@@ -45,6 +45,7 @@ class Seen:
     move: Array
     value: Array
     states: tuple[tuple[int, Array, Array], ...]  # the chain, what it was and what it became
+    earlier: frozenset[int] = frozenset()  # those of these that became so before the gradient was known
 
 
 def seen_of(training: Training, frames: list[Frame], found: Match, parameter: int, tolerance: float) -> list[Seen]:
@@ -61,19 +62,34 @@ def seen_of(training: Training, frames: list[Frame], found: Match, parameter: in
             gradient = _handed(frame, parameter, handed, tolerance, decayed=keeps)
             if gradient is None:
                 continue
+        # of a table of which a step moves one row, that row alone is looked at: all others are taken for zero
+        part = part_that_moves(frame, parameter)
+        if part is not None:
+            gradient = in_its_place(frame, parameter, gradient)
         if gradient.numel() != move.numel():
             continue
         states = []
         for chain, owner in training.states.items():
-            if owner == parameter and (pair := _change(training, frame, chain, move.numel())) is not None:
+            if owner == parameter and (pair := _change(training, frame, chain, move.numel(), part)) is not None:
                 states.append((chain, *pair))
-        rows.append(Seen(flat(gradient), flat(move), flat(frame.start(parameter).detach()), tuple(states)))
+        value = _only(flat(frame.start(parameter).detach()), part)
+        earlier = frozenset(c for c, *_ in states if _becomes(training, frame, c) not in frame.dependent)
+        rows.append(Seen(flat(gradient), flat(move), value, tuple(states), earlier))
     return rows
+
+
+def _only(values: Array, part: torch.Tensor | None) -> Array:
+    """Values with zeros in the place of all but a part of them."""
+    if part is None:
+        return values
+    kept = np.zeros_like(values)
+    kept[part.numpy()] = values[part.numpy()]
+    return kept
 
 
 def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float, *, decayed: bool) -> torch.Tensor | None:
     """The gradient as the optimizer gets it: clipped, or, if asked for, with a weight decay that is added to it."""
-    between = candidates(frame, parameter)
+    between = standing_before(frame, parameter)
     at = standing(frame, between, handed)
     if at is None:
         return None
@@ -107,8 +123,17 @@ def is_clipped(found: torch.Tensor, gradient: torch.Tensor) -> bool:
     return bool(cut.any() and smaller.all()) and bounds
 
 
-def _change(training: Training, frame: Frame, chain: int, size: int) -> tuple[Array, Array] | None:
-    """A state before and after a step, of the size of its parameter: a single number is one for all elements."""
+def _becomes(training: Training, frame: Frame, chain: int) -> int:
+    """The node of what a state becomes in a step."""
+    updates = training.chains[chain].updates
+    return next((new for new in updates if frame.step.start < new <= frame.step.end), frame.step.end)
+
+
+def _change(
+    training: Training, frame: Frame, chain: int, size: int, part: torch.Tensor | None
+) -> tuple[Array, Array] | None:
+    """A state before and after a step, of the size of its parameter: a single number is one for all elements, and what
+    is kept of the part that moves stands in its place."""
     versions = training.chains[chain].versions
     for old, new in pairwise(versions):
         if new is not None and frame.step.start < new <= frame.step.end:
@@ -117,10 +142,18 @@ def _change(training: Training, frame: Frame, chain: int, size: int) -> tuple[Ar
             after = frame.replay.value(new).detach().numpy() if varied else training.trace.values[new]
             if before is None or after is None:
                 return None
-            if np.size(before) not in (1, size) or np.size(after) not in (1, size):
-                return None
-            start, end = (np.asarray(value, dtype=np.float64).reshape(-1) for value in (before, after))
-            return np.broadcast_to(start, size), np.broadcast_to(end, size)
+            made: list[Array] = []
+            for each in (before, after):
+                value: Array = np.asarray(each, dtype=np.float64).reshape(-1)
+                if part is not None and value.size == part.numel() > 1:
+                    whole: Array = np.zeros(size)
+                    whole[part.numpy()] = value
+                elif value.size in (1, size):
+                    whole = _only(np.array(np.broadcast_to(value, size)), part)
+                else:
+                    return None
+                made.append(whole)
+            return made[0], made[1]
     return None
 
 
