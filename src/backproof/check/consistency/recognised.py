@@ -47,7 +47,9 @@ def _read(
             continue
         if isinstance(argument, Ref):
             first = int(argument) < begin or trace.operations[int(argument)] == "leaf"
-            if first and _same_shape(trace.shape(int(argument)), tuple(frame.given[parameter].shape)):
+            # a network that is only drawn after the trained one is another, though it is called as that is
+            drawn = trace is frame.trace and int(argument) in frame.training.others
+            if first and not drawn and _same_shape(trace.shape(int(argument)), tuple(frame.given[parameter].shape)):
                 found.known[int(argument)] = parameter
         elif isinstance(argument, float) and not isinstance(operand, ast.Constant) and frame.given[parameter].ndim == 0:
             found.known[found.end] = parameter

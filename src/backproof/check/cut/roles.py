@@ -58,7 +58,8 @@ class Roles:
                 apart = of_network or self._goes_apart(number, other)
                 if other != number and reached[other] != {number} and not apart:
                     self.states[number] = other
-        self.parameters = self._trained([n for n in numbers if n not in self.states and n not in self.followers])
+        trained = self._trained([n for n in numbers if n not in self.states and n not in self.followers])
+        self.parameters = sorted({*trained} - self._of_the_world(trained, reached))
 
     def _trained(self, candidates: list[int]) -> list[int]:
         """Those of some chains that are trained: what they are moved by is computed from themselves."""
@@ -77,6 +78,23 @@ class Roles:
         likewise = [n for n in beside if self._used(n) or meets[self.chains[n].site] & self._multiplied_at(n)]
         found = sorted([*dependent, *likewise])
         return sorted([*found, *(n for n in candidates if n not in found and self._goes_with(n, found))])
+
+    def _of_the_world(self, trained: list[int], reached: dict[int, set[int]]) -> set[int]:
+        """The single numbers that move by each other alone, and by no array, while arrays are trained on them: where a
+        cart is, and how fast it goes. They are the state of a world that is simulated, and data."""
+        alone = {number for number in trained if self.chains[number].shape == ()}
+        arrays = {*trained} - alone
+        arrays |= {state for state, owner in self.states.items() if owner in arrays}
+        while moved := {n for n in alone if any(n in reached[other] for other in trained if other not in alone)}:
+            alone -= moved
+        return {number for number in alone if arrays and self._leads_to_any(number, arrays)}
+
+    def _leads_to_any(self, number: int, others: set[int]) -> bool:
+        """Whether any of some chains is moved by what is computed from one, now or later."""
+        updates = self.chains[number].updates
+        versions = updates[:: max(1, len(updates) // _WINDOWS)]
+        starts = [(reader, False) for version in versions for reader in self.readers[version]]
+        return any(other in others for other in self._leads_to(starts, set()))
 
     def _multiplied_at(self, number: int) -> set[int]:
         """The places at which a single number is multiplied."""

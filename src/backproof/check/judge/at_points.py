@@ -18,7 +18,7 @@ from backproof.check.losses.outputs import Pair, nodes_at
 from backproof.check.losses.pairs import bootstraps, pairs
 from backproof.check.losses.sense import descends, is_multiple, sense
 from backproof.check.losses.stated import part_kind, recognized_as, spoken_loss, spread_in
-from backproof.check.losses.terms import by_terms, last_told, of_all_terms
+from backproof.check.losses.terms import by_terms, last_told, of_all_terms, of_separate_networks
 from backproof.check.losses.transplanted import seldom_told
 from backproof.check.optimizers.optimizers import faults
 from backproof.check.replay.frame import Frame
@@ -67,7 +67,8 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
     stated, recognized = losses.stated, losses.recognized
     matches = [by_terms(frames, found, matches) or found for found in matches]
     spoken = spoken_loss(frames, stated, recognized, matches)
-    if spoken is not None and (together := of_all_terms(frames, matches)) is not None:
+    together = (of_all_terms(frames, matches) or of_separate_networks(frames, matches)) if spoken is not None else None
+    if together is not None:
         matches = [together, *matches]
         spoken = together.loss if isinstance(together.loss, Stated) else spoken
     kind = recognized.get(spoken) if spoken else None

@@ -42,6 +42,7 @@ class Match:
     unsteady: bool = False  # the factor changes from step to step, and no rate explains it
     strays: list[int] = field(default_factory=list)  # that follow their gradient, with a factor of their own
     put_together: bool = False  # of the gradients of several told losses; the loss is one of these
+    each_its_own: bool = False  # each of these is that of one network, which alone follows it
 
     @property
     def follows(self) -> bool:

@@ -10,10 +10,11 @@ from itertools import combinations
 
 import torch
 
-from backproof.check.losses.losses import Stated, value
+from backproof.check.losses.losses import Standard, Stated, reaches, value
 from backproof.check.losses.match import Match, held_against
-from backproof.check.losses.outputs import nodes_at
-from backproof.check.losses.sense import is_multiple
+from backproof.check.losses.outputs import nodes_at, output_nodes
+from backproof.check.losses.pairs import pairs
+from backproof.check.losses.sense import is_multiple, opposes
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor, real
 
@@ -79,6 +80,41 @@ def of_all_terms(frames: list[Frame], matches: list[Match]) -> Match | None:
             whole = held_against(frames, parts[0].loss, gradients)
             if whole.holds and _goes_down(whole):
                 return replace(whole, put_together=True)
+    return None
+
+
+def of_separate_networks(frames: list[Frame], matches: list[Match]) -> Match | None:
+    """The evidence about several told losses, one for each of several networks, under the name of the first, where no
+    loss alone holds; None if that does not hold either. What a loss takes from another network than its own, as an
+    actor's does from the critic, is held."""
+    if any(m.holds for m in matches):
+        return None
+    frame = frames[0]
+    everything = set(frame.parameters)
+    networks = {frozenset(reaches(frame, Standard("squared", pair), everything)): pair for pair in pairs([frame])}
+    own: list[tuple[frozenset[int], Match]] = []
+    told = {m.loss: m for m in matches if isinstance(m.loss, Stated) and len(m.gradients) >= _OFTEN}
+    for loss, found in told.items():
+        if any(
+            opposes(found, other) and last_told(frames, other) > last_told(frames, found) for other in told.values()
+        ):
+            continue  # minus what is told
+        behind = frame.ancestors(nodes_at(frame, loss.key), frame.forward)
+        for network, pair in networks.items():
+            inside = 0 < len(network) < len(everything) and network <= {*found.right}
+            down = inside and all(f < 0 for p in network for f in found.evidence[p].factors.values())
+            if down and not behind.isdisjoint(output_nodes(frame, pair)):
+                own.append((network, found))
+    for count in (2, 3):
+        for chosen in combinations(own[: 2 * _MOST], count):
+            of = {parameter: found for network, found in chosen for parameter in network}
+            if len(of) < sum(len(network) for network, _ in chosen) or of.keys() != everything:
+                continue
+            numbers = set.intersection(*({*found.gradients} for _, found in chosen))
+            gradients = {n: {p: found.gradients[n][p] for p, found in of.items()} for n in sorted(numbers)}
+            whole = held_against(frames, chosen[0][1].loss, gradients)
+            if len(numbers) >= _OFTEN and whole.holds:
+                return replace(whole, put_together=True, each_its_own=True)
     return None
 
 
