@@ -106,6 +106,8 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
             held = [p for p in there.parameters if p in decaying]
             points = [point(seed) for seed in _POINTS]
             if _is_of_other_outputs(points, told, loss):
+                if any(one.shown for one in exact if isinstance(one, Stated)):
+                    continue  # it is told beside the loss that is descended, as that of clean samples is
                 yield Objective(told.site, (told.site,), _OTHER_OUTPUTS)
             elif not held:
                 reason = other_formula(points, told, loss)

@@ -251,6 +251,8 @@ class Roles:
         chain = self.chains[number]
         if self._size(chain.shape) == 1:
             return None  # of single numbers everything goes element by element
+        if self._multiplies(number):
+            return None  # a network that another one is drawn after is no memory of that
         last = len(chain.versions) - 1
         found: set[int] = set()
         for position in {max(last // 2, 1), max(last - 1, 1)}:

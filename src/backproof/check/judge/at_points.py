@@ -150,6 +150,9 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
         base.match = best_match(frames, matches, spoken, base.kind)
         return base
     best = best_match(frames, matches, spoken, base.kind)
+    if best is not None and spoken is None and _weighs(best, matches):
+        base.match = best
+        return base
     told = next((m for m in matches if m.loss == spoken), None)
     if told is not None and (base.match is not None or _lacks_penalties(base, told, best)):
         best = told
@@ -168,6 +171,23 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
         aims = uses_error(frames, met, moving=True) or (bool(best.right) and uses_targets(frames, met))
         base.verdict = "wrong" if aims and follow_no_loss(frames, met) else "unknown"
     return base
+
+
+def _weighs(best: Match, matches: list[Match]) -> bool:
+    """Whether all that do not follow one loss are another network, and go up or down its own at each step, by as much
+    as the first one says, as an actor is moved by its critic's error: what that should be is not known."""
+    right = {*best.right}
+    others = best.evidence.keys() - right
+    if not right or not others or not best.reached <= right:
+        return False
+    return any(
+        match.reached == others
+        and all(match.evidence[p].holds and match.evidence[p].agreeing > 1 for p in others)
+        and any(
+            gradient.numel() > 1 for each in match.gradients.values() for p, gradient in each.items() if p in others
+        )
+        for match in matches
+    )
 
 
 def _lacks_penalties(base: Judgement, told: Match, best: Match | None) -> bool:
