@@ -31,7 +31,7 @@ _KEPT = 0.015  # for each that is kept of what stands there
 _PLACES = 8  # that want a gradient
 _NEAR = 20  # variables among which a rate is looked for
 _TEXTS = 24  # for one of them
-_ELEMENTS = 300_000  # of a value that is looked at
+_ELEMENTS = 1_500_000  # of a value that is looked at
 _SECONDS = 1.0
 _USUAL = (1.0, 2.0, 0.5)  # factors with which a gradient is written
 _SAME = 1e-6
@@ -67,7 +67,7 @@ def derived(
         terms = [*known_terms(frame, reading, editor, statement, node, values_by_text(frame, reading, node))]
         rates = [text for text in editor.near(statement, _NEAR) if RATE.search(text)][:2]
         likely = {
-            text: _cost(text, base) for text, base in _written(gradient, terms, rates, not suspicion.proved, until)
+            text: _cost(text, kept) for text, kept in _written(gradient, terms, rates, not suspicion.proved, until)
         }
         for text in sorted(likely, key=lambda text: likely[text])[:_TEXTS]:
             cost = likely[text]
@@ -90,9 +90,9 @@ def asked_places(
             yield one, file, expression, statement
 
 
-def _cost(text: str, base: str) -> float:
+def _cost(text: str, kept: str) -> float:
     """How unlikely a text is: the shorter it is, and the more of what stands there it keeps, the likelier."""
-    return _COST + _LONGER * len(text) - (_KEPT * len(base) if base.startswith("(") else 0.0)
+    return _COST + _LONGER * len(text) - _KEPT * len(kept)
 
 
 def known_terms(
@@ -116,14 +116,19 @@ def known_terms(
                 texts.setdefault(text, node)
     start, end = editor.span(statement)
     file = reading.sites.files[frame.trace.sites[at]]
+    called: dict[str, int] = {}  # what a function of the file gave back, which is what it computed last
     for node in range(max(frame.step.start, 0), at):
-        site = frame.trace.sites[node]
-        inside = site >= 0 and frame.trace.paths[node] == path and reading.sites.files[site] == file
-        expression = reading.expression(site) if inside else None
+        site, own = frame.trace.sites[node], frame.trace.paths[node]
+        above, call = frame.trace.call_paths[own] if own > 0 else (-1, -1)
+        site = call if above == path else site if own == path else -1
+        expression = reading.expression(site) if site >= 0 and reading.sites.files[site] == file else None
         if isinstance(expression, ast.BinOp | ast.Call):
             begins, ends = editor.span(expression)
-            if start <= begins <= ends <= end:
+            if start <= begins <= ends <= end and own == path:
                 texts.setdefault(f"({reading.segment(site, expression)})", node)
+            elif start <= begins <= ends <= end:
+                called[f"({reading.segment(site, expression)})"] = node
+    texts = {**called, **texts}
     for text, node in texts.items():
         shape = frame.trace.shape(node) if node < at else ()
         if not shape or len(shape) > 3 or not (text.startswith("(") or editor.has(scope, text)):
@@ -136,17 +141,18 @@ def known_terms(
 def _written(
     gradient: Tensor, terms: list[Term], rates: list[str], either: bool, until: float
 ) -> Iterator[tuple[str, str]]:
-    """Texts whose value is a gradient, up to a factor, each with what it begins with."""
+    """Texts whose value is a gradient, up to a factor, each with what it keeps of the statement."""
     alike = [term for term in terms if term.value.shape == gradient.shape]
     for base in [*alike, *_summed(gradient, terms), *_pulled_back(gradient, terms)]:
         if time.monotonic() > until:
             return
-        for text, value in ((base.text, base.value), *_through(base, alike)):
+        for text, value, by in ((base.text, base.value, ""), *_through(base, alike)):
             if value.shape != gradient.shape or not bool(value.any()):
                 continue
             factor, residual = factor_and_residual(gradient, value)
             if residual <= TOLERANCE:
-                yield from ((made, base.text) for made in _with_factor(text, factor, rates, either))
+                kept = "".join(each for each in (base.text, by) if each.startswith("("))  # a part of the statement
+                yield from ((made, kept) for made in _with_factor(text, factor, rates, either))
 
 
 def _summed(gradient: Tensor, terms: list[Term]) -> Iterator[Term]:
@@ -179,19 +185,20 @@ def _pulled_back(gradient: Tensor, terms: list[Term]) -> Iterator[Term]:
                     yield Term(form.format(left.text, right.text), one @ other)
 
 
-def _through(base: Term, alike: list[Term]) -> Iterator[tuple[str, Tensor]]:
-    """What an error becomes on its way back through an activation that has one of some values."""
+def _through(base: Term, alike: list[Term]) -> Iterator[tuple[str, Tensor, str]]:
+    """What an error becomes on its way back through an activation that has one of some values, each with that."""
     for at in alike:
         if at.text == base.text:
             continue
         for form, slope in _SLOPES:
-            yield f"{base.text} * {form.format(at.text)}", base.value * slope(at.value)
+            yield f"{base.text} * {form.format(at.text)}", base.value * slope(at.value), ""
         product = base.value * at.value
+        yield f"{base.text} * {at.text}", product, at.text  # what is a slope already
         for axis, along in _SUMS[: 1 + (product.ndim == 2) * 2]:  # an output of softmax depends on all of its inputs
             total = product.sum() if along is None else product.sum(along, keepdim=True)
             if along is None or product.shape[along] > 1:
                 made = f"{at.text} * ({base.text} - np.sum({base.text} * {at.text}{axis}))"
-                yield made, at.value * (base.value - total)
+                yield made, at.value * (base.value - total), ""
 
 
 def _with_factor(text: str, factor: float, rates: list[str], either: bool) -> Iterator[str]:
