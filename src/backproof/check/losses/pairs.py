@@ -12,6 +12,7 @@ from backproof.check.losses.outputs import WRITTEN, Pair, behind_logarithm, inne
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS
 from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import real
 
 _PASSED_ON = {
     "float", "item", "copy", "array", "asarray", "where", "getitem", "setitem", "view", "setview", "reshape", "ravel",
@@ -121,7 +122,8 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
         if isinstance(target, Ref):
             if int(target) in frame.given:
                 continue
-            held = int(target) in frame.dependent
+            # what only a comparison has to do with, as an action that is drawn, is given
+            held = int(target) in frame.dependent and real(frame.replay.value(int(target))).requires_grad
             if held and not (node in frame.backward and _is_held(frame, node, int(output), int(target))):
                 continue
             shape, wanted = frame.trace.shape(int(target)), frame.trace.shape(int(output))

@@ -32,6 +32,8 @@ def corrections(training: Training, frames: list[Frame], rows: dict[int, tuple[s
 
     Kingma and Ba, Adam (2015), algorithm 1: each moment is corrected with the beta that it is kept with.
     """
+    if _are_of_rows(training):
+        return []
     faulty: dict[int, Fault] = {}
     corrected: dict[int, int] = {}  # the running means that are, with the parameter that each belongs to
     keeps = _keeps(training, frames, found)
@@ -155,9 +157,10 @@ def _keeps(training: Training, frames: list[Frame], found: Match) -> dict[int, _
     return kept
 
 
-def _is_of_a_row(training: Training, state: int, owner: int) -> bool:
-    """Whether what an optimizer keeps is that of one row of a table: each row may have a count of its own."""
-    return math.prod(training.chains[state].shape) not in (1, math.prod(training.chains[owner].shape))
+def _are_of_rows(training: Training) -> bool:
+    """Whether what an optimizer keeps is that of single rows of a table: each may have a count of its own."""
+    sizes = {n: math.prod(chain.shape) for n, chain in enumerate(training.chains)}
+    return any(sizes[state] not in (1, sizes[owner]) for state, owner in training.states.items())
 
 
 def step_counts(training: Training, frames: list[Frame], found: Match, parameters: set[int]) -> list[Fault]:
@@ -184,8 +187,7 @@ def step_counts(training: Training, frames: list[Frame], found: Match, parameter
                     here.setdefault((float(base), trace.sites[node]), set()).add(float(exponent))
         for key, exponents in here.items():
             seen.setdefault(key, []).append((frame.number, exponents))
-    owned = [(state, owner) for state, owner in training.states.items() if owner in parameters]
-    if not owned or any(_is_of_a_row(training, state, owner) for state, owner in owned):
+    if not any(owner in parameters for owner in training.states.values()) or _are_of_rows(training):
         return []
     for (_, site), rows in seen.items():
         if any(len(exponents) > 1 for _, exponents in rows):

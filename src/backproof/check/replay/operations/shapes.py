@@ -46,6 +46,12 @@ def _same(x: Any, *_: Any, **__: Any) -> Tensor:
     return tensor(x)
 
 
+def _cast(x: Any, kind: Any = None, *_: Any, **__: Any) -> Tensor:
+    """What is true or false becomes ones and zeros, as an index that is not a mask any more."""
+    value = tensor(x)
+    return real(value) if value.dtype == torch.bool and kind not in (bool, "bool", np.bool_) else value
+
+
 def _listed(x: Any, *_: Any, ndmin: int = 0, **__: Any) -> Tensor:
     made = tensor(x)
     while made.ndim < ndmin:
@@ -226,7 +232,7 @@ SHAPES: dict[str, Callable[..., Any]] = {
     "asanyarray": _listed,
     "ascontiguousarray": _listed,
     "asfarray": _listed,
-    "astype": _same,
+    "astype": _cast,
     "float": _float,
     "real": _same,
     "stack_list": _trimmed,
