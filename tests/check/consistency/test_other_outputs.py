@@ -66,3 +66,39 @@ def test_what_goes_up_is_turned_though_the_loss_holds_a_penalty(tmp_path: Path) 
     assert {finding.line for finding in report.findings} <= {13, 16}
     assert report.fixes[0].proved
     assert verdict_of(report.fixes[0].texts["margin.py"], tmp_path) is Verdict.RIGHT
+
+
+CLEAN = """import numpy as np
+rng = np.random.default_rng(19)
+X = rng.normal(size=(80, 4))
+y = (X[:, 0] + X[:, 1] ** 2 - 1 > 0).astype(float)[:, None]
+W, b = 0.5 * rng.normal(size=(4, 8)), np.zeros(8)
+V, c = 0.5 * rng.normal(size=(8, 1)), np.zeros(1)
+def forward(x):
+    h = np.tanh(x @ W + b)
+    return h, 1 / (1 + np.exp(-(h @ V + c)))
+def loss_of(p):
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+def gradients(x):
+    h, p = forward(x)
+    d = (p - y) / len(y)
+    dh = d @ V.T * (1 - h ** 2)
+    return x.T @ dh, dh.sum(0), h.T @ d, d.sum(0), dh @ W.T
+for epoch in range(60):
+    A = X + 0.05 * np.sign(gradients(X)[4])
+    gW, gb, gV, gc, _ = gradients(A)
+    adversarial = loss_of(forward(A)[1])
+    W -= 0.2 * gW
+    b -= 0.2 * gb
+    V -= 0.2 * gV
+    c -= 0.2 * gc
+    if epoch % 20 == 0:
+        print(epoch, adversarial, loss_of(forward(X)[1]))
+"""
+
+
+def test_what_is_told_of_clean_samples_beside_the_loss_is_no_other_loss(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(CLEAN, encoding="utf-8")
+    report = check(path, repair=0)
+    assert report.verdict is Verdict.RIGHT, report.reason

@@ -46,3 +46,31 @@ def test_weights_that_decay_at_a_rate_that_changes_are_right(tmp_path: Path, san
 def test_and_with_a_mistake_they_are_wrong(before: str, after: str, tmp_path: Path, sandbox: Sandbox) -> None:
     assert before in PIXELS
     assert reported(PIXELS.replace(before, after), tmp_path, sandbox).verdict is Verdict.WRONG
+
+
+# a support vector machine as it is much copied: in the first epoch, the weights lose twice what they are
+MACHINE = """import numpy as np
+X = np.array([[-2, 4, -1], [4, 1, -1], [1, 6, -1], [2, 4, -1], [6, 2, -1], [0, 5, -1]])
+y = np.array([-1, -1, 1, 1, 1, -1])
+w, eta = np.zeros(3), 1
+for epoch in range(1, 200):
+    for i, x in enumerate(X):
+        if y[i] * np.dot(x, w) < 1:
+            w = w + eta * (x * y[i] + (-2 * (1 / epoch) * w))
+        else:
+            w = w + eta * (-2 * (1 / epoch) * w)
+print(w)
+"""
+
+
+def test_a_penalty_that_is_divided_by_the_epoch_is_right(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(MACHINE, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("x * y[i] + (-2", "X[i - 1] * y[i] + (-2"), ("x * y[i] + (-2", "x * y[i] + (2")]
+)
+def test_and_with_another_sample_or_sign_it_is_not(before: str, after: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    assert before in MACHINE
+    assert reported(MACHINE.replace(before, after), tmp_path, sandbox).verdict is not Verdict.RIGHT

@@ -66,3 +66,33 @@ def test_the_program_is_right_as_it_should_be(tmp_path: Path) -> None:
     with Sandbox(LIMITS) as sandbox:
         report = reported(PALETTE.replace("{d_z}", JACOBIAN).replace("{d_h}", BACK), tmp_path, sandbox)
     assert report.verdict == "right"
+
+
+LEAKY = """import numpy as np
+rng = np.random.default_rng(4)
+X, t = rng.normal(size=(5, 40)), rng.integers(0, 2, (2, 40)).astype(float)
+first = [0.5 * rng.normal(size=(6, 5)), np.zeros((6, 1))]
+second = [0.5 * rng.normal(size=(2, 6)), np.zeros((2, 1))]
+def leaky(z):
+    return np.where(z > 0, z, 0.01 * z)
+def slope(z):
+    return np.where(z > 0, 1, 0.01)
+for epoch in range(40):
+    z = first[0] @ X + first[1]
+    a = leaky(z)
+    p = 1 / (1 + np.exp(-(second[0] @ a + second[1])))
+    print(-np.sum(t * np.log(p) + (1 - t) * np.log(1 - p)) / 40)
+    d2 = p - t
+    d1 = np.dot(second[1].T, d2) * slope(z)
+    second[0] = second[0] - 0.1 * d2 @ a.T / 40
+    second[1] = second[1] - 0.1 * np.sum(d2, axis=1, keepdims=True) / 40
+    first[0] = first[0] - 0.1 * d1 @ X.T / 40
+    first[1] = first[1] - 0.1 * np.sum(d1, axis=1, keepdims=True) / 40
+"""
+
+
+def test_what_a_function_of_the_file_gives_back_is_kept(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(LEAKY, tmp_path, sandbox, 10)
+    assert report.findings[0].line == 16
+    assert "second[0].T" in report.fixes[0].diff
+    assert "slope(z)" in report.fixes[0].diff

@@ -230,3 +230,29 @@ def test_where_the_told_loss_changes_its_outputs_another_one_is_called(
     assert report.verdict is Verdict.OTHER_LOSS
     assert [fix.proved for fix in report.fixes] == [True]
     assert f"+    {meant}" in report.fixes[0].diff
+
+
+SUMS = """import numpy as np
+rng = np.random.default_rng(2)
+X, T = rng.normal(size=(24, 3)), np.eye(4)[rng.integers(0, 4, 24)]
+w, b = rng.normal(size=(3, 4)), np.zeros((1, 4))
+def told(p):
+    return np.mean((p - T) ** 2)
+for epoch in range(30):
+    for k in range(0, 24, 8):
+        e = np.exp(X[k : k + 8] @ w + b)
+        d = (e / e.sum(axis=1, keepdims=True) - T[k : k + 8]) / 8
+        w -= 0.1 * X[k : k + 8].T @ d
+        b -= 0.1 * np.sum(d)
+    e = np.exp(X @ w + b)
+    print(epoch, told(e / e.sum(axis=1, keepdims=True)))
+"""
+
+
+def test_a_mistake_is_mended_where_another_loss_is_told_as_well(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(SUMS, tmp_path, sandbox, 10)
+    assert report.verdict is Verdict.WRONG
+    assert report.findings[0].line == 12
+    mended = report.fixes[0].texts["network.py"]
+    assert "np.log(p)" in mended, "an entropy is told"
+    assert reported(mended, tmp_path, sandbox).verdict is Verdict.RIGHT

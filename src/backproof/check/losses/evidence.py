@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -219,10 +220,10 @@ def _fits_nowhere(moved: Tensor, gradient: Tensor, weights: Tensor) -> bool:
     return float(left.square().mean().sqrt()) > TOLERANCE * float(moved.abs().max())
 
 
-def shares_of(wanted: Tensor, terms: Tensor) -> tuple[float, float] | None:
+def shares_of(wanted: Tensor, terms: Tensor, fewest: int = _FEWEST) -> tuple[float, float] | None:
     """The numbers by which some elements are the sum of two terms, a column each; None if they are not, if a term is
     nothing, or if they are too few to tell."""
-    if wanted.numel() < _FEWEST or not bool(torch.isfinite(terms).all() and torch.isfinite(wanted).all()):
+    if wanted.numel() < fewest or not bool(torch.isfinite(terms).all() and torch.isfinite(wanted).all()):
         return None
     norms, scale = terms.abs().amax(dim=0), wanted.abs().max()
     if not bool((norms > 0).all()) or float(scale) == 0.0:
@@ -238,6 +239,7 @@ def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]
     """The evidence if a parameter's moves are its gradient and a share of the parameter itself: weight decay. Where the
     rate is another one at each step, the decay is the same part of it."""
     rows: list[tuple[Tensor, Tensor]] = []
+    told: list[int] = []
     numbers = [number for number in gradients if parameter in gradients[number]]
     if sum(gradients[number][parameter].numel() for number in numbers) < _FEWEST:
         return None
@@ -246,21 +248,33 @@ def decayed_evidence(frames: list[Frame], gradients: dict[int, dict[int, Tensor]
         weights = frames[number].start(parameter).detach().reshape(-1)
         if _fits_nowhere(moved, gradient, weights):
             return None
+        if not bool(weights.any()) and factor_and_residual(moved, gradient)[1] <= TOLERANCE:
+            continue  # of what is zero, nothing is lost
         touched = (moved != 0) | (gradient != 0)
+        told.append(number)
         rows.append((moved[touched], torch.stack([gradient[touched], weights[touched]], dim=1).detach()))
-    together = _rate_and_decay(torch.cat([moved for moved, _ in rows]), torch.cat([terms for _, terms in rows]))
-    known = [together] * len(rows) if together is not None else [_rate_and_decay(*row) for row in rows]
-    found = [one for one in known if one is not None]
-    if len(found) < len(rows) or not is_steady([decay / rate for rate, decay in found]):
+    if not rows:
         return None
-    rates = {number: rate for number, (rate, _) in zip(numbers, found, strict=True)}
+    together = _rate_and_decay(torch.cat([moved for moved, _ in rows]), torch.cat([terms for _, terms in rows]))
+    few = 3 if len(rows) > 2 else _FEWEST  # of several steps together, three numbers of each tell
+    known = [together] * len(rows) if together is not None else [_rate_and_decay(*row, few) for row in rows]
+    found = [one for one in known if one is not None]
+    shares = [decay / rate for rate, decay in found]
+    if len(found) < len(rows) or not (is_steady(shares) or (is_steady([rate for rate, _ in found]) and _fall(shares))):
+        return None
+    rates = {number: rate for number, (rate, _) in zip(told, found, strict=True)}
     return Evidence(len(numbers), 0, rates, decay=found[0][1] / found[0][0])
 
 
-def _rate_and_decay(moved: Tensor, terms: Tensor) -> tuple[float, float] | None:
+def _fall(shares: list[float]) -> bool:
+    """Whether shares become smaller, step by step or now and then, as a penalty that is divided by the epoch."""
+    return len(shares) > 2 and all(later <= earlier * (1 + TOLERANCE) for earlier, later in pairwise(shares))
+
+
+def _rate_and_decay(moved: Tensor, terms: Tensor, fewest: int = _FEWEST) -> tuple[float, float] | None:
     """The factors of the gradient and of the weights, which are the columns of the terms, in moves; None if the moves
     are nothing of the kind."""
-    shares = shares_of(moved, terms)
+    shares = shares_of(moved, terms, fewest)
     if shares is None:
         return None
     rate, decay = shares

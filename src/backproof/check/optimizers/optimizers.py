@@ -5,6 +5,8 @@ The gradient stands somewhere before the move (see `match`). What an optimizer k
 root of the other.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import torch
 
@@ -48,6 +50,7 @@ from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import real
 
 _SHRINKING = 0.3  # more than this share of itself no weight loses at a step by weight decay
+_FALLING = 0.7  # of the share that it loses first
 _LOST_DIGITS = 1e-9
 _TELLING = 4  # numbers that tell it together
 
@@ -129,7 +132,21 @@ def _square(frames: list[Frame], parameter: int, seen: Seen, site: int) -> int:
 def _vanishing(training: Training, found: Match) -> list[Fault]:
     """The parameters that lose more of themselves at each step than by any weight decay, with nothing kept between."""
     lost = {p: e.decay * max(map(abs, e.factors.values()), default=0.0) for p, e in found.evidence.items() if e.decay}
-    return [Fault(p, training.chains[p].site, _LOST.format(share)) for p, share in lost.items() if share > _SHRINKING]
+    much = {p: share for p, share in lost.items() if share > _SHRINKING and not _loses_less(training, p)}
+    return [Fault(p, training.chains[p].site, _LOST.format(share)) for p, share in much.items()]
+
+
+def _loses_less(training: Training, parameter: int) -> bool:
+    """Whether the share that a parameter loses of itself becomes smaller, where it loses that and is moved by nothing
+    else, as where it is divided by the number of the epoch."""
+    values = [training.trace.values[v] for v in training.chains[parameter].versions if v is not None]
+    shares: list[float] = []
+    for before, after in pairwise(values):
+        if isinstance(before, np.ndarray) and isinstance(after, np.ndarray) and before.size > 1 and np.any(before):
+            (share,), exact = fit(EXACT, (after - before).reshape(-1), before.reshape(-1))
+            if exact and share < 0:
+                shares.append(-share)
+    return len(shares) > 1 and shares[-1] < _FALLING * shares[0]
 
 
 def _one_sided(frames: list[Frame], found: Match, known: set[int]) -> list[Fault]:
