@@ -432,7 +432,7 @@ def test_a_fix_that_does_not_hold_for_the_whole_file_is_none_and_the_search_goes
     refused: list[str] = []
 
     def first_refused(
-        source: Source, before: Judgement, number: int, fails: bool, fixes: list[Fix], box: Sandbox
+        source: Source, before: Judgement, number: int, fails: bool, fixes: list[Fix], box: Sandbox, **_: object
     ) -> list[Fix]:
         refused.extend(fix.texts["network.py"] for fix in fixes if not refused)
         left = [fix for fix in fixes if fix.texts["network.py"] not in refused]

@@ -82,12 +82,11 @@ class Roles:
     def _of_the_world(self, trained: list[int], reached: dict[int, set[int]]) -> set[int]:
         """The single numbers that move by each other alone, and by no array, while arrays are trained on them: where a
         cart is, and how fast it goes. They are the state of a world that is simulated, and data."""
-        alone = {number for number in trained if self.chains[number].shape == ()}
-        arrays = {*trained} - alone
-        arrays |= {state for state, owner in self.states.items() if owner in arrays}
-        while moved := {n for n in alone if any(n in reached[other] for other in trained if other not in alone)}:
+        alone = {number for number, chain in enumerate(self.chains) if chain.shape == ()}
+        arrays = {*range(len(self.chains))} - alone
+        while moved := {n for n in alone if any(n in reached[other] for other in reached.keys() - alone)}:
             alone -= moved
-        return {number for number in alone if arrays and self._leads_to_any(number, arrays)}
+        return {number for number in alone & {*trained} if arrays and self._leads_to_any(number, arrays)}
 
     def _leads_to_any(self, number: int, others: set[int]) -> bool:
         """Whether any of some chains is moved by what is computed from one, now or later."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from backproof.check.record.memory import Ref
+from backproof.check.record.trace import WRITES
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.kept import kept
 from backproof.check.replay.operations import Tensor, real
@@ -32,7 +32,7 @@ def candidates(frame: Frame, parameter: int) -> list[int]:
 @kept
 def standing_before(frame: Frame, parameter: int) -> list[int]:
     """As `candidates`; of a parameter of which an optimizer moves a part in a step, those of the size of that part."""
-    part = part_that_moves(frame, parameter) if frame.training.states else None
+    part = part_that_moves(frame, parameter)
     return candidates(frame, parameter) if part is None else _before(frame, parameter, part.numel())
 
 
@@ -67,11 +67,12 @@ def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
 
 @kept
 def part_that_moves(frame: Frame, parameter: int) -> Tensor | None:
-    """Where in a parameter those elements stand that a step writes, as the row of one word; None where it is made anew,
-    or all of it is written."""
-    update = frame.step.after[parameter]
+    """Where in a parameter those elements stand that an optimizer writes in a step, as the row of one word; None where
+    there is no optimizer, it is made anew, all of it is written, or several parts are."""
+    update, chain = frame.step.after[parameter], frame.training.chains[parameter]
     operation, arguments = frame.trace.operations[update], frame.trace.arguments[update]
-    if operation not in ("setitem", "setview") or not isinstance(arguments[0], Ref):
+    written = [n for n in chain.paths[chain.versions.index(update) - 1] if frame.trace.operations[n] in WRITES]
+    if not frame.training.states or written or operation not in ("setitem", "setview"):
         return None
     held, *_ = (real(frame.replay.value(node)) for node in [int(arguments[0]), *frame.trace.inputs(update)])
     try:

@@ -7,7 +7,7 @@ import torch
 
 from backproof.check.losses.evidence import factor_and_residual
 from backproof.check.losses.losses import Standard, Stated, is_scalar, value
-from backproof.check.losses.match import Match
+from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import Tensor, real
@@ -42,8 +42,19 @@ def spoken_loss(
         [loss for loss in good if loss in often and loss.site in frames[0].trace.named],
     ):
         if choice:
-            return _whole(frames, choice[0], choice)
+            told = _whole(frames, choice[0], choice)
+            return next((loss for loss in good if _is_of_the_same_beside(frames, told, loss)), told)
     return None
+
+
+def _is_of_the_same_beside(frames: list[Frame], told: Stated, other: Stated) -> bool:
+    """Whether another loss is shown with penalties, and is computed from what the moves are computed from, as the told
+    one is not: that is of other samples, which are told beside those that are trained on."""
+    frame = frames[0]
+    made = set(frame.forward) - set(frame.given)
+    moving = {n for node in frame.backward for n in frame.trace.inputs(node)} & made
+    behind = [frame.ancestors(nodes_at(frame, loss.key), frame.forward) for loss in (told, other)]
+    return other.shown and not behind[0] & moving and bool(behind[1] & moving) and bool(penalised(frames, other))
 
 
 def _is_output(frames: list[Frame], loss: Stated, matches: list[Match]) -> bool:

@@ -45,7 +45,7 @@ class Seen:
     move: Array
     value: Array
     states: tuple[tuple[int, Array, Array], ...]  # the chain, what it was and what it became
-    earlier: frozenset[int] = frozenset()  # those of these that became so before the gradient was known
+    earlier: frozenset[int] = frozenset()  # those that became so before the gradient was known, of a table's rows
 
 
 def seen_of(training: Training, frames: list[Frame], found: Match, parameter: int, tolerance: float) -> list[Seen]:
@@ -73,7 +73,8 @@ def seen_of(training: Training, frames: list[Frame], found: Match, parameter: in
             if owner == parameter and (pair := _change(training, frame, chain, move.numel(), part)) is not None:
                 states.append((chain, *pair))
         value = _only(flat(frame.start(parameter).detach()), part)
-        earlier = frozenset(c for c, *_ in states if _becomes(training, frame, c) not in frame.dependent)
+        kept = (c for c, *_ in states if part is not None)
+        earlier = frozenset(c for c in kept if _becomes(training, frame, c) not in frame.dependent)
         rows.append(Seen(flat(gradient), flat(move), value, tuple(states), earlier))
     return rows
 
