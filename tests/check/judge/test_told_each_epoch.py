@@ -60,3 +60,32 @@ def test_a_slope_that_is_wrong_there_is_named(before: str, after: str, tmp_path:
     assert report.verdict is Verdict.WRONG
     assert [finding.line for finding in report.findings] == [25]
     assert any("(1 - layers[k] ** 2)" in fix.diff for fix in report.fixes)
+
+
+RIDGE = """import numpy as np
+rng = np.random.default_rng(6)
+x = rng.normal(size=(160, 4))
+y = x @ np.array([1.0, -2.0, 0.0, 0.5]) + 0.1 * rng.normal(size=160)
+X, t, V, v = x[:120], y[:120], x[120:], y[120:]
+w, ridge = np.zeros(4), 1e-3
+for epoch in range(300):
+    r = X @ w - t
+    loss = np.mean(r ** 2) + ridge * np.sum(w ** 2)
+    g = 2 * X.T @ r / len(r)
+    g += 2 * ridge * w
+    w = w - 0.1 * g
+    held_out = np.mean((V @ w - v) ** 2)
+    if epoch % 50 == 0:
+        print(epoch, loss, held_out)
+"""
+
+
+def test_a_small_penalty_is_told_beside_what_is_held_out(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(RIDGE, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+
+
+@pytest.mark.parametrize("slip", ["ridge * w", "2 * ridge * np.abs(w)"])
+def test_and_another_share_of_it_is_wrong(slip: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(RIDGE.replace("2 * ridge * w", slip), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG, report.reason
