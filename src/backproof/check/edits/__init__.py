@@ -28,6 +28,7 @@ from backproof.check.edits.too_deep import in_a_loop_of_its_own, out_together
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import written
 from backproof.check.edits.varied import varied
+from backproof.check.edits.without_first import without_first
 from backproof.check.edits.zipped import zipped_alike
 
 __all__ = ["Edit", "Editor", "edits_of", "is_python"]
@@ -137,6 +138,7 @@ _ELSEWHERE = ("transpose", "derivative", "missing factor", "missing term", "powe
 def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from rewritten(editor, statement)
     yield from kept(editor, statement)
+    yield from without_first(editor, statement)
     yield from moved(editor, statement)
     yield from out_together(editor, statement)
     yield from in_a_loop_of_its_own(editor, statement)

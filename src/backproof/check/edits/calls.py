@@ -160,6 +160,7 @@ def axis(editor: Editor, node: ast.Call) -> Iterator[Edit]:
     keep = next((k for k in node.keywords if k.arg == "keepdims"), None)
     if axis is None and len(node.args) < 2:
         forms = ["axis=0, keepdims=True", "axis=1, keepdims=True", "axis=0", "axis=1"]
+        forms += [f"axis={axes}" for axes in _all_but_one(editor, node)]
         for text in forms if "keepdims" in editor.text else forms[2:] + forms[:2]:
             if keep is None or "keepdims" not in text:
                 yield Edit(
@@ -173,7 +174,7 @@ def axis(editor: Editor, node: ast.Call) -> Iterator[Edit]:
                 )
     elif axis is not None:
         most = _axis_of_most(editor, node) if _divides_its_terms(editor, node) else None
-        for number in ("0", "1", "-1"):
+        for number in ("0", "1", "-1", *_all_but_one(editor, node)):
             if editor.segment(axis.value) != number:
                 yield editor.replace(axis.value, number, "axis", OWN_SUM if number == most else 1.2)
         if keep is None:
@@ -199,6 +200,18 @@ def _divides_its_terms(editor: Editor, node: ast.Call) -> bool:
     named = (editor.segment(part) for part in (terms, target) if part is not None)
     shape = next((editor.shapes[name] for name in named if name in editor.shapes), None)
     return shape is None or sum(length > 1 for length in shape) > 1  # of one sample all is one row
+
+
+def _all_but_one(editor: Editor, node: ast.Call) -> list[str]:
+    """All axes but one of what is summed, where it has three or more: of a convolution's errors, those of one filter
+    are all that its bias is added to."""
+    method = isinstance(node.func, ast.Attribute) and name_of(node.func.value) not in ("np", "numpy")
+    summed = node.func.value if method and isinstance(node.func, ast.Attribute) else next(iter(node.args), None)
+    own = editor.shapes.get(editor.segment(summed)) if summed is not None else ()
+    # of what a function is given, the shape is not known: it may be that of something else
+    counts = {len(own)} if own is not None else {len(shape) for shape in editor.shapes.values()}
+    every = [(count, kept) for count in sorted(counts & {3, 4}) for kept in range(count)]
+    return [str(tuple(n for n in range(count) if n != kept)) for count, kept in every]
 
 
 def _axis_of_most(editor: Editor, node: ast.Call) -> str | None:

@@ -97,7 +97,10 @@ def told_after(
         return []
     fix, sites = min(nearly, key=lambda one: likeliest(one[0]))
     told = told_as_descended(source, fix.texts, fix.judgement, sites, stretch, sandbox, seconds)
-    return [replace(one, edits=(*fix.edits, *one.edits)) for one in told]
+    made = {(file, edit.line) for file, edit in fix.edits}
+    # what changes the told loss itself makes any loss another one
+    apart = (one for one in told if made.isdisjoint((file, edit.line) for file, edit in one.edits))
+    return [replace(one, edits=(*fix.edits, *one.edits)) for one in apart]
 
 
 def _edits(file: str, texts: Mapping[str, str], judgement: Judgement, sites: Sites) -> Iterator[Edit]:
