@@ -150,7 +150,7 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
         base.match = best_match(frames, matches, spoken, base.kind)
         return base
     best = best_match(frames, matches, spoken, base.kind)
-    if best is not None and spoken is None and _weighs(best, matches):
+    if best is not None and spoken is None and _moves_another(best, matches):
         base.match = best
         return base
     told = next((m for m in matches if m.loss == spoken), None)
@@ -173,7 +173,7 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     return base
 
 
-def _weighs(best: Match, matches: list[Match]) -> bool:
+def _moves_another(best: Match, matches: list[Match]) -> bool:
     """Whether all that do not follow one loss are another network, and go up or down its own at each step, by as much
     as the first one says, as an actor is moved by its critic's error: what that should be is not known."""
     right = {*best.right}

@@ -54,7 +54,7 @@ def behind_logarithm(frame: Frame, node: int) -> int | None:
 
 def inner_errors(frame: Frame, node: int) -> list[int]:
     """The errors that an error is made of by one part more of the output: of `y - w * x - b`, or `w * x - y + b`, that
-    is the first difference, which comes last here, and meets the target. None if there are none."""
+    is the first difference, which comes last here, and meets the target. Empty where it is made of none."""
     trace, found = frame.trace, list[int]()
     operation = trace.operations[node]
 

@@ -4,7 +4,7 @@ A variational autoencoder's, for one: the reconstruction and the divergence are 
 together where they are printed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from itertools import combinations
 
@@ -91,8 +91,8 @@ def of_separate_networks(frames: list[Frame], matches: list[Match]) -> Match | N
         return None
     frame = frames[0]
     everything = set(frame.parameters)
-    networks = {frozenset(reaches(frame, Standard("squared", pair), everything)): pair for pair in pairs([frame])}
-    own: list[tuple[frozenset[int], Match]] = []
+    networks = [(frozenset(reaches(frame, Standard("squared", pair), everything)), pair) for pair in pairs([frame])]
+    own: dict[tuple[frozenset[int], Stated], Match] = {}
     told = {m.loss: m for m in matches if isinstance(m.loss, Stated) and len(m.gradients) >= _OFTEN}
     for loss, found in told.items():
         if any(
@@ -100,19 +100,18 @@ def of_separate_networks(frames: list[Frame], matches: list[Match]) -> Match | N
         ):
             continue  # minus what is told
         behind = frame.ancestors(nodes_at(frame, loss.key), frame.forward)
-        for network, pair in networks.items():
+        for network, pair in networks:
             inside = 0 < len(network) < len(everything) and network <= {*found.right}
-            down = inside and all(f < 0 for p in network for f in found.evidence[p].factors.values())
-            if down and not behind.isdisjoint(output_nodes(frame, pair)):
-                own.append((network, found))
+            if inside and _goes_down(found, network) and not behind.isdisjoint(output_nodes(frame, pair)):
+                own[network, loss] = found
     for count in (2, 3):
-        for chosen in combinations(own[: 2 * _MOST], count):
-            of = {parameter: found for network, found in chosen for parameter in network}
+        for chosen in combinations([*own][: 2 * _MOST], count):
+            of = {parameter: own[key] for key in chosen for parameter in key[0]}
             if len(of) < sum(len(network) for network, _ in chosen) or of.keys() != everything:
                 continue
-            numbers = set.intersection(*({*found.gradients} for _, found in chosen))
+            numbers = set.intersection(*({*own[key].gradients} for key in chosen))
             gradients = {n: {p: found.gradients[n][p] for p, found in of.items()} for n in sorted(numbers)}
-            whole = held_against(frames, chosen[0][1].loss, gradients)
+            whole = held_against(frames, chosen[0][1], gradients)
             if len(numbers) >= _OFTEN and whole.holds:
                 return replace(whole, put_together=True, each_its_own=True)
     return None
@@ -134,9 +133,11 @@ def _is_made_of(frames: list[Frame], whole: Match, parts: Iterable[Match]) -> bo
     return all(bool(end) and end[0] in behind for end in ends[1:])
 
 
-def _goes_down(found: Match) -> bool:
-    """Whether gradients, or what they are handed to, go the way of the loss: the sums on the way to it may not."""
-    return all((f > 0) == (e.handed is not None) for e in found.evidence.values() for f in e.factors.values())
+def _goes_down(found: Match, parameters: Container[int] | None = None) -> bool:
+    """Whether gradients, or what they are handed to, go the way of the loss: the sums on the way to it may not. Of all
+    parameters, or of some."""
+    asked = (e for p, e in found.evidence.items() if parameters is None or p in parameters)
+    return all((f > 0) == (e.handed is not None) for e in asked for f in e.factors.values())
 
 
 def last_told(frames: list[Frame], found: Match) -> int:

@@ -238,9 +238,14 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
     if not np.any(gradient):
         return _UNTOLD, site
     chains = sorted({chain for row in seen for chain, _, _ in row.states})
-    running, squared, wrong = _moments(training, seen, chains, tolerance)
-    if wrong is not None:
-        return wrong[0], site if wrong[1] is None else wrong[1]
+    running: list[int] = []
+    squared: list[int] = []
+    for chain in chains:
+        kind, why = _moment(seen, chain, chains, tolerance)
+        if why:
+            return why, training.chains[chain].site
+        running += [chain] * (kind == "running")
+        squared += [chain] * (kind == "squared")
     if all(is_known(row, running, squared, tolerance) for row in seen):
         if len(running) == 1 and not squared and counts_twice(seen, running[0], tolerance):
             return "what is kept of earlier steps counts more than once", site
@@ -271,62 +276,38 @@ def _explained(training: Training, parameter: int, seen: list[Seen], tolerance: 
     return "?" if chains or (others and not all(is_stateless(row, tolerance) for row in seen)) else "", site
 
 
-def _moments(
-    training: Training, seen: list[Seen], chains: list[int], tolerance: float
-) -> tuple[list[int], list[int], tuple[str, int | None] | None]:
-    """What an optimizer keeps of gradients, and of their squares; and what is wrong with one of these, and where, as
-    `_explained` says it."""
-    running: list[int] = []
-    squared: list[int] = []
-    for chain in chains:
-        rows = [(row, old, new) for row in seen for c, old, new in row.states if c == chain and c not in row.earlier]
-        if not rows:
-            squared.append(chain)  # it takes in the gradient behind the move, as in GloVe: that of another step here
-            continue
-        if any(new.size != row.gradient.size for row, _, new in rows):
-            return running, squared, ("?", None)
-        new, old = np.concatenate([n for _, _, n in rows]), np.concatenate([o for _, o, _ in rows])
-        own = np.concatenate([row.gradient for row, _, _ in rows])
-        (keep, share), linear = _fit_mean([(row, n, o) for row, o, n in rows], tolerance)
-        (faded, _), square = fit(tolerance, new, old, own * own)
-        again = keep >= 1 - 1e-9 and abs(share) > 0 and bool(np.any(old))
-        if not square and (again if linear else any(adds_up(row.gradient, o, n, tolerance) for row, o, n in rows)):
-            return running, squared, (WHY, training.chains[chain].site)
-        if linear and not (again and square):  # where one number is not zero, its square is a multiple of it
-            if keep < -1e-6 and np.any(old):
-                return (
-                    running,
-                    squared,
-                    ("what is kept of earlier steps is turned around at every step", training.chains[chain].site),
-                )
-            if not np.any(old) or abs(keep) * np.abs(old).max() > tolerance * np.abs(new).max():
-                running.append(chain)  # what keeps nothing is the gradient itself, to which something is added
-            continue
-        if square:
-            if np.any(old) and abs(faded) * np.abs(old).max() <= tolerance * np.abs(new).max():
-                return running, squared, (_FORGOTTEN, training.chains[chain].site)
-            squared.append(chain)
-            continue
-        if fit(tolerance, new, old, np.abs(own))[1]:
-            return (
-                running,
-                squared,
-                ("the second moment is kept of the gradient and not of its square", training.chains[chain].site),
-            )
-        (_, share, decay), decayed = fit(tolerance, new, old, own, np.concatenate([row.value for row, _, _ in rows]))
-        if decayed:
-            if share * decay < -1e-9 * share**2:
-                return running, squared, (_GROWING, training.chains[chain].site)
-            running.append(chain)
-            continue
-        if any(squares_another(seen, chain, other, tolerance) for other in chains if other != chain):
-            return (
-                running,
-                squared,
-                ("the second moment is kept of the first one and not of the gradient", training.chains[chain].site),
-            )
-        return running, squared, ("?", training.chains[chain].site)
-    return running, squared, None
+def _moment(seen: list[Seen], chain: int, chains: list[int], tolerance: float) -> tuple[str, str]:
+    """Whether what an optimizer keeps is a "running" mean of gradients, or one of their squares, "squared"; and what is
+    wrong with it, as `_explained` says it."""
+    rows = [(row, old, new) for row in seen for c, old, new in row.states if c == chain and c not in row.earlier]
+    if not rows:
+        return "squared", ""  # it takes in the gradient behind the move, as in GloVe: that of another step here
+    if any(new.size != row.gradient.size for row, _, new in rows):
+        return "", "?"
+    new, old = np.concatenate([n for _, _, n in rows]), np.concatenate([o for _, o, _ in rows])
+    own = np.concatenate([row.gradient for row, _, _ in rows])
+    (keep, share), linear = _fit_mean([(row, n, o) for row, o, n in rows], tolerance)
+    (faded, _), square = fit(tolerance, new, old, own * own)
+    again = keep >= 1 - 1e-9 and abs(share) > 0 and bool(np.any(old))
+    if not square and (again if linear else any(adds_up(row.gradient, o, n, tolerance) for row, o, n in rows)):
+        return "", WHY
+    if linear and not (again and square):  # where one number is not zero, its square is a multiple of it
+        if keep < -1e-6 and np.any(old):
+            return "", "what is kept of earlier steps is turned around at every step"
+        # what keeps nothing is the gradient itself, to which something is added
+        keeps = not np.any(old) or abs(keep) * np.abs(old).max() > tolerance * np.abs(new).max()
+        return "running" if keeps else "", ""
+    if square:
+        forgotten = bool(np.any(old)) and abs(faded) * np.abs(old).max() <= tolerance * np.abs(new).max()
+        return "squared", _FORGOTTEN if forgotten else ""
+    if fit(tolerance, new, old, np.abs(own))[1]:
+        return "", "the second moment is kept of the gradient and not of its square"
+    (_, share, decay), decayed = fit(tolerance, new, old, own, np.concatenate([row.value for row, _, _ in rows]))
+    if decayed:
+        return "running", _GROWING if share * decay < -1e-9 * share**2 else ""
+    if any(squares_another(seen, chain, other, tolerance) for other in chains if other != chain):
+        return "", "the second moment is kept of the first one and not of the gradient"
+    return "", "?"
 
 
 def _decay(seen: list[Seen], site: int, tolerance: float) -> tuple[str, int]:
