@@ -99,6 +99,15 @@ def test_wrong(sandbox: Sandbox, tmp_path: Path, text: str, right: str, wrong: s
     assert report.findings[0].line == 1 + text[: text.index(right)].count("\n")
 
 
+@pytest.mark.parametrize("error", ["y - w * x - b", "y - (w * x + b)"])
+def test_a_weight_that_moves_as_the_bias_does_is_wrong(error: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    """It is no mean of the bias, though the error holds that as it is."""
+    text = LINE.replace("e = y - w * x - b", f"e = {error}").replace("0.05 * e * x", "0.05 * e")
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG, report.reason
+    assert report.parameters == 2
+
+
 def test_another_prediction(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(PLANE.replace("X @ w + b\n", "X @ w\n"), tmp_path, sandbox)
     assert report.verdict is Verdict.INCONSISTENT, report.reason

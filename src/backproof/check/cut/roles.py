@@ -47,7 +47,7 @@ class Roles:
             self.followers |= means
         for number in numbers:
             for other in added[number] if number not in self.followers | kept else ():
-                if self._goes_apart(number, other):
+                if self._goes_apart(number, other) or self._is_bias(other):
                     continue
                 if number not in added[other] or (self._used(number) and not self._used(other)):
                     self.states.setdefault(other, number)
@@ -101,6 +101,10 @@ class Roles:
         readers = {reader for update in chain.updates for reader in self.readers[update]} - self.carrying
         return {trace.sites[r] for r in readers if trace.operations[r] == "multiply"} if chain.shape == () else set()
 
+    def _is_bias(self, number: int) -> bool:
+        """Whether a single number is added to what is computed from others, and not only to what moves one."""
+        return self.chains[number].shape == () and self._goes_with(number, range(len(self.chains)), apart=True)
+
     def _goes_apart(self, number: int, other: int) -> bool:
         """Whether two single numbers are moved by one line, or are not moved together: by one rating out of many, what
         stands for a user and for a thing. What an optimizer keeps is moved as often as what it is kept for."""
@@ -114,6 +118,8 @@ class Roles:
         """Whether a value only comes nearer to another one that is trained itself, as a mean of the weights does, or
         the network that gives the targets in Q-learning."""
         everyone = range(len(self.chains))
+        if self.chains[number].shape == () and self._used(number):
+            return False  # a single weight, of which the error may hold a bias as it is
         return any(
             number not in added[other] and (self._multiplies(other) or self._goes_with(other, everyone, apart=True))
             for other in added[number] - self.states.keys()
@@ -191,13 +197,15 @@ class Roles:
         seen: set[int] = set()
         while stack:
             node = stack.pop()
-            if node in seen or (before is not None and node <= before):
+            if node in seen:
                 continue
             seen.add(node)
             other = self.chain_of.get(node, self._part_of.get(node))
             if other is not None and other != number:
                 if self.chains[other].shape == shape:
-                    found.add(other)
+                    found.add(other)  # also where it was moved before this one, in the step before
+                continue
+            if before is not None and node <= before:
                 continue
             inputs = trace.inputs(node)
             linear = trace.operations[node] in ("add", "subtract", "negative", "copy") or (
@@ -374,6 +382,7 @@ class Roles:
         trace = self.trace
         factors: dict[int, set[float]] = {}  # of the places at which it is multiplied with bare numbers
         carrying = {node for path in self.chains[number].paths for node in path}
+        first = self.chains[number].updates[0]
         for update in self.chains[number].updates[:-1]:
             parts = [r for r in self.readers[update] if trace.operations[r] in _PARTS and r not in carrying]
             for held in (update, *parts):
@@ -381,7 +390,9 @@ class Roles:
                     if reader in carrying:
                         continue
                     others = [earlier for earlier in trace.inputs(reader) if earlier != held]
-                    data = any(trace.operations[other] in ("leaf", "float", *_PARTS) for other in others)
+                    # what was made before anything was moved is data, too
+                    made = (trace.operations[o] in ("leaf", "float", *_PARTS) or o < first for o in others)
+                    data = any(made)
                     product = trace.operations[reader] == "multiply"
                     if trace.operations[reader] in PRODUCTS or (product and data):
                         return True
