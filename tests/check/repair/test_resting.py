@@ -46,7 +46,8 @@ def test_what_an_edit_silences_itself_is_no_rest(change: tuple[str, str], kept: 
     for number, text in enumerate((wrong, PROGRAM.replace(*change))):
         path = tmp_path / f"network{number}.py"
         path.write_text(text)
-        with Sandbox(LIMITS) as fresh:  # the others keep how far they had to go
+        with Sandbox(LIMITS) as fresh:
+            fresh.numbers = True  # the weights are written down
             judged.append(judge(fresh.run(read_source(path)).trainings[0], brief=True))
     before, after = judged
     assert (before.verdict, after.verdict) == ("wrong", "right")
