@@ -178,8 +178,8 @@ def _decay(frame: Frame, parameter: int, number: int, evidence: Evidence) -> _De
         return _Decay(evidence.decay, chain.site)
     factor = evidence.factors.get(number)
     between = candidates(frame, parameter)
-    at = standing(frame, between, evidence.handed)
-    if not factor or at is None:
+    at = standing(frame, parameter, evidence.handed)
+    if not factor or at is None or at not in between:
         return None
     with torch.no_grad():
         gradient = flat(real(frame.replay.value(at))) / factor

@@ -9,7 +9,7 @@ from functools import cache
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.consistency.recognised import name_in
 from backproof.check.judge.judgement import Judgement
-from backproof.check.losses.before_move import standing, standing_before
+from backproof.check.losses.before_move import standing
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, same_factor
 from backproof.check.losses.match import Match
 from backproof.check.losses.truths import numbers_of, truth
@@ -166,7 +166,7 @@ def _is_handed_alike(frame: Frame, number: int, move: Move, found: Match, known:
     for parameter, evidence in found.evidence.items():
         end = frame.step.after.get(parameter)
         if number in evidence.factors and evidence.handed is not None and end is not None:
-            begin = standing(frame, standing_before(frame, parameter), evidence.handed)
+            begin = standing(frame, parameter, evidence.handed)
             if begin is not None:
                 ways.append((evidence.factors[number], _operations(frame, begin, end)))
     for node, value in _values_behind(frame, move) if ways else ():

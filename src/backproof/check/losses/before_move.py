@@ -60,9 +60,9 @@ def _before(frame: Frame, parameter: int, size: int) -> list[int]:
     return seen
 
 
-def standing(frame: Frame, nodes: list[int], handed: Key | None) -> int | None:
-    """Which of some nodes is the one at which a gradient was found."""
-    return next((n for n in nodes if frame.key(n) == handed), None)
+def standing(frame: Frame, parameter: int, handed: Key | None) -> int | None:
+    """Where a gradient was found before the move of a parameter."""
+    return next((n for n in standing_before(frame, parameter) if frame.key(n) == handed), None)
 
 
 @kept

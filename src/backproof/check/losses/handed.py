@@ -81,7 +81,7 @@ def rate_of(frame: Frame, parameter: int, evidence: Evidence, hops: int) -> floa
     so many operations."""
     if evidence.handed is None:
         return constants(frame, parameter, hops)[0]
-    node = standing(frame, standing_before(frame, parameter), evidence.handed)
+    node = standing(frame, parameter, evidence.handed)
     return 1.0 if node is None else rate_within(frame, node)
 
 
@@ -117,7 +117,7 @@ def _scales(
         return
     frame = frames[min(evidence.factors)]
     own = standing_before(frame, parameter)
-    end = standing(frame, own, evidence.handed)
+    end = standing(frame, parameter, evidence.handed)
     own = _multiples_of(frame, end, own) if end is not None else []
     for node, onward in _way(frame, frame.step.after[parameter], end) if end is not None else ():
         if frame.trace.operations[node] in ("multiply", "divide"):
@@ -130,7 +130,7 @@ def _scales(
 def is_clipped_behind(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
     """Whether a gradient goes through a clip by value on its way to the move."""
     frame = frames[min(evidence.factors)]
-    end = standing(frame, standing_before(frame, parameter), evidence.handed)
+    end = standing(frame, parameter, evidence.handed)
     way = _way(frame, frame.step.after[parameter], end) if end is not None else ()
     return any(frame.trace.operations[at] in CLIPPING for at, _ in way)
 
@@ -162,7 +162,7 @@ def scaled_by_data(frames: list[Frame], evidence: dict[int, Evidence]) -> list[i
 def _numbers_behind(frame: Frame, parameter: int, evidence: Evidence, data: Container[float]) -> float | None:
     """The numbers of the `data` that a gradient is multiplied with at once, from where it stands on; None where it is
     multiplied with one that is computed, as the norm is to which it is clipped."""
-    end = standing(frame, standing_before(frame, parameter), evidence.handed)
+    end = standing(frame, parameter, evidence.handed)
     product = 1.0
     for at, onward in reversed([*_way(frame, frame.step.after[parameter], end)] if end is not None else []):
         if frame.trace.operations[at] not in ("multiply", "divide", "negative"):
@@ -257,7 +257,7 @@ def loses_more(frames: list[Frame], parameter: int, evidence: Evidence, *, apart
     """Whether a share of the parameter itself is added to a gradient behind the place where it stands, before anything
     that an optimizer keeps comes to it; or, `apart` from that, anywhere on the way to the move, as in AdamW."""
     frame = frames[min(evidence.factors)]
-    end = standing(frame, standing_before(frame, parameter), evidence.handed)
+    end = standing(frame, parameter, evidence.handed)
     start, after = frame.step.before[parameter], frame.step.after[parameter]
     kept = {version for chain in frame.training.states for version in frame.training.chains[chain].versions}
     for at, onward in reversed([*_way(frame, after, end)] if end is not None else []):

@@ -11,7 +11,7 @@ from backproof.check.cut.passed_along import unwritten
 from backproof.check.losses.outputs import WRITTEN, Pair, behind_logarithm, inner_errors, nodes_at, output_nodes
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS
-from backproof.check.replay.frame import Frame
+from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import real
 
 _PASSED_ON = {
@@ -26,16 +26,19 @@ def pairs(frames: list[Frame]) -> list[Pair]:
     found: dict[Pair, bool] = {}
     constants: dict[Pair, set[float]] = defaultdict(set)
     computed: set[Pair] = set()
-    begun = {frame.key(n) for frame in frames for node in frame.forward for n in inner_errors(frame, node)}
+    begun: set[Key] = set()  # the errors that others are made of by one part more of the output
     for frame in frames:
         for node in sorted(frame.forward):
-            for pair, constant in _pairs_at(frame, node) if frame.key(node) not in begun else ():
+            for pair, constant in _pairs_at(frame, node):
+                if pair.parted:
+                    begun.update(map(frame.key, inner_errors(frame, node)))
                 found[pair] = found.get(pair, False) or node in frame.backward
                 if constant is None:
                     computed.add(pair)
                 else:
                     constants[pair].add(constant)
-    kept = [p for p in found if p in computed or not found[p] or _changes(frames[0], p, constants[p])]
+    whole = [pair for pair in found if pair.key not in begun]
+    kept = [p for p in whole if p in computed or not found[p] or _changes(frames[0], p, constants[p])]
     met = sorted(kept, key=lambda pair: not found[pair])[:14]
     if not frames:
         return met

@@ -50,11 +50,13 @@ def spoken_loss(
 def _is_of_the_same_beside(frames: list[Frame], told: Stated, other: Stated) -> bool:
     """Whether another loss is shown with penalties, and is computed from what the moves are computed from, as the told
     one is not: that is of other samples, which are told beside those that are trained on."""
+    if not (other.shown and penalised(frames, other)):
+        return False
     frame = frames[0]
     made = set(frame.forward) - set(frame.given)
     moving = {n for node in frame.backward for n in frame.trace.inputs(node)} & made
     behind = [frame.ancestors(nodes_at(frame, loss.key), frame.forward) for loss in (told, other)]
-    return other.shown and not behind[0] & moving and bool(behind[1] & moving) and bool(penalised(frames, other))
+    return not behind[0] & moving and bool(behind[1] & moving)
 
 
 def _is_output(frames: list[Frame], loss: Stated, matches: list[Match]) -> bool:

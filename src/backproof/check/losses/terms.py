@@ -56,7 +56,7 @@ def by_terms(frames: list[Frame], told: Match, matches: list[Match]) -> Match | 
 def of_all_terms(frames: list[Frame], matches: list[Match]) -> Match | None:
     """The evidence about the sum of two that are told, under the name of one, where no loss alone holds; None if that
     does not hold either."""
-    stated = [m for m in matches if isinstance(m.loss, Stated) and len(m.gradients) >= _OFTEN]
+    stated = [*_told_often(matches).values()]
     if any(m.holds for m in matches):
         return None
     terms: list[list[Match]] = []  # each with its multiples: what it is divided by, and what it is added up to
@@ -83,6 +83,11 @@ def of_all_terms(frames: list[Frame], matches: list[Match]) -> Match | None:
     return None
 
 
+def _told_often(matches: list[Match]) -> dict[Stated, Match]:
+    """The evidence about the losses that are told at several steps."""
+    return {m.loss: m for m in matches if isinstance(m.loss, Stated) and len(m.gradients) >= _OFTEN}
+
+
 def of_separate_networks(frames: list[Frame], matches: list[Match]) -> Match | None:
     """The evidence about several told losses, one for each of several networks, under the name of the first, where no
     loss alone holds; None if that does not hold either. What a loss takes from another network than its own, as an
@@ -93,7 +98,7 @@ def of_separate_networks(frames: list[Frame], matches: list[Match]) -> Match | N
     everything = set(frame.parameters)
     networks = [(frozenset(reaches(frame, Standard("squared", pair), everything)), pair) for pair in pairs([frame])]
     own: dict[tuple[frozenset[int], Stated], Match] = {}
-    told = {m.loss: m for m in matches if isinstance(m.loss, Stated) and len(m.gradients) >= _OFTEN}
+    told = _told_often(matches)
     for loss, found in told.items():
         if any(
             opposes(found, other) and last_told(frames, other) > last_told(frames, found) for other in told.values()

@@ -91,7 +91,7 @@ def _only(values: Array, part: torch.Tensor | None) -> Array:
 def _handed(frame: Frame, parameter: int, handed: Key, tolerance: float, *, decayed: bool) -> torch.Tensor | None:
     """The gradient as the optimizer gets it: clipped, or, if asked for, with a weight decay that is added to it."""
     between = standing_before(frame, parameter)
-    at = standing(frame, between, handed)
+    at = standing(frame, parameter, handed)
     if at is None:
         return None
     plain = real(frame.replay.value(at))
