@@ -2,8 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from backproof.check.edits.difference import difference
 from backproof.check.edits.names import Names
@@ -76,3 +76,12 @@ class Editor(Names):
         for start, end, made in sorted(places, reverse=True):
             text = text[:start] + made + text[end:]
         return Edit(*difference(self.text, text), line, kind, cost, says)
+
+
+def made_at_once(text: str, edits: Sequence[Edit]) -> Edit:
+    """Several edits of a text, each of a place of its own, as one edit of all that lies between them."""
+    first, made = min(edits, key=lambda edit: edit.start), text
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        made = edit.apply(made)
+    start, end, between = difference(text, made)
+    return replace(first, start=start, end=end, text=between)

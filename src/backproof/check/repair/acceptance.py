@@ -179,18 +179,19 @@ def _meets_data(frame: Frame, nodes: list[int]) -> bool:
 
 def _meets_numbers(behind: list[tuple[Frame, list[int]]]) -> bool:
     """Whether values are computed from products of single numbers with others that are not the same at each execution,
-    as those of samples are: these are not recorded, where they are read from a list.
+    as those of samples are: these are not recorded, where they are read from a list. Of a product that is seen once,
+    as where a loss is told once in many steps, nothing can be said against it.
 
     Args:
         behind: the values, each step with its own.
     """
-    met: dict[Key, set[float]] = defaultdict(set)
+    met: dict[Key, list[float]] = defaultdict(list)
     for frame, nodes in behind:
         for node in frame.ancestors(nodes, frame.forward):
             if frame.trace.operations[node] == "multiply" and frame.trace.shape(node) == ():
                 numbers = (a for a in frame.trace.arguments[node][:2] if isinstance(a, int | float))
-                met[frame.key(node)].update(float(a) for a in numbers if not isinstance(a, Ref))
-    return any(len(numbers) > 1 for numbers in met.values())
+                met[frame.key(node)] += [float(a) for a in numbers if not isinstance(a, Ref)]
+    return any(len(numbers) == 1 or len(set(numbers)) > 1 for numbers in met.values())
 
 
 def _keeps_gradients(before: Judgement, after: Judgement) -> bool:

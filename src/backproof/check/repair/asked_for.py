@@ -9,6 +9,7 @@ from backproof.check.consistency.penalty_shares import share_at
 from backproof.check.edits import Edit, Editor, edits_of, is_python
 from backproof.check.edits.alike import made_alike
 from backproof.check.edits.difference import difference
+from backproof.check.edits.editor import made_at_once
 from backproof.check.edits.given_functions import other_functions, plain_functions
 from backproof.check.edits.handed_over import handed_over
 from backproof.check.edits.kept_before import kept_before
@@ -169,7 +170,7 @@ def squashed_once(
     for file, statements in again.items():
         every = [edit for edits in statements.values() for edit in edits]
         for edits in (*statements.values(), *([every] if len(statements) > 1 else [])):
-            whole = _as_one(editors[file].text, list(edits))
+            whole = made_at_once(editors[file].text, list(edits))
             yield Row(whole.cost - _AT_ONCE, file, whole, editors[file].statement_at(whole.line))
 
 
@@ -179,15 +180,6 @@ def _applied_to(editor: Editor, expression: ast.expr) -> str | None:
         return editor.atom(expression.args[0])
     read = {editor.segment(node) for node in ast.walk(expression) if editor.is_variable(node)}
     return read.pop() if len(read) == 1 else None
-
-
-def _as_one(text: str, edits: list[Edit]) -> Edit:
-    """Several edits of a text, each of a place of its own, as one edit of all that lies between them."""
-    first, made = min(edits, key=lambda edit: edit.start), text
-    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-        made = edit.apply(made)
-    start, end, between = difference(text, made)
-    return replace(first, start=start, end=end, text=between)
 
 
 def old_values_kept(

@@ -15,6 +15,7 @@ from backproof.check.edits.flat_slopes import FLAT
 from backproof.check.edits.together import begun_anew, late_together
 from backproof.check.edits.zipped import ZIPPED
 from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.apt_activations import lines_of_activations
 from backproof.check.locate.following import PROMISED
 from backproof.check.locate.locate import Suspicion
 from backproof.check.optimizers.applied_again import WHY
@@ -50,6 +51,7 @@ from backproof.check.repair.ranking import (
     idle_variables,
     is_dead,
     is_turned,
+    lines_ahead,
     penalty_lines,
     ranks_of,
     renamed_on_the_way,
@@ -59,6 +61,7 @@ from backproof.check.repair.ranking import (
 from backproof.check.repair.rescaled import rescaled
 from backproof.check.repair.screen import PLAINLY, Screen
 from backproof.check.repair.tools import lines_of_tools, tools_last
+from backproof.check.repair.turned import turned_at_once
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
@@ -105,6 +108,8 @@ class Candidates:
         self.refuted: set[tuple[str, Edit]] = set()  # those that make nothing right by the numbers
         self.lessened: dict[tuple[str, Edit], float] = {}  # how much less was promised of them as they are longer
         self.late: set[tuple[str, Edit]] = set()  # those that keep something from being read too early
+        self.activations: set[tuple[str, int]] = set()  # the lines of functions that give what their names say, and
+        self.ahead: set[tuple[str, int]] = set()  # the others of the forward pass
         # gives the rows anew when all that were not looked at are; None if there are none
         self.more: Callable[[], list[Row]] | None = None
         # the edit that the numbers promise most of, whether it was proved or not
@@ -134,6 +139,7 @@ class Candidates:
         ranks = ranks_of(judgement, suspicion, sites)
         self.promised, self.refuted, self.late, self.more = {}, set(), set(), None
         needed = {sites.line(key[0]) for key in suspicion.needed if key[0] >= 0}
+        self._know(judgement, suspicion, texts, sites)
         idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         handed_on = {name for editor in editors.values() for names in editor.handed_on.values() for name in names}
         idle |= handed_on
@@ -170,7 +176,6 @@ class Candidates:
             # what an optimizer makes of a gradient is not followed: the gradients are right as they are
             return [] if late_alone else rows
         penalised = penalty_lines(judgement, sites)
-        ahead = _lines_ahead(judgement, suspicion, sites) if turned else set[tuple[str, int]]()
         settled = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
         rows = [row for row in rows if (row.file, row.edit) not in without] if without else rows
         self.late = (
@@ -197,7 +202,7 @@ class Candidates:
                         _hurry(row, early, repeated, kept, before),
                         _FIRST * ((row.file, row.edit) in instead),
                         _weighs(row, penalised),
-                        _AHEAD * (_is_of_a_term(row.edit) and (row.file, row.edit.line) in ahead),
+                        _AHEAD * (_is_of_a_term(row.edit) and turned and (row.file, row.edit.line) in self.ahead),
                         _reads(row.edit, idle, handed_on),
                     )
                 ),
@@ -211,6 +216,11 @@ class Candidates:
         apart = [row for row in rows if row.statement is None or (row.file, row.statement.lineno) not in tools]
         gains = Gains(screen, apart, texts, editors, told(written), dead=dead, turned=turned, until=until)
         return self._look(rows, gains, ordered)
+
+    def _know(self, judgement: Judgement, suspicion: Suspicion, texts: dict[str, str], sites: Sites) -> None:
+        """What the lines of a program do that are edited."""
+        self.activations = lines_of_activations(suspicion.following, Reading(texts, sites))
+        self.ahead = lines_ahead(judgement, suspicion, sites) - self.activations
 
     def _written(
         self, suspicion: Suspicion, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
@@ -310,18 +320,13 @@ def _asked_for(
     yield from old_values_kept(texts, editors, suspicion, sites)
     yield from squashed_once(judgement, texts, editors, sites)
     yield from activations_swapped(judgement, texts, editors, sites)
+    yield from turned_at_once(judgement, texts, editors, sites)
 
 
 def _lines_that_move(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
     """The lines that give parameters their new values."""
     moved = (frame.trace.sites[node] for frame in judgement.frames[:1] for node in frame.step.after.values())
     return {sites.line(site) for site in moved if site >= 0}
-
-
-def _lines_ahead(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> set[tuple[str, int]]:
-    """The lines of the forward pass, of which the numbers do not tell, and in which a sign is as likely."""
-    computed = (key[0] for key in suspicion.forward if key in judgement.frames[0].by_key)
-    return {sites.line(site) for site in computed if site >= 0}
 
 
 def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:

@@ -15,6 +15,8 @@ from backproof.check.sandbox.recording import Recording
 
 _ONE = 1.001  # how much rates may differ that are one
 _APT = 0.5  # what counts against a fix that changes a gradient that is what its name says
+DENIES = 2.0  # what counts against a fix of a function that gives what its name says
+_NEGATES = 1.0  # what counts against a fix that puts a minus before all that the forward pass computes somewhere
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
 _TURNS = 1.0  # what counts against a fix that turns to another loss
 _UNEVEN = 1.5  # what counts against a fix that gives a parameter a rate of its own, where the others have one
@@ -34,6 +36,8 @@ class Fix:
     sure: bool = False  # whether its line is one that was found to be wrong without an edit
     restores: bool = False  # whether it gives an optimizer a part that it lacked
     spoils: bool = False  # whether it changes a gradient that is what its name says
+    denies: bool = False  # whether it changes a function that gives what its name says
+    negates: bool = False  # whether it puts a minus before all that the forward pass computes somewhere
     turns: bool = False  # whether another loss is followed with it than by what was right before, and none is told
     drops: bool = False  # whether it takes a factor away though no loss is told
     uneven: bool = False  # whether a parameter is moved by another rate than the others are, which was not so
@@ -45,6 +49,7 @@ class Fix:
         """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
         against = DISCORD * self._discord() if self.told is None else self.told
         against += _FORGETS * self.forgets + _APT * self.spoils + _TURNS * self.turns + _SCALED * self._is_scaled()
+        against += DENIES * self.denies + _NEGATES * self.negates
         against += _DROPS * self.drops + _UNEVEN * self.uneven
         return sum(edit.cost for _, edit in self.edits) + against - SURE * (self.sure + self.restores)
 

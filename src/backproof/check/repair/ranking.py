@@ -149,6 +149,12 @@ def is_turned(judgement: Judgement) -> bool:
     return upward and all(same_factor(abs(factor), abs(factors[0])) for factors in steps for factor in factors)
 
 
+def lines_ahead(judgement: Judgement, suspicion: Suspicion, sites: Sites) -> set[tuple[str, int]]:
+    """The lines of the forward pass, of which the numbers do not tell, and in which a sign is as likely."""
+    computed = (key[0] for key in suspicion.forward if key in judgement.frames[0].by_key)
+    return {sites.line(site) for site in computed if site >= 0}
+
+
 def idle_variables(judgement: Judgement, sites: Sites, texts: dict[str, str]) -> set[str]:
     """What is moved as parameters are, though the loss does not depend on it, and the variables that are computed from
     parameters, the targets apart, and that it does not need."""

@@ -142,7 +142,8 @@ class Repair:
         while True:
             found, better = self._round(state, queue, seen, stretch, until, hurries=hurries)
             found = sorted(without_idle(found), key=likeliest)
-            fixes = sorted([*self._in_functions(found[:1]), *found], key=likeliest)
+            apt = [fix for fix in found if not fix.denies] or found  # a sigmoid that is one stays, if it can
+            fixes = sorted([*self._in_functions(apt[:1]), *apt], key=likeliest)
             kept = proved(
                 self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0], nearly=self.nearly
             )
@@ -306,6 +307,8 @@ class Repair:
             sure=(file, edit.line) in sure,
             restores=restores,
             spoils=(file, edit.line) in self.apt,
+            denies=(file, edit.line) in self.candidates.activations,
+            negates=edit.text.startswith("-(") and (file, edit.line) in self.candidates.ahead,
             turns=turns,
             uneven=even is False,
             drops=not (told_loss or (even and not turns)) and takes_away(edit, state.texts[file]),

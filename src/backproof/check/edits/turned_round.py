@@ -1,0 +1,36 @@
+"""An update that goes the other way, and an error with its sides in the other order."""
+
+import ast
+from collections.abc import Iterator
+
+from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.expressions import swap_symbol
+from backproof.check.edits.tree import assigned
+
+_OTHER: dict[type[ast.operator], str] = {ast.Add: "-", ast.Sub: "+"}
+_ERROR = 1.4  # how unlikely it is that an error is the wrong way round
+
+
+def other_way(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
+    """The edits by which a statement adds what it subtracts, or subtracts what it adds: `w -= step`, `w = w - step`, or
+    several at once. None if it does neither."""
+    if isinstance(statement, ast.AugAssign) and type(statement.op) in _OTHER:
+        start = editor.span(statement.target)[1]
+        at = start + editor.text[start : editor.span(statement.value)[0]].index("=") - 1
+        other = _OTHER[type(statement.op)]
+        yield Edit(at, at + 1, other, statement.lineno, "sign", 1.0, f"{editor.symbol(statement.op)}= → {other}=")
+    if isinstance(statement, ast.Assign):
+        whole, *parts = assigned(statement.targets[0], statement.value)
+        for target, value in parts or [whole]:
+            if (
+                isinstance(value, ast.BinOp)
+                and type(value.op) in _OTHER
+                and editor.segment(value.left) == editor.segment(target)
+            ):
+                yield swap_symbol(editor, value, _OTHER[type(value.op)], "sign", 1.0)
+
+
+def other_way_round(editor: Editor, error: ast.BinOp) -> Edit:
+    """A difference with its sides in the other order: `y - p` for `p - y`."""
+    text = f"{editor.atom(error.right)} - {editor.atom(error.left)}"
+    return editor.replace(error, text, "sign", _ERROR)
