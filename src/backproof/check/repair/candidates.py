@@ -7,13 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from backproof.check.edits import Edit, Editor, edits_of
-from backproof.check.edits.analogies import BEGUN_ANEW
 from backproof.check.edits.brought import editors_of
-from backproof.check.edits.calls import OWN_SUM
-from backproof.check.edits.expressions import SAME_TERMS
-from backproof.check.edits.flat_slopes import FLAT
 from backproof.check.edits.together import begun_anew, late_together
-from backproof.check.edits.zipped import ZIPPED
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.apt_activations import lines_of_activations
 from backproof.check.locate.following import PROMISED
@@ -62,6 +57,7 @@ from backproof.check.repair.rescaled import rescaled
 from backproof.check.repair.screen import PLAINLY, Screen
 from backproof.check.repair.tools import lines_of_tools, tools_last
 from backproof.check.repair.turned import turned_at_once
+from backproof.check.repair.worth import FIRST, agreement, hurry, is_late, is_of_a_term, reads, weighs
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
@@ -71,26 +67,12 @@ _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _ONWARD = 1.5  # how much unlikelier a value of the forward pass lacks a factor where it is only given another name
 _SUMMED = 1.5  # how much likelier a sum lacks its axis where one number stands for several
 _SIGN = 4.0  # how much likelier a sign is wrong where that is all that is wrong
-_WEIGHTS = ("number", "extra factor", "sum or mean")  # the edits that change that of a penalty
 _AGAIN = 1.0  # how much likelier an edit is of which one of its kind has helped already
-_LATE = ("order", "old value")  # the edits after which a new value is not read too early, at the lines that read it,
-_LATE_ANYWHERE = ("copy", "handed back")  # and those at any line
 _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by that alone
 _SOON = 4.0  # how much sooner the numbers are asked of what they were written by
-_FIRST = 20  # what edits are worth that are few, and tried before all that only promises a little
 _AHEAD = 2.0  # what another sign in the forward pass is worth where only signs are wrong
-_ADDED = 1.0  # what an edit is worth by which what is handed on for nothing is added
 _REFUTED = 1.0  # how much unlikelier an edit is after which nothing more is right by the numbers
 _TRYING = 2.0  # seconds for the numbers that a gradient may be written with
-# of some kinds of edits, what those cost at most that are written only where something looks plainly wrong
-_SURE = {
-    "axis": OWN_SUM,
-    "parentheses": SAME_TERMS,
-    "missing line": BEGUN_ANEW,
-    "comparison": FLAT,
-    "unlike": ZIPPED,
-}
-_READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
 
 
 class Candidates:
@@ -179,7 +161,7 @@ class Candidates:
         settled = suspicion.early is not None and suspicion.early.is_all  # what has to be mended, and how
         rows = [row for row in rows if (row.file, row.edit) not in without] if without else rows
         self.late = (
-            {(r.file, r.edit) for r in rows if _is_late(r.file, r.edit, r.statement, early)}
+            {(r.file, r.edit) for r in rows if is_late(r.file, r.edit, r.statement, early)}
             if suspicion.early is not None
             else set()
         )
@@ -199,11 +181,11 @@ class Candidates:
                     * max(
                         gains.get((row.file, row.edit), 0),
                         written.get(row, 0),
-                        _hurry(row, early, repeated, kept, before),
-                        _FIRST * ((row.file, row.edit) in instead),
-                        _weighs(row, penalised),
-                        _AHEAD * (_is_of_a_term(row.edit) and turned and (row.file, row.edit.line) in self.ahead),
-                        _reads(row.edit, idle, handed_on),
+                        hurry(row, early, repeated, kept, before),
+                        FIRST * ((row.file, row.edit) in instead),
+                        weighs(row, penalised),
+                        _AHEAD * (is_of_a_term(row.edit) and turned and (row.file, row.edit.line) in self.ahead),
+                        reads(row.edit, idle, handed_on),
                     )
                 ),
             )
@@ -278,10 +260,10 @@ class Candidates:
             lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
             updates = [line for name, line in moving if name == file]
             sets = kept and not editor.carries(statement)
-            agreement, rates = _agreement(editor, statement, updates), ends_with_rate(editor, statement, updates)
+            agreed, rates = agreement(editor, statement, updates), ends_with_rate(editor, statement, updates)
             for made in edits_of(editor, statement, moves=any((file, at) in moving for at in lines)):
                 # where all parameters go the same way, it is seldom there that one should go the other
-                signed = agreement * (made.kind == "sign")
+                signed = agreed * (made.kind == "sign")
                 edit = replace(made, cost=made.cost + _SAME_WAY * signed) if signed else made
                 if made.kind == "missing factor" and made.text.endswith(rates):
                     edit = replace(edit, cost=edit.cost + _RATE)
@@ -290,7 +272,7 @@ class Candidates:
                 # where a value lacks a factor to be the gradient that it is taken for, a factor is tried first
                 sooner = 0.9 if (file, edit.line) in needed and edit.kind in ("missing factor", "function") else 0.0
                 # an update that happens before the old value was needed is moved
-                sooner += 1.5 if _is_late(file, edit, statement, early) else 0.0
+                sooner += 1.5 if is_late(file, edit, statement, early) else 0.0
                 # and where a parameter does not reach the loss, what was computed from it and left unused
                 sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
                 # or by a loop that leaves it out
@@ -327,59 +309,3 @@ def _lines_that_move(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]
     """The lines that give parameters their new values."""
     moved = (frame.trace.sites[node] for frame in judgement.frames[:1] for node in frame.step.after.values())
     return {sites.line(site) for site in moved if site >= 0}
-
-
-def _agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
-    """1 where a statement moves a parameter the way that all others go, -1 where it alone goes the other, else 0."""
-    own = editor.direction(statement)
-    statements = {s for line in moving if (s := editor.statement_at(line)) is not None}
-    others = {editor.direction(s) for s in statements if s is not statement}
-    if own == "" or len(others) != 1 or statement not in statements or "" in others:
-        return 0
-    return 1 if own in others else -1
-
-
-def _is_of_a_term(edit: Edit) -> bool:
-    """Whether an edit changes the sign of one term, and does not put one before all that a line computes."""
-    return edit.kind == "sign" and not edit.text.startswith("-(")
-
-
-def _weighs(row: Row, penalised: set[tuple[str, int]]) -> int:
-    """How much an edit is worth that gives the penalty of a loss another weight, where that may be what is wrong."""
-    halves = row.edit.kind == "missing factor" and row.edit.text.endswith(("* 2", "/ 2"))
-    return (row.file, row.edit.line) in penalised and (halves or row.edit.kind in _WEIGHTS)
-
-
-def _reads(edit: Edit, idle: Collection[str], handed_on: Collection[str]) -> float:
-    """How much an edit is worth that reads something that is computed for nothing; most where it adds what a loop hands
-    on to its next turn."""
-    if edit.kind == "missing term":
-        name = edit.text.rsplit(" + ", 1)[-1]
-        return _ADDED if name in handed_on else _READ * (name in idle)
-    return _READ * (edit.kind == "variable" and edit.text in idle)
-
-
-def _hurry(
-    row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]], kept: bool, before: set[tuple[str, int]]
-) -> int:
-    """How much an edit is worth that keeps an updated value from being read too early, makes shares of each row and not
-    of all, keeps what is thrown away, adds up what goes to one place, makes several of one, or begins a sum anew as the
-    one beside it: few are, and they are tried before all that only promises a little. Where what an optimizer keeps is
-    wrong, its square is tried even before what promises all."""
-    squares = row.edit.kind == "power" and row.edit.text.endswith("** 2") and row.edit.cost < 2
-    if kept and squares:
-        return 101
-    at_most = _SURE.get(row.edit.kind, 0.0)
-    if row.edit.kind in ("thrown away", "shared", "never emptied") or row.edit.cost <= at_most:
-        return _FIRST
-    if row.edit.kind == "repeated" and (row.file, row.edit.line) in repeated:
-        return _FIRST
-    if row.edit.kind == "order" and row.statement is not None and (row.file, row.statement.lineno) in before:
-        return _FIRST
-    return _FIRST if _is_late(row.file, row.edit, row.statement, early) else 0
-
-
-def _is_late(file: str, edit: Edit, statement: ast.stmt | None, early: set[tuple[str, int]]) -> bool:
-    """Whether an edit keeps an updated value from being read too early."""
-    late = statement is not None and edit.kind in _LATE and (file, statement.lineno) in early
-    return late or (bool(early) and edit.kind in _LATE_ANYWHERE)
