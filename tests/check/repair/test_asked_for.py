@@ -82,7 +82,7 @@ def test_the_scale_of_a_dropout_is_looked_for_on_the_way_back(sandbox: Sandbox, 
     assert reported(KEPT.replace("{scale}", " / (1 - drop)"), tmp_path, sandbox).verdict == Verdict.RIGHT
     rows = Case(KEPT.replace("{scale}", ""), tmp_path, sandbox).rows()
     texts = [row.edit.text for row in rows]
-    assert any(text.endswith("relu(a[i], slope=True)) / (1 - drop)") for text in texts[:40])
+    assert any(text.endswith("relu(a[i], slope=True) / (1 - drop)") for text in texts[:40])
     # a dropout takes its mask from elsewhere: it is no activation that might stand in the place of another one
     assert "relu(relu(a[i] @ w[i]))" not in {text.removeprefix("a.append(") for text in texts}
     assert not any(row.edit.kind == "function" and row.edit.text in ("relu", "thinned") for row in rows[:40])

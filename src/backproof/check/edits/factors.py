@@ -51,7 +51,7 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         set_once = isinstance(unit, ast.Constant) or editor.is_rate(editor.segment(unit))
         yield editor.replace(unit, f"-{text}", "sign", 2.6 if set_once else 1.6)
         for place, later in _places(unit):
-            own = editor.atom(place)
+            own = editor.first_factor(place)
             for rank, factor in enumerate(known):
                 if factor.startswith("/") and factor[2:] in taken:
                     continue  # without the factor there is nothing to divide by

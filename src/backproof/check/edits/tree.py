@@ -63,6 +63,11 @@ class Tree:
         simple = isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.Constant)
         return text if simple or (text.startswith("(") and text.endswith(")") and is_closed(text)) else f"({text})"
 
+    def first_factor(self, node: ast.expr) -> str:
+        """The text of an expression as something else is multiplied with it: a product needs no brackets for that."""
+        product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div)
+        return self.segment(node) if product else self.atom(node)
+
     def statement_at(self, line: int) -> ast.stmt | None:
         """The innermost simple statement (or loop head) that a line belongs to."""
         if line in self._at:

@@ -38,6 +38,8 @@ def may_count(base: Judgement, found: Match) -> bool:
     apart = told is None or not told.holds
     if not decays or spoken is None or found.loss == spoken or not apart:
         return True
+    if told is not None and len(told.gradients) == 1 and len(found.gradients) >= _OFTEN:
+        return True
     return base.kind is not None and not penalised(frames, spoken)
 
 

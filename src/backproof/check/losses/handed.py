@@ -248,7 +248,7 @@ def _is_term(frame: Frame, parameter: int, node: int) -> bool:
             behind = frame.ancestors(beside, frame.forward) if beside else set()
             # what is made of the parameter alone is no gradient, but a share of it: weight decay
             met = {n for later in behind for n in frame.trace.inputs(later) if n in frame.given}
-            if met - own and any(_multiplies(frame, n) for n in behind):
+            if met - own and any(_multiplies(frame, n) or _meets_number(frame, n) for n in behind):
                 return True
     return False
 
@@ -292,6 +292,15 @@ def _multiplies(frame: Frame, node: int) -> bool:
     inputs = frame.trace.inputs(node)
     numbers = frame.trace.operations[node] == "multiply" and len(inputs) > 1 and any(n in frame.given for n in inputs)
     return numbers or frame.trace.operations[node] in PRODUCTS
+
+
+def _meets_number(frame: Frame, node: int) -> bool:
+    """Whether a parameter of one number is multiplied with a number that is not recorded, as one that is read from a
+    list is not."""
+    inputs = frame.trace.inputs(node)
+    return (
+        frame.trace.operations[node] == "multiply" and frame.trace.shape(node) == () and {*inputs} <= frame.given.keys()
+    )
 
 
 @kept
