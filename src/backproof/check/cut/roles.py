@@ -75,7 +75,9 @@ class Roles:
         arrays = {*range(len(self.chains))} - alone
         while moved := {n for n in alone if any(n in reached[other] for other in reached.keys() - alone)}:
             alone -= moved
-        return {number for number in alone & {*trained} if arrays and self.uses.leads_to_any(number, arrays)}
+        kept = (n for n in sorted(alone & {*trained}) if arrays and self.uses.leads_to_any(n, arrays))
+        # a bias that is moved by a count is one all the same
+        return {n for n in kept if not self.uses.is_bias(n)}
 
     def _follows(self, number: int, added: dict[int, set[int]]) -> bool:
         """Whether a value only comes nearer to another one that is trained itself, as a mean of the weights does, or

@@ -22,6 +22,8 @@ def trainings_of(trace: Trace) -> list[Training]:
     """The trainings that follow each other in a record and move other parameters each; one alone if there are so many
     that they are rather parts of one."""
     found = list(_trainings_of(trace))
+    if trace.late and len(found[0].steps) > 1:
+        del found[0].steps[0]  # some of its samples may not have been seen
     for training in found:
         join_calls(training.trace, training.steps)
     return found

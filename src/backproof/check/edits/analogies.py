@@ -199,9 +199,21 @@ def _as_its_twin(
     text, made = editor.segment(statement), renamed(editor, editor.segment(example), theirs, mine)
     if made is None or made == text or not (theirs[first:last].isidentifier() and word.isidentifier()):
         return
-    if difflib.SequenceMatcher(None, text, made).ratio() >= _KEPT:
-        (start, _), (begin, end, new) = editor.span(statement), difference(_TOKEN.findall(text), _TOKEN.findall(made))
-        yield Edit(start + begin, start + end, new, statement.lineno, "unlike", cost, says)
+    for whole in dict.fromkeys((_with_own_numbers(text, made), made)):
+        if whole != text and difflib.SequenceMatcher(None, text, whole).ratio() >= _KEPT:
+            (start, _), (begin, end, new) = editor.span(statement), difference(*map(_TOKEN.findall, (text, whole)))
+            yield Edit(start + begin, start + end, new, statement.lineno, "unlike", cost, says)
+
+
+def _with_own_numbers(text: str, made: str) -> str:
+    """A text made in the place of another one with the names of that one where they differ in their numbers alone:
+    `beta2` for `beta1`."""
+    own, other = _TOKEN.findall(text), _TOKEN.findall(made)
+    for how, first, last, begin, end in difflib.SequenceMatcher(None, own, other, autojunk=False).get_opcodes():
+        if how == "replace" and last - first == end - begin:
+            pairs = zip(own[first:last], other[begin:end], strict=True)
+            other[begin:end] = [a if NUMBER.sub("#", a) == NUMBER.sub("#", b) else b for a, b in pairs]
+    return "".join(other)
 
 
 def _shift(pattern: re.Pattern[str], name: str, own: str) -> int:

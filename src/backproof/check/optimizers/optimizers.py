@@ -31,6 +31,7 @@ from backproof.check.optimizers.moves import (
     is_unrooted,
     squares_another,
 )
+from backproof.check.optimizers.no_numbers import without_numbers
 from backproof.check.optimizers.observed import (
     EXACT,
     SINGLE,
@@ -84,7 +85,12 @@ def faults(training: Training, frames: list[Frame], found: Match, *, sense: int 
         wrong += upward(training, frames, found, {fault.parameter for fault in wrong}, sense)
     wrong += _one_sided(frames, found, {fault.parameter for fault in wrong})
     known = {fault.parameter for fault in wrong}
-    more = (*_vanishing(training, found), *mixed(training, frames, found), *applied_again(frames, found))
+    more = (
+        *without_numbers(frames, found),
+        *_vanishing(training, found),
+        *mixed(training, frames, found),
+        *applied_again(frames, found),
+    )
     wrong += [fault for fault in more if fault.parameter not in known]
     return wrong + step_counts(training, frames, found, set(rows)) + corrections(training, frames, rows, found)
 

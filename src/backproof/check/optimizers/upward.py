@@ -69,7 +69,7 @@ def _through_mean(row: Seen) -> int:
         (_, share), exact = fit(EXACT, new, old, row.gradient)
         if new.shape != row.move.shape or not exact or not share or row.move.size <= TOO_FEW + 1:
             continue
-        told = (new != 0) & (row.move != 0)
+        told = (new != 0) & (row.move != 0) & np.isfinite(row.move)
         same = {float(sign) for sign in np.unique(np.sign(new[told] * row.move[told]))}
         if len(same) == 1:
             return int(np.sign(share) * same.pop())

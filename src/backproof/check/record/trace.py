@@ -35,7 +35,8 @@ class Trace:
 
     `arguments` hold `Ref(node)` for what was computed before; `values` the value of each node, an array (read from disk
     when touched) or a float, or None where it was not kept; `sites` the number of the site, -1 if there is none.
-    `begin` and `end` are the nodes between which the training lies that is looked at (None: to the last one).
+    `begin` and `end` are the nodes between which the training lies that is looked at (None: to the last one). It is
+    `late` where it begins with a later turn of a loop, so that what came before in the same step is not in it.
     """
 
     operations: list[str]
@@ -53,6 +54,7 @@ class Trace:
     left: list[tuple[int, int]] = field(default_factory=list)  # from where to where loops were that were left early
     rising: frozenset[int] = frozenset()  # the sites whose value is to become great (see `rising`)
     named: frozenset[int] = frozenset()  # the sites whose value is called a loss (see `named`)
+    late: bool = False
 
     def __len__(self) -> int:
         return len(self.operations)

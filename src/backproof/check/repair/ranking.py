@@ -4,6 +4,8 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable
 
+import torch
+
 from backproof.check.consistency.unread import moved_alike
 from backproof.check.edits import Editor
 from backproof.check.edits.factors import is_renaming
@@ -13,13 +15,14 @@ from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.strays import stray_keys
 from backproof.check.losses.before_move import candidates
-from backproof.check.losses.evidence import same_factor
+from backproof.check.losses.evidence import same_factor, shares_of
 from backproof.check.losses.losses import Stated, computed_from, reaches
-from backproof.check.losses.match import penalties
+from backproof.check.losses.match import Match, penalties
 from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.values import Reading, values_by_text
 
+_SEEN = 1e-6  # of the largest move, which what is seen of its gradient is at least
 SURE = 0.8  # how much likelier a line is in which one other gradient would make all parameters right
 
 
@@ -129,10 +132,33 @@ def penalty_lines(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
     penalised = {parameter for parameter, _ in squares}
     if not penalised or any(e.holds == (p in penalised) for p, e in found.evidence.items()):
         return set()
+    if not all(_lacks_a_share(judgement.frames, found, p) for p in penalised & found.evidence.keys()):
+        return set()
     path, nodes = computed_from(frame, found.loss), [node for _, node in squares]
     behind = frame.onward(nodes, path, max(path, default=-1))
     places = {frame.trace.sites[node] for node in (*nodes, *behind)} - {-1}
     return {sites.line(site) for site in places}
+
+
+def _lacks_a_share(frames: list[Frame], found: Match, parameter: int) -> bool:
+    """Whether a parameter's moves may be its gradient but for a share of itself, as those of a wrong penalty are; of
+    what an optimizer makes of a gradient that is not known."""
+    if found.evidence[parameter].handed is not None:
+        return True
+    rows = [
+        (frames[n].move(parameter).detach().reshape(-1), each[parameter].reshape(-1), frames[n].start(parameter))
+        for n, each in found.gradients.items()
+        if n < len(frames) and parameter in each and parameter in frames[n].moves
+    ]
+    fits = [(moved, torch.stack([gradient, own.detach().reshape(-1)], dim=1)) for moved, gradient, own in rows]
+    whole = [(torch.cat([moved for moved, _ in fits]), torch.cat([terms for _, terms in fits]))] if fits else []
+    return any(bool(each) and all(_is_gradient_and_share(*fit) for fit in each) for each in (whole, fits))
+
+
+def _is_gradient_and_share(moved: torch.Tensor, terms: torch.Tensor) -> bool:
+    """Whether moves are a gradient times a number and a share of what is moved; these are the columns of the terms."""
+    shares = shares_of(moved, terms)
+    return shares is not None and abs(shares[0]) * float(terms[:, 0].abs().max()) > _SEEN * float(moved.abs().max())
 
 
 def is_turned(judgement: Judgement) -> bool:

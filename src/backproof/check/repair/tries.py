@@ -114,7 +114,15 @@ class Tries:
             if len(training.steps) < self.fewest or not is_calm(training, self.growth):
                 return None
             if aim.whole and len(training.parameters) <= _FEW:
-                return self.judged(training), recording.sites
+                judged = self.judged(training)
+                if judged.verdict != "right" or _tells_of_all(judged):
+                    return judged, recording.sites
+                # what rests in the first steps, as a bias of which as many errors are above as below, may move later
+                longer = self._run(sandbox, texts, times=_FURTHER[-1])
+                later = longer.training_at(stretch)
+                if later is None or len(later.steps) <= len(training.steps):
+                    return judged, recording.sites
+                return self.judged(later), longer.sites
             found = aim.looked_at(training, recording.sites)
             if not aim.promised and not aim.is_nearer(found):
                 return None
@@ -153,3 +161,8 @@ class Tries:
                 return times > 1
         self.updates, self.operations = known
         return False
+
+
+def _tells_of_all(judgement: Judgement) -> bool:
+    """Whether something is seen of each parameter, and not only that nothing is asked of it."""
+    return judgement.match is None or all(e.agreeing + e.differing > 0 for e in judgement.match.evidence.values())

@@ -239,9 +239,10 @@ class Sandbox:
             sites = read_sites(output)
             while (output / f"stretch{len(stretches)}.json").exists():
                 number = len(stretches)
-                stretches.append(_trace(output, f"stretch{number}", number))
+                stretches.append(replace(_trace(output, f"stretch{number}", number), late=self.later > 0))
                 looks = sorted(int(path.stem.rsplit("_", 1)[1]) for path in output.glob(f"later{number}_*.json"))
-                later[number] = {look: _trace(output, f"later{number}_{look}", number) for look in looks}
+                turns = {look: _trace(output, f"later{number}_{look}", number) for look in looks}
+                later[number] = {look: replace(trace, late=True) for look, trace in turns.items()}
                 names = sorted(path.stem for path in output.glob(f"aside{number}_*.json"))
                 asides[number] = [_trace(output, name, number) for name in names]
         except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
