@@ -95,3 +95,12 @@ def test_a_line_of_a_bias_gets_what_that_of_its_weight_has_and_its_own_names() -
     assert twin(4) == ["cache_b[i] += gb ** 2"]
     assert twin(6) == ["self.biases -= rate * self.d_biases / (np.sqrt(cache_w[i]) + 1e-8)"]
     assert twin(2) == [], "a gradient of a bias is another computation"
+
+
+def test_a_twin_keeps_the_numbers_of_its_own_names() -> None:
+    text = "m_hat = m_t / (1 - beta1 ** t)\nv_hat = v_t / (1 - beta2 * t)\n"
+    editor = Editor(text)
+    statement = editor.statement_at(2)
+    assert statement is not None
+    made = [edit.apply(text) for edit in as_beside(editor, statement)]
+    assert made[0] == "m_hat = m_t / (1 - beta1 ** t)\nv_hat = v_t / (1 - beta2 ** t)\n"

@@ -15,6 +15,7 @@ from backproof.check.replay.operations import Tensor, real
 from backproof.check.replay.replay import Replay
 from backproof.check.replay.values import Reading
 
+_HOPS = 40  # operations from what is added to a part of a prediction back to the parameters
 _ANSWERS = ("argmax", "greater", "greater_equal", "less", "less_equal")
 _FORMS = ("getitem", "view", "transpose", "reshape", "ravel", "flatten", "squeeze", "copy", "round")
 _ERRORS = ("subtract", "absolute", "square", "mean", "sum")
@@ -233,14 +234,25 @@ class Predicted:
                 yield inputs[0] if short or early else node
 
     def _is_joined(self, node: int, left: set[int]) -> bool:
-        """Whether a value is subtracted from what some parameters were subtracted from before it: it is a part of what
-        is predicted, which stands nowhere."""
-        within = [reader for reader in self.trace.readers[node] if self.trace.operations[reader] == "subtract"]
-        while within and left:
-            before = [n for n in self.nodes_of(within.pop()) if n != node]
-            left = left - {self.known[n] for n in before if n in self.known}
-            within += [n for n in before if self.trace.operations[n] == "subtract"]
-        return not left
+        """Whether a value is added to what is computed from some parameters, or subtracted from what they were
+        subtracted from: it is a part of what is predicted, which stands nowhere, or of which other data are a part."""
+        readers = (
+            reader for reader in self.trace.readers[node] if self.trace.operations[reader] in ("add", "subtract")
+        )
+        beside = {n for reader in readers for n in self.nodes_of(reader) if n != node}
+        return left <= self._made_of(beside)
+
+    def _made_of(self, nodes: set[int]) -> set[int]:
+        """The parameters that some values are computed from after the training, in a few operations."""
+        stack, seen, found = [*nodes], set[int](), set[int]()
+        while stack and len(seen) < _HOPS:
+            at = stack.pop()
+            if at in self.known:
+                found.add(self.known[at])
+            elif at not in seen and at >= self.begin:
+                seen.add(at)
+                stack += self.nodes_of(at)
+        return found
 
     def _shifts(self, node: int) -> bool:
         """Whether a parameter is added or subtracted."""

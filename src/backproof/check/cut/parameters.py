@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from backproof.check.cut.branches import Place, branches_of
 from backproof.check.cut.chains import chains_of
 from backproof.check.cut.element_wise import put_together
 from backproof.check.cut.long_lived import Chain
@@ -104,6 +105,11 @@ class Training:
     def puts_back(self) -> bool:
         """Whether each parameter is only moved a little and put back, as where a gradient is checked."""
         return all(is_put_back(self.trace, self.chains[parameter]) for parameter in self.parameters)
+
+    @cached_property
+    def branches(self) -> dict[Place, tuple[Place, ...]]:
+        """Of each place at which a sum grows that grows at others, too, all these."""
+        return branches_of(self.trace)
 
     @cached_property
     def weight(self) -> float:

@@ -196,7 +196,7 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
                 node, f"{editor.atom(node.right)} - {editor.atom(node.left)}", "sign", _turning(editor, node)
             )
         if not _is_tiny(node.right):
-            yield editor.replace(node, left, "extra term", 2.2)
+            yield editor.replace(node, left, "extra term", 1.7 if isinstance(node.right, ast.Constant) else 2.2)
         if not _is_tiny(node.left):
             yield editor.replace(node, right, "extra term", 2.6)
     above = editor.parents.get(node)

@@ -104,6 +104,8 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
     scales = isinstance(above, ast.BinOp) and (
         isinstance(above.op, ast.Mult) or (isinstance(above.op, ast.Div) and above.left is node)
     )
+    # and what is added or subtracted is left out then, and not zero
+    added = isinstance(above, ast.BinOp) and isinstance(above.op, ast.Add | ast.Sub) and above.right is node
     # a number that is handed on or named, as a rate is, has seldom lost its sign
     signed = 2.6 if isinstance(above, ast.Call | ast.keyword | ast.Assign | ast.AnnAssign) else 1.5
     if isinstance(value, bool):
@@ -112,7 +114,7 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
         if value and not isinstance(above, ast.UnaryOp):
             yield editor.replace(node, f"(-{value})", "sign", signed)
         for other in dict.fromkeys((value + 1, value - 1, 2 * value, 0)):
-            if not other and scales:
+            if not other and (scales or added):
                 continue
             yield editor.replace(node, str(other) if other >= 0 else f"({other})", "number", 1.7)
         if isinstance(above, ast.BinOp) and isinstance(above.op, ast.Div | ast.Mult):

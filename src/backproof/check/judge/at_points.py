@@ -11,7 +11,14 @@ from backproof.check.judge.leaning import leans
 from backproof.check.judge.meant import uses_error, uses_targets
 from backproof.check.judge.no_loss import follow_no_loss
 from backproof.check.judge.steps import HUGE
-from backproof.check.judge.which_loss import best_match, decays_apart, is_beside, may_count, misses_penalties
+from backproof.check.judge.which_loss import (
+    best_match,
+    decays_apart,
+    follows_one_branch,
+    is_beside,
+    may_count,
+    misses_penalties,
+)
 from backproof.check.losses.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.losses.match import Match, match, penalised
 from backproof.check.losses.outputs import Pair, nodes_at
@@ -164,6 +171,8 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     if best is not None and best.follows and best.strays and not best.unsteady:
         meant = meant or base.meant
     if best is not None and not _says_nothing(training, best, spoken) and (_convinces(best, base) or meant):
+        base.verdict = "wrong"
+    if base.verdict == "unknown" and best is not None and follows_one_branch(frames, best, matches):
         base.verdict = "wrong"
     if base.verdict == "unknown" and told is not None and not told.holds and leans(frames, told):
         base.match, base.verdict = told, "wrong"

@@ -1,9 +1,7 @@
 """Whether a training that begins right is right at a later turn of its outer loop, too."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from backproof.check.cut.parameters import Training
 from backproof.check.cut.turns import trainings_of
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
@@ -21,8 +19,7 @@ def goes_wrong(recording: Recording, judged: Iterable[Judgement]) -> int:
 
 def _wrong_turns(recording: Recording, first: Judgement) -> Iterator[int]:
     for turn, trace in recording.later.get(first.training.trace.number, {}).items():
-        trainings = (training for training in trainings_of(trace) if training.steps)
-        again = (judge(training) for training in trainings if not _is_a_part(training, first.training))
+        again = (judge(training) for training in trainings_of(trace) if training.steps)
         if first.match is not None and any(
             one.verdict == "wrong"
             and one.match is not None
@@ -31,9 +28,3 @@ def _wrong_turns(recording: Recording, first: Judgement) -> Iterator[int]:
             for one in again
         ):
             yield turn
-
-
-def _is_a_part(training: Training, whole: Training) -> bool:
-    """Whether a look at a training shows some of its parameters alone: it ends before the others are moved."""
-    seen, moved = (Counter(each.chains[p].shape for p in each.parameters) for each in (training, whole))
-    return seen < moved

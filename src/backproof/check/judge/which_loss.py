@@ -5,7 +5,7 @@ import torch
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import shares_of
 from backproof.check.losses.handed import loses_more
-from backproof.check.losses.losses import ENTROPIES, Standard, Stated
+from backproof.check.losses.losses import ENTROPIES, Loss, Standard, Stated, ends
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at
 from backproof.check.losses.sense import opposes
@@ -29,6 +29,8 @@ def may_count(base: Judgement, found: Match) -> bool:
         return False  # minus what is stated, on its way there
     if _is_of_sizes(frames, found) and any(_is_part(frames, found, other) for other in matches):
         return False  # a penalty is no loss of its own
+    if any(_is_of_one_branch(frames, found, other) for other in matches):
+        return False  # nor is what is told in one branch of an `if` alone
     if told is not None and found is not told:
         misses = misses_penalties(frames, told) and not decays_apart(frames, told, found)
         if misses or _decays_otherwise(base, told, found):
@@ -158,6 +160,24 @@ def _is_penalty(frames: list[Frame], part: Match, whole: Match) -> bool:
     return len(part.reached) < len(whole.reached) and _is_part(frames, part, whole)
 
 
+def follows_one_branch(frames: list[Frame], best: Match, matches: list[Match]) -> bool:
+    """Whether all follow what one branch of an `if` adds to a loss, at several steps, and not the whole of it."""
+    parts = (m for m in matches if isinstance(m.loss, Stated) and m.holds and len(m.gradients) > 1)
+    return any(_is_of_one_branch(frames, part, best) and _adds_to(frames, part.loss, best.loss) for part in parts)
+
+
+def _adds_to(frames: list[Frame], part: Loss, whole: Loss) -> bool:
+    """Whether a loss is computed from another one at a step at which both are told."""
+    told = [(frame, ends(frame, part), ends(frame, whole)) for frame in frames]
+    return any(not frame.ancestors(of, frame.forward).isdisjoint(own) for frame, own, of in told if own and of)
+
+
+def _is_of_one_branch(frames: list[Frame], found: Match, other: Match) -> bool:
+    """Whether another loss, to which one branch of an `if` or another adds, is told at more steps."""
+    both = isinstance(other.loss, Stated) and other.loss.key in frames[0].training.branches
+    return both and found.gradients.keys() < other.gradients.keys()
+
+
 def _is_part(frames: list[Frame], part: Match, whole: Match) -> bool:
     """Whether one stated loss is only a part of another."""
     if not isinstance(part.loss, Stated) or not isinstance(whole.loss, Stated) or part.loss == whole.loss:
@@ -186,6 +206,7 @@ def best_match(frames: list[Frame], matches: list[Match], spoken: Stated | None,
     # what holds at one step alone says nothing of what is wrong at the others
     matches = [m for m in matches if not (m.holds and _is_seldom(frames, m, matches, kind))] or matches
     matches = [m for m in matches if not any(_is_penalty(frames, m, other) for other in matches)]
+    matches = [m for m in matches if not any(_is_of_one_branch(frames, m, other) for other in matches)]
     if not matches:
         return None
     most = max(len(found.gradients) for found in matches)

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import torch
 
 from backproof.check.losses.evidence import (
     Evidence,
@@ -90,9 +91,18 @@ def gradients_of(frames: list[Frame], loss: Loss) -> dict[int, dict[int, Tensor]
         if made is None and isinstance(loss, Standard) and outputs(frame, loss.pair):
             return {}  # it makes no sense here, so it is not what is meant elsewhere
         found = None if made is None else frame.gradients(made)
-        if found is not None and (any(bool(g.any()) for g in found.values()) or _moves_without_class(frame, loss)):
+        if made is not None and found is None and not made.requires_grad and _is_of_branches(frame, loss):
+            # what one branch adds to a loss depends on nothing there, and asks for no move
+            found = {parameter: torch.zeros_like(frame.start(parameter)) for parameter in frame.parameters}
+            gradients[number] = found
+        elif found is not None and (any(bool(g.any()) for g in found.values()) or _moves_without_class(frame, loss)):
             gradients[number] = found
     return gradients
+
+
+def _is_of_branches(frame: Frame, loss: Loss) -> bool:
+    """Whether one branch of an `if` or another adds to a loss."""
+    return isinstance(loss, Stated) and loss.key in frame.training.branches
 
 
 def _moves_without_class(frame: Frame, loss: Loss) -> bool:

@@ -1,6 +1,8 @@
 """A pair of outputs and targets: where they meet, and what they are at a step."""
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import starmap
 from typing import Any
 
 import torch
@@ -55,7 +57,7 @@ def behind_logarithm(frame: Frame, node: int) -> int | None:
 def inner_errors(frame: Frame, node: int) -> list[int]:
     """The errors that an error is made of by one part more of the output: of `y - w * x - b`, or `w * x - y + b`, that
     is the first difference, which comes last here, and meets the target. Empty where it is made of none."""
-    trace, found = frame.trace, list[int]()
+    trace, found, parts = frame.trace, list[int](), list[tuple[int, int]]()
     operation = trace.operations[node]
 
     def computed(argument: Any) -> bool:
@@ -65,13 +67,31 @@ def inner_errors(frame: Frame, node: int) -> list[int]:
         before, part = trace.arguments[node]
         if found and trace.operations[node] == "subtract" and computed(before) != computed(part):
             meets = "subtract" if computed(part) else "add"  # the parts go in as the output does
-            return found if operation == meets else []
+            return found if operation == meets and not any(starmap(partial(_decays, frame), parts)) else []
         same = trace.operations[node] == operation and computed(part) and computed(before)
         if not same or int(before) in frame.given or trace.shape(int(before)) != trace.shape(node):
             return []
+        parts.append((int(before), int(part)))
         node = int(before)
         found.append(node)
     return []
+
+
+def _decays(frame: Frame, error: int, part: int) -> bool:
+    """Whether a part is made of what an error is already made of, as a share of `b[i]` is that is taken from the error
+    for `b[i]` to become smaller: it is no part of the output."""
+    before, own = (_read(frame, node) for node in (error, part))
+    return bool(own) and own <= before
+
+
+def _read(frame: Frame, node: int) -> set[tuple[int, str]]:
+    """The parameters that a value is computed from, or the parts of them."""
+    trace, made = frame.trace, frame.ancestors([node], frame.forward)
+    found = {(node, "")} if node in frame.given else set[tuple[int, str]]()
+    for one in made:
+        place = str(trace.arguments[one][1:]) if trace.operations[one] in ("getitem", "view") else ""
+        found |= {(earlier, place) for earlier in trace.inputs(one) if earlier in frame.given}
+    return found
 
 
 def nodes_at(frame: Frame, key: Key) -> list[int]:

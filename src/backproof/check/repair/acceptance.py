@@ -122,6 +122,13 @@ def _has_empty(judgement: Judgement) -> bool:
     return any(0 in frame.trace.shape(node) for frame in judgement.frames[:1] for node in frame.forward)
 
 
+def _is_no_number(judgement: Judgement) -> bool:
+    """Whether the loss that is followed is no number (NaN) at a step, as the logarithm of what is below zero is."""
+    found = judgement.match
+    values = [value(frame, found.loss) for frame in judgement.frames] if found is not None else []
+    return any(made is not None and bool(made.detach().isnan()) for made in values)
+
+
 def _telling(judgement: Judgement) -> int:
     """How many parameters are moved at a step of which the gradient is known."""
     evidence = judgement.match.evidence.values() if judgement.match is not None else ()
@@ -284,6 +291,8 @@ def _is_clipped(judgement: Judgement, found: Match, parameter: int) -> bool:
 
 def same_aim(before: Judgement, after: Judgement) -> bool:
     """Whether an edited program still descends what the file says that it descends, with all that it trains."""
+    if _is_no_number(after) and not _is_no_number(before):
+        return False  # a loss that is no number at some steps is followed at the others alone
     found = after.match
     still = _standing(before, last=max((frame.number for frame in after.frames), default=0))
     unasked = _asks_nothing(after)

@@ -13,6 +13,7 @@ from backproof.check.locate.apt_names import aptly_named
 from backproof.check.locate.early import reads_moved
 from backproof.check.locate.following import PROMISED
 from backproof.check.locate.locate import Suspicion, locate
+from backproof.check.losses.losses import Stated
 from backproof.check.optimizers.corrections import machinery
 from backproof.check.record.trace import Sites
 from backproof.check.repair.acceptance import keeps_parts, same_aim
@@ -308,6 +309,7 @@ class Repair:
             restores=restores,
             spoils=(file, edit.line) in self.apt,
             denies=(file, edit.line) in self.candidates.activations,
+            retells=(file, edit.line) in _lines_of_branches(before, state.sites),
             negates=edit.text.startswith("-(") and (file, edit.line) in self.candidates.ahead,
             turns=turns,
             uneven=even is False,
@@ -333,3 +335,10 @@ def _has_twins(state: State, file: str, edit: Edit) -> bool:
         for (name, other), gain in state.promised.items()
         if gain > _PLAINLY
     )
+
+
+def _lines_of_branches(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
+    """The lines of the branches that each add a form of its own to the loss that is followed, or should be."""
+    loss = judgement.match.loss if judgement.match is not None else None
+    places = judgement.training.branches.get(loss.key, ()) if isinstance(loss, Stated) else ()
+    return {sites.line(site) for site, _ in places}

@@ -327,10 +327,17 @@ class Frame:
 
     @cached_property
     def by_key(self) -> dict[Key, list[int]]:
-        """The nodes of the forward pass by the place at which they were computed."""
+        """The nodes of the forward pass by the place at which they were computed; the branches of an `if` that add to
+        one sum are one place."""
         index: dict[Key, list[int]] = defaultdict(list)
         for node in sorted(self.forward):
             index[self.key(node)].append(node)
+        told = {n: self.backward.isdisjoint(index[n]) for n in index.keys() & self.training.branches.keys()}
+        made = {
+            key: [n for one in self.training.branches[key] for n in index.get(one, ())] for key in told if told[key]
+        }
+        for key, nodes in made.items():
+            index.update((one, sorted(nodes)) for one in self.training.branches[key])
         return dict(index)
 
     @cached_property
