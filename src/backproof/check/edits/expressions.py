@@ -1,6 +1,7 @@
 """The edits of expressions: another sign, another operand, a transpose, other parentheses."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 from backproof.check.edits.axes import other_axes, whole_number
@@ -9,6 +10,7 @@ from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import with_what_is_left_out
 from backproof.check.edits.lines import repeated
 from backproof.check.edits.made_of import as_it_is_used, before_activation, summed_instead
+from backproof.check.edits.masks import other_mask
 from backproof.check.edits.moves_of_others import moving_itself
 from backproof.check.edits.picked import other_pick
 from backproof.check.edits.slopes import is_turned_slope
@@ -27,6 +29,7 @@ from backproof.check.edits.values import (
     wrapped,
 )
 
+_BIAS = re.compile(r"(?:.*\W)?(?:b|bias|biases|intercept)_?\w?(?:\[\w+\])?")
 _OPERATIONS = ("dot", "matmul", "inner", "outer", "sum", "mean", "average")
 SAME_TERMS = 0.2  # how unlikely it is that a quotient of two sums of the same terms lacks its parentheses
 
@@ -40,7 +43,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         return
     above = editor.parents.get(node)
     yield from with_what_is_left_out(editor, node)
-    yield from (*by_method(editor, node, statement), *moving_itself(editor, node, statement))
+    yield from (*by_method(editor, node, statement), *moving_itself(editor, node, statement), *other_mask(editor, node))
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and editor.is_variable(node):
         for of_variable in other_variable, before_activation, as_it_is_used, wrapped, indexed:
             yield from of_variable(editor, node, statement)
@@ -52,7 +55,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
     if isinstance(node, ast.BinOp):
         yield from binary(editor, node)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        yield editor.replace(node, editor.atom(node.operand), "sign", 1.1)
+        yield editor.replace(node, editor.atom(node.operand), "sign", 2.6 if _is_of_sigmoid(editor, node) else 1.1)
     elif isinstance(node, ast.Call):
         yield from call(editor, node)
     elif isinstance(node, ast.Constant):
@@ -120,6 +123,20 @@ def _is_branch(editor: Editor, node: ast.expr) -> bool:
     if isinstance(above, ast.Call):
         return name_of(above.func) == "where" and node in above.args[1:]
     return isinstance(above, ast.IfExp) and node is not above.test
+
+
+def _is_bias(editor: Editor, node: ast.expr) -> bool:
+    """Whether something is called a bias: what is added to a product seldom has the wrong sign there."""
+    name = editor.segment(node) if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) else ""
+    return bool(_BIAS.fullmatch(name))
+
+
+def _is_of_sigmoid(editor: Editor, node: ast.expr) -> bool:
+    """Whether minus something stands where it does in a sigmoid's formula, `1 / (1 + np.exp(-z))`."""
+    call = editor.parents.get(node)
+    added = editor.parents.get(call) if isinstance(call, ast.Call) and name_of(call.func) == "exp" else None
+    divided = editor.parents.get(added) if isinstance(added, ast.BinOp) and isinstance(added.op, ast.Add) else None
+    return isinstance(divided, ast.BinOp) and isinstance(divided.op, ast.Div) and divided.right is added
 
 
 def _is_tiny(node: ast.expr) -> bool:
@@ -190,7 +207,7 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
     symbol = editor.symbol(node.op)
     if isinstance(node.op, ast.Add | ast.Sub):
         other = "-" if isinstance(node.op, ast.Add) else "+"
-        yield swap_symbol(editor, node, other, "sign", 1.0)
+        yield swap_symbol(editor, node, other, "sign", 1.8 if other == "-" and _is_bias(editor, node.right) else 1.0)
         if isinstance(node.op, ast.Sub):
             yield editor.replace(
                 node, f"{editor.atom(node.right)} - {editor.atom(node.left)}", "sign", _turning(editor, node)

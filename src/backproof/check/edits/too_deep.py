@@ -26,6 +26,22 @@ def out_together(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield Edit(start or 0, end or 0, text, statement.lineno, "order", _TOGETHER, f"{names} behind the block")
 
 
+def behind_the_loop(editor: Editor, statements: list[ast.stmt]) -> Iterator[Edit]:
+    """Statements that follow each other in a loop, behind it; what comes after them stays."""
+    parent = editor.parents.get(statements[0])
+    if not isinstance(parent, ast.For | ast.While) or any(one not in parent.body[1:] for one in statements):
+        return
+    first, _ = editor.whole_lines(statements[0])
+    _, last = editor.whole_lines(statements[-1])
+    start, end = editor.whole_lines(parent)
+    if first is None or last is None or start is None or end is None:
+        return
+    outer = shifted(editor.text[first:last], statements[0], parent)
+    rest = (editor.text[start:first].rstrip("\n") + "\n" + editor.text[last:end]).rstrip("\n") + "\n"
+    says = f"lines {statements[0].lineno} to {statements[-1].end_lineno} behind the loop"
+    yield Edit(start, end, rest + outer, statements[0].lineno, "order", _TOGETHER, says)
+
+
 def in_a_loop_of_its_own(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """What an inner loop does for each of its turns, and an outer one again at each of its own, though it does not
     depend on these: in a loop of its own, behind both.

@@ -20,6 +20,9 @@ def varied(editor: Editor, statement: ast.stmt, edit: Edit) -> tuple[Unit, str] 
         left, right = editor.segment(target), editor.segment(value)
         between = editor.span(target)[1] <= edit.start and edit.end <= editor.span(value)[0]
         whole = statement if isinstance(statement, ast.AugAssign) else value
+        turns = isinstance(statement, ast.AugAssign) and {edit.text, f"{editor.symbol(statement.op)}="} == {"+=", "-="}
+        if between and turns and isinstance(value, ast.BinOp | ast.Call):
+            return value, f"-({right})"
         if between:
             return whole, {"=": right, "+=": f"{left} + ({right})", "-=": f"{left} - ({right})"}.get(edit.text, "")
         if edit.kind == "extra line":
@@ -27,10 +30,24 @@ def varied(editor: Editor, statement: ast.stmt, edit: Edit) -> tuple[Unit, str] 
         if writes_by_mask(statement):
             within = any(_is_within(editor, part, edit) for part in _parts(statement))
             return (statement, _written(editor, statement, edit)) if within else None
-    for unit in units(value, statement):
-        if _is_within(editor, unit, edit):
+    added = _added(editor, statement)
+    if added is not None and edit.text in ("+", "-") and edit.end <= editor.span(added)[0]:
+        return added, f"-({editor.segment(added)})"
+    for unit in (added, *units(value, statement)):
+        if unit is not None and _is_within(editor, unit, edit):
             return unit, _edited(editor, unit, edit)
     return None
+
+
+def _added(editor: Editor, statement: ast.stmt) -> ast.expr | None:
+    """What a statement adds to what its variable holds, or takes from it, as in `g = g + x * d`: of a sum that a loop
+    makes, each turn adds to what the turns before it have made, which an edit changes, too."""
+    target = target_of(statement)
+    value = statement.value if isinstance(statement, ast.Assign) and target is not None else None
+    if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Add | ast.Sub):
+        return None
+    carries = editor.segment(value.left) == editor.segment(target or value)
+    return value.right if carries and isinstance(value.right, ast.BinOp | ast.Call) else None
 
 
 def own_text(editor: Editor, unit: Unit) -> str:

@@ -77,7 +77,7 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
         first = fourth if fourth.verdict == first.verdict else first
     lost = any(frame.nearest_rest < _LOST for frame in (*frames, *plain))
     if lost and (whole := _with_all_digits(training, frames, few[:2] if brief else few, brief)) is not None:
-        return whole
+        return _as_recorded(training, frames, whole) or whole
     untold = first.verdict == "unknown" or (first.verdict == "wrong" and not (first.match and first.match.right))
     if untold and _is_saturated(first) and not (brief and lost):
         calm = _where_calm(training, frames, few, anywhere=first.verdict == "unknown")
@@ -100,6 +100,18 @@ def _with_all_digits(training: Training, frames: list[Frame], few: list[Frame], 
         if calm.verdict == "wrong":
             return calm
     return None
+
+
+def _as_recorded(training: Training, frames: list[Frame], calm: Judgement) -> Judgement | None:
+    """The judgement at those recorded steps at which a network is not saturated yet, where it is wrong at points at
+    which none is: of these, values tell what is wrong. None if it is another one there."""
+    kept = [frame for frame in frames if frame.nearest_rest >= _LOST]
+    if calm.verdict != "wrong" or not 2 <= len(kept) < len(frames):
+        return None
+    again = judged_at(training, kept)
+    found, there = again.match, calm.match
+    same = found is not None and there is not None and found.loss == there.loss and found.right == there.right
+    return again if again.verdict == "wrong" and same else None
 
 
 def _is_contradicted(training: Training, few: list[Frame], loss: Loss) -> bool:

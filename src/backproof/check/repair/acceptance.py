@@ -22,6 +22,7 @@ from backproof.check.losses.evidence import (
 from backproof.check.losses.handed import is_clipped_behind
 from backproof.check.losses.losses import ENTROPIES, Standard, ends, reaches, value
 from backproof.check.losses.match import Match, penalised
+from backproof.check.losses.outputs import outputs
 from backproof.check.losses.pairs import pairs
 from backproof.check.optimizers.applied_again import WHY as APPLIED_AGAIN
 from backproof.check.optimizers.corrections import machinery
@@ -82,14 +83,15 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # what an optimizer keeps is not to be nothing
     if after.verdict == "right" and _telling(after) + _resting(before, after) + unseen < _telling(before):
         return False  # what is moved no more, where the gradient is zero by rounding, shows nothing
-    if before.faults and (not _keeps_gradients(before, after) or _decays_alike(before, after)):
+    # sums that ought to begin anew are no part of an optimizer
+    summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)
+    handed_alike = _keeps_gradients(before, after) or (summed and _holds_more(before, after))
+    if before.faults and (not handed_alike or _decays_alike(before, after)):
         return False  # where the optimizer alone is wrong, what it is handed is not to be mended, nor the rate
     held_alike = not before.faults and _are_alike(before, after)
     if held_alike and _plain(after) + _standing(after) + unseen < _plain(before) and _tells_memory(before):
         return False  # what was moved by its gradient is not to be moved by something made of it
-    # sums that ought to begin anew are no part of an optimizer
-    summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)
-    kept = machinery(before.training) if (before.faults and not summed) or handled else (0, 0)
+    kept = machinery(before.training) if (before.faults or handled) and not summed else (0, 0)
     if any(a < b for a, b in zip(machinery(after.training), kept, strict=True)):
         return False
     return not (handled and after.match is not None and is_unknown(after.training, after.frames, after.match))
@@ -199,6 +201,18 @@ def _meets_numbers(behind: list[tuple[Frame, list[int]]]) -> bool:
                 numbers = (a for a in frame.trace.arguments[node][:2] if isinstance(a, int | float))
                 met[frame.key(node)] += [float(a) for a in numbers if not isinstance(a, Ref)]
     return any(len(numbers) == 1 or len(set(numbers)) > 1 for numbers in met.values())
+
+
+def _holds_more(before: Judgement, after: Judgement) -> bool:
+    """Whether a step holds more outputs against targets than it did, as where a batch is added up before it moves
+    anything."""
+    counts: list[int] = []
+    for judgement in (before, after):
+        loss = judgement.match.loss if judgement.match is not None else None
+        if not isinstance(loss, Standard):
+            return False
+        counts.append(sum(output.numel() for output, _ in outputs(judgement.frames[0], loss.pair)))
+    return counts[1] > counts[0] > 0
 
 
 def _keeps_gradients(before: Judgement, after: Judgement) -> bool:

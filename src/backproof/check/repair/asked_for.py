@@ -16,6 +16,7 @@ from backproof.check.edits.kept_before import kept_before
 from backproof.check.edits.kept_objects import kept_objects
 from backproof.check.edits.kept_together import kept_together
 from backproof.check.edits.step_counts import counted_once
+from backproof.check.edits.too_deep import behind_the_loop
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.passed_over import passed_over
@@ -30,6 +31,7 @@ from backproof.check.replay.operations.elementwise import ELEMENTWISE
 from backproof.check.replay.values import Reading
 
 _COUNTED = 0.5  # how unlikely it is that a step count is to grow by one
+_BEHIND = 0.3  # how unlikely it is that updates are indented too far which apply a sum again and again
 _BASE = 0.6  # how unlikely it is that a bias correction takes another share
 _SWAPPED = 0.2  # how unlikely it is that a layer takes the wrong one of a network's activations
 _SQUASHED = 1.2  # how unlikely it is that a sigmoid is not meant at all where it is applied to what it has given
@@ -80,6 +82,21 @@ def together(
     for file, editor in editors.items():
         for edit in mended(editor, (line for name, line in lines if name == file)):
             yield Row(edit.cost - 1.5, file, edit, editor.statement_at(edit.line))
+
+
+def applied_behind(editors: dict[str, Editor], moving: Iterable[tuple[str, int]]) -> Iterator[Row]:
+    """The edits by which updates are made behind the loop in which they stand, once the sum that they are made of is
+    whole."""
+    lines: dict[str, list[int]] = defaultdict(list)
+    for file, line in sorted(moving):
+        lines[file].append(line)
+    for file, own in lines.items():
+        editor = editors.get(file)
+        found = [editor.statement_at(line) for line in own] if editor is not None else []
+        statements = [*dict.fromkeys(statement for statement in found if statement is not None)]
+        for made in behind_the_loop(editor, statements) if editor is not None and statements else ():
+            edit = replace(made, cost=_BEHIND)
+            yield Row(edit.cost - _AT_ONCE, file, edit, statements[0])
 
 
 def functions_given(editors: dict[str, Editor]) -> Iterator[Row]:

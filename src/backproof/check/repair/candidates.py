@@ -19,6 +19,7 @@ from backproof.check.record.trial import Tried, Unit
 from backproof.check.repair.asked_for import (
     activations_handed_over,
     activations_swapped,
+    applied_behind,
     corrected,
     counted,
     functions_given,
@@ -62,6 +63,7 @@ from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
+_WAYS = ("+", "-", "+=", "-=")
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _ONWARD = 1.5  # how much unlikelier a value of the forward pass lacks a factor where it is only given another name
@@ -133,7 +135,7 @@ class Candidates:
         repeated, counting = lines_that_repeat(judgement, sites), lines_that_count(judgement, Reading(texts, sites))
         before = lines_that_move_before(judgement, sites, editors)
         ranks.update(dict.fromkeys([*repeated, *counting, *before, *suspicious], 0.0))
-        several = [*together(editors, early, late_together), *together(editors, again, begun_anew)]
+        several = [*together(editors, early, late_together), *_begun_anew(editors, again, moving)]
         several += [*_asked_for(judgement, suspicion, texts, editors, sites), *counted(editors, counting)]
         handed = list(activations_handed_over(judgement, texts, editors, sites))
         written = {} if late_alone else self._written(suspicion, texts, editors, sites)
@@ -263,7 +265,7 @@ class Candidates:
             agreed, rates = agreement(editor, statement, updates), ends_with_rate(editor, statement, updates)
             for made in edits_of(editor, statement, moves=any((file, at) in moving for at in lines)):
                 # where all parameters go the same way, it is seldom there that one should go the other
-                signed = agreed * (made.kind == "sign")
+                signed = agreed * (made.kind == "sign" and made.text in _WAYS)
                 edit = replace(made, cost=made.cost + _SAME_WAY * signed) if signed else made
                 if made.kind == "missing factor" and made.text.endswith(rates):
                     edit = replace(edit, cost=edit.cost + _RATE)
@@ -303,6 +305,12 @@ def _asked_for(
     yield from squashed_once(judgement, texts, editors, sites)
     yield from activations_swapped(judgement, texts, editors, sites)
     yield from turned_at_once(judgement, texts, editors, sites)
+
+
+def _begun_anew(editors: dict[str, Editor], again: set[tuple[str, int]], moving: set[tuple[str, int]]) -> Iterator[Row]:
+    """The edits of sums that go on from one step to the next: they begin anew, or all is moved once they are whole."""
+    yield from together(editors, again, begun_anew)
+    yield from applied_behind(editors, moving) if again else ()
 
 
 def _lines_that_move(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:

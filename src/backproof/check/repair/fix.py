@@ -19,7 +19,7 @@ DENIES = 2.0  # what counts against a fix of a function that gives what its name
 _RETELLS = 1.5  # what counts against a fix that changes what one branch of several tells
 _NEGATES = 1.0  # what counts against a fix that puts a minus before all that the forward pass computes somewhere
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
-_TURNS = 1.0  # what counts against a fix that turns to another loss
+_TURNS = 2.0  # what counts against a fix that turns to another loss
 _UNEVEN = 1.5  # what counts against a fix that gives a parameter a rate of its own, where the others have one
 _DROPS = 2.2  # what counts against a fix that takes a factor away, where no loss is told that it is too much for
 _FORGETS = 2.0  # what counts against a fix for each variable, or function, that is there for nothing after it
@@ -101,8 +101,17 @@ def _rates(judgement: Judgement) -> list[float]:
 
 
 def turns_away(before: Judgement, after: Judgement) -> bool:
-    """Whether an edited program follows another standard loss than what was right before, though it tells none."""
-    was, now = (one.match.loss if one.match is not None else None for one in (before, after))
-    if before.match is None or not before.match.right or before.stated is not None:
+    """Whether an edited program follows another standard loss than what was right before, though it tells none, or
+    absolute errors alone: these are often told beside another loss, but not where they are followed."""
+    if before.match is None or not before.match.right or (before.stated is not None and before.kind != "absolute"):
         return False
-    return isinstance(was, Standard) and isinstance(now, Standard) and was.kind != now.kind
+    was, now = _followed(before), _followed(after)
+    return was is not None and now is not None and was != now and (before.stated is None or was == "absolute")
+
+
+def _followed(judgement: Judgement) -> str | None:
+    """The kind of the standard loss that is followed, in whole or in part; None if it is no such loss."""
+    loss = judgement.match.loss if judgement.match is not None else None
+    if isinstance(loss, Standard):
+        return loss.kind
+    return judgement.kind if loss == judgement.stated else None

@@ -34,7 +34,9 @@ class Patience:
         self.parted = True
 
     def shorten(self, score: float) -> None:
-        """A fix was found, with some score."""
+        """A fix was found, with some score; infinite for one that is hardly what was meant."""
+        if score == float("inf"):
+            return
         if self.stop == float("inf"):
             self.more = _TRIED
         self.limit = min(self.limit, score + _MARGIN)

@@ -109,7 +109,10 @@ def _dead(judgement: Judgement) -> list[int]:
     still = [p for p in wrong if all(not bool(g[p].any()) for g in found.gradients.values() if p in g)]
     # with an input of zero the loss depends on a weight all the same
     reached = reaches(judgement.frames[0], found.loss, still) if still else set[int]()
-    return [p for p in still if p not in reached]
+    # and where one line moves several, those of neurons that rest belong to the network as the others do
+    chains = judgement.training.chains
+    used = {chains[p].site for p in found.reached}
+    return [p for p in still if p not in reached and chains[p].site not in used]
 
 
 def _fades(frame: Frame, parameter: int) -> bool:

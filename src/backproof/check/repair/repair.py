@@ -1,5 +1,6 @@
 """Finds a fix by trying: small edits near the first wrong line, each run and judged, until the program is right."""
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -200,8 +201,9 @@ class Repair:
                 fix = self._fix(state, (file, edit), mended, result, sure)
                 if aimed:
                     found.append(fix)
-                    queue.enough = True
-                    patience.shorten(row.score)
+                    # after one that turns away, another one may keep to the loss that is followed
+                    queue.enough |= not fix.turns
+                    patience.shorten(math.inf if fix.turns else row.score)
                 else:
                     self.nearly.append((fix, where))
             # nothing is read too early any more: that was wrong, whatever else keeps the gradients from being right

@@ -17,7 +17,7 @@ from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
 
 _ERRORS = 1.5  # how unlikely it is that all errors are the wrong way round, which is one mistake made again,
-_UPDATES = 2.0  # and that all updates are
+_UPDATES = 2.5  # and that all updates are
 _AT_ONCE = 4.0  # how much sooner it is tried where all that is wrong are signs
 
 
