@@ -159,3 +159,31 @@ def test_classes_that_are_told_apart_by_branches_are_targets(
 ) -> None:
     report = reported(BY_CLASS.replace("(1 - h ** 2)", slope), tmp_path, sandbox)
     assert report.verdict is verdict, report.reason
+
+
+SWAPPED = """
+import numpy as np
+rng = np.random.default_rng(0)
+X = rng.normal(size=(2, 60))
+y = (X[:1] * X[1:] > 0).astype(float)
+W1, b1 = rng.normal(size=(4, 2)), rng.normal(size=(4, 1))
+W2, b2 = rng.normal(size=(1, 4)), rng.normal(size=(1, 1))
+def log_loss(A, y):
+    return 1 / len(y) * np.sum(-y * np.log(A + 1e-15) - (1 - y) * np.log(1 - A + 1e-15))
+for step in range(30):
+    A1 = 1 / (1 + np.exp(-(W1 @ X + b1)))
+    A2 = 1 / (1 + np.exp(-(W2 @ A1 + b2)))
+    print(log_loss(TOLD))
+    d2 = A2 - y
+    d1 = W2.T @ d2 * A1 * (1 - A1)
+    W2, b2 = W2 - 0.1 * d2 @ A1.T / 60, b2 - 0.1 * d2.sum(axis=1, keepdims=True) / 60
+    W1, b1 = W1 - 0.1 * d1 @ X.T / 60, b1 - 0.1 * d1.sum(axis=1, keepdims=True) / 60
+"""
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("told", "verdict"), [("A2, y", Verdict.RIGHT), ("y, A2", Verdict.OTHER_LOSS)])
+def test_one_sample_that_a_loss_is_divided_by_is_no_target(
+    told: str, verdict: Verdict, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    assert reported(SWAPPED.replace("TOLD", told), tmp_path, sandbox).verdict is verdict

@@ -229,7 +229,8 @@ def _is_data(frame: Frame, node: int) -> bool:
     made, operation = frame.trace.values[node], frame.trace.operations[node]
     if operation == "leaf" or (operation in ("array", "asarray") and not frame.trace.inputs(node)):
         return True
-    return isinstance(made, np.ndarray | float) and bool((np.abs(made) == 1).all())
+    single = isinstance(made, float) and operation == "getitem"  # and no number of a formula, such as 1 / len(y)
+    return (single or isinstance(made, np.ndarray)) and bool((np.abs(made) == 1).all())
 
 
 def _is_opposite(frame: Frame, target: int, output: int) -> bool:
