@@ -173,7 +173,8 @@ def log_loss(A, y):
 for step in range(30):
     A1 = 1 / (1 + np.exp(-(W1 @ X + b1)))
     A2 = 1 / (1 + np.exp(-(W2 @ A1 + b2)))
-    print(log_loss(TOLD))
+    if step % 10 == 0:
+        print(log_loss(TOLD))
     d2 = A2 - y
     d1 = W2.T @ d2 * A1 * (1 - A1)
     W2, b2 = W2 - 0.1 * d2 @ A1.T / 60, b2 - 0.1 * d2.sum(axis=1, keepdims=True) / 60
