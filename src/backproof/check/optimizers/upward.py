@@ -67,8 +67,10 @@ def _through_mean(row: Seen) -> int:
     element and keeps its signs, as in Adam; 0 if it is not so."""
     for _, old, new in row.states:
         (_, share), exact = fit(EXACT, new, old, row.gradient)
-        if new.shape != row.move.shape or not exact or not share or row.move.size <= TOO_FEW + 1:
+        if new.shape != row.move.shape or not exact or row.move.size <= TOO_FEW + 1:
             continue
+        if not abs(share) * np.abs(row.gradient).max() > _TINY * np.abs(new).max():
+            continue  # what a gradient as small as this adds to a mean is not seen
         told = (new != 0) & (row.move != 0) & np.isfinite(row.move)
         same = {float(sign) for sign in np.unique(np.sign(new[told] * row.move[told]))}
         if len(same) == 1:
