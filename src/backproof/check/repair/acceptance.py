@@ -1,14 +1,11 @@
 """What a fix has to leave as it is: the network, its optimizer, and the loss that the file says that it descends."""
 
 import math
-from collections import defaultdict
 from math import prod
-from typing import Any
 
 import numpy as np
 from torch import Tensor
 
-from backproof.check.cut.parameters import Training
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.meant import uses_error
 from backproof.check.losses.evidence import (
@@ -20,7 +17,7 @@ from backproof.check.losses.evidence import (
     same_factor,
 )
 from backproof.check.losses.handed import is_clipped_behind
-from backproof.check.losses.losses import ENTROPIES, Standard, ends, reaches, value
+from backproof.check.losses.losses import ENTROPIES, Standard, reaches, value
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import outputs
 from backproof.check.losses.pairs import pairs
@@ -29,42 +26,13 @@ from backproof.check.optimizers.corrections import machinery
 from backproof.check.optimizers.observed import EXACT, beside_itself, seen_of
 from backproof.check.optimizers.optimizers import is_unknown
 from backproof.check.record.memory import Ref
-from backproof.check.record.trace import PRODUCTS
+from backproof.check.repair.data_met import learns_from_data
 from backproof.check.repair.shapes import count_unseen, keeps_shapes
-from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.frame import Frame
 
-_ANSWERS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "argmax", "argmin", "sign", "round")
 _ALIKE = 1e-6  # of the cosine of an angle, that two directions may differ
 _LITTLE = 0.01  # of the largest gradient, that is next to nothing after one wrong step
 _ROUNDED = 1e-12  # of the largest gradient, which is zero but for rounding
-_CALM = 1000.0  # times as large weights do not become within a few steps by learning
-
-
-def is_calm(training: Training, before: float) -> bool:
-    """Whether no parameter has become so large as by steps of no learning, or is no number any more; `before` is the
-    growth without an edit."""
-    return growth(training) <= max(_CALM, 10 * before)
-
-
-def growth(training: Training) -> float:
-    """How many times as large the largest weight is at the end as it was in the beginning; infinite where one is no
-    number any more."""
-    values = training.trace.values
-    chains = [training.chains[p] for p in training.parameters]
-    firsts = [values[c.versions[0]] for c in chains if c.versions[0] is not None]
-    seconds = [values[c.updates[0]] for c in chains]  # many begin at zero
-    lasts = [values[c.updates[-1]] for c in chains]
-    first, second, ended = (
-        max((_largest(v) for v in vs if v is not None), default=0.0) for vs in (firsts, seconds, lasts)
-    )
-    began = first or second
-    return ended / began if began else (math.inf if ended == math.inf else 1.0)
-
-
-def _largest(value: Any) -> float:
-    """The largest element of a value, infinite where one is no number."""
-    found = float(np.max(np.abs(value), initial=0.0))
-    return found if math.isfinite(found) else math.inf
 
 
 def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
@@ -73,7 +41,7 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     unseen = count_unseen(before, after)
     if not (keeps_shapes(before, after) or unseen):
         return False
-    if _learns_from_data(before) and not _learns_from_data(after):
+    if learns_from_data(before) and not learns_from_data(after):
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
     if any(map(_is_of_targets, before.frames[:1])) and not any(map(_is_of_targets, after.frames[:1])):
         return False  # what is handed back of an output that is held against nothing asks for nothing
@@ -102,16 +70,6 @@ def _are_alike(before: Judgement, after: Judgement) -> bool:
     makes a part of the gradient, and a standard one something that is added to it."""
     losses = [judgement.match.loss for judgement in (before, after) if judgement.match is not None]
     return len({isinstance(loss, Standard) for loss in losses}) < 2
-
-
-def _learns_from_data(judgement: Judgement) -> bool:
-    """Whether the loss depends on a product of parameters with data, and not only on what is said of such a product by
-    comparing it with something."""
-    found = judgement.match
-    if found is None:
-        return False
-    behind = [(frame, ends(frame, found.loss)) for frame in judgement.frames]
-    return any(_meets_data(frame, nodes) for frame, nodes in behind) or _meets_numbers(behind)
 
 
 def _is_of_targets(frame: Frame) -> bool:
@@ -167,40 +125,6 @@ def _silences(frame: Frame) -> bool:
         for one, other in (pair[:2], pair[1::-1])
         if np.ndim(other) == 0
     )
-
-
-def _meets_data(frame: Frame, nodes: list[int]) -> bool:
-    """Whether values are computed from a product with data, by other ways than through an answer."""
-    trace = frame.trace
-    stack = [node for node in nodes if node in frame.dependent]
-    seen = set(stack)
-    while stack:
-        node = stack.pop()
-        inputs = trace.inputs(node) if trace.operations[node] not in _ANSWERS else []
-        given = [n for n in inputs if n not in frame.dependent and n not in frame.given]
-        if given and trace.operations[node] in PRODUCTS:
-            return True
-        fresh = [n for n in inputs if n in frame.dependent and n not in seen]
-        seen.update(fresh)
-        stack += fresh
-    return False
-
-
-def _meets_numbers(behind: list[tuple[Frame, list[int]]]) -> bool:
-    """Whether values are computed from products of single numbers with others that are not the same at each execution,
-    as those of samples are: these are not recorded, where they are read from a list. Of a product that is seen once,
-    as where a loss is told once in many steps, nothing can be said against it.
-
-    Args:
-        behind: the values, each step with its own.
-    """
-    met: dict[Key, list[float]] = defaultdict(list)
-    for frame, nodes in behind:
-        for node in frame.ancestors(nodes, frame.forward):
-            if frame.trace.operations[node] == "multiply" and frame.trace.shape(node) == ():
-                numbers = (a for a in frame.trace.arguments[node][:2] if isinstance(a, int | float))
-                met[frame.key(node)] += [float(a) for a in numbers if not isinstance(a, Ref)]
-    return any(len(numbers) == 1 or len(set(numbers)) > 1 for numbers in met.values())
 
 
 def _holds_more(before: Judgement, after: Judgement) -> bool:

@@ -11,8 +11,8 @@ from backproof.check.edits import is_python
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.record.trace import Sites
-from backproof.check.repair.acceptance import growth, is_calm
 from backproof.check.repair.attempts import PATIENCE
+from backproof.check.repair.growth import growth, is_calm
 from backproof.check.repair.headway import Headway
 from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
