@@ -44,9 +44,7 @@ def test_two_errors_are_turned_round_sooner_than_the_sigmoid(tmp_path: Path, san
     report = reported(LOGISTIC.replace("(p - y)", "(y - p)"), tmp_path, sandbox, seconds=15)
     assert report.verdict is Verdict.WRONG
     assert [finding.line for finding in report.findings] == [16, 17]
-    fixes = _lines(report)
-    assert fixes[0] == ["dw = x.T @ (p - y) / len(y)", "db = np.mean(p - y)"]
-    assert ["w = w + 0.1 * dw", "b = b + 0.1 * db"] in fixes
+    assert _lines(report)[0] == ["dw = x.T @ (p - y) / len(y)", "db = np.mean(p - y)"]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from backproof.check.losses.handed import loses_more
 from backproof.check.losses.losses import ENTROPIES, Loss, Standard, Stated, ends
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at
-from backproof.check.losses.sense import is_multiple, opposes
+from backproof.check.losses.sense import opposes
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 
@@ -160,12 +160,6 @@ def _is_penalty(frames: list[Frame], part: Match, whole: Match) -> bool:
     return len(part.reached) < len(whole.reached) and _is_part(frames, part, whole)
 
 
-def _says_less(found: Match, other: Match) -> bool:
-    """Whether a loss that is told at one step is there a multiple of another one, which is told at many: this one tells
-    of what is right at that step alone."""
-    return len(found.gradients) == 1 and len(other.gradients) >= _OFTEN and is_multiple(found, other)
-
-
 def follows_one_branch(frames: list[Frame], best: Match, matches: list[Match]) -> bool:
     """Whether all follow what one branch of an `if` adds to a loss, at several steps, and not the whole of it."""
     parts = (m for m in matches if isinstance(m.loss, Stated) and m.holds and len(m.gradients) > 1)
@@ -213,7 +207,6 @@ def best_match(frames: list[Frame], matches: list[Match], spoken: Stated | None,
     matches = [m for m in matches if not (m.holds and _is_seldom(frames, m, matches, kind))] or matches
     matches = [m for m in matches if not any(_is_penalty(frames, m, other) for other in matches)]
     matches = [m for m in matches if not any(_is_of_one_branch(frames, m, other) for other in matches)]
-    matches = [m for m in matches if not any(_says_less(m, other) for other in matches)]
     if not matches:
         return None
     most = max(len(found.gradients) for found in matches)

@@ -55,6 +55,7 @@ Loss = Stated | Standard
 
 _FORMS = {"squeeze", "float", "copy", "asarray", "array", "reshape", "ravel", "astype", "item", "round", "around"}
 _LISTS = {"array", "asarray", "stack_list"}
+_READ = ("leaf", "getitem")  # what data are, as they were or an element of them
 _FACTORS = 4  # between an exponential and an output
 
 
@@ -169,7 +170,7 @@ def _margins(frames: list[Frame]) -> set[int]:
     sites = {trace.sites[node] for node in scalars}
     classes: dict[int, set[float]] = {}
     for node in (node for node, site in enumerate(trace.sites) if site in sites):
-        fixed = [a for a in trace.arguments[node] if not isinstance(a, Ref) or trace.operations[int(a)] == "leaf"]
+        fixed = [a for a in trace.arguments[node] if not isinstance(a, Ref) or trace.operations[int(a)] in _READ]
         numbers = (trace.values[int(a)] if isinstance(a, Ref) else a for a in fixed)
         classes.setdefault(trace.sites[node], set()).update(
             float(number) for number in numbers if isinstance(number, int | float | np.number)

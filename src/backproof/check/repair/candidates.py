@@ -9,6 +9,7 @@ from functools import partial
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.brought import editors_of
 from backproof.check.edits.together import begun_anew, late_together
+from backproof.check.edits.turned_round import other_way
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.apt_activations import lines_of_activations
 from backproof.check.locate.following import PROMISED
@@ -63,7 +64,6 @@ from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
-_WAYS = ("+", "-", "+=", "-=")
 _SAME_WAY = 0.6  # how much unlikelier another sign is in a line that has that of the others
 _RATE = 0.8  # how much unlikelier a gradient lacks a rate that its update has
 _ONWARD = 1.5  # how much unlikelier a value of the forward pass lacks a factor where it is only given another name
@@ -263,9 +263,12 @@ class Candidates:
             updates = [line for name, line in moving if name == file]
             sets = kept and not editor.carries(statement)
             agreed, rates = agreement(editor, statement, updates), ends_with_rate(editor, statement, updates)
+            ways = [*other_way(editor, statement)] if agreed else []
             for made in edits_of(editor, statement, moves=any((file, at) in moving for at in lines)):
                 # where all parameters go the same way, it is seldom there that one should go the other
-                signed = agreed * (made.kind == "sign" and made.text in _WAYS)
+                signed = agreed * (
+                    made.kind == "sign" and any(made.start <= turned.start < made.end for turned in ways)
+                )
                 edit = replace(made, cost=made.cost + _SAME_WAY * signed) if signed else made
                 if made.kind == "missing factor" and made.text.endswith(rates):
                     edit = replace(edit, cost=edit.cost + _RATE)
