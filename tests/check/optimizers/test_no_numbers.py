@@ -42,3 +42,20 @@ def test_without_a_search_the_place_is_told(tmp_path: Path, sandbox: Sandbox) ->
     assert report.verdict is Verdict.WRONG
     assert "not a number (NaN)" in report.reason
     assert report.findings[0].line == 16
+
+
+DIVERGING = """import numpy as np
+
+rng = np.random.default_rng(3)
+x, y = rng.normal(size=(30, 4)), rng.normal(size=(30, 1))
+w = rng.normal(size=(4, 1))
+for t in range(400):
+    g = 2 * x.T @ (x @ w - y) / len(x)
+    w -= 9.0 * g
+    print(np.mean((x @ w - y) ** 2))
+"""
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_training_that_goes_to_infinity_is_accused_of_nothing(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(DIVERGING, tmp_path, sandbox).verdict is Verdict.RIGHT

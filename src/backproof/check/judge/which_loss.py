@@ -41,7 +41,7 @@ def may_count(base: Judgement, found: Match) -> bool:
     if not decays or spoken is None or found.loss == spoken or not apart:
         return True
     if told is not None and len(told.gradients) == 1 and len(found.gradients) >= _OFTEN:
-        return True
+        return True  # what is told once an epoch does not say by how much each step's own rows decay
     return base.kind is not None and not penalised(frames, spoken)
 
 

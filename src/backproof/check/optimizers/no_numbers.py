@@ -18,12 +18,16 @@ def without_numbers(frames: list[Frame], found: Match) -> list[Fault]:
     faults: dict[int, Fault] = {}
     for number, gradients in sorted(found.gradients.items()):
         frame = frames[number]
-        for parameter, gradient in gradients.items():
+        for parameter, gradient in gradients.items() if frame.is_recorded else ():
             if parameter in faults or parameter not in frame.moves or not bool(gradient.isfinite().all()):
                 continue
-            after = frame.step.after[parameter]
-            if _is_no_number(frame.trace, after) and bool(frame.start(parameter).isfinite().all()):
-                faults[parameter] = Fault(parameter, frame.trace.sites[_first(frame.trace, after)], _WHY)
+            trace, after = frame.trace, frame.step.after[parameter]
+            if not _is_no_number(trace, after) or not bool(frame.start(parameter).isfinite().all()):
+                continue
+            first = _first(trace, after)
+            # what has become infinite before is no mistake of the place at which it is subtracted from itself
+            if all(np.isfinite(trace.values[n]).all() for n in trace.inputs(first) if trace.values[n] is not None):
+                faults[parameter] = Fault(parameter, trace.sites[first], _WHY)
     return [*faults.values()]
 
 
