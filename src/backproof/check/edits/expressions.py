@@ -202,6 +202,12 @@ def _turning(editor: Editor, difference: ast.BinOp) -> float:
     return 1.5 if isinstance(difference.left, ast.Constant) else 1.4
 
 
+def other_way_round(editor: Editor, difference: ast.BinOp) -> Edit:
+    """A difference with its sides in the other order: `y - p` for `p - y`."""
+    text = f"{editor.atom(difference.right)} - {editor.atom(difference.left)}"
+    return editor.replace(difference, text, "sign", _turning(editor, difference))
+
+
 def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
     left, right = editor.segment(node.left), editor.segment(node.right)
     symbol = editor.symbol(node.op)
@@ -209,9 +215,7 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         other = "-" if isinstance(node.op, ast.Add) else "+"
         yield swap_symbol(editor, node, other, "sign", 1.8 if other == "-" and _is_bias(editor, node.right) else 1.0)
         if isinstance(node.op, ast.Sub):
-            yield editor.replace(
-                node, f"{editor.atom(node.right)} - {editor.atom(node.left)}", "sign", _turning(editor, node)
-            )
+            yield other_way_round(editor, node)
         if not _is_tiny(node.right):
             yield editor.replace(node, left, "extra term", 1.7 if isinstance(node.right, ast.Constant) else 2.2)
         if not _is_tiny(node.left):

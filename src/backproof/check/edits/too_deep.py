@@ -15,31 +15,28 @@ def out_together(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     parent = editor.parents.get(statement)
     if not isinstance(parent, ast.For | ast.While | ast.If) or statement not in parent.body[1:-1]:
         return
-    first, _ = editor.whole_lines(statement)
-    _, last = editor.whole_lines(parent.body[-1])
-    start, end = editor.whole_lines(parent)
-    if None in (first, last, start, end) or (isinstance(parent, ast.If) and parent.orelse):
+    if isinstance(parent, ast.If) and parent.orelse:
         return
-    outer = shifted(editor.text[first:last], statement, parent)
-    text = editor.text[start:first].rstrip("\n") + "\n" + outer
-    names = f"lines {statement.lineno} to {parent.body[-1].end_lineno}"
-    yield Edit(start or 0, end or 0, text, statement.lineno, "order", _TOGETHER, f"{names} behind the block")
+    yield from _behind(editor, parent, statement, parent.body[-1], "block")
 
 
 def behind_the_loop(editor: Editor, statements: list[ast.stmt]) -> Iterator[Edit]:
     """Statements that follow each other in a loop, behind it; what comes after them stays."""
     parent = editor.parents.get(statements[0])
-    if not isinstance(parent, ast.For | ast.While) or any(one not in parent.body[1:] for one in statements):
-        return
-    first, _ = editor.whole_lines(statements[0])
-    _, last = editor.whole_lines(statements[-1])
+    if isinstance(parent, ast.For | ast.While) and all(one in parent.body[1:] for one in statements):
+        yield from _behind(editor, parent, statements[0], statements[-1], "loop")
+
+
+def _behind(editor: Editor, parent: ast.stmt, begin: ast.stmt, finish: ast.stmt, what: str) -> Iterator[Edit]:
+    """The lines from one statement to another, with one indent less, behind the statement that they stand in."""
+    (first, _), (_, last) = editor.whole_lines(begin), editor.whole_lines(finish)
     start, end = editor.whole_lines(parent)
     if first is None or last is None or start is None or end is None:
         return
-    outer = shifted(editor.text[first:last], statements[0], parent)
+    outer = shifted(editor.text[first:last], begin, parent)
     rest = (editor.text[start:first].rstrip("\n") + "\n" + editor.text[last:end]).rstrip("\n") + "\n"
-    says = f"lines {statements[0].lineno} to {statements[-1].end_lineno} behind the loop"
-    yield Edit(start, end, rest + outer, statements[0].lineno, "order", _TOGETHER, says)
+    says = f"lines {begin.lineno} to {finish.end_lineno} behind the {what}"
+    yield Edit(start, end, rest + outer, begin.lineno, "order", _TOGETHER, says)
 
 
 def in_a_loop_of_its_own(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:

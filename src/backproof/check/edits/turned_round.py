@@ -1,4 +1,4 @@
-"""An update that goes the other way, and an error with its sides in the other order."""
+"""An update that goes the other way."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,6 @@ from backproof.check.edits.expressions import swap_symbol
 from backproof.check.edits.tree import assigned
 
 _OTHER: dict[type[ast.operator], str] = {ast.Add: "-", ast.Sub: "+"}
-_ERROR = 1.4  # how unlikely it is that an error is the wrong way round
 
 
 def other_way(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
@@ -28,9 +27,3 @@ def other_way(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
                 and editor.segment(value.left) == editor.segment(target)
             ):
                 yield swap_symbol(editor, value, _OTHER[type(value.op)], "sign", 1.0)
-
-
-def other_way_round(editor: Editor, error: ast.BinOp) -> Edit:
-    """A difference with its sides in the other order: `y - p` for `p - y`."""
-    text = f"{editor.atom(error.right)} - {editor.atom(error.left)}"
-    return editor.replace(error, text, "sign", _ERROR)

@@ -15,7 +15,7 @@ from backproof.check.sandbox.recording import Recording
 
 _ONE = 1.001  # how much rates may differ that are one
 _APT = 0.5  # what counts against a fix that changes a gradient that is what its name says
-DENIES = 2.0  # what counts against a fix of a function that gives what its name says
+_DENIES = 2.0  # what counts against a fix of a function that gives what its name says
 _RETELLS = 1.5  # what counts against a fix that changes what one branch of several tells
 _NEGATES = 1.0  # what counts against a fix that puts a minus before all that the forward pass computes somewhere
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
@@ -51,7 +51,7 @@ class Fix:
         """How unlikely it is that this is what was meant: what is small, and what all else agrees with, is likely."""
         against = DISCORD * self._discord() if self.told is None else self.told
         against += _FORGETS * self.forgets + _APT * self.spoils + _TURNS * self.turns + _SCALED * self._is_scaled()
-        against += DENIES * self.denies + _NEGATES * self.negates + _RETELLS * self.retells
+        against += _DENIES * self.denies + _NEGATES * self.negates + _RETELLS * self.retells
         against += _DROPS * self.drops + _UNEVEN * self.uneven
         return sum(edit.cost for _, edit in self.edits) + against - SURE * (self.sure + self.restores)
 

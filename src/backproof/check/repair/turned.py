@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.editor import made_at_once
-from backproof.check.edits.turned_round import other_way, other_way_round
+from backproof.check.edits.expressions import other_way_round
+from backproof.check.edits.turned_round import other_way
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import computed_from
 from backproof.check.record.trace import Sites
