@@ -180,9 +180,7 @@ def is_factor(editor: Editor, node: ast.expr) -> bool:
     """Whether something is an operand of a product or a difference of arrays, or what a variable is set to."""
     parent = editor.parents.get(node)
     if isinstance(parent, ast.Call):
-        return (
-            node in parent.args and name_of(parent.func) in ("dot", "matmul", "inner", "outer")
-        ) or parent.func is node
+        return node in parent.args and name_of(parent.func) in ("dot", "matmul", "inner", "outer")
     if isinstance(parent, ast.BinOp):
         return isinstance(parent.op, ast.MatMult | ast.Sub)
     return isinstance(parent, ast.Attribute) and parent.attr == "dot"

@@ -71,11 +71,13 @@ def put_aside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         if not names - walked or (names - walked) & written:
             continue
         words = re.findall(r"[^\W\d]\w*", editor.segment(node))
-        held = [part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute) and _is_held(part)]
+        methods = {part.func for part in ast.walk(node) if isinstance(part, ast.Call)}
+        attributes = (part for part in ast.walk(node) if isinstance(part, ast.Attribute) and part not in methods)
+        held = [part.attr for part in attributes if _is_held(part)]
         name = free_name(editor, [*held, *words[-1:], "value"][0])
         start, after = editor.span(node)
         text = editor.segment(node)
-        text += "" if isinstance(node, ast.Call) else ".copy()"
+        text += "" if isinstance(node, ast.Call | ast.BinOp) else ".copy()"  # what is computed is no view
         indent = editor.indent(block[0])
         changed = f"{indent}{name} = {text}\n{editor.text[first:start]}{name}{editor.text[after:end]}"
         says = f"`{editor.segment(node)}` is meant as it was before line {acting[0].lineno}"

@@ -8,6 +8,7 @@ from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.tree import name_of
 
 _COMPANIONS = 4
+_LAID_OUT = ("T", "flatten", "ravel", "reshape", "squeeze", "tolist", "transpose")
 _NEAREST = 8  # variables that may be taken off a factor
 
 
@@ -30,6 +31,20 @@ def multiplied(unit: ast.expr) -> Iterator[ast.expr]:
     for node in ast.walk(unit):
         if isinstance(node, ast.Call) and name_of(node.func) == "multiply":
             yield from node.args
+        elif isinstance(node, ast.Call) and name_of(node.func) in ("diag", "diagflat") and node.args:
+            yield _as_it_was(node.args[0])  # a matrix product with it multiplies element by element
+
+
+def _as_it_was(node: ast.expr) -> ast.expr:
+    """The variable of which something is a row, a transpose or a list: `z` of `z.T[0].tolist()`."""
+    while True:
+        called = node.func if isinstance(node, ast.Call) else node
+        if isinstance(called, ast.Attribute) and called.attr in _LAID_OUT:
+            node = called.value
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute | ast.Call):
+            node = node.value
+        else:
+            return node
 
 
 def chain_of(node: ast.expr) -> list[tuple[ast.expr, bool]]:

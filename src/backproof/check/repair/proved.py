@@ -13,13 +13,16 @@ from backproof.check.judge.later_turns import goes_wrong
 from backproof.check.record.trace import Sites
 from backproof.check.repair.acceptance import same_aim
 from backproof.check.repair.fix import Fix
+from backproof.check.repair.halves import Half, looking_at
 from backproof.check.repair.shapes import keeps_shapes
 from backproof.check.replay.values import Reading
-from backproof.check.sandbox.recording import Recording, texts_of
+from backproof.check.sandbox.recording import texts_of
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
 _OF_WHAT = ("variable", "index", "argument", "number", "flag", "comparison")  # kinds of edits that move no update
+
+_HALVES = 2  # that other fixes leave something wrong as well shows soon
 
 
 def proved(
@@ -32,6 +35,7 @@ def proved(
     *,
     whole: bool = False,
     nearly: list[tuple[Fix, Sites]] | None = None,
+    halves: list[Half] | None = None,
 ) -> list[Fix]:
     """Of each line that can be mended the likeliest fix, run once more; those that predict as they train come first.
 
@@ -39,12 +43,13 @@ def proved(
         number: which of the file's trainings is mended. The others that run a mended line must be right, too.
         whole: keep only those that predict as they train.
         nearly: takes those after which all follow another loss than the one that is told, with the sites of their runs.
+        halves: takes those after which another training is still wrong.
     """
     kept: list[tuple[bool, Fix]] = []
     lines: set[tuple[int, ...]] = set()
     for fix in fixes:
         where = tuple(edit.line for _, edit in fix.edits)
-        if where in lines or len(kept) == 3:
+        if where in lines or len(kept) == 3 or (halves and len(halves) == _HALVES):
             continue
         recording = sandbox.run(source, texts=fix.texts)
         trainings = {n: t for n, t in enumerate(recording.trainings) if t.steps}
@@ -53,13 +58,20 @@ def proved(
         own = judged.get(number)
         if own is not None and own.verdict == "other-loss" and nearly is not None and {*judged} == {number}:
             nearly.append((replace(fix, judgement=own), recording.sites))
-        if own is None or any(j.verdict != "right" for j in judged.values()) or (recording.failed and not fails):
+        if own is None or own.verdict != "right" or (recording.failed and not fails):
             continue
         if not whole and not (same_aim(before, own) and keeps_shapes(before, own)):
             continue
+        if any(other.verdict != "right" for other in judged.values()):
+            if halves is not None:
+                halves.append(Half(fix, sandbox.later))
+            continue
         if _goes_less_far(source, fix, before, own):
             continue
-        if not _all_along(source, fix, recording, [*judged.values()], sandbox):
+        turn = 0 if sandbox.later else goes_wrong(recording, judged.values())
+        if turn or (sandbox.later and not _from_the_first(source, fix, sandbox)):
+            if halves is not None and turn:
+                halves.append(Half(fix, turn))
             continue
         lines.add(where)
         mended = replace(source, text=fix.texts.get(source.run_name, source.text))
@@ -80,16 +92,11 @@ def _goes_less_far(source: Source, fix: Fix, before: Judgement, own: Judgement) 
     return (headed or edit.kind in _OF_WHAT) and 2 * len(own.training.steps) < len(before.training.steps)
 
 
-def _all_along(source: Source, fix: Fix, recording: Recording, judged: list[Judgement], sandbox: Sandbox) -> bool:
-    """Whether a mended file is right from its first steps on, and later, too."""
-    if not sandbox.later:
-        return not goes_wrong(recording, judged)
-    look, sandbox.later = sandbox.later, 0
-    try:
+def _from_the_first(source: Source, fix: Fix, sandbox: Sandbox) -> bool:
+    """Whether a file that was mended at a later turn is right from its first steps on, and at all later turns."""
+    with looking_at([sandbox], 0):
         whole = sandbox.run(source, texts=fix.texts)
         first = [judge(training) for training in whole.trainings if training.steps]
-    finally:
-        sandbox.later = look
     return all(one.verdict == "right" for one in first) and not goes_wrong(whole, first)
 
 

@@ -14,12 +14,12 @@ from backproof.check.locate.apt_names import aptly_named
 from backproof.check.locate.early import reads_moved
 from backproof.check.locate.following import PROMISED
 from backproof.check.locate.locate import Suspicion, locate
-from backproof.check.losses.losses import Stated
 from backproof.check.optimizers.corrections import machinery
 from backproof.check.record.trace import Sites
 from backproof.check.repair.acceptance import keeps_parts, same_aim
 from backproof.check.repair.candidates import Candidates
 from backproof.check.repair.fix import Fix, count_unread, keeps_rate, likeliest, takes_away, turns_away
+from backproof.check.repair.halves import Half, looking_at
 from backproof.check.repair.headway import Headway
 from backproof.check.repair.idle import without_idle
 from backproof.check.repair.known_lines import expected_right, lines_of_optimizer, sure_lines
@@ -27,7 +27,7 @@ from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
 from backproof.check.repair.proved import proved
 from backproof.check.repair.queue import Queue
-from backproof.check.repair.state import State
+from backproof.check.repair.state import PLAINLY, State
 from backproof.check.repair.steps import Step, beside, counts, made_after
 from backproof.check.repair.tries import Tries
 from backproof.check.replay.values import Reading
@@ -35,7 +35,6 @@ from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
 _ROUNDS = 4  # edits of one fix
-_PLAINLY = 0.8  # more of the parameters are right by the numbers: one, less a little
 _LITTLE = 0.5  # promised, where another edit keeps a promise of more: that of a gradient, and of no parameter yet
 _SINGLE = 0.3  # of the time that is left, for single edits after one that makes more right, and
 _DEEPER = 0.7  # of that which is left then, for more edits after it
@@ -67,12 +66,12 @@ class Repair:
         self.tries = Tries(source, sandboxes, fails=fails)
         self.apt: set[tuple[str, int]] = set()  # the lines that compute what the names say
         self.nearly: list[tuple[Fix, Sites]] = []  # after which all follow another loss than the one that is told
+        self.halves: list[Half] = []  # which mend a mistake, where another training has one more
         self.judgement: Judgement  # of the file as it is
 
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
         """Fixes, each proved, the likeliest first; empty if none was found in time."""
-        self.tries.are_of(judgement)
-        self.judgement = judgement
+        self._aims_at(judgement)
         return self._from(State(judgement, suspicion, sites, self.texts), stretch, self.until, _ROUNDS)
 
     def _from(self, state: State, stretch: int, until: float, rounds: int) -> list[Fix]:
@@ -146,11 +145,34 @@ class Repair:
             found = sorted(without_idle(found), key=likeliest)
             apt = [fix for fix in found if not fix.denies] or found  # a sigmoid that is one stays, if it can
             fixes = sorted([*self._in_functions(apt[:1]), *apt], key=likeliest)
-            kept = proved(
-                self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0], nearly=self.nearly
-            )
+            known = self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0]
+            kept = proved(*known, nearly=self.nearly, halves=self.halves) or self._of_both(until)
             if kept or not found or time.monotonic() > until:
                 return kept, better
+
+    def _of_both(self, until: float) -> list[Fix]:
+        """The fixes that go on from one that mends the mistake of one training, where another training that runs its
+        line has one more."""
+        halves, self.halves = self.halves, []
+        own = self.judgement
+        for half in halves[:1]:
+            left = half.left(self.source, self.texts, self.sandboxes[0])
+            rounds = _ROUNDS - len(half.fix.edits)
+            if left is None or not rounds:
+                continue
+            number, state = left
+            self._aims_at(state.judgement)
+            now = time.monotonic()
+            with looking_at(self.sandboxes, half.later):
+                found = self._from(state, number, now + _DEEPER * (until - now), rounds)
+            self._aims_at(own)
+            if found:
+                return found
+        return []
+
+    def _aims_at(self, judgement: Judgement) -> None:
+        self.judgement = judgement
+        self.tries.are_of(judgement)
 
     def _round(
         self, state: State, queue: Queue, seen: set[str], stretch: int, until: float, *, hurries: bool
@@ -181,7 +203,7 @@ class Repair:
             gain = state.promised.get((file, edit), 0.0)
             if since is not None:  # what is promised as well may mend another mistake
                 since += 1
-                if gain <= _PLAINLY or since == _BESIDE:
+                if gain <= PLAINLY or since == _BESIDE:
                     patience.leave(0.0)
             kept = any(step.kept for step in steps)
             if hurries and not found and steps and gain <= (_LITTLE if kept else 0.0):
@@ -209,13 +231,13 @@ class Repair:
             # nothing is read too early any more: that was wrong, whatever else keeps the gradients from being right
             settled = (file, edit) in self.candidates.late and more >= right and not reads_moved(result)
             if result.verdict != "right" and not found and (settled or (more, nearer) > (right, near)):
-                kept = settled or (gain > _PLAINLY and more >= right + round(gain))  # what the numbers promised
+                kept = settled or (gain > PLAINLY and more >= right + round(gain))  # what the numbers promised
                 steps.append(Step(kept, settled, (more, nearer), file, edit, result, where))
                 queue.enough |= kept and hurries
                 follows = result.match is not None and result.match.follows and nearer > near  # but for some factors
                 if hurries and (settled or follows or more >= expected.get((file, edit.line), more + 1)):
                     since = since or 0
-                if hurries and kept and not found and _has_twins(state, file, edit):
+                if hurries and kept and not found and state.has_twins(file, edit):
                     patience.leave(0.0)
         if found or not steps:
             return sorted(found, key=likeliest), None
@@ -311,7 +333,7 @@ class Repair:
             restores=restores,
             spoils=(file, edit.line) in self.apt,
             denies=(file, edit.line) in self.candidates.activations,
-            retells=(file, edit.line) in _lines_of_branches(before, state.sites),
+            retells=(file, edit.line) in state.lines_of_branches(),
             negates=edit.text.startswith("-(") and (file, edit.line) in self.candidates.ahead,
             turns=turns,
             uneven=even is False,
@@ -328,19 +350,3 @@ class Repair:
                 texts[name] = each.apply(texts[name])
             for name, made in in_definitions(texts, file, edit):
                 yield replace(fix, edits=(*before, (name, made)), texts={**texts, name: made.apply(texts[name])})
-
-
-def _has_twins(state: State, file: str, edit: Edit) -> bool:
-    """Whether the same edit of other lines is promised to help as well: then all are made at once."""
-    return any(
-        name == file and other.line != edit.line and (other.kind, other.text) == (edit.kind, edit.text)
-        for (name, other), gain in state.promised.items()
-        if gain > _PLAINLY
-    )
-
-
-def _lines_of_branches(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
-    """The lines of the branches that each add a form of its own to the loss that is followed, or should be."""
-    loss = judgement.match.loss if judgement.match is not None else None
-    places = judgement.training.branches.get(loss.key, ()) if isinstance(loss, Stated) else ()
-    return {sites.line(site) for site, _ in places}

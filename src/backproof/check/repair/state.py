@@ -6,7 +6,10 @@ from dataclasses import dataclass, field, replace
 from backproof.check.edits import Edit
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import Suspicion, locate
+from backproof.check.losses.losses import Stated
 from backproof.check.record.trace import Sites
+
+PLAINLY = 0.8  # more of the parameters are right by the numbers: one, less a little
 
 
 @dataclass(frozen=True)
@@ -23,3 +26,17 @@ class State:
     def located(self) -> "State":
         """The same, with what is suspected in it as it is judged now."""
         return replace(self, suspicion=locate(self.judgement))
+
+    def has_twins(self, file: str, edit: Edit) -> bool:
+        """Whether the same edit of other lines is promised to help as well: then all are made at once."""
+        return any(
+            name == file and other.line != edit.line and (other.kind, other.text) == (edit.kind, edit.text)
+            for (name, other), gain in self.promised.items()
+            if gain > PLAINLY
+        )
+
+    def lines_of_branches(self) -> set[tuple[str, int]]:
+        """The lines of the branches that each add a form of its own to the loss that is followed, or should be."""
+        loss = self.judgement.match.loss if self.judgement.match is not None else None
+        places = self.judgement.training.branches.get(loss.key, ()) if isinstance(loss, Stated) else ()
+        return {self.sites.line(site) for site, _ in places}

@@ -24,6 +24,7 @@ from backproof.check.sandbox.recording import Recording
 from backproof.check.source import Source
 
 _SHORT, _OPERATIONS = 20.0, 200_000  # seconds, and operations, of a run in which loops are left early
+_FOR_LATER = 4  # times as long a training goes on where a later turn of it is waited for: two runs may share a core
 _KEPT = "kept"  # where the copy of a file's folder stands that the runs take theirs from
 
 
@@ -215,7 +216,7 @@ class Sandbox:
             "rounds": self.rounds,
             "seed": self.seed,
             "later": self.later,
-            "patience": self.limits.patience,
+            "patience": self.limits.patience * (_FOR_LATER if self.later else 1),
             "seconds": self.limits.seconds,
             "memory": self.limits.memory,
             "libraries": imported_by(source.text),
