@@ -1,4 +1,4 @@
-"""Two mistakes of which one shows only where the same lines run otherwise: with another activation, in another training."""
+"""Two mistakes of which one shows only where the same lines run otherwise: in another training."""
 
 from pathlib import Path
 
@@ -62,4 +62,5 @@ def test_one_mistake_in_both_is_mended_once(sandbox: Sandbox, tmp_path: Path) ->
     right = NETWORK.replace("1, -0.2)", "1, 0.2)")
     report = reported(right + TURNS, tmp_path, sandbox, 10)
     assert report.verdict is Verdict.WRONG
-    assert "np.where" not in "".join(_added(report)) and report.fixes
+    assert report.fixes
+    assert "np.where" not in "".join(_added(report))

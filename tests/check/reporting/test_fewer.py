@@ -9,6 +9,7 @@ from backproof.check.report import Report, Verdict
 from backproof.check.reporting.fewer import with_fewer_samples
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from backproof.check.source import read_source
+from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
 
@@ -138,3 +139,17 @@ def test_the_outermost_loop_that_has_turned_is_left_after_as_many_turns_again() 
     second, _ = epoch(recorded)
     assert 3 <= first == second < 20
     assert len(short.left) == 2
+
+
+def test_a_step_that_is_too_long_is_said_to_be_so(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The program is done before its loops are left."""
+    text = """import numpy as np
+x, w = np.linspace(0, 1, 600), np.zeros((600, 600))
+for step in range(2):
+    g = np.array([[x[i] * x[j] for j in range(600)] for i in range(600)])
+    w = w - 0.1 * g * (w - 1)
+"""
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict is Verdict.CANNOT_JUDGE
+    assert "No training step was over within" in report.reason
+    assert "left before their end" not in report.reason

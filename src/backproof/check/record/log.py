@@ -19,6 +19,7 @@ _LIGHT = {
     "add", "subtract", "multiply", "divide", "negative", "power", "exp", "log", "tanh", "maximum", "minimum", "matmul",
     "dot", "where", "square", "sqrt", "clip", "absolute", "float_power", "reciprocal", "astype", "copy",
 }  # fmt: skip
+NODE_LIMIT = 300_000  # operations of a stretch that are followed
 LIST_LIMIT = 20_000  # longer lists are taken as data
 
 
@@ -93,7 +94,7 @@ class Log:
     def limit(
         self,
         *,
-        node_limit: int = 300_000,
+        node_limit: int = NODE_LIMIT,
         byte_limit: int = 1_400_000_000,
         second_limit: float = 12.0,
         enough: int = 16,

@@ -45,9 +45,10 @@ def why_not(source: Source, recording: Recording, *, seconds: float) -> str:
     end = recording.end
     how = end.get("ended")
     if recording.cut_within:
+        left = ", and its loops were left before their end" if end.get("cut") else ", after which nothing is followed"
         return (
-            f"No training step was seen within {recording.cut_within:,} operations, and its loops were left before"
-            " their end. With fewer samples, or a smaller network, one of its steps may be followed."
+            f"No training step was over within {recording.cut_within:,} operations{left}."
+            " With fewer samples, or a smaller network, one of its steps may be followed."
         )
     if how == "error":
         return _failed(source, end)

@@ -7,6 +7,7 @@ from typing import Any
 
 from backproof.check.cut.parameters import Training
 from backproof.check.cut.turns import trainings_of
+from backproof.check.record.log import NODE_LIMIT
 from backproof.check.record.trace import Sites, Trace
 from backproof.check.source import Source
 
@@ -46,10 +47,12 @@ class Recording:
 
     @property
     def cut_within(self) -> int:
-        """The operations within which no training step was over, so that its loops were left; 0 if it was not so."""
+        """The operations within which no training step was over, so that its loops were left or nothing more was
+        followed; 0 if it was not so."""
         longest = max((len(trace) for trace in self.stretches), default=0)
         stepped = any(training.steps for training in self.trainings)
-        return longest if self.end.get("cut") and longest > _LONG and not stepped else 0
+        cut = longest >= NODE_LIMIT or (self.end.get("cut") and longest > _LONG)
+        return longest if cut and not stepped else 0
 
     @property
     def failed(self) -> bool:
