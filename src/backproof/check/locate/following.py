@@ -47,8 +47,10 @@ class Following:
 
     @property
     def told_aims(self) -> list[Aim]:
-        """The losses that may be meant: the stated one alone, if it tells."""
-        return [aim for aim in self.aims if aim.loss == self.stated] or self.aims
+        """The losses that may be meant: the stated one alone, if it tells. What is told now and then, or with the
+        weights as they are behind a step, is computed in no step from the weights that it begins with."""
+        told = [aim for aim in self.aims if aim.loss == self.stated]
+        return told if told and told[0].true(0) else [aim for aim in self.aims_alike if aim not in told] or self.aims
 
     @property
     def aims_alike(self) -> list[Aim]:

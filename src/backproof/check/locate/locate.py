@@ -11,7 +11,7 @@ from backproof.check.locate.early import Early, read_too_early
 from backproof.check.locate.following import Following, makes_whole
 from backproof.check.locate.several import together
 from backproof.check.locate.wanted import Wanted, wanted_gradients
-from backproof.check.locate.wanted_numbers import wanted_numbers
+from backproof.check.locate.wanted_numbers import ENTRIES, wanted_numbers
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.losses.losses import Loss
 from backproof.check.losses.truths import Truths, numbered, numbers_of, truth
@@ -66,8 +66,11 @@ def locate(judgement: Judgement) -> Suspicion:
             # that a parameter lacks its gradient was known: it is lost where a right value becomes a wrong one
             likely = frozenset(suspicion.blamed[:1])
             suspicion.wanted = wanted_gradients(suspicion.following, _SECONDS, likely)
-        if not any(makes_whole(one.gain) for one in suspicion.wanted):
-            suspicion.wanted += wanted_numbers(suspicion.following, _SECONDS / 2)
+        whole = next((one for one in suspicion.wanted if makes_whole(one.gain)), None)
+        if whole is None or (whole.values[0] and len(next(iter(whole.values[0].values())).reshape(-1)) <= ENTRIES):
+            numbers = wanted_numbers(suspicion.following, _SECONDS / 2)
+            # one entry of a gradient that is written entry by entry is a nearer place than the whole of it
+            suspicion.wanted = [*suspicion.wanted, *numbers] if whole is None else [*numbers, *suspicion.wanted]
             suspicion.wanted.sort(key=lambda one: -round(one.gain))
         first = {*suspicion.first, *suspicion.blamed}
         suspicion.together = together(suspicion.following, suspicion.wanted, first)

@@ -20,7 +20,7 @@ from backproof.check.replay.operations import Tensor
 _OWNERS = 3  # forward places that are tried in one place
 _GAINS = 0.3
 
-_SMALL = 64  # elements of an array that are told apart
+ENTRIES = 64  # of an array, that are told apart
 
 _Of = frozenset[int]  # some parameters
 _Element = tuple[Place, int]  # one of the numbers that an execution of a place gives
@@ -101,7 +101,7 @@ class _Search:
         for node in sorted({*true, *frame.given, *frame.forward}):
             own = {starts[node]} if node in starts else set()
             behind[node] = frozenset(own.union(*(behind.get(n, ()) for n in frame.trace.inputs(node))))
-            if node in true and node in self.places and true[node].numel() <= _SMALL:
+            if node in true and node in self.places and true[node].numel() <= ENTRIES:
                 place = self.places[node]
                 own_numbers = ((place, element) for element in range(true[node].numel()))
                 found.setdefault(place[0], defaultdict(list))[behind[node]].extend(own_numbers)
@@ -117,6 +117,8 @@ class _Search:
                 fitting = [of for of in owner.by_parameters if of >= moved]
                 nearest = min(fitting, key=len, default=None)
                 here = owner.by_parameters[nearest] if nearest is not None else []
+                if len(places) == 1 < len(here) and (at := self._moved_element(places[0][0], moved)) is not None:
+                    here = [one for one in here if one[1] == at][:1]  # one entry of what is moved as a whole
                 if nearest is None or not here or len(places) % len(here):
                     break
                 beyond += len(nearest - moved)
@@ -126,6 +128,20 @@ class _Search:
                 ranked.append((beyond, number, pairs))
         yield from (pairs for *_, pairs in sorted(ranked, key=lambda row: row[:2])[:_OWNERS])
 
+    def _moved_element(self, place: Place, moved: _Of) -> int | None:
+        """Which one element of the only parameter that it moves a number is put into; None if it moves others, too."""
+        if len(moved) != 1:
+            return None
+        (parameter,), node = moved, self.nodes[0][place]
+        value = numbers_of(self.frame, node)
+        start = self.frame.step.before.get(parameter)
+        if value is None or start is None or not 1 < self.frame.given[start].numel() <= ENTRIES:
+            return None
+        other = ({node: value + 1.0}, *({} for _ in self.following.frames[1:]))
+        (made,) = self.following.frames_with(other)[:1]
+        changed = (made.move(parameter) != self.frame.move(parameter)).reshape(-1).nonzero()
+        return int(changed[0]) if len(changed) == 1 else None
+
     def _times(self, values: _Values) -> float | None:
         """How many times the gradients belong in a place, so that what is moved by it goes by the factor of the others,
         or downhill if there are none; None if it follows no gradient, or does so as it is."""
@@ -134,7 +150,14 @@ class _Search:
         for parameter in moved:
             true = self.aim.gradients.get(0, {}).get(parameter)
             if true is not None and bool(true.any()):
-                found, residual = factor_and_residual(made.move(parameter), true)
+                move, before = made.move(parameter).reshape(-1), self.frame.move(parameter).reshape(-1)
+                found, residual = factor_and_residual(move, true.reshape(-1))
+                if residual > TOLERANCE and len(entry := (move != before).nonzero()) == 1 < len(move):
+                    # the other entries, which it does not move, tell the factor of this one
+                    others = move == before
+                    usual, residual = factor_and_residual(before[others], true.reshape(-1)[others])
+                    if residual <= TOLERANCE and usual and move[entry[0, 0]]:
+                        return float(usual * true.reshape(-1)[entry[0, 0]] / move[entry[0, 0]])
                 usual = next(iter(self.aim.factors[0]), -abs(found))
                 if residual <= TOLERANCE and found and not same_factor(found, usual):
                     return usual / found

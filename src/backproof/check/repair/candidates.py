@@ -33,6 +33,7 @@ from backproof.check.repair.asked_for import (
 from backproof.check.repair.completed import completed
 from backproof.check.repair.derived import derived
 from backproof.check.repair.derived_numbers import derived_numbers
+from backproof.check.repair.differentiated import differentiated
 from backproof.check.repair.gains import Gains, told
 from backproof.check.repair.known_lines import (
     lines_summed_too_far,
@@ -213,7 +214,8 @@ class Candidates:
         tried = partial(self._tried, texts, suspicion)
         numbers = dict(derived_numbers(suspicion, texts, editors, sites, tried))
         arrays = dict(completed(suspicion, texts, editors, sites))
-        return dict.fromkeys(derived(suspicion, texts, editors, sites), 0.0) | arrays | numbers
+        slopes = differentiated(suspicion, texts, editors, sites)
+        return dict.fromkeys([*slopes, *derived(suspicion, texts, editors, sites)], 0.0) | arrays | numbers
 
     def _tried(self, texts: dict[str, str], suspicion: Suspicion, units: list[Unit]) -> list[Tried]:
         """What texts give where they would stand, in the steps in which values are followed."""
