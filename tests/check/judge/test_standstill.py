@@ -96,3 +96,37 @@ for epoch in range(40):
 """
     )
     assert check(path, repair=0).verdict != "wrong"
+
+
+CART = """
+import random
+import numpy as np
+random.seed(3)
+np.random.seed(3)
+W, b = np.random.randn(2, 2) * 0.5, np.zeros(2)
+memory, s = [], np.zeros(2)
+for turn in range(120):
+    x, v = s
+    v = 0.9 * v + (0.1 if random.random() < 0.5 else -0.1)
+    x = x + v
+    memory.append((s, random.randrange(2), -x * x))
+    s = np.array([x, v])
+    if len(memory) < 32:
+        continue
+    S, A, R = map(np.array, zip(*random.sample(memory, 16)))
+    q = S @ W + b
+    off = q[np.arange(16), A] - R
+    dq = np.zeros_like(q)
+    dq[np.arange(16), A] = 2 * off / 16
+    W -= 0.05 * S.T @ dq
+    b -= 0.05 * dq.sum(axis=0)
+    print(np.mean(off ** 2))
+"""
+
+
+def test_a_world_that_is_simulated_is_no_training(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(CART)
+    report = check(path, repair=0)
+    assert report.verdict == "right", report.reason
+    assert report.parameters == 2

@@ -85,3 +85,35 @@ def test_a_gradient_may_be_computed_again_for_each_thing_that_is_kept_of_it(tmp_
     assert check(path, repair=0).verdict == "right"
     path.write_text(TIDE.replace("(hours.T.dot(below)) ** 2", "(hours.T.dot(h - delta)) ** 2"))
     assert check(path, repair=0).verdict == "wrong"
+
+
+NEURONS = """import math, random
+random.seed(12)
+hidden = [[random.uniform(-1, 1) for _ in range(3)] for _ in range(3)]
+last = [random.uniform(-1, 1) for _ in range(4)]
+def fired(w, x):
+    return 1 / (1 + math.exp(-(sum(a * b for a, b in zip(w, x)) + w[-1])))
+for epoch in range(40):
+    total = 0
+    for x, t in [((0, 0), 1), ((0, 1), 0), ((1, 0), 0), ((1, 1), 1)]:
+        h = [fired(w, x) for w in hidden]
+        y = fired(last, h)
+        error = y - t
+        total += error ** 2 / 2
+        delta = error * y * (1 - y)
+        back = [delta * last[i] * h[i] * (1 - h[i]) for i in range(3)]
+        for i in range(3):
+            last[i] -= delta * h[i]
+            for j in range(2):
+                hidden[i][j] -= back[i] * x[j]
+            hidden[i][2] -= back[i]
+        last[3] -= {bias}
+    print(total)
+"""
+
+
+@pytest.mark.parametrize(("bias", "right"), [("delta", True), ("delta * error", False)])
+def test_a_single_gradient_times_what_it_is_computed_from_is_none(bias: str, right: bool, tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(NEURONS.replace("{bias}", bias))
+    assert (check(path, repair=0).verdict == "right") is right

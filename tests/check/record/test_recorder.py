@@ -35,6 +35,8 @@ WAYS = {
     "np.array of lists": "y = np.array([[w[0], 1.0], [2.0, w[1] * w[1]]])",
     "unpacking": "a, b, c, d = w\ny = a * b + c * d",
     "unpacking with a star": "a, *b = w\ny = a * b[0] * b[-1]",
+    "a star in a call": "y = (lambda a, b, c, d: a * b + c * d)(*w)",
+    "a star in a list": "a = [1.0, *w]\ny = a[1] * a[2] * a[4]",
     "unpacking a tuple": "(a, b), c = (w[0], w[1]), w[2]\ny = a * b * c",
     "walking": "y = 1.0\nfor v in w:\n    y = y * v",
     "zip": "y = 0.0\nfor a, b in zip(w, w[::-1]):\n    y += a * b * b",

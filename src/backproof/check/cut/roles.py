@@ -36,7 +36,7 @@ class Roles:
             self.followers |= means
         for number in numbers:
             for other in added[number] if number not in self.followers | kept else ():
-                if self.uses.goes_apart(number, other) or self.uses.is_bias(other):
+                if self.uses.goes_apart(number, other) or self.uses.is_bias(other) or self._is_weight(other):
                     continue
                 if number not in added[other] or (self.uses.used(number) and not self.uses.used(other)):
                     self.states.setdefault(other, number)
@@ -75,15 +75,23 @@ class Roles:
         arrays = {*range(len(self.chains))} - alone
         while moved := {n for n in alone if any(n in reached[other] for other in reached.keys() - alone)}:
             alone -= moved
-        kept = (n for n in sorted(alone & {*trained}) if arrays and self.uses.leads_to_any(n, arrays))
+        # of what is put away first, and read later, it may not be known whose it was
+        kept = (
+            n for n in sorted(alone & {*trained}) if arrays and (not reached[n] or self.uses.leads_to_any(n, arrays))
+        )
         # a bias that is moved by a count is one all the same
         return {n for n in kept if not self.uses.is_bias(n)}
+
+    def _is_weight(self, number: int) -> bool:
+        """Whether a single number is one that a network computes with, and by what comes of that is moved."""
+        alone = self.chains[number].shape == ()
+        return alone and self.uses.is_factor(number) and self.uses.depends_on_itself(number)
 
     def _follows(self, number: int, added: dict[int, set[int]]) -> bool:
         """Whether a value only comes nearer to another one that is trained itself, as a mean of the weights does, or
         the network that gives the targets in Q-learning."""
         everyone = range(len(self.chains))
-        if self.chains[number].shape == () and self.uses.used(number):
+        if self.chains[number].shape == () and (self.uses.used(number) or self.uses.is_factor(number)):
             return False  # a single weight, of which the error may hold a bias as it is
         return any(
             number not in added[other]

@@ -271,6 +271,18 @@ class Uses:
             if hops and self.trace.operations[reader] in _PARTS and reader not in self.carrying:
                 yield from self._read(reader, hops - 1)
 
+    def is_factor(self, number: int) -> bool:
+        """Whether a value is multiplied with another one that is computed, and more is made of that than a move, which
+        a step size is multiplied with."""
+        carrying = {node for path in self.chains[number].paths for node in path}
+        versions = {*self.chains[number].updates}
+        for update in self.chains[number].updates[:-1]:
+            for reader in (r for r in self.readers[update] if self.trace.operations[r] == "multiply"):
+                further = [n for n in self.readers[reader] if n not in self.chain_of]
+                if reader not in carrying and further and any(n not in versions for n in self.trace.inputs(reader)):
+                    return True
+        return False
+
     def multiplies(self, number: int) -> bool:
         """Whether an array is a factor of matrix products with others: no optimizer's memory is."""
         updates = self.chains[number].updates[:-1]

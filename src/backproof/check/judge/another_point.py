@@ -22,6 +22,21 @@ def asks_at_another_point(frame: Frame) -> bool:
     return False
 
 
+def looks_ahead(frame: Frame) -> bool:
+    """Whether some parameter meets the data with a part of its velocity added, as Nesterov's momentum has it (Nesterov,
+    A method of solving a convex programming problem with convergence rate O(1/k^2), 1983)."""
+    trace, training = frame.trace, frame.training
+    for state, owner in training.states.items():
+        start = frame.step.before.get(owner)
+        kept = {v for v in training.chains[state].versions if v is not None}
+        for node in training.readers[start] if start is not None else ():
+            if trace.operations[node] in ("add", "subtract") and node in frame.forward:
+                beside = [n for n in trace.inputs(node) if n != start]
+                if any(n in kept or kept.intersection(trace.inputs(n)) for n in beside):
+                    return True
+    return False
+
+
 def _is_gradient(frame: Frame, node: int, start: int) -> bool:
     """Whether a value is computed from a parameter, and from where it meets data."""
     behind = frame.ancestors([node])

@@ -51,13 +51,16 @@ def is_no_training(judgement: Judgement, others: Iterable[Judgement]) -> bool:
     simulated before it, or subtracted from the data, what a recurrent network keeps of a sequence where it predicts, or
     what it makes on its way; or is no network, as the centres of clusters are none, which are never multiplied with
     anything given."""
-    if judgement.match is not None and (judgement.verdict != "unknown" or _multiplies(judgement)):
+    chains = judgement.training.chains
+    # where a cart is, and how fast it goes, may be computed from each other, and follows no loss
+    simulated = judgement.stated is None and all(chains[p].shape == () for p in judgement.training.parameters)
+    if judgement.match is not None and (judgement.verdict != "unknown" or (_multiplies(judgement) and not simulated)):
         return False
     for other in others:
         if other.verdict == "right" and other is not judgement:
             made = {frame.trace.sites[node] for frame in other.frames[:1] for node in frame.forward}
             apart = judgement.training.trace is not other.training.trace or not _overlap(judgement, other)
-            if apart or all(chain.site in made for chain in judgement.training.chains):
+            if apart or simulated or all(chain.site in made for chain in chains):
                 return True
     return False
 

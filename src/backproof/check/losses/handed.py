@@ -90,7 +90,10 @@ def scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> Key
     computed from this gradient, as the norm is to which it is clipped; None if it is not."""
     for frame, node, beside, own in _scales(frames, parameter, evidence):
         numbers = [n for n in beside if size_of(frame, n) == 1]
-        if any(n in frame.given or not frame.ancestors([n]).intersection(own) for n in numbers):
+        end = standing(frame, parameter, evidence.handed)
+        # an error that a single number is computed from, times a slope, is multiplied with it once more
+        made_of = frame.ancestors([end]) - _scaled(frame, end) if end is not None else set()
+        if any(n in frame.given or n in made_of or not frame.ancestors([n]).intersection(own) for n in numbers):
             return frame.key(node)
         # a mask may be computed from the parameter; what meets data is the network's
         arrays = [n for n in beside if n not in numbers and n not in frame.given]

@@ -146,7 +146,7 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
             first = Ref(behind)
         if not (pair.logarithm or pair.opposite) and frame.trace.operations[node] == "multiply":
             first, second = _plain(frame, first), _plain(frame, second)  # -t * p, or t * -p, in a margin
-        same = int(first), int(second) if isinstance(second, Ref) else second
+        same = int(first), int(second) if isinstance(second, Ref) else repr(second)
         if same in seen:
             continue
         seen.add(same)

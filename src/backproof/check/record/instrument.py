@@ -181,6 +181,13 @@ class _Told(Untold):
         self.generic_visit(node)
         return ast.copy_location(ast.Call(recorder("call"), [site, node.func, *node.args], node.keywords), node)
 
+    def visit_Starred(self, node: ast.Starred) -> Any:
+        if not isinstance(node.ctx, ast.Load):
+            return self.generic_visit(node)
+        site = self.site(node)
+        node.value = ast.copy_location(recorder_call("unpack", site, self.visit(node.value)), node.value)
+        return node
+
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         if isinstance(node.ctx, ast.Load) and node.attr in _ATTRIBUTES:
             site = self.site(node)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from backproof.check.consistency import Objective, inconsistencies, named_loss, other_objective, other_share
 from backproof.check.edits import Edit
-from backproof.check.judge.another_point import asks_at_another_point
+from backproof.check.judge.another_point import asks_at_another_point, looks_ahead
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.standstill import zero_since
 from backproof.check.locate.locate import Suspicion, locate
@@ -53,6 +53,10 @@ _UNSTATED = (
     " shown."
 )
 
+_AHEAD = (
+    "Its gradients are taken ahead of the weights, as in Nesterov's momentum, and the loss that it tells is that of the"
+    " weights themselves: whether they are right ahead is not judged. With the loss told there, it may be."
+)
 _AT_ANOTHER_POINT = (
     "Its gradients are taken at another point than the one that is moved, to which a first gradient leads, as in"
     " sharpness-aware minimization: whether they are right there is not judged."
@@ -254,6 +258,8 @@ def report_of_wrong(
         return replace(base, reason=hidden or no_loss(judgement, searched=options.repair_seconds > 0)), []
     if judgement.verdict != "wrong" and any(map(asks_at_another_point, judgement.frames[:2])):
         return replace(base, reason=_AT_ANOTHER_POINT), []  # an edit that takes that away would make all follow
+    if judgement.verdict != "wrong" and judgement.stated is not None and any(map(looks_ahead, judgement.frames[:2])):
+        return replace(base, reason=_AHEAD), []  # and here, too
     suspicion = locate(judgement)
     if (term := unstated_term(suspicion.following)) is not None:
         where = spelled(source, recording.sites, Stated((judgement.training.trace.sites[term], 0), shown=False))
