@@ -209,6 +209,7 @@ def thrown_away(file: Tree, statement: ast.stmt) -> ast.BinOp | ast.Compare | No
 
 
 def _only_named(value: ast.expr) -> bool:
-    """Whether an expression names a value, or a part of one, and calls nothing."""
+    """Whether an expression names a value, or a part of one, perhaps with a minus before it, and calls nothing."""
+    value = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else value
     named = isinstance(value, ast.Name | ast.Attribute | ast.Subscript)
     return named and not any(isinstance(node, ast.Call) for node in ast.walk(value))
