@@ -15,6 +15,8 @@ def other_formula(points: list[Frame], told: Stated, loss: Standard) -> str:
     whose gradient training follows, and has another gradient everywhere; empty if nothing is, or if it is not known."""
     if loss.kind not in ENTROPIES:
         return ""
+    if _is_squared(points, told, loss):
+        return f"The updates follow the gradient of {KINDS[loss.kind]}, but the loss that is stated is {KINDS['squared']}."
     met = _met(points, told)
     if not met or recognized_as(points, told, [Standard(kind, pair) for pair in met for kind in FORMULAS]) is not None:
         return ""
@@ -24,6 +26,13 @@ def other_formula(points: list[Frame], told: Stated, loss: Standard) -> str:
         f"The updates follow the gradient of {KINDS[loss.kind]}, but the loss that is stated is another one:"
         " it is computed from the same outputs, and its gradient is not that one, up to any factor."
     )
+
+
+def _is_squared(points: list[Frame], told: Stated, loss: Standard) -> bool:
+    """Whether a told loss is the squared error of the very outputs whose entropy training follows."""
+    met = [pair for pair in pairs(points) if not pair.logarithm]
+    squared = [pair for pair in met if recognized_as(points, told, [Standard("squared", pair)]) is not None]
+    return any(all(_is_unlike(frame, told, Standard(loss.kind, pair)) for frame in points) for pair in squared)
 
 
 def is_formula(points: list[Frame], told: Stated, loss: Standard) -> bool:
