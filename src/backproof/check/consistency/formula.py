@@ -9,6 +9,8 @@ from backproof.check.replay.frame import Frame
 
 _PLAINLY = 0.2  # how far two gradients are from being multiples of each other, relative to the largest element
 
+_KNOWN = 0.01  # how far they are where both are known kinds, which are much alike with small weights
+
 
 def other_formula(points: list[Frame], told: Stated, loss: Standard) -> str:
     """What is wrong with a told loss of all samples that is made of the logarithms of the outputs, as the entropy is
@@ -16,7 +18,9 @@ def other_formula(points: list[Frame], told: Stated, loss: Standard) -> str:
     if loss.kind not in ENTROPIES:
         return ""
     if _is_squared(points, told, loss):
-        return f"The updates follow the gradient of {KINDS[loss.kind]}, but the loss that is stated is {KINDS['squared']}."
+        return (
+            f"The updates follow the gradient of {KINDS[loss.kind]}, but the loss that is stated is {KINDS['squared']}."
+        )
     met = _met(points, told)
     if not met or recognized_as(points, told, [Standard(kind, pair) for pair in met for kind in FORMULAS]) is not None:
         return ""
@@ -32,7 +36,7 @@ def _is_squared(points: list[Frame], told: Stated, loss: Standard) -> bool:
     """Whether a told loss is the squared error of the very outputs whose entropy training follows."""
     met = [pair for pair in pairs(points) if not pair.logarithm]
     squared = [pair for pair in met if recognized_as(points, told, [Standard("squared", pair)]) is not None]
-    return any(all(_is_unlike(frame, told, Standard(loss.kind, pair)) for frame in points) for pair in squared)
+    return any(all(_is_unlike(frame, told, Standard(loss.kind, pair), _KNOWN) for frame in points) for pair in squared)
 
 
 def is_formula(points: list[Frame], told: Stated, loss: Standard) -> bool:
@@ -47,11 +51,11 @@ def _met(points: list[Frame], told: Stated) -> list[Pair]:
     return [p for p in pairs(points) if p.logarithm and any(n in behind for n in output_nodes(points[0], p))]
 
 
-def _is_unlike(frame: Frame, told: Stated, same: Standard) -> bool:
+def _is_unlike(frame: Frame, told: Stated, same: Standard, plainly: float = _PLAINLY) -> bool:
     """Whether two losses plainly ask for different moves."""
     one, two = value(frame, told), value(frame, same)
     asked, wanted = (None if loss is None else frame.gradients(loss) for loss in (one, two))
     if not asked or not wanted:
         return False
     rows = [(g, wanted[p]) for p, g in asked.items() if p in wanted and bool(wanted[p].any())]
-    return any(factor_and_residual(g, w)[1] > _PLAINLY for g, w in rows)
+    return any(factor_and_residual(g, w)[1] > plainly for g, w in rows)
