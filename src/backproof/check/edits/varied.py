@@ -40,13 +40,15 @@ def varied(editor: Editor, statement: ast.stmt, edit: Edit) -> tuple[Unit, str] 
 
 
 def _added(editor: Editor, statement: ast.stmt) -> ast.expr | None:
-    """What a statement adds to what its variable holds, or takes from it, as in `g = g + x * d`: of a sum that a loop
-    makes, each turn adds to what the turns before it have made, which an edit changes, too."""
+    """What a statement adds to what its variable holds, or to a share of that, as in `g = g + x * d` and in momentum's
+    `v = beta * v + g`: each turn goes on from what the turns before it have made, which an edit changes, too."""
     target = target_of(statement)
     value = statement.value if isinstance(statement, ast.Assign) and target is not None else None
     if not isinstance(value, ast.BinOp) or not isinstance(value.op, ast.Add | ast.Sub):
         return None
-    carries = editor.segment(value.left) == editor.segment(target or value)
+    share = isinstance(value.left, ast.BinOp) and isinstance(value.left.op, ast.Mult)
+    held = [value.left.left, value.left.right] if share and isinstance(value.left, ast.BinOp) else [value.left]
+    carries = any(editor.segment(part) == editor.segment(target or value) for part in held)
     return value.right if carries and isinstance(value.right, ast.BinOp | ast.Call) else None
 
 
