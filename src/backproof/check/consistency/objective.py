@@ -96,7 +96,8 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
     exact = {m.loss for m in judgement.matches if m.holds and len(m.gradients) > 1 and not _decayed(m)}
     samples: set[bytes] | None = None
     for there, point in _tellers(recording, judgement, stretch, reading):
-        for told in stated_losses([there]):
+        stated = stated_losses([there])
+        for told in stated:
             if told in exact or not told.shown or _is_of_others(there, told):
                 continue
             samples = samples or _trained_on(frame, loss)
@@ -110,7 +111,8 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
                     continue  # it is told beside the loss that is descended, as that of clean samples is
                 yield Objective(told.site, (told.site,), _OTHER_OUTPUTS)
             elif not held:
-                reason = other_formula(points, told, loss)
+                beside = any(is_formula(points, one, loss) for one in stated if one.shown and one != told)
+                reason = "" if beside else other_formula(points, told, loss)
                 if reason or is_formula(points, told, loss):
                     yield Objective(told.site, (told.site,), reason)
             elif all(decays.get(p) is not None for p in held):

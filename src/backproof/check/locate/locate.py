@@ -67,11 +67,14 @@ def locate(judgement: Judgement) -> Suspicion:
             likely = frozenset(suspicion.blamed[:1])
             suspicion.wanted = wanted_gradients(suspicion.following, _SECONDS, likely)
         whole = next((one for one in suspicion.wanted if makes_whole(one.gain)), None)
-        if whole is None or (whole.values[0] and len(next(iter(whole.values[0].values())).reshape(-1)) <= ENTRIES):
-            numbers = wanted_numbers(suspicion.following, _SECONDS / 2)
-            # one entry of a gradient that is written entry by entry is a nearer place than the whole of it
-            suspicion.wanted = [*suspicion.wanted, *numbers] if whole is None else [*numbers, *suspicion.wanted]
+        if whole is None:
+            suspicion.wanted += wanted_numbers(suspicion.following, _SECONDS / 2)
             suspicion.wanted.sort(key=lambda one: -round(one.gain))
+        elif starts.intersection(whole.owners) and len(next(iter(whole.values[0].values())).reshape(-1)) <= ENTRIES:
+            # one entry of a gradient that is written entry by entry is a nearer place than the whole of it
+            numbers = wanted_numbers(suspicion.following, _SECONDS / 2)
+            entries = [one for one in numbers if starts.intersection(one.owners) and makes_whole(one.gain)]
+            suspicion.wanted = [*entries, *suspicion.wanted]
         first = {*suspicion.first, *suspicion.blamed}
         suspicion.together = together(suspicion.following, suspicion.wanted, first)
     return suspicion
