@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backproof.check.edits import Editor
+from backproof.check.edits import Editor, edits_of
 from backproof.check.edits.made_of import summed_instead
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
@@ -83,3 +83,13 @@ def test_a_method_makes_a_product_as_a_function_does() -> None:
         assert isinstance(statement.value, ast.Call)
         made = [edit.text for edit in summed_instead(editor, statement.value, statement)]
         assert made == ["np.sum(x", "np.sum(e * s"], product
+
+
+def test_what_is_added_already_is_not_added_once_more() -> None:
+    text = "step = rate * slope\nb = b - (rate * db)\n"
+    editor = Editor(text)
+    statement = editor.statement_at(2)
+    assert statement is not None
+    terms = [edit.text for edit in edits_of(editor, statement) if edit.kind == "missing term"]
+    assert any(term.endswith("- step") or term.endswith("+ step") for term in terms)
+    assert not [term for term in terms if term.endswith(("- rate * db", "+ rate * db", "+ db", "- db"))]

@@ -122,3 +122,37 @@ def test_the_slopes_of_a_curve_that_a_function_computes(sandbox: Sandbox, tmp_pa
     first, second = _added(report)
     assert "(a * np.sin(x) + b * np.log(x)) * np.sin(x)" in first
     assert "(a * np.sin(x) + b * np.log(x)) * np.log(x)" in second
+
+
+POOLED = """import numpy as np
+rng = np.random.default_rng(7)
+beats = rng.normal(size=(30, 12))
+labels = (beats.mean(axis=1) > 0).astype(float)
+kernel, bias, gain, offset = rng.normal(size=3) * 0.5, 0.1, 0.6, 0.0
+for epoch in range(6):
+    total = 0.0
+    for beat, label in zip(beats, labels):
+        z = np.correlate(beat, kernel, mode="valid") + bias
+        a = np.tanh(z)
+        pooled = np.mean(a ** 3)
+        p = 1 / (1 + np.exp(-(gain * pooled + offset)))
+        total += -np.log(p) if label == 1 else -np.log(1 - p)
+        d = p - label
+        d_gain, d_offset = d * pooled, d
+        d_a = d * gain * 3 * a ** 2 / len(a)
+        d_z = d_a * (1 - a ** 2)
+        gain -= 0.5 * d_gain
+        offset -= 0.5 * d_offset
+        kernel -= 0.5 * np.correlate(beat, d_z, mode="valid")
+        bias -= 0.5 * np.sum(d_z)
+    print(total)
+"""
+
+
+def test_the_exponent_that_a_slope_lacks_is_no_term_of_the_updates(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert reported(POOLED, tmp_path, sandbox, 0).verdict is Verdict.RIGHT
+    report = reported(POOLED.replace("gain * 3 * a", "gain * a"), tmp_path, sandbox, 20)
+    assert report.findings[0].line == 16
+    (made,) = _added(report)
+    assert "* 3" in made
+    assert made.startswith("d_a = ")

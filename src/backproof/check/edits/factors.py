@@ -65,15 +65,19 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
             for rank, slope in enumerate(factor for factor in known if _is_slope(factor)):
                 cost = 2.0 + 0.02 * min(rank, 60) + aside
                 yield editor.replace(given, _times(editor, editor.segment(given), slope), "missing factor", cost)
-        for twin in twins:
+        there = _made_of(editor, unit)  # once more what is there makes another multiple of it, and no other sum
+        for twin in twins.keys() - there:
             yield editor.replace(unit, f"{editor.segment(unit)} + {twin}", "missing term", 1.4 + aside)
         for rank, pair in enumerate(pairs if unit is value else ()):
+            if pair in there:
+                continue
             cost = 2.4 + 0.03 * rank
             yield editor.replace(unit, f"{editor.segment(unit)} + {pair}", "missing term", cost)
         for rank, term in enumerate(terms):
-            yield editor.replace(
-                unit, f"{editor.segment(unit)} {term}", "missing term", 2.2 + 0.02 * min(rank, 60) + aside
-            )
+            if term[2:] in there:
+                continue
+            cost = 2.2 + 0.02 * min(rank, 60) + aside
+            yield editor.replace(unit, f"{editor.segment(unit)} {term}", "missing term", cost)
         for product in products(unit):
             yield from subsets(editor, product)
             yield from other_slopes(editor, product)
@@ -189,6 +193,17 @@ def _given(editor: Editor, unit: ast.expr) -> Iterator[ast.expr]:
     for node in ast.walk(unit):
         if isinstance(node, ast.Call) and name_of(node.func) in editor.functions:
             yield from (given for given in node.args if isinstance(given, ast.Name | ast.Attribute | ast.Subscript))
+
+
+def _made_of(editor: Editor, unit: ast.expr) -> set[str]:
+    """The terms of a sum, and the factors of each."""
+    found, stack = set[str](), [unit]
+    while stack:
+        node = stack.pop()
+        found.add(editor.segment(node))
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.Div):
+            stack += [node.left, node.right]
+    return found
 
 
 def _is_slope(factor: str) -> bool:

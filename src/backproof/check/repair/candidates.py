@@ -36,6 +36,7 @@ from backproof.check.repair.derived_numbers import derived_numbers
 from backproof.check.repair.differentiated import differentiated
 from backproof.check.repair.gains import Gains, told
 from backproof.check.repair.known_lines import (
+    lines_of_starts,
     lines_summed_too_far,
     lines_that_count,
     lines_that_look_wrong,
@@ -60,7 +61,16 @@ from backproof.check.repair.rescaled import rescaled
 from backproof.check.repair.screen import PLAINLY, Screen
 from backproof.check.repair.tools import lines_of_tools, tools_last
 from backproof.check.repair.turned import turned_at_once
-from backproof.check.repair.worth import FIRST, agreement, hurry, is_late, is_of_a_term, reads, weighs
+from backproof.check.repair.worth import (
+    FIRST,
+    agreement,
+    hurry,
+    is_late,
+    is_of_a_term,
+    reads,
+    weighs,
+    without_beginnings,
+)
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
@@ -149,7 +159,10 @@ class Candidates:
         # what is read too early is known by the numbers, whoever calls the function that does so
         several = [row for row in several if row.edit.kind == "old value" or (row.file, row.edit.line) not in tools]
         onward = renamed_on_the_way(judgement, sites, editors, ranks)
-        queue = self._queue(ranks, texts, editors, needed, idle, early, moving, onward, kept)
+        queue = without_beginnings(
+            self._queue(ranks, texts, editors, needed, idle, early, moving, onward, kept),
+            lines_of_starts(judgement, sites),
+        )
         if turned := is_turned(judgement):  # no other edit helps than one of a sign
             queue = (replace(row, score=row.score - _SIGN * (row.edit.kind == "sign")) for row in queue)
         rows = sorted(

@@ -155,6 +155,8 @@ class _Place:
             yield self._scaled(f"{text} * {form}", factor) or unscaled, "missing factor"
         for form, factor in forms.found(shares):
             yield self._scaled(f"{text} / {form}", 1 / factor), "missing factor"
+        if own.size > 1 and _one_number(times) is not None:
+            return  # what lacks is a factor, though it can be written as a term, too
         for form, factor in (*forms.found(wanted - own), *self.library.products(shape).found(wanted - own)):
             term = self._scaled(form, abs(factor))
             yield term and f"{plain} {'+' if factor > 0 else '-'} {term}", "missing term"

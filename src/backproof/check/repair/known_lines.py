@@ -52,6 +52,15 @@ def sure_lines(judgement: Judgement, suspicion: Suspicion, reading: Reading) -> 
     return {*whole, *(sites.line(site) for site in faulty)}
 
 
+def lines_of_starts(judgement: Judgement, sites: Sites) -> set[Line]:
+    """The lines that give parameters the numbers that they begin with: no gradient is wrong because of these."""
+    training = judgement.training
+    first = training.steps[0].before.values() if training.steps else ()
+    made = {training.trace.sites[node] for node in first if node is not None}
+    moving = {chain.site for chain in training.chains}
+    return {sites.line(site) for site in made - moving if site >= 0}
+
+
 def lines_summed_too_far(suspicion: Suspicion, sites: Sites) -> set[Line]:
     """The lines that compute a single number where the gradient of several belongs: a sum without its axis."""
     if suspicion.following is None or not suspicion.following.frames:

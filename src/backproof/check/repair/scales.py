@@ -14,6 +14,7 @@ from backproof.check.replay.values import Reading
 
 _SAME = 1e-6
 _USUAL = {"* 2": 2.0, "* 0.5": 0.5, "* (-1)": -1.0}  # times which something is meant
+_SQUARE = 2  # the exponent of which the slope has a usual factor
 _FARTHER, _LATER = 0.1, 0.01  # how much unlikelier each step is from a number to what is made of it, and each later one
 
 
@@ -49,10 +50,13 @@ class Scales:
     Args:
         numbers: those that a line can read by a text, the likeliest first.
         shapes: the arrays that it can read, by their texts.
+        exponents: to which something is raised in the file: its slope is so many times as large.
     """
 
-    def __init__(self, numbers: Mapping[str, float], shapes: Mapping[str, tuple[int, ...]]) -> None:
-        self._numbers = dict(numbers)
+    def __init__(
+        self, numbers: Mapping[str, float], shapes: Mapping[str, tuple[int, ...]], exponents: Iterable[int] = ()
+    ) -> None:
+        self._numbers, self._exponents = dict(numbers), sorted({*exponents})
         for text, shape in shapes.items():
             if text.replace(".", "").isidentifier():  # of something longer, nobody takes the length
                 lengths = [(f"len({text})", shape[0]), *((f"{text}.shape[{k}]", n) for k, n in enumerate(shape) if k)]
@@ -74,7 +78,9 @@ class Scales:
         shapes = dict(sorted(shapes.items(), key=lambda row: row[0] not in own))  # what stands there itself first
         read = {text: n for text, n in numbers_read(frame, reading, file, node).items() if editor.has(scope, text)}
         settings = {name: n for name, n in editor.numbers.items() if editor.has(scope, name)}
-        return cls(read | settings, shapes)
+        raised = (n.right for n in editor.nodes if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Pow))
+        exponents = (each.value for each in raised if isinstance(each, ast.Constant))
+        return cls(read | settings, shapes, (n for n in exponents if isinstance(n, int) and n > _SQUARE))
 
     def found(self, factor: float) -> list[tuple[str, float]]:
         """The texts by which something becomes a factor times what it is, `* np.log(base)`, `/ len(x)`, the likeliest
@@ -83,6 +89,7 @@ class Scales:
 
     def _found(self, factor: float) -> Iterator[tuple[str, float]]:
         yield from ((text, 0.0) for text, number in _USUAL.items() if _is(factor, number))
+        yield from ((f"* {number}", _FARTHER) for number in self._exponents if _is(factor, number))
         for rank, (text, number) in enumerate(self._numbers.items()):
             for steps, (form, made) in enumerate(_made_of(text, number)):
                 cost = _FARTHER * steps + _LATER * min(rank, 50)

@@ -1,7 +1,7 @@
 """How much edits are worth to be tried before others, by what is known of the lines that they change."""
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.analogies import BEGUN_ANEW
@@ -25,6 +25,12 @@ _SURE = {
     "unlike": ZIPPED,
 }
 _READ = 0.6  # what an edit is worth by which something is read that is moved for nothing: more than a promise in part
+
+# the edits that let a parameter begin with other numbers, and change nothing else of it
+_NUMBERS = {
+    "sign", "number", "power", "factor", "missing factor", "extra factor", "missing term", "extra term", "sum or mean",
+    "variable", "function", "missing function", "extra function", "index", "operands", "derivative", "parentheses",
+}  # fmt: skip
 
 
 def agreement(editor: Editor, statement: ast.stmt, moving: list[int]) -> int:
@@ -81,3 +87,9 @@ def is_late(file: str, edit: Edit, statement: ast.stmt | None, early: set[tuple[
     """Whether an edit keeps an updated value from being read too early."""
     late = statement is not None and edit.kind in _LATE and (file, statement.lineno) in early
     return late or (bool(early) and edit.kind in _LATE_ANYWHERE)
+
+
+def without_beginnings(rows: Iterable[Row], starts: Collection[tuple[str, int]]) -> Iterator[Row]:
+    """Edits but those that would only let a parameter begin with another number: where that seems to mend a gradient,
+    it is no longer seen."""
+    return (row for row in rows if row.edit.kind not in _NUMBERS or (row.file, row.edit.line) not in starts)
