@@ -20,6 +20,7 @@ from backproof.check.edits.flat_slopes import above_zero
 from backproof.check.edits.handed_back import handed_back
 from backproof.check.edits.never_emptied import emptied_first
 from backproof.check.edits.never_read import reading_what_is_handed_on
+from backproof.check.edits.no_slopes import slope_of_one
 from backproof.check.edits.objects_apart import objects_apart
 from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside, whole_put_aside
 from backproof.check.edits.slopes import is_slope
@@ -153,6 +154,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from written(editor, statement)
     yield from handed_back(editor, statement)
     yield from above_zero(editor, statement)
+    yield from slope_of_one(editor, statement)
     yield from zipped_alike(editor, statement)
     yield from filled(editor, statement)
     yield from objects_apart(editor, statement)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.no_slopes import is_of_output
 from backproof.check.edits.products import chain_of, multiplied
 from backproof.check.edits.taken_twice import is_rest
 from backproof.check.edits.tree import name_of
@@ -30,7 +31,8 @@ def other_slopes(editor: Editor, product: ast.BinOp) -> Iterator[Edit]:
             continue
         for place, form in enumerate((*DERIVATIVES[1:], *leaky_slopes(editor))):
             slope = form.format(editor.segment(part))
-            if "> 0" in form and isinstance(part, ast.Call) and _POSITIVE.search(name_of(part.func) or ""):
+            positive = isinstance(part, ast.Call) and _POSITIVE.search(name_of(part.func) or "")
+            if "> 0" in form and (positive or is_of_output(editor, product)):
                 continue  # always so: that is no derivative
             slope = slope if len(chain) > 2 or not slope.startswith("(") else slope[1:-1]
             rest = [(signs[n], slope if n == first else texts[n]) for n in range(len(chain)) if n != second]
@@ -46,12 +48,15 @@ def _is_unlikely(editor: Editor, form: str) -> bool:
 
 
 def is_slope(node: ast.expr) -> bool:
-    """Whether an expression is the derivative of an activation as it is usually written: a (1 - a), 1 - a², z > 0."""
+    """Whether an expression is the derivative of an activation as it is usually written: a (1 - a), 1 - a², z > 0; or
+    1 everywhere."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
         return is_rest(node.right, node.left) or is_rest(node.left, node.right)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
         one = isinstance(node.left, ast.Constant) and node.left.value == 1
         return one and isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Pow)
+    if isinstance(node, ast.Call):
+        return name_of(node.func) == "ones_like"
     return isinstance(node, ast.Compare)
 
 
@@ -73,7 +78,7 @@ def other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> It
     """The derivative of another activation, or at another value, in the place of a factor or of the whole."""
     counters = editor.counters(statement)
     near = [t for t in editor.near(statement, NEAR) if not editor.is_rate(t) and t not in counters]
-    parts = [unit, *multiplied(unit)]
+    parts, of_output = [unit, *multiplied(unit)], is_of_output(editor, statement)
     slopes = leaky_slopes(editor)
     own = [f"{name}({{0}})" for name, arity in editor.callable_from(statement).items() if arity == 1]
     for part in dict.fromkeys(parts):
@@ -82,6 +87,8 @@ def other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> It
         # what is computed elsewhere is rather wrong there
         called = isinstance(part, ast.Name) or (isinstance(part, ast.Call) and name_of(part.func) in editor.functions)
         for place, form in enumerate((*DERIVATIVES, *slopes, *own)):
+            if "> 0" in form and of_output:
+                continue
             unlike = _is_unlikely(editor, form)
             for rank, other in enumerate(near):
                 text = form.format(other)
