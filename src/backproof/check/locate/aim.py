@@ -9,7 +9,6 @@ from typing import Any
 from torch import Tensor
 
 from backproof.check.cut.parameters import Training
-from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import (
     SAME,
     TOLERANCE,
@@ -18,7 +17,7 @@ from backproof.check.losses.evidence import (
     largest_of,
     same_factor,
 )
-from backproof.check.losses.losses import Loss, Standard, Stated, reaches
+from backproof.check.losses.losses import Loss, Stated, reaches
 from backproof.check.losses.match import Match, gradients_of, held_against
 from backproof.check.losses.stated import has_epsilon
 from backproof.check.losses.truths import Truths, truth
@@ -34,7 +33,6 @@ _SHIFTED = 0.1  # what is taken off for a right parameter whose rate is another 
 _FAINT = 1e-8  # of the largest gradient of a step
 _STEEPEST = 24  # elements of a gradient that are looked at first
 _FAR = 1e-3  # what is as far from a gradient in these does not follow it
-_USUAL = ("squared", "binary", "categorical")
 
 
 class Aim:
@@ -309,30 +307,3 @@ def _shrinks(move: Tensor, gradient: Tensor, value: Tensor) -> bool:
 def _moves(frames: list[Frame], parameter: int) -> bool:
     """Whether some step moves a parameter."""
     return any(bool(frame.move(parameter).any()) for frame in frames if parameter in frame.parameters)
-
-
-def losses_meant(judgement: Judgement) -> list[Loss]:
-    """The losses that may be meant: the one that is judged by, the stated one, and the likeliest others."""
-    assert judgement.match is not None
-    plain = judgement.stated is None or judgement.kind in (None, "absolute")
-    # who tells a mean |error| descends its square, mostly
-    told = judgement.kind != "absolute" and not isinstance(judgement.match.loss, Standard)
-    usual = [m for m in judgement.matches if isinstance(m.loss, Standard) and m.loss.kind in _USUAL]
-    most = max((len(m.gradients) for m in usual), default=0)
-    # what is computed now and then may be of other samples, and of one parameter a multiple
-    seldom = {m.loss for m in usual if 2 * len(m.gradients) < most}
-    likely = sorted(
-        usual,
-        key=lambda m: (m.loss.kind != judgement.kind, m.loss in seldom, -len(m.right)),  # type: ignore[union-attr]
-    )
-    if plain:  # nothing tells which of them is meant: each once, where most parameters follow it
-        likely = list({m.loss.kind: m for m in reversed(likely)}.values())[::-1]  # type: ignore[union-attr]
-    stated = [judgement.stated] if judgement.stated is not None else []
-    # what is told after an epoch, of all samples, is not what a step descends
-    alone = (
-        told and judgement.stated == judgement.match.loss and (judgement.told_at_once or bool(judgement.match.right))
-    )
-    count = 0 if alone else 3 if plain else 1
-    computed = sorted((m for m in judgement.matches if isinstance(m.loss, Stated)), key=lambda m: -m.parallel)
-    others = [] if judgement.stated is not None else computed[:3]
-    return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in (*others, *likely[:count]))]))

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from backproof.check.judge.judgement import Judgement
-from backproof.check.locate.aim import Aim, losses_meant
+from backproof.check.locate.aim import Aim
+from backproof.check.locate.losses_meant import losses_meant
 from backproof.check.losses.before_move import candidates
 from backproof.check.losses.losses import Loss, Standard, computed_from
 from backproof.check.losses.truths import DISCORD

@@ -312,4 +312,7 @@ def meets_targets(frame: Frame, loss: Stated, followed: Standard) -> bool:
     targets = {earlier for node in met for earlier in frame.trace.inputs(node) if earlier not in computed}
     made = set(range(len(frame.trace))) - set(frame.given)  # all but the parameters, and what these were made of before
     told = frame.ancestors(nodes_at(frame, loss.key), made)
-    return not targets or bool(told & frame.ancestors(targets, made))
+    if not targets:  # plain numbers, perhaps: what is told may be an output as it is, and nothing else
+        outputs = {earlier for node in met for earlier in frame.trace.inputs(node) if earlier in computed}
+        return outputs.isdisjoint(nodes_at(frame, loss.key))
+    return bool(told & frame.ancestors(targets, made))

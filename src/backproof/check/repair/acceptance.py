@@ -8,6 +8,7 @@ from torch import Tensor
 
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.meant import uses_error
+from backproof.check.locate.losses_meant import shows_an_output
 from backproof.check.losses.evidence import (
     TOLERANCE,
     Evidence,
@@ -250,7 +251,7 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
         return False  # nor is it mended by leaving it out
     if before.kind is None and after.kind is None and _told(before) > 0 > _told(after):
         return False  # nor is what climbs a loss mended by telling minus it
-    if before.told_at_once and after.stated is None and not untold:
+    if before.told_at_once and after.stated is None and not untold and not shows_an_output(before):
         return False  # what is told of the loss is not mended by telling nothing
     standard = found.loss if found is not None and isinstance(found.loss, Standard) else None
     told = after.kind or (standard.kind if standard is not None else None)

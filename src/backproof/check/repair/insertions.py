@@ -15,7 +15,7 @@ from backproof.check.edits.statements import kept
 from backproof.check.edits.tree import counted_by
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
-from backproof.check.locate.aim import losses_meant
+from backproof.check.locate.losses_meant import losses_meant
 from backproof.check.losses.evidence import same_factor
 from backproof.check.record.trace import PRODUCTS, Sites
 from backproof.check.repair.attempts import PATIENCE, attempts

@@ -13,7 +13,7 @@ from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.tree import name_of
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
-from backproof.check.locate.aim import losses_meant
+from backproof.check.locate.losses_meant import losses_meant
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Sites
 from backproof.check.repair.as_computed import as_computed

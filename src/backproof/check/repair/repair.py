@@ -9,11 +9,11 @@ from backproof.check.edits import Edit, is_python
 from backproof.check.edits.alike import made_alike
 from backproof.check.edits.definitions import in_definitions
 from backproof.check.judge.judgement import Judgement
-from backproof.check.locate.aim import losses_meant
 from backproof.check.locate.apt_names import aptly_named
 from backproof.check.locate.early import reads_moved
 from backproof.check.locate.following import PROMISED
 from backproof.check.locate.locate import Suspicion, locate
+from backproof.check.locate.losses_meant import losses_meant
 from backproof.check.optimizers.corrections import machinery
 from backproof.check.record.trace import Sites
 from backproof.check.repair.acceptance import keeps_parts, same_aim
