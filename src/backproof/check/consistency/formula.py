@@ -8,7 +8,6 @@ from backproof.check.losses.stated import recognized_as
 from backproof.check.replay.frame import Frame
 
 _PLAINLY = 0.2  # how far two gradients are from being multiples of each other, relative to the largest element
-
 _KNOWN = 0.01  # how far they are where both are known kinds, which are much alike with small weights
 
 

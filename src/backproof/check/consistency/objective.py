@@ -111,8 +111,9 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
                     continue  # it is told beside the loss that is descended, as that of clean samples is
                 yield Objective(told.site, (told.site,), _OTHER_OUTPUTS)
             elif not held:
-                beside = any(is_formula(points, one, loss) for one in stated if one.shown and one != told)
-                reason = "" if beside else other_formula(points, told, loss)
+                reason = other_formula(points, told, loss)
+                if reason and any(is_formula(points, one, loss) for one in stated if one.shown and one != told):
+                    reason = ""  # it is told beside the loss that is descended
                 if reason or is_formula(points, told, loss):
                     yield Objective(told.site, (told.site,), reason)
             elif all(decays.get(p) is not None for p in held):

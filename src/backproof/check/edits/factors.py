@@ -66,16 +66,12 @@ def factors_and_terms(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
                 cost = 2.0 + 0.02 * min(rank, 60) + aside
                 yield editor.replace(given, _times(editor, editor.segment(given), slope), "missing factor", cost)
         there = _made_of(editor, unit)  # once more what is there makes another multiple of it, and no other sum
-        for twin in twins.keys() - there:
+        for twin in (text for text in twins if text not in there):
             yield editor.replace(unit, f"{editor.segment(unit)} + {twin}", "missing term", 1.4 + aside)
-        for rank, pair in enumerate(pairs if unit is value else ()):
-            if pair in there:
-                continue
+        for rank, pair in enumerate(text for text in pairs if unit is value and text not in there):
             cost = 2.4 + 0.03 * rank
             yield editor.replace(unit, f"{editor.segment(unit)} + {pair}", "missing term", cost)
-        for rank, term in enumerate(terms):
-            if term[2:] in there:
-                continue
+        for rank, term in enumerate(text for text in terms if text[2:] not in there):
             cost = 2.2 + 0.02 * min(rank, 60) + aside
             yield editor.replace(unit, f"{editor.segment(unit)} {term}", "missing term", cost)
         for product in products(unit):

@@ -15,11 +15,11 @@ _COST = 1.2
 def slope_of_one(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """The slope of an output's activation as 1 everywhere, in the function that gives it."""
     function = editor.scope(statement)
-    if isinstance(statement, ast.Return) and statement.value is not None and is_of_output(editor, statement):
-        assert isinstance(function, ast.FunctionDef)
-        given = [argument.arg for argument in function.args.args if argument.arg not in ("self", "cls")]
-        if given and _DERIVES.search(function.name):
-            yield editor.replace(statement.value, f"np.ones_like({given[0]})", "derivative", _COST)
+    if not isinstance(statement, ast.Return) or statement.value is None or not isinstance(function, ast.FunctionDef):
+        return
+    given = [argument.arg for argument in function.args.args if argument.arg not in ("self", "cls")]
+    if given and _DERIVES.search(function.name) and is_of_output(editor, statement):
+        yield editor.replace(statement.value, f"np.ones_like({given[0]})", "derivative", _COST)
 
 
 def is_of_output(editor: Editor, node: ast.AST) -> bool:

@@ -70,7 +70,7 @@ def locate(judgement: Judgement) -> Suspicion:
         if whole is None:
             suspicion.wanted += wanted_numbers(suspicion.following, _SECONDS / 2)
             suspicion.wanted.sort(key=lambda one: -round(one.gain))
-        elif starts.intersection(whole.owners) and len(next(iter(whole.values[0].values())).reshape(-1)) <= ENTRIES:
+        elif starts.intersection(whole.owners) and _largest(whole) <= ENTRIES:
             # one entry of a gradient that is written entry by entry is a nearer place than the whole of it
             numbers = wanted_numbers(suspicion.following, _SECONDS / 2)
             entries = [one for one in numbers if starts.intersection(one.owners) and makes_whole(one.gain)]
@@ -78,6 +78,11 @@ def locate(judgement: Judgement) -> Suspicion:
         first = {*suspicion.first, *suspicion.blamed}
         suspicion.together = together(suspicion.following, suspicion.wanted, first)
     return suspicion
+
+
+def _largest(wanted: Wanted) -> int:
+    """How many elements the largest gradient has that belongs in a place."""
+    return max((value.numel() for values in wanted.values for value in values.values()), default=0)
 
 
 def _sum_up(judgement: Judgement, frames: list[Frame], suspicion: Suspicion) -> None:

@@ -16,6 +16,7 @@ from backproof.check.edits.tree import name_of
 from backproof.check.locate.locate import Suspicion
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Sites
+from backproof.check.repair.algebra import constant, joined, negated, number_of
 from backproof.check.repair.derived import DERIVED, asked_places
 from backproof.check.repair.placing import Row
 from backproof.check.replay.frame import Frame
@@ -60,24 +61,24 @@ class Formula:
             made = self._slope(Ref(end), by)
         except _NoFormulaError:
             return None
-        return made if _number(made) is None or _number(made) != 0 else None
+        return made if number_of(made) is None or number_of(made) != 0 else None
 
     def _written(self, argument: object) -> ast.expr:
         """What an operation's argument is."""
         if not isinstance(argument, Ref):
             if isinstance(argument, int | float) and math.isfinite(argument):
-                return _constant(argument)
+                return constant(argument)
             raise _NoFormulaError
         if (name := self.names.get(self.alike.get(int(argument), int(argument)))) is not None:
             return ast.parse(name, mode="eval").body
         operation, arguments = self._operation(int(argument))
         parts = [self._written(part) for part in arguments]
         if operation in _BINARY:
-            return _joined(_BINARY[operation](), *parts)
+            return joined(_BINARY[operation](), *parts)
         if operation == "negative":
-            return _negated(parts[0])
+            return negated(parts[0])
         if operation == "square":
-            return _joined(ast.Pow(), parts[0], _constant(2))
+            return joined(ast.Pow(), parts[0], constant(2))
         return self._called(int(argument), operation, parts[0])
 
     def _operation(self, node: int) -> tuple[str, list[object]]:
@@ -93,40 +94,40 @@ class Formula:
     def _slope(self, argument: object, by: int) -> ast.expr:
         node = self.alike.get(int(argument), int(argument)) if isinstance(argument, Ref) else -1
         if node == by:
-            return _constant(1)
+            return constant(1)
         if node not in self.frame.dependent or _is_number(self.frame, node):
-            return _constant(0)
+            return constant(0)
         operation, arguments = self._operation(node)
         inner = [self._slope(part, by) for part in arguments]
         parts = [self._written(part) for part in arguments]
         if operation in ("add", "subtract"):
-            return _joined(_BINARY[operation](), *inner)
+            return joined(_BINARY[operation](), *inner)
         if operation == "negative":
-            return _negated(inner[0])
+            return negated(inner[0])
         if operation == "multiply":
             (u, v), (du, dv) = parts, inner
-            return _joined(ast.Add(), _joined(ast.Mult(), du, v), _joined(ast.Mult(), u, dv))
+            return joined(ast.Add(), joined(ast.Mult(), du, v), joined(ast.Mult(), u, dv))
         if operation in ("divide", "true_divide"):
             (u, v), (du, dv) = parts, inner
-            if _number(dv) == 0:
-                return _joined(ast.Div(), du, v)
-            lessened = _joined(ast.Sub(), _joined(ast.Mult(), du, v), _joined(ast.Mult(), u, dv))
-            return _joined(ast.Div(), lessened, _joined(ast.Pow(), v, _constant(2)))
+            if number_of(dv) == 0:
+                return joined(ast.Div(), du, v)
+            lessened = joined(ast.Sub(), joined(ast.Mult(), du, v), joined(ast.Mult(), u, dv))
+            return joined(ast.Div(), lessened, joined(ast.Pow(), v, constant(2)))
         if operation in ("power", "float_power"):
             return self._of_power(node, parts, inner)
-        return _joined(ast.Mult(), self._outer(node, operation, parts[0]), inner[0])
+        return joined(ast.Mult(), self._outer(node, operation, parts[0]), inner[0])
 
     def _of_power(self, node: int, parts: list[ast.expr], inner: list[ast.expr]) -> ast.expr:
         (base, exponent), (of_base, of_exponent) = parts, inner
-        count = _number(exponent)
-        if _number(of_exponent) == 0 and count is not None:
-            lower = base if count == 2 else _joined(ast.Pow(), base, _constant(count - 1))
-            return _joined(ast.Mult(), _joined(ast.Mult(), exponent, lower), of_base)
-        if _number(of_base) == 0:
+        count = number_of(exponent)
+        if number_of(of_exponent) == 0 and count is not None:
+            lower = base if count == 2 else joined(ast.Pow(), base, constant(count - 1))
+            return joined(ast.Mult(), joined(ast.Mult(), exponent, lower), of_base)
+        if number_of(of_base) == 0:
             itself = self._written(Ref(node))
             if not isinstance(base, ast.Attribute) or base.attr != "e":  # the base of natural logarithms
-                itself = _joined(ast.Mult(), itself, self._called(node, "log", base))
-            return _joined(ast.Mult(), itself, of_exponent)
+                itself = joined(ast.Mult(), itself, self._called(node, "log", base))
+            return joined(ast.Mult(), itself, of_exponent)
         raise _NoFormulaError
 
     def _outer(self, node: int, operation: str, inside: ast.expr) -> ast.expr:
@@ -136,16 +137,16 @@ class Formula:
         if operation == "exp":
             return value
         if operation == "log":
-            return _joined(ast.Div(), _constant(1), inside)
+            return joined(ast.Div(), constant(1), inside)
         if operation == "sqrt":
-            return _joined(ast.Div(), _constant(0.5), value)
+            return joined(ast.Div(), constant(0.5), value)
         if operation == "square":
-            return _joined(ast.Mult(), _constant(2), inside)
+            return joined(ast.Mult(), constant(2), inside)
         if operation == "tanh":
-            return _joined(ast.Sub(), _constant(1), _joined(ast.Pow(), value, _constant(2)))
+            return joined(ast.Sub(), constant(1), joined(ast.Pow(), value, constant(2)))
         other = {"sin": "cos", "cos": "sin", "sinh": "cosh", "cosh": "sinh"}[operation]
         turned = self._called(node, other, inside)
-        return _negated(turned) if operation == "cos" else turned
+        return negated(turned) if operation == "cos" else turned
 
     def _called(self, node: int, function: str, argument: ast.expr) -> ast.expr:
         """A function of the library that a node was computed with, called with something."""
@@ -169,7 +170,7 @@ def differentiated(
             continue
         seen.add(statement)
         editor, node = editors[file], min(one.values[0])
-        slopes = {ast.unparse(slope) for slope in _slopes(frame, reading, node)}
+        slopes = dict.fromkeys(map(ast.unparse, _slopes(frame, reading, node)))
         for slope in sorted((text for text in slopes if len(text) <= _LONGEST), key=len):
             for product, text in _with_slope(editor, statement, slope):
                 cost = _COST + _LONGER * len(slope)
@@ -190,7 +191,7 @@ def _slopes(frame: Frame, reading: Reading, at: int) -> Iterator[ast.expr]:
         formula = Formula(frame, reading, {node: text for node, text in names.items() if node != end}, alike)
         for number in numbers:
             slope = formula.slope(end, number)
-            if slope is not None and _number(slope) is None:
+            if slope is not None and number_of(slope) is None:
                 yield slope
 
 
@@ -216,7 +217,7 @@ def _is_number(frame: Frame, node: int) -> bool:
 def _with_slope(editor: Editor, statement: ast.stmt, slope: str) -> Iterator[tuple[ast.expr, str]]:
     """The products of a statement, each with one of its factors, the numbers among them, and a slope; and what stands
     alone, times the slope."""
-    sign, size = ("-", _as_factor(slope[1:])) if slope.startswith("-") else ("", _as_factor(slope))
+    sign, size = _as_factor(slope)
     own = [*editor.own_expressions(statement)]
     found = dict.fromkeys(product for unit in own for product in products(unit))
     for product in found:
@@ -233,74 +234,11 @@ def _with_slope(editor: Editor, statement: ast.stmt, slope: str) -> Iterator[tup
             yield node, editor.bracketed(node, f"{sign}{editor.segment(node)} * {size}")
 
 
-def _as_factor(text: str) -> str:
-    made = ast.parse(text, mode="eval").body
-    tied = not isinstance(made, ast.BinOp) or isinstance(made.op, ast.Mult | ast.Pow)
-    return text if tied else f"({text})"
-
-
-def _constant(number: float) -> ast.expr:
-    value = int(number) if float(number).is_integer() and abs(number) < 1e9 else number
-    return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
-
-
-def _number(node: ast.expr) -> float | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return node.value
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        inner = _number(node.operand)
-        return None if inner is None else -inner
-    return None
-
-
-def _negated(node: ast.expr) -> ast.expr:
-    number = _number(node)
-    if number is not None:
-        return _constant(-number)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return node.operand
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
-        return ast.BinOp(_negated(node.left), node.op, node.right)
-    return ast.UnaryOp(ast.USub(), node)
-
-
-def _joined(operator: ast.operator, left: ast.expr, right: ast.expr) -> ast.expr:
-    """Two values, without what a 0 or a 1 says."""
-    one, other = _number(left), _number(right)
-    if isinstance(operator, ast.Add):
-        return right if one == 0 else left if other == 0 else ast.BinOp(left, operator, right)
-    if isinstance(operator, ast.Sub):
-        return _negated(right) if one == 0 else left if other == 0 else ast.BinOp(left, operator, right)
-    if isinstance(operator, ast.Mult):
-        return _product(left, right)
-    if isinstance(operator, ast.Div) and (one == 0 or other == 1):
-        return left
-    if isinstance(operator, ast.Pow) and other == 1:
-        return left
-    return ast.BinOp(left, operator, right)
-
-
-def _product(left: ast.expr, right: ast.expr) -> ast.expr:
-    """A product with its sign and its number in front, and without brackets around products in it."""
-    if _number(left) == 0 or _number(right) == 0:
-        return _constant(0)
-    turned, number, factors = False, 1.0, list[ast.expr]()
-    stack = [right, left]
-    while stack:
-        node = stack.pop()
-        if (own := _number(node)) is not None:
-            number *= own
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            turned = not turned
-            stack.append(node.operand)
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-            stack += [node.right, node.left]
-        else:
-            factors.append(node)
-    turned = turned != (number < 0)
-    if abs(number) != 1 or not factors:
-        factors.insert(0, _constant(abs(number)))
-    made = factors[0]
-    for factor in factors[1:]:
-        made = ast.BinOp(made, ast.Mult(), factor)
-    return _negated(made) if turned else made
+def _as_factor(slope: str) -> tuple[str, str]:
+    """The sign of a slope, which stands before the product that it is a factor of, and the rest of it."""
+    made = ast.parse(slope, mode="eval").body
+    if isinstance(made, ast.BinOp) and isinstance(made.op, ast.Add | ast.Sub):
+        return "", f"({slope})"
+    sign, size = ("-", slope[1:]) if slope.startswith("-") else ("", slope)
+    divided = isinstance(made, ast.BinOp) and isinstance(made.op, ast.Div)
+    return sign, f"({size})" if divided else size
