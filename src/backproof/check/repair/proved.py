@@ -21,7 +21,6 @@ from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
 _OF_WHAT = ("variable", "index", "argument", "number", "flag", "comparison")  # kinds of edits that move no update
-
 _HALVES = 2  # that other fixes leave something wrong as well shows soon
 
 

@@ -66,7 +66,6 @@ class Repair:
         self.tries = Tries(source, sandboxes, fails=fails)
         self.apt: set[tuple[str, int]] = set()  # the lines that compute what the names say
         self.nearly: list[tuple[Fix, Sites]] = []  # after which all follow another loss than the one that is told
-        self.halves: list[Half] = []  # which mend a mistake, where another training has one more
         self.judgement: Judgement  # of the file as it is
 
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
@@ -146,29 +145,26 @@ class Repair:
             apt = [fix for fix in found if not fix.denies] or found  # a sigmoid that is one stays, if it can
             fixes = sorted([*self._in_functions(apt[:1]), *apt], key=likeliest)
             known = self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0]
-            kept = proved(*known, nearly=self.nearly, halves=self.halves) or self._of_both(until)
+            halves: list[Half] = []
+            kept = proved(*known, nearly=self.nearly, halves=halves)
+            kept = kept or (self._of_both(halves[0], until) if halves else [])
             if kept or not found or time.monotonic() > until:
                 return kept, better
 
-    def _of_both(self, until: float) -> list[Fix]:
+    def _of_both(self, half: Half, until: float) -> list[Fix]:
         """The fixes that go on from one that mends the mistake of one training, where another training that runs its
         line has one more."""
-        halves, self.halves = self.halves, []
-        own = self.judgement
-        for half in halves[:1]:
-            left = half.left(self.source, self.texts, self.sandboxes[0])
-            rounds = _ROUNDS - len(half.fix.edits)
-            if left is None or not rounds:
-                continue
-            number, state = left
-            self._aims_at(state.judgement)
-            now = time.monotonic()
-            with looking_at(self.sandboxes, half.later):
-                found = self._from(state, number, now + _DEEPER * (until - now), rounds)
-            self._aims_at(own)
-            if found:
-                return found
-        return []
+        left = half.left(self.source, self.texts, self.sandboxes[0])
+        rounds = _ROUNDS - len(half.fix.edits)
+        if left is None or not rounds:
+            return []
+        own, (number, state) = self.judgement, left
+        self._aims_at(state.judgement)
+        now = time.monotonic()
+        with looking_at(self.sandboxes, half.later):
+            found = self._from(state, number, now + _DEEPER * (until - now), rounds)
+        self._aims_at(own)
+        return found
 
     def _aims_at(self, judgement: Judgement) -> None:
         self.judgement = judgement
