@@ -124,6 +124,25 @@ def test_the_slopes_of_a_curve_that_a_function_computes(sandbox: Sandbox, tmp_pa
     assert "(a * np.sin(x) + b * np.log(x)) * np.log(x)" in second
 
 
+DIFFERENCE = """import numpy as np
+rng = np.random.default_rng(3)
+x = np.linspace(0, 3, 40)
+y = 1.44 - 1.2 * x + rng.normal(scale=0.05, size=40)
+a, c = 0.3, 0.0
+for step in range(60):
+    pred = a ** 2 - a * x + c
+    e = pred - y
+    da = 2 * np.mean(e * x)
+    dc = 2 * np.mean(e)
+    a, c = a - 0.01 * da, c - 0.01 * dc
+    print(np.mean(e ** 2))
+"""
+
+
+def test_a_slope_that_is_a_difference_keeps_its_signs(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert _added(reported(DIFFERENCE, tmp_path, sandbox, 20)) == ["da = 2 * np.mean(e * (2 * a - x))"]
+
+
 POOLED = """import numpy as np
 rng = np.random.default_rng(7)
 beats = rng.normal(size=(30, 12))
