@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from backproof.check.examine import examine
-from backproof.check.report import Report
+from backproof.check.report import ProposedFix, Report
 from backproof.check.reporting.reports import Options
 from backproof.check.sandbox.sandbox import Sandbox
 
@@ -13,3 +13,8 @@ def reported(text: str, folder: Path, sandbox: Sandbox, seconds: float = 0.0, na
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return examine(path, Options(sandbox.limits, seconds), [sandbox])
+
+
+def added(fix: ProposedFix) -> list[str]:
+    """The lines that a fix puts in, without the blanks around them."""
+    return [line[1:].strip() for line in fix.diff.splitlines() if line.startswith("+") and not line.startswith("+++")]

@@ -7,7 +7,7 @@ import pytest
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.repair.test_screen import Case
-from tests.check.reported import reported
+from tests.check.reported import added, reported
 
 LIMITS = Limits(patience=0.2)
 RIGHT = """import numpy as np
@@ -40,8 +40,7 @@ def test_what_updates_the_elements_of_one_parameter_is_mended_together(
     assert report.verdict is Verdict.WRONG
     fix = report.fixes[0]
     assert fix.proved
-    added = [line[1:].strip() for line in fix.diff.splitlines() if line.startswith("+") and not line.startswith("+++")]
-    assert added == ["bias[1] -= 0.1 * np.sum(d2)", "bias[0] -= 0.1 * np.sum(d1)"]
+    assert added(fix) == ["bias[1] -= 0.1 * np.sum(d2)", "bias[0] -= 0.1 * np.sum(d1)"]
     both = zip(RIGHT.splitlines(), RIGHT.replace(*slip).splitlines(), strict=True)
     changed = [number for number, (right, wrong) in enumerate(both, 1) if right != wrong]
     assert [finding.line for finding in report.findings] == changed, "each of the lines has a finding of its own"

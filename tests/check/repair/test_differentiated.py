@@ -7,7 +7,7 @@ import pytest
 
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
-from tests.check.reported import reported
+from tests.check.reported import added, reported
 
 LIMITS = Limits(patience=0.2)
 DECAY = """import numpy as np
@@ -82,8 +82,7 @@ for step in range(60):
 
 
 def _added(report: Report) -> list[str]:
-    lines = report.fixes[0].diff.splitlines() if report.fixes else []
-    return [line[1:].strip() for line in lines if line[0] == "+" and line[:3] != "+++"]
+    return added(report.fixes[0]) if report.fixes else []
 
 
 @pytest.mark.parametrize("slip", ["e * x", "e * b * x"])

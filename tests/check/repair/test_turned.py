@@ -6,7 +6,7 @@ import pytest
 
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
-from tests.check.reported import reported
+from tests.check.reported import added, reported
 
 LIMITS = Limits(patience=0.2)
 LOGISTIC = """import numpy as np
@@ -33,10 +33,7 @@ for step in range(60):
 
 
 def _lines(report: Report) -> list[list[str]]:
-    return [
-        [line[1:].strip() for line in fix.diff.splitlines() if line[0] == "+" and line[:3] != "+++"]
-        for fix in report.fixes
-    ]
+    return [added(fix) for fix in report.fixes]
 
 
 def test_two_errors_are_turned_round_sooner_than_the_sigmoid(tmp_path: Path, sandbox: Sandbox) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
-from tests.check.reported import reported
+from tests.check.reported import added, reported
 
 LIMITS = Limits(patience=0.2)
 MOMENTUM = """import math
@@ -50,6 +50,5 @@ def test_the_gradient_beside_the_velocity_is_mended(line: str, sandbox: Sandbox,
     report = reported(MOMENTUM.replace(line, SLIPS[line]), tmp_path, sandbox, 30)
     assert report.verdict is Verdict.WRONG
     assert report.fixes
-    added = [each for each in report.fixes[0].diff.splitlines() if each[0] == "+" and each[:3] != "+++"]
-    assert len(added) == 1
-    assert line.strip() in added[0]
+    (made,) = added(report.fixes[0])
+    assert line.strip() in made

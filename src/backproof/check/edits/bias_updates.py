@@ -7,10 +7,9 @@ from itertools import takewhile
 
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.names import RATE
-from backproof.check.edits.tree import factors_in, name_of, names_in, whole_of
+from backproof.check.edits.tree import LAID_OUT, factors_in, name_of, names_in, whole_of
 
 _PRODUCTS = ("dot", "matmul", "outer")
-_LAID_OUT = ("T", "flatten", "ravel", "reshape", "squeeze", "transpose")
 _SUMS = ("{0}.sum(axis=0)", "{0}.sum(axis=0, keepdims=True)", "{0}.sum(axis=1, keepdims=True)", "{0}", "{0}.sum()")
 
 
@@ -99,7 +98,7 @@ def _upright(node: ast.expr) -> ast.expr:
 def _laid_out(editor: Editor, product: ast.expr) -> ast.expr:
     """A product as a weight is laid out, with the `.flatten()` or the `.T` behind it."""
     above = editor.parents.get(product)
-    while isinstance(above, ast.Attribute) and above.attr in _LAID_OUT:
+    while isinstance(above, ast.Attribute) and above.attr in LAID_OUT:
         call = editor.parents.get(above)
         product = call if isinstance(call, ast.Call) and call.func is above else above
         above = editor.parents.get(product)

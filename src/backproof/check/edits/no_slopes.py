@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.slopes import is_of_output
 
-_DERIVES = re.compile(r"deriv|prime|grad|slope|diff|^d_?", re.IGNORECASE)
-_OUTPUT = re.compile(r"soft_?max|sigmoid|logistic", re.IGNORECASE)
+_DERIVES = re.compile(r"deriv|prime|grad|slope|diff|^d", re.IGNORECASE)
 _COST = 1.2
 
 
@@ -20,13 +20,3 @@ def slope_of_one(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     given = [argument.arg for argument in function.args.args if argument.arg not in ("self", "cls")]
     if given and _DERIVES.search(function.name) and is_of_output(editor, statement):
         yield editor.replace(statement.value, f"np.ones_like({given[0]})", "derivative", _COST)
-
-
-def is_of_output(editor: Editor, node: ast.AST) -> bool:
-    """Whether something is computed in a function of an output's activation, by its name or by that of its class: what
-    such an activation gives is always above zero."""
-    function = editor.scope(node)
-    if not isinstance(function, ast.FunctionDef):
-        return False
-    holder = editor.holder(function)
-    return bool(_OUTPUT.search(f"{function.name} {holder.name if isinstance(holder, ast.ClassDef) else ''}"))

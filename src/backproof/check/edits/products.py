@@ -5,10 +5,9 @@ import itertools
 from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor
-from backproof.check.edits.tree import name_of
+from backproof.check.edits.tree import LAID_OUT, name_of
 
 _COMPANIONS = 4
-_LAID_OUT = ("T", "flatten", "ravel", "reshape", "squeeze", "tolist", "transpose")
 _NEAREST = 8  # variables that may be taken off a factor
 
 
@@ -39,7 +38,7 @@ def _as_it_was(node: ast.expr) -> ast.expr:
     """The variable of which something is a row, a transpose or a list: `z` of `z.T[0].tolist()`."""
     while True:
         called = node.func if isinstance(node, ast.Call) else node
-        if isinstance(called, ast.Attribute) and called.attr in _LAID_OUT:
+        if isinstance(called, ast.Attribute) and called.attr in (*LAID_OUT, "tolist"):
             node = called.value
         elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute | ast.Call):
             node = node.value

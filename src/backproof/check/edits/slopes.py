@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 
 from backproof.check.edits.editor import Edit, Editor
-from backproof.check.edits.no_slopes import is_of_output
 from backproof.check.edits.products import chain_of, multiplied
 from backproof.check.edits.taken_twice import is_rest
 from backproof.check.edits.tree import name_of
@@ -13,6 +12,7 @@ from backproof.check.edits.tree import name_of
 NEAR = 20  # the variables that factors and slopes are made of
 DERIVATIVES = ("{0} * (1 - {0})", "(1 - {0} ** 2)", "({0} > 0)", "(1 - np.tanh({0}) ** 2)")
 _POSITIVE = re.compile(r"soft|sigm|exp|logistic", re.IGNORECASE)  # functions whose values are above zero
+_OUTPUT = re.compile(r"soft_?max|sigmoid|logistic", re.IGNORECASE)  # the activations of outputs
 
 
 def leaky_slopes(editor: Editor) -> list[str]:
@@ -58,6 +58,16 @@ def is_slope(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         return name_of(node.func) == "ones_like"
     return isinstance(node, ast.Compare)
+
+
+def is_of_output(editor: Editor, node: ast.AST) -> bool:
+    """Whether something is computed in a function of an output's activation, by its name or by that of its class: what
+    such an activation gives is always above zero."""
+    function = editor.scope(node)
+    if not isinstance(function, ast.FunctionDef):
+        return False
+    holder = editor.holder(function)
+    return bool(_OUTPUT.search(f"{function.name} {holder.name if isinstance(holder, ast.ClassDef) else ''}"))
 
 
 def is_turned_slope(editor: Editor, node: ast.BinOp) -> bool:

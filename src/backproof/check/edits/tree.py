@@ -11,6 +11,8 @@ from backproof.check.record.rounding import ROUNDING
 
 Loop = ast.For | ast.While
 
+LAID_OUT = ("T", "flatten", "ravel", "reshape", "squeeze", "transpose")  # ways to read an array in another shape
+
 
 class Tree:
     """The text of one file, read as Python."""

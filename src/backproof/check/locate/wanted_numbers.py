@@ -61,6 +61,7 @@ class _Search:
         self.nodes = [numbered(frame) for frame in following.frames]
         self.places = {node: place for place, node in self.nodes[0].items()}
         self.wrong = set(self.frame.parameters) - aim.right
+        self._elements: dict[Place, int | None] = {}  # that a place's number is put into
 
     def found(self) -> Iterator[Wanted]:
         owners = self._forward()
@@ -117,7 +118,7 @@ class _Search:
                 fitting = [of for of in owner.by_parameters if of >= moved]
                 nearest = min(fitting, key=len, default=None)
                 here = owner.by_parameters[nearest] if nearest is not None else []
-                if len(places) == 1 < len(here) and (at := self._moved_element(places[0][0], moved)) is not None:
+                if len(places) == 1 < len(here) and (at := self._element(places[0][0], moved)) is not None:
                     here = [one for one in here if one[1] == at][:1]  # one entry of what is moved as a whole
                 if nearest is None or not here or len(places) % len(here):
                     break
@@ -127,6 +128,11 @@ class _Search:
             else:
                 ranked.append((beyond, number, pairs))
         yield from (pairs for *_, pairs in sorted(ranked, key=lambda row: row[:2])[:_OWNERS])
+
+    def _element(self, place: Place, moved: _Of) -> int | None:
+        if place not in self._elements:
+            self._elements[place] = self._moved_element(place, moved)
+        return self._elements[place]
 
     def _moved_element(self, place: Place, moved: _Of) -> int | None:
         """Which one element of the only parameter that it moves a number is put into; None if it moves others, too."""

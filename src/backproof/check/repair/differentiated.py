@@ -69,8 +69,8 @@ class Formula:
             if isinstance(argument, int | float) and math.isfinite(argument):
                 return constant(argument)
             raise _NoFormulaError
-        if (name := self.names.get(self.alike.get(int(argument), int(argument)))) is not None:
-            return ast.parse(name, mode="eval").body
+        if (named := self._named(self._first(argument))) is not None:
+            return named
         operation, arguments = self._operation(int(argument))
         parts = [self._written(part) for part in arguments]
         if operation in _BINARY:
@@ -80,6 +80,13 @@ class Formula:
         if operation == "square":
             return joined(ast.Pow(), parts[0], constant(2))
         return self._called(int(argument), operation, parts[0])
+
+    def _first(self, argument: Ref) -> int:
+        return self.alike.get(int(argument), int(argument))
+
+    def _named(self, node: int) -> ast.expr | None:
+        name = self.names.get(node)
+        return ast.parse(name, mode="eval").body if name is not None else None
 
     def _operation(self, node: int) -> tuple[str, list[object]]:
         """How a node was computed."""
@@ -92,7 +99,7 @@ class Formula:
         return operation, arguments[:count]
 
     def _slope(self, argument: object, by: int) -> ast.expr:
-        node = self.alike.get(int(argument), int(argument)) if isinstance(argument, Ref) else -1
+        node = self._first(argument) if isinstance(argument, Ref) else -1
         if node == by:
             return constant(1)
         if node not in self.frame.dependent or _is_number(self.frame, node):
@@ -132,8 +139,7 @@ class Formula:
 
     def _outer(self, node: int, operation: str, inside: ast.expr) -> ast.expr:
         """The slope of a function at what it is given."""
-        itself = ast.parse(self.names[node], mode="eval").body if node in self.names else None
-        value = itself if itself is not None else self._called(node, operation, inside)
+        value = self._named(node) or self._called(node, operation, inside)
         if operation == "exp":
             return value
         if operation == "log":

@@ -27,7 +27,7 @@ from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
 from backproof.check.repair.proved import proved
 from backproof.check.repair.queue import Queue
-from backproof.check.repair.state import PLAINLY, State
+from backproof.check.repair.state import ONE_MORE, State
 from backproof.check.repair.steps import Step, beside, counts, made_after
 from backproof.check.repair.tries import Tries
 from backproof.check.replay.values import Reading
@@ -199,7 +199,7 @@ class Repair:
             gain = state.promised.get((file, edit), 0.0)
             if since is not None:  # what is promised as well may mend another mistake
                 since += 1
-                if gain <= PLAINLY or since == _BESIDE:
+                if gain <= ONE_MORE or since == _BESIDE:
                     patience.leave(0.0)
             kept = any(step.kept for step in steps)
             if hurries and not found and steps and gain <= (_LITTLE if kept else 0.0):
@@ -227,7 +227,7 @@ class Repair:
             # nothing is read too early any more: that was wrong, whatever else keeps the gradients from being right
             settled = (file, edit) in self.candidates.late and more >= right and not reads_moved(result)
             if result.verdict != "right" and not found and (settled or (more, nearer) > (right, near)):
-                kept = settled or (gain > PLAINLY and more >= right + round(gain))  # what the numbers promised
+                kept = settled or (gain > ONE_MORE and more >= right + round(gain))  # what the numbers promised
                 steps.append(Step(kept, settled, (more, nearer), file, edit, result, where))
                 queue.enough |= kept and hurries
                 follows = result.match is not None and result.match.follows and nearer > near  # but for some factors

@@ -9,7 +9,7 @@ from backproof.check.locate.locate import Suspicion, locate
 from backproof.check.losses.losses import Stated
 from backproof.check.record.trace import Sites
 
-PLAINLY = 0.8  # more of the parameters are right by the numbers: one, less a little
+ONE_MORE = 0.8  # of the parameters is promised to be right, less a little
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class State:
         return any(
             name == file and other.line != edit.line and (other.kind, other.text) == (edit.kind, edit.text)
             for (name, other), gain in self.promised.items()
-            if gain > PLAINLY
+            if gain > ONE_MORE
         )
 
     def lines_of_branches(self) -> set[tuple[str, int]]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from backproof.check.judge.another_point import asks_at_another_point, looks_ahead
 from backproof.check.judge.judgement import Judgement
 from backproof.check.repair.proved import runs
 from backproof.check.reporting.callers import callers
@@ -38,6 +39,26 @@ _VERSIONS: tuple[tuple[str, str, str], ...] = (
     ),
     (r"fetch_mldata", "scikit-learn removed fetch_mldata", "use fetch_openml, or a file of your own"),
 )
+
+
+_AHEAD = (
+    "Its gradients are taken ahead of the weights, as in Nesterov's momentum, and the loss that it tells is that of the"
+    " weights themselves: whether they are right ahead is not judged. With the loss told there, it may be."
+)
+_AT_ANOTHER_POINT = (
+    "Its gradients are taken at another point than the one that is moved, to which a first gradient leads, as in"
+    " sharpness-aware minimization: whether they are right there is not judged."
+)
+
+
+def asked_elsewhere(judgement: Judgement) -> str:
+    """Why gradients that are taken at another point than the weights are not judged; empty if they are not."""
+    if judgement.verdict == "wrong":
+        return ""
+    frames = judgement.frames[:2]
+    if any(map(asks_at_another_point, frames)):
+        return _AT_ANOTHER_POINT
+    return _AHEAD if judgement.stated is not None and any(map(looks_ahead, frames)) else ""
 
 
 def why_not(source: Source, recording: Recording, *, seconds: float) -> str:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from backproof.check.consistency import Objective, inconsistencies, named_loss, other_objective, other_share
 from backproof.check.edits import Edit
-from backproof.check.judge.another_point import asks_at_another_point, looks_ahead
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.standstill import zero_since
 from backproof.check.locate.locate import Suspicion, locate
@@ -34,7 +33,7 @@ from backproof.check.reporting.findings import (
 from backproof.check.reporting.marks import marks_of
 from backproof.check.reporting.others import Trained
 from backproof.check.reporting.proposals import proposed
-from backproof.check.reporting.reasons import no_loss, unfollowed
+from backproof.check.reporting.reasons import asked_elsewhere, no_loss, unfollowed
 from backproof.check.reporting.unmended import findings_without_fix
 from backproof.check.reporting.unstated import unstated_term
 from backproof.check.sandbox.recording import Recording, texts_of
@@ -51,15 +50,6 @@ _UNSTATED = (
     "All parameters would follow the gradient of the stated loss, but for what {} adds: it is the gradient of a term"
     " that the loss does not have. If that is meant, as in a variational autoencoder, add the term to the loss that is"
     " shown."
-)
-
-_AHEAD = (
-    "Its gradients are taken ahead of the weights, as in Nesterov's momentum, and the loss that it tells is that of the"
-    " weights themselves: whether they are right ahead is not judged. With the loss told there, it may be."
-)
-_AT_ANOTHER_POINT = (
-    "Its gradients are taken at another point than the one that is moved, to which a first gradient leads, as in"
-    " sharpness-aware minimization: whether they are right there is not judged."
 )
 
 
@@ -256,10 +246,8 @@ def report_of_wrong(
     hidden = unfollowed(source, recording, judgement)
     if judgement.match is None or hidden:
         return replace(base, reason=hidden or no_loss(judgement, searched=options.repair_seconds > 0)), []
-    if judgement.verdict != "wrong" and any(map(asks_at_another_point, judgement.frames[:2])):
-        return replace(base, reason=_AT_ANOTHER_POINT), []  # an edit that takes that away would make all follow
-    if judgement.verdict != "wrong" and judgement.stated is not None and any(map(looks_ahead, judgement.frames[:2])):
-        return replace(base, reason=_AHEAD), []  # and here, too
+    if elsewhere := asked_elsewhere(judgement):
+        return replace(base, reason=elsewhere), []  # an edit that takes that away would make all follow
     suspicion = locate(judgement)
     if (term := unstated_term(suspicion.following)) is not None:
         where = spelled(source, recording.sites, Stated((judgement.training.trace.sites[term], 0), shown=False))
