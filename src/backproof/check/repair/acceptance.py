@@ -1,8 +1,5 @@
 """What a fix has to leave as it is: the network, its optimizer, and the loss that the file says that it descends."""
 
-import math
-from math import prod
-
 import numpy as np
 from torch import Tensor
 
@@ -11,7 +8,6 @@ from backproof.check.judge.meant import uses_error
 from backproof.check.locate.losses_meant import shows_an_output
 from backproof.check.losses.evidence import (
     TOLERANCE,
-    Evidence,
     direct_evidence,
     factor_and_residual,
     largest_of,
@@ -28,11 +24,11 @@ from backproof.check.optimizers.observed import EXACT, beside_itself, seen_of
 from backproof.check.optimizers.optimizers import is_unknown
 from backproof.check.record.memory import Ref
 from backproof.check.repair.data_met import learns_from_data
+from backproof.check.repair.resting import asks_nothing, resting, telling
 from backproof.check.repair.shapes import count_unseen, keeps_shapes
 from backproof.check.replay.frame import Frame
 
 _ALIKE = 1e-6  # of the cosine of an angle, that two directions may differ
-_LITTLE = 0.01  # of the largest gradient, that is next to nothing after one wrong step
 _ROUNDED = 1e-12  # of the largest gradient, which is zero but for rounding
 
 
@@ -50,7 +46,7 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # nor is what is left of one whose samples, or terms, were thrown out
     if any(map(_silences, after.frames[:1])) and not any(map(_silences, before.frames[:1])):
         return False  # what an optimizer keeps is not to be nothing
-    if after.verdict == "right" and _telling(after) + _resting(before, after) + unseen < _telling(before):
+    if after.verdict == "right" and telling(after) + resting(before, after) + unseen < telling(before):
         return False  # what is moved no more, where the gradient is zero by rounding, shows nothing
     # sums that ought to begin anew are no part of an optimizer
     summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)
@@ -88,32 +84,6 @@ def _is_no_number(judgement: Judgement) -> bool:
     found = judgement.match
     values = [value(frame, found.loss) for frame in judgement.frames] if found is not None else []
     return any(made is not None and bool(made.detach().isnan()) for made in values)
-
-
-def _telling(judgement: Judgement) -> int:
-    """How many parameters are moved at a step of which the gradient is known."""
-    evidence = judgement.match.evidence.values() if judgement.match is not None else ()
-    return sum(map(_tells, evidence))
-
-
-def _tells(evidence: Evidence) -> bool:
-    return evidence.agreeing + evidence.differing > 0
-
-
-def _resting(before: Judgement, after: Judgement) -> int:
-    """How many single numbers that were moved rest after an edit, as the loss depends on them and asks nothing of them:
-    their input is zero, or their output as it should be. Without the edit it asked next to nothing, too, at first."""
-    first, then = before.match, after.match
-    if first is None or then is None or before.frames[0].number != after.frames[0].number:
-        return 0
-    frame, chains = after.frames[0], after.training.chains
-    silent = [p for p, e in then.evidence.items() if not _tells(e) and p not in then.reached]
-    single = reaches(frame, then.loss, [p for p in silent if prod(chains[p].shape) == 1])
-    asked = {p: float(g.abs().max()) for p, g in first.gradients.get(0, {}).items() if g.numel() == 1}
-    little = _LITTLE * max(asked.values(), default=0.0)
-    pairs = zip(sorted(before.training.parameters), sorted(after.training.parameters), strict=False)
-    rested = [one for one, other in pairs if other in single and asked.get(one, math.inf) <= little]
-    return sum(_tells(first.evidence[one]) for one in rested if one in first.evidence)
 
 
 def _silences(frame: Frame) -> bool:
@@ -282,10 +252,11 @@ def _moved(frames: list[Frame]) -> set[int]:
 
 
 def _asks_nothing(judgement: Judgement) -> set[int]:
-    """The parameters that the loss is computed from and does not ask to move, as their inputs are zero, and that stand
-    still."""
+    """The parameters that the loss is computed from and does not ask to move, as their inputs are zero or what they
+    feed is saturated, and that stand still."""
     found = judgement.match
-    still = found.evidence.keys() - found.reached - _moved(judgement.frames) if found is not None else set[int]()
+    still = found.evidence.keys() - _moved(judgement.frames) if found is not None else set[int]()
+    still = {parameter for parameter in still if found is not None and asks_nothing(found, parameter)}
     return reaches(judgement.frames[0], found.loss, still) if found is not None and still else set()
 
 
