@@ -43,8 +43,16 @@ def spoken_loss(
     ):
         if choice:
             told = _whole(frames, choice[0], choice)
-            return next((loss for loss in good if _is_of_the_same_beside(frames, told, loss)), told)
+            told = next((loss for loss in good if _is_of_the_same_beside(frames, told, loss)), told)
+            always = [loss for loss in good if loss in often] if told.shown and recognized[told] is None else []
+            return next((loss for loss in always if _is_of_these_samples(frames, told, loss)), told)
     return None
+
+
+def _is_of_these_samples(frames: list[Frame], told: Stated, other: Stated) -> bool:
+    """Whether another loss is told by the same line, and is computed from what the moves are computed from, as the told
+    one is not: that is of other samples, and the one that the steps descend is only kept."""
+    return told.site == other.site and not _is_of_what_moves(frames, told) and _is_of_what_moves(frames, other)
 
 
 def _is_of_the_same_beside(frames: list[Frame], told: Stated, other: Stated) -> bool:
@@ -52,11 +60,15 @@ def _is_of_the_same_beside(frames: list[Frame], told: Stated, other: Stated) -> 
     one is not: that is of other samples, which are told beside those that are trained on."""
     if not (other.shown and penalised(frames, other)):
         return False
+    return not _is_of_what_moves(frames, told) and _is_of_what_moves(frames, other)
+
+
+def _is_of_what_moves(frames: list[Frame], loss: Stated) -> bool:
+    """Whether a loss is computed from something that the moves of the first step are computed from, too."""
     frame = frames[0]
     made = set(frame.forward) - set(frame.given)
     moving = {n for node in frame.backward for n in frame.trace.inputs(node)} & made
-    behind = [frame.ancestors(nodes_at(frame, loss.key), frame.forward) for loss in (told, other)]
-    return not behind[0] & moving and bool(behind[1] & moving)
+    return bool(frame.ancestors(nodes_at(frame, loss.key), frame.forward) & moving)
 
 
 def _is_output(frames: list[Frame], loss: Stated, matches: list[Match]) -> bool:
