@@ -240,8 +240,12 @@ def _convinces(best: Match, base: Judgement) -> bool:
     others = [frame.moves[p] for frame in base.frames for p in frame.moves if p not in best.right]
     still = told and bool(others) and not any(bool(move.any()) for move in others)
     often = [p for p in best.right if best.evidence[p].steady and len(best.evidence[p].factors) > 2]
+    # no chance gives each number a factor of its own that is the same one at many steps
+    apart = [p for p in best.near if len(best.evidence[p].factors) >= _MANY and p in best.strays]
+    stated = isinstance(best.loss, Stated) and best.follows and not best.unsteady
     return (
         bool(sure)
+        or (stated and bool(steady) and len(steady) + len(apart) == len(best.evidence))
         or len(best.right) > 2
         or (told and len(steady) > 1)
         or (alone and bool(plain))

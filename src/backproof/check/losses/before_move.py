@@ -38,10 +38,8 @@ def standing_before(frame: Frame, parameter: int) -> list[int]:
 
 def _before(frame: Frame, parameter: int, size: int) -> list[int]:
     trace = frame.trace
-    update, before = frame.step.after[parameter], frame.step.before[parameter]
-    chain = frame.training.chains[parameter]
-    path = set(chain.paths[chain.versions.index(update) - 1])
-    frontier = [node for at in (update, *path) for node in trace.inputs(at) if node not in path and node != before]
+    before, path = frame.step.before[parameter], update_path(frame, parameter)
+    frontier = [node for at in path for node in trace.inputs(at) if node not in path and node != before]
     seen: list[int] = []
     for _ in range(_HOPS):
         following: list[int] = []
@@ -58,6 +56,12 @@ def _before(frame: Frame, parameter: int, size: int) -> list[int]:
         if not frontier or len(seen) > 60:
             break
     return seen
+
+
+def update_path(frame: Frame, parameter: int) -> set[int]:
+    """What a parameter is on its way from one step to the next."""
+    update, chain = frame.step.after[parameter], frame.training.chains[parameter]
+    return {update, *chain.paths[chain.versions.index(update) - 1]}
 
 
 def standing(frame: Frame, parameter: int, handed: Key | None) -> int | None:

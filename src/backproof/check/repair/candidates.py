@@ -57,7 +57,7 @@ from backproof.check.repair.ranking import (
     shapes_of_variables,
     with_sources,
 )
-from backproof.check.repair.rescaled import rescaled
+from backproof.check.repair.rescaled import rescaled, rescaled_data
 from backproof.check.repair.screen import PLAINLY, Screen
 from backproof.check.repair.tools import lines_of_tools, tools_last
 from backproof.check.repair.turned import turned_at_once
@@ -149,7 +149,7 @@ class Candidates:
         several = [*together(editors, early, late_together), *_begun_anew(editors, again, moving)]
         several += [*_asked_for(judgement, suspicion, texts, editors, sites), *counted(editors, counting)]
         handed = list(activations_handed_over(judgement, texts, editors, sites))
-        written = {} if late_alone else self._written(suspicion, texts, editors, sites)
+        written = {} if late_alone else self._written(judgement, suspicion, texts, editors, sites)
         several += [*handed, *written]
         instead = {(row.file, row.edit) for row in handed}
         early |= reading
@@ -221,14 +221,20 @@ class Candidates:
         self.ahead = lines_ahead(judgement, suspicion, sites) - self.activations
 
     def _written(
-        self, suspicion: Suspicion, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
+        self,
+        judgement: Judgement,
+        suspicion: Suspicion,
+        texts: dict[str, str],
+        editors: dict[str, Editor],
+        sites: Sites,
     ) -> dict[Row, float]:
         """The edits that write out gradients, each with what is gained by it as far as that is known."""
         tried = partial(self._tried, texts, suspicion)
         numbers = dict(derived_numbers(suspicion, texts, editors, sites, tried))
         arrays = dict(completed(suspicion, texts, editors, sites))
+        data = dict(rescaled_data(judgement, suspicion, texts, editors, sites))
         slopes = differentiated(suspicion, texts, editors, sites)
-        return dict.fromkeys([*slopes, *derived(suspicion, texts, editors, sites)], 0.0) | arrays | numbers
+        return dict.fromkeys([*slopes, *derived(suspicion, texts, editors, sites)], 0.0) | arrays | numbers | data
 
     def _tried(self, texts: dict[str, str], suspicion: Suspicion, units: list[Unit]) -> list[Tried]:
         """What texts give where they would stand, in the steps in which values are followed."""

@@ -21,6 +21,7 @@ _NEGATES = 1.0  # what counts against a fix that puts a minus before all that th
 _SCALED = 0.8  # what counts against a fix after which the updates are the gradient times a number
 _TURNS = 2.0  # what counts against a fix that turns to another loss
 _UNEVEN = 1.5  # what counts against a fix that gives a parameter a rate of its own, where the others have one
+_SHIFTS = 0.8  # what counts against a fix that changes what is right, where the others lack a factor alone
 _DROPS = 2.2  # what counts against a fix that takes a factor away, where no loss is told that it is too much for
 _FORGETS = 2.0  # what counts against a fix for each variable, or function, that is there for nothing after it
 
@@ -43,6 +44,7 @@ class Fix:
     turns: bool = False  # whether another loss is followed with it than by what was right before, and none is told
     drops: bool = False  # whether it takes a factor away though no loss is told
     uneven: bool = False  # whether a parameter is moved by another rate than the others are, which was not so
+    shifts: bool = False  # whether what was right is moved by another rate, where the others lack a factor alone
     unfitting: bool = False  # whether something else in the file does not fit together with it
     forgets: int = 0  # how many more variables and functions there are after it that nothing reads
 
@@ -52,7 +54,7 @@ class Fix:
         against = DISCORD * self._discord() if self.told is None else self.told
         against += _FORGETS * self.forgets + _APT * self.spoils + _TURNS * self.turns + _SCALED * self._is_scaled()
         against += _DENIES * self.denies + _NEGATES * self.negates + _RETELLS * self.retells
-        against += _DROPS * self.drops + _UNEVEN * self.uneven
+        against += _DROPS * self.drops + _UNEVEN * self.uneven + _SHIFTS * self.shifts
         return sum(edit.cost for _, edit in self.edits) + against - SURE * (self.sure + self.restores)
 
     def _is_scaled(self) -> bool:
@@ -91,6 +93,16 @@ def keeps_rate(before: Judgement, after: Judgement) -> bool | None:
     if that was not so, or if there was nothing to tell it by."""
     was, now = (_rates(one) for one in (before, after))
     return max(now) <= _ONE * min(now) if was and now and max(was) <= _ONE * min(was) else None
+
+
+def shifts_right(before: Judgement, after: Judgement) -> bool:
+    """Whether an edit changes the rate by which those parameters are moved that were right, where the others followed
+    their gradients as well, but for a factor."""
+    found = before.match
+    if found is None or not found.strays or not found.follows:
+        return False
+    was, now = _rates(before), _rates(after)
+    return bool(was and now) and not 1 / _ONE < max(was) / max(now) < _ONE
 
 
 def _rates(judgement: Judgement) -> list[float]:

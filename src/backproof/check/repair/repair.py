@@ -18,7 +18,7 @@ from backproof.check.optimizers.corrections import machinery
 from backproof.check.record.trace import Sites
 from backproof.check.repair.acceptance import keeps_parts, same_aim
 from backproof.check.repair.candidates import Candidates
-from backproof.check.repair.fix import Fix, count_unread, keeps_rate, likeliest, takes_away, turns_away
+from backproof.check.repair.fix import Fix, count_unread, keeps_rate, likeliest, shifts_right, takes_away, turns_away
 from backproof.check.repair.halves import Half, looking_at
 from backproof.check.repair.headway import Headway
 from backproof.check.repair.idle import without_idle
@@ -333,6 +333,7 @@ class Repair:
             negates=edit.text.startswith("-(") and (file, edit.line) in self.candidates.ahead,
             turns=turns,
             uneven=even is False,
+            shifts=shifts_right(before, after),
             drops=not (told_loss or (even and not turns)) and takes_away(edit, state.texts[file]),
             forgets=forgets,
         )

@@ -3,11 +3,14 @@ multiply them with for that."""
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 
-from backproof.check.edits import Editor
+from backproof.check.edits import Edit, Editor
 from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.strays import stray_keys
+from backproof.check.losses.before_move import update_path
 from backproof.check.losses.evidence import is_steady
 from backproof.check.losses.truths import Truths
 from backproof.check.record.trace import Sites
@@ -19,19 +22,52 @@ from backproof.check.replay.values import Reading, values_by_text
 
 _COST = 1.9
 _TEXTS = 5  # for one place
+_SCALED = ("multiply", "divide", "negative")
+_DEEP = 3  # products within each other
+_OUTER = 0.05  # how much unlikelier a factor lacks where something is made of the gradient
 
 
 def rescaled(
     judgement: Judgement, texts: Mapping[str, str], editors: Mapping[str, Editor], sites: Sites
 ) -> Iterator[Row]:
     """The edits that multiply or divide a gradient by a number that gives it the factor of those that are right."""
-    found, frames = judgement.match, judgement.frames
-    if found is None or not found.strays or not found.follows or not found.right:
+    ratios, reading = _ratios(judgement), Reading(texts, sites)
+    for node, ratio in dict.fromkeys(_places(judgement, ratios, sites)):
+        yield from _scaled(judgement.frames[0], reading, editors, node, ratio)
+
+
+def rescaled_data(
+    judgement: Judgement, suspicion: Suspicion, texts: Mapping[str, str], editors: Mapping[str, Editor], sites: Sites
+) -> Iterator[tuple[Row, float]]:
+    """As `rescaled`, of what moves a parameter where no parameter goes into that; each with what is gained by it, as no
+    look at how values go on can tell."""
+    ratios, reading = _ratios(judgement), Reading(texts, sites)
+    if not ratios or suspicion.following is None or any(_places(judgement, ratios, sites)):
         return
-    ratios = {p: r for p in found.strays if (r := _ratio(judgement, p)) is not None}
-    frame, reading = frames[0], Reading(texts, sites)
+    for parameter, ratio in ratios.items():
+        gain = suspicion.following.most if len(ratios) == 1 else 1.0
+        for rank, node in enumerate(_of_data(judgement.frames[0], parameter)):
+            rows = [*_scaled(judgement.frames[0], reading, editors, node, ratio)]
+            named = [row for row in rows if not row.edit.text[-1].isdigit()]  # what a loss has a name for
+            yield from ((replace(row, score=row.score + _OUTER * rank), gain) for row in named or rows)
+
+
+def _ratios(judgement: Judgement) -> dict[int, float]:
+    """What the moves of those parameters are to be multiplied with that follow their gradients but for a factor, where
+    that is all that is wrong."""
+    found = judgement.match
+    if found is None or not judgement.frames or not found.strays or not found.follows or not found.right:
+        return {}
+    return {p: r for p in found.strays if (r := _ratio(judgement, p)) is not None}
+
+
+def _places(judgement: Judgement, ratios: Mapping[int, float], sites: Sites) -> list[tuple[int, float]]:
+    """The nodes that may be multiplied, each with the number by which."""
+    found, frame = judgement.match, judgement.frames[0]
+    if found is None or not ratios:
+        return []
     places: list[tuple[int, float]] = []
-    if ratios and is_steady([*ratios.values()]):
+    if is_steady([*ratios.values()]):
         keys, shared = stray_keys(judgement, sites), next(iter(ratios.values()))
         first = (next((n for n in sorted(frame.backward) if frame.key(n) == key), None) for key in keys)
         places += [(node, shared) for node in first if node is not None]
@@ -39,8 +75,8 @@ def rescaled(
     for parameter, ratio in ratios.items():
         own = (n for n in sorted(frame.backward) if frame.reached[n] == {parameter} and n in multiples)
         places += [(node, ratio) for node in islice(own, 1)]
-    for node, ratio in dict.fromkeys(places):
-        yield from _scaled(frame, reading, editors, node, ratio)
+    moved = {node for parameter in ratios for node in update_path(frame, parameter)}
+    return [(node, ratio) for node, ratio in places if node not in moved]
 
 
 def _ratio(judgement: Judgement, parameter: int) -> float | None:
@@ -51,6 +87,18 @@ def _ratio(judgement: Judgement, parameter: int) -> float | None:
     usual = next((evidence[p].factors for p in judgement.match.right if evidence[p].factors), {})
     ratios = [usual[n] / f for n, f in evidence[parameter].factors.items() if n in usual and f]
     return ratios[0] if ratios and is_steady(ratios) else None
+
+
+def _of_data(frame: Frame, parameter: int) -> list[int]:
+    """What moves a parameter, where no parameter goes into that, as a label moves the bias of a hinge: what it is made
+    of comes first."""
+    trace, start, path = frame.trace, frame.step.before[parameter], update_path(frame, parameter)
+    found = [n for at in sorted(path) for n in trace.inputs(at) if n not in path and n != start]
+    for node in found:
+        if node not in frame.dependent and trace.operations[node] in _SCALED:
+            found += [n for n in trace.inputs(node) if n not in found]
+    made = (n for n in reversed(found) if n not in frame.dependent and trace.operations[n] in _SCALED)
+    return [*islice(made, _DEEP)]
 
 
 def _scaled(frame: Frame, reading: Reading, editors: Mapping[str, Editor], node: int, ratio: float) -> Iterator[Row]:
@@ -66,6 +114,20 @@ def _scaled(frame: Frame, reading: Reading, editors: Mapping[str, Editor], node:
     scales = Scales.at(frame, reading, editor, statement, node, shapes)
     own = editor.alike(expression)
     for text, cost in scales.found(ratio)[:_TEXTS]:
-        made = editor.bracketed(own, f"{editor.atom(own)} {text}")
-        edit = editor.replace(own, made, "missing factor", _COST + cost)
-        yield Row(edit.cost, file, edit, statement)
+        is_product = isinstance(own, ast.BinOp) and isinstance(own.op, ast.Mult | ast.Div)
+        made = editor.bracketed(own, f"{editor.segment(own) if is_product else editor.atom(own)} {text}")
+        edit = _without(editor, own, text) or editor.replace(own, made, "missing factor", _COST)
+        yield Row(edit.cost + cost, file, edit, statement)
+
+
+def _without(editor: Editor, part: ast.expr, scale: str) -> Edit | None:
+    """The edit of the product that something is a part of, which leaves out a factor by which that is to be divided;
+    None if it has no such factor."""
+    whole: ast.expr = part
+    while isinstance(above := editor.parents.get(whole), ast.BinOp) and isinstance(above.op, ast.Mult):
+        whole = above
+    divides, _, name = scale.partition(" ")
+    for node in ast.walk(whole) if divides == "/" else ():
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and editor.segment(node.right) == name:
+            return editor.replace(node, editor.segment(node.left), "extra factor", _COST)
+    return None

@@ -16,6 +16,7 @@ from backproof.check.repair.fix import Fix
 from backproof.check.replay.values import Place, Reading, place_of
 
 Span = tuple[int, int]  # where a piece of text begins and ends, in characters
+_DIGITS = (4, 8, 17)  # as few as tell two numbers apart
 _STORED = ("setitem", "setview")  # their site is what they are stored to
 
 
@@ -158,11 +159,12 @@ def _telling(before: Any, after: Any) -> tuple[str, str]:
     one, other = before.reshape(-1), after.reshape(-1)
     differing = np.flatnonzero(one != other)
     start = int(differing[0]) if differing.size and differing[0] >= 3 else 0
-    return _short(one, start), _short(other, start)
+    told = [(_short(one, start, digits), _short(other, start, digits)) for digits in _DIGITS]
+    return next((texts for texts in told if texts[0] != texts[1]), told[-1])
 
 
-def _short(flat: Any, start: int) -> str:
+def _short(flat: Any, start: int, digits: int) -> str:
     if flat.size == 1:
-        return f"{flat[0] + 0.0:.4g}"
-    shown = ", ".join(f"{number + 0.0:.4g}" for number in flat[start : start + 3])
+        return f"{flat[0] + 0.0:.{digits}g}"
+    shown = ", ".join(f"{number + 0.0:.{digits}g}" for number in flat[start : start + 3])
     return f"[{'…, ' if start else ''}{shown}{', …' if flat.size > start + 3 else ''}]"
