@@ -33,13 +33,15 @@ FORMS = {
 }
 
 
-def _lines(name: str, form: str, folder: Path, sandbox: Sandbox) -> set[int]:
+def _lines(name: str, form: str, folder: Path, sandbox: Sandbox, *, other: bool = False) -> set[int]:
     file = folder / "network.py"
     file.write_text(TEXT.replace("NAMED", f"def {name}(z):\n    return {form}").replace("NAME", name))
     source = read_source(file)
     recording = sandbox.run(source)
     following = Following(judge(recording.trainings[0]))
-    return {line for _, line in lines_of_activations(following, Reading({"network.py": source.text}, recording.sites))}
+    found = lines_of_activations(following, Reading({"network.py": source.text}, recording.sites))
+    assert not found.apt & found.other
+    return {line for _, line in (found.other if other else found.apt)}
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -51,3 +53,11 @@ def test_what_gives_what_its_name_says(name: str, tmp_path: Path, sandbox: Sandb
 def test_what_is_called_something_else_or_gives_something_else(name: str, tmp_path: Path, sandbox: Sandbox) -> None:
     assert _lines("squash", FORMS[name], tmp_path, sandbox) == set()
     assert _lines(name, FORMS[name].replace("z", "(-z)"), tmp_path, sandbox) == set()
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_what_gives_something_else_than_its_name_says(name: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    mirrored = FORMS[name].replace("z", "(-z)")
+    assert _lines(name, mirrored, tmp_path, sandbox, other=True) == {7}
+    assert _lines(name, FORMS[name], tmp_path, sandbox, other=True) == set()
+    assert _lines(f"{name}_grad", mirrored, tmp_path, sandbox, other=True) == set(), "a slope is something else"

@@ -1,10 +1,12 @@
-"""The functions that give what their names say: `sigmoid` a sigmoid, so that nothing in it is wrong."""
+"""The functions that give what their names say: `sigmoid` a sigmoid, so that nothing in it is wrong; and those that
+give something else, so that it may be there."""
 
 import ast
 import re
 from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,13 +23,24 @@ _NAMED: dict[str, tuple[Callable[[Tensor], Tensor], ...]] = {
     r"relu": (torch.relu,),
     r"softmax": (partial(torch.softmax, dim=0), partial(torch.softmax, dim=-1)),
 }
+# what says that it is made of an activation, or is another one
+_OTHERWISE = re.compile(
+    r"(^|_)(d|log|hard|leaky|p|r|c)_?(?=sig|tanh|relu|soft)|deriv|prime|grad|back|slope|inv|hard|leak", re.I
+)
 _SAME = 1e-9  # that two values may differ which are one but for rounding
 _MOST = 200  # calls that are looked at: those of a loop over samples say the same
 
 
-def lines_of_activations(following: Following | None, reading: Reading) -> set[tuple[str, int]]:
-    """The lines, each with its file, within functions that are named for an activation and compute it."""
-    found: set[tuple[str, int]] = set()
+class Activations(NamedTuple):
+    """The lines, each with its file, within functions that are named for an activation."""
+
+    apt: set[tuple[str, int]]  # of those that compute it
+    other: set[tuple[str, int]]  # of those that compute something else each time
+
+
+def lines_of_activations(following: Following | None, reading: Reading) -> Activations:
+    """The lines of the forward pass in functions that are named for an activation."""
+    found = Activations(set(), set())
     for frame in following.frames[:1] if following is not None else ():
         trace = frame.trace
         within: dict[int, list[int]] = defaultdict(list)
@@ -38,9 +51,12 @@ def lines_of_activations(following: Following | None, reading: Reading) -> set[t
             name = name_of(call.func) if isinstance(call, ast.Call) else None
             functions = next((of for said, of in _NAMED.items() if name and re.search(said, name, re.I)), ())
             lines = {reading.sites.line(trace.sites[node]) for node in nodes if trace.sites[node] >= 0}
-            if functions and not lines <= found and any(_gives(frame, nodes, each) for each in functions):
-                found |= lines
-    return found
+            if functions and not lines <= found.apt:
+                gives = any(_gives(frame, nodes, each) for each in functions)
+                (found.apt if gives else found.other).update(
+                    lines if gives or not _OTHERWISE.search(name or "") else ()
+                )
+    return found._replace(other=found.other - found.apt)
 
 
 def _gives(frame: Frame, nodes: list[int], function: Callable[[Tensor], Tensor]) -> bool:

@@ -13,6 +13,7 @@ from backproof.check.edits.editor import made_at_once
 from backproof.check.edits.given_functions import other_functions, plain_functions
 from backproof.check.edits.handed_over import handed_over
 from backproof.check.edits.kept_before import kept_before
+from backproof.check.edits.kept_masks import kept_masks
 from backproof.check.edits.kept_objects import kept_objects
 from backproof.check.edits.kept_together import kept_together
 from backproof.check.edits.step_counts import counted_once
@@ -105,6 +106,12 @@ def functions_given(editors: dict[str, Editor]) -> Iterator[Row]:
     for file, editor in editors.items():
         for edit in other_functions(editor, functions):
             yield Row(edit.cost, file, edit, editor.statement_at(edit.line))
+
+
+def masks_kept(editors: dict[str, Editor]) -> Iterator[Row]:
+    """The edits by which a layer keeps what it drops, and hands nothing back there."""
+    for file, editor in editors.items():
+        yield from (Row(edit.cost, file, edit, editor.statement_at(edit.line)) for edit in kept_masks(editor))
 
 
 def parts_alike(judgement: Judgement, editors: dict[str, Editor], sites: Sites) -> Iterator[Row]:

@@ -24,6 +24,7 @@ from backproof.check.repair.asked_for import (
     corrected,
     counted,
     functions_given,
+    masks_kept,
     old_values_kept,
     parts_alike,
     shares_alike,
@@ -85,6 +86,7 @@ _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by
 _SOON = 4.0  # how much sooner the numbers are asked of what they were written by
 _AHEAD = 2.0  # what another sign in the forward pass is worth where only signs are wrong
 _REFUTED = 1.0  # how much unlikelier an edit is after which nothing more is right by the numbers
+_MISNAMED = 2.0  # how much likelier something is wrong in a function that does not give what its name says
 _TRYING = 2.0  # seconds for the numbers that a gradient may be written with
 
 
@@ -105,6 +107,7 @@ class Candidates:
         self.late: set[tuple[str, Edit]] = set()  # those that keep something from being read too early
         self.activations: set[tuple[str, int]] = set()  # the lines of functions that give what their names say, and
         self.ahead: set[tuple[str, int]] = set()  # the others of the forward pass
+        self.misnamed: set[tuple[str, int]] = set()  # those of functions that give something else than their names say
         # gives the rows anew when all that were not looked at are; None if there are none
         self.more: Callable[[], list[Row]] | None = None
         # the edit that the numbers promise most of, whether it was proved or not
@@ -217,7 +220,7 @@ class Candidates:
 
     def _know(self, judgement: Judgement, suspicion: Suspicion, texts: dict[str, str], sites: Sites) -> None:
         """What the lines of a program do that are edited."""
-        self.activations = lines_of_activations(suspicion.following, Reading(texts, sites))
+        self.activations, self.misnamed = lines_of_activations(suspicion.following, Reading(texts, sites))
         self.ahead = lines_ahead(judgement, suspicion, sites) - self.activations
 
     def _written(
@@ -303,6 +306,8 @@ class Candidates:
                 sooner += 1.0 if edit.kind == "variable" and edit.text in idle else 0.0
                 # or by a loop that leaves it out
                 sooner += 1.0 if edit.kind == "index" and idle and isinstance(statement, ast.For) else 0.0
+                # a function that does not give what its name says is one to look at
+                sooner += _MISNAMED * ((file, edit.line) in self.misnamed)
                 # and what was made to be added to is not overwritten
                 sooner += 1.0 if edit.text == "+=" and (sets or edit.line in editor.overwritten) else 0.0
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
@@ -325,6 +330,7 @@ def _asked_for(
     yield from corrected(judgement, texts, editors, sites)
     yield from rescaled(judgement, texts, editors, sites)
     yield from functions_given(editors)
+    yield from masks_kept(editors)
     yield from old_values_kept(texts, editors, suspicion, sites)
     yield from squashed_once(judgement, texts, editors, sites)
     yield from activations_swapped(judgement, texts, editors, sites)

@@ -114,8 +114,7 @@ def _scaled(frame: Frame, reading: Reading, editors: Mapping[str, Editor], node:
     scales = Scales.at(frame, reading, editor, statement, node, shapes)
     own = editor.alike(expression)
     for text, cost in scales.found(ratio)[:_TEXTS]:
-        is_product = isinstance(own, ast.BinOp) and isinstance(own.op, ast.Mult | ast.Div)
-        made = editor.bracketed(own, f"{editor.segment(own) if is_product else editor.atom(own)} {text}")
+        made = editor.bracketed(own, f"{editor.first_factor(own)} {text}")
         edit = _without(editor, own, text) or editor.replace(own, made, "missing factor", _COST)
         yield Row(edit.cost + cost, file, edit, statement)
 

@@ -67,14 +67,14 @@ def hurry(
     row: Row, early: set[tuple[str, int]], repeated: set[tuple[str, int]], kept: bool, before: set[tuple[str, int]]
 ) -> int:
     """How much an edit is worth that keeps an updated value from being read too early, makes shares of each row and not
-    of all, keeps what is thrown away, adds up what goes to one place, makes several of one, or begins a sum anew as the
-    one beside it: few are, and they are tried before all that only promises a little. Where what an optimizer keeps is
-    wrong, its square is tried even before what promises all."""
+    of all, keeps what is thrown away or drawn, adds up what goes to one place, makes several of one, or begins a sum
+    anew as the one beside it: few are, and they are tried before all that only promises a little. Where what an
+    optimizer keeps is wrong, its square is tried even before what promises all."""
     squares = row.edit.kind == "power" and row.edit.text.endswith("** 2") and row.edit.cost < 2
     if kept and squares:
         return 101
     at_most = _SURE.get(row.edit.kind, 0.0)
-    if row.edit.kind in ("thrown away", "shared", "never emptied") or row.edit.cost <= at_most:
+    if row.edit.kind in ("thrown away", "shared", "never emptied", "dropout") or row.edit.cost <= at_most:
         return FIRST
     if row.edit.kind == "repeated" and (row.file, row.edit.line) in repeated:
         return FIRST

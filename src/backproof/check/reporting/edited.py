@@ -42,6 +42,7 @@ _MISTAKES = {
     "old value": "this reads a value that was updated already",
     "unlike": "this is not what the lines like it say",
     "thrown away": "what this computes is thrown away",
+    "dropout": "what is dropped on the way forward is handed back here all the same, as the mask is not kept",
     "shared": "one and the same array stands in this list several times, and is changed for all",
     "overwrite": "this overwrites what it should add to, or adds to what it should replace",
     "repeated": "of the parts that go to the same place only one is kept",
@@ -70,6 +71,7 @@ _OF_LINES = (
     "never emptied",
     "handed back",
     "step count",
+    "dropout",
 )  # the kinds of edits that change no expression
 
 
