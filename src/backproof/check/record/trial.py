@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -28,6 +29,7 @@ the texts to try instead."""
 _ELEMENTS = 400_000  # a larger value is not kept
 _BYTES = 400_000_000  # of all values together
 _AT_ONCE = 24_000_000  # bytes of those of one execution: the likeliest texts, so that other statements have their turn
+_SMALL = 4096  # bytes that are kept to tell a value from others
 _EXECUTIONS = 400  # of one statement within a step
 _PATIENCE = 3.0  # how much more than its share of the time an expression may take
 _BINDING = re.compile(r":=|\b(?:for|yield|await)\b")  # without these, an expression writes into nothing
@@ -177,7 +179,7 @@ class Trials:
     def write(self, folder: Path) -> None:
         with (folder / "trials.bin").open("wb") as stream:
             for array in self.data:
-                stream.write(array.tobytes())
+                array.tofile(stream)
         for row in self.rows:
             # what ends with an error at one execution ends the program there, whatever it gives at others
             row[4] = [[text for text in texts if text not in self.failed[row[0]]] for texts in row[4]]
@@ -252,7 +254,13 @@ def _arrays(value: Any) -> list[Array] | None:
 
 
 def _key(arrays: list[Array] | None) -> Any:
-    return None if arrays is None else tuple((array.shape, array.tobytes()) for array in arrays)
+    """What tells one value from another: of a large one a checksum and its beginning, which cost less than a copy."""
+    if arrays is None:
+        return None
+    return tuple(
+        (each.shape, each.tobytes() if each.nbytes <= _SMALL else (crc32(each.data), each.reshape(-1)[:8].tobytes()))
+        for each in arrays
+    )
 
 
 @dataclass(frozen=True)
@@ -297,7 +305,9 @@ def read_trials(folder: Path) -> list[Tried]:
         OSError, ValueError, TypeError, IndexError: nothing whole was written.
     """
     rows = json.loads((folder / "trials.json").read_text())
-    raw = np.fromfile(folder / "trials.bin", dtype=np.float64)
+    file = folder / "trials.bin"
+    # few of the values are looked at, and only these are read
+    raw = np.memmap(file, dtype=np.float64, mode="c").view(np.ndarray) if file.stat().st_size else np.zeros(0)
     made = []
     for number, window, position, origin, texts, places, own, tried, parts in rows:
         values = [[_part(raw, place) for place in each] for each in (*places, own)]
