@@ -62,3 +62,13 @@ def test_where_nothing_is_counted_the_sizes_of_what_is_near_are_its_counts() -> 
     statement = counted.statement_at(3)
     assert statement is not None
     assert counted.counts_near(statement) == ["len(y)"]
+
+
+def test_what_says_of_which_type_something_is_computes_nothing() -> None:
+    text = "def back(error: np.ndarray, w: Optional[float] = None) -> Tuple[int]:\n    rate: Real = 0.1\n    return error * w\n"
+    editor = Editor(text)
+    statement = editor.statement_at(3)
+    assert statement is not None
+    near = editor.near(statement, 20)
+    assert {"error", "w", "rate"} <= set(near)
+    assert not {"Optional", "Optional[float]", "float", "Tuple", "Tuple[int]", "int", "Real", "np.ndarray"} & set(near)

@@ -53,3 +53,52 @@ def test_the_bias_gets_the_factor_of_the_weights(slip: str, mended: str, sandbox
     assert report.fixes
     assert added(report.fixes[0]) == [mended]
     assert report.fixes[0].factor == pytest.approx(24.0), "of all the rows, whose mean is told"
+
+
+CLIPPED = """import numpy as np
+from typing import Optional
+rng = np.random.default_rng(3)
+X = rng.normal(size=(30, 4))
+T = np.tanh(X @ rng.normal(size=(4, 2)) * 3)
+W1, b1 = rng.normal(size=(4, 6)), np.zeros(6)
+W2, b2 = rng.normal(size=(6, 2)), np.zeros(2)
+
+
+def train(rate: float, most: Optional[float] = None) -> None:
+    global W1, b1, W2, b2
+    h = np.tanh(X @ W1 + b1)
+    out = h @ W2 + b2
+    print(np.sum((out - T) ** 2))
+    error = 2 * (out - T)
+    dW2, db2 = h.T @ error, error.sum(axis=0)
+    back = error @ W2.T * (1 - h**2)
+    dW1, db1 = X.T @ back, back.sum(axis=0)
+    size_W1, size_b1 = np.linalg.norm(dW1), np.linalg.norm(db1)
+    size_W2, size_b2 = np.linalg.norm(dW2), np.linalg.norm(db2)
+    if most:
+        if size_W1 >= most:
+            dW1 = most * dW1 / size_W1
+        if size_b1 >= most:
+            db1 = most * db1 / size_b1
+        if size_W2 >= most:
+            dW2 = most * dW2 / size_W2
+        if size_b2 >= most:
+            db2 = most * db2 / size_b2
+    W1, b1 = W1 - rate * dW1, b1 - rate * db1
+    W2, b2 = W2 - rate * dW2, b2 - rate * db2
+
+
+for epoch in range(40):
+    train(0.02, 1.0)
+"""
+
+
+def test_each_gradient_may_be_clipped_to_a_norm_of_its_own(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert reported(CLIPPED, tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+def test_a_gradient_is_clipped_by_its_own_norm_and_not_by_that_of_another(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(CLIPPED.replace("db2 / size_b2", "db2 / size_W2"), tmp_path, sandbox, 20)
+    assert report.verdict is Verdict.WRONG
+    assert report.fixes
+    assert added(report.fixes[0]) == ["db2 = most * db2 / size_b2"]

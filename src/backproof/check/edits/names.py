@@ -76,7 +76,7 @@ class Names(Settings):
 
     def is_variable(self, node: ast.AST) -> bool:
         parent = self.parents.get(node)
-        if isinstance(parent, ast.Call) and parent.func is node:
+        if (isinstance(parent, ast.Call) and parent.func is node) or node in self._annotations:
             return False
         if isinstance(node, ast.Name):
             return node.id not in self.functions and node.id not in _MODULES and _array_like(parent)
@@ -138,6 +138,12 @@ class Names(Settings):
             if isinstance(node, ast.expr) and (own or entry) and self.is_variable(node):
                 found.setdefault(self.segment(node))
         return list(found)
+
+    @cached_property
+    def _annotations(self) -> frozenset[ast.AST]:
+        """All that says of which type something is: that computes nothing."""
+        told = [getattr(node, "annotation", None) or getattr(node, "returns", None) for node in self.nodes]
+        return frozenset(part for node in told if isinstance(node, ast.AST) for part in ast.walk(node))
 
     def near(self, statement: ast.stmt, count: int) -> list[str]:
         """The variables that are named nearest to a statement."""

@@ -14,6 +14,7 @@ from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.apt_activations import lines_of_activations
 from backproof.check.locate.following import PROMISED
 from backproof.check.locate.locate import Suspicion
+from backproof.check.locate.strays import apart_keys
 from backproof.check.optimizers.applied_again import WHY
 from backproof.check.record.trace import Sites
 from backproof.check.record.trial import Tried, Unit
@@ -72,6 +73,7 @@ from backproof.check.repair.worth import (
     weighs,
     without_beginnings,
 )
+from backproof.check.replay.frame import Key
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
@@ -86,6 +88,7 @@ _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by
 _SOON = 4.0  # how much sooner the numbers are asked of what they were written by
 _AHEAD = 2.0  # what another sign in the forward pass is worth where only signs are wrong
 _REFUTED = 1.0  # how much unlikelier an edit is after which nothing more is right by the numbers
+_SCALED = 102  # what another variable is worth where a gradient is scaled by what is not its own: more than all
 _MISNAMED = 2.0  # how much likelier something is wrong in a function that does not give what its name says
 _TRYING = 2.0  # seconds for the numbers that a gradient may be written with
 
@@ -107,6 +110,7 @@ class Candidates:
         self.late: set[tuple[str, Edit]] = set()  # those that keep something from being read too early
         self.activations: set[tuple[str, int]] = set()  # the lines of functions that give what their names say, and
         self.ahead: set[tuple[str, int]] = set()  # the others of the forward pass
+        self.scaled: set[tuple[str, int]] = set()  # those that scale a gradient by what is not its own
         self.misnamed: set[tuple[str, int]] = set()  # those of functions that give something else than their names say
         # gives the rows anew when all that were not looked at are; None if there are none
         self.more: Callable[[], list[Row]] | None = None
@@ -136,7 +140,6 @@ class Candidates:
         editors = editors_of(texts, shapes_of_variables(texts, judgement, sites))
         ranks = ranks_of(judgement, suspicion, sites)
         self.promised, self.refuted, self.late, self.more = {}, set(), set(), None
-        needed = {sites.line(key[0]) for key in suspicion.needed if key[0] >= 0}
         self._know(judgement, suspicion, texts, sites)
         idle, (early, reading) = idle_variables(judgement, sites, texts), early_updates(judgement, sites)
         handed_on = {name for editor in editors.values() for names in editor.handed_on.values() for name in names}
@@ -163,7 +166,7 @@ class Candidates:
         several = [row for row in several if row.edit.kind == "old value" or (row.file, row.edit.line) not in tools]
         onward = renamed_on_the_way(judgement, sites, editors, ranks)
         queue = without_beginnings(
-            self._queue(ranks, texts, editors, needed, idle, early, moving, onward, kept),
+            self._queue(ranks, texts, editors, lines_at(suspicion.needed, sites), idle, early, moving, onward, kept),
             lines_of_starts(judgement, sites),
         )
         if turned := is_turned(judgement):  # no other edit helps than one of a sign
@@ -202,6 +205,8 @@ class Candidates:
                         written.get(row, 0),
                         hurry(row, early, repeated, kept, before),
                         FIRST * ((row.file, row.edit) in instead),
+                        # what a gradient is scaled by is not seen where directions are held against each other
+                        _SCALED * (row.edit.kind == "variable" and (row.file, row.edit.line) in self.scaled),
                         weighs(row, penalised),
                         _AHEAD * (is_of_a_term(row.edit) and turned and (row.file, row.edit.line) in self.ahead),
                         reads(row.edit, idle, handed_on),
@@ -222,6 +227,7 @@ class Candidates:
         """What the lines of a program do that are edited."""
         self.activations, self.misnamed = lines_of_activations(suspicion.following, Reading(texts, sites))
         self.ahead = lines_ahead(judgement, suspicion, sites) - self.activations
+        self.scaled = lines_at(apart_keys(judgement), sites)
 
     def _written(
         self,
@@ -311,6 +317,11 @@ class Candidates:
                 # and what was made to be added to is not overwritten
                 sooner += 1.0 if edit.text == "+=" and (sets or edit.line in editor.overwritten) else 0.0
                 yield Row(edit.cost + rank - sooner, file, edit, statement)
+
+
+def lines_at(keys: Iterable[Key], sites: Sites) -> set[tuple[str, int]]:
+    """The lines of some places in the record, each with its file."""
+    return {sites.line(key[0]) for key in keys if key[0] >= 0}
 
 
 def _sooner(rows: Iterable[Row], made: Collection[str], summed: Collection[tuple[str, int]]) -> Iterator[Row]:

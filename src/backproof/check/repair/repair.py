@@ -315,6 +315,8 @@ class Repair:
         gain = state.promised.get(last)
         # that others say the same more shortly speaks for these, but not against the place
         told = None if gain is None else PROMISED * (-round(gain + self.candidates.lessened.get(last, 0.0), 6) % 1)
+        if (file, edit.line) in self.candidates.scaled and edit.kind == "variable":
+            told = 0.0  # another factor than the others have is what a gradient that is clipped by itself gets
         restores = bool(before.faults) and machinery(after.training) > machinery(before.training)
         even = keeps_rate(self.judgement, after)
         told_loss = before.stated is not None or self.judgement.stated is not None
