@@ -65,7 +65,8 @@ def test_where_nothing_is_counted_the_sizes_of_what_is_near_are_its_counts() -> 
 
 
 def test_what_says_of_which_type_something_is_computes_nothing() -> None:
-    text = "def back(error: np.ndarray, w: Optional[float] = None) -> Tuple[int]:\n    rate: Real = 0.1\n    return error * w\n"
+    head = "def back(error: np.ndarray, w: Optional[float] = None) -> Tuple[int]:\n"
+    text = f"{head}    rate: Real = 0.1\n    return error * w\n"
     editor = Editor(text)
     statement = editor.statement_at(3)
     assert statement is not None
