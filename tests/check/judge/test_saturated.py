@@ -5,6 +5,11 @@ from pathlib import Path
 import pytest
 
 from backproof.check import check
+from backproof.check.report import Verdict
+from backproof.check.sandbox.sandbox import Limits, Sandbox
+from tests.check.reported import reported
+
+LIMITS = Limits(patience=0.2)
 
 PROGRAM = """
 import numpy as np
@@ -73,3 +78,32 @@ def test_weights_that_grow_until_all_is_cut_off_tell_little_at_later_steps(
     path.write_text(GROWN.format(error=error))
     report = check(path, repair=0)
     assert report.verdict == verdict, report.reason
+
+
+FAR = """import numpy as np
+rng = np.random.default_rng(SEED)
+points, targets = rng.uniform(1, 99, size=(300, 2)), rng.integers(0, 2, size=300)
+weights, bias = rng.normal(size=2), rng.normal()
+errors = []
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+for turn in range(2000):
+    pick = rng.integers(300)
+    x, t = points[pick], targets[pick]
+    z = x @ weights + bias
+    slope = 2 * (sigmoid(z) - t) * (sigmoid(z) * (1 - sigmoid(z)))
+    bias = bias - 0.1 * slope
+    weights = weights - 0.1 * slope * x
+    if turn % 100 == 0:
+        errors.append(sum((sigmoid(row @ weights + bias) - one) ** 2 for row, one in zip(points, targets)))
+print(errors)
+"""
+
+
+@pytest.mark.parametrize("seed", [3, 5, 11])
+def test_of_losses_that_all_fit_what_little_is_seen_the_told_one_is_meant(
+    seed: int, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    report = reported(FAR.replace("SEED", str(seed)), tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT
+    assert report.factor == pytest.approx(1 / 300, rel=1e-4)

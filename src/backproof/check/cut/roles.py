@@ -53,6 +53,10 @@ class Roles:
     def _trained(self, candidates: list[int]) -> list[int]:
         """Those of some chains that are trained: what they are moved by is computed from themselves."""
         dependent = [number for number in candidates if self.uses.depends_on_itself(number)]
+        kept = {number for number in candidates if self.uses.is_running_mean(number)}
+        if len(kept) < len(dependent):  # what a normalisation keeps may be read in the same loop, to see how good it is
+            candidates = [number for number in candidates if number not in kept]
+            dependent = [number for number in dependent if number not in kept]
         if not dependent:
             used = [number for number in candidates if self.uses.used(number)]
             return sorted([*used, *(n for n in candidates if n not in used and self.uses.goes_with(n, used))])

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 
 from backproof.check.cut.long_lived import Chain
+from backproof.check.cut.running_means import is_running_mean
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS, Trace
 
@@ -61,6 +62,10 @@ class Uses:
         """Whether a value only comes nearer to what is given to the program, by a fixed share: a running mean of
         rewards, for one."""
         return all(self._loses_a_share(before, update) for before, update, _ in self._windows(number))
+
+    def is_running_mean(self, number: int) -> bool:
+        """Whether a value comes nearer to what each batch says, as what a normalisation keeps does."""
+        return is_running_mean(self.trace, self._windows(number))
 
     def _loses_a_share(self, before: int | None, update: int) -> bool:
         """Whether an update is made of nothing but the value before it, a share of that, and what is given."""

@@ -98,6 +98,8 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
             len(m.gradients) < min(most, 2) and m.loss != whole,
             m.loss != spoken,
             isinstance(m.loss, Standard),
+            # where so little is seen that several fit, the one that is told is meant
+            base.kind is not None and isinstance(m.loss, Standard) and m.loss.kind != base.kind,
             -len(m.gradients),
             # of one sample at one step, it is a multiple of others, which are rather meant
             isinstance(m.loss, Standard) and m.loss.kind == "absolute",
@@ -235,7 +237,8 @@ def _convinces(best: Match, base: Judgement) -> bool:
     steady = [p for p in best.right if best.evidence[p].steady and len(best.evidence[p].factors) >= _MANY]
     plain = [p for p in steady if best.evidence[p].handed is None and not best.evidence[p].decay]
     told = base.kind not in (None, "absolute")
-    alone = base.stated is None and base.meant and isinstance(best.loss, Standard) and best.loss.kind != "absolute"
+    standard = best.loss.kind if isinstance(best.loss, Standard) else None
+    alone = (base.stated is None or base.part == standard) and base.meant and standard not in (None, "absolute")
     # where nothing else is moved at all, though the loss asks for it, the one that follows it tells enough
     others = [frame.moves[p] for frame in base.frames for p in frame.moves if p not in best.right]
     still = told and bool(others) and not any(bool(move.any()) for move in others)

@@ -3,7 +3,7 @@
 import torch
 
 from backproof.check.judge.judgement import Judgement
-from backproof.check.losses.evidence import shares_of
+from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, shares_of
 from backproof.check.losses.handed import loses_more
 from backproof.check.losses.losses import ENTROPIES, Loss, Standard, Stated, ends
 from backproof.check.losses.match import Match, penalised
@@ -105,6 +105,14 @@ def _has_share(wanted: Tensor, own: Tensor, weights: Tensor) -> bool:
     return any(shares_of(made, torch.stack(terms, dim=1)) is not None for made, *terms in rows)
 
 
+def _asks_alike(one: Match, other: Match, number: int) -> bool:
+    """Whether two losses ask for the same moves at a step, but for one factor each."""
+    first, second = one.gradients.get(number, {}), other.gradients.get(number, {})
+    return first.keys() == second.keys() and all(
+        factor_and_residual(first[parameter], second[parameter])[1] <= TOLERANCE for parameter in first
+    )
+
+
 def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:
     """Whether a loss that is computed at one step alone holds there, and the same loss, or what it sums up, does not at
     the other steps."""
@@ -127,7 +135,7 @@ def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: st
             return True  # of one parameter, every loss of one output is a multiple at a single step
         if isinstance(found.loss, Stated) and is_beside(frames, found, other):
             return True  # a measure of the same errors has their gradient at one step, by whatever factor
-        if not other.right:
+        if not other.right and not _asks_alike(found, other, number):
             continue
         if isinstance(other.loss, Standard):
             same = other.loss.kind == known

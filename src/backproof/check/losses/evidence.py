@@ -14,6 +14,7 @@ from backproof.check.replay.operations import Tensor, real
 
 TOLERANCE = 1e-6
 SAME = 1e-5  # relative, of two factors that are one and the same but for rounding
+_UNSEEN, _NONE = 1e-16, 1e-300  # what is lost beside 1, and what is nothing
 _BLURRED = 1e-3  # what is further off is off by more than lost digits, or can be looked at elsewhere only
 _WITH_ALL_DIGITS = 1e-9  # what fits so well has lost none
 _ALONE = 3  # as few elements
@@ -169,8 +170,10 @@ def weigh_fit(
     if not math.isfinite(moved):
         evidence.endless = True
         return  # near the recorded point it is no number, as the root of a mean of squares may be: this proves nothing
-    if asked <= 1e-13 * largest and moved <= max(rounding * 100, 1e-300):
+    if asked <= 1e-13 * largest and moved <= max(rounding * 100, _NONE):
         return  # nothing is asked for and nothing is done: this proves nothing
+    if asked <= _UNSEEN and moved <= _NONE:
+        return  # a sigmoid that is 1 but for what no digit shows has a slope of zero
     if moved and rounding > 0.01 * moved:
         return  # a move so small is lost in the rounding of what it is added to
     if asked <= 1e-13 * largest and moved and moved < 1e-12:

@@ -97,10 +97,23 @@ def scaled_apart(frames: list[Frame], parameter: int, evidence: Evidence) -> Key
             return frame.key(node)
         # a mask may be computed from the parameter; what meets data is the network's
         arrays = [n for n in beside if n not in numbers and n not in frame.given]
+        if any(_is_made_of(frame, n, frame.step.before.get(parameter)) for n in beside if n not in numbers):
+            return frame.key(node)
         behind = (frame.ancestors([n]) for n in arrays)
         if any(not made.intersection(own) and any(_multiplies(frame, n) for n in made) for made in behind):
             return frame.key(node)
     return None
+
+
+def _is_made_of(frame: Frame, node: int, parameter: int | None) -> bool:
+    """Whether a value is a parameter as it stands, or that and numbers: no mask of it."""
+    trace = frame.trace
+    while node != parameter:
+        inputs = [n for n in trace.inputs(node) if trace.shape(n) != ()]
+        if trace.operations[node] not in ("add", "subtract", "multiply", "negative", "copy") or len(inputs) != 1:
+            return False
+        (node,) = inputs
+    return True
 
 
 def scaled_by_itself(frames: list[Frame], parameter: int, evidence: Evidence) -> bool:
@@ -158,8 +171,13 @@ def scaled_by_data(frames: list[Frame], evidence: dict[int, Evidence]) -> list[i
                 break
         else:
             groups.append([parameter])
-    largest = max(groups, key=len, default=[])
-    return [p for p in tables if p not in largest] if 2 * len(largest) > len(tables) else []
+
+    def is_plain(group: list[int]) -> bool:  # no data stand behind these gradients
+        return all(number == 1.0 for number in tables[group[0]].values())
+
+    largest = max(groups, key=lambda group: (is_plain(group), len(group)), default=[])
+    most = bool(largest) and (is_plain(largest) or 2 * len(largest) > len(tables))
+    return [p for p in tables if p not in largest] if most else []
 
 
 def _numbers_behind(frame: Frame, parameter: int, evidence: Evidence, data: Container[float]) -> float | None:
