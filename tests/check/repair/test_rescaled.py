@@ -102,3 +102,30 @@ def test_a_gradient_is_clipped_by_its_own_norm_and_not_by_that_of_another(sandbo
     assert report.verdict is Verdict.WRONG
     assert report.fixes
     assert added(report.fixes[0]) == ["db2 = most * db2 / size_b2"]
+
+
+BY_ITSELF = """import numpy as np
+rng = np.random.default_rng(3)
+X = rng.normal(size=(40, 3))
+y = np.sin(X[:, :1])
+W, v = rng.normal(size=(3, 5)) * 0.5, np.ones((5, 1))
+for epoch in range(300):
+    h = np.tanh(X @ W)
+    out = h @ v
+    loss = np.sum((out - y) ** 2)
+    d = 2 * (out - y)
+    gv = h.T @ d
+    gW = X.T @ (d @ v.T * (1 - h**2))
+    gW = SCALED
+    W -= 0.002 * gW
+    v -= 0.002 * gv
+    if epoch % 100 == 0:
+        print(epoch, loss)
+"""
+
+
+@pytest.mark.parametrize(("scaled", "right"), [("gW", True), ("gW * (W != 0)", True), ("gW * W", False)])
+def test_a_gradient_times_its_own_weight_is_none(scaled: str, right: bool, sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(BY_ITSELF.replace("SCALED", scaled), tmp_path, sandbox, 0 if right else 15)
+    assert report.verdict is (Verdict.RIGHT if right else Verdict.WRONG)
+    assert right or report.fixes

@@ -10,9 +10,10 @@ from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import factor_and_residual
 from backproof.check.losses.losses import FORMULAS, KINDS, Standard, Stated, is_scalar, value
 from backproof.check.losses.match import Match
+from backproof.check.losses.of_the_outputs import computed_from
 from backproof.check.losses.outputs import nodes_at
 from backproof.check.losses.pairs import pairs
-from backproof.check.losses.stated import computed_from, has_epsilon, recognized_as
+from backproof.check.losses.stated import has_epsilon, recognized_as
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
 

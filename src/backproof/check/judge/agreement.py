@@ -3,9 +3,10 @@
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import factor_and_residual
 from backproof.check.losses.losses import ENTROPIES, Loss, Standard, Stated
+from backproof.check.losses.of_the_outputs import computed_from
 from backproof.check.losses.outputs import nodes_at
 from backproof.check.losses.sense import is_multiple
-from backproof.check.losses.stated import computed_from, has_epsilon
+from backproof.check.losses.stated import has_epsilon
 
 # how far one gradient is from another, relative to its largest element:
 _PLAINLY = 0.2  # where no small number explains it

@@ -10,16 +10,14 @@ from backproof.check.losses.losses import Standard, Stated, is_scalar, value
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
 from backproof.check.replay.frame import Frame, Key
-from backproof.check.replay.operations import Tensor, real
 
 _MEANS = ("sum", "pysum", "mean", "float", "asarray", "array")
 _ELEMENTWISE = ("subtract", "multiply", "divide", "add")
 _NEARLY = 0.1  # of the largest element of a gradient: a small number in a logarithm, a small penalty
 _SAME = 2e-3  # how much the ratios of two losses may differ that are one, up to a factor
 _VARIES = 1.005
-_TELLING = 4  # numbers that are the same ones by no chance
+_HOPS_BACK = 12  # operations between a length and what it is the root of
 _PARTS = 12  # single numbers that a stated loss is computed from
-_HOPS_BACK = 12  # operations from what a loss is computed from to an output
 
 
 def spoken_loss(
@@ -246,52 +244,6 @@ def has_epsilon(frames: list[Frame], spoken: Stated) -> bool:
                 if small and any(frame.trace.operations[r] == "log" for r in frame.training.readers[node]):
                     return True
     return False
-
-
-def computed_from(frames: list[Frame], spoken: Stated, loss: Standard) -> bool:
-    """Whether a stated loss is computed from the very outputs that are trained, or from what these are made of by no
-    parameter more, as probabilities are of logits: not from those of other data. It may compute them once more."""
-    telling = [frame for frame in frames if nodes_at(frame, spoken.key)]
-
-    def behind(frame: Frame) -> set[int]:
-        return frame.ancestors(nodes_at(frame, spoken.key), frame.forward)
-
-    for frame in telling[:1]:
-        within = behind(frame)
-        if any(_leads_back(frame, node, within) for node in output_nodes(frame, loss.pair)):
-            return True
-    rows = ((frame, out, target) for frame in telling for out, target in outputs(frame, loss.pair))
-    return any(_is_met_again(frame, out, target, behind(frame)) for frame, out, target in rows)
-
-
-def _is_met_again(frame: Frame, out: Tensor, target: Tensor, behind: set[int]) -> bool:
-    """Whether an output of several different numbers is computed once more among some values, and is held against the
-    same target there."""
-    out = out.detach()
-    if out.numel() < _TELLING or bool((out == out.reshape(-1)[0]).all()):
-        return False
-
-    def is_value(node: int, wanted: Tensor) -> bool:
-        known = frame.trace.shape(node) == tuple(wanted.shape)
-        return known and torch.equal(real(frame.replay.value(node)).detach(), wanted)
-
-    again = [node for node in behind if is_value(node, out)]
-    met = [reader for node in again for reader in frame.training.readers[node] if reader in behind]
-    return any(is_value(other, target) for node in met for other in frame.trace.inputs(node) if other not in behind)
-
-
-def _leads_back(frame: Frame, node: int, behind: set[int]) -> bool:
-    """Whether an output is one of some values, or computed from them and from no parameter."""
-    stack, seen = [node], set[int]()
-    while stack:
-        at = stack.pop()
-        if at in frame.given or len(seen) > _HOPS_BACK:
-            return False
-        if at in behind or at in seen:
-            continue
-        seen.add(at)
-        stack += [n for n in frame.trace.inputs(at) if n in frame.forward or n in frame.given]
-    return True
 
 
 def spread_in(frames: list[Frame], loss: Stated) -> Key | None:
