@@ -117,3 +117,26 @@ def test_a_single_gradient_times_what_it_is_computed_from_is_none(bias: str, rig
     path = tmp_path / "network.py"
     path.write_text(NEURONS.replace("{bias}", bias))
     assert (check(path, repair=0).verdict == "right") is right
+
+
+COUPLINGS = """import numpy as np
+rng = np.random.default_rng(4)
+S = rng.choice([-1.0, 1.0], size=(120, 6))
+S[:, 1] = np.where(rng.random(120) < 0.8, S[:, 0], -S[:, 0])
+J, h = np.zeros((6, 6)), np.zeros(6)
+for turn in range(80):
+    field = S @ J + h
+    r = -2 * S / (1 + np.exp(2 * S * field)) / len(S)
+    gJ = S.T @ {error}
+    np.fill_diagonal(gJ, 0)
+    J -= 0.1 * gJ
+    h -= 0.1 * r.sum(axis=0)
+    print(turn, np.log1p(np.exp(-2 * S * field)).sum(axis=1).mean())
+"""
+
+
+@pytest.mark.parametrize(("error", "right"), [("r", True), ("(r * r)", False)])
+def test_a_gradient_whose_diagonal_is_kept_at_zero(error: str, right: bool, tmp_path: Path) -> None:
+    path = tmp_path / "couplings.py"
+    path.write_text(COUPLINGS.format(error=error))
+    assert (check(path, repair=0).verdict == "right") is right

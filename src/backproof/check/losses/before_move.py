@@ -16,7 +16,7 @@ _PASSED = {
     "multiply", "divide", "add", "subtract", "negative", "clip", "maximum", "minimum", "copy", "astype", "reshape",
     "array", "asarray", "transpose", "where", "float", "sqrt", "square", "power", "getitem", "view", "setitem",
     "concatenate", "squeeze", "ravel", "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum",
-    "linalg.solve",
+    "linalg.solve", "fill_diagonal", "putmask", "copyto",
 }  # fmt: skip
 _HOPS = 14
 _SMALL = 200_000  # numbers, which are kept

@@ -86,7 +86,9 @@ def asked_places(
         if not one.values or not one.values[0] or not isinstance(expression, ast.expr):
             continue
         statement = editors[file].statement_at(reading.sites.sites[site].line)
-        if statement is not None:
+        # a call that writes into something gives nothing that could be another value
+        writes = isinstance(statement, ast.Expr) and statement.value is editors[file].alike(expression)
+        if statement is not None and not writes:
             yield one, file, expression, statement
 
 

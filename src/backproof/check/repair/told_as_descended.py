@@ -23,6 +23,7 @@ from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Sites
 from backproof.check.repair.attempts import attempts
 from backproof.check.repair.fix import Fix, likeliest
+from backproof.check.repair.told_without import without_functions
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 from backproof.check.replay.values import Reading, values_by_text
@@ -68,7 +69,8 @@ def told_as_descended(
     file = sites.files[site] if site >= 0 else ""
     if file not in texts:
         return []
-    for name, edits in ((file, _edits(file, texts, judgement, sites)), *_at_calls(texts, judgement, sites)):
+    less = without_functions(texts, judgement, sites)
+    for name, edits in (*less, (file, _edits(file, texts, judgement, sites)), *_at_calls(texts, judgement, sites)):
         left = until - time.monotonic()
         for edit, text, recording in attempts(source, edits, sandbox, left, file=name, texts=texts):
             training = recording.training_at(stretch)

@@ -230,4 +230,6 @@ def _span_at(text: str, edit: Edit) -> tuple[int, int] | None:
     """Where the smallest expression around an edit that says something on its own begins and ends, in characters."""
     tree = Tree(text)
     spans = (tree.span(node) for node in tree.around(edit.start, edit.end) if isinstance(node, _SAYING))
-    return next((span for span in spans if span != (edit.start, edit.end)), None)
+    # another argument belongs to the call, and not to the argument that it stands behind
+    ended = edit.start if edit.start == edit.end and edit.text.startswith(",") else None
+    return next((span for span in spans if span != (edit.start, edit.end) and span[1] != ended), None)
