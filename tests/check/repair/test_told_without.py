@@ -50,7 +50,7 @@ def test_and_beside_a_gradient_that_is_wrong(sandbox: Sandbox, tmp_path: Path) -
     report = reported(NETWORK, tmp_path, sandbox, 20)
     assert report.verdict is Verdict.WRONG
     first = report.findings[0]
-    assert (first.line, first.expression) == (23, "np.sum(P - Y)")
+    assert (first.line, first.expression) == (22, "np.sum(P - Y)")
     assert f"should be `{SUMMED}`" in first.message
     assert report.fixes
     assert set(added(report.fixes[0])) == {"shares = results", f"b_gradient = {SUMMED}"}
