@@ -17,13 +17,15 @@ _ELEMENTS = 3  # of a parameter: fewer point the same way by chance
 
 
 def leans(frames: list[Frame], told: Match) -> bool:
-    """Whether all moves lean towards the gradient of a stated loss, which is shown and told at every step. Only the
-    first steps are asked: near the end of training what is wrong is most of a move.
+    """Whether all moves lean towards the gradient of a stated loss, which is shown, or called one, and told at every
+    step. Only the first steps are asked: near the end of training what is wrong is most of a move.
 
     A method that makes something else of a gradient, by solving for a step or by drawing one, does so as well: then
     nothing is known.
     """
-    if not isinstance(told.loss, Stated) or not told.loss.shown or len(told.gradients) < max(_STEPS, len(frames)):
+    if not isinstance(told.loss, Stated) or len(told.gradients) < max(_STEPS, len(frames)):
+        return False
+    if not (told.loss.shown or told.loss.site in frames[0].trace.named):
         return False
     return all(
         is_plain(frames[number], nodes_at(frames[number], told.loss.key))

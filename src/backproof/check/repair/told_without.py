@@ -2,9 +2,11 @@
 softmax is another one than training descends."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 
 from backproof.check.edits import Edit, Editor
+from backproof.check.edits.tree import name_of
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import Standard, told_at
 from backproof.check.losses.outputs import output_nodes
@@ -13,10 +15,11 @@ from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
 
 _COST = 0.6
+_ACTIVATION = re.compile(r"softmax|sigm|logistic|expit", re.IGNORECASE)  # after which outputs are probabilities
 
 
 def without_functions(texts: Mapping[str, str], judgement: Judgement, sites: Sites) -> Iterator[tuple[str, list[Edit]]]:
-    """The edits that take away a function of one value on the way from the outputs to the loss that is told, each with
+    """The edits that take away an activation on the way from the outputs to the loss that is told, each with
     its file."""
     loss = judgement.match.loss if judgement.match is not None else None
     if judgement.stated is None or not isinstance(loss, Standard):
@@ -28,7 +31,7 @@ def without_functions(texts: Mapping[str, str], judgement: Judgement, sites: Sit
             calls = _calls_between(frame, loss, node)
             for site in sorted(calls):
                 call = reading.expression(site) if sites.files[site] in texts else None
-                if isinstance(call, ast.Call) and len(call.args) == 1 and not call.keywords:
+                if isinstance(call, ast.Call) and len(call.args) == 1 and _ACTIVATION.search(name_of(call.func) or ""):
                     editor = Editor(texts[sites.files[site]])
                     own = editor.alike(call)
                     edit = editor.replace(own, editor.segment(call.args[0]), "other loss", _COST)
