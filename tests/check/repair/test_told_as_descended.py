@@ -48,6 +48,8 @@ def test_the_loss_that_is_descended_is_told(
     texts = [fix.texts["network.py"] for fix in report.fixes]
     assert right in texts
     assert all(fix.proved for fix in report.fixes)
+    assert report.findings[-1].line == 8
+    assert reported(right, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
 def test_where_a_penalty_is_told_as_well_the_gradient_is_mended(tmp_path: Path, sandbox: Sandbox) -> None:
@@ -55,8 +57,6 @@ def test_where_a_penalty_is_told_as_well_the_gradient_is_mended(tmp_path: Path, 
     report = reported(text.replace("GRADIENT", "2 * (p - Y) * p * (1 - p) / 20"), tmp_path, sandbox, 20)
     assert report.verdict is Verdict.WRONG
     assert report.fixes[0].texts["network.py"] == text.replace("GRADIENT", "(p - Y) / 20")
-    assert report.findings[-1].line == 8
-    assert reported(right, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
 def test_nothing_is_bent_to_follow_what_holds_no_target(tmp_path: Path, sandbox: Sandbox) -> None:
