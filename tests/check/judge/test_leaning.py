@@ -65,3 +65,37 @@ def test_a_step_that_is_solved_for_is_no_mistake(tmp_path: Path) -> None:
     assert "inv(h" in text
     assert "inv(x" in text
     assert check(path, repair=0).verdict == "cannot-judge"
+
+
+RANKED = """import random
+import numpy as np
+random.seed(1)
+np.random.seed(1)
+likes = {u: {i for i in range(10) if (u + i) % 3 == 0} for u in range(8)}
+P, Q = np.random.normal(0, 0.1, (8, 4)), np.random.normal(0, 0.1, (10, 4))
+running = 0
+for step in range(2000):
+    u = random.randrange(8)
+    i = random.choice(sorted(likes[u]))
+    j = random.choice(sorted(set(range(10)) - likes[u]))
+    x = P[u] @ (Q[i] - Q[j])
+    loss = np.log(1 + np.exp(-x)) + 0.005 * (P[u] @ P[u] + Q[i] @ Q[i] + Q[j] @ Q[j])
+    running += loss
+    e = 1 / (1 + np.exp(x))
+    pu = P[u].copy()
+    P[u] += 0.1 * (e * (Q[i] - Q[j]) - 0.01 * P[u])
+    Q[i] += 0.1 * (e * pu - 0.01 * Q[i])
+    Q[j] += 0.1 * (-e * pu - 0.01 * Q[j])
+    if (step + 1) % 500 == 0:
+        print(step + 1, running / 500)
+        running = 0
+"""
+
+
+@pytest.mark.parametrize(("slip", "verdict"), [("np.exp(x)", "right"), ("np.exp(-x)", "wrong")])
+def test_what_is_called_a_loss_tells_the_way_though_only_its_sum_is_shown(
+    slip: str, verdict: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(RANKED.replace("1 + np.exp(x)", f"1 + {slip}"))
+    assert check(path, repair=0).verdict == verdict

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backproof.check.edits.analogies import renamed
+from backproof.check.edits.counters import counters
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.half_slope import other_half
 from backproof.check.edits.products import (
@@ -90,8 +91,8 @@ def factors(editor: Editor, statement: ast.stmt) -> dict[str, None]:
     found: dict[str, None] = {"* 2": None, "/ 2": None}
     near = editor.near(statement, NEAR)
     near += [text for text in editor.kept(statement) if text not in near]
-    counters = editor.counters(statement)
-    values = [text for text in near if not editor.is_rate(text) and text not in counters]
+    counting = counters(editor, statement)
+    values = [text for text in near if not editor.is_rate(text) and text not in counting]
     scope = editor.scope(statement)
     for share in sorted(editor.settings):  # dropout's scale, which what it left has in the forward pass
         if _DROPPED.search(share) and editor.has(scope, share):

@@ -170,22 +170,6 @@ class Tree:
         """The variables of the loops around a statement, the innermost first."""
         return [name for loop in self.loops_around(statement) for name in counted_by(loop)]
 
-    def counters(self, statement: ast.stmt) -> set[str]:
-        """The variables of these loops that count: nothing is computed with what they are."""
-        found: set[str] = set()
-        for loop in self.loops_around(statement):
-            if not isinstance(loop, ast.For):
-                continue
-            through = loop.iter
-            while isinstance(through, ast.Call) and name_of(through.func) in ("reversed", "tqdm") and through.args:
-                through = through.args[0]
-            counts = name_of(through.func) if isinstance(through, ast.Call) else ""
-            if counts in ("range", "trange"):
-                found.update(counted_by(loop))
-            elif counts == "enumerate" and isinstance(loop.target, ast.Tuple):
-                found |= names_in(loop.target.elts[0])
-        return found
-
     def loop_around(self, line: int) -> int | None:
         """The line of the innermost `for` around a line, in the same function."""
         statement = self.statement_at(line)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backproof.check.edits.averages import averaged
+from backproof.check.edits.counters import counters
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import left_out
 from backproof.check.edits.names import RATE
@@ -32,7 +33,7 @@ def other_variable(editor: Editor, node: ast.expr, statement: ast.stmt) -> Itera
     turns = editor.turns(statement)
     above = editor.parents.get(node)
     # what counts the turns of a loop picks elements, and is seldom a value among others
-    counting = set() if own in turns or _picks(editor, node) else editor.counters(statement)
+    counting = set() if own in turns or _picks(editor, node) else counters(editor, statement)
     if isinstance(above, ast.Subscript) and above.value is node:
         chosen = {text for text in chosen if not text.startswith(f"{own}[")}  # what was picked is picked from no more
     for rank, text in enumerate(text for text in near if text in chosen):
@@ -61,7 +62,7 @@ def wrapped(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[Edi
     """A variable that should have gone through a function which the file uses elsewhere; a rate seldom should, and what
     counts the turns of a loop does not."""
     own = editor.segment(node)
-    if editor.is_rate(own) or own in editor.counters(statement):
+    if editor.is_rate(own) or own in counters(editor, statement):
         return
     for function in editor.unary(statement):
         yield editor.replace(node, f"{function}({own})", "missing function", 2.1)

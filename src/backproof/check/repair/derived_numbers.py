@@ -15,6 +15,7 @@ from itertools import product
 import numpy as np
 
 from backproof.check.edits import Editor
+from backproof.check.edits.counters import counters
 from backproof.check.edits.slopes import DERIVATIVES, leaky_slopes
 from backproof.check.edits.tree import counted_by
 from backproof.check.locate.locate import Suspicion
@@ -103,10 +104,10 @@ def _texts(editor: Editor, place: _Place) -> list[str]:
     statement = place.statement
     near = editor.near(statement, _NEAR)
     read = sorted(dict.fromkeys([*near, *_elements(editor, statement)]), key=lambda t: editor.distance(statement, t))
-    scope, counters = editor.scope(statement), editor.counters(statement)
+    scope, counting = editor.scope(statement), counters(editor, statement)
     turns = {name for node in editor.within(scope) if isinstance(node, ast.For) for name in counted_by(node)}
     gone = turns - {*editor.turns(statement)}  # of loops that have ended, and begin later
-    values = [text for text in read if text not in counters and gone.isdisjoint(_WORD.findall(text))][:_VALUES]
+    values = [text for text in read if text not in counting and gone.isdisjoint(_WORD.findall(text))][:_VALUES]
     atoms = [text for text in values if not editor.is_rate(text)][: 2 * _CALLED]
     called = [f"{name}({text})" for name, n in editor.callable_from(statement).items() if n == 1 for text in atoms]
     slopes = [form.format(text) for form in (*DERIVATIVES, *leaky_slopes(editor)) for text in atoms]
