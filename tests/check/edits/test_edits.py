@@ -645,3 +645,33 @@ def test_what_counts_the_turns_of_a_loop_has_no_slope(loop: str, slopes: bool) -
     assert statement is not None
     texts = [edit.apply(made.text).splitlines()[3] for edit in edits_of(made, statement)]
     assert any("1 - j" in text or "slope(j)" in text for text in texts) is slopes
+
+
+@pytest.mark.parametrize(
+    ("line", "made"),
+    [
+        ("g[c][x[:, k]] += d[:, 2 * k:]", "np.add.at(g[c], x[:, k], d[:, 2 * k:])"),
+        ("g[:, where] -= d", "np.subtract.at(g, (slice(None), where), d)"),
+        ("g[where, 1:3] += d", "np.add.at(g, (where, slice(1, 3)), d)"),
+    ],
+)
+def test_places_that_come_twice_get_both_parts(line: str, made: str) -> None:
+    assert made in {edit.text for edit in edits_at(line)}
+
+
+ADDED = """class Branch:
+    def begin(self):
+        self.dW = np.zeros_like(self.W)
+        self.db = np.zeros_like(self.b)
+
+    def back(self, x, d):
+        self.dW = x.T @ d
+        self.db += d.sum(axis=0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "lines"), [(("", ""), {7}), (("db +=", "db ="), set()), (("np.zeros_like(self.W)", "1"), set())]
+)
+def test_what_begins_as_zeros_with_a_sum_is_a_sum_itself(change: tuple[str, str], lines: set[int]) -> None:
+    assert Editor(ADDED.replace(*change)).overwritten == lines

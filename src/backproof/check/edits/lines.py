@@ -125,7 +125,35 @@ class Lines(Tree):
                 reads = [n for n in inside if isinstance(n, ast.Name) and n.id == base.id and n is not base]
                 if not reads and base.id in self._zeros(loop):
                     found.add(statement.lineno)
+        return found | self._beside_sums()
+
+    def _beside_sums(self) -> set[int]:
+        """The lines of a method that set an attribute beside one that they add to, where another method sets both to
+        zero: both were made to be added to."""
+        found: set[int] = set()
+        functions = [node for node in self.nodes if isinstance(node, ast.FunctionDef)]
+        begun = [
+            {self.segment(a.targets[0]) for a in f.body if isinstance(a, ast.Assign) and self._is_zero(a)}
+            for f in functions
+        ]
+        for function in functions:
+            added = {
+                self.segment(s.target)
+                for s in function.body
+                if isinstance(s, ast.AugAssign) and isinstance(s.op, ast.Add)
+            }
+            for statement in function.body:
+                if isinstance(statement, ast.Assign) and isinstance(target := statement.targets[0], ast.Attribute):
+                    text = self.segment(target)
+                    if any(text in names and added & names for names in begun):
+                        found.add(statement.lineno)
         return found
+
+    def _is_zero(self, statement: ast.Assign) -> bool:
+        """Whether a statement sets something to zero, or zeros."""
+        values = statement.value.elts if isinstance(statement.value, ast.Tuple | ast.List) else [statement.value]
+        zero = bool(values) and all(isinstance(value, ast.Constant) and value.value == 0 for value in values)
+        return zero or "zeros" in self.segment(statement.value)
 
     def _zeros(self, loop: ast.stmt) -> set[str]:
         """The names that are set to zero, or zeros, ahead of a loop, in the same function."""
@@ -133,9 +161,7 @@ class Lines(Tree):
         for node in ast.walk(self.scope(loop)):
             if not isinstance(node, ast.Assign) or node.lineno >= loop.lineno:
                 continue
-            values = node.value.elts if isinstance(node.value, ast.Tuple | ast.List) else [node.value]
-            zero = bool(values) and all(isinstance(value, ast.Constant) and value.value == 0 for value in values)
-            if zero or "zeros" in self.segment(node.value):
+            if self._is_zero(node):
                 found |= {n.id for target in node.targets for n in ast.walk(target) if isinstance(n, ast.Name)}
         return found
 

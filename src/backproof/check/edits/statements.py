@@ -14,14 +14,24 @@ def added_up(editor: Editor, statement: ast.AugAssign) -> Iterator[Edit]:
     target, name = statement.target, {ast.Add: "add", ast.Sub: "subtract"}.get(type(statement.op))
     if not isinstance(target, ast.Subscript) or name is None:
         return
-    parts = list(ast.walk(target.slice))
-    if not any(isinstance(node, ast.Name) for node in parts) or any(isinstance(node, ast.Slice) for node in parts):
+    axes = target.slice.elts if isinstance(target.slice, ast.Tuple) else [target.slice]
+    if not any(isinstance(n, ast.Name) for axis in axes if not isinstance(axis, ast.Slice) for n in ast.walk(axis)):
         return  # the same places every time, or whole rows
-    where = editor.segment(target.slice)
+    where = ", ".join(_place(editor, axis) for axis in axes)
     places = f"({where})" if isinstance(target.slice, ast.Tuple) else where
     text = f"np.{name}.at({editor.segment(target.value)}, {places}, {editor.segment(statement.value)})"
     says = "a place that comes twice gets both parts"
     yield Edit(*editor.span(statement), text, statement.lineno, "repeated", 1.1, says)
+
+
+def _place(editor: Editor, axis: ast.expr) -> str:
+    """Where a statement writes along an axis, as a function takes it: `slice(None)` for `:`."""
+    if not isinstance(axis, ast.Slice):
+        return editor.segment(axis)
+    if axis.lower is None and axis.upper is None and axis.step is None:
+        return "slice(None)"
+    bounds = (axis.lower, axis.upper, axis.step)[: 3 if axis.step is not None else 2]
+    return f"slice({', '.join('None' if bound is None else editor.segment(bound) for bound in bounds)})"
 
 
 def rewritten(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:

@@ -145,7 +145,7 @@ class Candidates:
         handed_on = {name for editor in editors.values() for names in editor.handed_on.values() for name in names}
         idle |= handed_on
         ranks.update(dict.fromkeys(early | reading, 0.0))
-        suspicious = ((f, line) for f, e in editors.items() for line in lines_that_look_wrong(e, judgement))
+        suspicious = {(f, line) for f, e in editors.items() for line in lines_that_look_wrong(e, judgement)}
         moving = _lines_that_move(judgement, sites)
         kept = bool(judgement.faults)  # where an optimizer is wrong, what it keeps may be set and not added to
         again = {sites.line(f.site) for f in judgement.faults if f.reason == WHY and f.site >= 0}
@@ -160,7 +160,7 @@ class Candidates:
         instead = {(row.file, row.edit) for row in handed}
         early |= reading
         dead, ranks = is_dead(judgement), with_sources(ranks, editors)
-        tools = lines_of_tools(ranks, judgement, sites, editors)
+        tools = lines_of_tools(ranks, judgement, sites, editors) - suspicious
         ranks = tools_last(ranks, tools)
         # what is read too early is known by the numbers, whoever calls the function that does so
         several = [row for row in several if row.edit.kind == "old value" or (row.file, row.edit.line) not in tools]
