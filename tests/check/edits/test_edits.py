@@ -656,7 +656,10 @@ def test_what_counts_the_turns_of_a_loop_has_no_slope(loop: str, slopes: bool) -
     ],
 )
 def test_places_that_come_twice_get_both_parts(line: str, made: str) -> None:
-    assert made in {edit.text for edit in edits_at(line)}
+    own = Editor(f"def back(g, c, k, x, where, d):\n    {line}\n")
+    statement = own.statement_at(2)
+    assert statement is not None
+    assert made in {edit.text for edit in edits_of(own, statement)}
 
 
 ADDED = """class Branch:
