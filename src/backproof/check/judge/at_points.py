@@ -7,7 +7,7 @@ from backproof.check.cut.parameters import Training
 from backproof.check.judge.agreement import agreement
 from backproof.check.judge.another_point import asks_at_another_point
 from backproof.check.judge.judgement import Judgement
-from backproof.check.judge.leaning import is_summed, leans
+from backproof.check.judge.leaning import leans
 from backproof.check.judge.meant import uses_error, uses_targets
 from backproof.check.judge.no_loss import follow_no_loss
 from backproof.check.judge.steps import HUGE
@@ -176,11 +176,8 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
         base.verdict = "wrong"
     if base.verdict == "unknown" and best is not None and follows_one_branch(frames, best, matches):
         base.verdict = "wrong"
-    summed = [m for m in matches if spoken is not None and is_summed(frames, m.loss, spoken)]
-    for each in [told, *summed] if told is not None and not told.holds else []:
-        if base.verdict == "unknown" and leans(frames, each):
-            base.match, base.verdict = each, "wrong"
-            base.stated = each.loss if isinstance(each.loss, Stated) else spoken
+    if base.verdict == "unknown" and told is not None and not told.holds and leans(frames, told):
+        base.match, base.verdict = told, "wrong"
     if base.verdict == "unknown" and best is not None:
         aims = uses_error(frames, met, moving=True) or (bool(best.right) and uses_targets(frames, met))
         base.verdict = "wrong" if aims and follow_no_loss(frames, met) else "unknown"

@@ -6,11 +6,12 @@ from functools import cache, partial
 
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, is_steady
-from backproof.check.losses.handed import data_of, factors_before
+from backproof.check.losses.handed import factors_before
 from backproof.check.losses.losses import Standard
 from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
 from backproof.check.losses.pairs import pairs
 from backproof.check.losses.rates import constants
+from backproof.check.losses.scaled import data_of
 
 _EXACT = 1e-6  # how far a factor may be from 1 and still be it
 

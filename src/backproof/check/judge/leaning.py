@@ -4,7 +4,7 @@ all of them point its way, and they are computed from the outputs that it is com
 import torch
 
 from backproof.check.losses.before_move import candidates
-from backproof.check.losses.losses import Loss, Stated
+from backproof.check.losses.losses import Stated
 from backproof.check.losses.match import Match
 from backproof.check.losses.outputs import nodes_at
 from backproof.check.replay.drawn import is_drawn_anew
@@ -32,16 +32,6 @@ def leans(frames: list[Frame], told: Match) -> bool:
         and all(_points(frames[number], p, gradient) for p, gradient in gradients.items())
         and gradients.keys() >= set(frames[number].parameters)
         for number, gradients in sorted(told.gradients.items())[:_STEPS]
-    )
-
-
-def is_summed(frames: list[Frame], loss: Loss, shown: Stated) -> bool:
-    """Whether a loss of each step's samples is one of the terms that something shown now and then is the sum of."""
-    if not isinstance(loss, Stated) or loss == shown:
-        return False
-    return any(
-        not frame.ancestors(nodes_at(frame, shown.key), frame.forward).isdisjoint(nodes_at(frame, loss.key))
-        for frame in frames
     )
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.before_move import candidates
 from backproof.check.losses.evidence import same_factor
-from backproof.check.losses.handed import scaled_apart
+from backproof.check.losses.scaled import scaled_apart
 from backproof.check.losses.truths import Truths, is_on_the_way
 from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Frame, Key

@@ -16,11 +16,12 @@ from backproof.check.losses.evidence import (
     same_factors,
     tiny_moves_fit,
 )
-from backproof.check.losses.handed import handed_evidence, loses_more, scaled_apart, scaled_by_data, scaled_by_itself
+from backproof.check.losses.handed import handed_evidence, loses_more
 from backproof.check.losses.losses import Loss, Standard, Stated, value
 from backproof.check.losses.momentum import momentum_evidence
 from backproof.check.losses.outputs import nodes_at, outputs
 from backproof.check.losses.rates import FEWER, HOPS, PARTS, constants, is_counted, measured
+from backproof.check.losses.scaled import scaled_apart, scaled_by_data, scaled_by_itself
 from backproof.check.losses.strays import strays
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor

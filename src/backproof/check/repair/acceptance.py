@@ -13,11 +13,11 @@ from backproof.check.losses.evidence import (
     largest_of,
     same_factor,
 )
-from backproof.check.losses.handed import is_clipped_behind
 from backproof.check.losses.losses import ENTROPIES, Standard, reaches, value
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import outputs
 from backproof.check.losses.pairs import pairs
+from backproof.check.losses.scaled import is_clipped_behind
 from backproof.check.optimizers.applied_again import WHY as APPLIED_AGAIN
 from backproof.check.optimizers.corrections import machinery
 from backproof.check.optimizers.observed import EXACT, beside_itself, seen_of
