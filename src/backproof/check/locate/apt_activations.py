@@ -25,7 +25,7 @@ _NAMED: dict[str, tuple[Callable[[Tensor], Tensor], ...]] = {
 }
 # what says that it is made of an activation, or is another one
 _OTHERWISE = re.compile(
-    r"(^|_)(d|log|hard|leaky|p|r|c)_?(?=sig|tanh|relu|soft)|deriv|prime|grad|back|slope|inv|hard|leak", re.I
+    r"(^|_)(d|log|hard|leaky|p|r|c)_?(?=sig|tanh|relu|soft)|deriv|prime|grad|diff|back|slope|inv|hard|leak", re.I
 )
 _SAME = 1e-9  # that two values may differ which are one but for rounding
 _MOST = 200  # calls that are looked at: those of a loop over samples say the same
