@@ -245,10 +245,10 @@ def _convinces(best: Match, base: Judgement) -> bool:
     often = [p for p in best.right if best.evidence[p].steady and len(best.evidence[p].factors) > 2]
     # no chance gives each number a factor of its own that is the same one at many steps
     apart = [p for p in best.near if len(best.evidence[p].factors) >= _MANY and p in best.strays]
-    stated = isinstance(best.loss, Stated) and best.follows and not best.unsteady
+    plainly = best.follows and not best.unsteady and standard != "absolute"
     return (
         bool(sure)
-        or (stated and bool(steady) and len(steady) + len(apart) == len(best.evidence))
+        or (plainly and bool(steady) and len(steady) + len(apart) == len(best.evidence))
         or len(best.right) > 2
         or (told and len(steady) > 1)
         or (alone and bool(plain))

@@ -24,8 +24,12 @@ def replaced_parameters(editor: Editor, run_name: str, recording: Recording) -> 
     kind, too: only a run in which the value is kept tells whether it should be."""
     found: list[ast.Assign] = []
     for trace, made in values_of(_replacing(editor), run_name, recording):
-        pauses = [pause for training in recording.trainings if training.trace is trace for pause in _pauses(training)]
+        own = [training for training in recording.trainings if training.trace is trace]
+        pauses = [pause for training in own for pause in _pauses(training)]
+        moved = {node for training in own for step in training.steps for node in step.after.values()}
         for statement, nodes in made.items():
+            if any(_only_moves(trace, node, moved) for node in nodes[:-1]):
+                continue  # it is a gradient, which the next turn moves a parameter by
             lives_on = _lives_on(trace, nodes, pauses) or _turns_back(trace, nodes, recording.sites)
             if lives_on and _is_made_of(trace, nodes[-1], nodes[-2]):
                 found.append(statement)
@@ -96,6 +100,18 @@ def _lives_on(trace: Trace, nodes: list[int], pauses: list[tuple[int, int]]) -> 
         if not pauses and any(trace.operations[reader] in PRODUCTS for reader in readers):
             return True
     return False
+
+
+def _only_moves(trace: Trace, node: int, moved: set[int]) -> bool:
+    """Whether a value is added to parameters, perhaps times a rate, and nothing else is computed from it."""
+    stack, seen = [node], set[int]()
+    while stack:
+        readers = [reader for reader in trace.readers[stack.pop()] if reader not in seen]
+        seen.update(readers)
+        if any(r not in moved and trace.operations[r] not in ("multiply", "divide", "negative") for r in readers):
+            return False
+        stack += [reader for reader in readers if reader not in moved]
+    return bool(seen & moved)
 
 
 def _turns_back(trace: Trace, nodes: list[int], sites: Sites) -> bool:
