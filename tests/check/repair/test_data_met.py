@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
+from backproof.check.judge.judge import judge
+from backproof.check.repair.acceptance import keeps_parts
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
+from backproof.check.source import read_source
 from tests.check.reported import reported
 
 LIMITS = Limits(patience=0.2)
@@ -29,3 +34,36 @@ def test_numbers_that_are_read_from_lists_are_data_though_a_loss_is_told_once(tm
     assert report.verdict is Verdict.WRONG
     assert report.findings[0].line == 9
     assert "+        w += 0.01 * e * x" in report.fixes[0].diff
+
+
+WORDS = """import numpy as np
+rng = np.random.default_rng(3)
+X = np.eye(8)
+T = (np.roll(X, 1, axis=1) + np.roll(X, -1, axis=1)) / 2
+W, V = rng.normal(size=(8, 4)), rng.normal(size=(4, 8))
+for step in range(30):
+    h = X @ W
+    u = h @ V
+    y = np.exp(u) / np.exp(u).sum(axis=1, keepdims=True)
+    e = ERROR
+    back = e @ V.T
+    V = V - 0.1 * h.T @ e
+    W = W - 0.1 * X.T @ back
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [("(y - T) * y", "y - X", False), ("(y - T) * y", "y - T", True), ("(y - X) * y", "y - X", True)],
+)
+def test_a_network_that_has_targets_is_not_to_give_back_its_inputs(
+    before: str, after: str, kept: bool, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    judged = []
+    for error in (before, after):
+        path = tmp_path / "network.py"
+        path.write_text(WORDS.replace("ERROR", error))
+        (training,) = sandbox.run(read_source(path)).trainings
+        judged.append(judge(training))
+    assert judged[1].verdict == "right"
+    assert keeps_parts(*judged, handled=False) is kept

@@ -23,7 +23,7 @@ from backproof.check.optimizers.corrections import machinery
 from backproof.check.optimizers.observed import EXACT, beside_itself, seen_of
 from backproof.check.optimizers.optimizers import is_unknown
 from backproof.check.record.memory import Ref
-from backproof.check.repair.data_met import learns_from_data
+from backproof.check.repair.data_met import learns_from_data, takes_inputs_for_targets
 from backproof.check.repair.resting import asks_nothing, resting, telling
 from backproof.check.repair.shapes import count_unseen, keeps_shapes
 from backproof.check.replay.frame import Frame
@@ -40,6 +40,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False
     if learns_from_data(before) and not learns_from_data(after):
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
+    if takes_inputs_for_targets(before, after):
+        return False
     if any(map(_is_of_targets, before.frames[:1])) and not any(map(_is_of_targets, after.frames[:1])):
         return False  # what is handed back of an output that is held against nothing asks for nothing
     if _has_empty(after) and not _has_empty(before):

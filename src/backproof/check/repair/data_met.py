@@ -3,11 +3,16 @@ followed easily."""
 
 from collections import defaultdict
 
+import torch
+
 from backproof.check.judge.judgement import Judgement
-from backproof.check.losses.losses import ends
+from backproof.check.losses.losses import Standard, ends
+from backproof.check.losses.outputs import Pair, outputs
+from backproof.check.losses.pairs import pairs
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS
 from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.operations import F64, Tensor, real
 
 _ANSWERS = ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "argmax", "argmin", "sign", "round")
 
@@ -20,6 +25,32 @@ def learns_from_data(judgement: Judgement) -> bool:
         return False
     behind = [(frame, ends(frame, found.loss)) for frame in judgement.frames]
     return any(_meets_data(frame, nodes) for frame, nodes in behind) or _meets_numbers(behind)
+
+
+def takes_inputs_for_targets(before: Judgement, after: Judgement) -> bool:
+    """Whether an edit holds the outputs against what the network is given, where nothing was held against that: to give
+    back its inputs is not what a network is trained for that has targets."""
+    found = after.match.loss if after.match is not None else None
+    if not isinstance(found, Standard) or not after.frames:
+        return False
+    if not all(_are_inputs(frame, found.pair) for frame in after.frames):
+        return False
+    return not any(_are_inputs(frame, pair) for frame in before.frames[:1] for pair in pairs([frame]))
+
+
+def _are_inputs(frame: Frame, pair: Pair) -> bool:
+    """Whether what outputs are held against at a place is what the network multiplies its parameters with first."""
+    trace = frame.trace
+    given: list[Tensor] = []
+    for node in frame.forward:
+        if trace.operations[node] in (*PRODUCTS, "multiply"):
+            data = [n for n in trace.inputs(node) if n not in frame.dependent and n not in frame.given]
+            given += [real(frame.replay.value(n)).detach().reshape(-1) for n in data]
+            numbers = [a for a in trace.arguments[node][:2] if isinstance(a, int | float) and not isinstance(a, Ref)]
+            given += [torch.tensor([float(a)], dtype=F64) for a in numbers]
+    targets = [target.detach().reshape(-1) for _, target in outputs(frame, pair)]
+    targets = [one for one in targets if one.numel() > 1 or not bool((one.abs() == 1).all())]  # many numbers are 1
+    return bool(targets) and all(any(torch.equal(one, other.to(F64)) for other in given) for one in targets)
 
 
 def _meets_data(frame: Frame, nodes: list[int]) -> bool:
