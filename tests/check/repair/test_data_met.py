@@ -66,4 +66,5 @@ def test_a_network_that_has_targets_is_not_to_give_back_its_inputs(
         (training,) = sandbox.run(read_source(path)).trainings
         judged.append(judge(training))
     assert judged[1].verdict == "right"
-    assert keeps_parts(*judged, handled=False) is kept
+    first, second = judged
+    assert keeps_parts(first, second, handled=False) is kept
