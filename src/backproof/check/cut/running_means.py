@@ -37,11 +37,11 @@ def _comes_nearer(trace: Trace, after: int, own: set[int]) -> tuple[int, int] | 
     """What a value was, and what it comes nearer to; None if that is not what happens."""
     if trace.operations[after] not in ("add", "subtract"):
         return None
-    terms = [_scaled(trace, argument) for argument in trace.arguments[after][:2]]
-    kept = next((n for n, term in enumerate(terms) if term is not None and term[0] in own), None)
-    if kept is None or terms[1 - kept] is None:
+    terms = [term for argument in trace.arguments[after][:2] if (term := _scaled(trace, argument)) is not None]
+    kept = next((n for n, (value, _) in enumerate(terms) if value in own), None)
+    if kept is None or len(terms) < 2:
         return None
-    (before, share), (new, rest) = terms[kept], terms[1 - kept]  # type: ignore[misc]
+    (before, share), (new, rest) = terms[kept], terms[1 - kept]
     if trace.operations[after] == "subtract":
         share, rest = (share, -rest) if kept == 0 else (-share, rest)
     if share != 1.0:

@@ -102,7 +102,7 @@ def shifts_right(before: Judgement, after: Judgement) -> bool:
     if found is None or not found.strays or not found.follows:
         return False
     was, now = _rates(before), _rates(after)
-    return bool(was and now) and not 1 / _ONE < max(was) / max(now) < _ONE
+    return bool(was and now) and not max(was) / _ONE <= max(now) <= max(was) * _ONE
 
 
 def _rates(judgement: Judgement) -> list[float]:

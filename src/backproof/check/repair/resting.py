@@ -42,8 +42,8 @@ def resting(before: Judgement, after: Judgement) -> int:
         if (asked[one] <= little and other not in then.reached if one in single else mends)
         if one in single or (asks_nothing(first, one) and asks_nothing(then, other))
     }
-    resting = reaches(after.frames[0], then.loss, rested)
-    return sum(_tells(first.evidence[rested[other]]) for other in resting if rested[other] in first.evidence)
+    reached = reaches(after.frames[0], then.loss, rested)
+    return sum(_tells(first.evidence[rested[other]]) for other in reached if rested[other] in first.evidence)
 
 
 def asks_nothing(found: Match, parameter: int) -> bool:
