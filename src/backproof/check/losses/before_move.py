@@ -38,8 +38,7 @@ def standing_before(frame: Frame, parameter: int) -> list[int]:
 
 def _before(frame: Frame, parameter: int, size: int) -> list[int]:
     trace = frame.trace
-    before, path = frame.step.before[parameter], update_path(frame, parameter)
-    frontier = [node for at in path for node in trace.inputs(at) if node not in path and node != before]
+    frontier = added_to(frame, parameter)
     seen: list[int] = []
     for _ in range(_HOPS):
         following: list[int] = []
@@ -64,6 +63,13 @@ def update_path(frame: Frame, parameter: int) -> set[int]:
     return {update, *chain.paths[chain.versions.index(update) - 1]}
 
 
+def added_to(frame: Frame, parameter: int) -> list[int]:
+    """What a parameter's next value is made of, beside its last one."""
+    update, before, path = frame.step.after[parameter], frame.step.before[parameter], update_path(frame, parameter)
+    order = (update, *sorted(path - {update}))
+    return [node for at in order for node in frame.trace.inputs(at) if node not in path and node != before]
+
+
 def standing(frame: Frame, parameter: int, handed: Key | None) -> int | None:
     """Where a gradient was found before the move of a parameter."""
     return next((n for n in standing_before(frame, parameter) if frame.key(n) == handed), None)
@@ -73,9 +79,9 @@ def standing(frame: Frame, parameter: int, handed: Key | None) -> int | None:
 def part_that_moves(frame: Frame, parameter: int) -> Tensor | None:
     """Where in a parameter those elements stand that an optimizer writes in a step, as the row of one word; None where
     there is no optimizer, it is made anew, all of it is written, or several parts are."""
-    update, chain = frame.step.after[parameter], frame.training.chains[parameter]
+    update = frame.step.after[parameter]
     operation, arguments = frame.trace.operations[update], frame.trace.arguments[update]
-    written = [n for n in chain.paths[chain.versions.index(update) - 1] if frame.trace.operations[n] in WRITES]
+    written = [n for n in update_path(frame, parameter) - {update} if frame.trace.operations[n] in WRITES]
     if not frame.training.states or written or operation not in ("setitem", "setview"):
         return None
     held, *_ = (real(frame.replay.value(node)) for node in [int(arguments[0]), *frame.trace.inputs(update)])

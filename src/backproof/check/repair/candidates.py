@@ -59,7 +59,7 @@ from backproof.check.repair.ranking import (
     shapes_of_variables,
     with_sources,
 )
-from backproof.check.repair.rescaled import rescaled, rescaled_data
+from backproof.check.repair.rescaled import rescaled
 from backproof.check.repair.screen import PLAINLY, Screen
 from backproof.check.repair.tools import lines_of_tools, tools_last
 from backproof.check.repair.turned import turned_at_once
@@ -241,9 +241,9 @@ class Candidates:
         tried = partial(self._tried, texts, suspicion)
         numbers = dict(derived_numbers(suspicion, texts, editors, sites, tried))
         arrays = dict(completed(suspicion, texts, editors, sites))
-        data = dict(rescaled_data(judgement, suspicion, texts, editors, sites))
+        scaled = dict(rescaled(judgement, suspicion, texts, editors, sites))
         slopes = differentiated(suspicion, texts, editors, sites)
-        return dict.fromkeys([*slopes, *derived(suspicion, texts, editors, sites)], 0.0) | arrays | numbers | data
+        return dict.fromkeys([*slopes, *derived(suspicion, texts, editors, sites)], 0.0) | arrays | numbers | scaled
 
     def _tried(self, texts: dict[str, str], suspicion: Suspicion, units: list[Unit]) -> list[Tried]:
         """What texts give where they would stand, in the steps in which values are followed."""
@@ -339,7 +339,6 @@ def _asked_for(
     yield from parts_alike(judgement, editors, sites)
     yield from shares_alike(judgement, editors, sites)
     yield from corrected(judgement, texts, editors, sites)
-    yield from rescaled(judgement, texts, editors, sites)
     yield from functions_given(editors)
     yield from masks_kept(editors)
     yield from old_values_kept(texts, editors, suspicion, sites)

@@ -23,6 +23,7 @@ from backproof.check.judge.steps import repeating_writes
 from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.wanted import Wanted
+from backproof.check.losses.before_move import added_to
 from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
@@ -141,11 +142,7 @@ def lines_that_move_before(judgement: Judgement, sites: Sites, editors: Mapping[
 
 def _reads_this_step(frame: Frame, parameter: int) -> bool:
     """Whether a parameter is moved by anything that is computed from what the parameters are in this step."""
-    chain, update = frame.training.chains[parameter], frame.step.after[parameter]
-    path = {*chain.paths[chain.versions.index(update) - 1]}
-    own = {*path, update, frame.step.before[parameter]}
-    inputs = {n for at in (update, *path) for n in frame.trace.inputs(at)} - own
-    return any(n in frame.dependent for n in inputs)
+    return any(node in frame.dependent for node in added_to(frame, parameter))
 
 
 def lines_that_repeat(judgement: Judgement, sites: Sites) -> set[Line]:

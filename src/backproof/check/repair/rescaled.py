@@ -10,7 +10,7 @@ from backproof.check.edits import Edit, Editor
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.strays import stray_keys
-from backproof.check.losses.before_move import update_path
+from backproof.check.losses.before_move import added_to, update_path
 from backproof.check.losses.evidence import is_steady
 from backproof.check.losses.truths import Truths
 from backproof.check.record.trace import Sites
@@ -28,24 +28,18 @@ _OUTER = 0.05  # how much unlikelier a factor lacks where something is made of t
 
 
 def rescaled(
-    judgement: Judgement, texts: Mapping[str, str], editors: Mapping[str, Editor], sites: Sites
-) -> Iterator[Row]:
-    """The edits that multiply or divide a gradient by a number that gives it the factor of those that are right."""
-    ratios, reading = _ratios(judgement), Reading(texts, sites)
-    for node, ratio in dict.fromkeys(_places(judgement, ratios, sites)):
-        yield from _scaled(judgement.frames[0], reading, editors, node, ratio)
-
-
-def rescaled_data(
     judgement: Judgement, suspicion: Suspicion, texts: Mapping[str, str], editors: Mapping[str, Editor], sites: Sites
 ) -> Iterator[tuple[Row, float]]:
-    """As `rescaled`, of what moves a parameter where no parameter goes into that; each with what is gained by it, as no
-    look at how values go on can tell."""
-    ratios, reading = _ratios(judgement), Reading(texts, sites)
-    if not ratios or suspicion.following is None or any(_places(judgement, ratios, sites)):
+    """The edits that multiply or divide a gradient by a number that gives it the factor of those that are right; each
+    with what is gained by it where no look at how values go on can tell: no parameter goes into that gradient."""
+    ratios, reading, following = _ratios(judgement), Reading(texts, sites), suspicion.following
+    places = _places(judgement, ratios, sites)
+    for node, ratio in dict.fromkeys(places):
+        yield from ((row, 0.0) for row in _scaled(judgement.frames[0], reading, editors, node, ratio))
+    if places or following is None:
         return
     for parameter, ratio in ratios.items():
-        gain = suspicion.following.most if len(ratios) == 1 else 1.0
+        gain = following.most if len(ratios) == 1 else 1.0
         for rank, node in enumerate(_of_data(judgement.frames[0], parameter)):
             rows = [*_scaled(judgement.frames[0], reading, editors, node, ratio)]
             named = [row for row in rows if not row.edit.text[-1].isdigit()]  # what a loss has a name for
@@ -63,9 +57,10 @@ def _ratios(judgement: Judgement) -> dict[int, float]:
 
 def _places(judgement: Judgement, ratios: Mapping[int, float], sites: Sites) -> list[tuple[int, float]]:
     """The nodes that may be multiplied, each with the number by which."""
-    found, frame = judgement.match, judgement.frames[0]
+    found = judgement.match
     if found is None or not ratios:
         return []
+    frame = judgement.frames[0]
     places: list[tuple[int, float]] = []
     if is_steady([*ratios.values()]):
         keys, shared = stray_keys(judgement, sites), next(iter(ratios.values()))
@@ -92,8 +87,7 @@ def _ratio(judgement: Judgement, parameter: int) -> float | None:
 def _of_data(frame: Frame, parameter: int) -> list[int]:
     """What moves a parameter, where no parameter goes into that, as a label moves the bias of a hinge: what it is made
     of comes first."""
-    trace, start, path = frame.trace, frame.step.before[parameter], update_path(frame, parameter)
-    found = [n for at in sorted(path) for n in trace.inputs(at) if n not in path and n != start]
+    trace, found = frame.trace, added_to(frame, parameter)
     for node in found:
         if node not in frame.dependent and trace.operations[node] in _SCALED:
             found += [n for n in trace.inputs(node) if n not in found]
