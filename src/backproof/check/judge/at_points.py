@@ -21,6 +21,7 @@ from backproof.check.judge.which_loss import (
 )
 from backproof.check.losses.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.losses.match import Match, match, penalised
+from backproof.check.losses.moved_by_value import valued
 from backproof.check.losses.outputs import Pair, nodes_at
 from backproof.check.losses.pairs import bootstraps, pairs
 from backproof.check.losses.sense import descends, is_multiple, sense
@@ -47,7 +48,7 @@ class _Losses:
 def judged_at(training: Training, frames: list[Frame]) -> Judgement:
     """Which loss the moves follow at some points, and whether all do."""
     stated = stated_losses(frames)
-    met = pairs(frames)
+    met = [pair for pair in pairs(frames) if not (pair.slipped and stated)]  # what is told tells how its parts go in
     standard = [Standard(kind, pair) for pair in met for kind in FORMULAS]
     kept: dict[tuple[int, Standard], float] = {}
     recognized = {loss: recognized_as(frames, loss, standard, kept) for loss in stated}
@@ -181,6 +182,8 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     if base.verdict == "unknown" and best is not None:
         aims = uses_error(frames, met, moving=True) or (bool(best.right) and uses_targets(frames, met))
         base.verdict = "wrong" if aims and follow_no_loss(frames, met) else "unknown"
+    if base.verdict == "unknown" and best is not None and not best.follows and any(valued(frames[0])):
+        base.verdict = "wrong"  # no slope is the value of its loss
     return base
 
 

@@ -21,7 +21,8 @@ class Pair:
     `logarithm` if the output's logarithm is what meets them, `opposite` if one minus the targets is, `alone` if what
     stands there is the output, whose targets are whole numbers and not seen, `held` if the targets are what the network
     says itself of something else, see `_is_held`, `shared` if several outputs meet one number, `parted` if the parts of
-    the output are subtracted from the target one by one, `also` where other outputs meet theirs, one number each."""
+    the output are subtracted from the target one by one, `slipped` if one of them goes in with the other sign, `also`
+    where other outputs meet theirs, one number each."""
 
     key: Key
     output_first: bool
@@ -32,6 +33,7 @@ class Pair:
     held: bool = False
     shared: bool = False
     parted: bool = False
+    slipped: bool = False
     also: tuple[Key, ...] = ()
 
     @property
@@ -57,24 +59,39 @@ def behind_logarithm(frame: Frame, node: int) -> int | None:
 def inner_errors(frame: Frame, node: int) -> list[int]:
     """The errors that an error is made of by one part more of the output: of `y - w * x - b`, or `w * x - y + b`, that
     is the first difference, which comes last here, and meets the target. Empty where it is made of none."""
+    return _inner_errors(frame, node)[0]
+
+
+def takes_away(frame: Frame, node: int) -> bool:
+    """Whether an error has the intercept of its output with the other sign, as `y - w * x + b` without its brackets."""
+    return _inner_errors(frame, node)[1]
+
+
+def _inner_errors(frame: Frame, node: int) -> tuple[list[int], bool]:
+    """The errors that an error is made of, and whether the parts of the output go in with different signs."""
     trace, found, parts = frame.trace, list[int](), list[tuple[int, int]]()
     operation = trace.operations[node]
 
     def computed(argument: Any) -> bool:
         return isinstance(argument, Ref) and (int(argument) in frame.forward or int(argument) in frame.given)
 
+    def alone(parts: list[tuple[int, int]]) -> bool:
+        return all(part in frame.given for _, part in parts)
+
     while operation in ("add", "subtract") and len(trace.arguments[node]) == 2:
         before, part = trace.arguments[node]
         if found and trace.operations[node] == "subtract" and computed(before) != computed(part):
-            meets = "subtract" if computed(part) else "add"  # the parts go in as the output does
-            return found if operation == meets and not any(starmap(partial(_decays, frame), parts)) else []
+            if any(starmap(partial(_decays, frame), parts)):
+                return [], False
+            meets = "subtract" if computed(part) else "add"  # the parts go in as the output does, or one has slipped
+            return (found, False) if operation == meets else (found, True) if alone(parts) else ([], False)
         same = trace.operations[node] == operation and computed(part) and computed(before)
         if not same or int(before) in frame.given or trace.shape(int(before)) != trace.shape(node):
-            return []
+            return [], False
         parts.append((int(before), int(part)))
         node = int(before)
         found.append(node)
-    return []
+    return [], False
 
 
 def _decays(frame: Frame, error: int, part: int) -> bool:

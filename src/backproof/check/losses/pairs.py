@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 
 from backproof.check.cut.passed_along import unwritten
-from backproof.check.losses.outputs import WRITTEN, Pair, behind_logarithm, inner_errors, nodes_at, output_nodes
+from backproof.check.losses.outputs import (
+    WRITTEN,
+    Pair,
+    behind_logarithm,
+    inner_errors,
+    nodes_at,
+    output_nodes,
+    takes_away,
+)
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS
 from backproof.check.replay.frame import Frame, Key
@@ -108,7 +116,12 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
     if within := inner_errors(frame, node):
         first = operation == "add"
         target = frame.trace.arguments[within[-1]][1 if first else 0]
-        return [(Pair(key, first, parted=True), None if isinstance(target, Ref) else float(target))]
+        return [
+            (
+                Pair(key, first, parted=True, slipped=takes_away(frame, node)),
+                None if isinstance(target, Ref) else float(target),
+            )
+        ]
     if operation not in ("subtract", "divide", "multiply") or len(arguments) < 2:
         return []
     rows: list[tuple[Pair, float | None]] = []

@@ -15,6 +15,7 @@ from backproof.check.losses.evidence import (
 )
 from backproof.check.losses.losses import ENTROPIES, Standard, reaches, value
 from backproof.check.losses.match import Match, penalised
+from backproof.check.losses.moved_by_value import valued
 from backproof.check.losses.outputs import outputs
 from backproof.check.losses.pairs import pairs
 from backproof.check.losses.scaled import is_clipped_behind
@@ -225,13 +226,21 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
         return False  # nor is what climbs a loss mended by telling minus it
     if before.told_at_once and after.stated is None and not untold and not shows_an_output(before):
         return False  # what is told of the loss is not mended by telling nothing
+    told = "squared" in (after.kind, after.part) or any(map(_shows_squared, after.frames[:1]))
+    if not told and any(map(_shows_squared, before.frames[:1])):
+        return False  # a loss whose value moves something is not made its own slope: it stays what is shown
     standard = found.loss if found is not None and isinstance(found.loss, Standard) else None
-    told = after.kind or (standard.kind if standard is not None else None)
+    own = after.kind or (standard.kind if standard is not None else None)
     # one entropy is read as the other where targets are 0 or 1
-    entropies = {before.kind, told} <= ENTROPIES
-    lost = after.kind is None and told in (None, before.kind)
+    entropies = {before.kind, own} <= ENTROPIES
+    lost = after.kind is None and own in (None, before.kind)
     kept = before.kind is None or lost or before.kind in (after.kind, "absolute") or entropies
     return kept and (moved or idle)
+
+
+def _shows_squared(frame: Frame) -> bool:
+    """Whether something moves by the value of a squared error that is shown."""
+    return any(True for _ in valued(frame))
 
 
 def _told(judgement: Judgement) -> float:

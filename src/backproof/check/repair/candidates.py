@@ -24,9 +24,11 @@ from backproof.check.repair.asked_for import (
     applied_behind,
     corrected,
     counted,
+    errors_for_losses,
     functions_given,
     masks_kept,
     old_values_kept,
+    outputs_in_brackets,
     parts_alike,
     shares_alike,
     squashed_once,
@@ -88,7 +90,8 @@ _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by
 _SOON = 4.0  # how much sooner the numbers are asked of what they were written by
 _AHEAD = 2.0  # what another sign in the forward pass is worth where only signs are wrong
 _REFUTED = 1.0  # how much unlikelier an edit is after which nothing more is right by the numbers
-_SCALED = 102  # what another variable is worth where a gradient is scaled by what is not its own: more than all
+_SCALED = 102  # what another variable is worth where a gradient is scaled by what is not its own, or an output is taken
+# from a target in part: more than all
 _MISNAMED = 2.0  # how much likelier something is wrong in a function that does not give what its name says
 _TRYING = 2.0  # seconds for the numbers that a gradient may be written with
 
@@ -156,8 +159,9 @@ class Candidates:
         several += [*_asked_for(judgement, suspicion, texts, editors, sites), *counted(editors, counting)]
         handed = list(activations_handed_over(judgement, texts, editors, sites))
         written = {} if late_alone else self._written(judgement, suspicion, texts, editors, sites)
-        several += [*handed, *written]
-        instead = {(row.file, row.edit) for row in handed}
+        whole = list(outputs_in_brackets(judgement, texts, editors, sites))
+        several += [*handed, *whole, *written]
+        instead = {(r.file, r.edit): worth for rows, worth in ((handed, FIRST), (whole, _SCALED)) for r in rows}
         early |= reading
         dead, ranks = is_dead(judgement), with_sources(ranks, editors)
         tools = lines_of_tools(ranks, judgement, sites, editors) - suspicious
@@ -204,7 +208,7 @@ class Candidates:
                         gains.get((row.file, row.edit), 0),
                         written.get(row, 0),
                         hurry(row, early, repeated, kept, before),
-                        FIRST * ((row.file, row.edit) in instead),
+                        instead.get((row.file, row.edit), 0),
                         # what a gradient is scaled by is not seen where directions are held against each other
                         _SCALED * (row.edit.kind == "variable" and (row.file, row.edit.line) in self.scaled),
                         weighs(row, penalised),
@@ -344,6 +348,7 @@ def _asked_for(
     yield from old_values_kept(texts, editors, suspicion, sites)
     yield from squashed_once(judgement, texts, editors, sites)
     yield from activations_swapped(judgement, texts, editors, sites)
+    yield from errors_for_losses(judgement, texts, editors, sites)
     yield from turned_at_once(judgement, texts, editors, sites)
 
 

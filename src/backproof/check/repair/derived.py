@@ -50,6 +50,7 @@ class Term:
 
     text: str
     value: Tensor
+    node: int = -1
 
 
 def derived(
@@ -104,6 +105,7 @@ def known_terms(
     statement: ast.stmt,
     at: int,
     known: Mapping[int, Mapping[str, int]],
+    least: int = 2,
 ) -> Iterator[Term]:
     """What a statement can read and what is computed in it, with the values at the time when a node was computed.
 
@@ -133,11 +135,11 @@ def known_terms(
     texts = {**called, **texts}
     for text, node in texts.items():
         shape = frame.trace.shape(node) if node < at else ()
-        if not shape or len(shape) > 3 or not (text.startswith("(") or editor.has(scope, text)):
+        if (not shape and least > 1) or len(shape) > 3 or not (text.startswith("(") or editor.has(scope, text)):
             continue
         value = numbers_of(frame, node)
-        if value is not None and 1 < value.numel() <= _ELEMENTS:
-            yield Term(text, value)
+        if value is not None and least <= value.numel() <= _ELEMENTS:
+            yield Term(text, value, node)
 
 
 def _written(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from backproof.check.edits import Edit, is_python
 from backproof.check.edits.alike import made_alike
+from backproof.check.edits.brought import editors_of
 from backproof.check.edits.definitions import in_definitions
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.apt_names import aptly_named
@@ -30,6 +31,7 @@ from backproof.check.repair.queue import Queue
 from backproof.check.repair.state import ONE_MORE, State
 from backproof.check.repair.steps import Step, beside, counts, made_after
 from backproof.check.repair.tries import Tries
+from backproof.check.repair.written_anew import written_anew
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
@@ -71,7 +73,24 @@ class Repair:
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
         """Fixes, each proved, the likeliest first; empty if none was found in time."""
         self._aims_at(judgement)
-        return self._from(State(judgement, suspicion, sites, self.texts), stretch, self.until, _ROUNDS)
+        state = State(judgement, suspicion, sites, self.texts)
+        return self._from(state, stretch, self.until, _ROUNDS) or self._anew(state, stretch)
+
+    def _anew(self, state: State, stretch: int) -> list[Fix]:
+        """The fix that writes all wrong gradients anew, where no few edits mend them."""
+        if state.judgement.verdict != "wrong":  # of what follows no loss, each could be written in the place
+            return []
+        for row in written_anew(state.suspicion.following, self.texts, editors_of(self.texts, {}), state.sites):
+            texts = {**self.texts, row.file: row.edit.apply(self.texts[row.file])}
+            outcome = self.tries.outcome(self.sandboxes[0], texts, stretch, self._aim(state, row.file, row.edit, _ALL))
+            result = outcome[0] if outcome is not None else None
+            if result is None or result.verdict != "right" or not same_aim(self.judgement, result):
+                continue
+            fix = Fix(((row.file, row.edit),), texts, result)
+            found = proved(self.source, self.judgement, stretch, self.fails, [fix], self.sandboxes[0])
+            if found:
+                return found
+        return []
 
     def _from(self, state: State, stretch: int, until: float, rounds: int) -> list[Fix]:
         """The fixes of a program as it is after some edits, the likeliest first: by one more of them, or by several."""
