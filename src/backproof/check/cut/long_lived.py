@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
+from backproof.check.cut.behind_moves import shrinks
 from backproof.check.record.memory import Ref
 from backproof.check.record.minimizers import SEARCHED
 from backproof.check.record.trace import WRITES, Trace
@@ -11,7 +12,7 @@ from backproof.check.record.trace import WRITES, Trace
 LINEAR = {
     "add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape",
     "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
-    "asanyarray", "round", "add.at", "subtract.at", "concatenate", SEARCHED,
+    "asanyarray", "round", "fill_diagonal", "add.at", "subtract.at", "concatenate", SEARCHED,
 }  # fmt: skip
 _PASSED_ON = {
     "copy", "array", "asarray", "asanyarray", "reshape", "clip", "minimum", "maximum", "transpose", "astype", "view",
@@ -44,14 +45,23 @@ class LongLived:
 
     def __init__(self, trace: Trace, readers: list[list[int]]) -> None:
         self.trace, self.readers = trace, readers
+        self.updates = set[int]()  # of all chains
 
     def of(self, chains: list[Chain]) -> list[Chain]:
         """Those of some chains."""
+        self.updates = {u for chain in chains if len(chain.updates) > 1 for u in chain.updates}
+        chains = [chain for chain in chains if not self._only_shrinks(chain)]
+        self.updates = {u for chain in chains if len(chain.updates) > 1 for u in chain.updates}
         by_place: dict[tuple[int, tuple[int, ...], int], list[Chain]] = defaultdict(list)
         for chain in chains:
             by_place[chain.site, chain.shape, self.trace.paths[chain.updates[0]]].append(chain)
         groups = [*by_place.values()]
         return self._read([chain for group in groups for chain in _lasting(group)]) or self._read(self._begun(groups))
+
+    def _only_shrinks(self, chain: Chain) -> bool:
+        """Whether a line only makes smaller what another one moves."""
+        moved = any(node in self.updates for path in chain.paths for node in path)
+        return moved and all(shrinks(self.trace, update) for update in chain.updates)
 
     def _read(self, chains: list[Chain]) -> list[Chain]:
         """Those whose values are read, and replaced again."""
@@ -129,9 +139,9 @@ class LongLived:
         """Whether a value is read only to make the next one, as when the elements of an array are updated in turn."""
         readers = self.readers[reader]
         if reader in carrying:
-            if self.trace.operations[reader] not in _PASSED_ON:
-                return True
-            # what carries the value on is what the network reads: a copy, or the clipped value
+            if reader in self.updates:
+                return True  # another line has a part of this value to move
+            # what carries the value on is what the network reads: a copy, the clipped value, or one times a mask
             return all(self._only_carries(r, carrying, update, hops - 1) for r in readers if r != update)
         linear = self.trace.operations[reader] in LINEAR and self.trace.operations[reader] != "clip"
         return (

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from backproof.check.cut.behind_moves import is_made_behind
 from backproof.check.cut.branches import Place, branches_of
 from backproof.check.cut.chains import chains_of
 from backproof.check.cut.element_wise import put_together
@@ -16,8 +17,7 @@ from backproof.check.cut.long_lived import Chain
 from backproof.check.cut.passed_along import goes_along, is_its_own, is_put_back, made_of_others
 from backproof.check.cut.roles import Roles
 from backproof.check.cut.single import single_updates
-from backproof.check.record.minimizers import SEARCHED
-from backproof.check.record.trace import CLIPPING, PRODUCTS, Trace
+from backproof.check.record.trace import PRODUCTS, Trace
 
 _MAKING = ("add", "subtract", "tanh", "maximum", "where", "multiply", "divide")
 _MOST = 4000  # values that live on, once those of an array are put together
@@ -171,15 +171,14 @@ class Training:
 
     def _as_read(self, chain: Chain, position: int) -> int | None:
         """A version as the network reads it: itself, unless it is scaled first and read only then, as weights are that
-        are kept within a norm."""
+        are kept within a norm, or some of it is set to a number, as what is pruned is."""
         version = chain.versions[position]
         if version is None or position == len(chain.paths):
             return version
         onward = {*chain.paths[position], chain.versions[position + 1]}
         for node in chain.paths[position]:
             if any(reader not in onward for reader in self.readers[node]):
-                scaled = self.trace.operations[node] in ("multiply", "divide", *CLIPPING, SEARCHED)
-                return node if scaled and not self._leads_past(version, onward) else version
+                return node if is_made_behind(self.trace, node) and not self._leads_past(version, onward) else version
         return version
 
     def _leads_past(self, version: int, onward: set[int | None]) -> bool:

@@ -29,8 +29,12 @@ _OF_FORMULAS = {0.0, 1.0, -1.0, 2.0, 0.5}  # numbers that stand in a formula, as
 _HOPS = 6  # from a target to where a reward is added to it
 
 
-def pairs(frames: list[Frame]) -> list[Pair]:
-    """Where outputs meet targets, those first that the updates are computed from."""
+def pairs(frames: list[Frame], *, plain: bool = False) -> list[Pair]:
+    """Where outputs meet targets, those first that the updates are computed from.
+
+    Args:
+        plain: also where all that they meet is one number of a formula, as a target of 0 is, too, until another comes.
+    """
     found: dict[Pair, bool] = {}
     constants: dict[Pair, set[float]] = defaultdict(set)
     computed: set[Pair] = set()
@@ -46,13 +50,20 @@ def pairs(frames: list[Frame]) -> list[Pair]:
                 else:
                     constants[pair].add(constant)
     whole = [pair for pair in found if pair.key not in begun]
-    kept = [p for p in whole if p in computed or not found[p] or _changes(frames[0], p, constants[p])]
+    told = {p for p in whole if p in computed or not found[p]}
+    kept = [p for p in whole if plain or p in told or _changes(frames[0], p, constants[p])]
     met = sorted(kept, key=lambda pair: not found[pair])[:14]
     if not frames:
         return met
     met = _of_outputs(frames[0], met)
     moving = [pair for pair in met if found[pair]]
     return [*met, *_side_by_side(frames[0], moving), *_class_by_class(frames[0], moving)]
+
+
+def meets_numbers(frame: Frame, pair: Pair) -> bool:
+    """Whether an output meets targets that are plain numbers."""
+    arguments = [frame.trace.arguments[node][:2] for node in nodes_at(frame, pair.key)]
+    return any(not isinstance(side, Ref) for both in arguments for side in both)
 
 
 def _of_outputs(frame: Frame, met: list[Pair]) -> list[Pair]:

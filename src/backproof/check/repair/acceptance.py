@@ -17,7 +17,7 @@ from backproof.check.losses.losses import ENTROPIES, Standard, reaches, value
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.moved_by_value import valued
 from backproof.check.losses.outputs import outputs
-from backproof.check.losses.pairs import pairs
+from backproof.check.losses.pairs import meets_numbers, pairs
 from backproof.check.losses.scaled import is_clipped_behind
 from backproof.check.optimizers.applied_again import WHY as APPLIED_AGAIN
 from backproof.check.optimizers.corrections import machinery
@@ -43,7 +43,7 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
     if takes_inputs_for_targets(before, after):
         return False
-    if any(map(_is_of_targets, before.frames[:1])) and not any(map(_is_of_targets, after.frames[:1])):
+    if not _keeps_targets(before.frames[:1], after.frames[:1]):
         return False  # what is handed back of an output that is held against nothing asks for nothing
     if _has_empty(after) and not _has_empty(before):
         return False  # nor is what is left of one whose samples, or terms, were thrown out
@@ -72,9 +72,13 @@ def _are_alike(before: Judgement, after: Judgement) -> bool:
     return len({isinstance(loss, Standard) for loss in losses}) < 2
 
 
-def _is_of_targets(frame: Frame) -> bool:
-    """Whether all that moves is computed from outputs that are held against targets."""
-    return uses_error([frame], pairs([frame]), moving=True)
+def _keeps_targets(before: list[Frame], after: list[Frame]) -> bool:
+    """Whether all that moves is still computed from outputs that are held against targets, if it was."""
+    if not any(uses_error([frame], pairs([frame]), moving=True) for frame in before):
+        return True
+    # plain numbers may all be 0 as far as an edited program is followed
+    plain = any(meets_numbers(frame, pair) for frame in before for pair in pairs([frame]))
+    return any(uses_error([frame], pairs([frame], plain=plain), moving=True) for frame in after)
 
 
 def _has_empty(judgement: Judgement) -> bool:

@@ -42,7 +42,7 @@ _NEW = 0.25  # for each number that was not read in the line,
 _GONE = 0.15  # for each that is read no more, and
 _LONGER = 0.002  # for each character
 _USUAL = (1.0, 2.0, 0.5)
-_SAME = 1e-6
+_SAME = 1e-8
 
 _PLAIN = re.compile(r"[\w.]+")
 _WORD = re.compile(r"\w+")

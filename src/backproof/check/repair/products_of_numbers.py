@@ -8,7 +8,7 @@ import numpy as np
 
 from backproof.check.record.memory import Array
 
-_SAME = 1e-7
+_SAME = 1e-8
 _TELLING = 3  # executions at which something other than zero is wanted: fewer are met by chance
 _MOST = 140  # different numbers that are multiplied
 

@@ -118,19 +118,28 @@ class Tries:
                 if judged.verdict != "right" or _tells_of_all(judged):
                     return judged, recording.sites
                 # what rests in the first steps, as a bias of which as many errors are above as below, may move later
-                longer = self._run(sandbox, texts, times=_FURTHER[-1])
-                later = longer.training_at(stretch)
-                if later is None or len(later.steps) <= len(training.steps):
-                    return judged, recording.sites
-                return self.judged(later), longer.sites
+                return self._seen_longer(sandbox, texts, stretch, recording, judged)
             found = aim.looked_at(training, recording.sites)
             if not aim.promised and not aim.is_nearer(found):
                 return None
             # what was promised to be right and follows none of the losses that were meant may follow another
             other = aim.whole and not aim.is_nearer(found)
-            if found is not None and found.verdict == "wrong" and found.match is not None and not other:
-                return found, recording.sites
-            return self.judged(training), recording.sites
+            if found is None or found.verdict != "wrong" or found.match is None or other:
+                found = self.judged(training)
+            if aim.promised and found.verdict == "wrong" and found.match is not None and found.match.follows:
+                # all follow their gradients but for a little: how they decay is not seen while they are nothing
+                return self._seen_longer(sandbox, texts, stretch, recording, found)
+            return found, recording.sites
+
+    def _seen_longer(
+        self, sandbox: Sandbox, texts: Mapping[str, str], stretch: int, recording: Recording, judged: Judgement
+    ) -> tuple[Judgement, Sites]:
+        """What is found where a program is followed further; what was, if it does not go further."""
+        longer = self._run(sandbox, texts, times=_FURTHER[-1])
+        later = longer.training_at(stretch)
+        if later is None or len(later.steps) <= len(recording.trainings[stretch].steps):
+            return judged, recording.sites
+        return self.judged(later), longer.sites
 
     def _run(self, sandbox: Sandbox, texts: Mapping[str, str], times: int = 1) -> Recording:
         return sandbox.run(
