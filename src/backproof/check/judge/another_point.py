@@ -1,9 +1,13 @@
 """Whether a gradient is taken at another point than the one that is moved, which a first gradient leads to: as in
 sharpness-aware minimization (Foret and others, 2021), what is descended is then not the loss at the parameters."""
 
+from math import prod
+
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS
 from backproof.check.replay.frame import Frame
+
+_HOPS = 6  # operations between random numbers and what is added
 
 
 def asks_at_another_point(frame: Frame) -> bool:
@@ -19,6 +23,43 @@ def asks_at_another_point(frame: Frame) -> bool:
             led = [n for n in beside if n in frame.dependent and trace.shape(n) == trace.shape(node)]
             if any(_is_gradient(frame, n, start) for n in led) and node not in frame.training.carrying:
                 return True
+    return False
+
+
+def tries_other_points(frame: Frame) -> bool:
+    """Whether all moves are made of what a loss is beside the parameters, where random numbers are added to them, as in
+    an evolution strategy (Salimans and others, 2017) or simultaneous perturbation (Spall, 1992): of no slope at all."""
+    trace, moved = frame.trace, {*frame.step.after.values()}
+    for parameter in frame.parameters:
+        start = frame.step.before[parameter]
+        own = {frame.step.after[parameter], *frame.training.carrying}
+        reading = [n for n in frame.training.readers[start or 0] if n in frame.backward and n not in own]
+        beside = [n for n in reading if trace.operations[n] in ("add", "subtract") and _adds_noise(frame, n, start)]
+        if not reading or len(beside) < len(reading) or _leads_to_moves(frame, beside, moved):
+            return False
+    return bool(frame.parameters)
+
+
+def _adds_noise(frame: Frame, node: int, start: int | None) -> bool:
+    """Whether random numbers are added to a parameter."""
+    level = {n for n in frame.trace.inputs(node) if n != start}
+    for _ in range(_HOPS):
+        if any(frame.trace.operations[n] == "leaf" and "random" in str(frame.trace.arguments[n][0]) for n in level):
+            return not level & frame.dependent
+        level = {earlier for n in level for earlier in frame.trace.inputs(n)}
+    return False
+
+
+def _leads_to_moves(frame: Frame, nodes: list[int], moved: set[int]) -> bool:
+    """Whether some move is computed from values by another way than through single numbers, as a loss is one."""
+    stack, seen = [*nodes], {*nodes}
+    while stack:
+        for reader in frame.training.readers[stack.pop()]:
+            if reader in moved:
+                return True
+            if reader in frame.backward and reader not in seen and prod(frame.trace.shape(reader)) > 1:
+                seen.add(reader)
+                stack.append(reader)
     return False
 
 

@@ -131,7 +131,8 @@ class Rows:
         """Of each row the factor `f` in `row ≈ f · wanted`, and the largest difference, relative to the largest value
         of the row; as `factor_and_residual` of a single one."""
         gradient = wanted.detach().reshape(-1).numpy()
-        length = float(gradient @ gradient)
+        with np.errstate(over="ignore"):
+            length = float(gradient @ gradient)
         none = np.zeros(len(self.nodes))
         if gradient.size != self.size or length == 0.0:
             nothing = self.fits & (self.scales == 0.0) & (gradient.size == self.size)

@@ -100,7 +100,7 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
         # what is computed for the moves at other turns of a loop, and put beside these, is not told as a loss
         moving = {frame.key(node) for node in frame.backward}
         kept = _made_of_states(frame)
-        measures = _measures(frame)
+        measures = _measures(frame) | _of_weights_alone(frame)
         for node in sorted(frame.forward):
             if node in measures or not is_scalar(frame, node):
                 continue
@@ -135,6 +135,24 @@ def _measures(frame: Frame) -> set[int]:
     for node in sorted(frame.forward) if gradients else ():
         inputs = [n for n in frame.trace.inputs(node) if n in frame.forward or n in frame.given]
         if inputs and all(n in gradients or n in found for n in inputs):
+            found.add(node)
+    return found
+
+
+def _of_weights_alone(frame: Frame) -> set[int]:
+    """What is computed from the parameters and nothing else, as how long a weight is, where data move them: it tells
+    what has become of them, and nobody means to make it small."""
+    known, trace = {*frame.dependent, *frame.given}, frame.trace
+
+    def reads_data(node: int, *, arrays: bool) -> bool:
+        return any(n not in known and (not arrays or trace.shape(n) != ()) for n in trace.inputs(node))
+
+    if not any(reads_data(node, arrays=True) for node in frame.backward):
+        return set()
+    found = set[int]()
+    for node in sorted(frame.forward):
+        inputs = trace.inputs(node)
+        if not reads_data(node, arrays=False) and all(n in frame.given or n in found for n in inputs):
             found.add(node)
     return found
 

@@ -261,7 +261,7 @@ def _is_opposite(frame: Frame, target: int, output: int) -> bool:
     """Whether a value is one minus some data, as in `p * (1 - t) - t * (1 - p)`."""
     arguments = frame.trace.arguments[target]
     less = frame.trace.operations[target] == "subtract" and len(arguments) == 2
-    return less and arguments[0] in (1, 1.0) and frame.trace.operations[output] != "log"
+    return less and arguments[0] in (1, 1.0) and frame.trace.operations[output] not in ("log", "log1p")
 
 
 def _less_one(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:

@@ -53,9 +53,10 @@ class Made:
             return
         rows = self.values if known.all() else self.values[:, known]
         row = wanted[known] / size
-        squares = (rows**2).sum(axis=1)
-        factors = np.divide(rows @ row, squares, out=np.zeros_like(squares), where=squares > 0)
-        apart = np.abs(row - factors[:, None] * rows).max(axis=1)
+        with np.errstate(all="ignore"):  # some values of a program that goes wrong are very large
+            squares = (rows**2).sum(axis=1)
+            factors = np.divide(rows @ row, squares, out=np.zeros_like(squares), where=squares > 0)
+            apart = np.abs(row - factors[:, None] * rows).max(axis=1)
         for n in np.flatnonzero((apart <= _SAME) & (factors != 0)).tolist():
             yield self.texts[n], float(factors[n]) * size
 

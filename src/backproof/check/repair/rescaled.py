@@ -52,7 +52,8 @@ def _ratios(judgement: Judgement) -> dict[int, float]:
     found = judgement.match
     if found is None or not judgement.frames or not found.strays or not found.follows or not found.right:
         return {}
-    return {p: r for p in found.strays if (r := _ratio(judgement, p)) is not None}
+    moved = (p for p in found.strays if p in judgement.frames[0].step.after)  # not all are at every step
+    return {p: r for p in moved if (r := _ratio(judgement, p)) is not None}
 
 
 def _places(judgement: Judgement, ratios: Mapping[int, float], sites: Sites) -> list[tuple[int, float]]:

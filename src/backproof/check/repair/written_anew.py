@@ -69,6 +69,8 @@ class _Anew:
     def row(self) -> Iterator[Row]:
         """The edit of all the places."""
         parameters = self.frame.parameters
+        if any({*parameters} - {*frame.parameters} for frame in self.following.frames):
+            return  # not all are moved at every step
         places = {p: place for p in parameters if (place := self._place(p)) is not None}
         wrong = [p for p in parameters if p not in self.aim.right]
         if not wrong or not all(p in places and self._true(p) for p in wrong):
