@@ -15,6 +15,7 @@ from backproof.check.cut.chains import chains_of
 from backproof.check.cut.element_wise import put_together
 from backproof.check.cut.long_lived import Chain
 from backproof.check.cut.passed_along import goes_along, is_its_own, is_put_back, made_of_others
+from backproof.check.cut.pinned import pinned_row
 from backproof.check.cut.roles import Roles
 from backproof.check.cut.single import single_updates
 from backproof.check.record.trace import PRODUCTS, Trace
@@ -110,6 +111,12 @@ class Training:
     def branches(self) -> dict[Place, tuple[Place, ...]]:
         """Of each place at which a sum grows that grows at others, too, all these."""
         return branches_of(self.trace)
+
+    @cached_property
+    def pinned(self) -> dict[int, int]:
+        """The parameters of which a row is zero and stays so, each with that row."""
+        rows = {number: pinned_row(self.trace, self.chains[number]) for number in self.parameters}
+        return {number: row for number, row in rows.items() if row is not None}
 
     @cached_property
     def weight(self) -> float:

@@ -235,6 +235,9 @@ class Frame:
             parameter: torch.zeros_like(start) if gradient is None else gradient
             for parameter, start, gradient in zip(self.parameters, starts, found, strict=True)
         }
+        for parameter in self.training.pinned.keys() & gradients.keys():
+            gradients[parameter] = gradients[parameter].clone()
+            gradients[parameter][self.training.pinned[parameter]] = 0.0  # what is zero for good is not asked to move
         return gradients if all(bool(torch.isfinite(gradient).all()) for gradient in gradients.values()) else None
 
     @cached_property
