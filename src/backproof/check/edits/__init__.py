@@ -16,6 +16,7 @@ from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.expressions import everywhere, expression
 from backproof.check.edits.factors import factors_and_terms
 from backproof.check.edits.filled import filled
+from backproof.check.edits.fixed_slots import at_each_turn
 from backproof.check.edits.flat_slopes import above_zero
 from backproof.check.edits.handed_back import handed_back
 from backproof.check.edits.never_emptied import emptied_first
@@ -157,6 +158,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from slope_of_one(editor, statement)
     yield from zipped_alike(editor, statement)
     yield from filled(editor, statement)
+    yield from at_each_turn(editor, statement)
     yield from objects_apart(editor, statement)
     yield from missing_beside(editor, statement)
     yield from reset_beside(editor, statement)

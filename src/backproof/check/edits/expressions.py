@@ -17,6 +17,7 @@ from backproof.check.edits.slopes import is_turned_slope
 from backproof.check.edits.taken_twice import without_sigmoid
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import (
+    beside_elsewhere,
     by_method,
     comparison,
     constant,
@@ -90,7 +91,7 @@ def expression(editor: Editor, node: ast.expr, statement: ast.stmt) -> Iterator[
         yield editor.replace(node, each, "shared", 0.6)
     if isinstance(node, ast.Subscript):
         yield from index(editor, node.slice)
-        yield from turning(editor, node, statement)
+        yield from (*turning(editor, node, statement), *beside_elsewhere(editor, node, statement))
         yield from other_holder(editor, node, statement)
         yield from other_pick(editor, node, statement)
 

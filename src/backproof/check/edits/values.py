@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from backproof.check.edits.averages import averaged
+from backproof.check.edits.axes import whole_number
 from backproof.check.edits.counters import counters
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.left_out import left_out
@@ -14,6 +15,8 @@ from backproof.check.edits.varied import writes_by_mask
 
 _NAMES = 40
 _TINY = 1e-4
+_LISTS = 6  # of which the element beside a turn may be meant,
+_BESIDE = 1.5  # and how unlikely that is
 
 _LEARNING = re.compile(r"learning|lrate|(?<![a-z])(lr|rate|eta)(?![a-z])", re.IGNORECASE)
 
@@ -180,10 +183,25 @@ def index(editor: Editor, node: ast.expr) -> Iterator[Edit]:
 
 def turning(editor: Editor, node: ast.Subscript, statement: ast.stmt) -> Iterator[Edit]:
     """The turn that a loop has come to, or the one beside it, in the place of a fixed index."""
-    if isinstance(node.slice, ast.Constant) and type(node.slice.value) is int and not _is_shape(node.value):
+    if type(whole_number(node.slice)) is int and not _is_shape(node.value):
         for name in editor.turns(statement):
             for text in (name, f"{name} - 1", f"{name} + 1"):
                 yield editor.replace(node.slice, text, "index", 1.9)
+
+
+def beside_elsewhere(editor: Editor, node: ast.Subscript, statement: ast.stmt) -> Iterator[Edit]:
+    """The element of another list at the turn beside the one that a loop has come to: a list that begins with the input
+    is one ahead of one that does not, `pre[i - 1]` for `activations[i]`."""
+    turns, own = editor.turns(statement), editor.segment(node.value)
+    at = editor.segment(node.slice)
+    if at not in turns or _is_shape(node.value) or isinstance(node.ctx, ast.Store):
+        return
+    read = (n for n in editor.within(editor.scope(statement)) if isinstance(n, ast.Subscript))
+    others = dict.fromkeys(editor.segment(n.value) for n in read if isinstance(n.value, ast.Name | ast.Attribute))
+    given = {argument.arg for argument in getattr(getattr(editor.scope(statement), "args", None), "args", ())}
+    for other in [name for name in (*others, *given) if name != own and name not in turns][:_LISTS]:
+        for step in ("- 1", "+ 1"):
+            yield editor.replace(node, f"{other}[{at} {step}]", "variable", _BESIDE)
 
 
 def _is_shape(node: ast.expr) -> bool:

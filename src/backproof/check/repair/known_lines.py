@@ -9,6 +9,7 @@ from backproof.check.edits import Editor
 from backproof.check.edits.analogies import lines_that_reset
 from backproof.check.edits.averages import averages_of_others
 from backproof.check.edits.axes import lines_turned_round
+from backproof.check.edits.fixed_slots import lines_of_fixed_slots
 from backproof.check.edits.flat_slopes import lines_of_flat_slopes
 from backproof.check.edits.left_out import lines_that_leave_out
 from backproof.check.edits.moves_of_others import lines_that_move_another
@@ -113,6 +114,7 @@ def lines_that_look_wrong(editor: Editor, judgement: Judgement) -> set[int]:
         | lines_taken_twice(editor)
         | lines_of_turned_slopes(editor)
         | lines_of_flat_slopes(editor)
+        | lines_of_fixed_slots(editor)
         | lines_that_zip_an_element(editor)
         | lines_turned_round(editor)
         | lines_that_move_another(editor)
