@@ -30,6 +30,7 @@ from backproof.check.reporting.unkept import report_of_behind, report_of_lost, r
 from backproof.check.sandbox.recording import Recording
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source, read_source
+from backproof.check.syntax import parsed
 from backproof.check.threads import one_thread
 from backproof.check.unkept.lost import lost_updates
 from backproof.errors import BackproofError
@@ -133,7 +134,7 @@ def _set(sandboxes: list[Sandbox], settings: Mapping[str, bool | int]) -> None:
 def _writes_numbers(source: Source) -> bool:
     """Whether a file gives numbers to so many names that they may be the weights of a network."""
     try:
-        tree = ast.parse(source.text)
+        tree = parsed(source.text)
     except SyntaxError:
         return False
     written = (node.value for node in ast.walk(tree) if isinstance(node, ast.Assign))

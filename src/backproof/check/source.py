@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from backproof.check.syntax import parsed
 from backproof.errors import BackproofError
 
 _MAGIC = re.compile(r"^\s*(%%?|!|\?)")
@@ -56,7 +57,7 @@ class Source:
 
     @cached_property
     def tree(self) -> ast.Module:
-        return ast.parse(self.text)
+        return parsed(self.text)
 
     @property
     def is_notebook(self) -> bool:

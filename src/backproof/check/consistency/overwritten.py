@@ -11,6 +11,7 @@ from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import computed_from
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
+from backproof.check.syntax import parsed
 
 _TURNS = 3  # at least, in a step
 _WHY = (
@@ -47,7 +48,7 @@ def _compared(text: str) -> set[str]:
     """What a file compares with something: a number may be read so, at every turn, and go nowhere."""
     return {
         ast.unparse(part)
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parsed(text))
         if isinstance(node, ast.Compare)
         for part in ast.walk(node)
         if isinstance(part, ast.Name | ast.Attribute | ast.Subscript)

@@ -32,6 +32,7 @@ from backproof.check.edits.values import written
 from backproof.check.edits.varied import varied
 from backproof.check.edits.without_first import without_first
 from backproof.check.edits.zipped import zipped_alike
+from backproof.check.syntax import expression_of
 
 __all__ = ["Edit", "Editor", "edits_of", "is_python"]
 
@@ -127,7 +128,7 @@ def _returns_slope(editor: Editor, statement: ast.stmt, edit: Edit) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)  # an edit may be any nonsense
         try:
-            return made is not None and is_slope(ast.parse(made[1], mode="eval").body)
+            return made is not None and is_slope(expression_of(made[1]))
         except SyntaxError:
             return False
 

@@ -8,6 +8,7 @@ from itertools import takewhile
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.names import RATE
 from backproof.check.edits.tree import LAID_OUT, factors_in, name_of, names_in, whole_of
+from backproof.check.syntax import expression_of
 
 _PRODUCTS = ("dot", "matmul", "outer")
 _SUMS = ("{0}.sum(axis=0)", "{0}.sum(axis=0, keepdims=True)", "{0}.sum(axis=1, keepdims=True)", "{0}", "{0}.sum()")
@@ -133,7 +134,7 @@ def _scaled(editor: Editor, moved: ast.expr, made: ast.stmt, step: str) -> str:
 
 def _parsed(text: str) -> ast.expr:
     """An expression, which may go over several lines."""
-    return ast.parse(f"(\n{text}\n)", mode="eval").body
+    return expression_of(f"(\n{text}\n)")
 
 
 def _is_product(text: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from backproof.check.edits.editor import Edit, Editor, is_python
 from backproof.check.edits.functions import vectorized
 from backproof.check.edits.tree import name_of
+from backproof.check.syntax import expression_of
 
 _SOONER = 0.4  # how much likelier it is that a derivative is wrong than that it should not be called
 _ARRAYS = ("np", "numpy", "math")
@@ -79,7 +80,7 @@ class _Renamed(ast.NodeTransformer):
 
     def read(self, text: str) -> ast.expr | None:
         try:
-            made = self.visit(ast.parse(text.strip(), mode="eval").body)
+            made = self.visit(expression_of(text.strip()))
         except SyntaxError:
             return None
         return made if isinstance(made, ast.expr) else None

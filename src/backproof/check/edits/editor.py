@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from backproof.check.edits.difference import difference
 from backproof.check.edits.names import Names
 from backproof.check.edits.tree import is_closed
+from backproof.check.syntax import parsed
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Edit:
 def is_python(text: str) -> bool:
     """Whether an edited text can be read as Python at all."""
     try:
-        ast.parse(text)
+        parsed(text)
     except (SyntaxError, ValueError):
         return False
     return True
@@ -68,7 +69,7 @@ class Editor(Names):
         (begin, close), (start, end) = self.span(around), self.span(node)
         before, behind = self.text[begin:start], self.text[end:close]
         apart, plain = (f"({before}{made}{behind})" for made in (f"({text})", text))
-        return text if is_python(plain) and ast.dump(ast.parse(plain)) == ast.dump(ast.parse(apart)) else f"({text})"
+        return text if is_python(plain) and ast.dump(parsed(plain)) == ast.dump(parsed(apart)) else f"({text})"
 
     def at_places(self, places: Iterable[tuple[int, int, str]], line: int, kind: str, cost: float, says: str) -> Edit:
         """One edit that writes something at several places, each from where to where it replaces what stands there."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from backproof.check.record.rounding import ROUNDING
+from backproof.check.syntax import parsed
 
 Loop = ast.For | ast.While
 
@@ -19,7 +20,7 @@ class Tree:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tree = ast.parse(text)
+        self.tree = parsed(text)
         self.lines = io.StringIO(text, newline="").readlines()  # a form feed ends no line of Python
         starts = [0]
         for line in self.lines:

@@ -23,6 +23,7 @@ from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import Tensor
 from backproof.check.replay.shapes import same_but_for_ones
+from backproof.check.syntax import expression_of
 
 _TEXTS = 2  # for the gradient by one value of the forward pass, and
 _FOR_PARAMETER = 8  # by one parameter
@@ -226,20 +227,16 @@ def _by_key(frame: Frame, true: Iterable[int]) -> dict[Key, list[int]]:
     return found
 
 
-def _operation(text: str) -> ast.expr:
-    return ast.parse(text, mode="eval").body
-
-
 def as_factor(text: str) -> str:
     """A text as a factor of a product."""
-    made = _operation(text)
+    made = expression_of(text)
     added = isinstance(made, ast.BinOp) and isinstance(made.op, ast.Add | ast.Sub)
     return f"({text})" if added and not _is_bracketed(text) else text
 
 
 def _operand(text: str) -> str:
     """A text that a power is taken of."""
-    whole = isinstance(_operation(text), ast.BinOp | ast.UnaryOp)
+    whole = isinstance(expression_of(text), ast.BinOp | ast.UnaryOp)
     return f"({text})" if whole and not _is_bracketed(text) else text
 
 

@@ -25,6 +25,7 @@ from backproof.check.repair.scales import Scales
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 from backproof.check.replay.values import Reading, place_of, values_by_text
+from backproof.check.syntax import parsed
 
 _SECONDS = 1.0
 _TURNS = 3  # of a loop that goes back in time, and not over a few layers
@@ -216,4 +217,4 @@ def _is(factor: float, number: float) -> bool:
 
 def _is_same(text: str, own: str) -> bool:
     """Whether two texts say the same but for their brackets."""
-    return ast.dump(ast.parse(f"({text})")) == ast.dump(ast.parse(f"({own})"))
+    return ast.dump(parsed(f"({text})")) == ast.dump(parsed(f"({own})"))

@@ -28,6 +28,7 @@ from backproof.check.repair.placing import Row
 from backproof.check.repair.products_of_numbers import Product, products_of
 from backproof.check.repair.screen import may_be_tried
 from backproof.check.replay.values import Reading
+from backproof.check.syntax import expression_of
 
 _PLACES = 8
 _NEAR = 40  # variables among which the numbers are
@@ -229,7 +230,7 @@ def _written(made: Product, names: Sequence[str], own: str) -> str:
 
 def _factor(text: str) -> str:
     """A text as it stands among others that are multiplied."""
-    parsed = ast.parse(text, mode="eval").body
+    parsed = expression_of(text)
     plain = isinstance(parsed, ast.Name | ast.Attribute | ast.Subscript | ast.Call) or _is_chain(parsed)
     return text if plain or text.startswith("(") else f"({text})"
 

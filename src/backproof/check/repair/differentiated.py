@@ -21,6 +21,7 @@ from backproof.check.repair.derived import DERIVED, asked_places
 from backproof.check.repair.placing import Row
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading, values_by_text
+from backproof.check.syntax import expression_of
 
 _COST = 2.2
 _LONGER = 0.005  # for each character
@@ -86,7 +87,7 @@ class Formula:
 
     def _named(self, node: int) -> ast.expr | None:
         name = self.names.get(node)
-        return ast.parse(name, mode="eval").body if name is not None else None
+        return expression_of(name) if name is not None else None
 
     def _operation(self, node: int) -> tuple[str, list[object]]:
         """How a node was computed."""
@@ -188,7 +189,7 @@ def _slopes(frame: Frame, reading: Reading, at: int) -> Iterator[ast.expr]:
     known = values_by_text(frame, reading, at)[frame.trace.paths[at]]
     alike, names = _alike(frame, at), dict[int, str]()
     for text, node in sorted(known.items(), key=lambda pair: len(pair[0])):
-        if not isinstance(ast.parse(text, mode="eval").body, ast.Name | ast.Attribute | ast.Subscript):
+        if not isinstance(expression_of(text), ast.Name | ast.Attribute | ast.Subscript):
             continue
         names.setdefault(alike.get(node, node), text)
     numbers = [node for node in names if _is_number(frame, node)][:_NUMBERS]
@@ -242,7 +243,7 @@ def _with_slope(editor: Editor, statement: ast.stmt, slope: str) -> Iterator[tup
 
 def _as_factor(slope: str) -> tuple[str, str]:
     """The sign of a slope, which stands before the product that it is a factor of, and the rest of it."""
-    made = ast.parse(slope, mode="eval").body
+    made = expression_of(slope)
     if isinstance(made, ast.BinOp) and isinstance(made.op, ast.Add | ast.Sub):
         return "", f"({slope})"
     sign, size = ("-", slope[1:]) if slope.startswith("-") else ("", slope)

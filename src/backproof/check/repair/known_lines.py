@@ -28,6 +28,7 @@ from backproof.check.losses.before_move import added_to
 from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
+from backproof.check.syntax import parsed
 
 Line = tuple[str, int]
 """A file's name in its folder, and a line of it."""
@@ -96,7 +97,7 @@ def lines_that_count(judgement: Judgement, reading: Reading) -> set[Line]:
         if isinstance(power, ast.BinOp) and isinstance(power.op, ast.Pow):
             name = reading.sites.files[fault.site]
             count = reading.segment(fault.site, power.right)
-            tree = ast.walk(ast.parse(reading.texts[name]))
+            tree = ast.walk(parsed(reading.texts[name]))
             lines = {n.lineno for n in tree if isinstance(n, ast.AugAssign | ast.Assign) and count in _set_by(n)}
             found.update((name, line) for line in lines)
     return found

@@ -21,6 +21,7 @@ from backproof.check.losses.match import Match, penalties
 from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.values import Reading, values_by_text
+from backproof.check.syntax import parsed
 
 _SEEN = 1e-6  # of the largest move, which what is seen of its gradient is at least
 SURE = 0.8  # how much likelier a line is in which one other gradient would make all parameters right
@@ -296,7 +297,7 @@ def shapes_of_variables(
     found: dict[str, dict[str, tuple[int, ...]]] = {}
     for file, text in texts.items():
         names: dict[str, set[tuple[int, ...]]] = defaultdict(set)
-        for statement in ast.walk(ast.parse(text)):
+        for statement in ast.walk(parsed(text)):
             if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
                 value = statement.value
                 where = file, value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0
