@@ -123,6 +123,9 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
         base.verdict = agreement(base, found.loss, spoken, shown)
         if base.verdict == "other-loss" and told is not None and decays_apart(frames, told, found):
             base.verdict = "right"
+        if base.verdict == "right" and isinstance(found.loss, Stated) and found.loss.shown and spoken is not None:
+            known = recognized.get(found.loss)  # of several that are told, the one that is followed is meant
+            base.stated, (base.kind, base.stated_multiple) = found.loss, known or (None, 1.0)
         partly = isinstance(found.loss, Stated) or base.kind is None
         if base.verdict == "other-loss" and partly and any(e.handed or e.decay for e in found.evidence.values()):
             # only a part of the stated loss is followed all the way: what is added to it is held against the whole

@@ -8,8 +8,8 @@ from backproof.check.judge.at_points import judged_at
 from backproof.check.judge.elsewhere import differing_elsewhere, is_cut_off, probabilities
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.perceptron import by_the_rule
-from backproof.check.judge.steps import HUGE, repeating_step, steps_to_judge, telling_step
-from backproof.check.losses.losses import ENTROPIES, Loss, Standard, stated_losses
+from backproof.check.judge.steps import HUGE, repeating_step, steps_to_judge, telling_step, telling_steps
+from backproof.check.losses.losses import ENTROPIES, Loss, Standard, Stated, stated_losses
 from backproof.check.losses.match import match
 from backproof.check.losses.outputs import outputs
 from backproof.check.losses.sense import descends
@@ -44,7 +44,7 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
         return told
     first = judged_at(training, frames)
     if first.verdict == "right":
-        return _elsewhere(training, points, first) or first
+        return _elsewhere(training, points, first) or _where_told(training, first) or first
     if first.faults:
         return first  # where the gradients are right and the optimizer is not, no other point tells more
     kinked = any(frame.has_kink(frame.dependent) for frame in frames) or first.match is None
@@ -179,6 +179,18 @@ def _elsewhere(training: Training, points: list[int], found: Judgement) -> Judge
     found.frames, found.match = there
     found.verdict = "wrong"
     return found
+
+
+def _where_told(training: Training, found: Judgement) -> Judgement | None:
+    """The judgement that a program is wrong though it is right at the one step that tells its loss: at others that tell
+    it as well, now and then, it is not. None if it is right there, too, or is not told again."""
+    loss = found.match.loss if found.match is not None else None
+    if found.match is None or not isinstance(loss, Stated) or len(found.match.gradients) > 1:
+        return None
+    numbers = telling_steps(training, loss.key[0])
+    again = judged_at(training, [Frame(training, number) for number in numbers]) if len(numbers) > 1 else None
+    wrong = again is not None and again.verdict == "wrong" and again.match is not None and again.match.loss == loss
+    return again if wrong else None
 
 
 def _later(

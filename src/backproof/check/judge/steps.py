@@ -12,6 +12,7 @@ from backproof.check.replay.frame import Frame
 _FRAMES = 6
 _BIG = 120_000_000  # bytes a step; of such steps two are looked at
 HUGE = 250_000_000  # of such steps one
+_TOLD = 4  # steps at which a loss is told that is told now and then
 _LONG = 12_000  # operations in a step; of such steps two
 
 
@@ -54,6 +55,14 @@ def telling_step(training: Training, frames: list[Frame]) -> Frame | None:
                 if node in frame.forward:
                     return frame
     return None
+
+
+def telling_steps(training: Training, site: int) -> list[int]:
+    """Some of the steps with whose own parameters something at a site is computed, the first one and later ones."""
+    ends = [step.end for step in training.steps]
+    places = dict.fromkeys(bisect_left(ends, node) for node, own in enumerate(training.trace.sites) if own == site)
+    known = [n for n in places if n < len(ends) and training.steps[n].is_known]
+    return sorted({*known[:1], *known[1 :: max(len(known) // _TOLD, 1)][:_TOLD]})
 
 
 def repeating_step(training: Training) -> int | None:
