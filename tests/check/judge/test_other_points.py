@@ -47,6 +47,23 @@ for epoch in range(10):
         w += 0.005 * y * (x - y * w)
     print(epoch, w, np.linalg.norm(w))
 """
+BOLTZMANN = """import numpy as np
+rng = np.random.RandomState(57)
+data = np.array([[1, 1, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 1, 1]] * 10, dtype=float)
+W, a, b = 0.1 * rng.randn(6, 4), np.zeros(6), np.zeros(4)
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+for epoch in range(100):
+    v0 = data[rng.permutation(30)[:10]]
+    h0 = sigmoid(v0 @ W + b)
+    on = (rng.rand(*h0.shape) < h0).astype(float)
+    v1 = sigmoid(on @ W.T + a)
+    h1 = sigmoid(v1 @ W + b)
+    W += 0.1 * (v0.T @ h0 - v1.T @ h1) / 10
+    a += 0.1 * (v0 - v1).mean(axis=0)
+    b += 0.1 * (h0 - h1).mean(axis=0)
+    print(epoch, np.mean((v0 - v1) ** 2))
+"""
 NOISY = """import numpy as np
 rng = np.random.default_rng(7)
 X = rng.normal(size=(40, 3))
@@ -60,7 +77,9 @@ for epoch in range(60):
 """
 
 
-@pytest.mark.parametrize("text", [EVOLUTION, PERTURBED, OJA], ids=["evolution", "perturbed", "Oja"])
+@pytest.mark.parametrize(
+    "text", [EVOLUTION, PERTURBED, OJA, BOLTZMANN], ids=["evolution", "perturbed", "Oja", "Boltzmann"]
+)
 def test_what_takes_no_slope_is_not_judged(text: str, sandbox: Sandbox, tmp_path: Path) -> None:
     assert reported(text, tmp_path, sandbox).verdict is Verdict.CANNOT_JUDGE
 

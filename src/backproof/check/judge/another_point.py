@@ -7,6 +7,7 @@ from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS
 from backproof.check.replay.frame import Frame
 
+_COMPARED = ("less", "less_equal", "greater", "greater_equal")
 _HOPS = 6  # operations between random numbers and what is added
 
 
@@ -40,11 +41,27 @@ def tries_other_points(frame: Frame) -> bool:
     return bool(frame.parameters)
 
 
+def draws_from_itself(frame: Frame) -> bool:
+    """Whether some move is computed from units that are on or off by chance, as often as the network says, as those of
+    a restricted Boltzmann machine are (Hinton, Training products of experts by minimizing contrastive divergence,
+    2002): what is descended is then no loss of the run at hand."""
+    trace = frame.trace
+    for node in frame.backward:
+        inputs = trace.inputs(node) if trace.operations[node] in _COMPARED else []
+        if any(n in frame.dependent for n in inputs) and any(_is_random(frame, n) for n in inputs):
+            return True
+    return False
+
+
+def _is_random(frame: Frame, node: int) -> bool:
+    return frame.trace.operations[node] == "leaf" and "random" in str(frame.trace.arguments[node][0])
+
+
 def _adds_noise(frame: Frame, node: int, start: int | None) -> bool:
     """Whether random numbers are added to a parameter."""
     level = {n for n in frame.trace.inputs(node) if n != start}
     for _ in range(_HOPS):
-        if any(frame.trace.operations[n] == "leaf" and "random" in str(frame.trace.arguments[n][0]) for n in level):
+        if any(_is_random(frame, n) for n in level):
             return not level & frame.dependent
         level = {earlier for n in level for earlier in frame.trace.inputs(n)}
     return False

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from backproof.check.cut.parameters import Training
 from backproof.check.judge.agreement import agreement
-from backproof.check.judge.another_point import asks_at_another_point, tries_other_points
+from backproof.check.judge.another_point import asks_at_another_point, draws_from_itself, tries_other_points
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.leaning import leans
 from backproof.check.judge.meant import uses_error, uses_targets
@@ -159,7 +159,8 @@ def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> J
     if spoken is not None and base.kind is None and any(_holds_its_target(frame, spoken) for frame in frames[:2]):
         base.match = next((m for m in matches if m.loss == spoken), None)
         return base  # what of it is held, as an actor's advantage is, is not known
-    if any(asks_at_another_point(frame) or tries_other_points(frame) for frame in frames[:2]):
+    elsewhere = asks_at_another_point, tries_other_points, draws_from_itself
+    if any(asks(frame) for asks in elsewhere for frame in frames[:2]):
         base.match = best_match(frames, matches, spoken, base.kind)
         return base
     best = best_match(frames, matches, spoken, base.kind)
