@@ -85,3 +85,49 @@ for step in range(50):
     assert reported(program, tmp_path, sandbox).verdict == Verdict.RIGHT
     early = program.replace("    e = p @ q.T - r\n    q", "    q")
     assert reported(early, tmp_path, sandbox).verdict == Verdict.WRONG
+
+
+MANY = """import numpy as np
+rng = np.random.default_rng(0)
+X = rng.uniform(size=(3, 40))
+Y = np.sin(X[:1] + X[1:2])
+W1, b1 = rng.normal(size=(5, 3)), np.zeros((5, 1))
+W2, b2 = rng.normal(size=(4, 5)), np.zeros((4, 1))
+W3, b3 = rng.normal(size=(1, 4)), np.zeros((1, 1))
+
+
+def forward(a0):
+    a1 = np.tanh(W1 @ a0 + b1)
+    a2 = np.tanh(W2 @ a1 + b2)
+    return a0, a1, a2, W3 @ a2 + b3
+
+
+def gradient(which, x, y):
+    a0, a1, a2, a3 = forward(x)
+    d3 = 2 * (a3 - y) / x.shape[1]
+    d2 = W3.T @ d3 * (1 - a2 ** 2)
+    d1 = W2.T @ d2 * (1 - a1 ** 2)
+    layer, bias = divmod(which, 2)
+    d, a = ((d1, a0), (d2, a1), (d3, a2))[layer]
+    return d.sum(axis=1, keepdims=True) if bias else d @ a.T
+
+
+for epoch in range(30):
+    for i in range(0, 40, 25):
+        x, y = X[:, i : i + 25], Y[:, i : i + 25]
+        print(np.sum((forward(x)[-1] - y) ** 2) / x.shape[1])
+        W1 = W1 - 0.05 * gradient(0, x, y)
+        b1 = b1 - 0.05 * gradient(1, x, y)
+        W2 = W2 - 0.05 * gradient(2, x, y)
+        b2 = b2 - 0.05 * gradient(3, x, y)
+        W3 = W3 - 0.05 * gradient(4, x, y)
+        b3 = b3 - 0.05 * gradient(5, x, y)
+"""
+
+
+def test_each_weight_may_have_a_turn_of_its_own(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Block by block: each gradient is taken anew behind the move before it."""
+    report = reported(MANY, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    wrong = MANY.replace("d2 = W3.T @ d3 *", "d2 = -W3.T @ d3 *")
+    assert reported(wrong, tmp_path, sandbox, name="wrong.py").verdict is Verdict.WRONG

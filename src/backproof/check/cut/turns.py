@@ -15,7 +15,7 @@ from backproof.check.record.trace import Trace
 _SHORTEST = 3  # updates of a parameter in a training
 _TRAININGS = 5  # that follow each other
 _STEPS = 3  # that are looked at; all must tell the same
-_TURNS = 4  # turns in a step
+_TURNS = 16  # turns in a step, as many as a network has weights and biases
 
 
 def trainings_of(trace: Trace) -> list[Training]:

@@ -48,8 +48,20 @@ def draws_from_itself(frame: Frame) -> bool:
     trace = frame.trace
     for node in frame.backward:
         inputs = trace.inputs(node) if trace.operations[node] in _COMPARED else []
-        if any(n in frame.dependent for n in inputs) and any(_is_random(frame, n) for n in inputs):
+        drawn = any(n in frame.dependent for n in inputs) and any(_is_random(frame, n) for n in inputs)
+        if drawn and _meets_weights(frame, node):
             return True
+    return False
+
+
+def _meets_weights(frame: Frame, node: int) -> bool:
+    """Whether the network goes on with a value: an action that is drawn, too, is only held against what said it."""
+    trace, onward = frame.trace, frame.onward([node], frame.backward, frame.step.end)
+    for later in onward:
+        if trace.operations[later] in PRODUCTS:
+            others = [n for n in trace.inputs(later) if n not in onward]
+            if any(n in frame.given or frame.given.keys() & {*trace.inputs(n)} for n in others):
+                return True
     return False
 
 
