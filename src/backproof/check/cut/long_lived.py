@@ -14,10 +14,6 @@ LINEAR = {
     "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
     "asanyarray", "round", "fill_diagonal", "add.at", "subtract.at", "concatenate", SEARCHED,
 }  # fmt: skip
-_PASSED_ON = {
-    "copy", "array", "asarray", "asanyarray", "reshape", "clip", "minimum", "maximum", "transpose", "astype", "view",
-    "getitem", SEARCHED,
-}  # fmt: skip
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
 
 

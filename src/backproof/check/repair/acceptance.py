@@ -230,8 +230,8 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
         return False  # nor is what climbs a loss mended by telling minus it
     if before.told_at_once and after.stated is None and not untold and not shows_an_output(before):
         return False  # what is told of the loss is not mended by telling nothing
-    told = "squared" in (after.kind, after.part) or any(map(_shows_squared, after.frames[:1]))
-    if not told and any(map(_shows_squared, before.frames[:1])):
+    told = "squared" in (after.kind, after.part) or any(any(valued(frame)) for frame in after.frames[:1])
+    if not told and any(any(valued(frame)) for frame in before.frames[:1]):
         return False  # a loss whose value moves something is not made its own slope: it stays what is shown
     standard = found.loss if found is not None and isinstance(found.loss, Standard) else None
     own = after.kind or (standard.kind if standard is not None else None)
@@ -240,11 +240,6 @@ def same_aim(before: Judgement, after: Judgement) -> bool:
     lost = after.kind is None and own in (None, before.kind)
     kept = before.kind is None or lost or before.kind in (after.kind, "absolute") or entropies
     return kept and (moved or idle)
-
-
-def _shows_squared(frame: Frame) -> bool:
-    """Whether something moves by the value of a squared error that is shown."""
-    return any(True for _ in valued(frame))
 
 
 def _told(judgement: Judgement) -> float:

@@ -90,8 +90,9 @@ _KEPT = 0.1  # what it gains to keep an old value where nothing more is right by
 _SOON = 4.0  # how much sooner the numbers are asked of what they were written by
 _AHEAD = 2.0  # what another sign in the forward pass is worth where only signs are wrong
 _REFUTED = 1.0  # how much unlikelier an edit is after which nothing more is right by the numbers
-_SCALED = 102  # what another variable is worth where a gradient is scaled by what is not its own, or an output is taken
-# from a target in part: more than all
+# what another variable is worth where a gradient is scaled by what is not its own, and brackets are where an output is
+# taken from a target in part: more than all
+_SCALED = 102
 _MISNAMED = 2.0  # how much likelier something is wrong in a function that does not give what its name says
 _TRYING = 2.0  # seconds for the numbers that a gradient may be written with
 

@@ -28,7 +28,6 @@ _COST = 4.0  # more than any edit of a part: the last thing to think of, and
 _LONGER = 0.005  # for each character
 _LONGEST = 200  # characters of a gradient
 _SECONDS = 1.5
-_SAME = 1e-6
 _AS_IT_IS = ("getitem", "view", "reshape", "copy", "setitem", "setview", "ravel", "squeeze")  # that compute nothing
 
 
