@@ -1,11 +1,9 @@
 """The few edits that what is known of a step asks for by itself: of one line, or of several at once."""
 
 import ast
-import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from math import prod
 
 from backproof.check.consistency.penalty_shares import share_at
 from backproof.check.edits import Edit, Editor, edits_of, is_python
@@ -26,9 +24,6 @@ from backproof.check.locate.passed_over import passed_over
 from backproof.check.locate.squashed_twice import squashed_twice
 from backproof.check.losses.losses import computed_from
 from backproof.check.losses.match import penalised
-from backproof.check.losses.moved_by_value import valued
-from backproof.check.losses.outputs import takes_away
-from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Sites
 from backproof.check.repair.placing import Row
 from backproof.check.repair.ranking import lines_behind, lines_of
@@ -42,10 +37,8 @@ _BASE = 0.6  # how unlikely it is that a bias correction takes another share
 _SWAPPED = 0.2  # how unlikely it is that a layer takes the wrong one of a network's activations
 _SQUASHED = 1.2  # how unlikely it is that a sigmoid is not meant at all where it is applied to what it has given
 _OF_PARTS = ("sum or mean", "sign", "axis", "number", "extra factor", "missing factor", "transpose")
-_VALUED = 0.4  # how unlikely it is that the error is meant where the value of its loss moves something
-_BRACKETS = 0.3  # how unlikely it is that an output lacks its brackets where it is taken from a target
 _SEVERAL = 0.3  # how much unlikelier it is that several shares are wrong, and not the one penalty
-_AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
+AT_ONCE = 2.0  # how much likelier edits are that mend all that a look has found
 
 
 def counted(editors: dict[str, Editor], lines: set[tuple[str, int]]) -> list[Row]:
@@ -58,7 +51,7 @@ def counted(editors: dict[str, Editor], lines: set[tuple[str, int]]) -> list[Row
             edit = editors[file].replace(statement, text, "overwrite", _COUNTED)
             found.append(Row(edit.cost, file, edit, statement))
         if statement is not None:
-            found += [Row(e.cost - _AT_ONCE, file, e, statement) for e in counted_once(editors[file], statement)]
+            found += [Row(e.cost - AT_ONCE, file, e, statement) for e in counted_once(editors[file], statement)]
     return found
 
 
@@ -79,7 +72,7 @@ def corrected(judgement: Judgement, texts: dict[str, str], editors: dict[str, Ed
         for text in (*names, repr(kept)):
             kind = "variable" if text in names else "number"
             edit = editor.replace(editor.alike(powers[-1].left), text, kind, _BASE)
-            yield Row(edit.cost - _AT_ONCE, file, edit, statement)
+            yield Row(edit.cost - AT_ONCE, file, edit, statement)
 
 
 def together(
@@ -104,7 +97,7 @@ def applied_behind(editors: dict[str, Editor], moving: Iterable[tuple[str, int]]
         statements = [*dict.fromkeys(statement for statement in found if statement is not None)]
         for made in behind_the_loop(editor, statements) if editor is not None and statements else ():
             edit = replace(made, cost=_BEHIND)
-            yield Row(edit.cost - _AT_ONCE, file, edit, statements[0])
+            yield Row(edit.cost - AT_ONCE, file, edit, statements[0])
 
 
 def functions_given(editors: dict[str, Editor]) -> Iterator[Row]:
@@ -113,55 +106,6 @@ def functions_given(editors: dict[str, Editor]) -> Iterator[Row]:
     for file, editor in editors.items():
         for edit in other_functions(editor, functions):
             yield Row(edit.cost, file, edit, editor.statement_at(edit.line))
-
-
-def outputs_in_brackets(
-    judgement: Judgement, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
-) -> Iterator[Row]:
-    """The edits by which an output is taken from a target as a whole, at all places at once: `y - (w * x + b)`."""
-    frames, reading = judgement.frames[:1], Reading(texts, sites)
-    found = dict.fromkeys(f.trace.sites[n] for f in frames for n in sorted(f.forward) if takes_away(f, n))
-    edits: dict[str, dict[Edit, None]] = defaultdict(dict)
-    for site in found:
-        file = sites.files[site] if site >= 0 else ""
-        expression = reading.expression(site) if file in editors else None
-        statement = editors[file].statement_at(sites.sites[site].line) if file in editors else None
-        if not isinstance(expression, ast.BinOp) or statement is None:
-            continue
-        span = editors[file].span(expression)
-        own = (e for e in edits_of(editors[file], statement, moves=False) if (e.start, e.end) == span)
-        edits[file].update(dict.fromkeys(replace(e, cost=_BRACKETS) for e in own if e.kind == "parentheses"))
-    for file, made in edits.items():
-        whole = made_at_once(editors[file].text, list(made))
-        yield Row(whole.cost - _AT_ONCE, file, whole, editors[file].statement_at(whole.line))
-
-
-def errors_for_losses(
-    judgement: Judgement, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
-) -> Iterator[Row]:
-    """The edits by which an error moves the parameters, and not the value of its loss, at all places at once."""
-    reading = Reading(texts, sites)
-    for frame in judgement.frames[:1]:
-        trace = frame.trace
-        for one in valued(frame):
-            expression = reading.expression(trace.sites[one.error])
-            if not isinstance(expression, ast.BinOp) or prod(trace.shape(one.error)) != 1:
-                continue
-            site = trace.sites[one.error]
-            named = reading.target(site)
-            sides = [reading.segment(site, side) for side in (expression.left, expression.right)]
-            ways = [named or f"({sides[0]} - {sides[1]})", f"(-{named})" if named else f"({sides[1]} - {sides[0]})"]
-            reads: dict[str, dict[ast.expr, None]] = defaultdict(dict)
-            for reader in frame.training.readers[one.loss]:
-                file = sites.files[trace.sites[reader]] if reader in frame.backward and trace.sites[reader] >= 0 else ""
-                operands = reading.operands(trace.sites[reader]) if file in editors else []
-                for operand, argument in zip(operands, trace.arguments[reader], strict=False):
-                    if argument == one.loss and isinstance(argument, Ref):
-                        reads[file][editors[file].alike(operand)] = None
-            for (file, read), text in itertools.product(reads.items(), ways):
-                edits = [editors[file].replace(each, text, "variable", _VALUED) for each in read]
-                whole = made_at_once(editors[file].text, edits)
-                yield Row(whole.cost - _AT_ONCE, file, whole, editors[file].statement_at(whole.line))
 
 
 def masks_kept(editors: dict[str, Editor]) -> Iterator[Row]:
@@ -212,7 +156,7 @@ def _at_all_alike(editor: Editor, file: str, statement: ast.stmt, *, moves: bool
                 text = one.apply(text)
             start, end, made = difference(editor.text, text)
             whole = replace(edit, start=start, end=end, text=made)
-            yield Row(whole.cost - _AT_ONCE, file, whole, statement)
+            yield Row(whole.cost - AT_ONCE, file, whole, statement)
 
 
 def _update_lines(frame: Frame, parameter: int, sites: Sites) -> frozenset[tuple[str, int]]:
@@ -251,7 +195,7 @@ def squashed_once(
         every = [edit for edits in statements.values() for edit in edits]
         for edits in (*statements.values(), *([every] if len(statements) > 1 else [])):
             whole = made_at_once(editors[file].text, list(edits))
-            yield Row(whole.cost - _AT_ONCE, file, whole, editors[file].statement_at(whole.line))
+            yield Row(whole.cost - AT_ONCE, file, whole, editors[file].statement_at(whole.line))
 
 
 def _applied_to(editor: Editor, expression: ast.expr) -> str | None:
@@ -286,7 +230,7 @@ def old_values_kept(
         if found.within:
             edits += [*kept_together(editor, read, moves), *kept_objects(editor, read, moves)]
         for edit in edits:
-            yield Row(edit.cost - _AT_ONCE, file, edit, editor.statement_at(edit.line))
+            yield Row(edit.cost - AT_ONCE, file, edit, editor.statement_at(edit.line))
 
 
 def activations_handed_over(
@@ -310,7 +254,7 @@ def activations_handed_over(
                 continue
             done.add(key)
             for edit in handed_over(editor, read, made):
-                yield Row(edit.cost - _AT_ONCE, file, edit, editor.statement_at(edit.line))
+                yield Row(edit.cost - AT_ONCE, file, edit, editor.statement_at(edit.line))
 
 
 def _is_of_itself(frame: Frame, node: int) -> bool:

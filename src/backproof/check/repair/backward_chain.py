@@ -20,6 +20,7 @@ from backproof.check.edits.tree import is_closed
 from backproof.check.locate.aim import Aim
 from backproof.check.locate.following import Following
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
+from backproof.check.repair.derived import SLOPES
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import Tensor
 from backproof.check.replay.shapes import same_but_for_ones
@@ -35,10 +36,7 @@ Values = tuple[Tensor, ...]
 """Of each followed step the value."""
 
 _SLOPES: tuple[tuple[str, Callable[[Tensor], Tensor]], ...] = (
-    ("{0} * (1 - {0})", lambda a: a * (1 - a)),
-    ("(1 - {0} ** 2)", lambda a: 1 - a**2),
-    ("({0} > 0)", lambda z: (z > 0).to(z.dtype)),
-    ("(1 - np.tanh({0}) ** 2)", lambda z: 1 - torch.tanh(z) ** 2),
+    *SLOPES,
     ("np.exp(-{0}) / (1 + np.exp(-{0})) ** 2", lambda z: torch.sigmoid(z) * (1 - torch.sigmoid(z))),
 )
 

@@ -24,11 +24,9 @@ from backproof.check.repair.asked_for import (
     applied_behind,
     corrected,
     counted,
-    errors_for_losses,
     functions_given,
     masks_kept,
     old_values_kept,
-    outputs_in_brackets,
     parts_alike,
     shares_alike,
     squashed_once,
@@ -47,6 +45,7 @@ from backproof.check.repair.known_lines import (
     lines_that_move_before,
     lines_that_repeat,
 )
+from backproof.check.repair.meant_errors import errors_for_losses, outputs_in_brackets
 from backproof.check.repair.placing import Row
 from backproof.check.repair.ranking import (
     early_updates,

@@ -35,7 +35,7 @@ _ELEMENTS = 1_500_000  # of a value that is looked at
 _SECONDS = 1.0
 _USUAL = (1.0, 2.0, 0.5)  # factors with which a gradient is written
 _SAME = 1e-6
-_SLOPES: tuple[tuple[str, Callable[[Tensor], Tensor]], ...] = (
+SLOPES: tuple[tuple[str, Callable[[Tensor], Tensor]], ...] = (
     ("{0} * (1 - {0})", lambda a: a * (1 - a)),
     ("(1 - {0} ** 2)", lambda a: 1 - a**2),
     ("({0} > 0)", lambda z: (z > 0).to(z.dtype)),
@@ -194,7 +194,7 @@ def _through(base: Term, alike: list[Term]) -> Iterator[tuple[str, Tensor, str]]
     for at in alike:
         if at.text == base.text:
             continue
-        for form, slope in _SLOPES:
+        for form, slope in SLOPES:
             yield f"{base.text} * {form.format(at.text)}", base.value * slope(at.value), ""
         product = base.value * at.value
         yield f"{base.text} * {at.text}", product, at.text  # what is a slope already
