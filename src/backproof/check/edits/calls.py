@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backproof.check.edits.editor import Edit, Editor
+from backproof.check.edits.kept_functions import called_instead
 from backproof.check.edits.tree import name_of, target_of
 from backproof.check.edits.values import index as index_edits
 
@@ -28,6 +29,8 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
                 likeness = difflib.SequenceMatcher(None, name, other).ratio()
                 yield function(editor, node, other, "function", 1.3 + (1 - likeness))
         yield from keywords_of_siblings(editor, node, name)
+    for other, cost in called_instead(editor, node):
+        yield function(editor, node, other, "function", cost)
     for table, cost in ((_REDUCERS, 1.4), (_PAIRS, 1.8)):
         if name in table:
             yield function(editor, node, table[name], "sum or mean" if table is _REDUCERS else "function", cost)

@@ -25,7 +25,7 @@ from backproof.check.optimizers.observed import EXACT, beside_itself, seen_of
 from backproof.check.optimizers.optimizers import is_unknown
 from backproof.check.record.memory import Ref
 from backproof.check.repair.data_met import learns_from_data, takes_inputs_for_targets
-from backproof.check.repair.resting import asks_nothing, resting, telling
+from backproof.check.repair.resting import asks_nothing, resting, telling, telling_with_less
 from backproof.check.repair.shapes import count_unseen, keeps_shapes
 from backproof.check.replay.frame import Frame
 
@@ -49,7 +49,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # nor is what is left of one whose samples, or terms, were thrown out
     if any(map(_silences, after.frames[:1])) and not any(map(_silences, before.frames[:1])):
         return False  # what an optimizer keeps is not to be nothing
-    if after.verdict == "right" and telling(after) + resting(before, after) + unseen < telling(before):
+    tells = telling(after) + resting(before, after) + unseen >= telling(before)
+    if after.verdict == "right" and not tells and telling_with_less(after) < telling(before):
         return False  # what is moved no more, where the gradient is zero by rounding, shows nothing
     # sums that ought to begin anew are no part of an optimizer
     summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)

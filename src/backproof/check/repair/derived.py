@@ -19,6 +19,7 @@ from backproof.check.locate.wanted import Wanted
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.losses.truths import numbers_of
 from backproof.check.record.trace import Sites
+from backproof.check.repair.arguments import handed_over
 from backproof.check.repair.placing import Row
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
@@ -120,8 +121,14 @@ def known_terms(
                 texts.setdefault(text, node)
     start, end = editor.span(statement)
     file = reading.sites.files[frame.trace.sites[at]]
+    parts: dict[str, int] = {}
     called: dict[str, int] = {}  # what a function of the file gave back, which is what it computed last
+    handed: dict[str, int] = {}  # what it was given
     for node in range(max(frame.step.start, 0), at):
+        if frame.key(node) == frame.key(at):  # what a statement computed at another turn is not what it computes now
+            parts.clear()
+            called.clear()
+            handed.clear()
         site, own = frame.trace.sites[node], frame.trace.paths[node]
         above, call = frame.trace.call_paths[own] if own > 0 else (-1, -1)
         site = call if above == path else site if own == path else -1
@@ -129,10 +136,11 @@ def known_terms(
         if isinstance(expression, ast.BinOp | ast.Call):
             begins, ends = editor.span(expression)
             if start <= begins <= ends <= end and own == path:
-                texts.setdefault(f"({reading.segment(site, expression)})", node)
+                parts.setdefault(f"({reading.segment(site, expression)})", node)
             elif start <= begins <= ends <= end:
                 called[f"({reading.segment(site, expression)})"] = node
-    texts = {**called, **texts}
+                handed |= handed_over(frame, reading, editor, own, known)
+    texts = {**handed, **called, **parts, **texts}
     for text, node in texts.items():
         shape = frame.trace.shape(node) if node < at else ()
         if (not shape and least > 1) or len(shape) > 3 or not (text.startswith("(") or editor.has(scope, text)):

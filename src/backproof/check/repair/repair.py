@@ -68,25 +68,29 @@ class Repair:
         self.tries = Tries(source, sandboxes, fails=fails)
         self.apt: set[tuple[str, int]] = set()  # the lines that compute what the names say
         self.nearly: list[tuple[Fix, Sites]] = []  # after which all follow another loss than the one that is told
+        self.reached: list[State] = []  # the programs after edits that mend a part of what is wrong
         self.judgement: Judgement  # of the file as it is
 
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
         """Fixes, each proved, the likeliest first; empty if none was found in time."""
         self._aims_at(judgement)
         state = State(judgement, suspicion, sites, self.texts)
-        return self._from(state, stretch, self.until, _ROUNDS) or self._anew(state, stretch)
+        found = self._from(state, stretch, self.until, _ROUNDS)
+        # what was mended already may be one of several mistakes
+        return found or next((fixes for each in (state, *self.reached) if (fixes := self._anew(each, stretch))), [])
 
     def _anew(self, state: State, stretch: int) -> list[Fix]:
         """The fix that writes all wrong gradients anew, where no few edits mend them."""
         if state.judgement.verdict != "wrong":  # of what follows no loss, each could be written in the place
             return []
-        for row in written_anew(state.suspicion.following, self.texts, editors_of(self.texts, {}), state.sites):
-            texts = {**self.texts, row.file: row.edit.apply(self.texts[row.file])}
-            outcome = self.tries.outcome(self.sandboxes[0], texts, stretch, self._aim(state, row.file, row.edit, _ALL))
+        texts = state.texts
+        for row in written_anew(state.suspicion.following, texts, editors_of(texts, {}), state.sites):
+            mended = {**texts, row.file: row.edit.apply(texts[row.file])}
+            outcome = self.tries.outcome(self.sandboxes[0], mended, stretch, self._aim(state, row.file, row.edit, _ALL))
             result = outcome[0] if outcome is not None else None
             if result is None or result.verdict != "right" or not same_aim(self.judgement, result):
                 continue
-            fix = Fix(((row.file, row.edit),), texts, result)
+            fix = Fix((*state.made, (row.file, row.edit)), mended, result)
             found = proved(self.source, self.judgement, stretch, self.fails, [fix], self.sandboxes[0])
             if found:
                 return found
@@ -105,6 +109,7 @@ class Repair:
             return found
         if rounds > 1:
             found, better = self._alike(state, better, stretch, seen)
+        self.reached.append(better)
         if found or time.monotonic() > until:
             return found
         now = time.monotonic()

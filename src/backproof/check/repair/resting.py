@@ -1,21 +1,38 @@
 """What an edit brings to rest: a parameter that is moved no more, as its gradient is zero, shows nothing by itself, and
-may do so rightly."""
+may do so rightly: where what it feeds is saturated, it is moved with a share of the weights."""
 
 from math import prod
 
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.evidence import Evidence
 from backproof.check.losses.losses import reaches
-from backproof.check.losses.match import Match
+from backproof.check.losses.match import Match, match
+from backproof.check.replay.frame import Frame
 
 _LITTLE = 0.01  # of the largest gradient, that is next to nothing after one wrong step
 _ROUNDED = 1e-12  # of the largest gradient, which is zero but for rounding
+_SHARES = (0.1, 0.01, 1e-3)  # of the weights, where a network is saturated with all of them
+_POINTS = 3  # steps that are looked at with these
+_SEED = 17
 
 
 def telling(judgement: Judgement) -> int:
     """How many parameters are moved at a step of which the gradient is known."""
     evidence = judgement.match.evidence.values() if judgement.match is not None else ()
     return sum(map(_tells, evidence))
+
+
+def telling_with_less(judgement: Judgement) -> int:
+    """How many parameters follow their gradients where a network has a share of its weights, if all do: in as many
+    layers as can be, an activation is on its way then, and not at its end."""
+    found = judgement.match
+    most, numbers = 0, [frame.number for frame in judgement.frames[:_POINTS]]
+    for share in _SHARES if found is not None else ():
+        frames = [Frame(judgement.training, number, moved=_SEED, share=share) for number in numbers]
+        there = match(frames, found.loss) if found is not None else None
+        if there is not None and there.holds:
+            most = max(most, sum(map(_tells, there.evidence.values())))
+    return most
 
 
 def _tells(evidence: Evidence) -> bool:
