@@ -24,6 +24,7 @@ class Following:
 
     Args:
         judgement: one that has a match.
+        most: how many steps.
 
     Attributes:
         aims: the losses that may be meant.
@@ -31,10 +32,10 @@ class Following:
         faulty: whether it is not a gradient that is wrong, but what an optimizer makes of it.
     """
 
-    def __init__(self, judgement: Judgement) -> None:
+    def __init__(self, judgement: Judgement, most: int = _FRAMES) -> None:
         self.training = judgement.training
         self.faulty = bool(judgement.faults)
-        self.frames = _before_growth(judgement.telling or judgement.frames)[:_FRAMES]
+        self.frames = _before_growth(judgement.telling or judgement.frames)[:most]
         self.stated = judgement.stated if judgement.kind not in (None, "absolute") else None
         self.kind = judgement.kind
         aims = [Aim(self.frames, loss, is_climbed(judgement, loss)) for loss in losses_meant(judgement)]

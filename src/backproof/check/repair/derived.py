@@ -136,7 +136,7 @@ def known_terms(
         if isinstance(expression, ast.BinOp | ast.Call):
             begins, ends = editor.span(expression)
             if start <= begins <= ends <= end and own == path:
-                parts.setdefault(f"({reading.segment(site, expression)})", node)
+                parts[f"({reading.segment(site, expression)})"] = node  # behind what is first looked at there
             elif start <= begins <= ends <= end:
                 called[f"({reading.segment(site, expression)})"] = node
                 handed |= handed_over(frame, reading, editor, own, known)

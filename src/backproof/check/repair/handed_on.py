@@ -2,7 +2,7 @@
 before it were right, so that a pass in which several lines are wrong is mended from its beginning to its end."""
 
 import ast
-import difflib
+import math
 import re
 import time
 from collections import defaultdict
@@ -34,6 +34,7 @@ from backproof.check.repair.chain_rule import (
 from backproof.check.repair.derived import DERIVED
 from backproof.check.repair.evaluated import Evaluation
 from backproof.check.repair.known_at import kept_for, known_at
+from backproof.check.repair.likeness import has_idle_factor, likeness
 from backproof.check.repair.scales import numbers_read
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
@@ -100,6 +101,7 @@ class HandedOn:
 
     Args:
         but: what is a parameter's own gradient.
+        without: texts that are not taken.
         until: when it is given up, on the monotonic clock.
 
     Attributes:
@@ -115,8 +117,10 @@ class HandedOn:
         reading: Reading,
         editors: Mapping[str, Editor],
         but: Collection[ast.expr],
+        without: Collection[str],
         until: float,
     ) -> None:
+        self.without = without
         self.following, self.aim, self.reading, self.editors, self.until = following, aim, reading, editors, until
         self.frames = list(following.frames)
         self.edits: list[tuple[str, Edit, ast.stmt]] = []
@@ -182,14 +186,17 @@ class HandedOn:
         editor = self.editors[line.file]
         known = [*self._known(line, self.frames, line.turns[0])]
         own, texts = editor.segment(line.expression), dict[Place, tuple[float, str]]()
-        for text, place in self._texts(line, known):
-            likeness = difflib.SequenceMatcher(None, own.replace(" ", ""), text.replace(" ", "")).ratio()
-            if place not in owned and (place not in texts or likeness > texts[place][0]):
-                texts[place] = likeness, text
-        best, most = None, (self._worth(self.frames, later), 0.0)
-        for likeness, text in sorted(texts.values(), reverse=True)[:_TRIED]:
+        evaluation = Evaluation(known, self._numbers(line))
+        for text, place in self._texts(line, known, evaluation):
+            if place in owned or text in self.without:
+                continue
+            alike = likeness(own, text)
+            if alike > texts.get(place, (-math.inf, ""))[0] and not has_idle_factor(text, evaluation):
+                texts[place] = alike, text
+        best, most = None, (self._worth(self.frames, later), -math.inf)
+        for alike, text in sorted(texts.values(), reverse=True)[:_TRIED]:
             made = self._with(line, text)
-            if made is not None and (worth := (self._worth(made[1], later), likeness)) > most:
+            if made is not None and (worth := (self._worth(made[1], later), alike)) > most:
                 best, most = (text, made), worth
         if best is not None:
             text, (self.values, self.frames) = best
@@ -207,7 +214,7 @@ class HandedOn:
         read = numbers_read(self.frames[0], self.reading, line.file, line.turns[0][0])
         return {text: number for text, number in (read | editor.numbers).items() if editor.has(scope, text)}
 
-    def _edited(self, line: Line, known: Sequence[Known]) -> Iterator[tuple[str, Place]]:
+    def _edited(self, line: Line, known: Sequence[Known], evaluation: Evaluation) -> Iterator[tuple[str, Place]]:
         """What a line says, and what small edits make of it, where that is a gradient at its first turn."""
         editor = self.editors[line.file]
         start, end = editor.span(line.expression)
@@ -215,7 +222,6 @@ class HandedOn:
         edits = sorted(edits, key=lambda edit: edit.cost)[:_EDITS]
         made = (editor.text[start : e.start] + e.text + editor.text[e.end : end] for e in edits)
         old = {one.kept[1]: one.text for one in known if one.kept is not None}
-        evaluation = Evaluation(known, self._numbers(line))
         for text in dict.fromkeys((editor.segment(line.expression), *made)):
             for own in dict.fromkeys((text, _as_it_was(text, old))):
                 if time.monotonic() > self.until:
@@ -224,9 +230,9 @@ class HandedOn:
                 for place in self.gradients.owners(values) if values else ():
                     yield own, place
 
-    def _texts(self, line: Line, known: Sequence[Known]) -> Iterator[tuple[str, Place]]:
+    def _texts(self, line: Line, known: Sequence[Known], evaluation: Evaluation) -> Iterator[tuple[str, Place]]:
         """The texts that are a gradient at a line's first turn, each with what it is the gradient of."""
-        yield from self._edited(line, known)
+        yield from self._edited(line, known, evaluation)
         present = _values_at(self.frames, line.turns[0])
         shape = tuple(present[0].shape) if present else ()
         alike = _alike(known, shape)

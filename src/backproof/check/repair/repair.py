@@ -84,7 +84,7 @@ class Repair:
         if state.judgement.verdict != "wrong":  # of what follows no loss, each could be written in the place
             return []
         texts = state.texts
-        for row in written_anew(state.suspicion.following, texts, editors_of(texts, {}), state.sites):
+        for row in written_anew(state.judgement, texts, editors_of(texts, {}), state.sites):
             mended = {**texts, row.file: row.edit.apply(texts[row.file])}
             outcome = self.tries.outcome(self.sandboxes[0], mended, stretch, self._aim(state, row.file, row.edit, _ALL))
             result = outcome[0] if outcome is not None else None

@@ -4,13 +4,14 @@ should be is known all the same, and stands in one edit."""
 import ast
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.editor import made_at_once
 from backproof.check.edits.names import RATE
 from backproof.check.edits.products import chain_of
+from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.aim import Aim
 from backproof.check.locate.following import Following, makes_whole
 from backproof.check.losses.evidence import same_factor
@@ -29,34 +30,53 @@ _COST = 4.0  # more than any edit of a part: the last thing to think of, and
 _LONGER = 0.005  # for each character
 _LONGEST = 200  # characters of a gradient
 _SECONDS = 4.0
+_STEPS, _FEW = 8, 3  # that are followed: of a small network, and of a large one
+_LIGHT = 200_000  # bytes that a step of a small one computes
 _LOSSES = 3  # that share them
+_WAYS = 3  # in which the errors may be handed on
 
 
 def written_anew(
-    following: Following | None, texts: Mapping[str, str], editors: Mapping[str, Editor], sites: Sites
+    judgement: Judgement, texts: Mapping[str, str], editors: Mapping[str, Editor], sites: Sites
 ) -> Iterator[Row]:
     """The edits that write all wrong gradients anew, one for each loss that may be meant."""
-    if following is None or following.faulty or not following.frames:
+    if judgement.match is None or judgement.frames[0].moved is not None:
+        return
+    # the targets of a few samples may all be 0, and then several texts give the same
+    following = Following(judgement, _STEPS if judgement.training.weight < _LIGHT else _FEW)
+    if following.faulty or not following.frames or not following.aims:
         return
     aims = [*dict.fromkeys([*following.told_aims, *following.aims])]
     until = time.monotonic() + _SECONDS
     for number, aim in enumerate(aims):
         # the time that is left is shared by the losses that are left
-        now = time.monotonic()
+        now, without = time.monotonic(), set[str]()
         until_then = now + max(until - now, 0.0) / min(len(aims) - number, _LOSSES)
-        yield from _Anew(following, Reading(texts, sites), editors, aim, until_then).row()
+        for _ in range(_WAYS):
+            anew = _Anew(following, Reading(texts, sites), editors, aim, without, until_then)
+            rows = [*anew.row()]
+            yield from rows
+            if rows or not anew.handed.edits:
+                break
+            without |= {anew.handed.edits[-1][1].text}  # the last error may have been meant otherwise
 
 
 class _Anew:
     """The gradients of one loss: the errors that are handed on, line by line, and then those of the parameters."""
 
     def __init__(
-        self, following: Following, reading: Reading, editors: Mapping[str, Editor], aim: Aim, until: float
+        self,
+        following: Following,
+        reading: Reading,
+        editors: Mapping[str, Editor],
+        aim: Aim,
+        without: Collection[str],
+        until: float,
     ) -> None:
         self.following, self.reading, self.editors, self.aim, self.until = following, reading, editors, aim, until
         self.frames = following.frames
         own = {place.expression for p in self.frames[0].parameters if (place := self._place(p)) is not None}
-        self.handed = HandedOn(following, aim, reading, editors, own, until)
+        self.handed = HandedOn(following, aim, reading, editors, own, without, until)
         self.frames = self.handed.frames
         # how many times its gradient each move is to be, as far as that is known
         self.goal: float | None = None
