@@ -1,20 +1,11 @@
-"""Reads Python, one thread at a time: CPython 3.11 counts for all threads together how deep it is in what it reads, and
-fails where two of them do so at once (https://github.com/python/cpython/issues/106905)."""
+"""Reads Python, one thread at a time (see `backproof.program.syntax`)."""
 
 import ast
-from threading import RLock
+from types import CodeType
 
-_ALONE = RLock()
+from backproof.program.syntax import BUSY, parsed
 
-
-def parsed(text: str) -> ast.Module:
-    """The syntax of a text.
-
-    Raises:
-        SyntaxError, ValueError: it is no Python.
-    """
-    with _ALONE:
-        return ast.parse(text)
+__all__ = ["compiled", "expression_of", "parsed"]
 
 
 def expression_of(text: str) -> ast.expr:
@@ -23,5 +14,15 @@ def expression_of(text: str) -> ast.expr:
     Raises:
         SyntaxError, ValueError: it is none.
     """
-    with _ALONE:
+    with BUSY:
         return ast.parse(text, mode="eval").body
+
+
+def compiled(expression: ast.expr) -> CodeType:
+    """The code of an expression whose parts have their places.
+
+    Raises:
+        SyntaxError, ValueError, TypeError: it is none.
+    """
+    with BUSY:
+        return compile(ast.Expression(expression), "expression", "eval")

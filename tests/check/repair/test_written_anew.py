@@ -1,11 +1,12 @@
 """Where a backward pass is wrong in many ways, all its gradients are written anew."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
-from backproof.check.report import Verdict
+from backproof.check.report import Report, Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import added, reported
 
@@ -34,21 +35,25 @@ print(np.mean((sigmoid(np.tanh(X @ W1) @ W2) - T) ** 2))
 """
 
 
+def _mended(program: str, report: Report) -> str:
+    """A program with the lines of its fix in the place of those that it takes out."""
+    diff = [line for line in report.fixes[0].diff.splitlines() if line[:3] not in ("---", "+++")]
+    text = "\n" + program
+    for line, made in zip([d[1:] for d in diff if d[:1] == "-"], [d[1:] for d in diff if d[:1] == "+"], strict=True):
+        text = text.replace(f"\n{line}\n", f"\n{made}\n")
+    return text[1:]
+
+
 def test_a_backward_pass_that_is_wrong_all_over_is_written_anew(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = reported(PROGRAM, tmp_path, sandbox, 10)
+    report = reported(PROGRAM, tmp_path, sandbox, 4)
     assert report.verdict is Verdict.WRONG
-    assert [finding.line for finding in report.findings] == [16, 17]
-    mended = PROGRAM
-    for line, made in zip(("step2", "step1"), added(report.fixes[0]), strict=True):
-        whole = next(each for each in PROGRAM.splitlines() if each.strip().startswith(line))
-        mended = mended.replace(whole.strip(), made)
-    assert reported(mended, tmp_path, sandbox, name="mended.py").verdict is Verdict.RIGHT
+    assert [line.partition(" =")[0] for line in added(report.fixes[0])] == ["delta2", "delta1", "step2", "step1"]
+    assert reported(_mended(PROGRAM, report), tmp_path, sandbox, name="mended.py").verdict is Verdict.RIGHT
 
 
 def test_what_is_written_is_what_autograd_says(sandbox: Sandbox, tmp_path: Path) -> None:
-    """The texts themselves, computed with numbers of our own."""
-    report = reported(PROGRAM, tmp_path, sandbox, 10)
-    second, first = (line.partition("=")[2] for line in added(report.fixes[0]))
+    """The lines themselves, computed with numbers of our own."""
+    report = reported(PROGRAM, tmp_path, sandbox, 4)
     rng = np.random.default_rng(11)
     x, t = rng.normal(size=3), rng.normal(size=1)
     weights = [torch.tensor(rng.normal(size=shape), requires_grad=True) for shape in ((3, 5), (5, 1))]
@@ -56,6 +61,169 @@ def test_what_is_written_is_what_autograd_says(sandbox: Sandbox, tmp_path: Path)
     output = torch.sigmoid(hidden @ weights[1])
     loss = ((output - torch.tensor(t)) ** 2).sum()
     own = {"W1": weights[0].detach().numpy(), "W2": weights[1].detach().numpy()}
-    known = {"np": np, "x": x, "t": t, "h": hidden.detach().numpy(), "o": output.detach().numpy(), **own}
-    for text, gradient in zip((first, second), torch.autograd.grad(loss, weights), strict=True):
-        np.testing.assert_allclose(eval(text, known), -0.05 * gradient.numpy(), rtol=1e-9)
+    known: dict[str, Any] = {
+        "np": np,
+        "x": x,
+        "t": t,
+        "h": hidden.detach().numpy(),
+        "o": output.detach().numpy(),
+        **own,
+    }
+    exec("\n".join(added(report.fixes[0])), known)
+    for name, gradient in zip(("step1", "step2"), torch.autograd.grad(loss, weights), strict=True):
+        np.testing.assert_allclose(known[name], -0.05 * gradient.numpy(), rtol=1e-9)
+
+
+# two slopes at what is squashed already, and a mean beside sums, in a loop over the layers
+LAYERS = """import numpy as np
+np.random.seed(0)
+X, Y = np.random.randn(6, 3), (np.random.rand(6, 2) > 0.5) * 1.0
+sizes = [3, 5, 4, 2]
+Ws = [np.random.randn(a, b) * 0.5 for a, b in zip(sizes[:-1], sizes[1:])]
+bs = [np.zeros((1, b)) for b in sizes[1:]]
+def sigmoid(z): return 1 / (1 + np.exp(-z))
+for epoch in range(30):
+    acts = [X]
+    for W, b in zip(Ws, bs):
+        acts.append(sigmoid(acts[-1] @ W + b))
+    print(np.mean((acts[-1] - Y) ** 2))
+    delta = (acts[-1] - Y) * sigmoid(acts[-1])
+    grads = []
+    for i in reversed(range(len(Ws))):
+        dW = acts[i].T @ delta
+        db = np.mean(delta, axis=0, keepdims=True)
+        grads.append((i, dW, db))
+        if i > 0:
+            delta = delta @ Ws[i].T * sigmoid(acts[i]) * (1 - sigmoid(acts[i]))
+    for i, dW, db in grads:
+        Ws[i] -= 0.1 * dW
+        bs[i] -= 0.1 * db
+"""
+
+
+def test_errors_are_mended_layer_by_layer(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(LAYERS, tmp_path, sandbox, 4)
+    assert report.verdict is Verdict.WRONG
+    assert added(report.fixes[0]) == [
+        "delta = (acts[-1] - Y) * acts[-1] * (1 - acts[-1])",
+        "db = np.sum(delta, axis=0, keepdims=True)",
+        "delta = delta @ Ws[i].T * acts[i] * (1 - acts[i])",
+    ]
+
+
+# an error that leads up, a slope of what is squashed already, a mean beside sums
+OBJECTS = """import numpy as np
+class Dense:
+    def __init__(self, n, m, rng):
+        self.W, self.b = rng.normal(size=(n, m)) * 0.5, np.zeros((1, m))
+    def forward(self, x):
+        self.x = x
+        return np.dot(x, self.W) + self.b
+    def backward(self, grad, lr):
+        dW = np.dot(self.x.T, grad)
+        db = np.mean(grad, axis=0, keepdims=True)
+        back = np.dot(grad, self.W.T)
+        self.W -= lr * dW
+        self.b -= lr * db
+        return back
+class Tanh:
+    def forward(self, x):
+        self.out = np.tanh(x)
+        return self.out
+    def backward(self, grad, lr):
+        return grad * (1 - np.tanh(self.out) ** 2)
+def mse(y, p):
+    return np.mean((y - p) ** 2)
+def mse_prime(y, p):
+    return 2 * (y - p) / y.size
+rng = np.random.default_rng(3)
+X, Y = rng.normal(size=(8, 3)), rng.normal(size=(8, 2))
+net = [Dense(3, 4, rng), Tanh(), Dense(4, 5, rng), Tanh(), Dense(5, 2, rng)]
+for epoch in range(40):
+    out = X
+    for layer in net:
+        out = layer.forward(out)
+    print(mse(Y, out))
+    grad = mse_prime(Y, out)
+    for layer in reversed(net):
+        grad = layer.backward(grad, 0.1)
+"""
+
+
+def test_objects_and_an_error_that_leads_up(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(OBJECTS, tmp_path, sandbox, 4)
+    assert report.verdict is Verdict.WRONG
+    assert added(report.fixes[0]) == [
+        "db = np.sum(grad, axis=0, keepdims=True)",
+        "return grad * (1 - self.out ** 2)",
+        "return 2 * (p - y) / y.size",
+    ]
+
+
+# an output in its own error, a slope at what comes before it, weights that are moved too early, a mean beside a sum
+EARLY = """import numpy as np
+rng = np.random.default_rng(1)
+X, y = rng.normal(size=(7, 3)), rng.normal(size=(7, 1))
+W1, b1, W2, b2 = rng.normal(size=(3, 4)), np.zeros((1, 4)), rng.normal(size=(4, 1)), np.zeros((1, 1))
+lr = 0.05
+for step in range(60):
+    z1 = X @ W1 + b1
+    h = np.tanh(z1)
+    out = h @ W2 + b2
+    loss = np.mean((out - y) ** 2)
+    if step % 10 == 0:
+        print(step, loss)
+    d2 = 2 * (out - y) * out / len(X)
+    W2 -= lr * h.T @ d2
+    b2 -= lr * d2.sum(axis=0, keepdims=True)
+    d1 = (d2 @ W2.T) * (1 - z1 ** 2)
+    W1 -= lr * X.T @ d1
+    b1 -= lr * d1.mean(axis=0, keepdims=True)
+"""
+
+
+def test_weights_that_were_moved_too_early_are_kept(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(EARLY, tmp_path, sandbox, 4)
+    assert report.verdict is Verdict.WRONG
+    assert added(report.fixes[0]) == [
+        "d2 = 2 * (out - y) / len(X)",
+        "old_W2 = W2.copy()",
+        "d1 = (d2 @ old_W2.T) * (1 - h ** 2)",
+        "b1 -= lr * np.sum(d1, axis=0, keepdims=True)",
+    ]
+
+
+# sums over the samples that are each of something else
+SAMPLES = """import numpy as np
+rng = np.random.default_rng(1)
+X, y = rng.normal(size=(6, 3)), rng.normal(size=6)
+W1, b1, w2, b2 = rng.normal(size=(4, 3)), np.zeros(4), rng.normal(size=4), 0.0
+lr = 0.05
+for epoch in range(40):
+    dW1, db1, dw2, db2 = np.zeros_like(W1), np.zeros_like(b1), np.zeros_like(w2), 0.0
+    loss = 0.0
+    for x, t in zip(X, y):
+        z = W1 @ x + b1
+        h = np.tanh(z)
+        out = w2 @ h + b2
+        loss += (out - t) ** 2
+        e = 2 * (out - t)
+        dw2 += e * z
+        db2 += e
+        d = e * w2 * (1 - np.tanh(h) ** 2)
+        dW1 += np.outer(d, h[:3])
+        db1 += d * z
+    print(loss)
+    W1 -= lr * dW1 / len(X)
+    b1 -= lr * db1 / len(X)
+    w2 -= lr * dw2 / len(X)
+    b2 -= lr * db2 / len(X)
+"""
+
+
+def test_sums_over_the_samples_are_written_anew(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(SAMPLES, tmp_path, sandbox, 4)
+    assert report.verdict is Verdict.WRONG
+    assert added(report.fixes[0])[0] == "dw2 += e * h"
+    assert added(report.fixes[0])[2:] == ["dW1 += np.outer(d, x)", "db1 += d"]
+    assert reported(_mended(SAMPLES, report), tmp_path, sandbox, name="mended.py").verdict is Verdict.RIGHT

@@ -10,9 +10,10 @@ from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.perceptron import by_the_rule
 from backproof.check.judge.steps import HUGE, repeating_step, steps_to_judge, telling_step, telling_steps
 from backproof.check.losses.losses import ENTROPIES, Loss, Standard, Stated, stated_losses
-from backproof.check.losses.match import match
+from backproof.check.losses.match import match, penalised
 from backproof.check.losses.outputs import outputs
 from backproof.check.losses.sense import descends
+from backproof.check.losses.stated import has_epsilon
 from backproof.check.optimizers.optimizers import faults
 from backproof.check.replay.frame import Frame
 
@@ -44,7 +45,7 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
         return told
     first = judged_at(training, frames)
     if first.verdict == "right":
-        return _elsewhere(training, points, first) or _where_told(training, first) or first
+        return _confirmed(training, points, _without_its_epsilon(training, few, first))
     if first.faults:
         return first  # where the gradients are right and the optimizer is not, no other point tells more
     kinked = any(frame.has_kink(frame.dependent) for frame in frames) or first.match is None
@@ -84,6 +85,25 @@ def judge(training: Training, *, brief: bool = False, also: int | None = None) -
         if calm is not None:
             return calm if calm.verdict == "right" else by_the_rule(training, first) or calm
     return by_the_rule(training, first) or first if first.verdict == "unknown" else first
+
+
+def _confirmed(training: Training, points: list[int], found: Judgement) -> Judgement:
+    """A judgement, or, if it is that a program is right, the one that it is wrong at other points or steps."""
+    if found.verdict != "right":
+        return found
+    return _elsewhere(training, points, found) or _where_told(training, found) or found
+
+
+def _without_its_epsilon(training: Training, frames: list[Frame], found: Judgement) -> Judgement:
+    """The judgement about the loss that is told, where a program follows a standard one: without the little that keeps
+    its logarithm finite, it may be followed as it is told, or hold a penalty that is not; else the one as it was."""
+    told = found.stated
+    if told is None or found.match is None or found.match.loss == told or not has_epsilon(frames, told):
+        return found
+    bare = judged_at(training, [Frame(training, frame.number, without_epsilon=True) for frame in frames])
+    same = bare.match is not None and bare.match.loss == told
+    tells = bare.verdict == "right" or (bare.verdict == "wrong" and bool(penalised(frames, told)))
+    return _told(bare, frames) if same and tells else found
 
 
 def _with_all_digits(training: Training, frames: list[Frame], few: list[Frame], brief: bool) -> Judgement | None:

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from backproof.check.losses.before_move import rows_before, standing
+from backproof.check.losses.before_move import rows_before, standing, update_path
 from backproof.check.losses.evidence import (
     TOLERANCE,
     Evidence,
@@ -15,11 +15,14 @@ from backproof.check.losses.rates import LINEAR, PARTS, as_rate_and_count, const
 from backproof.check.losses.scaled import multiplies, way
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import WRITES
+from backproof.check.replay.drawn import is_drawn_anew
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.kept import kept
-from backproof.check.replay.operations import Tensor
+from backproof.check.replay.operations import Tensor, real
 
 _HOPS = 14
+_SUMS = ("add", "subtract")
+_EPSILON = 1e-6  # what is added that is smaller keeps something from being zero
 
 
 def factors_before(frame: Frame, parameter: int, gradient: Tensor) -> list[float]:
@@ -59,7 +62,8 @@ def handed_evidence(
         tiny_moves_fit(evidence)
         if evidence.holds and evidence.agreeing and _is_steady(evidence.factors, frames):
             own = rows[asked[0]]
-            if not _is_term(frames[asked[0]], parameter, own.nodes[own.places[key]]):
+            node = own.nodes[own.places[key]]
+            if not (_is_term(frames[asked[0]], parameter, node) or _is_added_to(frames[asked[0]], parameter, node)):
                 found.append(evidence)
     for evidence in found[1:]:
         own = rows[asked[0]]
@@ -95,6 +99,44 @@ def _is_term(frame: Frame, parameter: int, node: int) -> bool:
             if met - own and any(multiplies(frame, n) or _meets_number(frame, n) for n in behind):
                 return True
     return False
+
+
+@kept
+def _is_added_to(frame: Frame, parameter: int, node: int) -> bool:
+    """Whether data or a number are added to a value on its way to a move, and no optimizer keeps anything: no gradient
+    moves the parameter then. A share of the parameter itself may be, and what is drawn at random for the step."""
+    training, trace = frame.training, frame.trace
+    start, path = frame.step.before[parameter], update_path(frame, parameter)
+    if parameter in training.states.values():
+        return False
+    for at, onward in way(frame, frame.step.after[parameter], node):
+        if trace.operations[at] in WRITES:  # `gradient[0] += 0.2`
+            beside = [n for n in trace.inputs(at) if n not in onward and n in frame.dependent]
+            if any(trace.operations[n] in _SUMS and _meets_data(frame, n) for n in beside):
+                return True
+        elif trace.operations[at] in _SUMS and trace.shape(at) == trace.shape(node):
+            moves = start in trace.inputs(at) or not path.isdisjoint(trace.inputs(at))
+            if not moves and _meets_data(frame, at):
+                return True
+    return False
+
+
+def _meets_data(frame: Frame, node: int) -> bool:
+    """Whether something is added to a number, or to what data alone are which were not drawn for this step."""
+    for argument in frame.trace.arguments[node][:2]:
+        if isinstance(argument, Ref):
+            data = int(argument) not in frame.dependent and int(argument) not in frame.given
+            if data and not is_drawn_anew(frame, int(argument)) and _is_something(frame, int(argument)):
+                return True
+        elif isinstance(argument, int | float) and abs(argument) > _EPSILON:
+            return True
+    return False
+
+
+def _is_something(frame: Frame, node: int) -> bool:
+    """Whether a value is more than nothing."""
+    made = real(frame.replay.value(node))
+    return made.numel() > 0 and bool(made.abs().max() > _EPSILON)
 
 
 def loses_more(frames: list[Frame], parameter: int, evidence: Evidence, *, apart: bool = False) -> bool:

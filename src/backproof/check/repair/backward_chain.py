@@ -15,7 +15,7 @@ import torch
 from backproof.check.locate.aim import Aim
 from backproof.check.locate.following import Following
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
-from backproof.check.repair.chain_rule import Known, Values, at_parameter, errors, products, sloped
+from backproof.check.repair.chain_rule import Known, Values, at_parameter, errors, products, sloped, slopes
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.shapes import same_but_for_ones
 
@@ -71,12 +71,13 @@ class BackwardChain:
         """The texts of a gradient that is the last one written, or an error, on its way back through one thing more."""
         shape, found = tuple(true[0].shape), dict[str, Known]()
         alike = [one for one in self._known if not one.given and same_but_for_ones(one.shape, shape)]
+        through = slopes(alike)
         for base in [*self._written, *self._errors]:
             pulled = (made for weight in self._weights for made in products(base, weight, shape))
             for made in (base, *pulled):
                 if not same_but_for_ones(made.shape, shape):
                     continue
-                for one in (made, *sloped(made, alike)):
+                for one in (made, *sloped(made, alike, through)):
                     if times(one.values, true) is not None:
                         found.setdefault(one.text, one)
         return sorted(found.values(), key=lambda one: len(one.text))[:_TEXTS]

@@ -101,19 +101,33 @@ def outer(error: Known, value: Known, shape: tuple[int, ...]) -> Iterator[Known]
                 )
 
 
-def sloped(made: Known, alike: Iterable[Known]) -> Iterator[Known]:
-    """What an error becomes on its way back through an activation."""
-    text = as_factor(made.text)
+def slopes(alike: Iterable[Known]) -> list[Known]:
+    """The slopes of activations at some values, or by what these have become; not those that change nothing."""
+    found: list[Known] = []
     for at in alike:
+        text = operand(at.text)
         for form, slope in _SLOPES:
-            slopes = tuple(slope(value) for value in at.values)
-            if all(bool((value == 1).all()) for value in slopes):
-                continue  # it changes nothing
-            yield from made_of(f"{text} * {form.format(operand(at.text))}", torch.mul, made.values, slopes)
-        for axis in (0, 1) if len(made.shape) == len(at.shape) == _BROAD else ():  # softmax's, of all its inputs
+            values = tuple(slope(value) for value in at.values)
+            if not all(bool((value == 1).all()) for value in values):
+                found.append(Known(form.format(text), values))
+    return found
+
+
+def sloped(error: Known, alike: Iterable[Known], slopes: Iterable[Known]) -> Iterator[Known]:
+    """What an error becomes on its way back through an activation.
+
+    Args:
+        alike: what has its shape, an output of a softmax perhaps.
+        slopes: those of other activations.
+    """
+    text = as_factor(error.text)
+    for slope in slopes:
+        yield from made_of(f"{text} * {slope.text}", torch.mul, error.values, slope.values)
+    for at in alike:
+        for axis in (0, 1) if len(error.shape) == len(at.shape) == _BROAD else ():  # softmax's, of all its inputs
             inner = f"np.sum({text} * {as_factor(at.text)}, axis={axis}, keepdims=True)"
-            whole = f"{as_factor(at.text)} * ({made.text} - {inner})"
-            yield from made_of(whole, partial(_through_softmax, axis), made.values, at.values)
+            whole = f"{as_factor(at.text)} * ({error.text} - {inner})"
+            yield from made_of(whole, partial(_through_softmax, axis), error.values, at.values)
 
 
 def at_parameter(error: Known, known: Sequence[Known], shape: tuple[int, ...]) -> Iterator[Known]:

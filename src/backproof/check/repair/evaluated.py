@@ -8,14 +8,14 @@ import numpy as np
 import torch
 
 from backproof.check.repair.chain_rule import Known, Values
-from backproof.check.syntax import expression_of
+from backproof.check.syntax import compiled, expression_of
 
 _ASKED = (
     "dot", "sum", "mean", "outer", "exp", "tanh", "log", "sqrt", "square", "where", "maximum", "multiply", "matmul",
     "transpose", "reshape", "T", "shape", "size",
 )  # fmt: skip
 _PLAIN = (
-    ast.Expression, ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.keyword, ast.Constant, ast.operator, ast.unaryop,
+    ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.keyword, ast.Constant, ast.operator, ast.unaryop,
     ast.cmpop, ast.Load, ast.Tuple, ast.Subscript,
 )  # fmt: skip
 _OTHERS: dict[str, Any] = {"np": np, "len": len}
@@ -40,10 +40,9 @@ class Evaluation:
         named = _Named(self._texts)
         try:
             made = named.visit(expression_of(text))
-            tree = ast.fix_missing_locations(ast.Expression(made))
-            if not all(isinstance(node, _PLAIN) or _is_allowed(node, named.names) for node in ast.walk(tree)):
+            if not all(isinstance(node, _PLAIN) or _is_allowed(node, named.names) for node in ast.walk(made)):
                 return ()
-            code = compile(tree, "text", "eval")
+            code = compiled(ast.fix_missing_locations(made))
             parts = {name: self._values[part] for name, part in named.names.items()}
             points = zip(*parts.values(), strict=True)
             with np.errstate(all="ignore"):

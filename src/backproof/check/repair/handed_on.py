@@ -29,6 +29,7 @@ from backproof.check.repair.chain_rule import (
     negated,
     products,
     sloped,
+    slopes,
     turned,
 )
 from backproof.check.repair.derived import DERIVED
@@ -236,16 +237,12 @@ class HandedOn:
         present = _values_at(self.frames, line.turns[0])
         shape = tuple(present[0].shape) if present else ()
         alike = _alike(known, shape)
-        slopes = [one for one in alike if one.text.startswith("(")]  # what stands in the line already
+        # beside what stands in the line already
+        through = [*slopes(alike), *(one for one in alike if one.text.startswith("("))]
         for base in (*alike, *_errors(known, shape), *_pulled_back(known, shape)):
-            by = (
-                whole
-                for one in slopes
-                for whole in made_of(f"{as_factor(base.text)} * {one.text}", torch.mul, base.values, one.values)
-            )
-            for made in (base, *sloped(base, alike), *by):
-                if time.monotonic() > self.until:
-                    return
+            if time.monotonic() > self.until:
+                return
+            for made in (base, *sloped(base, alike, through)):
                 for place in self.gradients.owners(made.values):
                     yield made.text, place
 
@@ -305,7 +302,7 @@ def _errors(known: Sequence[Known], shape: tuple[int, ...]) -> Iterator[Known]:
 def _pulled_back(known: Sequence[Known], shape: tuple[int, ...]) -> Iterator[Known]:
     """What has a shape and is an error times a weight, or an error times a slope times one."""
     handed = [one for one in known if not (one.given or one.forward or one.fixed)]
-    sloping = (whole for one in handed for whole in sloped(one, _alike(known, one.shape)))
+    sloping = (whole for one in handed if (own := _alike(known, one.shape)) for whole in sloped(one, own, slopes(own)))
     for error in (*(one for one in known if not one.given), *sloping):
         for weight in (one for one in known if one.given):
             yield from products(error, weight, shape)

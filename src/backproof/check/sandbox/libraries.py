@@ -4,6 +4,8 @@ import ast
 import sys
 from pathlib import Path
 
+from backproof.check.syntax import parsed
+
 KNOWN = {
     "pandas", "matplotlib.pyplot", "sklearn.datasets", "sklearn.model_selection", "sklearn.preprocessing",
     "sklearn.metrics", "scipy.special", "scipy.signal", "scipy.io", "scipy.ndimage", "sklearn.linear_model",
@@ -15,7 +17,7 @@ _FIRST = {name.split(".", maxsplit=1)[0] for name in KNOWN}
 def imported_by(text: str) -> list[str]:
     """The known libraries that a file imports by name; none if it is no Python."""
     try:
-        tree = ast.parse(text)
+        tree = parsed(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     names: set[str] = set()
