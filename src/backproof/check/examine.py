@@ -17,7 +17,7 @@ from backproof.check.judge.rounded import NOTE as NOT_ROUNDED
 from backproof.check.judge.rounded import rounds_its_moves
 from backproof.check.judge.standstill import is_mostly_dead, is_no_training, says_little
 from backproof.check.report import Report, Verdict
-from backproof.check.reporting.fewer import with_fewer_samples
+from backproof.check.reporting.fewer import ROOM, with_fewer_samples
 from backproof.check.reporting.findings import (
     loss_of,
 )
@@ -92,10 +92,21 @@ def _examined(source: Source, options: Options, sandboxes: list[Sandbox]) -> Rep
         recording = sandboxes[0].run(source)
     if not any(training.steps for training in recording.trainings) and _writes_numbers(source):
         recording = _with_numbers(source, recording, sandboxes)
-    report = with_fewer_samples(source, recording, sandboxes[0]) if recording.cut_within else None
+    report = _with_fewer_samples(source, recording, options, sandboxes) if recording.cut_within else None
     report = report or _not_rounded(source, recording, options, sandboxes)
     report = report or _reported(source, recording, options, sandboxes)
     return replace(report, notes=(*report.notes, *_notes(source, recording)))
+
+
+def _with_fewer_samples(
+    source: Source, recording: Recording, options: Options, sandboxes: list[Sandbox]
+) -> Report | None:
+    """What a file is by steps that are made from some of its samples, with a fix that is proved by these."""
+    report = with_fewer_samples(source, recording, sandboxes[0])
+    if report is None or report.verdict != Verdict.WRONG or options.repair_seconds <= 0:
+        return report
+    mended = _reported_with({"short": ROOM}, {Verdict.WRONG}, source, options, sandboxes)
+    return replace(mended, notes=(*mended.notes, *report.notes)) if mended is not None and mended.fixes else report
 
 
 def _not_rounded(source: Source, recording: Recording, options: Options, sandboxes: list[Sandbox]) -> Report | None:

@@ -11,6 +11,7 @@ from backproof.check.repair.derived import Term, known_terms
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading, values_by_text
 
+_PARTS = ("getitem", "view", "copy", "asarray")
 _KEPT = 0.5  # how unlikely it is that a value has to be kept, beside what is written with it
 
 
@@ -39,12 +40,21 @@ def known_at(
     for text, term in tables[0].items():
         values = tuple(table[text].value for table in tables if text in table)
         if len(values) == len(tables) and len({value.ndim for value in values}) == 1:
-            given, node = term.node in first.given, term.node
+            given, node = _is_given(first, term.node), term.node
             yield Known(text, values, given, node in ahead, node not in dependent and not given)
         place = _moving(first, reading, editor, statement, term.node) if term.node in moved else None
         if place is not None and all(moved[term.node] in frame.parameters for frame in frames):
             before = tuple(frame.start(moved[term.node]).detach() for frame in frames)
             yield Known(free_name(editor, text), before, given=True, kept=(place, text))
+
+
+def _is_given(frame: Frame, node: int) -> bool:
+    """Whether a value is a parameter, or a part of one."""
+    while node not in frame.given:
+        if frame.trace.operations[node] not in _PARTS or not frame.trace.inputs(node):
+            return False
+        node = frame.trace.inputs(node)[0]
+    return True
 
 
 def _moving(frame: Frame, reading: Reading, editor: Editor, statement: ast.stmt, node: int) -> ast.stmt | None:

@@ -16,11 +16,11 @@ from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
 _MOST = 70_000  # operations in a step, which a judgement does not take too long for
-_ROOM = 6000  # operations, after which a loop over samples is left
+ROOM = 800  # operations, after which a loop over samples is left
 _NOTE = "One step takes too many operations to be followed: it was judged by steps that are made from some samples."
 
 
-def with_fewer_samples(source: Source, recording: Recording, sandbox: Sandbox, room: int = _ROOM) -> Report | None:
+def with_fewer_samples(source: Source, recording: Recording, sandbox: Sandbox, room: int = ROOM) -> Report | None:
     """The report of a file that was run with loops left early; None if it does not tell.
 
     What is right for some samples is right, though not by which factor. What is wrong counts only where a loop over

@@ -19,6 +19,7 @@ import numpy as np
 from backproof.check.cut.parameters import Training
 from backproof.check.cut.turns import trainings_of
 from backproof.check.record.instrument import instrument
+from backproof.check.record.measures import of_the_first
 from backproof.check.record.memory import HEAVY
 from backproof.check.record.recorder import Recorder
 from backproof.check.record.retired import export, restore
@@ -178,6 +179,7 @@ class Run:
         self.ends_when_seen = settings.get("ends_when_seen", False)
         if settings.get("short"):
             self.recorder.short = Short(settings["short"])
+            of_the_first()
         if settings.get("later"):
             self.recorder.later.instead, self.recorder.later.asked = settings["later"], self.limits
         elif self.limited == 0:

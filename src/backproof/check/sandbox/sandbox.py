@@ -68,6 +68,7 @@ class Sandbox:
         self.numbers = False  # whether numbers that are written down may be weights
         self.seed = 0  # of chance, for a file that asks for chance without a seed
         self.rounds = True  # whether numbers are rounded where the file says so
+        self.short = 0  # operations after which loops over samples are left early, in every run; 0 for none
         self.later = 0  # which look at a later turn is recorded in the place of the first steps (see `later`)
         self._forks, self._is_shared = forks or Forks(), forks is not None
         self._folder = Path(tempfile.mkdtemp(prefix=PREFIX))
@@ -130,12 +131,9 @@ class Sandbox:
             limits: dict[str, Any] = {"enough": updates, "fewest": fewest, "second_limit": 6.0}
             limits |= {} if most is None else {"node_limit": most}
             more |= {"ends_when_seen": True, "stretch": stretch, "limits": limits}
-        if short:
-            more |= {
-                "ends_when_seen": True,
-                "short": short,
-                "limits": {"second_limit": _SHORT, "node_limit": _OPERATIONS},
-            }
+        if room := short or self.short:
+            limits = {"second_limit": _SHORT, "node_limit": _OPERATIONS}
+            more = {"ends_when_seen": True, "short": room, "limits": limits} | more
         output, status = self._run(source, texts or {}, more)
         recording = self._read(output, status)
         known = {file: (texts or {}).get(file) or source.text_of(file) for file in {*recording.sites.files}}
@@ -168,7 +166,7 @@ class Sandbox:
             "byte_limit": 10**10,
         }
         settings = {"ends_when_seen": True, "limits": limits, "trials": units, "windows": windows, "stretch": stretch}
-        settings |= {"trial_seconds": seconds, "most": most}
+        settings |= {"trial_seconds": seconds, "most": most, "short": self.short}
         with self.by_itself():
             output, _ = self._run(source, texts, settings)
             try:
