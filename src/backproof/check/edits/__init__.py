@@ -27,6 +27,7 @@ from backproof.check.edits.old_values import array_put_aside, copies, old_values
 from backproof.check.edits.slopes import is_slope
 from backproof.check.edits.statements import kept, moved, rewritten
 from backproof.check.edits.too_deep import in_a_loop_of_its_own, out_together
+from backproof.check.edits.too_shallow import into_the_loop
 from backproof.check.edits.tree import name_of
 from backproof.check.edits.values import written
 from backproof.check.edits.varied import varied
@@ -145,6 +146,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from moved(editor, statement)
     yield from out_together(editor, statement)
     yield from in_a_loop_of_its_own(editor, statement)
+    yield from into_the_loop(editor, statement)
     yield from old_values(editor, statement)
     yield from array_put_aside(editor, statement)
     yield from whole_put_aside(editor, statement)

@@ -21,6 +21,7 @@ from backproof.check.replay.kept import kept
 from backproof.check.replay.operations import Tensor, real
 
 _HOPS = 14
+_SEARCHED = 400  # values that something is computed from, as far as is looked
 _SUMS = ("add", "subtract")
 _EPSILON = 1e-6  # what is added that is smaller keeps something from being zero
 
@@ -125,18 +126,28 @@ def _meets_data(frame: Frame, node: int) -> bool:
     """Whether something is added to a number, or to what data alone are which were not drawn for this step."""
     for argument in frame.trace.arguments[node][:2]:
         if isinstance(argument, Ref):
-            data = int(argument) not in frame.dependent and int(argument) not in frame.given
-            if data and not is_drawn_anew(frame, int(argument)) and _is_something(frame, int(argument)):
+            if _is_data(frame, int(argument)) and not is_drawn_anew(frame, int(argument)):
                 return True
         elif isinstance(argument, int | float) and abs(argument) > _EPSILON:
             return True
     return False
 
 
-def _is_something(frame: Frame, node: int) -> bool:
-    """Whether a value is more than nothing."""
-    made = real(frame.replay.value(node))
-    return made.numel() > 0 and bool(made.abs().max() > _EPSILON)
+def _is_data(frame: Frame, node: int) -> bool:
+    """Whether a value is more than nothing, and nothing goes into it that was computed at earlier steps, as the last
+    gradient was."""
+    made = real(frame.replay.value(node)) if node not in frame.dependent and node not in frame.given else None
+    if made is None or not made.numel() or bool(made.abs().max() <= _EPSILON):
+        return False
+    first, stack, seen = frame.training.steps[0].start, [node], {node}
+    while stack and len(seen) < _SEARCHED:
+        at = stack.pop()
+        if first < at <= frame.step.start and frame.trace.operations[at] != "leaf":
+            return False
+        behind = [n for n in frame.trace.inputs(at) if n not in seen]
+        seen.update(behind)
+        stack += behind
+    return True
 
 
 def loses_more(frames: list[Frame], parameter: int, evidence: Evidence, *, apart: bool = False) -> bool:
