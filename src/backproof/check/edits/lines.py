@@ -151,9 +151,7 @@ class Lines(Tree):
 
     def _is_zero(self, statement: ast.Assign) -> bool:
         """Whether a statement sets something to zero, or zeros."""
-        values = statement.value.elts if isinstance(statement.value, ast.Tuple | ast.List) else [statement.value]
-        zero = bool(values) and all(isinstance(value, ast.Constant) and value.value == 0 for value in values)
-        return zero or "zeros" in self.segment(statement.value)
+        return are_zeros(statement.value) or "zeros" in self.segment(statement.value)
 
     def _zeros(self, loop: ast.stmt) -> set[str]:
         """The names that are set to zero, or zeros, ahead of a loop, in the same function."""
@@ -239,3 +237,14 @@ def _only_named(value: ast.expr) -> bool:
     value = value.operand if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.USub) else value
     named = isinstance(value, ast.Name | ast.Attribute | ast.Subscript)
     return named and not any(isinstance(node, ast.Call) for node in ast.walk(value))
+
+
+def are_zeros(value: ast.expr) -> bool:
+    """Whether an expression is zero, or makes a list of zeros: `[0.0] * n`, `[[0] * n for _ in rows]`."""
+    if isinstance(value, ast.Tuple | ast.List):
+        return bool(value.elts) and all(map(are_zeros, value.elts))
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult):
+        return any(isinstance(side, ast.List) and are_zeros(side) for side in (value.left, value.right))
+    if isinstance(value, ast.ListComp):
+        return are_zeros(value.elt)
+    return isinstance(value, ast.Constant) and not isinstance(value.value, bool) and value.value == 0

@@ -24,21 +24,35 @@ class Queue:
         until: when the search ends, on the monotonic clock.
         made: the kinds of the edits that were made already.
         late_alone: only those that keep something from being read too early.
+        rows: these edits alone, without a look at the numbers.
 
     Attributes:
         enough: whether what was looked at has led to something.
     """
 
     def __init__(
-        self, candidates: Candidates, state: State, until: float, made: Collection[str], *, late_alone: bool = False
+        self,
+        candidates: Candidates,
+        state: State,
+        until: float,
+        made: Collection[str],
+        *,
+        late_alone: bool = False,
+        rows: list[Row] | None = None,
     ) -> None:
         self.candidates, self.until, self.made = candidates, until, made
         self.known = state.judgement, state.suspicion, state.sites, state.texts
         self.enough = False
+        self.promised: dict[tuple[str, Edit], float] = {}
+        self.more: Callable[[], list[Row]] | None = None
+        self.took, self.whole = 0.0, list[int]()
+        if rows is not None:
+            self.rows = rows
+            return
         begun = time.monotonic()
         self.rows = candidates.rows(*self.known, until, made, late_alone=late_alone)
         self.took = time.monotonic() - begun
-        self.promised: dict[tuple[str, Edit], float] = dict(candidates.promised)
+        self.promised = dict(candidates.promised)
         self.more = candidates.more
         self.whole = self._promising(makes_whole)
 

@@ -26,6 +26,7 @@ from backproof.check.repair.idle import without_idle
 from backproof.check.repair.known_lines import expected_right, lines_of_optimizer, sure_lines
 from backproof.check.repair.patience import Patience
 from backproof.check.repair.placing import Row
+from backproof.check.repair.plain_slips import plain_slips
 from backproof.check.repair.proved import proved
 from backproof.check.repair.queue import Queue
 from backproof.check.repair.state import ONE_MORE, State
@@ -102,6 +103,8 @@ class Repair:
         seen = set[str]()
         if rounds > 1 and (found := self._after_late(state, seen, stretch, until, rounds, kinds)):
             return found
+        if rounds > 1 and (found := self._after_plain(state, seen, stretch, until, rounds, kinds)):
+            return found
         queue = Queue(self.candidates, state, until, kinds)
         state = replace(state, promised=queue.promised)
         found, better = self._proved_round(state, queue, seen, stretch, until, hurries=rounds > 1)
@@ -126,6 +129,22 @@ class Repair:
         if early is None or early.is_all or state.judgement.match is None:
             return []
         queue = Queue(self.candidates, state, until, kinds, late_alone=True)
+        return self._first_of(state, queue, seen, stretch, until, rounds)
+
+    def _after_plain(
+        self, state: State, seen: set[str], stretch: int, until: float, rounds: int, kinds: set[str]
+    ) -> list[Fix]:
+        """The fixes that begin with a slip that the text shows by itself."""
+        if state.judgement.match is None:
+            return []
+        slips = plain_slips(state.judgement, editors_of(state.texts, {}), state.sites)
+        queue = Queue(self.candidates, state, until, kinds, rows=slips)
+        return self._first_of(state, queue, seen, stretch, until, rounds) if slips else []
+
+    def _first_of(
+        self, state: State, queue: Queue, seen: set[str], stretch: int, until: float, rounds: int
+    ) -> list[Fix]:
+        """The fixes by one of a few edits, and by others after it."""
         before = replace(state, promised=queue.promised)
         found, better = self._proved_round(before, queue, seen, stretch, until, hurries=True)
         if found or better is None or better.judgement.match is None:

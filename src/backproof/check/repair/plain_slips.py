@@ -1,0 +1,34 @@
+"""Slips that a text shows by itself, tried before the numbers are looked at: what every turn of a loop overwrites that
+was made to be added to, and what stands behind a loop and adds up what that computes at each turn."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from backproof.check.edits import Editor
+from backproof.check.edits.statements import rewritten
+from backproof.check.edits.too_shallow import into_the_loop
+from backproof.check.judge.judgement import Judgement
+from backproof.check.record.trace import Sites
+from backproof.check.repair.placing import Row
+
+_MOST = 8  # edits that are tried
+
+
+def plain_slips(judgement: Judgement, editors: Mapping[str, Editor], sites: Sites) -> list[Row]:
+    """The edits of the functions that a step goes through."""
+    trace, step = judgement.training.trace, judgement.frames[0].step
+    met = {trace.sites[node] for node in range(max(step.start, 0), step.end + 1)} - {-1}
+    lines = {sites.line(site) for site in met}
+    return [row for file, editor in editors.items() for row in _of(file, editor, lines)][:_MOST]
+
+
+def _of(file: str, editor: Editor, lines: set[tuple[str, int]]) -> Iterator[Row]:
+    """The edits of one file."""
+    met = (editor.statement_at(line) for name, line in lines if name == file)
+    scopes = {editor.scope(statement) for statement in met if statement is not None}
+    for statement in (node for node in editor.nodes if isinstance(node, ast.Assign | ast.AugAssign)):
+        if editor.scope(statement) in scopes:
+            overwrites = statement.lineno in editor.overwritten
+            added = (edit for edit in rewritten(editor, statement) if edit.text == "+=" and overwrites)
+            for edit in (*added, *into_the_loop(editor, statement)):
+                yield Row(edit.cost, file, edit, statement)
