@@ -227,3 +227,9 @@ def test_sums_over_the_samples_are_written_anew(sandbox: Sandbox, tmp_path: Path
     assert added(report.fixes[0])[0] == "dw2 += e * h"
     assert added(report.fixes[0])[2:] == ["dW1 += np.outer(d, x)", "db1 += d"]
     assert reported(_mended(SAMPLES, report), tmp_path, sandbox, name="mended.py").verdict is Verdict.RIGHT
+
+
+def test_what_moves_at_some_steps_only_is_left_as_it_is(sandbox: Sandbox, tmp_path: Path) -> None:
+    program = LAYERS.replace("        bs[i] -= 0.1 * db", "        if epoch % 2 == 0:\n            bs[i] -= 0.1 * db")
+    report = reported(program, tmp_path, sandbox, 2)
+    assert report.verdict is Verdict.WRONG

@@ -46,6 +46,8 @@ def written_anew(
     following = Following(judgement, _STEPS if judgement.training.weight < _LIGHT else _FEW)
     if following.faulty or not following.frames or not following.aims:
         return
+    if any({*following.frames[0].parameters} - {*frame.parameters} for frame in following.frames):
+        return  # not all are moved at every step
     aims = [*dict.fromkeys([*following.told_aims, *following.aims])]
     until = time.monotonic() + _SECONDS
     for number, aim in enumerate(aims):
@@ -84,8 +86,6 @@ class _Anew:
     def row(self) -> Iterator[Row]:
         """The edit of all the places."""
         parameters = self.frames[0].parameters
-        if any({*parameters} - {*frame.parameters} for frame in self.frames):
-            return  # not all are moved at every step
         right = self._right(parameters)
         if self.goal is not None and self.aim.climbed is not None and (self.goal > 0) != self.aim.climbed:
             self.handed.turn_round()
