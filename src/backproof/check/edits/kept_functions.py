@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from backproof.check.edits.editor import Editor
 from backproof.check.edits.tree import name_of
 
-_UNREAD = 0.4  # how unlikely it is that one is meant which nothing reads, and
+_UNREAD = 0.4  # how unlikely it is that one is meant which nothing reads, and is named after the other, and
 _OTHER = 1.2  # one that is called elsewhere
 
 
@@ -23,10 +23,10 @@ def called_instead(editor: Editor, node: ast.Call) -> Iterator[tuple[str, float]
     else:
         others = _given(editor, node) if isinstance(node.func, ast.Name) else {}
     for other, (called, unread) in others.items() if own in others else ():
-        if other != own and (called or unread):
+        named_after = own.lower() in other.lower()
+        if other != own and (called or (unread and named_after)):
             likeness = difflib.SequenceMatcher(None, own, other).ratio()
-            within = unread and own.lower() in other.lower()
-            yield other, (_UNREAD if within else _OTHER) + (1 - likeness)
+            yield other, (_OTHER if called else _UNREAD) + (1 - likeness)
 
 
 def _kept(editor: Editor, node: ast.Call) -> dict[str, tuple[bool, bool]]:
