@@ -3,7 +3,7 @@
 import pytest
 
 from backproof.check.edits import Editor
-from backproof.check.edits.counters import counters
+from backproof.check.edits.counters import counters, lengths
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,9 @@ def test_what_counts(head: str, step: str, counting: set[str]) -> None:
     statement = editor.statement_at(3)
     assert statement is not None
     assert counters(editor, statement) == counting
+
+
+def test_how_often_loops_turn_is_a_length() -> None:
+    text = "n = len(rows)\nself.depth = len(sizes)\nfor i in range(1, self.count - 1):\n    h = n * x[i]\n"
+    assert lengths(Editor(text)) >= {"n", "self.depth", "self.count"}
+    assert not lengths(Editor(text)) & {"rows", "h", "x", "i"}

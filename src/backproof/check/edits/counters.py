@@ -1,6 +1,7 @@
 """Variables that only count the turns of a loop: nothing is computed with what they are."""
 
 import ast
+from functools import lru_cache
 
 from backproof.check.edits.tree import Loop, Tree, counted_by, name_of, names_in
 
@@ -40,3 +41,16 @@ def _moved_on(statement: ast.stmt) -> str | None:
         ) if name == same:
             return name
     return None
+
+
+@lru_cache(maxsize=64)
+def lengths(tree: Tree) -> frozenset[str]:
+    """How often loops turn: the names and attributes that a `range` is made of, and what is the length of something."""
+    found: set[str] = set()
+    for node in tree.nodes:
+        if isinstance(node, ast.Call) and name_of(node.func) in ("range", "trange"):
+            parts = (part for argument in node.args for part in ast.walk(argument))
+            found |= {tree.segment(part) for part in parts if isinstance(part, ast.Name | ast.Attribute)}
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and name_of(node.value.func) == "len":
+            found |= {tree.segment(target) for target in node.targets}
+    return frozenset(found)

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from backproof.check.edits.counters import counters
+from backproof.check.edits.counters import counters, lengths
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.products import chain_of, multiplied
 from backproof.check.edits.taken_twice import is_rest
@@ -87,7 +87,7 @@ def lines_of_turned_slopes(editor: Editor) -> set[int]:
 
 def other_derivatives(editor: Editor, unit: ast.expr, statement: ast.stmt) -> Iterator[Edit]:
     """The derivative of another activation, or at another value, in the place of a factor or of the whole."""
-    counting = counters(editor, statement)
+    counting = counters(editor, statement) | lengths(editor)
     near = [t for t in editor.near(statement, NEAR) if not editor.is_rate(t) and t not in counting]
     parts, of_output = [unit, *multiplied(unit)], is_of_output(editor, statement)
     slopes = leaky_slopes(editor)
