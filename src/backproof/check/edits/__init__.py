@@ -22,6 +22,7 @@ from backproof.check.edits.handed_back import handed_back
 from backproof.check.edits.never_emptied import emptied_first
 from backproof.check.edits.never_read import reading_what_is_handed_on
 from backproof.check.edits.no_slopes import slope_of_one
+from backproof.check.edits.numpy_names import in_own_names
 from backproof.check.edits.objects_apart import objects_apart
 from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside, whole_put_aside
 from backproof.check.edits.slopes import is_slope
@@ -66,6 +67,8 @@ def edits_of(editor: Editor, statement: ast.stmt, *, moves: bool | None = None) 
             slope = derives and _returns_slope(editor, statement, made)
             later += 1.0 * known - 1.0 * slope
         edit = replace(made, cost=made.cost + later) if later else made
+        if (own := in_own_names(editor, edit.text)) != edit.text:
+            edit = replace(edit, text=own)
         if (edit.start, edit.end, edit.text) == idle or _cancels(editor, edit):
             continue  # `a = a` says nothing: the line without it is another edit
         key = edit.start, edit.end, edit.text

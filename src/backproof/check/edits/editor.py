@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from backproof.check.edits.difference import difference
 from backproof.check.edits.names import Names
+from backproof.check.edits.numpy_names import in_own_names
 from backproof.check.edits.tree import is_closed
 from backproof.check.syntax import parsed
 
@@ -44,6 +45,7 @@ class Editor(Names):
 
     def replace(self, node: ast.AST, text: str, kind: str, cost: float, says: str = "") -> Edit:
         start, end = self.span(node)
+        text = in_own_names(self, text)
         bracketed = self.text[start - 1 : start] == "(" and self.text[end : end + 1] == ")"
         if bracketed and text.startswith("(") and text.endswith(")") and is_closed(text):
             text = text[1:-1]

@@ -14,6 +14,7 @@ import torch
 
 from backproof.check.edits import Editor
 from backproof.check.edits.names import RATE
+from backproof.check.edits.tree import names_in
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.wanted import Wanted
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
@@ -140,6 +141,10 @@ def known_terms(
             elif start <= begins <= ends <= end:
                 called[f"({reading.segment(site, expression)})"] = node
                 handed |= handed_over(frame, reading, editor, own, known)
+        elif isinstance(expression, ast.Subscript) and own == path and not names_in(expression.slice):
+            handed[reading.segment(site, expression)] = (
+                node  # a part that is given to a function, and read nowhere else
+            )
     texts = {**handed, **called, **parts, **texts}
     for text, node in texts.items():
         shape = frame.trace.shape(node) if node < at else ()

@@ -13,6 +13,7 @@ from math import prod
 import torch
 
 from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits.numpy_names import with_usual_name
 from backproof.check.edits.tree import name_of
 from backproof.check.locate.aim import Aim
 from backproof.check.locate.following import Following
@@ -227,7 +228,7 @@ class HandedOn:
             for own in dict.fromkeys((text, _as_it_was(text, old))):
                 if time.monotonic() > self.until:
                     return
-                values = evaluation.of(own)
+                values = evaluation.of(with_usual_name(editor, own))
                 for place in self.gradients.owners(values) if values else ():
                     yield own, place
 
@@ -273,7 +274,9 @@ class HandedOn:
 
     def _given(self, line: Line, frames: Sequence[Frame], turn: Sequence[int], text: str) -> Values:
         """What a text gives at a turn; empty if it gives nothing that fits there."""
-        given = Evaluation([*self._known(line, frames, turn)], self._numbers(line)).of(text)
+        given = Evaluation([*self._known(line, frames, turn)], self._numbers(line)).of(
+            with_usual_name(self.editors[line.file], text)
+        )
         here = _values_at(frames, turn)
         fits = given and here and all(v.shape == w.shape for v, w in zip(given, here, strict=True))
         return given if fits else ()

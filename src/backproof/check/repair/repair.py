@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from backproof.check.edits import Edit, is_python
@@ -80,19 +80,28 @@ class Repair:
         # what was mended already may be one of several mistakes
         return found or next((fixes for each in (state, *self.reached) if (fixes := self._anew(each, stretch))), [])
 
-    def _anew(self, state: State, stretch: int) -> list[Fix]:
-        """The fix that writes all wrong gradients anew, where no few edits mend them."""
+    def _anew(self, state: State, stretch: int, rounds: int = _ROUNDS) -> list[Fix]:
+        """The fix that writes all wrong gradients anew, where no few edits mend them; of one training after the other
+        where several run lines of their own."""
         if state.judgement.verdict != "wrong":  # of what follows no loss, each could be written in the place
             return []
         texts = state.texts
         for row in written_anew(state.judgement, texts, editors_of(texts, {}), state.sites):
             mended = {**texts, row.file: row.edit.apply(texts[row.file])}
             outcome = self.tries.outcome(self.sandboxes[0], mended, stretch, self._aim(state, row.file, row.edit, _ALL))
-            result = outcome[0] if outcome is not None else None
-            if result is None or result.verdict != "right" or not same_aim(self.judgement, result):
+            if outcome is None or not same_aim(self.judgement, outcome[0]):
                 continue
+            result, sites = outcome
             fix = Fix((*state.made, (row.file, row.edit)), mended, result)
-            found = proved(self.source, self.judgement, stretch, self.fails, [fix], self.sandboxes[0])
+            if result.verdict == "other-loss":
+                self.nearly.append((fix, sites))
+            if result.verdict != "right":
+                continue
+            halves: list[Half] = []
+            known = self.source, self.judgement, stretch, self.fails, [fix], self.sandboxes[0]
+            found = proved(*known, nearly=self.nearly, halves=halves)
+            if not found and halves and rounds > 1:
+                found = self._of_both(halves[0], lambda left, number: self._anew(left, number, rounds - 1))
             if found:
                 return found
         return []
@@ -190,22 +199,30 @@ class Repair:
             known = self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0]
             halves: list[Half] = []
             kept = proved(*known, nearly=self.nearly, halves=halves)
-            kept = kept or (self._of_both(halves[0], until) if halves else [])
+            kept = kept or (self._both_from(halves[0], until) if halves else [])
             if kept or not found or time.monotonic() > until:
                 return kept, better
 
-    def _of_both(self, half: Half, until: float) -> list[Fix]:
+    def _both_from(self, half: Half, until: float) -> list[Fix]:
+        """The fixes that go on from one that mends the mistake of one training, by a few edits more."""
+        rounds, now = _ROUNDS - len(half.fix.edits), time.monotonic()
+        until = now + _DEEPER * (until - now)
+        return self._of_both(half, lambda left, number: self._from(left, number, until, rounds)) if rounds else []
+
+    def _of_both(self, half: Half, mended: Callable[[State, int], list[Fix]]) -> list[Fix]:
         """The fixes that go on from one that mends the mistake of one training, where another training that runs its
-        line has one more."""
+        line has one more.
+
+        Args:
+            mended: gives the fixes of a state and the number of its training.
+        """
         left = half.left(self.source, self.texts, self.sandboxes[0])
-        rounds = _ROUNDS - len(half.fix.edits)
-        if left is None or not rounds:
+        if left is None:
             return []
         own, (number, state) = self.judgement, left
         self._aims_at(state.judgement)
-        now = time.monotonic()
         with looking_at(self.sandboxes, half.later):
-            found = self._from(state, number, now + _DEEPER * (until - now), rounds)
+            found = mended(state, number)
         self._aims_at(own)
         return found
 

@@ -29,7 +29,7 @@ from backproof.check.replay.values import Reading
 _COST = 4.0  # more than any edit of a part: the last thing to think of, and
 _LONGER = 0.005  # for each character
 _LONGEST = 200  # characters of a gradient
-_SECONDS = 6.0
+_SECONDS = 10.0
 _STEPS, _FEW = 8, 3  # that are followed: of a small network, and of a large one
 _LIGHT = 200_000  # bytes that a step of a small one computes
 _LOSSES = 3  # that share them
