@@ -130,6 +130,33 @@ def sloped(error: Known, alike: Iterable[Known], slopes: Iterable[Known]) -> Ite
             yield from made_of(whole, partial(_through_softmax, axis), error.values, at.values)
 
 
+def alike_in_shape(known: Sequence[Known], shape: tuple[int, ...]) -> list[Known]:
+    """What has a shape, or has it once it is transposed."""
+    plain = [one for one in known if not one.given]
+    return [one for one in plain if one.shape == shape] + [
+        turned(one) for one in plain if one.shape == shape[::-1] != shape
+    ]
+
+
+def errors_of_shape(known: Sequence[Known], shape: tuple[int, ...]) -> Iterator[Known]:
+    """What an output is less a target, where that has a shape."""
+    return (one for one in errors(known) if one.shape == shape)
+
+
+def pulled_back(known: Sequence[Known], shape: tuple[int, ...]) -> Iterator[Known]:
+    """What has a shape and is an error times a weight, or an error times a slope times one."""
+    handed = [one for one in known if not (one.given or one.forward or one.fixed)]
+    sloping = (
+        whole for one in handed if (own := alike_in_shape(known, one.shape)) for whole in sloped(one, own, slopes(own))
+    )
+    for error in (*(one for one in known if not one.given), *sloping):
+        for weight in (one for one in known if one.given):
+            yield from products(error, weight, shape)
+            if shape in ((), weight.shape, error.shape) and {weight.shape, error.shape} <= {(), shape}:
+                text = f"{as_factor(error.text)} * {weight.text}"
+                yield from made_of(text, torch.mul, error.values, weight.values)
+
+
 def at_parameter(error: Known, known: Sequence[Known], shape: tuple[int, ...]) -> Iterator[Known]:
     """What a gradient by a parameter can be: an error, the sum of it, or what it is multiplied with and summed."""
     yield error

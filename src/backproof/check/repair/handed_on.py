@@ -10,8 +10,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-import torch
-
 from backproof.check.edits import Edit, Editor, edits_of
 from backproof.check.edits.numpy_names import with_usual_name
 from backproof.check.edits.tree import name_of
@@ -20,18 +18,17 @@ from backproof.check.locate.following import Following
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, same_factor
 from backproof.check.losses.outputs import nodes_at, target_nodes
 from backproof.check.losses.pairs import pairs
-from backproof.check.losses.truths import Place, numbered, numbers_of
+from backproof.check.losses.truths import Place, numbers_of
+from backproof.check.repair.at_all_steps import Gradients
 from backproof.check.repair.chain_rule import (
     Known,
     Values,
-    as_factor,
-    errors,
-    made_of,
+    alike_in_shape,
+    errors_of_shape,
     negated,
-    products,
+    pulled_back,
     sloped,
     slopes,
-    turned,
 )
 from backproof.check.repair.derived import DERIVED
 from backproof.check.repair.evaluated import Evaluation
@@ -47,10 +44,7 @@ _TURNS = 4  # of a loop, the first ones, at which a text is held against the tru
 _MOST = 100  # at which it is taken for one then
 _TRIED = 6  # texts of a line that are followed onward, the likeliest ones
 _EDITS = 300  # small ones of a line, the likeliest ones
-_LEAST = 3  # numbers that tell whether they are a gradient
-_COSINE = 1e-9  # that the angle between two which are alike may differ from none
 _LATER = 0.1  # what a later line counts that is a gradient then, where a parameter counts one
-_BROAD = 2
 
 
 @dataclass(frozen=True)
@@ -63,41 +57,6 @@ class Line:
     turns: tuple[tuple[int, ...], ...] = field(repr=False)
 
 
-class Gradients:
-    """The true gradients by what the network computes, at several steps at once."""
-
-    def __init__(self, following: Following, aim: Aim) -> None:
-        found: dict[tuple[int, ...], list[tuple[Place, Tensor]]] = defaultdict(list)
-        tables = [numbered(frame) for frame in following.frames]
-        true = [aim.true(number) for number in range(len(tables))]
-        for place, node in tables[0].items():
-            nodes = [table.get(place, -1) for table in tables]
-            if node in following.frames[0].given or not all(n in own for n, own in zip(nodes, true, strict=True)):
-                continue
-            values = [own[n].detach() for n, own in zip(nodes, true, strict=True)]
-            whole = torch.cat([value.reshape(-1) for value in values])
-            if bool(whole.any()):
-                found[tuple(value.numel() for value in values)].append((place, whole))
-        self._places = {sizes: [place for place, _ in rows] for sizes, rows in found.items()}
-        self._rows = {sizes: torch.stack([row for _, row in rows]) for sizes, rows in found.items()}
-        self._lengths = {sizes: rows.norm(dim=1) for sizes, rows in self._rows.items()}
-
-    def owners(self, values: Values) -> dict[Place, float]:
-        """The quantities whose gradient some values are, one of each step, each with the factor."""
-        sizes = tuple(value.numel() for value in values)
-        whole = torch.cat([value.reshape(-1) for value in values])
-        length = whole.norm()
-        if sizes not in self._rows or whole.numel() < _LEAST or not bool(torch.isfinite(length)) or not bool(length):
-            return {}
-        rows, found = self._rows[sizes], dict[Place, float]()
-        near = (rows @ whole).abs() >= (1 - _COSINE) * length * self._lengths[sizes]
-        for row in torch.nonzero(near).reshape(-1).tolist():
-            factor, residual = factor_and_residual(whole, rows[row])
-            if residual <= TOLERANCE:
-                found[self._places[sizes][row]] = factor
-        return found
-
-
 class HandedOn:
     """The lines of one backward pass, mended for one loss.
 
@@ -107,7 +66,8 @@ class HandedOn:
         until: when it is given up, on the monotonic clock.
 
     Attributes:
-        edits: what was mended, each with its file and its statement.
+        edits: what was mended, each with its file and its statement, and
+        texts: what was written, line after line;
         frames: the steps as they are with it, and
         values: of each the nodes that have another value.
     """
@@ -126,6 +86,7 @@ class HandedOn:
         self.following, self.aim, self.reading, self.editors, self.until = following, aim, reading, editors, until
         self.frames = list(following.frames)
         self.edits: list[tuple[str, Edit, ast.stmt]] = []
+        self.texts: list[str] = []
         self.gradients = Gradients(following, aim)
         self.values: list[dict[int, Tensor]] = [{} for _ in self.frames]
         self._lines = [*self._lines_in_order(but)]
@@ -203,6 +164,7 @@ class HandedOn:
         if best is not None:
             text, (self.values, self.frames) = best
             self._go_on(line, text)
+            self.texts.append(text)
             edit = editor.replace(line.expression, editor.bracketed(line.expression, text), DERIVED, _COST)
             self.edits += [(line.file, each, line.statement) for each in (edit, *kept_for(editor, text, known))]
 
@@ -237,10 +199,10 @@ class HandedOn:
         yield from self._edited(line, known, evaluation)
         present = _values_at(self.frames, line.turns[0])
         shape = tuple(present[0].shape) if present else ()
-        alike = _alike(known, shape)
+        alike = alike_in_shape(known, shape)
         # beside what stands in the line already
         through = [*slopes(alike), *(one for one in alike if one.text.startswith("("))]
-        for base in (*alike, *_errors(known, shape), *_pulled_back(known, shape)):
+        for base in (*alike, *errors_of_shape(known, shape), *pulled_back(known, shape)):
             if time.monotonic() > self.until:
                 return
             for made in (base, *sloped(base, alike, through)):
@@ -288,30 +250,6 @@ class HandedOn:
             for parameter in frames[0].parameters
         )
         return right + _LATER * sum(all(self._owners(line, frames)) for line in later)
-
-
-def _alike(known: Sequence[Known], shape: tuple[int, ...]) -> list[Known]:
-    """What has a shape, or has it once it is transposed."""
-    plain = [one for one in known if not one.given]
-    return [one for one in plain if one.shape == shape] + [
-        turned(one) for one in plain if one.shape == shape[::-1] != shape
-    ]
-
-
-def _errors(known: Sequence[Known], shape: tuple[int, ...]) -> Iterator[Known]:
-    return (one for one in errors(known) if one.shape == shape)
-
-
-def _pulled_back(known: Sequence[Known], shape: tuple[int, ...]) -> Iterator[Known]:
-    """What has a shape and is an error times a weight, or an error times a slope times one."""
-    handed = [one for one in known if not (one.given or one.forward or one.fixed)]
-    sloping = (whole for one in handed if (own := _alike(known, one.shape)) for whole in sloped(one, own, slopes(own)))
-    for error in (*(one for one in known if not one.given), *sloping):
-        for weight in (one for one in known if one.given):
-            yield from products(error, weight, shape)
-            if shape in ((), weight.shape, error.shape) and {weight.shape, error.shape} <= {(), shape}:
-                text = f"{as_factor(error.text)} * {weight.text}"
-                yield from made_of(text, torch.mul, error.values, weight.values)
 
 
 def _as_it_was(text: str, old: Mapping[str, str]) -> str:

@@ -58,9 +58,9 @@ def written_anew(
             anew = _Anew(following, Reading(texts, sites), editors, aim, without, until_then)
             rows = [*anew.row()]
             yield from rows
-            if rows or not anew.handed.edits:
+            if rows or not anew.handed.texts:
                 break
-            without |= {anew.handed.edits[-1][1].text}  # the last error may have been meant otherwise
+            without |= {anew.handed.texts[-1]}  # the last error may have been meant otherwise
 
 
 class _Anew:
@@ -107,8 +107,9 @@ class _Anew:
             made += [(alike[0].file, edit, alike[0].statement) for edit in edits]
         if len({file for file, *_ in made}) == 1:
             file, _, statement = made[0]
-            cost = sum(edit.cost for _, edit, _ in made)
-            whole = made_at_once(self.editors[file].text, [edit for _, edit, _ in made])
+            edits = [*dict.fromkeys(edit for _, edit, _ in made)]  # an old value is kept once for all that read it
+            cost = sum(edit.cost for edit in edits)
+            whole = made_at_once(self.editors[file].text, edits)
             yield Row(cost, file, replace(whole, cost=cost), statement, written=True)
 
     def _right(self, parameters: Sequence[int]) -> set[int]:
