@@ -47,6 +47,7 @@ def test_a_wrong_file_and_its_fix(backproof: Command, networks: Path) -> None:
     assert output.startswith("✗ wrong  wrong.py\n")
     assert f"{LINE:>5} ✗ {BAD}" in output.splitlines()
     assert "proved: with this change" in output
+    assert "To write the mended file" not in output  # it was asked for already
     assert errors == "The fix is in wrong.fixed.py.\n"
     assert (networks / "wrong.py").read_text() == WRONG
     assert backproof("check", "wrong.fixed.py", "--no-fix-search")[0] == 0
@@ -54,6 +55,11 @@ def test_a_wrong_file_and_its_fix(backproof: Command, networks: Path) -> None:
     assert (code, errors) == (1, "The fix is in wrong.py.\n")
     assert (networks / "wrong.py").read_text() == (networks / "wrong.fixed.py").read_text()
     assert BAD not in (networks / "wrong.py").read_text()
+
+
+@pytest.mark.usefixtures("networks")
+def test_how_a_fix_is_written_is_told(backproof: Command) -> None:
+    assert "To write the mended file beside it: backproof check --fix wrong.py" in backproof("check", "wrong.py")[1]
 
 
 @pytest.mark.usefixtures("networks")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -96,7 +97,7 @@ def check(
     paths = find_files(files)
     _check_places(places, paths, fix=fix, in_place=in_place)
     work = _Work(paths, timeout, memory * 1_000_000, 0.0 if no_fix_search else fix_seconds, jobs or _cores())
-    reports, interrupted = _run(work, show=not to_screen)
+    reports, interrupted = _run(work, show=not to_screen, hints=not (fix or in_place))
     if to_screen:
         print(_FORMS_OF_SCREEN[to_screen[0]](reports), end="")
     for name, path in places.items():
@@ -125,15 +126,19 @@ class _Work:
     jobs: int
 
 
-def _run(work: _Work, *, show: bool) -> tuple[list[Report], bool]:
-    """The reports in the order of the files, those that are ready in time; and whether the work was interrupted."""
+def _run(work: _Work, *, show: bool, hints: bool) -> tuple[list[Report], bool]:
+    """The reports in the order of the files, those that are ready in time; and whether the work was interrupted.
+
+    Args:
+        hints: say how a mended file is written.
+    """
     from backproof.check import check_all, search_seconds
-    from backproof.check.forms.terminal import show as show_one
+    from backproof.check.forms.terminal import show as show_report
     from backproof.check.forms.terminal import show_counts, show_table
     from backproof.cli.screen import console, counting
 
     few = len(work.paths) <= FEW
-    screen = console()
+    screen, show_one = console(), partial(show_report, hints=hints)
     done: dict[int, Report] = {}
     shown = 0
     interrupted = False

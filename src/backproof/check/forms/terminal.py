@@ -21,8 +21,12 @@ GUTTER = 8
 """Columns before the code: the line's number and its mark."""
 
 
-def show(report: Report, console: Console) -> None:
-    """Print one report."""
+def show(report: Report, console: Console, *, hints: bool = True) -> None:
+    """Print one report.
+
+    Args:
+        hints: say how the mended file is written, if there is one.
+    """
     width = min(console.width, WIDEST)
     style = STYLES.get(report.verdict, "bold red")
     head = Text(f"{words.sign(report.verdict)} {report.verdict}", style=style)
@@ -43,7 +47,7 @@ def show(report: Report, console: Console) -> None:
             say.paragraph(f"{words.where(report, finding)}: {words.clean(finding.message)}")
     for number, fix in enumerate(report.fixes):
         _show_fix(fix, number, len(report.fixes), say)
-    if command := words.command(report):
+    if hints and (command := words.command(report)):
         console.print()
         console.print(Text.assemble("  To write the mended file beside it: ", (command, "bold")), soft_wrap=True)
     for note in report.notes:
