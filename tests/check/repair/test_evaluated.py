@@ -51,7 +51,22 @@ def test_an_expression_of_arrays_is_computed(text: str, same: str) -> None:
         "np.load.__globals__",
         "(lambda: a)()",
         "[x for x in a]",
+        "a * 9 ** 9 ** 9",  # what would never end, or fill the memory
+        "len(a) ** len(a)",
+        "a ** 1000",
+        "a * len('x' * 10 ** 12)",
+        "np.sum((1,) * 10 ** 12)",
+        "a * (1 << 10 ** 12)",
     ],
 )
 def test_what_is_none_gives_nothing(text: str) -> None:
     assert Evaluation(KNOWN).of(text) == ()
+
+
+def test_a_column_and_a_row_are_not_too_long_for_each_other() -> None:
+    column, row = torch.ones(8000, 1, dtype=torch.float64), torch.ones(1, 8000, dtype=torch.float64)
+    assert Evaluation([Known("c", (column,)), Known("r", (row,))]).of("c * r") == ()
+    assert Evaluation([Known("c", (column[:50],)), Known("r", (row[:, :50],))]).of("c * r")[0].shape == (50, 50)
+    wide = torch.ones(100, 100, dtype=torch.float64)
+    assert Evaluation([Known("w", (wide,))]).of("np.outer(w, w)") == ()
+    assert Evaluation([Known("w", (wide,))]).of("np.dot(w, w)")[0].shape == (100, 100)

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
 from backproof.check.report import Report, Verdict
@@ -101,16 +102,6 @@ for epoch in range(30):
 """
 
 
-def test_errors_are_mended_layer_by_layer(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = reported(LAYERS, tmp_path, sandbox, 4)
-    assert report.verdict is Verdict.WRONG
-    assert added(report.fixes[0]) == [
-        "delta = (acts[-1] - Y) * acts[-1] * (1 - acts[-1])",
-        "db = np.sum(delta, axis=0, keepdims=True)",
-        "delta = delta @ Ws[i].T * acts[i] * (1 - acts[i])",
-    ]
-
-
 # an error that leads up, a slope of what is squashed already, a mean beside sums
 OBJECTS = """import numpy as np
 class Dense:
@@ -150,16 +141,6 @@ for epoch in range(40):
 """
 
 
-def test_objects_and_an_error_that_leads_up(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = reported(OBJECTS, tmp_path, sandbox, 4)
-    assert report.verdict is Verdict.WRONG
-    assert added(report.fixes[0]) == [
-        "db = np.sum(grad, axis=0, keepdims=True)",
-        "return grad * (1 - self.out ** 2)",
-        "return 2 * (p - y) / y.size",
-    ]
-
-
 # an output in its own error, a slope at what comes before it, weights that are moved too early, a mean beside a sum
 EARLY = """import numpy as np
 rng = np.random.default_rng(1)
@@ -182,15 +163,41 @@ for step in range(60):
 """
 
 
-def test_weights_that_were_moved_too_early_are_kept(sandbox: Sandbox, tmp_path: Path) -> None:
-    report = reported(EARLY, tmp_path, sandbox, 4)
+@pytest.mark.parametrize(
+    ("program", "lines"),
+    [
+        (
+            LAYERS,
+            [
+                "delta = (acts[-1] - Y) * acts[-1] * (1 - acts[-1])",
+                "db = np.sum(delta, axis=0, keepdims=True)",
+                "delta = delta @ Ws[i].T * acts[i] * (1 - acts[i])",
+            ],
+        ),
+        (
+            OBJECTS,
+            [
+                "db = np.sum(grad, axis=0, keepdims=True)",
+                "return grad * (1 - self.out ** 2)",
+                "return 2 * (p - y) / y.size",
+            ],
+        ),
+        (
+            EARLY,
+            [
+                "d2 = 2 * (out - y) / len(X)",
+                "old_W2 = W2.copy()",
+                "d1 = (d2 @ old_W2.T) * (1 - h ** 2)",
+                "b1 -= lr * np.sum(d1, axis=0, keepdims=True)",
+            ],
+        ),
+    ],
+    ids=["layers", "objects", "early"],
+)
+def test_errors_are_mended_line_by_line(sandbox: Sandbox, tmp_path: Path, program: str, lines: list[str]) -> None:
+    report = reported(program, tmp_path, sandbox, 4)
     assert report.verdict is Verdict.WRONG
-    assert added(report.fixes[0]) == [
-        "d2 = 2 * (out - y) / len(X)",
-        "old_W2 = W2.copy()",
-        "d1 = (d2 @ old_W2.T) * (1 - h ** 2)",
-        "b1 -= lr * np.sum(d1, axis=0, keepdims=True)",
-    ]
+    assert added(report.fixes[0]) == lines
 
 
 # sums over the samples that are each of something else

@@ -16,10 +16,9 @@ def numpy_prefix(tree: Tree) -> str:
     """What stands before a function of NumPy in a file: `np.`, `numpy.`, or nothing where all of them are imported by
     name; `np.` where a file knows nothing of NumPy."""
     names = _modules(tree)
-    if _USUAL in names or not names:
-        bare = not names and any("*" in own for own in _imported(tree))
-        return "" if bare else f"{_USUAL}."
-    return f"{min(names, key=len)}."
+    if names:
+        return f"{_USUAL if _USUAL in names else min(names, key=len)}."
+    return "" if any("*" in own for own in _imported(tree)) else f"{_USUAL}."
 
 
 @lru_cache(maxsize=64)

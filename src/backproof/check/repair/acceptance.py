@@ -49,8 +49,7 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # nor is what is left of one whose samples, or terms, were thrown out
     if any(map(_silences, after.frames[:1])) and not any(map(_silences, before.frames[:1])):
         return False  # what an optimizer keeps is not to be nothing
-    tells = telling(after) + resting(before, after) + unseen >= telling(before)
-    if after.verdict == "right" and not tells and telling_with_less(after) < telling(before):
+    if after.verdict == "right" and _tells_less(before, after, unseen):
         return False  # what is moved no more, where the gradient is zero by rounding, shows nothing
     # sums that ought to begin anew are no part of an optimizer
     summed = bool(before.faults) and all(fault.reason == APPLIED_AGAIN for fault in before.faults)
@@ -64,6 +63,12 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
     if any(a < b for a, b in zip(machinery(after.training), kept, strict=True)):
         return False
     return not (handled and after.match is not None and is_unknown(after.training, after.frames, after.match))
+
+
+def _tells_less(before: Judgement, after: Judgement, unseen: int) -> bool:
+    """Whether fewer parameters are moved than before, and not only since what they feed is saturated."""
+    fewer = telling(after) + resting(before, after) + unseen < telling(before)
+    return fewer and telling_with_less(after) < telling(before)
 
 
 def _are_alike(before: Judgement, after: Judgement) -> bool:

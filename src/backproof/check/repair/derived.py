@@ -124,12 +124,14 @@ def known_terms(
     file = reading.sites.files[frame.trace.sites[at]]
     parts: dict[str, int] = {}
     called: dict[str, int] = {}  # what a function of the file gave back, which is what it computed last
-    handed: dict[str, int] = {}  # what it was given
+    inside: dict[int, None] = {}  # these calls
+    given: dict[str, int] = {}  # a part that is given to a function, and read nowhere else
     for node in range(max(frame.step.start, 0), at):
         if frame.key(node) == frame.key(at):  # what a statement computed at another turn is not what it computes now
             parts.clear()
             called.clear()
-            handed.clear()
+            inside.clear()
+            given.clear()
         site, own = frame.trace.sites[node], frame.trace.paths[node]
         above, call = frame.trace.call_paths[own] if own > 0 else (-1, -1)
         site = call if above == path else site if own == path else -1
@@ -140,12 +142,12 @@ def known_terms(
                 parts[f"({reading.segment(site, expression)})"] = node  # behind what is first looked at there
             elif start <= begins <= ends <= end:
                 called[f"({reading.segment(site, expression)})"] = node
-                handed |= handed_over(frame, reading, editor, own, known)
+                inside[own] = None
         elif isinstance(expression, ast.Subscript) and own == path and not names_in(expression.slice):
-            handed[reading.segment(site, expression)] = (
-                node  # a part that is given to a function, and read nowhere else
-            )
-    texts = {**handed, **called, **parts, **texts}
+            given[reading.segment(site, expression)] = node
+    for own in inside:
+        given |= handed_over(frame, reading, editor, own, known)
+    texts = {**given, **called, **parts, **texts}
     for text, node in texts.items():
         shape = frame.trace.shape(node) if node < at else ()
         if (not shape and least > 1) or len(shape) > 3 or not (text.startswith("(") or editor.has(scope, text)):

@@ -1,7 +1,7 @@
 """What a text gives where its names have other values: an expression of array operations, and of nothing else."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,11 @@ _ASKED = (
     "transpose", "reshape", "T", "shape", "size",
 )  # fmt: skip
 _PLAIN = (
-    ast.BinOp, ast.UnaryOp, ast.Compare, ast.Call, ast.keyword, ast.Constant, ast.operator, ast.unaryop,
-    ast.cmpop, ast.Load, ast.Tuple, ast.Subscript,
+    ast.UnaryOp, ast.Compare, ast.Call, ast.keyword, ast.unaryop, ast.cmpop, ast.Load, ast.Tuple, ast.Subscript,
+    ast.Add, ast.Sub, ast.Mult, ast.Div, ast.MatMult, ast.Pow,
 )  # fmt: skip
+_STEEPEST = 10  # the largest power that something is raised to
+_ELEMENTS = 50_000_000  # that a column and a row may make together
 _OTHERS: dict[str, Any] = {"np": np, "len": len}
 
 
@@ -42,8 +44,10 @@ class Evaluation:
             made = named.visit(expression_of(text))
             if not all(isinstance(node, _PLAIN) or _is_allowed(node, named.names) for node in ast.walk(made)):
                 return ()
-            code = compiled(ast.fix_missing_locations(made))
             parts = {name: self._values[part] for name, part in named.names.items()}
+            if not _is_small(made, parts.values()):
+                return ()
+            code = compiled(ast.fix_missing_locations(made))
             points = zip(*parts.values(), strict=True)
             with np.errstate(all="ignore"):
                 each = [
@@ -71,7 +75,23 @@ class _Named(ast.NodeTransformer):
 
 
 def _is_allowed(node: ast.AST, names: Mapping[str, str]) -> bool:
-    """Whether a name is one of the known parts, or what is asked of something is a product, a sum or a transpose."""
+    """Whether a name is one of the known parts, what is asked of something is a product, a sum or a transpose, and
+    nothing is made of numbers that could become too large: it is a stranger's text, and is computed here."""
     if isinstance(node, ast.Name):
         return node.id in names or node.id in _OTHERS
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, int | float)
+    if isinstance(node, ast.BinOp):
+        power = node.right.value if isinstance(node.right, ast.Constant) else None
+        gentle = isinstance(power, int | float) and abs(power) <= _STEEPEST
+        listed = isinstance(node.left, ast.Tuple) or isinstance(node.right, ast.Tuple)
+        return not listed and (gentle or not isinstance(node.op, ast.Pow))
     return isinstance(node, ast.Attribute) and node.attr in _ASKED
+
+
+def _is_small(expression: ast.expr, parts: Iterable[Values]) -> bool:
+    """Whether no two parts can make an array of too many elements, as a column and a row, or an outer product do."""
+    values = [value for each in parts for value in each]
+    flat = any(isinstance(node, ast.Attribute) and node.attr == "outer" for node in ast.walk(expression))
+    longest = max((value.numel() if flat else max(value.shape, default=1) for value in values), default=1)
+    return longest**2 <= _ELEMENTS

@@ -15,11 +15,12 @@ from backproof.check.edits.numpy_names import with_usual_name
 from backproof.check.edits.tree import name_of
 from backproof.check.locate.aim import Aim
 from backproof.check.locate.following import Following
-from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, same_factor
+from backproof.check.losses.evidence import same_factor
 from backproof.check.losses.outputs import nodes_at, target_nodes
 from backproof.check.losses.pairs import pairs
 from backproof.check.losses.truths import Place, numbers_of
 from backproof.check.repair.at_all_steps import Gradients
+from backproof.check.repair.backward_chain import times
 from backproof.check.repair.chain_rule import (
     Known,
     Values,
@@ -261,10 +262,7 @@ def _as_it_was(text: str, old: Mapping[str, str]) -> str:
 
 def _follows(frame: Frame, parameter: int, true: Mapping[int, Tensor]) -> bool:
     wanted = true.get(frame.step.before.get(parameter) or -1)
-    move = frame.move(parameter)
-    if wanted is None or move.numel() != wanted.numel() or not bool(move.any()):
-        return False
-    return factor_and_residual(move, wanted)[1] <= TOLERANCE
+    return wanted is not None and times((frame.move(parameter),), (wanted,)) is not None
 
 
 def _values_at(frames: Sequence[Frame], nodes: Sequence[int]) -> Values:
