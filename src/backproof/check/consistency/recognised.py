@@ -8,6 +8,7 @@ from typing import Any
 
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import Trace
+from backproof.check.replay.callers import text_of_caller
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
 
@@ -43,6 +44,8 @@ def _read(
     for position, operand in enumerate(reading.operands(trace.sites[node])[: len(arguments)]):
         argument, text = arguments[position], reading.segment(trace.sites[node], operand)
         parameter = texts.get(text, texts.get(name_in(text)))
+        if parameter is None and isinstance(operand, ast.Name):
+            parameter = texts.get(text_of_caller(trace, reading, node, operand))
         if parameter is None:
             continue
         if isinstance(argument, Ref):
@@ -70,8 +73,8 @@ def parameter_names(frame: Frame, reading: Reading) -> dict[int, str]:
 
 
 def parameter_texts(frame: Frame, reading: Reading) -> dict[str, int]:
-    """What the parameters are called where the forward pass reads them, whole and by the last word: text to the node
-    before the step."""
+    """What the parameters are called where the forward pass reads them, and where it hands them to a function that
+    does, whole and by the last word: text to the node before the step."""
     found: dict[str, int] = {}
     clash: set[str] = set()
     for node in sorted(frame.forward):
@@ -80,8 +83,8 @@ def parameter_texts(frame: Frame, reading: Reading) -> dict[str, int]:
             continue
         for operand, argument in zip(reading.operands(site), frame.trace.arguments[node], strict=False):
             if isinstance(argument, Ref) and int(argument) in frame.given:
-                text = reading.segment(site, operand)
-                for name in (text, name_in(text)):
+                text, whole = reading.segment(site, operand), text_of_caller(frame.trace, reading, node, operand)
+                for name in dict.fromkeys((text, name_in(text), whole, name_in(whole))):
                     if found.setdefault(name, int(argument)) != int(argument):
                         clash.add(name)
     return {text: node for text, node in found.items() if text not in clash}

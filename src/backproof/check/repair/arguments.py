@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from backproof.check.edits import Editor
 from backproof.check.edits.tree import name_of
+from backproof.check.replay.callers import arguments
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
 
@@ -44,11 +45,6 @@ def _arguments(frame: Frame, reading: Reading, editor: Editor, path: int) -> Ite
     call = reading.expression(frame.trace.call_paths[path][1]) if path > 0 else None
     name = name_of(call.func) if isinstance(call, ast.Call) else ""
     function = next((n for n in editor.nodes if isinstance(n, ast.FunctionDef) and n.name == name), None)
-    if function is None or not isinstance(call, ast.Call):
-        return
-    names = [argument.arg for argument in function.args.args]
-    names = names[1:] if names[:1] == ["self"] and isinstance(call.func, ast.Attribute) else names
-    given = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords if k.arg)]
-    for own, argument in given:
+    for own, argument in arguments(function, call).items():
         if isinstance(argument, ast.Name | ast.Attribute | ast.Subscript):
             yield own, argument

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import reduce
 
 from backproof.check.edits import Edit, is_python
 from backproof.check.edits.alike import made_alike
@@ -199,9 +200,25 @@ class Repair:
             known = self.source, self.judgement, stretch, self.fails, fixes, self.sandboxes[0]
             halves: list[Half] = []
             kept = proved(*known, nearly=self.nearly, halves=halves)
+            kept = [self._everywhere(fix, stretch) for fix in kept]
             kept = kept or (self._both_from(halves[0], until) if halves else [])
             if kept or not found or time.monotonic() > until:
                 return kept, better
+
+    def _everywhere(self, fix: Fix, stretch: int) -> Fix:
+        """A fix after which the file predicts otherwise than it trains, with its last edit made also where that is
+        done; the fix as it is, if that does not mend it."""
+        *before, (file, edit) = fix.edits
+        text = self.texts.get(file, "")
+        for name, each in before:
+            text = each.apply(text) if name == file else text
+        alike = made_alike(text, edit) if fix.unfitting else []
+        text = reduce(lambda said, each: each.apply(said), (edit, *alike), text)
+        if not alike or not is_python(text):
+            return fix
+        whole = replace(fix, edits=(*fix.edits, *((file, each) for each in alike)), texts={**fix.texts, file: text})
+        known = self.source, self.judgement, stretch, self.fails, [whole], self.sandboxes[0]
+        return next(iter(proved(*known, whole=True)), fix)
 
     def _both_from(self, half: Half, until: float) -> list[Fix]:
         """The fixes that go on from one that mends the mistake of one training, by a few edits more."""

@@ -49,6 +49,11 @@ class Reading:
         file = self._files.get(self.sites.files[site])
         return file is not None and self.place(site) in file.returned
 
+    def function(self, site: int) -> ast.AST | None:
+        """The function that an operation stands in; the whole file where it stands in none."""
+        expression = self.expression(site)
+        return self._files[self.sites.files[site]].tree.scope(expression) if expression is not None else None
+
     def place(self, site: int) -> Place:
         """Where a site begins and ends in its file."""
         place = self.sites.sites[site]
