@@ -69,3 +69,14 @@ def test_what_has_another_shape_would_have_to_stand_there() -> None:
     (hole,) = (h for h in holes(whole, target, _value_of) if ast.unparse(h.expression) == "row")
     assert hole.own is None
     assert np.allclose(hole.wanted, VALUES["a"].mean(axis=1, keepdims=True))
+
+
+def test_a_product_of_matrices_that_is_written_with_a_star_is_solved_for() -> None:
+    whole = ast.parse("3 - tall * a", mode="eval").body  # of two `np.matrix`, which are not broadcast
+    wanted = RNG.normal(size=(4, 3))
+    names = {"tall": VALUES["tall"], "a": VALUES["a"], "3": np.array(3.0)}
+    found = {
+        ast.unparse(h.expression): h
+        for h in holes(whole, 3 - VALUES["tall"] @ wanted, lambda p: names.get(ast.unparse(p)))
+    }
+    assert np.allclose(found["a"].wanted, wanted)

@@ -188,7 +188,7 @@ for step in range(60):
                 "d2 = 2 * (out - y) / len(X)",
                 "old_W2 = W2.copy()",
                 "d1 = (d2 @ old_W2.T) * (1 - h ** 2)",
-                "b1 -= lr * np.sum(d1, axis=0, keepdims=True)",
+                "b1 -= lr * d1.sum(axis=0, keepdims=True)",
             ],
         ),
     ],

@@ -33,6 +33,7 @@ from backproof.check.sandbox.recording import Recording
 
 _POINTS = (17, 18)  # seeds
 _LEAST = 1e-7  # of what is made of a gradient and of a weight, which is made of neither
+_NONE = 1e-10  # a share of the weights that is less than this is that of a penalty times 0
 _APART = 1e-4  # relative; as much as two rates may differ and be the same
 _PLAINLY = 1e-2  # of the largest element, by which two gradients differ that are no longer the same but for a clip
 _OTHER_OUTPUTS = "The stated loss is not computed from the outputs that training holds against the targets."
@@ -321,7 +322,7 @@ def _compared(
         apart: dict[int, float] = {}  # by the place of the update
         for p in sorted(held, key=lambda p: decays[p].site):
             told_share, own_share = penalties[p] / share, decays[p].share * size
-            if told_share and abs(told_share - own_share) > _APART * max(abs(told_share), abs(own_share)):
+            if abs(told_share) > _NONE and abs(told_share - own_share) > _APART * max(abs(told_share), abs(own_share)):
                 apart.setdefault(decays[p].site, own_share / told_share)
         ratio = next(iter(apart.values()), 0.0)
         return Objective(told.site, tuple(apart), _says_penalty(ratio) if apart else "", ratio, penalises=True)

@@ -24,8 +24,16 @@ class Lines(Tree):
         return found.pop() if len(found) == 1 else ""
 
     def _direction(self, target: ast.expr, value: ast.expr) -> str:
-        same = isinstance(value, ast.BinOp) and self.segment(value.left) == self.segment(target)
-        return _SIGNS.get(type(value.op), "") if same and isinstance(value, ast.BinOp) else ""
+        step = self.step_of(target, value)
+        return _SIGNS[type(step.op)] if step is not None else ""
+
+    def step_of(self, target: ast.expr, value: ast.expr) -> ast.BinOp | None:
+        """The first sum or difference of a value, if what is written into is what stands on its left."""
+        while isinstance(value, ast.BinOp) and type(value.op) in _SIGNS:
+            if self.segment(value.left) == self.segment(target):
+                return value
+            value = value.left
+        return None
 
     def spans_of_lines(self, statements: Iterable[ast.stmt]) -> list[tuple[int, int]] | None:
         """The lines of each of some statements; None if one of them does not have them for itself."""

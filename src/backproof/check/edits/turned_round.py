@@ -21,9 +21,6 @@ def other_way(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     if isinstance(statement, ast.Assign):
         whole, *parts = assigned(statement.targets[0], statement.value)
         for target, value in parts or [whole]:
-            if (
-                isinstance(value, ast.BinOp)
-                and type(value.op) in _OTHER
-                and editor.segment(value.left) == editor.segment(target)
-            ):
-                yield swap_symbol(editor, value, _OTHER[type(value.op)], "sign", 1.0)
+            step = editor.step_of(target, value)
+            if step is not None:
+                yield swap_symbol(editor, step, _OTHER[type(step.op)], "sign", 1.0)

@@ -38,7 +38,20 @@ def _is_followed(base: Judgement, spoken: Stated) -> bool:
     at its last sample."""
     told = next((m for m in base.matches if m.loss == spoken), None)
     rows = told.gradients.values() if told is not None and told.holds else ()
+    if len(rows) == 1 and any(_adds_up(base, found.loss, spoken) for found in base.matches if not found.holds):
+        return False  # of a single step it is a multiple, and of the others it is known what is added
     return any(gradient.numel() > 1 for row in rows for gradient in row.values())
+
+
+def _adds_up(base: Judgement, part: Loss, whole: Stated) -> bool:
+    """Whether a stated loss is made of another one, which is told at more steps, and of nothing else."""
+    if not isinstance(part, Stated) or part == whole:
+        return False
+    for frame in base.frames:
+        behind = frame.ancestors(nodes_at(frame, whole.key), frame.forward)
+        if own := [node for node in nodes_at(frame, part.key) if node in behind]:
+            return behind == frame.ancestors(own, frame.forward) | (behind & frame.onward(own, behind, frame.horizon))
+    return False
 
 
 def _has_other_targets(base: Judgement, loss: Standard, spoken: Stated) -> bool:

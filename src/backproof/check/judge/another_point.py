@@ -22,8 +22,23 @@ def asks_at_another_point(frame: Frame) -> bool:
                 continue
             beside = [int(a) for a in trace.arguments[node][:2] if isinstance(a, Ref) and int(a) != start]
             led = [n for n in beside if n in frame.dependent and trace.shape(n) == trace.shape(node)]
-            if any(_is_gradient(frame, n, start) for n in led) and node not in frame.training.carrying:
+            elsewhere = any(_is_gradient(frame, n, start) for n in led) and node not in frame.training.carrying
+            if elsewhere and _is_multiplied(frame, node, moved):
                 return True
+    return False
+
+
+def _is_multiplied(frame: Frame, node: int, moved: set[int]) -> bool:
+    """Whether a value goes into a product before something is moved: the share of a parameter that is added to its
+    gradient, where weights decay, does not."""
+    stack, seen = [node], {node}
+    while stack:
+        for reader in frame.training.readers[stack.pop()]:
+            if frame.trace.operations[reader] in PRODUCTS and reader in frame.backward:
+                return True
+            if reader in frame.backward and reader not in moved and reader not in seen:
+                seen.add(reader)
+                stack.append(reader)
     return False
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from backproof.check.cut.parameters import Training
+from backproof.check.judge.rates_of_zero import steps_at_rest
 from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame
 
@@ -24,6 +25,8 @@ def steps_to_judge(training: Training) -> list[int]:
     taken = (last - first) / (len(training.steps) - 1) if last > first else len(training.trace)
     long = taken > _LONG
     count = 1 if training.weight > HUGE else 2 if training.weight > _BIG or long else _FRAMES
+    resting = steps_at_rest(training)
+    usable = [n for n in usable if n not in resting] or usable
     whole = [n for n in usable if training.steps[n].is_known] or usable
     if len(whole) <= count:
         return whole
@@ -60,7 +63,7 @@ def telling_step(training: Training, frames: list[Frame]) -> Frame | None:
 def telling_steps(training: Training, site: int) -> list[int]:
     """Some of the steps with whose own parameters something at a site is computed, the first one and later ones."""
     ends = [step.end for step in training.steps]
-    places = dict.fromkeys(bisect_left(ends, node) for node, own in enumerate(training.trace.sites) if own == site)
+    places = dict.fromkeys(bisect_left(ends, node) for node in training.trace.by_site.get(site, ()))
     known = [n for n in places if n < len(ends) and training.steps[n].is_known]
     return sorted({*known[:1], *known[1 :: max(len(known) // _TOLD, 1)][:_TOLD]})
 

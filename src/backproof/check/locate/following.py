@@ -15,6 +15,7 @@ from backproof.check.replay.replay import Change
 
 PROMISED = 5.0  # how much likelier an edit is for each parameter that it makes right by the numbers
 _FRAMES = 3
+_HEAVY = 20_000_000  # bytes that a step computes: of so many numbers, those of one step tell enough
 _ODD = 6  # as many values speak against an edit at most, so that they never weigh as much as a parameter
 _WHOLE = 100
 
@@ -35,6 +36,7 @@ class Following:
     def __init__(self, judgement: Judgement, most: int = _FRAMES) -> None:
         self.training = judgement.training
         self.faulty = bool(judgement.faults)
+        most = most if judgement.training.weight < _HEAVY else 1
         self.frames = _before_growth(judgement.telling or judgement.frames)[:most]
         self.stated = judgement.stated if judgement.kind not in (None, "absolute") else None
         self.kind = judgement.kind

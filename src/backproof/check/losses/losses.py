@@ -1,5 +1,6 @@
 """The losses that a program may descend: scalars that it computes, and standard losses of its output and targets."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ import numpy as np
 import torch
 
 from backproof.check.losses.before_move import candidates, size_of
+from backproof.check.losses.evidence import SAME
 from backproof.check.losses.outputs import Pair, nodes_at, output_nodes, outputs
 from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame, Key
@@ -56,6 +58,7 @@ Loss = Stated | Standard
 _FORMS = {"squeeze", "float", "copy", "asarray", "array", "reshape", "ravel", "astype", "item", "round", "around"}
 _LISTS = {"array", "asarray", "stack_list"}
 _READ = ("leaf", "getitem")  # what data are, as they were or an element of them
+_WEIGHTS = 50  # of the samples of a batch, the first ones
 _FACTORS = 4  # between an exponential and an output
 
 
@@ -93,7 +96,7 @@ def _plausible(kind: str, output: Tensor, target: Tensor) -> bool:
 def stated_losses(frames: list[Frame]) -> list[Stated]:
     """The scalars that nothing else in the step is computed from, and those that are shown; shown ones first."""
     found: dict[Key, bool] = {}
-    margins = _margins(frames) if frames else set()
+    margins = _margins(frames) | _weighted(frames) if frames else set()
     # it may be told now and then, and be computed at every step
     told = {frames[0].key(node) for node in frames[0].trace.shown} if frames else set()
     for frame in frames:
@@ -187,13 +190,36 @@ def _margins(frames: list[Frame]) -> set[int]:
     scalars = {n for f in frames for n in f.forward if trace.operations[n] == "multiply" and is_scalar(f, n)}
     sites = {trace.sites[node] for node in scalars}
     classes: dict[int, set[float]] = {}
-    for node in (node for node, site in enumerate(trace.sites) if site in sites):
+    for node in (node for site in sites for node in trace.by_site[site]):
         fixed = [a for a in trace.arguments[node] if not isinstance(a, Ref) or trace.operations[int(a)] in _READ]
         numbers = (trace.values[int(a)] if isinstance(a, Ref) else a for a in fixed)
         classes.setdefault(trace.sites[node], set()).update(
             float(number) for number in numbers if isinstance(number, int | float | np.number)
         )
     return {site for site, found in classes.items() if found == {-1.0, 1.0}}
+
+
+def _weighted(frames: list[Frame]) -> set[int]:
+    """The places at which a number is multiplied with a weight of its own, as that of a sample, or a reward: the loss
+    is the weighted one. A count of samples, or a share of it, is no weight."""
+    weights: dict[int, set[float]] = defaultdict(set)
+    for frame in frames:
+        products = (n for n in frame.forward if frame.trace.operations[n] == "multiply" and n not in frame.backward)
+        for node in products:
+            made, *others = sorted(frame.trace.inputs(node), key=lambda n: n not in frame.dependent) or [-1]
+            if made in frame.forward and len(others) == 1 and others[0] not in {*frame.dependent, *frame.given}:
+                value = frame.trace.values[others[0]]
+                if isinstance(value, int | float | np.number | np.ndarray):
+                    weights[frame.trace.sites[node]].update(
+                        np.ravel(np.asarray(value, dtype=float))[:_WEIGHTS].tolist()
+                    )
+    return {site for site, found in weights.items() if len(found) > 1 and not _are_counts(found)}
+
+
+def _are_counts(numbers: set[float]) -> bool:
+    """Whether all numbers are counts, or all are shares by one."""
+    ways = (numbers, {1 / number for number in numbers}) if min(numbers) > 0 else ()
+    return any(all(abs(one - round(one)) <= SAME * one for one in way) for way in ways)
 
 
 def _last(frame: Frame, node: int, margins: set[int]) -> bool:

@@ -109,8 +109,8 @@ def _changes(frame: Frame, pair: Pair, constants: set[float]) -> bool:
     if len(constants) > 1 or (not constants <= _OF_FORMULAS and not pair.shared):
         return True
     trace = frame.trace
-    for node, site in enumerate(trace.sites):
-        if site == pair.key[0] and trace.paths[node] == pair.key[1] and len(trace.arguments[node]) > 1:
+    for node in trace.by_site.get(pair.key[0], ()):
+        if trace.paths[node] == pair.key[1] and len(trace.arguments[node]) > 1:
             target = trace.arguments[node][1 if pair.output_first else 0]
             if isinstance(target, int | float) and float(target) not in constants:
                 return True

@@ -3,6 +3,8 @@
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, is_steady
 from backproof.check.losses.losses import Standard, Stated, value
 from backproof.check.losses.match import Match
+from backproof.check.losses.outputs import nodes_at
+from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame
 
 
@@ -15,7 +17,25 @@ def descends(frames: list[Frame], found: Match, recognized: dict[Stated, tuple[s
         return all(f > 0 for f in moves)
     if known is None and isinstance(found.loss, Stated) and moves and all(f > 0 for f in moves):
         return _may_rise(frames, found)
+    if known is None and isinstance(found.loss, Stated) and _is_negative(frames, found):
+        return all(f < 0 for f in moves) and not any(_is_told_turned(frame, found.loss) for frame in frames)
     return all(f < 0 for f in moves)
+
+
+def _is_told_turned(frame: Frame, loss: Stated) -> bool:
+    """Whether minus a stated loss goes on to be told: it is that which is to become small."""
+    sign, nodes = 1.0, nodes_at(frame, loss.key)[-1:]
+    while nodes:
+        (node,) = nodes
+        nodes = [reader for reader in frame.training.readers[node] if reader in frame.forward]
+        if len(nodes) != 1:
+            break
+        operation, arguments = frame.trace.operations[nodes[0]], frame.trace.arguments[nodes[0]]
+        second = operation == "subtract" and arguments[1] == node
+        others = [a for a in arguments[:2] if isinstance(a, int | float) and not isinstance(a, Ref)]
+        below = operation in ("multiply", "divide") and any(a < 0 for a in others)
+        sign *= -1 if operation == "negative" or second or below else 1
+    return sign < 0
 
 
 def _may_rise(frames: list[Frame], found: Match) -> bool:
@@ -25,9 +45,10 @@ def _may_rise(frames: list[Frame], found: Match) -> bool:
 
 
 def _is_negative(frames: list[Frame], found: Match) -> bool:
-    """Whether a stated loss is below zero at every step, as a likelihood is that is to become large."""
+    """Whether a stated loss is below zero, but for where it is 0, as a likelihood is that is to become large."""
     told = [value(frames[number], found.loss) for number in found.gradients]
-    return all(made is not None and float(made.detach()) < 0 for made in told)
+    below = [float(made.detach()) for made in told if made is not None]
+    return len(below) == len(told) and max(below) <= 0 and min(below) < 0
 
 
 def opposes(one: Match, other: Match) -> bool:

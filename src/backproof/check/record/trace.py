@@ -5,6 +5,7 @@ Plain JSON and raw numbers, nothing that could run: the one who writes is a stra
 
 import json
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -91,6 +92,14 @@ class Trace:
             for earlier in inputs:
                 readers[earlier].append(node)
         return readers
+
+    @cached_property
+    def by_site(self) -> dict[int, list[int]]:
+        """The nodes that were computed at each site."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for node, site in enumerate(self.sites):
+            found[site].append(node)
+        return dict(found)
 
     @cached_property
     def last_reader(self) -> list[int]:

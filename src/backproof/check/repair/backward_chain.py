@@ -95,10 +95,17 @@ def summed_up(known: Sequence[Known], true: Values, until: float) -> Iterator[tu
         for made in at_parameter(error, known, shape):
             if time.monotonic() > until:
                 return
-            if made.shape == shape and all(value.shape == made.values[0].shape for value in made.values):
-                total = tuple(sum(made.values[number::count], torch.zeros(shape)) for number in range(count))
-                if (factor := times(total, true)) is not None:
-                    yield made.text, factor
+            total = summed_over(made.values, count) if made.shape == shape else ()
+            if total and (factor := times(total, true)) is not None:
+                yield made.text, factor
+
+
+def summed_over(values: Values, steps: int) -> Values:
+    """Of each step the sum of values over the turns of a loop, of which the values of all steps follow each other;
+    empty if they are not all of one shape."""
+    if any(value.shape != values[0].shape for value in values):
+        return ()
+    return tuple(torch.stack(values[number::steps]).sum(0) for number in range(steps))
 
 
 def _levels(following: Following, aim: Aim) -> Iterator[Values]:

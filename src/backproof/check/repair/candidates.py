@@ -349,7 +349,7 @@ def _asked_for(
     yield from squashed_once(judgement, texts, editors, sites)
     yield from activations_swapped(judgement, texts, editors, sites)
     yield from errors_for_losses(judgement, texts, editors, sites)
-    yield from turned_at_once(judgement, texts, editors, sites)
+    yield from turned_at_once(judgement, editors, sites)
 
 
 def _begun_anew(editors: dict[str, Editor], again: set[tuple[str, int]], moving: set[tuple[str, int]]) -> Iterator[Row]:

@@ -100,6 +100,13 @@ def _cost(text: str, kept: str) -> float:
     return _COST + _LONGER * len(text) - _KEPT * len(kept)
 
 
+def _turn_before(frame: Frame, node: int) -> int:
+    """The node that was computed at the same place a turn before; -1 if this is the first one of the step."""
+    nodes = frame.trace.by_site[frame.trace.sites[node]]
+    earlier = (n for n in nodes if frame.step.start < n < node and frame.trace.paths[n] == frame.trace.paths[node])
+    return max(earlier, default=-1)
+
+
 def known_terms(
     frame: Frame,
     reading: Reading,
@@ -115,11 +122,12 @@ def known_terms(
         known: the nodes of what is named then, of each call path (see `values_by_text`).
     """
     path, scope = frame.trace.paths[at], editor.scope(statement)
-    texts = dict(known[path])
+    texts, last = dict(known[path]), _turn_before(frame, at)
     for other in known:  # an attribute is called the same in all methods
         for text, node in known[other].items():
-            if text.startswith("self."):
-                texts.setdefault(text, node)
+            # what a turn before has read may have another value by now
+            if text.startswith("self.") and (text not in texts or texts[text] <= last < node):
+                texts[text] = node
     start, end = editor.span(statement)
     file = reading.sites.files[frame.trace.sites[at]]
     parts: dict[str, int] = {}

@@ -70,7 +70,7 @@ def _place(
 def _at_the_same_turn(frames: Sequence[Frame], node: int) -> tuple[int, ...]:
     """What is computed at a node's place, and at the same turn of a loop, in each step that comes so far."""
     key = frames[0].key(node)
-    alike = [[n for n in sorted(frame.backward) if frame.key(n) == key] for frame in frames]
+    alike = [frame.behind_by_key[key] for frame in frames]
     turn = alike[0].index(node)
     return tuple(nodes[turn] for nodes in alike if len(nodes) > turn)
 

@@ -3,24 +3,17 @@ before it were right, so that a pass in which several lines are wrong is mended 
 
 import ast
 import math
-import re
 import time
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import prod
 
-from backproof.check.edits import Edit, Editor, edits_of
+from backproof.check.edits import Edit, Editor
 from backproof.check.edits.numpy_names import with_usual_name
-from backproof.check.edits.tree import name_of
 from backproof.check.locate.aim import Aim
 from backproof.check.locate.following import Following
 from backproof.check.losses.evidence import same_factor
-from backproof.check.losses.outputs import nodes_at, target_nodes
-from backproof.check.losses.pairs import pairs
-from backproof.check.losses.truths import Place, numbers_of
+from backproof.check.losses.truths import Place
 from backproof.check.repair.at_all_steps import Gradients
-from backproof.check.repair.backward_chain import times
+from backproof.check.repair.backward_chain import summed_over, times
 from backproof.check.repair.chain_rule import (
     Known,
     Values,
@@ -32,30 +25,20 @@ from backproof.check.repair.chain_rule import (
     slopes,
 )
 from backproof.check.repair.derived import DERIVED
+from backproof.check.repair.error_lines import Line, Turn, error_lines, values_at
 from backproof.check.repair.evaluated import Evaluation
 from backproof.check.repair.known_at import kept_for, known_at
 from backproof.check.repair.likeness import has_idle_factor, likeness
 from backproof.check.repair.scales import numbers_read
+from backproof.check.repair.small_edits import small_edits
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 from backproof.check.replay.values import Reading
 
 _COST = 3.0
-_TURNS = 4  # of a loop, the first ones, at which a text is held against the true gradients, and
-_MOST = 100  # at which it is taken for one then
+_TURNS = 4  # of a loop, the first ones, at which a text is held against the true gradients
 _TRIED = 6  # texts of a line that are followed onward, the likeliest ones
-_EDITS = 300  # small ones of a line, the likeliest ones
 _LATER = 0.1  # what a later line counts that is a gradient then, where a parameter counts one
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the backward pass that hands an error on: of each turn of its loop the node in each step."""
-
-    file: str
-    expression: ast.expr
-    statement: ast.stmt
-    turns: tuple[tuple[int, ...], ...] = field(repr=False)
 
 
 class HandedOn:
@@ -90,7 +73,7 @@ class HandedOn:
         self.texts: list[str] = []
         self.gradients = Gradients(following, aim)
         self.values: list[dict[int, Tensor]] = [{} for _ in self.frames]
-        self._lines = [*self._lines_in_order(but)]
+        self._lines = [*error_lines(following, reading, editors, but)]
         self._mend()
 
     def _mend(self) -> None:
@@ -119,36 +102,13 @@ class HandedOn:
 
     def _owners(self, line: Line, frames: Sequence[Frame]) -> list[dict[Place, float]]:
         """Of each turn what a line's value is the gradient of."""
-        found = (_values_at(frames, turn) for turn in line.turns[:_TURNS])
+        found = (values_at(frames, turn) for turn in line.turns[:_TURNS])
         return [self.gradients.owners(values) for values in found if any(bool(value.any()) for value in values)]
-
-    def _lines_in_order(self, but: Collection[ast.expr]) -> Iterator[Line]:
-        """The lines that compute something from the targets, and neither the loss nor a parameter's gradient."""
-        sites = self.reading.sites
-        per_frame: list[Mapping[int, list[int]]] = []
-        for frame, ahead in zip(self.frames, self.following.ahead, strict=True):
-            told = {frame.trace.sites[node] for node in ahead}
-            nodes: dict[int, list[int]] = defaultdict(list)
-            for node in sorted(_from_targets(frame, ahead)):
-                site = frame.trace.sites[node]
-                if site >= 0 and site not in told and not _is_of_parameter(frame, node):
-                    nodes[site].append(node)
-            per_frame.append(nodes)
-        for site in per_frame[0]:
-            file = sites.files[site]
-            expression = self.reading.expression(site) if file in self.editors else None
-            statement = self.editors[file].statement_at(sites.sites[site].line) if file in self.editors else None
-            if statement is None or not isinstance(expression, ast.expr) or expression in but:
-                continue
-            own = self.editors[file].alike(expression)
-            turns = tuple(zip(*(table.get(site, []) for table in per_frame), strict=False))[:_MOST]
-            if turns and _is_handed_on(self.editors[file], own):
-                yield Line(file, own, statement, turns)
 
     def _rewrite(self, line: Line, owned: set[Place], later: Sequence[Line]) -> None:
         """Write a line anew, if there is a text that is a gradient at all of its turns."""
         editor = self.editors[line.file]
-        known = [*self._known(line, self.frames, line.turns[0])]
+        known = [*self._known(line, self.frames, line.added[0])]
         own, texts = editor.segment(line.expression), dict[Place, tuple[float, str]]()
         evaluation = Evaluation(known, self._numbers(line))
         for text, place in self._texts(line, known, evaluation):
@@ -169,9 +129,15 @@ class HandedOn:
             edit = editor.replace(line.expression, editor.bracketed(line.expression, text), DERIVED, _COST)
             self.edits += [(line.file, each, line.statement) for each in (edit, *kept_for(editor, text, known))]
 
-    def _known(self, line: Line, frames: Sequence[Frame], turn: Sequence[int]) -> Iterator[Known]:
-        editor, ahead = self.editors[line.file], self.following.ahead[0]
-        yield from known_at(frames, self.reading, editor, line.statement, turn, ahead)
+    def _known(self, line: Line, frames: Sequence[Frame], turns: Sequence[Turn]) -> Iterator[Known]:
+        """What a line can read at some turns, at each of them in each step."""
+        editor, ahead, nodes = self.editors[line.file], self.following.ahead[0], [n for turn in turns for n in turn]
+        yield from known_at([*frames] * len(turns), self.reading, editor, line.statement, nodes, ahead)
+
+    def _owned(self, values: Values) -> dict[Place, float]:
+        """What some values of a line's turns are the gradient of, those that are added up as their sum."""
+        whole = summed_over(values, len(self.frames)) if values else ()
+        return self.gradients.owners(whole) if whole else {}
 
     def _numbers(self, line: Line) -> dict[str, float]:
         """The single numbers that a line can read, as a rate and the count of the samples."""
@@ -182,23 +148,17 @@ class HandedOn:
     def _edited(self, line: Line, known: Sequence[Known], evaluation: Evaluation) -> Iterator[tuple[str, Place]]:
         """What a line says, and what small edits make of it, where that is a gradient at its first turn."""
         editor = self.editors[line.file]
-        start, end = editor.span(line.expression)
-        edits = [e for e in edits_of(editor, line.statement, moves=False) if start <= e.start <= e.end <= end]
-        edits = sorted(edits, key=lambda edit: edit.cost)[:_EDITS]
-        made = (editor.text[start : e.start] + e.text + editor.text[e.end : end] for e in edits)
-        old = {one.kept[1]: one.text for one in known if one.kept is not None}
-        for text in dict.fromkeys((editor.segment(line.expression), *made)):
-            for own in dict.fromkeys((text, _as_it_was(text, old))):
-                if time.monotonic() > self.until:
-                    return
-                values = evaluation.of(with_usual_name(editor, own))
-                for place in self.gradients.owners(values) if values else ():
-                    yield own, place
+        for text in small_edits(editor, line.statement, line.expression, known):
+            if time.monotonic() > self.until:
+                return
+            values = evaluation.of(with_usual_name(editor, text))
+            for place in self._owned(values):
+                yield text, place
 
     def _texts(self, line: Line, known: Sequence[Known], evaluation: Evaluation) -> Iterator[tuple[str, Place]]:
         """The texts that are a gradient at a line's first turn, each with what it is the gradient of."""
         yield from self._edited(line, known, evaluation)
-        present = _values_at(self.frames, line.turns[0])
+        present = values_at(self.frames, line.turns[0])
         shape = tuple(present[0].shape) if present else ()
         alike = alike_in_shape(known, shape)
         # beside what stands in the line already
@@ -207,7 +167,7 @@ class HandedOn:
             if time.monotonic() > self.until:
                 return
             for made in (base, *sloped(base, alike, through)):
-                for place in self.gradients.owners(made.values):
+                for place in self._owned(made.values):
                     yield made.text, place
 
     def _with(self, line: Line, text: str) -> tuple[list[dict[int, Tensor]], list[Frame]] | None:
@@ -215,8 +175,8 @@ class HandedOn:
         gradient at one of them, or not times the same factor."""
         values, frames = [dict(own) for own in self.values], list(self.frames)
         factors = list[float]()
-        for turn in line.turns[:_TURNS]:
-            given = self._given(line, frames, turn, text)
+        for turn, added in zip(line.turns[:_TURNS], line.added, strict=False):
+            given = self._given(line, frames, added, text)
             owners = self.gradients.owners(given) if given else {}
             if not given or (not owners and any(bool(value.any()) for value in given)):
                 return None
@@ -228,19 +188,19 @@ class HandedOn:
 
     def _go_on(self, line: Line, text: str) -> None:
         """See what a line gives at the later turns of its loop."""
-        for turn in line.turns[_TURNS:]:
-            given = self._given(line, self.frames, turn, text)
+        for turn, added in zip(line.turns[_TURNS:], line.added[_TURNS:], strict=True):
+            given = self._given(line, self.frames, added, text)
             for number, node in enumerate(turn) if given else ():
                 self.values[number][node] = given[number]
         if len(line.turns) > _TURNS:
             self.frames = [self.following.varied(n, own, {}, {}) for n, own in enumerate(self.values)]
 
-    def _given(self, line: Line, frames: Sequence[Frame], turn: Sequence[int], text: str) -> Values:
-        """What a text gives at a turn; empty if it gives nothing that fits there."""
-        given = Evaluation([*self._known(line, frames, turn)], self._numbers(line)).of(
+    def _given(self, line: Line, frames: Sequence[Frame], added: Sequence[Turn], text: str) -> Values:
+        """What a text gives at a turn, or the sum of what it adds at some; empty if it gives nothing that fits."""
+        each = Evaluation([*self._known(line, frames, added)], self._numbers(line)).of(
             with_usual_name(self.editors[line.file], text)
         )
-        here = _values_at(frames, turn)
+        given, here = summed_over(each, len(frames)) if each else (), values_at(frames, added[-1])
         fits = given and here and all(v.shape == w.shape for v, w in zip(given, here, strict=True))
         return given if fits else ()
 
@@ -253,44 +213,6 @@ class HandedOn:
         return right + _LATER * sum(all(self._owners(line, frames)) for line in later)
 
 
-def _as_it_was(text: str, old: Mapping[str, str]) -> str:
-    """A text that reads the old values of what was moved."""
-    for whole, name in old.items():
-        text = re.sub(rf"(?<![\w.]){re.escape(whole)}(?!\w)", name, text)
-    return text
-
-
 def _follows(frame: Frame, parameter: int, true: Mapping[int, Tensor]) -> bool:
     wanted = true.get(frame.step.before.get(parameter) or -1)
     return wanted is not None and times((frame.move(parameter),), (wanted,)) is not None
-
-
-def _values_at(frames: Sequence[Frame], nodes: Sequence[int]) -> Values:
-    """Of each step the value of a node; empty if one is no array of numbers."""
-    found = [numbers_of(frame, node) for frame, node in zip(frames, nodes, strict=True)]
-    return tuple(one for one in found if one is not None) if all(one is not None for one in found) else ()
-
-
-def _from_targets(frame: Frame, ahead: set[int]) -> set[int]:
-    """What a step's moves are computed from, and is itself computed from targets."""
-    behind = frame.backward - ahead
-    met = pairs([frame])
-    ends = {node for pair in met for node in nodes_at(frame, pair.key) if node in behind}
-    targets = {node for pair in met for node in target_nodes(frame, pair)}
-    ends |= {reader for node in targets for reader in frame.training.readers[node] if reader in behind}
-    return ends | frame.onward(ends, behind, frame.step.end)
-
-
-def _is_of_parameter(frame: Frame, node: int) -> bool:
-    """Whether a value is made for one parameter alone, and has its size."""
-    starts = [frame.step.before.get(parameter) for parameter in frame.reached[node]]
-    (start,) = starts if len(starts) == 1 else (None,)
-    return start is not None and prod(frame.trace.shape(start)) == prod(frame.trace.shape(node)) > 1
-
-
-def _is_handed_on(editor: Editor, expression: ast.expr) -> bool:
-    """Whether an expression is all that a line gives a name, gives back, or puts into a list."""
-    above = editor.parents.get(expression)
-    if isinstance(above, ast.Assign | ast.Return | ast.AnnAssign):
-        return above.value is expression
-    return isinstance(above, ast.Call) and name_of(above.func) in ("append", "insert") and above.args[-1] is expression

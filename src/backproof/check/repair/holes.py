@@ -70,10 +70,18 @@ def _parts(
         return
     kind, left, right = operands
     one, other = value_of(left), value_of(right)
+    if kind is ast.Mult and not all(_spreads(each, target) for each in (one, other) if each is not None):
+        kind = ast.MatMult  # of two `np.matrix`
     if other is not None and (solved := _SOLVED[kind][0](target, other)) is not None:
         yield left, solved
     if one is not None and (solved := _SOLVED[kind][1](target, one)) is not None:
         yield right, solved
+
+
+def _spreads(value: Numbers, target: Numbers) -> bool:
+    """Whether a value and a target can be held against each other, element by element."""
+    sizes = zip(value.shape[::-1], target.shape[::-1], strict=False)
+    return all(size == wanted or 1 in (size, wanted) for size, wanted in sizes)
 
 
 def operands_of(node: ast.expr) -> tuple[type[ast.operator], ast.expr, ast.expr] | None:

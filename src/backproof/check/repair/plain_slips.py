@@ -1,6 +1,6 @@
 """Slips that show by themselves, tried before the numbers are looked at: what every turn of a loop overwrites that was
-made to be added to, what stands behind a loop and adds up what that computes at each turn, and activations that no
-layer reads."""
+made to be added to, what stands behind a loop and adds up what that computes at each turn, activations that no layer
+reads, and gradients that go the other way than their momentum."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -11,6 +11,7 @@ from backproof.check.edits.too_shallow import into_the_loop
 from backproof.check.judge.judgement import Judgement
 from backproof.check.record.trace import Sites
 from backproof.check.repair.placing import Row
+from backproof.check.repair.turned import begins_upward, turned_at_once
 from backproof.check.repair.unread_activations import unread_activations
 
 _MOST = 8  # edits that are tried
@@ -22,7 +23,8 @@ def plain_slips(judgement: Judgement, editors: Mapping[str, Editor], sites: Site
     met = {trace.sites[node] for node in range(max(step.start, 0), step.end + 1)} - {-1}
     lines = {sites.line(site) for site in met}
     found = [row for file, editor in editors.items() for row in _of(file, editor, lines)]
-    return [*found, *unread_activations(judgement, editors, sites)][:_MOST]
+    turned = turned_at_once(judgement, editors, sites) if begins_upward(judgement) else ()
+    return [*turned, *found, *unread_activations(judgement, editors, sites)][:_MOST]
 
 
 def _of(file: str, editor: Editor, lines: set[tuple[str, int]]) -> Iterator[Row]:

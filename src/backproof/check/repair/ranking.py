@@ -288,7 +288,7 @@ def shapes_of_variables(
     within: dict[int, set[tuple[int, ...]]] = defaultdict(set)
     for node in range(max(step.start, 0), step.end + 1):
         within[trace.sites[node]].add(trace.shape(node))
-    last = {site: node for node, site in enumerate(trace.sites)}
+    last = {site: nodes[-1] for site, nodes in trace.by_site.items()}
     shapes = {site: within.get(site, {trace.shape(node)}) for site, node in last.items() if site >= 0}
     for site, node in _last_within_calls(judgement.frames[0]).items():
         shapes.setdefault(site, {trace.shape(node)})

@@ -45,6 +45,7 @@ _DEEPER = 0.7  # of that which is left then, for more edits after it
 _ALL = 100.0  # the gain that is hoped for where a change is made everywhere
 _BESIDE = 4  # edits that are tried after one that mends a mistake, before a look at what is wrong then
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
+_LEAST = 10.0  # seconds that one edited program may take
 _GRACE = 3.0  # seconds behind the end of a search, in which what is known to make all right is tried
 
 
@@ -67,7 +68,7 @@ class Repair:
             other.prepare(sandboxes[0].imported)
         self.candidates = Candidates(source, sandboxes[0])
         self.fails = fails
-        self.tries = Tries(source, sandboxes, fails=fails)
+        self.tries = Tries(source, sandboxes, fails=fails, seconds=max(seconds / 2, _LEAST))
         self.apt: set[tuple[str, int]] = set()  # the lines that compute what the names say
         self.nearly: list[tuple[Fix, Sites]] = []  # after which all follow another loss than the one that is told
         self.reached: list[State] = []  # the programs after edits that mend a part of what is wrong
@@ -149,6 +150,7 @@ class Repair:
             return []
         slips = plain_slips(state.judgement, editors_of(state.texts, {}), state.sites)
         queue = Queue(self.candidates, state, until, kinds, rows=slips)
+        queue.promised = dict.fromkeys(((row.file, row.edit) for row in slips), _ALL)  # each is looked at in full
         return self._first_of(state, queue, seen, stretch, until, rounds) if slips else []
 
     def _first_of(

@@ -31,12 +31,13 @@ class Tries:
 
     Args:
         fails: whether the program ends with an error as it is; if not, none may end it so.
+        seconds: how long one may take: an edit may make a loop that has no end.
     """
 
-    def __init__(self, source: Source, sandboxes: list[Sandbox], *, fails: bool) -> None:
+    def __init__(self, source: Source, sandboxes: list[Sandbox], *, fails: bool, seconds: float | None = None) -> None:
         self.source = source
         self.sandboxes = sandboxes
-        self.fails = fails
+        self.fails, self.seconds = fails, seconds
         self.updates = 4  # how many updates tell whether an edited program is right
         self.stretch = 0  # the one of the run in which they are, and
         self.comes_later = False  # whether another training comes before in it
@@ -104,6 +105,8 @@ class Tries:
         """Run the edited file and judge it; None if it does not run, or is no nearer to being right."""
         with sandbox.by_itself():
             recording = self._run(sandbox, texts)
+            if recording.end.get("ended") == "timeout":
+                return None
             if self._shows_others(recording) and self._is_to_go_further(sandbox):
                 recording = self._run(sandbox, texts)
             if aim.whole and self._shows_others(recording):
@@ -150,6 +153,7 @@ class Tries:
             most=min(max(_LEAST, _LONGER * times * self.operations), _MOST),
             stretch=self.stretch,
             patience=PATIENCE,
+            seconds=self.seconds,
         )
 
     def _shows_others(self, recording: Recording) -> bool:

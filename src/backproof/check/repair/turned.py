@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from backproof.check.edits import Edit, Editor
@@ -10,6 +10,7 @@ from backproof.check.edits.editor import made_at_once
 from backproof.check.edits.expressions import other_way_round
 from backproof.check.edits.turned_round import other_way
 from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.evidence import same_factor
 from backproof.check.losses.losses import computed_from
 from backproof.check.record.trace import Sites
 from backproof.check.repair.placing import Row
@@ -22,14 +23,13 @@ _UPDATES = 2.5  # and that all updates are
 _AT_ONCE = 4.0  # how much sooner it is tried where all that is wrong are signs
 
 
-def turned_at_once(
-    judgement: Judgement, texts: dict[str, str], editors: dict[str, Editor], sites: Sites
-) -> Iterator[Row]:
+def turned_at_once(judgement: Judgement, editors: Mapping[str, Editor], sites: Sites) -> Iterator[Row]:
     """The edits of several places each: of one, a sign is tried by itself."""
     found = judgement.match
-    if found is None or not judgement.frames or not is_turned(judgement):
+    if found is None or not judgement.frames or not (is_turned(judgement) or begins_upward(judgement)):
         return
     frame = judgement.frames[0]
+    texts = {file: editor.text for file, editor in editors.items()}
     faulty = {fault.parameter for fault in judgement.faults if fault.turned}
     upward = faulty or {p for p, e in found.evidence.items() if any(factor > 0 for factor in e.factors.values())}
     moves = [frame.step.after[p] for p in upward & frame.step.after.keys()]
@@ -45,12 +45,23 @@ def turned_at_once(
                 yield _row(editors[file], file, [other_way_round(editors[file], error) for error in errors], _ERRORS)
 
 
+def begins_upward(judgement: Judgement) -> bool:
+    """Whether all parameters go up the loss at the first step, by one factor, and otherwise at later ones: then it may
+    be a momentum that goes the right way."""
+    found = judgement.match
+    if found is None or not found.gradients or is_turned(judgement):
+        return False
+    first = min(found.gradients)
+    moved = [found.evidence[p].factors.get(first, 0.0) for p, g in found.gradients[first].items() if bool(g.any())]
+    return len(moved) > 1 and all(factor > 0 and same_factor(factor, moved[0]) for factor in moved)
+
+
 def _row(editor: Editor, file: str, edits: list[Edit], cost: float) -> Row:
     whole = replace(made_at_once(editor.text, edits), cost=cost)
     return Row(cost - _AT_ONCE, file, whole, editor.statement_at(whole.line))
 
 
-def _statements(lines: Iterable[tuple[str, int]], editors: dict[str, Editor]) -> dict[str, list[ast.stmt]]:
+def _statements(lines: Iterable[tuple[str, int]], editors: Mapping[str, Editor]) -> dict[str, list[ast.stmt]]:
     """The statements at some lines, by their files; nothing if one of them is in a file that is not edited."""
     found: dict[str, dict[ast.stmt, None]] = defaultdict(dict)
     for file, line in sorted(lines):
@@ -62,7 +73,7 @@ def _statements(lines: Iterable[tuple[str, int]], editors: dict[str, Editor]) ->
 
 
 def _errors(
-    frame: Frame, nodes: Iterable[int], reading: Reading, editors: dict[str, Editor]
+    frame: Frame, nodes: Iterable[int], reading: Reading, editors: Mapping[str, Editor]
 ) -> dict[str, list[ast.BinOp]]:
     """The differences between something that the network gives and something that it does not, as they are written."""
     found: dict[str, dict[ast.BinOp, None]] = defaultdict(dict)

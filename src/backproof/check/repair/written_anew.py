@@ -10,20 +10,23 @@ from dataclasses import replace
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.editor import made_at_once
 from backproof.check.edits.names import RATE
+from backproof.check.edits.numpy_names import with_usual_name
 from backproof.check.edits.products import chain_of
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.aim import Aim
 from backproof.check.locate.following import Following, makes_whole
 from backproof.check.losses.evidence import same_factor
 from backproof.check.record.trace import Sites
-from backproof.check.repair.backward_chain import BackwardChain, summed_up, times
+from backproof.check.repair.backward_chain import BackwardChain, summed_over, summed_up, times
 from backproof.check.repair.chain_rule import Known, Values, as_factor
 from backproof.check.repair.derived import DERIVED
+from backproof.check.repair.evaluated import Evaluation
 from backproof.check.repair.gradient_places import Place, gradient_place
 from backproof.check.repair.handed_on import HandedOn
 from backproof.check.repair.known_at import kept_for, known_at
 from backproof.check.repair.placing import Row
 from backproof.check.repair.scales import Scales, numbers_read
+from backproof.check.repair.small_edits import small_edits
 from backproof.check.replay.values import Reading
 
 _COST = 4.0  # more than any edit of a part: the last thing to think of, and
@@ -48,7 +51,11 @@ def written_anew(
         return
     if any({*following.frames[0].parameters} - {*frame.parameters} for frame in following.frames):
         return  # not all are moved at every step
-    aims = [*dict.fromkeys([*following.told_aims, *following.aims])]
+    most = max(
+        len(aim.right) for aim in following.aims
+    )  # where half of the parameters follow one, others are not meant
+    others = (aim for aim in following.aims if 2 * len(aim.right) >= most)
+    aims = [*dict.fromkeys((*following.told_aims, *others))]
     until = time.monotonic() + _SECONDS
     for number, aim in enumerate(aims):
         # the time that is left is shared by the losses that are left
@@ -138,8 +145,7 @@ class _Anew:
         place, editor = alike[0], self.editors[alike[0].file]
         known = {one.parameter: self._known(one) for one in alike}
         texts = [self._texts(one, known[one.parameter]) for one in alike]
-        common = [text for text in texts[0] if all(text in others for others in texts)]
-        text = min(common, key=len, default=None)
+        text = next((text for text in texts[0] if all(text in others for others in texts)), None)
         if text is None or len(text) > _LONGEST:
             return []
         own = editor.alike(place.expression)
@@ -154,8 +160,11 @@ class _Anew:
         return [*known_at(frames, self.reading, editor, place.statement, nodes, ahead)]
 
     def _texts(self, place: Place, known: Sequence[Known]) -> list[str]:
-        """The texts of a gradient, of the size that its place asks for."""
+        """The texts of a gradient, of the size that its place asks for: small edits of what is there, or the shortest
+        ones first."""
         editor, true = self.editors[place.file], self._true(place.parameter)
+        if true and (edited := [*self._edited(place, known, true)]):
+            return edited
         if len(place.turns) > 1:
             found = [*summed_up(known, true, self.until)]
         else:
@@ -178,7 +187,21 @@ class _Anew:
                 made.append(text)
             elif scale > 0:
                 made += [f"{as_factor(text)} {by}" for by, _ in scales.found(scale)[:1]]
-        return made
+        return sorted(made, key=len)
+
+    def _edited(self, place: Place, known: Sequence[Known], true: Values) -> Iterator[str]:
+        """What small edits make of a place, where that is the gradient, of the size that the others have."""
+        editor = self.editors[place.file]
+        numbers = numbers_read(self.frames[0], self.reading, place.file, place.first)
+        evaluation = Evaluation(known, numbers | editor.numbers)
+        for text in small_edits(editor, place.statement, editor.alike(place.expression), known):
+            if self.goal is None or time.monotonic() > self.until:
+                return
+            values = evaluation.of(with_usual_name(editor, text))
+            total = summed_over(values, len(self.frames)) if values else ()
+            factor = times(total, true) if total else None
+            if factor is not None and same_factor(place.times * factor, self.goal):
+                yield text
 
     def _rate(self, place: Place, editor: Editor) -> tuple[str, float]:
         """The rate that a gradient is multiplied with where it stands, as a text, and its size; 1 if there is none."""

@@ -344,6 +344,14 @@ class Frame:
         return dict(index)
 
     @cached_property
+    def behind_by_key(self) -> dict[Key, list[int]]:
+        """The nodes of the backward pass by the place at which they were computed."""
+        found: dict[Key, list[int]] = defaultdict(list)
+        for node in sorted(self.backward):
+            found[self.key(node)].append(node)
+        return found
+
+    @cached_property
     def reached(self) -> dict[int, set[int]]:
         """Of each node of the backward pass, the parameters whose moves are computed from it."""
         owners = self.written

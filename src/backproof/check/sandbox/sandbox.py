@@ -111,6 +111,7 @@ class Sandbox:
         stretch: int = 0,
         patience: float | None = None,
         short: int = 0,
+        seconds: float | None = None,
     ) -> Recording:
         """Run the file, with other texts in place of some of its files (by their names in the folder) if given.
 
@@ -123,8 +124,9 @@ class Sandbox:
             patience: how many seconds training goes on once enough was seen; None for what the limits say.
             short: leave loops over samples early that take more operations than this, until enough was seen; 0 for
                 none (see `short`).
+            seconds: how long it may take; None for what the limits say.
         """
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {} if seconds is None else {"seconds": min(seconds, self.limits.seconds)}
         if patience is not None and not self.later:  # a later turn takes as long as it takes
             more["patience"] = min(patience, self.limits.patience)
         if updates is not None:
