@@ -44,3 +44,38 @@ def test_a_slip_that_the_text_shows_is_mended_at_once(sandbox: Sandbox, tmp_path
     assert report.verdict is Verdict.WRONG
     assert added(report.fixes[0]) == [line.strip()]
     assert f"+{line}" in report.fixes[0].diff.splitlines()
+
+
+MOMENTUM = """import numpy as np
+rng = np.random.default_rng(3)
+X, Y = rng.normal(size=(6, 3)), rng.uniform(-0.5, 0.5, size=(6, 2))
+W, V = rng.normal(size=(3, 2)), rng.normal(size=(2, 2))
+mW, mV = np.zeros_like(W), np.zeros_like(V)
+for epoch in range(4):
+    loss = 0.0
+    for x, y in zip(X, Y):
+        h = np.tanh(x @ W)
+        error = y - h @ V
+        loss += 0.5 * np.sum(error ** 2)
+        back = V @ error * (1 - h ** 2)
+        for j in range(2):
+            for k in range(2):
+                change = error[k] * h[j]
+                V[j][k] = V[j][k] - 0.05 * change + 0.02 * mV[j][k]
+                mV[j][k] = change
+        for i in range(3):
+            for j in range(2):
+                change = back[j] * x[i]
+                W[i][j] = W[i][j] - 0.05 * change + 0.02 * mW[i][j]
+                mW[i][j] = change
+    print(loss)
+"""
+
+
+def test_gradients_that_go_the_other_way_than_their_momentum_are_turned(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(MOMENTUM, tmp_path, sandbox, 4)
+    assert report.verdict is Verdict.WRONG
+    assert added(report.fixes[0]) == [
+        "V[j][k] = V[j][k] + 0.05 * change + 0.02 * mV[j][k]",
+        "W[i][j] = W[i][j] + 0.05 * change + 0.02 * mW[i][j]",
+    ]

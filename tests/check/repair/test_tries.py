@@ -1,5 +1,6 @@
 """How much of an edited program is run."""
 
+import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -86,3 +87,12 @@ def test_a_run_that_shows_other_parameters_goes_further(sandbox: Sandbox, tmp_pa
     assert outcome is not None
     assert outcome[0].verdict == "right"
     assert tries.updates > before
+
+
+def test_an_edit_that_makes_a_loop_without_an_end_costs_what_it_may(sandbox: Sandbox, tmp_path: Path) -> None:
+    case = Case(LAYERS, tmp_path, sandbox)
+    tries = Tries(case.source, [sandbox], fails=False, seconds=1.0)
+    tries.are_of(case.judgement)
+    begun = time.monotonic()
+    assert tries.outcome(sandbox, {"network.py": "while True:\n    pass\n" + LAYERS}, 0, cast(Any, None)) is None
+    assert time.monotonic() - begun < 10

@@ -4,6 +4,8 @@ move nothing, whatever the gradient is, and tell nothing."""
 from collections import defaultdict
 from collections.abc import Iterator
 
+import numpy as np
+
 from backproof.check.cut.parameters import Training
 from backproof.check.record.memory import Ref
 
@@ -15,9 +17,11 @@ def steps_at_rest(training: Training) -> set[int]:
     """The numbers of these steps."""
     seen: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
     for number, step in enumerate(training.steps):
-        for update in step.after.values():
+        for parameter, update in step.after.items():
             for key, rate in _numbers_behind(training, update, step.start):
-                seen[key][number] = rate
+                # what is kept of earlier steps may be multiplied with 0, and something else moves the parameter
+                if rate or _stays(training, step.before[parameter], update):
+                    seen[key][number] = rate
     found = set[int]()
     for rates in seen.values():
         moving = {rate for rate in rates.values() if rate}
@@ -25,6 +29,16 @@ def steps_at_rest(training: Training) -> set[int]:
         if len(moving) > 1 and (min(moving) > 0 or max(moving) < 0):
             found.update(number for number, rate in rates.items() if not rate)
     return found
+
+
+def _stays(training: Training, before: int | None, update: int) -> bool:
+    """Whether a parameter is what it was."""
+    values = training.trace.values
+    old, new = (None if node is None else values[node] for node in (before, update))
+    if old is not None and new is not None:
+        return np.array_equal(np.asarray(old), np.asarray(new))
+    added = (values[node] for node in training.trace.inputs(update) if node != before)
+    return any(value is not None and not np.any(value) for value in added)
 
 
 def _numbers_behind(training: Training, update: int, start: int) -> Iterator[tuple[tuple[int, int], float]]:

@@ -21,6 +21,7 @@ def upward(training: Training, frames: list[Frame], found: Match, known: set[int
     """
     ways: dict[int, list[int]] = {}
     turned: set[int] = set()  # those that some step moves by nothing but their gradient, and up it
+    begins: set[int] = set()  # and those that the first one does, when nothing is kept of others yet
     for number, gradients in sorted(found.gradients.items()):
         for parameter, gradient in gradients.items():
             if number < len(frames) and parameter in frames[number].moves and bool(gradient.any()):
@@ -28,6 +29,7 @@ def upward(training: Training, frames: list[Frame], found: Match, known: set[int
                 ways.setdefault(parameter, []).append(int(np.sign(along)) if np.isfinite(along) else 0)
                 if along > 0 and _is_nothing_else(frames[number].move(parameter), gradient):
                     turned.add(parameter)
+                    begins |= {parameter} if number == min(found.gradients) else set()
     for parameter, own in ways.items():
         if parameter in found.evidence and (newest := _newest(training, frames, found, parameter)):
             ways[parameter] = [(sense or 1) * newest] * len(own)
@@ -48,6 +50,7 @@ def upward(training: Training, frames: list[Frame], found: Match, known: set[int
     if now_and_then := [p for p in down if p in turned - kept - known and len(down) > 1]:
         why = "this parameter goes up the gradient at some steps, though nothing is kept of earlier ones"
         return [Fault(p, training.chains[p].site, why, turned=True) for p in now_and_then]
+    up = up or [p for p in rising if p in begins and sense and p not in known]
     if not up:
         return []
     # where nothing tells whether the loss is to fall, most parameters do

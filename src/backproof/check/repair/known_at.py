@@ -4,11 +4,15 @@ import ast
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 
+import torch
+
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.old_values import free_name
 from backproof.check.repair.chain_rule import Known
 from backproof.check.repair.derived import Term, known_terms
+from backproof.check.repair.scales import numbers_read
 from backproof.check.replay.frame import Frame
+from backproof.check.replay.operations import F64
 from backproof.check.replay.values import Reading, values_by_text
 
 _PARTS = ("getitem", "view", "copy", "asarray")
@@ -35,6 +39,7 @@ def known_at(
         read = values_by_text(frame, reading, node)
         terms = known_terms(frame, reading, editor, statement, node, read, least=1)
         tables.append({term.text: term for term in terms})
+    yield from _numbers_met(frames, reading, editor, statement, nodes, tables[0])
     first, dependent = frames[0], frames[0].dependent
     moved = {node: parameter for parameter, node in first.step.after.items()}
     for text, term in tables[0].items():
@@ -46,6 +51,24 @@ def known_at(
         if place is not None and all(moved[term.node] in frame.parameters for frame in frames):
             before = tuple(frame.start(moved[term.node]).detach() for frame in frames)
             yield Known(free_name(editor, text), before, given=True, kept=(place, text))
+
+
+def _numbers_met(
+    frames: Sequence[Frame],
+    reading: Reading,
+    editor: Editor,
+    statement: ast.stmt,
+    nodes: Sequence[int],
+    known: Container[str],
+) -> Iterator[Known]:
+    """The plain numbers that a statement can read and that are other ones at other turns: those of a sample."""
+    scope = editor.scope(statement)
+    file = reading.sites.files[frames[0].trace.sites[nodes[0]]]
+    every = [numbers_read(frame, reading, file, node) for frame, node in zip(frames, nodes, strict=True)]
+    for text in every[0]:
+        values = [numbers[text] for numbers in every if text in numbers]
+        if text not in known and len({*values}) > 1 and len(values) == len(every) and editor.has(scope, text):
+            yield Known(text, tuple(torch.tensor(value, dtype=F64) for value in values), fixed=True)
 
 
 def _is_given(frame: Frame, node: int) -> bool:

@@ -76,6 +76,6 @@ def _meeting(rows: Array, needed: Array) -> Iterator[tuple[int, int]]:
     low = np.searchsorted(ranked, needed[:, column] - width, "left")
     high = np.searchsorted(ranked, needed[:, column] + width, "right")
     for other in np.nonzero(high > low)[0].tolist():
-        for place in order[low[other] : high[other]].tolist():
-            if np.allclose(rows[place], needed[other], rtol=_SAME, atol=_SAME * np.abs(needed[other]).max()):
-                yield place, other
+        places, wanted = order[low[other] : high[other]], needed[other]
+        apart = np.abs(rows[places] - wanted) - _SAME * np.abs(wanted)
+        yield from ((place, other) for place in places[(apart <= _SAME * np.abs(wanted).max()).all(axis=1)].tolist())

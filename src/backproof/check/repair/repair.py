@@ -45,6 +45,7 @@ _DEEPER = 0.7  # of that which is left then, for more edits after it
 _ALL = 100.0  # the gain that is hoped for where a change is made everywhere
 _BESIDE = 4  # edits that are tried after one that mends a mistake, before a look at what is wrong then
 _LOSSES = 3  # of which one may be meant, and may be followed after an edit
+_ANEW = 10.0  # seconds behind that, in which all that is wrong is written anew; as many behind edits that help
 _LEAST = 10.0  # seconds that one edited program may take
 _GRACE = 3.0  # seconds behind the end of a search, in which what is known to make all right is tried
 
@@ -80,15 +81,17 @@ class Repair:
         state = State(judgement, suspicion, sites, self.texts)
         found = self._from(state, stretch, self.until, _ROUNDS)
         # what was mended already may be one of several mistakes
-        return found or next((fixes for each in (state, *self.reached) if (fixes := self._anew(each, stretch))), [])
+        found = found or self._anew(state, stretch, time.monotonic() + _ANEW)
+        until = time.monotonic() + _ANEW
+        return found or next((fixes for each in self.reached if (fixes := self._anew(each, stretch, until))), [])
 
-    def _anew(self, state: State, stretch: int, rounds: int = _ROUNDS) -> list[Fix]:
+    def _anew(self, state: State, stretch: int, until: float, rounds: int = _ROUNDS) -> list[Fix]:
         """The fix that writes all wrong gradients anew, where no few edits mend them; of one training after the other
         where several run lines of their own."""
         if state.judgement.verdict != "wrong":  # of what follows no loss, each could be written in the place
             return []
         texts = state.texts
-        for row in written_anew(state.judgement, texts, editors_of(texts, {}), state.sites):
+        for row in written_anew(state.judgement, texts, editors_of(texts, {}), state.sites, until):
             mended = {**texts, row.file: row.edit.apply(texts[row.file])}
             outcome = self.tries.outcome(self.sandboxes[0], mended, stretch, self._aim(state, row.file, row.edit, _ALL))
             if outcome is None or not same_aim(self.judgement, outcome[0]):
@@ -103,7 +106,7 @@ class Repair:
             known = self.source, self.judgement, stretch, self.fails, [fix], self.sandboxes[0]
             found = proved(*known, nearly=self.nearly, halves=halves)
             if not found and halves and rounds > 1:
-                found = self._of_both(halves[0], lambda left, number: self._anew(left, number, rounds - 1))
+                found = self._of_both(halves[0], lambda left, number: self._anew(left, number, until, rounds - 1))
             if found:
                 return found
         return []

@@ -32,7 +32,6 @@ from backproof.check.replay.values import Reading
 _COST = 4.0  # more than any edit of a part: the last thing to think of, and
 _LONGER = 0.005  # for each character
 _LONGEST = 200  # characters of a gradient
-_SECONDS = 10.0
 _STEPS, _FEW = 8, 3  # that are followed: of a small network, and of a large one
 _LIGHT = 200_000  # bytes that a step of a small one computes
 _LOSSES = 3  # that share them
@@ -40,9 +39,10 @@ _WAYS = 3  # in which the errors may be handed on
 
 
 def written_anew(
-    judgement: Judgement, texts: Mapping[str, str], editors: Mapping[str, Editor], sites: Sites
+    judgement: Judgement, texts: Mapping[str, str], editors: Mapping[str, Editor], sites: Sites, until: float
 ) -> Iterator[Row]:
-    """The edits that write all wrong gradients anew, one for each loss that may be meant."""
+    """The edits that write all wrong gradients anew, one for each loss that may be meant, until a time on the monotonic
+    clock."""
     if judgement.match is None or judgement.frames[0].moved is not None:
         return
     # the targets of a few samples may all be 0, and then several texts give the same
@@ -56,7 +56,6 @@ def written_anew(
     )  # where half of the parameters follow one, others are not meant
     others = (aim for aim in following.aims if 2 * len(aim.right) >= most)
     aims = [*dict.fromkeys((*following.told_aims, *others))]
-    until = time.monotonic() + _SECONDS
     for number, aim in enumerate(aims):
         # the time that is left is shared by the losses that are left
         now, without = time.monotonic(), set[str]()
