@@ -27,6 +27,7 @@ from backproof.check.record.memory import Ref
 from backproof.check.repair.data_met import learns_from_data, takes_inputs_for_targets
 from backproof.check.repair.resting import asks_nothing, resting, telling, telling_with_less
 from backproof.check.repair.shapes import count_unseen, keeps_shapes
+from backproof.check.replay.drawn import meets_draws
 from backproof.check.replay.frame import Frame
 
 _ALIKE = 1e-6  # of the cosine of an angle, that two directions may differ
@@ -43,6 +44,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # what is left of a loss without its outputs, a penalty, is followed easily
     if takes_inputs_for_targets(before, after):
         return False
+    if any(map(meets_draws, before.frames[:1])) and not any(map(meets_draws, after.frames[:1])):
+        return False  # a network without its dropout, or its noise, is another one
     if not _keeps_targets(before.frames[:1], after.frames[:1]):
         return False  # what is handed back of an output that is held against nothing asks for nothing
     if _has_empty(after) and not _has_empty(before):

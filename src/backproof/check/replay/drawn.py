@@ -40,3 +40,9 @@ def is_drawn_anew(frame: Frame, node: int) -> bool:
             return False
         stack += readers
     return True
+
+
+def meets_draws(frame: Frame) -> bool:
+    """Whether a network's values meet what is drawn at random for the step, as the mask of a dropout."""
+    met = (n for node in frame.forward for n in frame.trace.inputs(node) if n not in frame.given)
+    return any(is_drawn_anew(frame, node) for node in {*met} - frame.dependent)
