@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import added, reported
@@ -32,6 +34,7 @@ for j in range(200):
 """
 
 
+@pytest.mark.slow
 def test_no_fix_takes_the_dropout_away(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(PROGRAM, tmp_path, sandbox, 8)
     assert report.verdict is Verdict.WRONG

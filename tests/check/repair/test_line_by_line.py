@@ -44,6 +44,7 @@ for epoch in range(40):
 """
 
 
+@pytest.mark.slow
 def test_gradients_of_single_numbers_are_each_mended_by_a_small_edit(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(NUMBERS, tmp_path, sandbox, 8)
     assert report.verdict is Verdict.WRONG

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from backproof.check.cut.parameters import Training
+from backproof.check.cut.parameters import Step, Training
 from backproof.check.record.memory import Ref
 
 _HOPS = 8  # operations from a parameter's new value back to where its rate is
@@ -17,23 +17,22 @@ def steps_at_rest(training: Training) -> set[int]:
     """The numbers of these steps."""
     seen: dict[tuple[int, int], dict[int, float]] = defaultdict(dict)
     for number, step in enumerate(training.steps):
-        for parameter, update in step.after.items():
+        for update in step.after.values():
             for key, rate in _numbers_behind(training, update, step.start):
-                # what is kept of earlier steps may be multiplied with 0, and something else moves the parameter
-                if rate or _stays(training, step.before[parameter], update):
-                    seen[key][number] = rate
+                seen[key][number] = rate
     found = set[int]()
     for rates in seen.values():
         moving = {rate for rate in rates.values() if rate}
         # an error is 0, too, where an answer is right, and has two signs otherwise
         if len(moving) > 1 and (min(moving) > 0 or max(moving) < 0):
             found.update(number for number, rate in rates.items() if not rate)
-    return found
+    # an input may be 0, too, or the share that is kept of earlier steps, and something else is moved then
+    return {n for n in found if all(_stays(training, training.steps[n], p) for p in training.steps[n].after)}
 
 
-def _stays(training: Training, before: int | None, update: int) -> bool:
-    """Whether a parameter is what it was."""
-    values = training.trace.values
+def _stays(training: Training, step: Step, parameter: int) -> bool:
+    """Whether a parameter is what it was before a step."""
+    values, before, update = training.trace.values, step.before[parameter], step.after[parameter]
     old, new = (None if node is None else values[node] for node in (before, update))
     if old is not None and new is not None:
         return np.array_equal(np.asarray(old), np.asarray(new))

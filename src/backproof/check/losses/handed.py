@@ -37,7 +37,8 @@ def handed_evidence(
 ) -> list[Evidence]:
     """The places at which the gradient stands, with the same factor at every step; nearest to the optimizer first."""
     asked = [number for number in gradients if parameter in gradients[number]]
-    if len(asked) > 1 and not any(bool(frames[number].move(parameter).any()) for number in asked):
+    wanted_to_move = [number for number in asked if bool(gradients[number][parameter].any())]
+    if len(wanted_to_move) > 1 and not any(bool(frames[number].move(parameter).any()) for number in wanted_to_move):
         return []  # a gradient that is there, and times 0 at every step, moves nothing
     rows = {number: rows_before(frames[number], parameter) for number in asked}
     found: list[Evidence] = []
