@@ -108,7 +108,7 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
             if node in measures or not is_scalar(frame, node):
                 continue
             shown = (node in frame.trace.shown or frame.key(node) in told) and frame.key(node) not in moving
-            if node in frame.backward or _is_balance(frame, _origin(frame, node)):
+            if node in frame.backward or _is_balance(frame, _origin(frame, node)) or _is_turned_error(frame, node):
                 continue
             if shown or (node not in kept and _last(frame, node, margins)):
                 key = frame.key(_origin(frame, node))
@@ -172,6 +172,13 @@ def _is_balance(frame: Frame, node: int) -> bool:
     # one number that is taken from all of them, such as log(2), is no target
     apart = len(others) == 1 and (trace.shape(others[0]) != () or trace.shape(error) == ())
     return trace.operations[error] == "subtract" and len(sides) == 1 and apart
+
+
+def _is_turned_error(frame: Frame, node: int) -> bool:
+    """Whether a number is the transpose of something that the moves are computed from: a gradient of a single bias,
+    that nobody moves perhaps, and no loss."""
+    made = frame.trace.operations[node] == "transpose"
+    return made and _origin(frame, frame.trace.inputs(node)[0]) in frame.backward
 
 
 def _origin(frame: Frame, node: int) -> int:
