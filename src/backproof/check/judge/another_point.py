@@ -31,15 +31,8 @@ def asks_at_another_point(frame: Frame) -> bool:
 def _is_multiplied(frame: Frame, node: int, moved: set[int]) -> bool:
     """Whether a value goes into a product before something is moved: the share of a parameter that is added to its
     gradient, where weights decay, does not."""
-    stack, seen = [node], {node}
-    while stack:
-        for reader in frame.training.readers[stack.pop()]:
-            if frame.trace.operations[reader] in PRODUCTS and reader in frame.backward:
-                return True
-            if reader in frame.backward and reader not in moved and reader not in seen:
-                seen.add(reader)
-                stack.append(reader)
-    return False
+    onward = frame.onward([node], frame.backward - moved, frame.step.end)
+    return any(frame.trace.operations[later] in PRODUCTS for later in onward)
 
 
 def tries_other_points(frame: Frame) -> bool:

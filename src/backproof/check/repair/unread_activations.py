@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping, Set
 from backproof.check.edits import Editor
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import computed_from
-from backproof.check.record.trace import Sites
+from backproof.check.record.trace import PRODUCTS, Sites
 from backproof.check.repair.placing import Row
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading, values_by_text
 
 _SQUASHING = ("exp", "expit", "tanh", "maximum", "where", "arctan")
-_PRODUCTS = ("dot", "matmul", "multiply", "einsum")
 _UNREAD = 0.4  # how unlikely it is that an activation is meant to be read which is computed for nothing
 
 
@@ -42,7 +41,7 @@ def _readers_instead(frame: Frame, node: int, ahead: Set[int]) -> Iterator[int]:
     if frame.trace.shape(source) != frame.trace.shape(node) or not frame.trace.shape(node):
         return
     readers = [reader for reader in frame.training.readers[source] if reader in ahead]
-    if all(frame.trace.operations[reader] in _PRODUCTS for reader in readers):
+    if all(frame.trace.operations[reader] in (*PRODUCTS, "multiply") for reader in readers):
         yield from readers
 
 
