@@ -107,3 +107,38 @@ def test_of_losses_that_all_fit_what_little_is_seen_the_told_one_is_meant(
     report = reported(FAR.replace("SEED", str(seed)), tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT
     assert report.factor == pytest.approx(1 / 300, rel=1e-4)
+
+
+UNSCALED = """
+import numpy as np
+rng = np.random.default_rng(SEED)
+x, t = rng.uniform(0, 160, size=(60, 8, 1)), rng.integers(0, 2, size=(60, 1, 1))
+w1, w2 = rng.normal(size=(20, 8)), rng.normal(size=(1, 20))
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+for epoch in range(2):
+    cost = 0.0
+    for i in range(60):
+        a1 = sigmoid(w1.dot(x[i]))
+        a2 = sigmoid(w2.dot(a1))
+        d2 = (a2 - t[i]) * a2 * (1 - a2)
+        d1 = w2.T.dot(d2) * a1 * (1 - a1)
+        w2 = w2 - 0.001 * d2.dot(a1.T)
+        w1 = w1 - 0.001 * d1.dot(x[i].T)
+        cost += 0.5 * np.sum((a2 - t[i]) ** 2)
+    print('cost', cost)
+"""
+
+
+@pytest.mark.parametrize(
+    "seed", [12, 22]
+)  # in one a single unit has a slope that is seen, in the other few digits of it
+def test_the_digits_that_are_lost_beside_large_inputs_accuse_nobody(
+    seed: int, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    program = UNSCALED.replace("SEED", str(seed))
+    assert reported(program, tmp_path, sandbox).verdict == Verdict.RIGHT
+    slope = reported(program.replace("w2.T.dot(d2) * a1 * (1 - a1)", "w2.T.dot(d2) * a1"), tmp_path, sandbox)
+    assert slope.verdict == Verdict.WRONG
+    early = reported(program.replace("d1.dot(x[i].T)", "(w2.T.dot(d2) * a1 * (1 - a1)).dot(x[i].T)"), tmp_path, sandbox)
+    assert early.verdict == Verdict.WRONG

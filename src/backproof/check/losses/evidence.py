@@ -141,8 +141,11 @@ def weigh(
 
 
 def _is_alone(gradient: Tensor) -> bool:
-    """Whether a gradient has so few elements that are not zero that much else is a multiple of it."""
-    return int(torch.count_nonzero(gradient)) < _ALONE
+    """Whether so few of a gradient's elements, or rows or columns of them, are seen beside its largest one that much
+    else is a multiple of it: those of one unit are the inputs times one number, whatever has become of that."""
+    seen = gradient.abs() > _WITH_ALL_DIGITS * gradient.abs().max()
+    sides = [seen] if seen.dim() < 2 else [seen.flatten(1).any(dim=1), seen.flatten(1).any(dim=0)]
+    return min(int(torch.count_nonzero(side)) for side in sides) < _ALONE
 
 
 def weigh_fit(
@@ -200,9 +203,12 @@ def tiny_moves_fit(evidence: Evidence, others: Iterable[float] = ()) -> None:
 
 
 def largest_of(frames: list[Frame], gradients: dict[int, dict[int, Tensor]]) -> dict[int, float]:
-    """What the largest element of all gradients is in some frame: where it is much less, all is saturated and has lost
-    its digits. Where training goes to infinity, each frame stands alone."""
-    largest = {number: max(map(largest_element, found.values()), default=0.0) for number, found in gradients.items()}
+    """What the largest element of all gradients is in some frame, times its inputs where they are large: where it is
+    much less, all is saturated and has lost its digits. Where training goes to infinity, each frame stands alone."""
+    largest = {
+        number: max(map(largest_element, found.values()), default=0.0) * frames[number].largest_input
+        for number, found in gradients.items()
+    }
     weights = [weight for number in largest if (weight := frames[number].largest_weight)]  # they may begin as zeros
     if not weights or not max(weights) < _DIVERGED * min(weights):
         return largest

@@ -1,6 +1,7 @@
 """One step of a program's training, computed again: what moved each parameter, and what any loss would ask for."""
 
 import copy
+import math
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Set
 from functools import cached_property
@@ -11,6 +12,7 @@ import torch
 
 from backproof.check.cut.parameters import Step, Training
 from backproof.check.record.memory import Ref
+from backproof.check.record.trace import PRODUCTS
 from backproof.check.replay.epsilon import has_epsilon
 from backproof.check.replay.operations import F64, Tensor, real
 from backproof.check.replay.replay import Change, Replay
@@ -104,6 +106,17 @@ class Frame:
     def largest_weight(self) -> float:
         """The largest element of all parameters before the step."""
         return max((float(w.detach().abs().max()) for w in self.given.values() if w.numel()), default=0.0)
+
+    @cached_property
+    def largest_input(self) -> float:
+        """The largest element of what the forward pass multiplies with what depends on the parameters, or 1: the digits
+        that an activation has lost are lost in as large a number."""
+        found, trace = 1.0, self.trace
+        for node in self.forward:
+            if node in self.dependent and trace.operations[node] in PRODUCTS:
+                values = (real(self.replay.value(n)) for n in trace.inputs(node) if n not in self.dependent)
+                found = max(found, *(float(v.detach().abs().max()) for v in values if v.numel()), 0.0)
+        return found if math.isfinite(found) else 1.0
 
     @cached_property
     def written(self) -> dict[int, int]:
