@@ -89,3 +89,33 @@ def test_a_small_penalty_is_told_beside_what_is_held_out(tmp_path: Path, sandbox
 def test_and_another_share_of_it_is_wrong(slip: str, tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(RIDGE.replace("2 * ridge * w", slip), tmp_path, sandbox)
     assert report.verdict is Verdict.WRONG, report.reason
+
+
+ONE_BY_ONE = """
+import numpy as np
+data = np.array([[2.0, 7.0, 1.0], [5.0, 3.0, 0.0], [8.0, 6.0, 1.0], [1.0, 4.0, 0.0]])
+rng = np.random.default_rng(1)
+w1, b1, w2, b2 = rng.normal(size=(2, 2)), np.zeros(2), rng.normal(size=2), 0.0
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+for epoch in range(6):
+    total = 0.0
+    for row in data:
+        x, y = row[:2], row[2]
+        a = sigmoid(w1 @ x + b1)
+        out = sigmoid(w2 @ a + b2)
+        total += -y * np.log(out) - (1 - y) * np.log(1 - out)
+        d = (out - y) * w2
+        dw = np.outer(d * a * (1 - a), x)
+        db = d * a * (1 - a)
+        w2, b2 = w2 - 0.05 * (out - y) * a, b2 - 0.05 * (out - y)
+        w1, b1 = w1 - 0.05 * dw, b1 - 0.05 * db
+    print(total / len(data))
+"""
+
+
+def test_a_slip_that_the_last_sample_does_not_show_is_found(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(ONE_BY_ONE, tmp_path, sandbox).verdict == Verdict.RIGHT
+    # the last sample's first input is 1, and its gradient is the one of that mean
+    slip = ONE_BY_ONE.replace("    db = d", "    dw[:, 0] = d * a * (1 - a * x[0])\n        db = d")
+    assert reported(slip, tmp_path, sandbox).verdict == Verdict.WRONG

@@ -209,7 +209,6 @@ def other_way_round(editor: Editor, difference: ast.BinOp) -> Edit:
 
 def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
     left, right = editor.segment(node.left), editor.segment(node.right)
-    symbol = editor.symbol(node.op)
     if isinstance(node.op, ast.Add | ast.Sub):
         other = "-" if isinstance(node.op, ast.Add) else "+"
         yield swap_symbol(editor, node, other, "sign", 1.8 if other == "-" and _is_bias(editor, node.right) else 1.0)
@@ -256,6 +255,14 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
             yield swap_symbol(editor, node, "**", "power", 1.0 if rest else 1.7)  # 1 - beta ** t
     elif isinstance(node.op, ast.Pow):
         yield swap_symbol(editor, node, "*", "power", 2.0)
+    yield from _regrouped(editor, node)
+    yield from _quotient_of_sums(editor, node)
+    yield from without_sigmoid(editor, node)
+
+
+def _regrouped(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
+    """What two operators in a row give with the other one first."""
+    left, right, symbol = editor.segment(node.left), editor.segment(node.right), editor.symbol(node.op)
     if isinstance(node.left, ast.BinOp) and not isinstance(node.left.op, ast.Pow):
         a, b, c = editor.atom(node.left.left), editor.segment(node.left.right), right
         one = isinstance(node.left.right, ast.Constant) and node.left.right.value == 1 and isinstance(node.op, ast.Sub)
@@ -263,9 +270,15 @@ def binary(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:
         yield editor.replace(node, f"{a} {editor.symbol(node.left.op)} ({b} {symbol} {c})", "parentheses", cost)
     if isinstance(node.right, ast.BinOp) and not isinstance(node.right.op, ast.Pow):
         a, b, c = left, editor.segment(node.right.left), editor.atom(node.right.right)
-        yield editor.replace(node, f"({a} {symbol} {b}) {editor.symbol(node.right.op)} {c}", "parentheses", 1.8)
-    yield from _quotient_of_sums(editor, node)
-    yield from without_sigmoid(editor, node)
+        text = f"({a} {symbol} {b}) {editor.symbol(node.right.op)} {c}"
+        slope = isinstance(node.op, ast.Sub) and isinstance(node.right.op, ast.Mult) and whole_number(node.left) == 1
+        start, end = editor.span(node)
+        around = editor.parents.get(node)
+        # `a * (1 - a * x)` for `a * (1 - a) * x`: the brackets end too late
+        if slope and isinstance(around, ast.BinOp) and isinstance(around.op, ast.Mult) and around.right is node:
+            yield Edit(start - 1, end + 1, text, node.lineno, "parentheses", 0.9)
+        else:
+            yield editor.replace(node, text, "parentheses", 0.9 if slope else 1.8)
 
 
 def _quotient_of_sums(editor: Editor, node: ast.BinOp) -> Iterator[Edit]:

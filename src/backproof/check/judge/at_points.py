@@ -16,6 +16,7 @@ from backproof.check.judge.which_loss import (
     decays_apart,
     follows_one_branch,
     is_beside,
+    is_seldom,
     may_count,
     misses_penalties,
 )
@@ -142,7 +143,7 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
         return base
     missed = told is not None and misses_penalties(frames, told)
     for found in seldom_told(frames, stated, matches) if training.weight <= HUGE and not missed else ():
-        if found.holds and descends(frames, found, recognized):
+        if found.holds and not is_seldom(frames, found, matches, base.kind) and descends(frames, found, recognized):
             assert isinstance(found.loss, Stated)
             base.match, base.faults = found, faults(training, frames, found)
             beside = told is not None and is_beside(frames, found, told)

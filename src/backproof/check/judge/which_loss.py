@@ -22,7 +22,7 @@ _OFTEN = 3  # steps at which a loss is told, of those that are judged
 def may_count(base: Judgement, found: Match) -> bool:
     """Whether what holds about a loss may be what the verdict rests on."""
     frames, matches, spoken = base.frames, base.matches, base.stated
-    if not found.holds or _is_seldom(frames, found, matches, base.kind):
+    if not found.holds or is_seldom(frames, found, matches, base.kind):
         return False
     told = next((m for m in matches if m.loss == spoken), None)
     if told is not None and opposes(found, told) and not _is_seen_descended(frames, found):
@@ -113,16 +113,16 @@ def _asks_alike(one: Match, other: Match, number: int) -> bool:
     )
 
 
-def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:
-    """Whether a loss that is computed at one step alone holds there, and the same loss, or what it sums up, does not at
-    the other steps."""
+def is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: str | None) -> bool:
+    """Whether a loss that is computed at few of the steps holds there, and the same loss, or what it sums up, does not
+    at the other steps."""
     if isinstance(found.loss, Standard) and {found.loss.kind, kind} == ENTROPIES:
         # of samples with the target 1, one entropy is the other: the steps with others tell which it is
         told = (m for m in matches if isinstance(m.loss, Standard) and m.loss.kind == kind)
         if any(len(other.gradients) > len(found.gradients) and not other.holds for other in told):
             return True
     if len(found.gradients) > 1:
-        return False
+        return any(_is_told_of_some(frames, found, other) for other in matches)
     (number,) = found.gradients
     known = found.loss.kind if isinstance(found.loss, Standard) else kind
     behind: set[int] = set()
@@ -144,6 +144,21 @@ def _is_seldom(frames: list[Frame], found: Match, matches: list[Match], kind: st
         if same:
             return True
     return False
+
+
+def _is_told_of_some(frames: list[Frame], found: Match, other: Match) -> bool:
+    """Whether a loss is computed from another one at some of the steps, and asks for the same there: as a mean that is
+    told behind each pass over the samples depends on the last one of them alone, while the others do not follow theirs.
+    """
+    both = isinstance(found.loss, Stated) and isinstance(other.loss, Stated)
+    if (
+        not both
+        or other.follows
+        or len(other.gradients) < _OFTEN
+        or not found.gradients.keys() < other.gradients.keys()
+    ):
+        return False
+    return all(_asks_alike(found, other, number) for number in found.gradients) and _is_part(frames, other, found)
 
 
 def is_beside(frames: list[Frame], found: Match, told: Match) -> bool:
@@ -212,7 +227,7 @@ def best_match(frames: list[Frame], matches: list[Match], spoken: Stated | None,
     """The loss that most parameters follow; of those, the one that the program states. What follows only a part of it,
     and then gets something more, follows nothing if the stated loss tells itself what is to be added."""
     # what holds at one step alone says nothing of what is wrong at the others
-    matches = [m for m in matches if not (m.holds and _is_seldom(frames, m, matches, kind))] or matches
+    matches = [m for m in matches if not (m.holds and is_seldom(frames, m, matches, kind))] or matches
     matches = [m for m in matches if not any(_is_penalty(frames, m, other) for other in matches)]
     matches = [m for m in matches if not any(_is_of_one_branch(frames, m, other) for other in matches)]
     if not matches:

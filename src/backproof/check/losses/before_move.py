@@ -50,11 +50,22 @@ def _before(frame: Frame, parameter: int, size: int) -> list[int]:
             seen.append(node)
             if trace.operations[node] in _PASSED:
                 own = size_of(frame, node)  # what a single number is the sum of is not handed on
-                following += [n for n in trace.inputs(node) if own == size or size_of(frame, n) == 1]
+                read = trace.inputs(node)[_is_overwritten(frame, node) :]
+                following += [n for n in read if own == size or size_of(frame, n) == 1]
         frontier = following
         if not frontier or len(seen) > 60:
             break
     return seen
+
+
+def _is_overwritten(frame: Frame, node: int) -> bool:
+    """Whether a part of an array is written into it that is computed from the network, and not from that array, as an
+    optimizer would: what stood there before is no gradient that is handed on."""
+    if frame.trace.operations[node] not in WRITES:
+        return False
+    before, *written = frame.trace.inputs(node)
+    made = [n for n in written if n in frame.dependent]
+    return bool(made) and not any(before in frame.ancestors([n]) for n in made)
 
 
 def update_path(frame: Frame, parameter: int) -> set[int]:

@@ -1,11 +1,12 @@
 """Slips that show by themselves, tried before the numbers are looked at: what every turn of a loop overwrites that was
-made to be added to, what stands behind a loop and adds up what that computes at each turn, activations that no layer
-reads, and gradients that go the other way than their momentum."""
+made to be added to, what stands behind a loop and adds up what that computes at each turn, what is moved from where
+another parameter is, activations that no layer reads, and gradients that go the other way than their momentum."""
 
 import ast
 from collections.abc import Iterator, Mapping
 
 from backproof.check.edits import Editor
+from backproof.check.edits.from_itself import from_itself
 from backproof.check.edits.statements import rewritten
 from backproof.check.edits.too_shallow import into_the_loop
 from backproof.check.judge.judgement import Judgement
@@ -35,5 +36,5 @@ def _of(file: str, editor: Editor, lines: set[tuple[str, int]]) -> Iterator[Row]
         if editor.scope(statement) in scopes:
             overwrites = statement.lineno in editor.overwritten
             added = (edit for edit in rewritten(editor, statement) if edit.text == "+=" and overwrites)
-            for edit in (*added, *into_the_loop(editor, statement)):
+            for edit in (*added, *into_the_loop(editor, statement), *from_itself(editor, statement)):
                 yield Row(edit.cost, file, edit, statement)

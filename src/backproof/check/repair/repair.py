@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import reduce
 
@@ -20,6 +20,7 @@ from backproof.check.optimizers.corrections import machinery
 from backproof.check.record.trace import Sites
 from backproof.check.repair.acceptance import keeps_parts, same_aim
 from backproof.check.repair.candidates import Candidates
+from backproof.check.repair.elements_anew import elements_anew
 from backproof.check.repair.fix import Fix, count_unread, keeps_rate, likeliest, shifts_right, takes_away, turns_away
 from backproof.check.repair.halves import Half, looking_at
 from backproof.check.repair.headway import Headway
@@ -88,10 +89,30 @@ class Repair:
     def _anew(self, state: State, stretch: int, until: float, rounds: int = _ROUNDS) -> list[Fix]:
         """The fix that writes all wrong gradients anew, where no few edits mend them; of one training after the other
         where several run lines of their own."""
-        if state.judgement.verdict != "wrong":  # of what follows no loss, each could be written in the place
+        if (
+            not rounds or state.judgement.verdict != "wrong"
+        ):  # of what follows no loss, each could be written in the place
             return []
+        rows = written_anew(state.judgement, state.texts, editors_of(state.texts, {}), state.sites, until)
+        return self._by_one_of(rows, state, stretch, lambda left, number: self._anew(left, number, until, rounds - 1))
+
+    def _by_elements(self, state: State, stretch: int, until: float) -> list[Fix]:
+        """The fix of all lines that move elements of arrays one by one, where they read nothing too early alone."""
+        if state.suspicion.early is not None and state.suspicion.early.is_all:
+            return []
+        rows = elements_anew(state.judgement, state.texts, editors_of(state.texts, {}), state.sites, until)
+        return self._by_one_of(rows, state, stretch, lambda left, number: self._by_elements(left, number, until))
+
+    def _by_one_of(
+        self, rows: Iterable[Row], state: State, stretch: int, rest: Callable[[State, int], list[Fix]]
+    ) -> list[Fix]:
+        """The fix by the first of some edits that are known to make all right.
+
+        Args:
+            rest: gives the fixes of another training that is not right yet, by its state and its number.
+        """
         texts = state.texts
-        for row in written_anew(state.judgement, texts, editors_of(texts, {}), state.sites, until):
+        for row in rows:
             mended = {**texts, row.file: row.edit.apply(texts[row.file])}
             outcome = self.tries.outcome(self.sandboxes[0], mended, stretch, self._aim(state, row.file, row.edit, _ALL))
             if outcome is None or not same_aim(self.judgement, outcome[0]):
@@ -105,8 +126,7 @@ class Repair:
             halves: list[Half] = []
             known = self.source, self.judgement, stretch, self.fails, [fix], self.sandboxes[0]
             found = proved(*known, nearly=self.nearly, halves=halves)
-            if not found and halves and rounds > 1:
-                found = self._of_both(halves[0], lambda left, number: self._anew(left, number, until, rounds - 1))
+            found = found or (self._of_both(halves[0], rest) if halves else [])
             if found:
                 return found
         return []
@@ -115,9 +135,11 @@ class Repair:
         """The fixes of a program as it is after some edits, the likeliest first: by one more of them, or by several."""
         kinds = {edit.kind for _, edit in state.made}
         seen = set[str]()
-        if rounds > 1 and (found := self._after_late(state, seen, stretch, until, rounds, kinds)):
+        if found := self._by_elements(state, stretch, until):
             return found
         if rounds > 1 and (found := self._after_plain(state, seen, stretch, until, rounds, kinds)):
+            return found
+        if rounds > 1 and (found := self._after_late(state, seen, stretch, until, rounds, kinds)):
             return found
         queue = Queue(self.candidates, state, until, kinds)
         state = replace(state, promised=queue.promised)
@@ -164,6 +186,7 @@ class Repair:
         found, better = self._proved_round(before, queue, seen, stretch, until, hurries=True)
         if found or better is None or better.judgement.match is None:
             return found
+        self.reached.append(better)
         now = time.monotonic()
         return self._from(better, stretch, now + _DEEPER * (until - now), rounds - 1)
 

@@ -1,9 +1,10 @@
 """What is said of an edit: what stands in the file, what should, and what is computed by either."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
+from itertools import accumulate
 
 from backproof.check.edits import Edit
 from backproof.check.edits.difference import difference
@@ -105,18 +106,36 @@ def _of_edits(
 
 
 def _by_line(text: str, edit: Edit) -> Iterator[Edit]:
-    """An edit that changes several lines, and leaves as many, as one of each line that it changes."""
-    old, new = text[edit.start : edit.end].split("\n"), edit.text.split("\n")
-    if len(old) == 1 or len(old) != len(new) or _is_of_lines(edit):
+    """An edit that changes several lines, and leaves each in its place, as one of each line that it changes; lines that
+    are put in beside them, as those that keep old values, are read in these."""
+    start, end = text.rfind("\n", 0, edit.start) + 1, (text + "\n").index("\n", edit.end)
+    made_of = text[start : edit.start] + edit.text + text[edit.end : end]
+    old, new = text[start:end].split("\n"), made_of.split("\n")
+    parts = SequenceMatcher(None, old, new, autojunk=False).get_opcodes() if len(old) != len(new) else []
+    blocks = [(first, last, begins, ends) for kind, first, last, begins, ends in parts if kind in ("replace", "delete")]
+    blocks = blocks if parts else [(0, len(old), 0, len(new))]
+    uneven = not blocks or not all(
+        _are_lines_of(old[first:last], new[begins:ends]) for first, last, begins, ends in blocks
+    )
+    if len(old) == 1 or uneven or _is_of_lines(edit):
         yield edit
         return
-    start = edit.start
-    for was, made in zip(old, new, strict=True):
-        if was != made:
-            begin, end, between = difference(was, made)
-            line = text.count("\n", 0, start) + 1
-            yield replace(edit, start=start + begin, end=start + end, text=between, line=line)
-        start += len(was) + 1
+    starts = [*accumulate((len(line) + 1 for line in old), initial=start)]
+    for first, last, _, ends in blocks:
+        for number in range(first, last):
+            was, made = old[number], new[ends + number - last]
+            if was != made:
+                begin, end, between = difference(was, made)
+                line = text.count("\n", 0, starts[number]) + 1
+                span = starts[number] + begin, starts[number] + end
+                yield replace(edit, start=span[0], end=span[1], text=between, line=line)
+
+
+def _are_lines_of(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether some lines are others, edited: as many, or some more put in before the first that write the same."""
+    more = len(new) - len(old)
+    heads = [[line.split("=")[0].strip() for line in lines] for lines in (old, new[more:])]
+    return more == 0 or (more > 0 and heads[0] == heads[1])
 
 
 def _line_before(old: str, new: str, line: int) -> int:
