@@ -46,8 +46,9 @@ class Predicted:
             if (part := part_of(trace, node, self.known)) and (self.known[part[0]], part[1]) in trained.parts:
                 self.known[node] = trained.parts[self.known[part[0]], part[1]]
                 self.looked_up.add(node)
-            elif trace.operations[node] == "copy" and (copied := trace.inputs(node)[0]) in self.known:
-                self.known[node] = self.known[copied]
+            elif trace.operations[node] == "copy":  # of what the program computes, or of a plain number
+                for copied in (n for n in trace.inputs(node)[:1] if n in self.known):
+                    self.known[node] = self.known[copied]
         given = trained.given
         self.values: dict[int, Tensor] = {node: given[parameter].detach() for node, parameter in self.known.items()}
         self._put_inputs_in()

@@ -8,6 +8,7 @@ import math
 from collections import defaultdict
 
 from backproof.check.cut.long_lived import Chain
+from backproof.check.cut.shared_errors import share_errors
 from backproof.check.cut.uses import Uses
 from backproof.check.record.trace import Trace
 
@@ -22,7 +23,7 @@ class Roles:
     """
 
     def __init__(self, trace: Trace, chains: list[Chain], carrying: set[int], chain_of: dict[int, int]) -> None:
-        self.chains = chains
+        self.trace, self.chains = trace, chains
         self.uses = Uses(trace, chains, carrying, chain_of)
         numbers = range(len(chains))
         added = {number: self.uses.added(number) for number in numbers}
@@ -69,8 +70,15 @@ class Roles:
             meets[self.chains[number].site] |= self.uses.multiplied_at(number)
         beside = [n for n in candidates if n not in dependent and self.chains[n].site in meets]
         likewise = [n for n in beside if self.uses.used(n) or meets[self.chains[n].site] & self.uses.multiplied_at(n)]
+        rest = [n for n in candidates if n not in dependent and n not in likewise and self._moves_one_of(n, dependent)]
+        likewise += share_errors(self.trace, self.chains, rest, dependent) if rest else []
         found = sorted([*dependent, *likewise])
         return sorted([*found, *(n for n in candidates if n not in found and self.uses.goes_with(n, found))])
+
+    def _moves_one_of(self, number: int, trained: list[int]) -> bool:
+        """Whether a single number is a factor of what moves one of those that are trained."""
+        read = self.uses.used(number) or self.uses.is_factor(number) or bool(self.uses.multiplied_at(number))
+        return self.chains[number].shape == () and read and not self.uses.reached(number).isdisjoint(trained)
 
     def _of_the_world(self, trained: list[int], reached: dict[int, set[int]]) -> set[int]:
         """The single numbers that move by each other alone, and by no array, while arrays are trained on them: where a

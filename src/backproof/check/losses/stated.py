@@ -137,7 +137,25 @@ def recognized_as(
         counts = set[float]().union(*(_counts(frame, other) for frame, _ in rows))
         if (_vary(held) or _nice(ratios[0], counts)) and (other.pair.held or _alike(*rows[first], other)):
             best = spread, (other.kind, _nearest(ratios[0], counts) if is_kept_finite() else ratios[0])
-    return best[1] if best else _as_lengths(rows, loss, standard)
+    return best[1] if best else _as_one_error(rows, loss, standard) or _as_lengths(rows, loss, standard)
+
+
+def _as_one_error(
+    rows: list[tuple[Frame, torch.Tensor]], loss: Stated, standard: list[Standard]
+) -> tuple[str, float] | None:
+    """The same for how large the error of a single sample is among those of a step, as where the greatest is looked
+    for: a measure as well."""
+    nodes = [node for frame, _ in rows[:1] for node in nodes_at(frame, loss.key)]
+    if not nodes or rows[0][0].trace.operations[nodes[-1]] not in ("absolute", "abs"):
+        return None
+    for other in standard:
+        met = [outputs(frame, other.pair) for frame, _ in rows] if other.kind == "absolute" else []
+        sizes = [[float((o - t).detach().abs()) for o, t in pairs if (o - t).numel() == 1] for pairs in met]
+        found = [float(made.detach()) for _, made in rows]
+        near = [any(abs(size - made) <= _SAME * made for size in own) for own, made in zip(sizes, found, strict=False)]
+        if near and all(near):
+            return "absolute", 1.0
+    return None
 
 
 def _as_lengths(
