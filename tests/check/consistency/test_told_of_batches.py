@@ -45,5 +45,5 @@ def test_where_only_the_cost_of_all_is_told_that_says_it(tmp_path: Path, sandbox
 
 
 def test_a_copy_of_a_plain_number_is_no_obstacle(tmp_path: Path, sandbox: Sandbox) -> None:
-    seen = "print(cost(X, Y))\nprint(np.copy(sum(t > 0.5 for t in Y[:, 0])), sigmoid(sigmoid(X[:1] @ w) @ v), np.copy(3))\n"
+    seen = "print(cost(X, Y))\nprint(np.copy(sum(t > 0.5 for t in Y[:, 0])), sigmoid(sigmoid(X[:1] @ w) @ v))\n"
     assert reported(PROGRAM.replace("print(cost(X, Y))\n", seen), tmp_path, sandbox).verdict is Verdict.RIGHT

@@ -103,6 +103,11 @@ class Training:
         return self.trace.readers
 
     @cached_property
+    def moves(self) -> frozenset[int]:
+        """The updates of all parameters at all steps."""
+        return frozenset(update for step in self.steps for update in step.after.values())
+
+    @cached_property
     def puts_back(self) -> bool:
         """Whether each parameter is only moved a little and put back, as where a gradient is checked."""
         return all(is_put_back(self.trace, self.chains[parameter]) for parameter in self.parameters)

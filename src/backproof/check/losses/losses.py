@@ -1,6 +1,6 @@
 """The losses that a program may descend: scalars that it computes, and standard losses of its output and targets."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -59,6 +59,7 @@ _FORMS = {"squeeze", "float", "copy", "asarray", "array", "reshape", "ravel", "a
 _LISTS = {"array", "asarray", "stack_list"}
 _READ = ("leaf", "getitem")  # what data are, as they were or an element of them
 _WEIGHTS = 50  # of the samples of a batch, the first ones
+_FOLLOWED = 2000  # values that are made of a number, until one moves something
 _FACTORS = 4  # between an exponential and an output
 
 
@@ -110,7 +111,7 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
             shown = (node in frame.trace.shown or frame.key(node) in told) and frame.key(node) not in moving
             if node in frame.backward or _is_balance(frame, _origin(frame, node)) or _is_turned_error(frame, node):
                 continue
-            if shown or (node not in kept and _last(frame, node, margins)):
+            if shown or (node not in kept and _last(frame, node, margins) and not _moves_later(frame, node)):
                 key = frame.key(_origin(frame, node))
                 found[key] = found.get(key, False) or shown
     rows = sorted(found.items(), key=lambda row: not row[1])
@@ -122,6 +123,21 @@ def _made_of_states(frame: Frame) -> set[int]:
     chains = frame.training.chains
     states = [v for n in frame.training.states for v in chains[n].versions if v is not None and v <= frame.step.end]
     return frame.onward(states, range(frame.step.start, frame.horizon), frame.horizon) if states else set()
+
+
+def _moves_later(frame: Frame, node: int) -> bool:
+    """Whether a later step moves something by what is kept of a number: as by the sum of squared gradients, of which
+    only that row gets one that the step is about."""
+    updates, readers = frame.training.moves, frame.training.readers
+    nearest, seen = deque([node]), {node}
+    while nearest and len(seen) < _FOLLOWED:
+        for reader in readers[nearest.popleft()]:
+            if reader in updates:
+                return True
+            if reader not in seen:
+                seen.add(reader)
+                nearest.append(reader)
+    return False
 
 
 def _gradients(frame: Frame) -> set[int]:
