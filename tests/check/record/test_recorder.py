@@ -203,6 +203,21 @@ def test_what_is_put_into_a_text_is_shown(how: str) -> None:
     assert run.nodes["loss"] in run.trace.shown
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        "import logging\nlogging.getLogger('run').info('loss %.3f', loss)",
+        "import logging\nlogging.debug('at %d: %s', 3, loss)",
+        "class Bar:\n    def set_postfix(self, **told):\n        pass\nBar().set_postfix(loss=loss)",
+        "class Bar:\n    def set_postfix(self, told):\n        pass\nBar().set_postfix({'loss': loss})",
+    ],
+)
+def test_what_is_logged_or_stands_beside_a_bar_is_shown(how: str) -> None:
+    run = Run(f"import numpy as np\nloss = np.mean(np.ones(3) * 2)\nother = np.sum(np.ones(2) * 3)\n{how}\n")
+    assert run.nodes["loss"] in run.trace.shown
+    assert run.nodes["other"] not in run.trace.shown
+
+
 def test_what_is_kept_in_a_list_is_shown() -> None:
     run = Run("import numpy as np\nlosses = []\nloss = np.mean(np.ones(3) * 2)\nlosses.append(loss)\n")
     assert run.nodes["loss"] in run.trace.shown

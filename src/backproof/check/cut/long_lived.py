@@ -68,7 +68,7 @@ class LongLived:
         """The first of several trainings that follow each other, as of the folds of a cross-validation: each begins
         with weights that are drawn anew, or that their own values move, and nothing lives on from one to the next."""
         lasting = [[chain for chain in group if len(chain.updates) > 1] for group in groups]
-        runs = [sorted(group, key=lambda chain: chain.updates[0]) for group in lasting if len(group) >= _SEQUELS]
+        runs = [run for group in lasting for run in _one_after_the_other(group) if len(run) >= _SEQUELS]
         drawn = [run for run in runs if all(self._is_drawn(c.versions[0]) or self._moves_itself(c) for c in run)]
         if not drawn:
             return []
@@ -146,6 +146,18 @@ class LongLived:
             and bool(readers)
             and all(self._only_carries(r, carrying, update, hops - 1) for r in readers)
         )
+
+
+def _one_after_the_other(group: list[Chain]) -> list[list[Chain]]:
+    """The chains of one place as runs of such as follow each other: one line may move several arrays of a shape."""
+    runs: list[list[Chain]] = []
+    for chain in sorted(group, key=lambda chain: chain.updates[0]):
+        run = next((run for run in runs if run[-1].updates[-1] < chain.updates[0]), None)
+        if run is None:
+            runs.append([chain])
+        else:
+            run.append(chain)
+    return runs
 
 
 def _lasting(group: list[Chain]) -> list[Chain]:

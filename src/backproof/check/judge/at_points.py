@@ -26,7 +26,7 @@ from backproof.check.losses.moved_by_value import valued
 from backproof.check.losses.outputs import Pair, nodes_at
 from backproof.check.losses.pairs import bootstraps, pairs
 from backproof.check.losses.sense import descends, is_multiple, sense
-from backproof.check.losses.stated import part_kind, recognized_as, spoken_loss, spread_in
+from backproof.check.losses.stated import has_more, part_kind, recognized_as, spoken_loss, spread_in
 from backproof.check.losses.terms import by_terms, last_told, of_all_terms, of_separate_networks
 from backproof.check.losses.transplanted import seldom_told
 from backproof.check.optimizers.optimizers import faults
@@ -141,16 +141,29 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
         return base
     if base.match is not None and base.verdict == "wrong":
         return base
-    missed = told is not None and misses_penalties(frames, told)
-    for found in seldom_told(frames, stated, matches) if training.weight <= HUGE and not missed else ():
-        if found.holds and not is_seldom(frames, found, matches, base.kind) and descends(frames, found, recognized):
-            assert isinstance(found.loss, Stated)
+    if _follows_what_is_seldom_told(base, losses, told):
+        return base
+    return _unfollowed(base, losses.met, losses.standard)
+
+
+def _follows_what_is_seldom_told(base: Judgement, losses: _Losses, told: Match | None) -> bool:
+    """Whether the moves follow a loss that is told now and then, of other samples; the judgement says so then."""
+    training, frames, matches, spoken = base.training, base.frames, base.matches, base.stated
+    if training.weight > HUGE or (told is not None and misses_penalties(frames, told)):
+        return False
+    for found in seldom_told(frames, losses.stated, matches):
+        assert isinstance(found.loss, Stated)
+        if not found.holds or is_seldom(frames, found, matches, base.kind):
+            continue
+        if spoken is not None and spoken.shown and has_more(frames, found.loss, spoken, losses.recognized):
+            continue  # of predictions, without what is told beside them
+        if descends(frames, found, losses.recognized):
             base.match, base.faults = found, faults(training, frames, found)
             beside = told is not None and is_beside(frames, found, told)
             base.stated = base.stated if beside else found.loss
             base.verdict = "wrong" if base.faults else "other-loss" if beside else "right"
-            return base
-    return _unfollowed(base, losses.met, losses.standard)
+            return True
+    return False
 
 
 def _unfollowed(base: Judgement, met: list[Pair], standard: list[Standard]) -> Judgement:

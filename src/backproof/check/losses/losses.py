@@ -97,6 +97,7 @@ def _plausible(kind: str, output: Tensor, target: Tensor) -> bool:
 def stated_losses(frames: list[Frame]) -> list[Stated]:
     """The scalars that nothing else in the step is computed from, and those that are shown; shown ones first."""
     found: dict[Key, bool] = {}
+    later: set[Key] = set()  # at the last steps nothing is left to be moved by these
     margins = _margins(frames) | _weighted(frames) if frames else set()
     # it may be told now and then, and be computed at every step
     told = {frames[0].key(node) for node in frames[0].trace.shown} if frames else set()
@@ -111,10 +112,14 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
             shown = (node in frame.trace.shown or frame.key(node) in told) and frame.key(node) not in moving
             if node in frame.backward or _is_balance(frame, _origin(frame, node)) or _is_turned_error(frame, node):
                 continue
-            if shown or (node not in kept and _last(frame, node, margins) and not _moves_later(frame, node)):
+            if shown or (node not in kept and _last(frame, node, margins)):
                 key = frame.key(_origin(frame, node))
                 found[key] = found.get(key, False) or shown
-    rows = sorted(found.items(), key=lambda row: not row[1])
+                if not shown and _moves_later(frame, node):
+                    later.add(key)
+    rows = sorted(
+        ((key, shown) for key, shown in found.items() if shown or key not in later), key=lambda row: not row[1]
+    )
     return [Stated(key, shown) for key, shown in rows[:40]]
 
 

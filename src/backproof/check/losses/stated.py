@@ -1,6 +1,7 @@
 """The loss that a program itself says it has, and which standard loss that is."""
 
 import math
+from collections.abc import Mapping
 from functools import cache
 
 import torch
@@ -42,6 +43,8 @@ def spoken_loss(
         if choice:
             told = _whole(frames, choice[0], choice)
             told = next((loss for loss in good if _is_of_the_same_beside(frames, told, loss)), told)
+            more = [loss for loss in good if loss.shown and loss in often and told not in often]
+            told = next((loss for loss in more if has_more(frames, told, loss, recognized)), told)
             always = [loss for loss in good if loss in often] if told.shown and recognized[told] is None else []
             return next((loss for loss in always if _is_of_these_samples(frames, told, loss)), told)
     return None
@@ -59,6 +62,18 @@ def _is_of_the_same_beside(frames: list[Frame], told: Stated, other: Stated) -> 
     if not (other.shown and penalised(frames, other)):
         return False
     return not _is_of_what_moves(frames, told) and _is_of_what_moves(frames, other)
+
+
+def has_more(
+    frames: list[Frame], told: Stated, other: Stated, recognized: Mapping[Stated, tuple[str, float] | None]
+) -> bool:
+    """Whether another loss, of what the moves are computed from, as the told one is not, is one of the same kind and
+    something more, as a penalty of whatever form."""
+    if _is_of_what_moves(frames, told) or not _is_of_what_moves(frames, other):
+        return False
+    kind = (recognized.get(told) or ("",))[0]
+    parts = (one for one, known in recognized.items() if known is not None and known[0] == kind)
+    return any(_within(frames, part, other) for part in parts)
 
 
 def _is_of_what_moves(frames: list[Frame], loss: Stated) -> bool:

@@ -35,6 +35,7 @@ _CREATORS = {
 _FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
 _OF_TWO = {"dot", "matmul", "inner", "outer", "multiply", "divide", "add", "subtract"}
 _FETCHING = {"getattr", "get", "pop", "popleft", "setdefault", "next"}  # a number that they give was there before
+_TELLING = {"set_postfix", "set_postfix_str", "set_description"}  # what stands beside a bar of progress
 _WINDOWS = {"as_strided", "sliding_window_view"}  # other ways to look at the elements of an array
 _REDUCTIONS = {"sum", "mean", "max", "min", "amax", "amin", "std", "var", "prod"}
 _METHODS_WRITING = {"fill", "sort", "put", "partition", "resize", "itemset", "setfield", "byteswap"}
@@ -55,6 +56,8 @@ class Calls(OneByOne):
         if isinstance(function, types.FunctionType | types.MethodType) and not _from_numpy(function):
             if function.__name__ in METHODS and (table := numbers(getattr(function, "__self__", None))) is not None:
                 return self._of_table(site, function, table, arguments, keywords)
+            if function.__module__ == "logging" or function.__name__ in _TELLING:
+                self._told(arguments, keywords)
             return self._within(site, function, arguments, keywords)
         return self._library(site, function, arguments, keywords)
 
@@ -279,10 +282,13 @@ class Calls(OneByOne):
             return self.call(site, float, item)
         return item.item() if isinstance(item, np.generic) else item
 
+    def _told(self, arguments: Arguments, keywords: dict[str, Any]) -> None:
+        for argument in (*arguments, *keywords.values()):
+            self._show([*argument.values()] if isinstance(argument, dict) else argument)
+
     def _unknown(self, site: int, function: Any, holder: Any, arguments: Arguments, keywords: dict[str, Any]) -> Any:
         if function is print or isinstance(holder, str) or function in (str, repr, format) or isinstance(holder, list):
-            for argument in arguments:
-                self._show(argument)
+            self._told(arguments, {})
         name = getattr(function, "__name__", type(function).__name__)
         writes = name in ("shuffle", "fill")
         if writes:

@@ -47,12 +47,14 @@ def _spans(text: str) -> frozenset[Span]:
     )
 
 
-def _values(tree: ast.Module) -> Iterator[ast.expr]:
+def _values(tree: ast.Module) -> Iterator[ast.expr | ast.AugAssign]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and _is_loss(node.name):
             yield from (part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value)
         if isinstance(node, ast.Assign) and any(_is_loss(_name(target)) for target in node.targets):
             yield node.value
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and _is_loss(_name(node.target)):
+            yield from (node, node.value)  # a sum over samples, which may be shown later than it is looked at
 
 
 def _name(target: ast.expr) -> str:
