@@ -129,3 +129,29 @@ def test_of_a_sum_and_the_mean_that_is_made_of_it_the_mean_is_the_loss(tmp_path:
     path.write_text(AFTER_THE_STEP)
     report = check(path, repair=0)
     assert (report.verdict, report.factor) == ("right", 1.0), report.reason
+
+
+WRITTEN_DOWN = """import math
+def sigmoid(z):
+    return 1 / (1 + math.exp(-z))
+x1, x2, t1, t2, rate = 0.3, -0.7, 0.1, 0.9, 0.5
+w11, w12, w21, w22 = 0.4, 0.45, 0.5, 0.55
+for turn in range(30):
+    o1, o2 = sigmoid(w11 * x1 + w12 * x2), sigmoid(w21 * x1 + w22 * x2)
+    print(0.5 * (o1 - t1) ** 2 + 0.5 * (o2 - t2) ** 2)
+    d1, d2 = (o1 - t1) * o1 * (1 - o1), (o2 - t2) * o2 * (1 - o2)
+    w11 -= rate * d1 * x1
+    w12 -= rate * d1 * x2
+    w21 -= rate * d2 * x1
+    w22 -= rate * d2 * x2
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "factor"),
+    [(WRITTEN_DOWN, 1.0), (WRITTEN_DOWN.replace("0.5 * (o", "0.25 * (o").replace("0.9, 0.5", "0.9, 0.3"), 2.0)],
+)
+def test_inputs_that_are_written_down_are_no_rates(text: str, factor: float, tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(text)
+    assert check(path, repair=0).factor == pytest.approx(factor)

@@ -27,9 +27,11 @@ def reported_factor(judgement: Judgement) -> float | None:
     alike = _alike(judgement)
     rates: Callable[[int, int], float] = cache(partial(_rate, judgement))
     steady = _steady(judgement, alike, scale or 1.0, rates)
-    if alike and not steady:
-        rates = cache(partial(_rate, judgement, without_data=True))
-        steady = _steady(judgement, alike, scale or 1.0, rates)
+    if alike and len(steady) != 1:
+        bare = cache(partial(_rate, judgement, without_data=True))
+        alone = _steady(judgement, alike, scale or 1.0, bare)
+        if len(alone) == 1 or not steady:  # of several, each holds a number of the data, which is no rate
+            rates, steady = bare, alone
     for parameter, evidence in found.evidence.items():
         for number, factor in evidence.factors.items():
             if number >= len(judgement.frames):

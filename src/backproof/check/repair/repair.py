@@ -32,7 +32,7 @@ from backproof.check.repair.plain_slips import plain_slips
 from backproof.check.repair.proved import proved
 from backproof.check.repair.queue import Queue
 from backproof.check.repair.state import ONE_MORE, State
-from backproof.check.repair.steps import Step, beside, counts, made_after
+from backproof.check.repair.steps import Step, beside, counts, made_after, trains_more
 from backproof.check.repair.tries import Tries
 from backproof.check.repair.written_anew import written_anew
 from backproof.check.replay.values import Reading
@@ -329,8 +329,7 @@ class Repair:
                     patience.shorten(math.inf if fix.turns else row.score)
                 else:
                     self.nearly.append((fix, where))
-            # nothing is read too early any more: that was wrong, whatever else keeps the gradients from being right
-            settled = (file, edit) in self.candidates.late and more >= right and not reads_moved(result)
+            settled = self._is_settled(state, row, result)
             if result.verdict != "right" and not found and (settled or (more, nearer) > (right, near)):
                 kept = settled or (gain > ONE_MORE and more >= right + round(gain))  # what the numbers promised
                 steps.append(Step(kept, settled, (more, nearer), file, edit, result, where))
@@ -343,6 +342,14 @@ class Repair:
         if found or not steps:
             return sorted(found, key=likeliest), None
         return self._led_on(state, steps, stretch, sure, hurries=hurries)
+
+    def _is_settled(self, state: State, row: Row, result: Judgement) -> bool:
+        """Whether an edit mends what was wrong, whatever else keeps the gradients from being right: nothing is read too
+        early any more, or it mends a slip that the text shows, and what that left out is trained, too."""
+        before, (right, _), (more, _) = state.judgement, counts(state.judgement), counts(result)
+        slip = state.promised.get((row.file, row.edit), 0.0) >= _ALL and trains_more(before, result)
+        late = (row.file, row.edit) in self.candidates.late and not reads_moved(result)
+        return more >= right and (slip or late)
 
     def _end(self, queue: Queue, until: float) -> float:
         """Until when edits are tried: a little longer where some are known to make all right."""

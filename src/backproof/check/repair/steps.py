@@ -16,7 +16,8 @@ class Step:
 
     Attributes:
         kept: whether the numbers promised as much, or it is settled that something was wrong there.
-        settled: whether nothing is read too early any more.
+        settled: whether something is known to be mended: nothing is read too early any more, or what was left out of
+            the network is trained.
         counts: how many parameters are right after it, and how many follow their gradient by a factor of their own.
     """
 
@@ -38,6 +39,13 @@ def counts(judgement: Judgement) -> tuple[int, int]:
     """How many parameters are right, and how many follow their gradient, each by a factor of its own."""
     found = judgement.match
     return (len(found.right), len(found.near)) if found is not None else (0, 0)
+
+
+def trains_more(before: Judgement, after: Judgement) -> bool:
+    """Whether more parameters take part than before."""
+    return (
+        after.match is not None and before.match is not None and len(after.match.evidence) > len(before.match.evidence)
+    )
 
 
 def beside(best: Step, steps: list[Step], cost: Callable[[Step], float]) -> list[Step]:
