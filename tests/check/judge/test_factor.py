@@ -149,7 +149,7 @@ for turn in range(30):
 
 @pytest.mark.parametrize(
     ("text", "factor"),
-    [(WRITTEN_DOWN, 1.0), (WRITTEN_DOWN.replace("0.5 * (o", "0.25 * (o").replace("0.9, 0.5", "0.9, 0.3"), 2.0)],
+    [(WRITTEN_DOWN, 1.0), (WRITTEN_DOWN.replace("0.5 * (o", "0.25 * (o").replace("0.9, 0.5", "0.9, 0.2"), 2.0)],
 )
 def test_inputs_that_are_written_down_are_no_rates(text: str, factor: float, tmp_path: Path) -> None:
     path = tmp_path / "network.py"
