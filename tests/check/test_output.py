@@ -17,7 +17,7 @@ from tests.mutants.catalogue import programs, write_program
 LIMITS = Limits(patience=30.0)
 
 
-@pytest.mark.slow(but=6)
+@pytest.mark.slow(but=4)
 @pytest.mark.parametrize("program", programs())
 def test_a_right_program_prints_what_plain_python_does_and_is_called_right(
     program: str, sandbox: Sandbox, tmp_path: Path

@@ -155,7 +155,7 @@ for epoch in range(200):
 """
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "wrong", "count"),
     [(" + lam * w", "  # w", 2), (" + lam * w1", "", 1), (" + lam * w", " + 2 * lam * w", 2)],

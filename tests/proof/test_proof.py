@@ -101,7 +101,7 @@ def tasks(draw: st.DrawFn) -> tuple[Network, Array, Array, dict[str, Any]]:
     )
 
 
-@settings(max_examples=70, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(tasks())
 def test_the_proof_holds_for_every_network(task: tuple[Network, Array, Array, dict[str, Any]]) -> None:
     network, x, y, training = task

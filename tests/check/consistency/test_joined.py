@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -31,6 +33,7 @@ def test_a_part_of_a_prediction_is_no_other_network(tmp_path: Path, sandbox: San
     assert reported(RATINGS, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
+@pytest.mark.slow
 def test_a_bias_that_goes_up_is_found(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(RATINGS.replace("bi[i] += 0.02 * (e", "bi[i] += 0.02 * (-e"), tmp_path, sandbox, seconds=10)
     assert report.verdict is Verdict.WRONG

@@ -85,6 +85,7 @@ for step in range(400):
 """
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("text", "lines"),
     [

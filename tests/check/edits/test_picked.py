@@ -53,7 +53,7 @@ for step in range(60):
 """
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "lines", "written"),
     [

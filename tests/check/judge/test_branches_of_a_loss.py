@@ -38,6 +38,7 @@ def test_a_form_for_each_class_is_one_loss(tmp_path: Path, sandbox: Sandbox) -> 
     assert reported(CLASSES, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("slip", "line"), [(("d = p\n", "d = p - 1\n"), 16), (("d = p - 1", "d = 1 - p"), 13)], ids=["one class", "a sign"]
 )

@@ -53,6 +53,7 @@ def test_one_vector_that_starts_with_a_one_hides_no_factor(told: str, sandbox: S
     assert reported(wrong, tmp_path, sandbox).verdict is Verdict.WRONG, "it shows at the second step alone"
 
 
+@pytest.mark.slow
 def test_what_is_told_behind_an_update_is_of_the_outputs_of_the_next_step(sandbox: Sandbox, tmp_path: Path) -> None:
     assert reported(SPECTRUM, tmp_path, sandbox).verdict is Verdict.RIGHT
     report = reported(SPECTRUM.replace("1 - counts / m", "m - counts"), tmp_path, sandbox, 20)

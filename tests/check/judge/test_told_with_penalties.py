@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -35,6 +37,7 @@ def test_the_rating_that_is_learnt_from_is_right(tmp_path: Path, sandbox: Sandbo
     assert reported(RATINGS, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
+@pytest.mark.slow
 def test_a_slip_beside_it_is_found(tmp_path: Path, sandbox: Sandbox) -> None:
     slipped = RATINGS.replace("2 * error * old", "2 * error * P[j]")
     report = reported(slipped, tmp_path, sandbox, seconds=10)

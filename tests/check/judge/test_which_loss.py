@@ -54,7 +54,7 @@ for epoch in range(40):
 ENTROPY = "-np.sum(y * np.log(o) + (1 - y) * np.log(1 - o))"
 
 
-@pytest.mark.slow(but=3)
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("told", "slope", "verdict"),
     [

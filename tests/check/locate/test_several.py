@@ -74,6 +74,7 @@ def test_both_are_mended(sandbox: Sandbox, tmp_path: Path) -> None:
     assert [fix.texts["network.py"] for fix in report.fixes[:1]] == [DEEP]
 
 
+@pytest.mark.slow
 def test_mistakes_in_two_trainings_of_a_file_are_both_named(sandbox: Sandbox, tmp_path: Path) -> None:
     first, (line,) = spoilt("a derivative is forgotten")
     second, (other,) = spoilt("another derivative is wrong")

@@ -116,6 +116,7 @@ def line_of(text: str, beginning: str) -> int:
     return next(n for n, line in enumerate(text.splitlines(), 1) if line.strip().startswith(beginning))
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_the_line_that_wants_another_gradient_is_named(mistake: str, located: Located) -> None:
     text, right, wrong, line, _ = MISTAKES[mistake]

@@ -85,6 +85,7 @@ def _added(report: Report) -> list[str]:
     return added(report.fixes[0]) if report.fixes else []
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize("slip", ["e * x", "e * b * x"])
 def test_the_slope_of_a_curve_is_written_out(slip: str, sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(DECAY.format(db=slip), tmp_path, sandbox, 20)
@@ -98,6 +99,7 @@ def test_the_slope_of_a_curve_is_written_out(slip: str, sandbox: Sandbox, tmp_pa
     assert db == pytest.approx(np.mean(2 * e * a * -x * np.exp(-b * x)))
 
 
+@pytest.mark.slow
 def test_an_entry_of_a_gradient_that_is_written_entry_by_entry(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(GROWTH, tmp_path, sandbox, 20)
     assert report.verdict is Verdict.WRONG

@@ -56,7 +56,7 @@ def test_what_is_right_is_right(tmp_path: Path, sandbox: Sandbox) -> None:
     assert reported(SUBTRACTED, tmp_path, sandbox).verdict is Verdict.RIGHT
 
 
-@pytest.mark.slow(but=2)
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("wrong", "lines"),
     [

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import added, reported
@@ -40,6 +42,7 @@ def test_the_error_takes_the_place_of_its_loss_in_all_lines(sandbox: Sandbox, tm
     assert added(report.fixes[0]) == ["w -= 0.01 * 2 * (out - t) * x", "b -= 0.01 * 2 * (out - t)"]
 
 
+@pytest.mark.slow
 def test_no_fix_changes_the_loss_that_is_shown(sandbox: Sandbox, tmp_path: Path) -> None:
     """`loss = out - t`, or `out - t ** 2`, would make each move a gradient of something."""
     for text in (SINGLE, BATCH):
@@ -48,6 +51,7 @@ def test_no_fix_changes_the_loss_that_is_shown(sandbox: Sandbox, tmp_path: Path)
         assert not any(line.startswith("loss =") for fix in report.fixes for line in added(fix))
 
 
+@pytest.mark.slow
 def test_a_batch_gets_its_gradients_written_out(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(BATCH, tmp_path, sandbox, 12)
     assert added(report.fixes[0]) == [

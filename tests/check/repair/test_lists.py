@@ -135,8 +135,7 @@ def test_such_a_network_is_right(sandbox: Sandbox, tmp_path: Path) -> None:
     assert report.verdict == "right"
 
 
-@pytest.mark.slow(but=1)
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize("early", [False, True], ids=["slope", "slope-and-order"])
 def test_what_a_call_makes_of_lists_is_followed(early: bool, sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(written("missed", early=early), tmp_path, sandbox, 40)

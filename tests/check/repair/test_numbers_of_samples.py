@@ -53,7 +53,7 @@ People().train(np.array([[-2, -1], [2.5, 0.6], [1.7, 0.4], [-1.5, -0.6]]), np.ar
 """
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("f", "b1", "b2", "lines"),
     [

@@ -39,6 +39,7 @@ print(costs)
 SUMMED = "np.sum(P - Y, axis=0, keepdims=True)"
 
 
+@pytest.mark.slow
 def test_the_cost_is_mended_where_the_gradient_is_right(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(NETWORK.replace("np.sum(P - Y)", SUMMED), tmp_path, sandbox, 20)
     assert report.verdict is Verdict.OTHER_LOSS

@@ -44,7 +44,7 @@ SLIPS = {
 }
 
 
-@pytest.mark.slow(but=1)
+@pytest.mark.slow
 @pytest.mark.parametrize("line", SLIPS)
 def test_the_gradient_beside_the_velocity_is_mended(line: str, sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(MOMENTUM.replace(line, SLIPS[line]), tmp_path, sandbox, 30)

@@ -163,6 +163,7 @@ for step in range(60):
 """
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     ("program", "lines"),
     [
@@ -228,6 +229,7 @@ for epoch in range(40):
 """
 
 
+@pytest.mark.slow
 def test_sums_over_the_samples_are_written_anew(sandbox: Sandbox, tmp_path: Path) -> None:
     report = reported(SAMPLES, tmp_path, sandbox, 4)
     assert report.verdict is Verdict.WRONG

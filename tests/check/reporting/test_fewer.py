@@ -141,6 +141,7 @@ def test_the_outermost_loop_that_has_turned_is_left_after_as_many_turns_again() 
     assert len(short.left) == 2
 
 
+@pytest.mark.slow
 def test_a_step_that_is_too_long_is_said_to_be_so(sandbox: Sandbox, tmp_path: Path) -> None:
     """The program is done before its loops are left."""
     text = """import numpy as np

@@ -13,6 +13,7 @@ from tests.check.reported import reported
 LIMITS = Limits(patience=0.2)
 
 
+@pytest.mark.slow(but=1)
 @pytest.mark.parametrize(
     "second",
     [("final = np.tanh(x @ w1 + b1)", "final = (x @ w1 + b1)"), ("    b2 -= 0.1 * d2.sum(axis=0)\n", "")],
