@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backproof.check.edits import Editor
-from backproof.check.repair.elements_anew import lines_of
+from backproof.check.repair.element_lines import lines_of
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import added, reported

@@ -8,17 +8,17 @@ another index or two, another variable, the old values of what a line before it 
 import ast
 import re
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
-from itertools import combinations, islice, product
-from typing import Any
+from itertools import islice
 
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.editor import made_at_once
 from backproof.check.edits.numpy_names import with_usual_name
-from backproof.check.edits.old_values import free_name, updated
+from backproof.check.edits.old_values import free_name
+from backproof.check.edits.other_indices import with_other_indices
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.aim import Aim
 from backproof.check.locate.following import Following
@@ -27,41 +27,18 @@ from backproof.check.record.trace import Sites
 from backproof.check.repair.backward_chain import times
 from backproof.check.repair.chain_rule import Known, Values
 from backproof.check.repair.derived import DERIVED
+from backproof.check.repair.element_lines import Line, each_for_its_own, element_of, lines_of
 from backproof.check.repair.evaluated import Evaluation
 from backproof.check.repair.known_at import known_at
 from backproof.check.repair.placing import Row
 from backproof.check.repair.scales import numbers_read
 from backproof.check.repair.small_edits import small_edits
 from backproof.check.replay.values import Reading
-from backproof.check.syntax import expression_of
 
 _COST = 4.0
 _STEPS = 8  # that are followed
 _FEWEST = 3  # lines that move elements
-_CHANGED = 3  # indices of one line
-_LARGEST = 8  # index that is tried
 _TEXTS = 2000  # that are tried for one line
-_SIGNS = {ast.Add: 1.0, ast.Sub: -1.0}
-
-Indices = tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line that moves one element: of which array, which element, and by what.
-
-    Attributes:
-        base: what stands where the element itself is meant, if it is written out.
-        sign: whether what is added is added, 1, or subtracted, -1.
-    """
-
-    statement: ast.stmt
-    target: ast.expr
-    holder: str
-    indices: Indices
-    base: ast.expr | None
-    moved_by: ast.expr
-    sign: float
 
 
 def elements_anew(
@@ -84,36 +61,6 @@ def elements_anew(
             yield from made.row()
 
 
-def lines_of(editor: Editor) -> Iterator[Line]:
-    """The lines of a file that replace an element by itself, or by another one, plus or minus something."""
-    for statement in (node for node in editor.nodes if isinstance(node, ast.Assign | ast.AugAssign)):
-        target = updated(statement)
-        holder, indices = _element(editor, target) if target is not None else ("", ())
-        if target is None or not indices:
-            continue
-        base, step = None, statement.value
-        if isinstance(statement, ast.AugAssign):
-            sign = _SIGNS.get(type(statement.op), 0.0)
-        else:
-            sign = _SIGNS.get(type(step.op), 0.0) if isinstance(step, ast.BinOp) else 0.0
-            base, step = (step.left, step.right) if isinstance(step, ast.BinOp) else (None, step)
-        if sign and (base is None or _element(editor, base)[1]):
-            yield Line(statement, target, holder, indices, base, step, sign)
-
-
-def _element(editor: Editor, node: ast.expr) -> tuple[str, Indices]:
-    """The array that an element is taken of by whole numbers, and which one it is: `w`, (0, 1) for `w[0][1]` and for
-    `w[0, 1]`; nothing if it is no such element."""
-    found: Indices = ()
-    while isinstance(node, ast.Subscript):
-        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        own = tuple(p.value for p in parts if isinstance(p, ast.Constant) and type(p.value) is int)
-        if len(own) < len(parts):
-            break
-        found, node = (*own, *found), node.value
-    return (editor.segment(node), found) if found else ("", ())
-
-
 class _Elements:
     """The lines of one file that move elements, and the loss that they are to follow."""
 
@@ -130,10 +77,9 @@ class _Elements:
         self.frames, self.ahead, self.aim, self.until = following.frames, following.ahead[0], aim, until
         self.reading, self.editor, self.file = reading, editor, file
         self.arrays = self._arrays(lines)
-        own = next(iter(self.arrays), None)
-        blocks = (editor.block_of(line.statement) for line in lines if line.holder == own)
-        block = next(blocks, [])
-        self.lines = _each_for_its_own([line for line in lines if line.statement in block], self._shapes)
+        moving = [line for line in lines if line.holder in self.arrays]
+        block = editor.block_of(moving[0].statement) if moving else []
+        self.lines = each_for_its_own([line for line in moving if line.statement in block], self._shapes)
 
     def _arrays(self, lines: Sequence[Line]) -> dict[str, int]:
         """The parameters that are moved element by element, by what they are called."""
@@ -218,15 +164,11 @@ class _Elements:
     def _edits(self, line: Line) -> list[Edit] | None:
         """What mends a line; None if it is not known."""
         editor, place, true = self.editor, line.statement, self._true(line)
-        element = _written(editor, line)
+        element = element_of(editor, line)
         edits = [] if element == editor.segment(line.target) else [editor.replace(line.target, element, DERIVED, 1.0)]
         if line.base is not None and editor.segment(line.base) != element:
             edits.append(editor.replace(line.base, element, DERIVED, 1.0))
-        if line.holder not in self.arrays:
-            return edits
-        if not true:
-            return None
-        text = next((text for text in self._texts(line) if self._fits(line, text, true)), None)
+        text = next((text for text in self._texts(line) if self._fits(line, text, true)), None) if true else None
         if text is None:
             return None
         read = self._as_it_was(text, place)
@@ -244,7 +186,7 @@ class _Elements:
         """What may be meant by what an element is moved by: the text as it is, with other indices, or with a small
         edit."""
         text = self.editor.segment(line.moved_by)
-        texts = (*_with_other_indices(text), *small_edits(self.editor, line.statement, line.moved_by, ()))
+        texts = (*with_other_indices(text), *small_edits(self.editor, line.statement, line.moved_by, ()))
         for each in islice(dict.fromkeys((text, *texts)), _TEXTS):
             if time.monotonic() > self.until:
                 return
@@ -274,63 +216,3 @@ class _Elements:
             indent = self.editor.indent(first)
             lines = "".join(f"{self._name(holder)} = {holder}.copy()\n{indent}" for holder in read)
             yield Edit(start, start, lines, first.lineno, "old value", 0.5)
-
-
-def _each_for_its_own(lines: Sequence[Line], shapes: Mapping[str, tuple[int, ...]]) -> list[Line]:
-    """The lines, each of an element of its own: where one element is moved twice and another one never, the second of
-    the two lines is meant for that one."""
-    found: list[Line] = []
-    for line in lines:
-        shape, taken = shapes.get(line.holder), [each.indices for each in found if each.holder == line.holder]
-        own = [each.indices for each in lines if each.holder == line.holder]
-        if shape is not None and line.indices in taken:
-            free = [indices for indices in product(*map(range, shape)) if indices not in (*own, *taken)]
-            found.append(replace(line, indices=free[0]) if free else line)
-        else:
-            found.append(line)
-    return found
-
-
-def _written(editor: Editor, line: Line) -> str:
-    """The element that a line is meant to move, as the line writes elements."""
-    if _element(editor, line.target)[1] == line.indices:
-        return editor.segment(line.target)
-    behind = editor.segment(line.target).removeprefix(line.holder)
-    numbers = iter(line.indices)
-    return line.holder + re.sub(r"\d+", lambda _: str(next(numbers)), behind)
-
-
-def _with_other_indices(text: str) -> Iterator[str]:
-    """A text with a few of the whole numbers that are indices in it changed, one first; those of an element that stands
-    there twice both times."""
-    if "\n" in text or not text.isascii():
-        return
-    expression = expression_of(text)
-    inner = {node.value for node in ast.walk(expression) if isinstance(node, ast.Subscript)}
-    places: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
-    numbers: dict[tuple[str, int], int] = {}
-    for node in ast.walk(expression):
-        if isinstance(node, ast.Subscript) and node not in inner:
-            for order, part in enumerate(_indices(node)):
-                key = text[node.col_offset : node.end_col_offset], order
-                places[key].append((part.col_offset, part.end_col_offset or 0))
-                numbers[key] = part.value
-    largest = min(max(numbers.values(), default=0) + 1, _LARGEST)
-    for count in range(1, _CHANGED + 1):
-        for chosen in combinations(places, count):
-            for made in product(*([n for n in range(largest + 1) if n != numbers[key]] for key in chosen)):
-                spans = [(*span, n) for key, n in zip(chosen, made, strict=True) for span in places[key]]
-                other = text
-                for start, end, number in sorted(spans, reverse=True):
-                    other = other[:start] + str(number) + other[end:]
-                yield other
-
-
-def _indices(node: ast.expr) -> list[Any]:
-    """The whole numbers by which an element is taken, the outer ones first."""
-    parts: list[Any] = []
-    while isinstance(node, ast.Subscript):
-        own = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        parts += [part for part in own if isinstance(part, ast.Constant) and type(part.value) is int]
-        node = node.value
-    return parts

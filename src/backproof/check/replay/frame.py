@@ -114,8 +114,9 @@ class Frame:
         found, trace = 1.0, self.trace
         for node in self.forward:
             if node in self.dependent and trace.operations[node] in PRODUCTS:
-                values = (real(self.replay.value(n)) for n in trace.inputs(node) if n not in self.dependent)
-                found = max(found, *(float(v.detach().abs().max()) for v in values if v.numel()), 0.0)
+                values = (real(self.replay.value(n)).detach() for n in trace.inputs(node) if n not in self.dependent)
+                ends = (torch.aminmax(value) for value in values if value.numel())  # of large data no copy is made
+                found = max(found, *(max(-float(least), float(most)) for least, most in ends), 0.0)
         return found if math.isfinite(found) else 1.0
 
     @cached_property
