@@ -13,7 +13,7 @@ from tests.check.reported import added, reported
 
 LIMITS = Limits(patience=0.2)
 PROGRAM = """import numpy as np
-data = np.array([[2.0, 7.0, 1.0], [5.0, 3.0, 0.0], [8.0, 6.0, 1.0], [1.0, 4.0, 0.0]])
+data = np.array([[2.0, 7.0, 1.0], [5.0, 3.0, 0.0], [8.0, 6.0, 1.0], [3.0, 4.0, 0.0]])
 rng = np.random.default_rng(1)
 p = {"W1": rng.normal(size=(2, 2)), "b1": np.zeros((2, 1)), "W2": rng.normal(size=(2, 1)), "b2": np.zeros((1, 1))}
 def sigmoid(z):
