@@ -131,7 +131,8 @@ def _is_told_of_parts(frames: list[Frame], decays: dict[int, _Decay], loss: Stan
     weights have: of all samples, once after training, it means the same."""
     for frame in frames:
         for told in stated_losses([frame]):
-            held = [p for p in frame.parameters if p in penalised([frame], told)]
+            decaying = penalised([frame], told)
+            held = [p for p in frame.parameters if p in decaying]
             if held and all(p in decays for p in held):
                 points = [_moved(frame, seed) for seed in _POINTS]
                 found = _compared(points, told, loss, decays, held, count, moves=False)

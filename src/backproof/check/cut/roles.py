@@ -48,10 +48,11 @@ class Roles:
                 apart = of_network or self.uses.goes_apart(number, other)
                 if other != number and reached[other] != {number} and not apart:
                     self.states[number] = other
-        trained = self._trained([n for n in numbers if n not in self.states and n not in self.followers])
+        rest = [n for n in numbers if n not in self.states and n not in self.followers]
+        trained = self._trained(rest, reached)
         self.parameters = sorted({*trained} - self._of_the_world(trained, reached))
 
-    def _trained(self, candidates: list[int]) -> list[int]:
+    def _trained(self, candidates: list[int], reached: dict[int, set[int]]) -> list[int]:
         """Those of some chains that are trained: what they are moved by is computed from themselves."""
         dependent = [number for number in candidates if self.uses.depends_on_itself(number)]
         kept = {number for number in candidates if self.uses.is_running_mean(number)}
@@ -70,15 +71,15 @@ class Roles:
             meets[self.chains[number].site] |= self.uses.multiplied_at(number)
         beside = [n for n in candidates if n not in dependent and self.chains[n].site in meets]
         likewise = [n for n in beside if self.uses.used(n) or meets[self.chains[n].site] & self.uses.multiplied_at(n)]
-        rest = [n for n in candidates if n not in dependent and n not in likewise and self._moves_one_of(n, dependent)]
-        likewise += share_errors(self.trace, self.chains, rest, dependent) if rest else []
+        others = (n for n in candidates if n not in dependent and n not in likewise and self.chains[n].shape == ())
+        moving = [n for n in others if not reached[n].isdisjoint(dependent) and self._is_multiplied(n)]
+        likewise += share_errors(self.trace, self.chains, moving, dependent) if moving else []
         found = sorted([*dependent, *likewise])
         return sorted([*found, *(n for n in candidates if n not in found and self.uses.goes_with(n, found))])
 
-    def _moves_one_of(self, number: int, trained: list[int]) -> bool:
-        """Whether a single number is a factor of what moves one of those that are trained."""
-        read = self.uses.used(number) or self.uses.is_factor(number) or bool(self.uses.multiplied_at(number))
-        return self.chains[number].shape == () and read and not self.uses.reached(number).isdisjoint(trained)
+    def _is_multiplied(self, number: int) -> bool:
+        """Whether a single number is multiplied with something."""
+        return self.uses.used(number) or self.uses.is_factor(number) or bool(self.uses.multiplied_at(number))
 
     def _of_the_world(self, trained: list[int], reached: dict[int, set[int]]) -> set[int]:
         """The single numbers that move by each other alone, and by no array, while arrays are trained on them: where a

@@ -12,10 +12,10 @@ _MADE = ("multiply", "divide", "negative", "float", "getitem", "view")  # what a
 def share_errors(trace: Trace, chains: list[Chain], numbers: Iterable[int], trained: Collection[int]) -> list[int]:
     """Those of some single numbers whose last move is a multiple of something that a trained one's is a multiple of,
     too, and that is computed from trained ones."""
-    moved_by: set[int] = set().union(*(_moved_by(trace, chains[other]) for other in trained))
     versions = {update for other in trained for update in chains[other].updates}
-    errors = {node for node in moved_by - versions if _is_behind(trace, node, versions)}
-    return [n for n in numbers if chains[n].shape == () and not errors.isdisjoint(_moved_by(trace, chains[n]))]
+    moving = set().union(*(_moved_by(trace, chains[other]) for other in trained)) - versions
+    shared = {number: moving & _moved_by(trace, chains[number]) for number in numbers}
+    return [number for number, errors in shared.items() if any(_is_behind(trace, node, versions) for node in errors)]
 
 
 def _moved_by(trace: Trace, chain: Chain) -> set[int]:
@@ -33,7 +33,7 @@ def _moved_by(trace: Trace, chain: Chain) -> set[int]:
 
 
 def _is_behind(trace: Trace, node: int, versions: set[int]) -> bool:
-    """Whether a value is computed from one of some versions, without another move between."""
+    """Whether a value is computed from one of some versions."""
     stack, seen = [node], set[int]()
     while stack:
         for earlier in trace.inputs(stack.pop()):

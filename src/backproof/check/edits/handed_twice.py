@@ -13,18 +13,19 @@ _SAYS = "`{}` is handed over twice, and `{}` not at all"
 
 def handed_twice(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     """The variable of a parameter's name in the place of the one that the same call has already handed over."""
-    defined = {node.name: node for node in editor.nodes if isinstance(node, ast.FunctionDef)}
     scope = editor.scope(statement)
     for call in (node for node in ast.walk(statement) if isinstance(node, ast.Call)):
-        function = defined.get(name_of(call.func))
-        if function is None or any(isinstance(each, ast.Starred) for each in call.args):
-            continue
-        parameters = [each.arg for each in function.args.args]
-        parameters = (
-            parameters[1:] if parameters[:1] == ["self"] and isinstance(call.func, ast.Attribute) else parameters
-        )
         given = [each.id if isinstance(each, ast.Name) else "" for each in call.args]
-        for name, parameter, argument in zip(given, parameters, call.args, strict=False):
+        named = [name for name in given if name]
+        if len({*named}) == len(named) or any(isinstance(each, ast.Starred) for each in call.args):
+            continue
+        called = name_of(call.func)
+        defined = [node for node in editor.nodes if isinstance(node, ast.FunctionDef) and node.name == called]
+        if not defined:
+            continue
+        parameters = [each.arg for each in defined[-1].args.args]
+        bound = parameters[:1] == ["self"] and isinstance(call.func, ast.Attribute)
+        for name, parameter, argument in zip(given, parameters[bound:], call.args, strict=False):
             left_out = parameter not in given and editor.has(scope, parameter)
             if name and given.count(name) > 1 and name != parameter and name in parameters and left_out:
                 yield editor.replace(argument, parameter, "argument", _SLIP, _SAYS.format(name, parameter))

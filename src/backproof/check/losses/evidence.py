@@ -1,7 +1,8 @@
 """What a parameter's moves say about a loss: whether they are its gradient times a number, and which number."""
 
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -90,6 +91,12 @@ def largest_element(value: Tensor) -> float:
 def same_factor(a: float, b: float) -> bool:
     """Whether two factors are one and the same, rounding apart."""
     return abs(a - b) <= SAME * max(abs(a), abs(b))
+
+
+def usual_factor(factors: Sequence[float]) -> float | None:
+    """The factor that most of some have, rounding apart; None if there are none."""
+    alike = Counter(next(f for f in factors if same_factor(f, factor)) for factor in factors)
+    return alike.most_common(1)[0][0] if alike else None
 
 
 def same_factors(one: Any, others: Any) -> Any:

@@ -53,15 +53,13 @@ def spoken_loss(
 def _is_of_these_samples(frames: list[Frame], told: Stated, other: Stated) -> bool:
     """Whether another loss is told by the same line, and is computed from what the moves are computed from, as the told
     one is not: that is of other samples, and the one that the steps descend is only kept."""
-    return told.site == other.site and not _is_of_what_moves(frames, told) and _is_of_what_moves(frames, other)
+    return told.site == other.site and _is_of_others(frames, told, other)
 
 
 def _is_of_the_same_beside(frames: list[Frame], told: Stated, other: Stated) -> bool:
     """Whether another loss is shown with penalties, and is computed from what the moves are computed from, as the told
     one is not: that is of other samples, which are told beside those that are trained on."""
-    if not (other.shown and penalised(frames, other)):
-        return False
-    return not _is_of_what_moves(frames, told) and _is_of_what_moves(frames, other)
+    return other.shown and bool(penalised(frames, other)) and _is_of_others(frames, told, other)
 
 
 def has_more(
@@ -69,11 +67,16 @@ def has_more(
 ) -> bool:
     """Whether another loss, of what the moves are computed from, as the told one is not, is one of the same kind and
     something more, as a penalty of whatever form."""
-    if _is_of_what_moves(frames, told) or not _is_of_what_moves(frames, other):
+    if not _is_of_others(frames, told, other):
         return False
     kind = (recognized.get(told) or ("",))[0]
     parts = (one for one, known in recognized.items() if known is not None and known[0] == kind)
     return any(_within(frames, part, other) for part in parts)
+
+
+def _is_of_others(frames: list[Frame], told: Stated, other: Stated) -> bool:
+    """Whether another loss is computed from what the moves are computed from, as the told one is not."""
+    return not _is_of_what_moves(frames, told) and _is_of_what_moves(frames, other)
 
 
 def _is_of_what_moves(frames: list[Frame], loss: Stated) -> bool:

@@ -8,7 +8,6 @@ another index or two, another variable, the old values of what a line before it 
 import ast
 import re
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -22,13 +21,14 @@ from backproof.check.edits.other_indices import with_other_indices
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.aim import Aim
 from backproof.check.locate.following import Following
-from backproof.check.losses.evidence import same_factor
+from backproof.check.losses.evidence import same_factor, usual_factor
 from backproof.check.record.trace import Sites
 from backproof.check.repair.backward_chain import times
 from backproof.check.repair.chain_rule import Known, Values
 from backproof.check.repair.derived import DERIVED
 from backproof.check.repair.element_lines import Line, each_for_its_own, element_of, lines_of
 from backproof.check.repair.evaluated import Evaluation
+from backproof.check.repair.followed import followed, gradients_by
 from backproof.check.repair.known_at import known_at
 from backproof.check.repair.placing import Row
 from backproof.check.repair.scales import numbers_read
@@ -46,15 +46,10 @@ def elements_anew(
 ) -> Iterator[Row]:
     """The edits that mend all lines that move elements, one for each loss that may be meant, until a time on the
     monotonic clock."""
-    if judgement.match is None or judgement.frames[0].moved is not None:
-        return
     written = {file: lines for file, editor in editors.items() if len(lines := [*lines_of(editor)]) >= _FEWEST}
-    following = Following(judgement, _STEPS) if written else None
-    if following is None or following.faulty or not following.frames:
+    following = followed(judgement, _STEPS) if written else None
+    if following is None:
         return
-    first = following.frames[0]
-    if any({*first.parameters} - {*frame.parameters} for frame in following.frames):
-        return  # not all are moved at every step
     for file, lines in written.items():
         for aim in following.told_aims:
             made = _Elements(following, aim, Reading(texts, sites), editors[file], file, lines, until)
@@ -144,11 +139,9 @@ class _Elements:
 
     def _true(self, line: Line) -> Values:
         """The gradient by the element that a line moves, at each step; empty where it is not known, or always 0."""
-        parameter = self.arrays.get(line.holder)
-        nodes = [frame.step.before.get(parameter) for frame in self.frames] if parameter is not None else []
-        found = [self.aim.true(n).get(node if node is not None else -1) for n, node in enumerate(nodes)]
-        values = tuple(one[line.indices].detach() for one in found if one is not None)
-        return values if values and len(values) == len(self.frames) and any(bool(v) for v in values) else ()
+        whole = gradients_by(self.aim, self.frames, self.arrays[line.holder])
+        values = tuple(one[line.indices] for one in whole)
+        return values if any(bool(value) for value in values) else ()
 
     def _goal(self) -> float:
         """How many times its gradient each move is to be: as often as most lines have it; 0 if none has."""
@@ -158,8 +151,7 @@ class _Elements:
             factor = times(values, true) if true and values else None
             if factor is not None and (line.sign * factor > 0) == bool(self.aim.climbed):
                 fits.append(line.sign * factor)
-        alike = Counter(next(f for f in fits if same_factor(f, factor)) for factor in fits)
-        return alike.most_common(1)[0][0] if alike else 0.0
+        return usual_factor(fits) or 0.0
 
     def _edits(self, line: Line) -> list[Edit] | None:
         """What mends a line; None if it is not known."""

@@ -8,7 +8,6 @@ from functools import reduce
 
 from backproof.check.edits import Edit, is_python
 from backproof.check.edits.alike import made_alike
-from backproof.check.edits.brought import editors_of
 from backproof.check.edits.definitions import in_definitions
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.apt_names import aptly_named
@@ -89,18 +88,17 @@ class Repair:
     def _anew(self, state: State, stretch: int, until: float, rounds: int = _ROUNDS) -> list[Fix]:
         """The fix that writes all wrong gradients anew, where no few edits mend them; of one training after the other
         where several run lines of their own."""
-        if (
-            not rounds or state.judgement.verdict != "wrong"
-        ):  # of what follows no loss, each could be written in the place
+        # of what follows no loss, each could be written in the place
+        if not rounds or state.judgement.verdict != "wrong":
             return []
-        rows = written_anew(state.judgement, state.texts, editors_of(state.texts, {}), state.sites, until)
+        rows = written_anew(state.judgement, state.texts, state.editors, state.sites, until)
         return self._by_one_of(rows, state, stretch, lambda left, number: self._anew(left, number, until, rounds - 1))
 
     def _by_elements(self, state: State, stretch: int, until: float) -> list[Fix]:
         """The fix of all lines that move elements of arrays one by one, where they read nothing too early alone."""
         if state.suspicion.early is not None and state.suspicion.early.is_all:
             return []
-        rows = elements_anew(state.judgement, state.texts, editors_of(state.texts, {}), state.sites, until)
+        rows = elements_anew(state.judgement, state.texts, state.editors, state.sites, until)
         return self._by_one_of(rows, state, stretch, lambda left, number: self._by_elements(left, number, until))
 
     def _by_one_of(
@@ -173,7 +171,7 @@ class Repair:
         """The fixes that begin with a slip that the text shows by itself."""
         if state.judgement.match is None:
             return []
-        slips = plain_slips(state.judgement, editors_of(state.texts, {}), state.sites)
+        slips = plain_slips(state.judgement, state.editors, state.sites)
         queue = Queue(self.candidates, state, until, kinds, rows=slips)
         queue.promised = dict.fromkeys(((row.file, row.edit) for row in slips), _ALL)  # each is looked at in full
         return self._first_of(state, queue, seen, stretch, until, rounds) if slips else []

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from backproof.check.edits import Edit
+from backproof.check.edits import Edit, Editor
+from backproof.check.edits.brought import editors_of
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.locate import Suspicion, locate
 from backproof.check.losses.losses import Stated
@@ -22,6 +24,11 @@ class State:
     texts: dict[str, str]
     made: tuple[tuple[str, Edit], ...] = ()
     promised: Mapping[tuple[str, Edit], float] = field(default_factory=dict)  # of the next one, by the numbers
+
+    @cached_property
+    def editors(self) -> dict[str, Editor]:
+        """Every file of it, read for editing."""
+        return editors_of(self.texts, {})
 
     def located(self) -> "State":
         """The same, with what is suspected in it as it is judged now."""

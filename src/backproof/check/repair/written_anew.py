@@ -3,7 +3,7 @@ should be is known all the same, and stands in one edit."""
 
 import ast
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,12 +15,13 @@ from backproof.check.edits.products import chain_of
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.aim import Aim
 from backproof.check.locate.following import Following, makes_whole
-from backproof.check.losses.evidence import same_factor
+from backproof.check.losses.evidence import same_factor, usual_factor
 from backproof.check.record.trace import Sites
 from backproof.check.repair.backward_chain import BackwardChain, summed_over, summed_up, times
 from backproof.check.repair.chain_rule import Known, Values, as_factor
 from backproof.check.repair.derived import DERIVED
 from backproof.check.repair.evaluated import Evaluation
+from backproof.check.repair.followed import followed, gradients_by
 from backproof.check.repair.gradient_places import Place, gradient_place
 from backproof.check.repair.handed_on import HandedOn
 from backproof.check.repair.known_at import kept_for, known_at
@@ -43,17 +44,12 @@ def written_anew(
 ) -> Iterator[Row]:
     """The edits that write all wrong gradients anew, one for each loss that may be meant, until a time on the monotonic
     clock."""
-    if judgement.match is None or judgement.frames[0].moved is not None:
-        return
     # the targets of a few samples may all be 0, and then several texts give the same
-    following = Following(judgement, _STEPS if judgement.training.weight < _LIGHT else _FEW)
-    if following.faulty or not following.frames or not following.aims:
+    following = followed(judgement, _STEPS if judgement.training.weight < _LIGHT else _FEW)
+    if following is None:
         return
-    if any({*following.frames[0].parameters} - {*frame.parameters} for frame in following.frames):
-        return  # not all are moved at every step
-    most = max(
-        len(aim.right) for aim in following.aims
-    )  # where half of the parameters follow one, others are not meant
+    # where half of the parameters follow one, others are not meant
+    most = max(len(aim.right) for aim in following.aims)
     others = (aim for aim in following.aims if 2 * len(aim.right) >= most)
     aims = [*dict.fromkeys((*following.told_aims, *others))]
     for number, aim in enumerate(aims):
@@ -122,8 +118,7 @@ class _Anew:
         """The parameters that follow their gradients, once what is handed on is right, and all by one factor."""
         found = {p: f for p in parameters if (true := self._true(p)) and (f := times(self._moves(p), true))}
         known = [found[p] for p in parameters if p in self.aim.right and p in found]
-        alike = Counter(next(f for f in found.values() if same_factor(f, factor)) for factor in found.values())
-        self.goal = known[0] if known else alike.most_common(1)[0][0] if alike else None
+        self.goal = known[0] if known else usual_factor([*found.values()])
         fits = {p for p, factor in found.items() if self.goal is not None and same_factor(factor, self.goal)}
         return fits | (set(parameters) & self.aim.right)
 
@@ -132,9 +127,8 @@ class _Anew:
 
     def _true(self, parameter: int) -> Values:
         """The gradient by a parameter at the followed steps; empty where it is not known, or nothing."""
-        true = [self.aim.true(n).get(frame.step.before.get(parameter) or -1) for n, frame in enumerate(self.frames)]
-        found = tuple(one.detach() for one in true if one is not None)
-        return found if len(found) == len(self.frames) and all(bool(one.any()) for one in found) else ()
+        found = gradients_by(self.aim, self.frames, parameter)
+        return found if all(bool(one.any()) for one in found) else ()
 
     def _place(self, parameter: int) -> Place | None:
         return gradient_place(self.frames, parameter, self.reading, self.editors)
