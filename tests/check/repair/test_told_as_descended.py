@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from backproof.check.forms.words import proof
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
-from tests.check.reported import reported
+from tests.check.reported import added, reported
 
 LIMITS = Limits(patience=0.2)
 ROWS = """import numpy as np
@@ -257,3 +258,83 @@ def test_a_mistake_is_mended_where_another_loss_is_told_as_well(tmp_path: Path, 
     mended = report.fixes[0].texts["network.py"]
     assert "np.log(p)" in mended, "an entropy is told"
     assert reported(mended, tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+# the slope is taken of what is rectified already, and the loss is told by an object, where it is not written anew
+TOLD_BY_AN_OBJECT = """import numpy as np
+rng = np.random.default_rng(2)
+class Squared:
+    def __call__(self, truth, guess):
+        difference = truth - guess
+        return difference.T @ difference / 2
+class Rectifier:
+    def __call__(self, z):
+        return np.maximum(0, z)
+    def slope(self, z):
+        return np.where(z < 0, 0.0, 1.0)
+class Softmax:
+    def __call__(self, z):
+        e = np.exp(z - z.max())
+        return e / e.sum()
+class Layer:
+    def __init__(self, before, size, function):
+        self.W, self.b, self.function = rng.normal(size=(size, before)) * 0.4, np.zeros((size, 1)), function
+        self.dW, self.db = np.zeros(self.W.shape), np.zeros(self.b.shape)
+    def forward(self, x):
+        self.x, self.z = x, self.W @ x + self.b
+        self.a = self.function(self.z)
+        return self.a
+    def backward(self, after):
+        self.error = after.W.T @ after.error * self.function.slope(self.a)
+    def gather(self):
+        self.dW += np.outer(self.error, self.x)
+        self.db += self.error
+    def update(self, rate):
+        self.W, self.b = self.W - rate * self.dW, self.b - rate * self.db
+        self.dW, self.db = np.zeros(self.W.shape), np.zeros(self.b.shape)
+X = rng.normal(size=(24, 3))
+T = np.eye(3)[X.argmax(axis=1)]
+layers, measure = [Layer(3, 6, Rectifier()), Layer(6, 5, Rectifier()), Layer(5, 3, Softmax())], Squared()
+for epoch in range(12):
+    loss = 0
+    for number, (x, t) in enumerate(zip(X, T), start=1):
+        a = x.reshape(-1, 1)
+        for layer in layers:
+            a = layer.forward(a)
+        t = t.reshape(-1, 1)
+        loss += measure(t, a).item()
+        layers[-1].error = a - t
+        for layer, after in zip(layers[-2::-1], layers[::-1]):
+            layer.backward(after)
+        for layer in layers:
+            layer.gather()
+        if number % 4 == 0:
+            for layer in layers:
+                layer.update(0.05)
+    print(loss / len(X))
+"""
+
+
+@pytest.mark.slow
+def test_a_loss_that_an_object_computes_of_each_sample_is_told(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(TOLD_BY_AN_OBJECT, tmp_path, sandbox, 20)
+    assert [finding.line for finding in report.findings] == [25, 42]
+    slope, told = added(report.fixes[0])
+    assert slope.endswith("self.function.slope(self.z)")
+    assert told == "loss += -np.sum(t * np.log(a))"
+
+
+@pytest.mark.slow
+def test_where_the_told_loss_stays_another_one_the_gradient_is_mended(
+    tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backproof.check.reporting.reports.told_as_descended", lambda *_: [])
+    monkeypatch.setattr("backproof.check.reporting.reports.told_after", lambda *_: [])
+    report = reported(TOLD_BY_AN_OBJECT, tmp_path, sandbox, 20)
+    assert report.verdict is Verdict.WRONG
+    assert [finding.kind for finding in report.findings] == ["variable", "other-loss"]
+    fix = report.fixes[0]
+    assert [line.partition(" * ")[2] for line in added(fix)] == ["self.function.slope(self.z)"]
+    assert fix.of_loss == "cross-entropy"
+    assert fix.factor is None
+    assert proof(fix).endswith("of cross-entropy; the loss that the file tells is another one")

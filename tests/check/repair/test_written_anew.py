@@ -242,3 +242,34 @@ def test_what_moves_at_some_steps_only_is_left_as_it_is(sandbox: Sandbox, tmp_pa
     program = LAYERS.replace("        bs[i] -= 0.1 * db", "        if epoch % 2 == 0:\n            bs[i] -= 0.1 * db")
     report = reported(program, tmp_path, sandbox, 2)
     assert report.verdict is Verdict.WRONG
+
+
+# vectors whose product is one number, so that the rows of a matrix are all moved alike; at one sample all inputs are 0
+ALIKE = """import numpy as np
+rng = np.random.default_rng(4)
+class Network:
+    def __init__(self):
+        self.w1, self.w2, self.rate = rng.normal(size=(2, 2)), rng.normal(size=(1, 2)), 0.4
+    def train(self, inputs, target):
+        inputs = np.array(inputs)
+        hidden = 1 / (1 + np.exp(-np.dot(self.w1, inputs)))
+        output = 1 / (1 + np.exp(-np.dot(self.w2, hidden)))
+        error = target - output
+        hidden_error = np.dot(self.w2.T, error)
+        slope = np.dot(output * (1 - output), error) * self.rate
+        hidden_slope = np.dot(hidden * (1 - hidden), hidden_error) * self.rate
+        change = np.dot(slope, hidden.T)
+        self.w2 = np.add(self.w2, change)
+        hidden_change = np.dot(hidden_slope, inputs.T)
+        self.w1 = np.add(self.w1, hidden_change)
+network = Network()
+for epoch in range(300):
+    for inputs, target in zip([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]):
+        network.train(inputs, target)
+"""
+
+
+def test_rows_that_are_moved_alike_get_their_own_gradients(sandbox: Sandbox, tmp_path: Path) -> None:
+    report = reported(ALIKE, tmp_path, sandbox, 6)
+    assert [finding.line for finding in report.findings] == [11, 16]
+    assert reported(_mended(ALIKE, report), tmp_path, sandbox, name="mended.py").verdict is Verdict.RIGHT

@@ -26,6 +26,7 @@ _PROVED_ONE = (
 )
 _OTHERS = "; another training of the file stays wrong"
 _UNFITTING = "; other parts of the file still do not fit together"
+_OF_LOSS = " of {}; the loss that the file tells is another one"
 LEGEND = "✓ proved right   ✗ wrong, or made from what is wrong   no mark: says nothing"
 
 _BEGINNING = re.compile(r"(?:`[^`]*`|(?!: |\. |, ).)*", re.DOTALL)
@@ -45,6 +46,8 @@ def proof(fix: ProposedFix) -> str:
     """What was proved of a fix."""
     times = "" if fix.factor in (None, 1.0) else f", times {fix.factor:.4g}"
     unfitting = _UNFITTING if fix.leaves_unfitting else ""
+    if fix.of_loss:
+        return f"{_PROVED}{_OF_LOSS.format(fix.of_loss)}"
     return f"{_PROVED_ONE}{times}{_OTHERS}" if fix.leaves_others else f"{_PROVED}{times}{unfitting}"
 
 

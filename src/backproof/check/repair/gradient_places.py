@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from backproof.check.edits import Editor
-from backproof.check.losses.before_move import candidates
+from backproof.check.losses.before_move import added_to, candidates
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, same_factor
 from backproof.check.losses.truths import numbers_of
 from backproof.check.replay.frame import Frame
@@ -39,7 +39,9 @@ def gradient_place(
     frames: Sequence[Frame], parameter: int, reading: Reading, editors: Mapping[str, Editor]
 ) -> Place | None:
     """The earliest value that a parameter's move is a multiple of, or of whose sum, the same one at all steps."""
-    single = [(_at_the_same_turn(frames, node),) for node in candidates(frames[0], parameter)]
+    # what is added may be one row for all rows, where it lacks a factor
+    nodes = dict.fromkeys((*candidates(frames[0], parameter), *added_to(frames[0], parameter)))
+    single = [(_at_the_same_turn(frames, node),) for node in nodes if node in frames[0].backward]
     every = (_place(frames, parameter, turns, reading, editors) for turns in (*single, *_repeated(frames, parameter)))
     return min((place for place in every if place is not None), key=lambda place: place.first, default=None)
 
@@ -61,8 +63,9 @@ def _place(
     whole = all(len(turn) == len(frames) for turn in turns)
     if statement is None or not (alone and whole) or not isinstance(expression, ast.expr):
         return None
-    factors = [_times(each, parameter, [turn[number] for turn in turns]) for number, each in enumerate(frames)]
-    if not factors[0] or not all(factor and same_factor(factor, factors[0]) for factor in factors):
+    every = (_times(each, parameter, [turn[number] for turn in turns]) for number, each in enumerate(frames))
+    factors = [factor for factor in every if factor is not None]
+    if not factors or not all(factor and same_factor(factor, factors[0]) for factor in factors):
         return None
     return Place(parameter, turns, factors[0], file, expression, statement)
 
@@ -90,13 +93,22 @@ def _repeated(frames: Sequence[Frame], parameter: int) -> Iterator[tuple[tuple[i
             yield tuple(zip(*every, strict=True))
 
 
-def _times(frame: Frame, parameter: int, nodes: Sequence[int]) -> float:
-    """How many times the sum of some values a parameter's move is; 0 if it is no multiple of it."""
+def _times(frame: Frame, parameter: int, nodes: Sequence[int]) -> float | None:
+    """How many times the sum of some values a parameter's move is; 0 if it is no multiple of it, None where both are
+    nothing, as with inputs that are all 0."""
     move, total = frame.move(parameter), _sum(frame, nodes)
-    if total is None or not (total.numel() == 1 or total.shape == move.shape):
+    if total is None or not _is_broadcast_to(total.shape, move.shape):
         return 0.0
+    if not (total.any() or move.any()):
+        return None
     factor, residual = factor_and_residual(move, total.expand(move.shape))
     return factor if residual <= TOLERANCE else 0.0
+
+
+def _is_broadcast_to(own: Sequence[int], shape: Sequence[int]) -> bool:
+    """Whether what has one shape is added to what has another one, as one row to all rows."""
+    one = not own or set(own) == {1}
+    return one or (len(own) <= len(shape) and all(o in (1, n) for o, n in zip(own[::-1], shape[::-1], strict=False)))
 
 
 def _sum(frame: Frame, nodes: Sequence[int]) -> Tensor | None:

@@ -10,9 +10,10 @@ from backproof.check.edits import Editor
 from backproof.check.judge.judge import judge
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.later_turns import goes_wrong
+from backproof.check.losses.losses import Standard
 from backproof.check.record.trace import Sites
 from backproof.check.repair.acceptance import same_aim
-from backproof.check.repair.fix import Fix
+from backproof.check.repair.fix import Fix, likeliest
 from backproof.check.repair.halves import Half, looking_at
 from backproof.check.repair.shapes import keeps_shapes
 from backproof.check.replay.values import Reading
@@ -81,6 +82,42 @@ def proved(
         apart = odd or other_objective(recording, own, number, Reading(texts, recording.sites)) is not None
         kept.append((apart, replace(fix, judgement=own, recording=recording, unfitting=odd)))
     return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost))]
+
+
+def of_another_loss(
+    source: Source, before: Judgement, number: int, fails: bool, nearly: list[tuple[Fix, Sites]], sandbox: Sandbox
+) -> list[Fix]:
+    """The likeliest of the edits after which all parameters follow another loss than the one that is told: that which
+    most of them followed before, for the whole file; empty if there is none.
+
+    Args:
+        nearly: these edits, each with the sites of the run after it.
+    """
+    for fix in sorted((fix for fix, _ in nearly), key=likeliest)[:_HALVES]:
+        recording = sandbox.run(source, texts=fix.texts)
+        places = {(file, edit.line) for file, edit in fix.edits}
+        trainings = {n: t for n, t in enumerate(recording.trainings) if t.steps}
+        judged = {n: judge(t) for n, t in trainings.items() if n == number or runs(t, recording.sites, places)}
+        own = judged.get(number)
+        if own is None or (recording.failed and not fails) or _tells_at(own, recording.sites) & places:
+            continue  # what changes the told loss itself makes any loss another one
+        if {one.verdict for one in judged.values()} <= {"right", "other-loss"} and _follows_as_most(before, own):
+            return [replace(fix, judgement=own, recording=recording, unfitting=True)]
+    return []
+
+
+def _tells_at(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
+    """The line that tells the loss, with its file."""
+    return {sites.line(judgement.stated.site)} if judgement.stated is not None and judgement.stated.site >= 0 else set()
+
+
+def _follows_as_most(before: Judgement, after: Judgement) -> bool:
+    """Whether a mended program follows a standard loss of the kind that most of what was right followed before."""
+    followed = after.match.loss if after.match is not None else None
+    if not isinstance(followed, Standard) or before.match is None or not before.match.right:
+        return False
+    most = (m.loss for m in (before.match, *before.matches) if len(m.right) >= len(before.match.right))
+    return any(isinstance(loss, Standard) and loss.kind == followed.kind for loss in most)
 
 
 def _goes_less_far(source: Source, fix: Fix, before: Judgement, own: Judgement) -> bool:

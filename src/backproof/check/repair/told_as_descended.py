@@ -24,6 +24,7 @@ from backproof.check.record.trace import Sites
 from backproof.check.repair.attempts import attempts
 from backproof.check.repair.fix import Fix, likeliest
 from backproof.check.repair.told_without import without_functions
+from backproof.check.replay.callers import arguments
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 from backproof.check.replay.values import Reading, values_by_text
@@ -172,9 +173,11 @@ def _at_calls(texts: Mapping[str, str], judgement: Judgement, sites: Sites) -> I
 def _added(judgement: Judgement, reading: Reading, file: str) -> int:
     """The site of the told loss, or of what it adds up sample by sample, as of the function in `loss += error(y, out)`,
     as far as that is in the same file."""
-    stated, frame = judgement.stated, judgement.frames[0]
+    stated = judgement.stated
     assert stated is not None
-    trace, node = frame.trace, told_at(frame, stated)
+    told = ((f, n) for f in judgement.frames if (n := told_at(f, stated)) is not None)
+    frame, node = next(told, (judgement.frames[0], None))
+    trace = frame.trace
     while node is not None and trace.operations[node] in ("divide", "multiply"):
         scaled = [n for n in trace.inputs(node) if n in frame.dependent]
         node = scaled[0] if len(scaled) == 1 else None
@@ -199,7 +202,8 @@ def _forms(kind: str, shape: tuple[int, ...]) -> Iterator[str]:
     if shape == () or set(shape) == {1}:
         yield from (term, f"0.5 * {term}") if kind == "squared" else (term,)
     elif kind in _SUMS:
-        yield from _SUMS[kind]
+        one = kind == "categorical" and (len(shape) == 1 or shape[1:] == (1,))  # sample, whose classes `len` counts
+        yield from _SUMS[kind][one:]
     else:
         yield from (f"np.mean({term})", f"0.5 * np.mean({term})", f"np.sum({term})", f"0.5 * np.sum({term})")
 
@@ -237,15 +241,30 @@ def _named(
     Args:
         path: of the calls to that function.
     """
-    met = outputs(frame, loss.pair)
-    if len(met) != 1:
-        return None
-    known = values_by_text(frame, reading)[path]
-    found: list[str] = []
-    for wanted in met[0]:
-        texts = [text for text, at in known.items() if at <= node and _is(frame.trace.values[at], wanted)]
-        found += sorted(texts, key=len)[:1]
-    return (found[0], found[1], tuple(met[0][0].shape)) if len(found) == 2 else None
+    known = {**_handed_over(frame, reading, node, path), **values_by_text(frame, reading, node)[path]}
+    for pair in reversed(outputs(frame, loss.pair)):  # of samples one by one the last one is what a name stands for
+        found: list[str] = []
+        for wanted in pair:
+            texts = [text for text, at in known.items() if at <= node and _is(frame.trace.values[at], wanted)]
+            found += sorted(texts, key=len)[:1]
+        if len(found) == len(pair):
+            return found[0], found[1], tuple(pair[0].shape)
+    return None
+
+
+def _handed_over(frame: Frame, reading: Reading, until: int, path: int) -> dict[str, int]:
+    """What a function hands over to those that it calls, by its own texts, with the node that each is."""
+    trace, found = frame.trace, dict[str, int]()
+    for node in range(max(frame.step.start, 0), until):
+        site = trace.sites[node]
+        above, call = trace.call_paths[trace.paths[node]]
+        if trace.paths[node] == 0 or above != path or min(site, call) < 0:
+            continue
+        given = arguments(reading.function(site), reading.expression(call))
+        for operand, argument in zip(reading.operands(site), trace.arguments[node], strict=False):
+            if isinstance(operand, ast.Name) and operand.id in given and isinstance(argument, Ref):
+                found[reading.segment(call, given[operand.id])] = int(argument)
+    return found
 
 
 def _is(value: Any, wanted: Tensor) -> bool:

@@ -126,9 +126,10 @@ class _Anew:
         return tuple(frame.move(parameter) for frame in self.frames)
 
     def _true(self, parameter: int) -> Values:
-        """The gradient by a parameter at the followed steps; empty where it is not known, or nothing."""
+        """The gradient by a parameter at the followed steps; empty where it is not known, or nothing at all of them: it
+        is at one whose inputs are all 0."""
         found = gradients_by(self.aim, self.frames, parameter)
-        return found if all(bool(one.any()) for one in found) else ()
+        return found if any(bool(one.any()) for one in found) else ()
 
     def _place(self, parameter: int) -> Place | None:
         return gradient_place(self.frames, parameter, self.reading, self.editors)

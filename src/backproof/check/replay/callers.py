@@ -26,10 +26,12 @@ def arguments(function: ast.AST | None, call: ast.AST | None) -> dict[str, ast.e
     """What a call gives a function, by the names that the function has for it; empty if it calls another one."""
     if not isinstance(function, ast.FunctionDef) or not isinstance(call, ast.Call):
         return {}
-    if name_of(call.func) != function.name or any(isinstance(argument, ast.Starred) for argument in call.args):
+    itself = function.name == "__call__"  # an object is called, by whatever name it has
+    other = name_of(call.func) != function.name and not itself
+    if other or any(isinstance(argument, ast.Starred) for argument in call.args):
         return {}
     names = [argument.arg for argument in function.args.args]
-    names = names[1:] if names[:1] == ["self"] and isinstance(call.func, ast.Attribute) else names
+    names = names[1:] if names[:1] == ["self"] and (itself or isinstance(call.func, ast.Attribute)) else names
     return dict(zip(names, call.args, strict=False)) | {k.arg: k.value for k in call.keywords if k.arg}
 
 

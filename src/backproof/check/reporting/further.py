@@ -41,11 +41,11 @@ def with_unfitting(source: Source, report: Report, fix: Fix, reported: Callable[
     if not fix.unfitting or not report.fixes:
         return report
     first, *others = report.fixes
-    parted = replace(report, fixes=(replace(first, leaves_unfitting=True), *others))
+    parted = replace(report, fixes=(replace(first, leaves_unfitting=not first.of_loss), *others))
     if {name for name, text in fix.texts.items() if text != source.text_of(name)} != {source.run_name}:
         return parted
     further, found = _reported_after(source, fix.texts[source.run_name], reported)
-    if further.verdict != Verdict.INCONSISTENT:
+    if further.verdict != (Verdict.OTHER_LOSS if first.of_loss else Verdict.INCONSISTENT):
         return parted
     whole = [
         replace(_whole(source, one), says="; ".join(filter(None, (first.says, one.says)))) for one in further.fixes

@@ -4,15 +4,26 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from backproof.check.judge.factor import reported_factor
+from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.losses import Standard
 from backproof.check.repair.fix import Fix
 from backproof.check.report import ProposedFix, diff
+from backproof.check.reporting.findings import kind_name
 from backproof.check.source import Source
 
 
 def proposed(source: Source, texts: dict[str, str], fix: Fix) -> ProposedFix:
     """A fix that was proved, as a change of the texts as they are."""
     says = "; ".join(edit.says for _, edit in fix.edits)
-    return ProposedFix(_change(source, texts, fix.texts), True, reported_factor(fix.judgement), dict(fix.texts), says)
+    other = _of_loss(fix.judgement)
+    factor = None if other else reported_factor(fix.judgement)
+    return ProposedFix(_change(source, texts, fix.texts), True, factor, dict(fix.texts), says, of_loss=other)
+
+
+def _of_loss(judgement: Judgement) -> str:
+    """The loss that is descended, where that is not the one that is told."""
+    loss = judgement.match.loss if judgement.match is not None and judgement.verdict == "other-loss" else None
+    return kind_name(loss) if isinstance(loss, Standard) else ""
 
 
 def joined(source: Source, texts: dict[str, str], fixes: Sequence[Fix]) -> ProposedFix | None:

@@ -18,7 +18,7 @@ from backproof.check.repair.insertions import missing_updates
 from backproof.check.repair.missing_terms import missing_terms
 from backproof.check.repair.objectives import mended_objective
 from backproof.check.repair.predictions import mended_predictions
-from backproof.check.repair.proved import proved
+from backproof.check.repair.proved import of_another_loss, proved
 from backproof.check.repair.repair import Repair
 from backproof.check.repair.told_as_descended import told_after, told_as_descended
 from backproof.check.replay.values import Reading
@@ -263,7 +263,9 @@ def report_of_wrong(
         if not fixes and judgement.verdict == "wrong":
             half = options.repair_seconds / 2
             told = told_after(source, repair.nearly, trained.number, sandboxes[0], half)
-            fixes = proved(source, judgement, trained.number, recording.failed, told, sandboxes[0], whole=True)
+            known = source, judgement, trained.number, recording.failed
+            fixes = proved(*known, told, sandboxes[0], whole=True)
+            fixes = fixes or of_another_loss(*known, repair.nearly, sandboxes[0])
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
         # from and a network that stays as it is, can tell that this was meant
