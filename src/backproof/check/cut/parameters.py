@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from backproof.check.cut.averaged_weights import returns_to_means
 from backproof.check.cut.behind_moves import is_made_behind
 from backproof.check.cut.branches import Place, branches_of
 from backproof.check.cut.chains import chains_of
@@ -111,6 +112,11 @@ class Training:
     def puts_back(self) -> bool:
         """Whether each parameter is only moved a little and put back, as where a gradient is checked."""
         return all(is_put_back(self.trace, self.chains[parameter]) for parameter in self.parameters)
+
+    @cached_property
+    def returns_to_means(self) -> bool:
+        """Whether some parameter gets a mean of what it was and what it has become."""
+        return returns_to_means(self.trace, self.chains, [self.chains[parameter] for parameter in self.parameters])
 
     @cached_property
     def branches(self) -> dict[Place, tuple[Place, ...]]:

@@ -145,8 +145,9 @@ class Uses:
             if before is not None and node <= before:
                 continue
             inputs = trace.inputs(node)
+            factors = [n for n in inputs if trace.inputs(n) or trace.operations[n] == "leaf" or trace.shape(n) != ()]
             linear = trace.operations[node] in ("add", "subtract", "negative", "copy") or (
-                trace.operations[node] in ("multiply", "divide") and len(inputs) == 1
+                trace.operations[node] in ("multiply", "divide") and len(factors) == 1  # beside `1 - tau`
             )
             # an array that is written element by element may be read so, too
             element = shape != () and ((linear and trace.shape(node) == ()) or trace.operations[node] in _PARTS)

@@ -9,6 +9,7 @@ from backproof.check.judge.elsewhere import differing_elsewhere, is_cut_off, pro
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.perceptron import by_the_rule
 from backproof.check.judge.steps import HUGE, repeating_step, steps_to_judge, telling_step, telling_steps
+from backproof.check.losses.held_errors import weighs_its_own
 from backproof.check.losses.losses import ENTROPIES, Loss, Standard, Stated, stated_losses
 from backproof.check.losses.match import match, penalised
 from backproof.check.losses.outputs import outputs
@@ -25,6 +26,13 @@ _MUCH = (0.3, 0.1)  # of them, with which it may be no more
 
 def judge(training: Training, *, brief: bool = False, also: int | None = None) -> Judgement:
     """Judge a stretch; it must have steps. `brief` looks at few of them, and at the one that `also` says."""
+    found = _judged(training, brief=brief, also=also)
+    # what moves by no gradient, or by one of which something is held, does not show whether that is right
+    beyond = found.verdict == "wrong" and (training.returns_to_means or weighs_its_own(found.frames, found.matches))
+    return replace(found, verdict="unknown", faults=[]) if beyond else found
+
+
+def _judged(training: Training, *, brief: bool, also: int | None) -> Judgement:
     chosen = steps_to_judge(training)
     frames = [Frame(training, number) for number in chosen]
     if brief:

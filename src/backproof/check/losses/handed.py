@@ -65,9 +65,11 @@ def handed_evidence(
             continue
         tiny_moves_fit(evidence)
         if evidence.holds and evidence.agreeing and _is_steady(evidence.factors, frames):
-            own = rows[asked[0]]
-            node = own.nodes[own.places[key]]
-            if not (_is_term(frames[asked[0]], parameter, node) or _is_added_to(frames[asked[0]], parameter, node)):
+            ends = [(frames[number], rows[number].nodes[rows[number].places[key]]) for number in asked[:2]]
+            # what is added at the first step alone was computed before what is recorded, as the last gradient was
+            added = all(_is_added_to(frame, parameter, node) for frame, node in ends)
+            (frame, node), *_ = ends
+            if not (_is_term(frame, parameter, node) or added):
                 found.append(evidence)
     for evidence in found[1:]:
         own = rows[asked[0]]

@@ -89,7 +89,8 @@ def gradients_of(frames: list[Frame], loss: Loss) -> dict[int, dict[int, Tensor]
         if number in lost:
             continue
         made = value(frame, loss)
-        if made is None and isinstance(loss, Standard) and outputs(frame, loss.pair):
+        met = outputs(frame, loss.pair) if made is None and isinstance(loss, Standard) else []
+        if met and all(bool(torch.isfinite(output).all()) for output, _ in met):
             return {}  # it makes no sense here, so it is not what is meant elsewhere
         found = None if made is None else frame.gradients(made)
         if made is not None and found is None and not made.requires_grad and _is_of_branches(frame, loss):

@@ -281,11 +281,21 @@ def _less_one(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
 
 
 def _is_picked(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
-    """Whether the logarithm is taken of what is picked from some outputs: `-np.log(probs[range(n), y])`."""
+    """Whether the logarithm is taken of what is picked from some outputs, `-np.log(probs[range(n), y])`, or its slope,
+    `-1 / probs[range(n), y]`."""
     holder, *_ = arguments
     if not (isinstance(holder, Ref) and int(holder) in frame.dependent) or int(holder) in frame.given:
         return False
-    return any(behind_logarithm(frame, reader) == node for reader in _near_readers(frame, node))
+    near = _near_readers(frame, node)
+    return any(behind_logarithm(frame, r) == node or _is_slope_of_logarithm(frame, r, node) for r in near)
+
+
+def _is_slope_of_logarithm(frame: Frame, reader: int, node: int) -> bool:
+    """Whether a plain number is divided by a value."""
+    if frame.trace.operations[reader] != "divide":
+        return False
+    above, below = frame.trace.arguments[reader][:2]
+    return below == node and (not isinstance(above, Ref) or frame.trace.is_written(above))
 
 
 def _near_readers(frame: Frame, node: int) -> set[int]:

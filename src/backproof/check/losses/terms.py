@@ -10,6 +10,7 @@ from itertools import combinations
 
 import torch
 
+from backproof.check.losses.held_errors import with_errors_held
 from backproof.check.losses.losses import Standard, Stated, reaches, value
 from backproof.check.losses.match import Match, held_against
 from backproof.check.losses.outputs import nodes_at, output_nodes
@@ -56,9 +57,13 @@ def by_terms(frames: list[Frame], told: Match, matches: list[Match]) -> Match | 
 def of_all_terms(frames: list[Frame], matches: list[Match]) -> Match | None:
     """The evidence about the sum of two that are told, under the name of one, where no loss alone holds; None if that
     does not hold either."""
-    stated = [*_told_often(matches).values()]
     if any(m.holds for m in matches):
         return None
+    stated = [*_told_often(matches).values()]
+    stated += [held for m in stated if (held := with_errors_held(frames, m)) is not None]
+    whole = next((m for m in stated if m.holds), None)
+    if whole is not None:  # with an advantage that is held
+        return replace(whole, put_together=True)
     terms: list[list[Match]] = []  # each with its multiples: what it is divided by, and what it is added up to
     for found in stated:
         for term in terms:
@@ -71,7 +76,9 @@ def of_all_terms(frames: list[Frame], matches: list[Match]) -> Match | None:
         for parts in zip(
             *(sorted(term, key=lambda m: last_told(frames, m), reverse=True) for term in chosen), strict=False
         ):
-            if not _may_be_added(*parts) or any(_is_made_of(frames, m, parts) for m in stated if m not in parts):
+            if not _may_be_added(*parts) or any(
+                _is_made_of(frames, m, parts) for m in stated if all(m is not part for part in parts)
+            ):
                 continue
             numbers = set.intersection(*({*part.gradients} for part in parts))
             gradients = {
@@ -99,11 +106,15 @@ def of_separate_networks(frames: list[Frame], matches: list[Match]) -> Match | N
     networks = [(frozenset(reaches(frame, Standard("squared", pair), everything)), pair) for pair in pairs([frame])]
     own: dict[tuple[frozenset[int], Stated], Match] = {}
     told = _told_often(matches)
+    told |= {loss: held for loss, m in told.items() if (held := with_errors_held(frames, m)) is not None}
     for loss, found in told.items():
         if any(
             opposes(found, other) and last_told(frames, other) > last_told(frames, found) for other in told.values()
         ):
             continue  # minus what is told
+        whole = frozenset(found.reached)
+        if 0 < len(whole) < len(everything) and whole <= {*found.right} and _goes_down(found, whole):
+            own[whole, loss] = found  # all that it is computed from
         behind = frame.ancestors(nodes_at(frame, loss.key), frame.forward)
         for network, pair in networks:
             inside = 0 < len(network) < len(everything) and network <= {*found.right}
@@ -116,9 +127,9 @@ def of_separate_networks(frames: list[Frame], matches: list[Match]) -> Match | N
                 continue
             numbers = set.intersection(*({*own[key].gradients} for key in chosen))
             gradients = {n: {p: found.gradients[n][p] for p, found in of.items()} for n in sorted(numbers)}
-            whole = held_against(frames, chosen[0][1], gradients)
-            if len(numbers) >= _OFTEN and whole.holds:
-                return replace(whole, put_together=True, each_its_own=True)
+            together = held_against(frames, chosen[0][1], gradients)
+            if len(numbers) >= _OFTEN and together.holds:
+                return replace(together, put_together=True, each_its_own=True)
     return None
 
 

@@ -197,8 +197,8 @@ class Unknown:
 
 
 def trace_of(recorder: Recorder) -> Trace:
-    """A recorder's log as it stands, in the process that records."""
-    log = recorder.operations, recorder.sites, recorder.arguments, recorder.values, recorder.paths
+    """A recorder's log as it stands, in the process that records: its paths may be joined, and the log's stay."""
+    log = recorder.operations, recorder.sites, recorder.arguments, recorder.values, [*recorder.paths]
     return Trace(*log, _call_paths(recorder), frozenset(recorder.shown_nodes), recorder.lost, recorder.samples)
 
 

@@ -17,6 +17,7 @@ from backproof.check.replay.epsilon import has_epsilon
 from backproof.check.replay.operations import F64, Tensor, real
 from backproof.check.replay.replay import Change, Replay
 from backproof.check.replay.shapes import same_but_for_ones
+from backproof.check.replay.taken_back import taken_back
 
 _KINKED = {
     "maximum", "minimum", "absolute", "abs", "where", "clip", "max", "amax", "min", "amin", "fmax", "sign",
@@ -160,6 +161,7 @@ class Frame:
     def _dependent(self) -> tuple[frozenset[int], frozenset[int]]:
         """What is computed from the parameters before they move, and with it what is computed from moved ones."""
         updates = set(self.written)
+        updates |= taken_back(self.trace, self.step, updates)
         within = self._descendants(self.given, self.step.end, set())
         moved = self._descendants(updates, self.horizon, set())
         forward = self._descendants(self.given, self.horizon, updates) - moved

@@ -6,6 +6,7 @@ from typing import Any
 
 from backproof.check.judge.another_point import asks_at_another_point, looks_ahead
 from backproof.check.judge.judgement import Judgement
+from backproof.check.losses.held_errors import weighs_its_own
 from backproof.check.repair.proved import runs
 from backproof.check.reporting.callers import callers
 from backproof.check.sandbox.recording import Recording
@@ -50,11 +51,25 @@ _AT_ANOTHER_POINT = (
     " sharpness-aware minimization: whether they are right there is not judged."
 )
 
+_MEANS = (
+    "Now and then its parameters get a mean of what they were and what they have become, as in Lookahead or Reptile:"
+    " that is no step along a gradient, and the others are not told from it. Without it, they may be judged."
+)
+_HELD = (
+    "The loss that it tells multiplies logarithms with errors that it computes itself, as an actor does with the"
+    " advantage: such an error is held when the gradient is taken, and whether the rest is right is not judged."
+)
+
 
 def asked_elsewhere(judgement: Judgement) -> str:
-    """Why gradients that are taken at another point than the weights are not judged; empty if they are not."""
+    """Why gradients are not judged that are taken at another point than the weights, or while something is held; empty
+    if they are not."""
     if judgement.verdict == "wrong":
         return ""
+    if judgement.training.returns_to_means:
+        return _MEANS
+    if weighs_its_own(judgement.frames, judgement.matches):
+        return _HELD
     frames = judgement.frames[:2]
     if any(map(asks_at_another_point, frames)):
         return _AT_ANOTHER_POINT
