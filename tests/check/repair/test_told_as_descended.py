@@ -338,3 +338,34 @@ def test_where_the_told_loss_stays_another_one_the_gradient_is_mended(
     assert fix.of_loss == "cross-entropy"
     assert fix.factor is None
     assert proof(fix).endswith("of cross-entropy; the loss that the file tells is another one")
+
+
+# the slope of a sigmoid is taken of what is squashed already, and what is told is not what is descended
+SQUASHED_TWICE = """import numpy as np
+rng = np.random.default_rng(1)
+X = rng.normal(size=(40, 4))
+T = np.eye(3)[X[:, :3].argmax(axis=1)]
+W1, W2 = rng.normal(size=(4, 6)) * 0.5, rng.normal(size=(6, 3)) * 0.5
+
+
+def slope(x):
+    t = 1.0 / (1 + np.exp(-x))
+    return t * (1.0 - t)
+
+
+for epoch in range(40):
+    h = 1.0 / (1 + np.exp(-(X @ W1)))
+    p = 1.0 / (1 + np.exp(-(h @ W2)))
+    print(-np.sum(T * np.log(p)) / len(X))
+    d2 = slope(p) * (p - T)
+    d1 = slope(h) * (d2 @ W2.T)
+    W2 -= 0.1 * h.T @ d2
+    W1 -= 0.1 * X.T @ d1
+"""
+
+
+def test_where_nothing_follows_what_is_told_another_loss_may_be_followed(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(SQUASHED_TWICE, tmp_path, sandbox, 10)
+    assert report.verdict is Verdict.WRONG
+    assert 9 in [finding.line for finding in report.findings]
+    assert "t = x" in added(report.fixes[0]), report.fixes

@@ -20,6 +20,14 @@ _ODD = 6  # as many values speak against an edit at most, so that they never wei
 _WHOLE = 100
 
 
+def _follow_another(judgement: Judgement) -> bool:
+    """Whether all parameters follow another loss than the one that is computed, each by a factor of its own, and this one
+    is not shown: what is kept for a plot tells little of what is meant."""
+    found, stated = judgement.match, judgement.stated
+    hidden = stated is not None and not stated.shown and found is not None and found.loss != stated
+    return hidden and found is not None and found.follows and bool(found.right) and isinstance(found.loss, Standard)
+
+
 class Following:
     """The first telling steps of a wrong program, in which values can be replaced.
 
@@ -38,7 +46,8 @@ class Following:
         self.faulty = bool(judgement.faults)
         most = most if judgement.training.weight < _HEAVY else 1
         self.frames = _before_growth(judgement.telling or judgement.frames)[:most]
-        self.stated = judgement.stated if judgement.kind not in (None, "absolute") else None
+        stated = judgement.kind not in (None, "absolute") and not _follow_another(judgement)
+        self.stated = judgement.stated if stated else None
         self.kind = judgement.kind
         aims = [Aim(self.frames, loss, is_climbed(judgement, loss)) for loss in losses_meant(judgement)]
         told = [aim for aim in aims if aim.gradients]

@@ -34,6 +34,19 @@ def losses_meant(judgement: Judgement) -> list[Loss]:
     return list(dict.fromkeys([judgement.match.loss, *stated, *(m.loss for m in (*others, *likely[:count]))]))
 
 
+def losses_followed(judgement: Judgement) -> list[Loss]:
+    """The losses that may be followed once a mistake is mended: where nothing follows what is told, also another one, of
+    each usual kind at the outputs that are met first."""
+    meant = losses_meant(judgement)
+    if any(m.right for m in judgement.matches):
+        return meant
+    usual = (m.loss for m in judgement.matches if isinstance(m.loss, Standard) and m.loss.kind in _USUAL)
+    kinds: dict[str, Loss] = {}
+    for loss in usual:
+        kinds.setdefault(loss.kind, loss)
+    return list(dict.fromkeys([*meant, *kinds.values()]))
+
+
 def shows_an_output(judgement: Judgement) -> bool:
     """Whether what a program shows meets none of the targets that its outputs are held against."""
     stated = judgement.stated

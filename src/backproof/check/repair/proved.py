@@ -112,10 +112,13 @@ def _tells_at(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:
 
 
 def _follows_as_most(before: Judgement, after: Judgement) -> bool:
-    """Whether a mended program follows a standard loss of the kind that most of what was right followed before."""
+    """Whether a mended program follows a standard loss of the kind that most of what was right followed before, if
+    anything was."""
     followed = after.match.loss if after.match is not None else None
-    if not isinstance(followed, Standard) or before.match is None or not before.match.right:
+    if not isinstance(followed, Standard) or before.match is None:
         return False
+    if not any(match.right for match in before.matches):
+        return True
     most = (m.loss for m in (before.match, *before.matches) if len(m.right) >= len(before.match.right))
     return any(isinstance(loss, Standard) and loss.kind == followed.kind for loss in most)
 

@@ -14,7 +14,7 @@ from backproof.check.locate.apt_names import aptly_named
 from backproof.check.locate.early import reads_moved
 from backproof.check.locate.following import PROMISED
 from backproof.check.locate.locate import Suspicion, locate
-from backproof.check.locate.losses_meant import losses_meant
+from backproof.check.locate.losses_meant import losses_followed
 from backproof.check.optimizers.corrections import machinery
 from backproof.check.record.trace import Sites
 from backproof.check.repair.acceptance import keeps_parts, same_aim
@@ -44,7 +44,7 @@ _SINGLE = 0.3  # of the time that is left, for single edits after one that makes
 _DEEPER = 0.7  # of that which is left then, for more edits after it
 _ALL = 100.0  # the gain that is hoped for where a change is made everywhere
 _BESIDE = 4  # edits that are tried after one that mends a mistake, before a look at what is wrong then
-_LOSSES = 3  # of which one may be meant, and may be followed after an edit
+_LOSSES = 4  # of which one may be meant, and may be followed after an edit
 _ANEW = 10.0  # seconds behind that, in which all that is wrong is written anew; as many behind edits that help
 _LEAST = 10.0  # seconds that one edited program may take
 _GRACE = 3.0  # seconds behind the end of a search, in which what is known to make all right is tried
@@ -73,6 +73,7 @@ class Repair:
         self.apt: set[tuple[str, int]] = set()  # the lines that compute what the names say
         self.nearly: list[tuple[Fix, Sites]] = []  # after which all follow another loss than the one that is told
         self.reached: list[State] = []  # the programs after edits that mend a part of what is wrong
+        self.anew = False  # whether what was found writes all gradients anew, for want of a few edits
         self.judgement: Judgement  # of the file as it is
 
     def search(self, judgement: Judgement, suspicion: Suspicion, sites: Sites, stretch: int) -> list[Fix]:
@@ -80,6 +81,7 @@ class Repair:
         self._aims_at(judgement)
         state = State(judgement, suspicion, sites, self.texts)
         found = self._from(state, stretch, self.until, _ROUNDS)
+        self.anew = not found
         # what was mended already may be one of several mistakes
         found = found or self._anew(state, stretch, time.monotonic() + _ANEW)
         until = time.monotonic() + _ANEW
@@ -402,7 +404,7 @@ class Repair:
     def _aim(self, state: State, file: str, edit: Edit, promised: float) -> Headway:
         """What an edit of a program is to bring it nearer to."""
         judgement, (right, near) = state.judgement, counts(state.judgement)
-        losses = losses_meant(judgement)[:_LOSSES] if judgement.match is not None else []
+        losses = losses_followed(judgement)[:_LOSSES] if judgement.match is not None else []
         known = losses, state.sites, file, edit, state.texts[file], right, self.tries.telling, promised
         return Headway(*known, share=judgement.frames[0].share, near=near)
 

@@ -260,11 +260,12 @@ def report_of_wrong(
         repair = Repair(source, texts, sandboxes, options.repair_seconds, fails=recording.failed)
         fixes = repair.search(judgement, suspicion, recording.sites, trained.number)
         hint = repair.candidates.hint
-        if not fixes and judgement.verdict == "wrong":
+        if repair.anew and judgement.verdict == "wrong":
             half = options.repair_seconds / 2
             told = told_after(source, repair.nearly, trained.number, sandboxes[0], half)
             known = source, judgement, trained.number, recording.failed
-            fixes = proved(*known, told, sandboxes[0], whole=True)
+            # an edit or two, and the loss that is followed then told, are likelier meant than all written anew
+            fixes = [*proved(*known, told, sandboxes[0], whole=True), *fixes]
             fixes = fixes or of_another_loss(*known, repair.nearly, sandboxes[0])
     if judgement.verdict != "wrong":
         # some edit makes nearly anything descend something: only a stated loss, or targets that every move is computed
