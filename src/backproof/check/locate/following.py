@@ -21,8 +21,8 @@ _WHOLE = 100
 
 
 def _follow_another(judgement: Judgement) -> bool:
-    """Whether all parameters follow another loss than the one that is computed, each by a factor of its own, and this one
-    is not shown: what is kept for a plot tells little of what is meant."""
+    """Whether all parameters follow another loss than the one that is computed, each by a factor of its own, and this
+    one is not shown: what is kept for a plot tells little of what is meant."""
     found, stated = judgement.match, judgement.stated
     hidden = stated is not None and not stated.shown and found is not None and found.loss != stated
     return hidden and found is not None and found.follows and bool(found.right) and isinstance(found.loss, Standard)

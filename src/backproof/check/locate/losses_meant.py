@@ -35,8 +35,8 @@ def losses_meant(judgement: Judgement) -> list[Loss]:
 
 
 def losses_followed(judgement: Judgement) -> list[Loss]:
-    """The losses that may be followed once a mistake is mended: where nothing follows what is told, also another one, of
-    each usual kind at the outputs that are met first."""
+    """The losses that may be followed once a mistake is mended: where nothing follows what is told, also another one,
+    of each usual kind at the outputs that are met first."""
     meant = losses_meant(judgement)
     if any(m.right for m in judgement.matches):
         return meant
