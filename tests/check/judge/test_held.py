@@ -1,5 +1,5 @@
 """What is held while a gradient is taken, and what moves parameters by no gradient: moves that are taken back, means of
-weights, the advantage of an actor, the last gradient of a training before."""
+weights, a soft threshold, the advantage of an actor, the last gradient of a training before."""
 
 from pathlib import Path
 
@@ -179,9 +179,23 @@ for epoch in range(30):
     W1, b1 = W1 - 90 * dW1, b1 - 90 * db1
     W2, b2 = W2 - 90 * dW2, b2 - 90 * db2
 """
+# a proximal step: what is told beside the plain loss is what the soft threshold is for
+LASSO = """import numpy as np
+rng = np.random.default_rng(10)
+X = rng.normal(size=(80, 6))
+y = (X[:, 0] - X[:, 1] > 0).astype(float)
+w, b, rate, share = np.zeros(6), 0.0, 0.2, 0.02
+def soft_threshold(v, t):
+    return np.sign(v) * np.maximum(np.abs(v) - t, 0)
+for k in range(100):
+    p = 1 / (1 + np.exp(-(X @ w + b)))
+    print(-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p)) + share * np.abs(w).sum())
+    w = soft_threshold(w - rate * X.T @ (p - y) / 80, rate * share)
+    b = b - rate * np.mean(p - y)
+"""
 
 
-@pytest.mark.parametrize("text", [DRIVER, BASELINE, TARGETS, LAST, PICKED, ENDLESS])
+@pytest.mark.parametrize("text", [DRIVER, BASELINE, TARGETS, LAST, PICKED, ENDLESS, LASSO])
 def test_right(sandbox: Sandbox, tmp_path: Path, text: str) -> None:
     report = reported(text, tmp_path, sandbox)
     assert report.verdict is Verdict.RIGHT, report.reason
@@ -197,6 +211,7 @@ def test_right(sandbox: Sandbox, tmp_path: Path, text: str) -> None:
         (LAST, "(1 - values[i] ** 2)", "values[i]"),
         (PICKED, "d @ W2.T", "x @ W1 @ W2 @ W2.T"),
         (ENDLESS, "W2.T @ dZ2 * (Z1 > 0)", "W2.T @ dZ2"),
+        (LASSO, "X.T @ (p - y)", "X.T @ ((p - y) * p)"),
     ],
 )
 def test_wrong(sandbox: Sandbox, tmp_path: Path, text: str, right: str, wrong: str) -> None:

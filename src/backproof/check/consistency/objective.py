@@ -14,6 +14,7 @@ import torch
 from backproof.check.consistency.afterwards import Point, after_training
 from backproof.check.consistency.formula import is_formula, other_formula
 from backproof.check.judge.judgement import Judgement
+from backproof.check.judge.which_loss import shrinks_apart
 from backproof.check.losses.before_move import candidates, standing
 from backproof.check.losses.evidence import Evidence, factor_and_residual
 from backproof.check.losses.handed import loses_more
@@ -68,6 +69,9 @@ def other_objective(recording: Recording, judgement: Judgement, stretch: int, re
 
     None if there is none, or if that cannot be known.
     """
+    told = next((m for m in judgement.matches if m.loss == judgement.stated), None)
+    if told is not None and judgement.match is not None and shrinks_apart(judgement.frames, told, judgement.match):
+        return None
     return next((one for one in _held(recording, judgement, stretch, reading) if one.reason), None)
 
 

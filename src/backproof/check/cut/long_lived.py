@@ -12,7 +12,7 @@ from backproof.check.record.trace import WRITES, Trace
 LINEAR = {
     "add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape",
     "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
-    "asanyarray", "round", "fill_diagonal", "add.at", "subtract.at", "concatenate", SEARCHED,
+    "asanyarray", "round", "fill_diagonal", "add.at", "subtract.at", "concatenate", "absolute", "abs", SEARCHED,
 }  # fmt: skip
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
 

@@ -15,7 +15,13 @@ from backproof.check.cut.branches import Place, branches_of
 from backproof.check.cut.chains import chains_of
 from backproof.check.cut.element_wise import put_together
 from backproof.check.cut.long_lived import Chain
-from backproof.check.cut.passed_along import goes_along, is_its_own, is_put_back, made_of_others
+from backproof.check.cut.passed_along import (
+    goes_along,
+    is_its_own,
+    is_left_of_shrinking,
+    is_put_back,
+    made_of_others,
+)
 from backproof.check.cut.pinned import pinned_row
 from backproof.check.cut.roles import Roles
 from backproof.check.cut.single import single_updates
@@ -69,7 +75,7 @@ class Training:
             and not _is_gated(trace, c, changed)
             # what is trained on begins as the last value that it had
             and (c.versions[0] in moved or not _is_made(trace, c, changed))
-            and not (goes_along(trace, c) or is_its_own(trace, c))
+            and not (goes_along(trace, c) or is_its_own(trace, c) or is_left_of_shrinking(trace, c))
         ]
         self.states: dict[int, int] = {}
         self.stages: dict[int, Any] = {}  # of arrays that are written in parts: what they were at some nodes
@@ -223,7 +229,8 @@ def _is_gated(trace: Trace, chain: Chain, changed: set[int | None]) -> bool:
     before, path = chain.versions[-2], chain.paths[-1]
     for position, node in enumerate(path):
         carried = path[position + 1] if position + 1 < len(path) else before
-        gates = [gate for gate in trace.inputs(node) if gate != carried]
+        # the sign of what shrinks is put before what is left of it, `sign(w) * max(|w| - t, 0)`
+        gates = [gate for gate in trace.inputs(node) if gate != carried and trace.operations[gate] != "sign"]
         if trace.operations[node] == "multiply" and len(gates) == 1 and trace.shape(gates[0]) == chain.shape != ():
             own = {*chain.versions}
             return _is_computed(trace, gates[0], changed - own) or _is_computed(trace, gates[0], own, by_product=True)

@@ -29,6 +29,13 @@ def made_of_others(chains: list[Chain]) -> list[Chain]:
     return [chain for number, chain in enumerate(chains) if any(number not in ever[other] for other in always[number])]
 
 
+def is_left_of_shrinking(trace: Trace, chain: Chain) -> bool:
+    """Whether a value is what is left of the absolute one of another, as in the soft threshold `sign(w) * max(|w| - t,
+    0)` of Donoho (De-noising by soft-thresholding, 1995): that other one is trained."""
+    made = [trace.inputs(update)[:1] for update in chain.updates]
+    return bool(made) and all(bool(first) and trace.operations[first[0]] in ("absolute", "abs") for first in made)
+
+
 def goes_along(trace: Trace, chain: Chain) -> bool:
     """Whether each part of an array is computed from another part of it, as in `c[t] = i[t] * z[t] + f[t] * c[t - 1]`,
     or from what was written there just before, and never from what stood in its place."""

@@ -19,6 +19,7 @@ from backproof.check.judge.which_loss import (
     is_seldom,
     may_count,
     misses_penalties,
+    shrinks_apart,
 )
 from backproof.check.losses.losses import FORMULAS, Loss, Standard, Stated, stated_losses
 from backproof.check.losses.match import Match, match, penalised
@@ -122,7 +123,8 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
         base.match = found
         shown = {known[0] for loss in stated if loss.shown and (known := recognized[loss]) is not None}
         base.verdict = agreement(base, found.loss, spoken, shown)
-        if base.verdict == "other-loss" and told is not None and decays_apart(frames, told, found):
+        apart = base.verdict == "other-loss" and told is not None
+        if apart and told is not None and any(asks(frames, told, found) for asks in (decays_apart, shrinks_apart)):
             base.verdict = "right"
         if base.verdict == "right" and isinstance(found.loss, Stated) and found.loss.shown and spoken is not None:
             known = recognized.get(found.loss)  # of several that are told, the one that is followed is meant

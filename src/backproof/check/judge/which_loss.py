@@ -73,6 +73,30 @@ def decays_apart(frames: list[Frame], told: Match, found: Match) -> bool:
     )
 
 
+def shrinks_apart(frames: list[Frame], told: Match, found: Match) -> bool:
+    """Whether the weights that do not follow what is told are shrunk by a soft threshold behind each step, and what is
+    told beside the followed loss is the sum of their absolute values: a proximal step follows both (Beck and Teboulle,
+    A fast iterative shrinkage-thresholding algorithm, 2009)."""
+    astray = [p for p in found.evidence if p not in told.right]
+    return bool(astray) and all(_is_shrunk(frames[0], p) and _asks_for_signs(frames, p, told, found) for p in astray)
+
+
+def _is_shrunk(frame: Frame, parameter: int) -> bool:
+    path = frame.training.chains[parameter].paths[-1]
+    return any(frame.trace.operations[node] in ("absolute", "abs") for node in path)
+
+
+def _asks_for_signs(frames: list[Frame], parameter: int, told: Match, plain: Match) -> bool:
+    """Whether what is told asks for a plain loss's gradient and a share of a parameter's signs."""
+    both = [n for n in told.gradients if n in plain.gradients and parameter in told.gradients[n]]
+    rows = [(told.gradients[n], plain.gradients[n], frames[n].start(parameter).detach().sign()) for n in both]
+    shared = [(wanted[parameter], own[parameter], signs) for wanted, own, signs in rows if bool(signs.any())]
+    return bool(shared) and all(
+        shares_of(wanted.reshape(-1), torch.stack([own.reshape(-1), signs.reshape(-1)], dim=1)) is not None
+        for wanted, own, signs in shared
+    )
+
+
 def _decays_otherwise(base: Judgement, told: Match, found: Match) -> bool:
     """Whether weights lose a share of themselves beside the gradient of a plain loss, and the stated loss, which is
     that and their squares, asks for another share."""
