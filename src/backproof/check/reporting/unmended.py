@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.tree import target_of
@@ -15,6 +16,7 @@ from backproof.check.losses.evidence import same_factor
 from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Key
 from backproof.check.report import Finding
+from backproof.check.reporting.called import at_the_call, calls_of_right
 from backproof.check.reporting.edited import finding_of_hint
 from backproof.check.reporting.findings import finding_of_suspect, findings_of_wanted
 from backproof.check.source import Source
@@ -57,7 +59,9 @@ def findings_without_fix(
         return [_where_counted(source, sites, fault.site, texts, one) if fault.counts else one for one in found]
     if suspicion.early is not None and suspicion.early.gain > 0:
         return _read_too_early(source, sites, suspicion.early)
-    wanted = findings_of_wanted(source, sites, judgement, suspicion.together, texts)
+    called = partial(at_the_call, judgement.training.trace, calls_of_right(judgement.frames[0], suspicion))
+    places = [replace(one, key=called(one.key)) for one in suspicion.together]
+    wanted = findings_of_wanted(source, sites, judgement, places, texts)
     whole = any(makes_whole(one.gain) for one in suspicion.together)
     if not whole and (apart := apart_keys(judgement)):
         return _at(source, sites, apart, "factor", _APART)
@@ -65,7 +69,7 @@ def findings_without_fix(
         scale = _scale(judgement)
         return _at(source, sites, strays, "factor", _SAMPLE if same_factor(scale, 1.0) else _SCALED.format(scale))
     if wanted and not whole and (sooner := _before_all(judgement, suspicion)):
-        return _at(source, sites, [sooner], "gradient", "")
+        return _at(source, sites, [called(sooner)], "gradient", "")
     if wanted:
         return wanted
     if hint is not None:
@@ -79,7 +83,7 @@ def findings_without_fix(
         *suspicion.suspects,
     ]
     if first:
-        return _at(source, sites, first[:1], "gradient", "")
+        return _at(source, sites, [called(first[0])], "gradient", "")
     return _at(source, sites, _updates(judgement), "update", _UPDATE)
 
 
