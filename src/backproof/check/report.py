@@ -62,8 +62,8 @@ class ProposedFix:
     """An edit after which the whole file was run and proved right. `factor` is that of the mended file.
 
     With `leaves_others` it is one of the trainings of the file that was proved right, while another one stays wrong;
-    with `leaves_unfitting` it is all gradients, while other parts of the file still do not fit together; with
-    `of_loss` it is all gradients of that loss, while the file tells another one.
+    with `leaves_unfitting` it is all gradients, while other parts of the file still do not fit together. With
+    `of_loss` all are gradients of that loss, while the file tells another one: it is not `proved` to be right then.
     """
 
     diff: str

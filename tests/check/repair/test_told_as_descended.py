@@ -337,6 +337,7 @@ def test_where_the_told_loss_stays_another_one_the_gradient_is_mended(
     assert [line.partition(" * ")[2] for line in added(fix)] == ["self.function.slope(self.z)"]
     assert fix.of_loss == "cross-entropy"
     assert fix.factor is None
+    assert not fix.proved
     assert proof(fix).endswith("of cross-entropy; the loss that the file tells is another one")
 
 

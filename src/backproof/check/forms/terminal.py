@@ -170,7 +170,7 @@ def _show_fix(fix: ProposedFix, number: int, count: int, say: _Writer) -> None:
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
         style = "bold" if line.startswith(("--- ", "+++ ")) else style
         say.console.print(Text(f"    {line}".rstrip(), style=style), soft_wrap=True)
-    if fix.proved:
+    if fix.proved or fix.of_loss:
         say.paragraph(words.proof(fix), style="green")
 
 

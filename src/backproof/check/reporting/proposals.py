@@ -13,11 +13,11 @@ from backproof.check.source import Source
 
 
 def proposed(source: Source, texts: dict[str, str], fix: Fix) -> ProposedFix:
-    """A fix that was proved, as a change of the texts as they are."""
+    """A fix that was proved, if only for another loss than is told, as a change of the texts as they are."""
     says = "; ".join(edit.says for _, edit in fix.edits)
     other = _of_loss(fix.judgement)
     factor = None if other else reported_factor(fix.judgement)
-    return ProposedFix(_change(source, texts, fix.texts), True, factor, dict(fix.texts), says, of_loss=other)
+    return ProposedFix(_change(source, texts, fix.texts), not other, factor, dict(fix.texts), says, of_loss=other)
 
 
 def _of_loss(judgement: Judgement) -> str:
