@@ -69,7 +69,7 @@ def other_objective(recording: Recording, judgement: Judgement, stretch: int, re
 
     None if there is none, or if that cannot be known.
     """
-    told = next((m for m in judgement.matches if m.loss == judgement.stated), None)
+    told = judgement.told
     if told is not None and judgement.match is not None and shrinks_apart(judgement.frames, told, judgement.match):
         return None
     return next((one for one in _held(recording, judgement, stretch, reading) if one.reason), None)

@@ -20,9 +20,9 @@ from backproof.check.edits import Editor
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import ends
 from backproof.check.record.memory import Ref
-from backproof.check.record.trace import PRODUCTS
+from backproof.check.record.trace import COPIES, PRODUCTS
 from backproof.check.replay.drawn import is_drawn, made_by
-from backproof.check.replay.frame import COPIES, Frame
+from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
 
 _RANDOM = ("rand", "normal", "uniform", "random", "zeros", "ones", "xavier", "glorot", "standard_normal")

@@ -6,10 +6,9 @@ from collections.abc import Container, Iterable, Iterator, Set
 
 from backproof.check.cut.long_lived import Chain
 from backproof.check.record.memory import Ref
-from backproof.check.record.trace import Trace
+from backproof.check.record.trace import COPIES, Trace
 
-_COPIES = ("copy", "array")
-_HANDED_ON = (*_COPIES, "setitem", "setview", "view", "getitem", "reshape")
+_HANDED_ON = (*COPIES, "setitem", "setview", "view", "getitem", "reshape")
 _HOPS = 6  # operations between a mean and the parameter that gets it
 
 
@@ -46,7 +45,7 @@ def _means(trace: Trace, values: Container[int]) -> Iterator[int]:
 
 def _origin(trace: Trace, node: int) -> int:
     """What a value is a copy of."""
-    while trace.operations[node] in _COPIES and len(trace.inputs(node)) == 1:
+    while trace.operations[node] in COPIES and len(trace.inputs(node)) == 1:
         (node,) = trace.inputs(node)
     return node
 

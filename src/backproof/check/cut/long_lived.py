@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from backproof.check.cut.behind_moves import shrinks
 from backproof.check.record.memory import Ref
 from backproof.check.record.minimizers import SEARCHED
-from backproof.check.record.trace import WRITES, Trace
+from backproof.check.record.trace import ABSOLUTE, WRITES, Trace
 
 LINEAR = {
     "add", "subtract", "multiply", "divide", "negative", "copy", "asarray", "array", "astype", "float", "reshape",
     "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
-    "asanyarray", "round", "fill_diagonal", "add.at", "subtract.at", "concatenate", "absolute", "abs", SEARCHED,
+    "asanyarray", "round", "fill_diagonal", "add.at", "subtract.at", "concatenate", *ABSOLUTE, SEARCHED,
 }  # fmt: skip
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
 

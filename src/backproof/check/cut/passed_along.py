@@ -6,7 +6,7 @@ from collections.abc import Container
 
 from backproof.check.cut.long_lived import Chain
 from backproof.check.record.memory import Ref
-from backproof.check.record.trace import Trace
+from backproof.check.record.trace import ABSOLUTE, Trace
 
 _WRITES, _PARTS = ("setitem", "setview"), ("getitem", "view", "copy")
 _REDUCED = ("max", "amax", "min", "amin", "mean", "average", "sum", "std", "var", "maximum.reduce", "minimum.reduce")
@@ -33,7 +33,7 @@ def is_left_of_shrinking(trace: Trace, chain: Chain) -> bool:
     """Whether a value is what is left of the absolute one of another, as in the soft threshold `sign(w) * max(|w| - t,
     0)` of Donoho (De-noising by soft-thresholding, 1995): that other one is trained."""
     made = [trace.inputs(update)[:1] for update in chain.updates]
-    return bool(made) and all(bool(first) and trace.operations[first[0]] in ("absolute", "abs") for first in made)
+    return bool(made) and all(bool(first) and trace.operations[first[0]] in ABSOLUTE for first in made)
 
 
 def goes_along(trace: Trace, chain: Chain) -> bool:

@@ -28,7 +28,7 @@ from backproof.check.losses.outputs import Pair, nodes_at
 from backproof.check.losses.pairs import bootstraps, pairs
 from backproof.check.losses.sense import descends, is_multiple, sense
 from backproof.check.losses.stated import has_more, part_kind, recognized_as, spoken_loss, spread_in
-from backproof.check.losses.terms import by_terms, last_told, of_all_terms, of_separate_networks
+from backproof.check.losses.terms import by_terms, last_told, of_several
 from backproof.check.losses.transplanted import seldom_told
 from backproof.check.optimizers.optimizers import faults
 from backproof.check.replay.frame import Frame
@@ -77,7 +77,7 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
     stated, recognized = losses.stated, losses.recognized
     matches = [by_terms(frames, found, matches) or found for found in matches]
     spoken = spoken_loss(frames, stated, recognized, matches)
-    together = (of_all_terms(frames, matches) or of_separate_networks(frames, matches)) if spoken is not None else None
+    together = of_several(frames, matches) if spoken is not None else None
     if together is not None:
         matches = [together, *matches]
         spoken = together.loss if isinstance(together.loss, Stated) else spoken
@@ -123,8 +123,11 @@ def _judged_by(training: Training, frames: list[Frame], losses: _Losses, matches
         base.match = found
         shown = {known[0] for loss in stated if loss.shown and (known := recognized[loss]) is not None}
         base.verdict = agreement(base, found.loss, spoken, shown)
-        apart = base.verdict == "other-loss" and told is not None
-        if apart and told is not None and any(asks(frames, told, found) for asks in (decays_apart, shrinks_apart)):
+        if (
+            base.verdict == "other-loss"
+            and told is not None
+            and (decays_apart(frames, told, found) or shrinks_apart(frames, told, found))
+        ):
             base.verdict = "right"
         if base.verdict == "right" and isinstance(found.loss, Stated) and found.loss.shown and spoken is not None:
             known = recognized.get(found.loss)  # of several that are told, the one that is followed is meant

@@ -83,7 +83,7 @@ def _beside_stated(judgement: Judgement) -> float:
     """How many times the descended loss's gradient the stated one's is, where they are told apart: the sum of which a
     mean is stated, for one."""
     assert judgement.match is not None
-    told = next((m for m in judgement.matches if m.loss == judgement.stated), None)
+    told = judgement.told
     if told is None or told.loss == judgement.match.loss:
         return 1.0
     for number in sorted(told.gradients.keys() & judgement.match.gradients.keys()):

@@ -35,6 +35,11 @@ class Judgement:
     meant: bool = False  # every move is computed from output held against targets
 
     @property
+    def told(self) -> Match | None:
+        """The evidence about the loss that is stated."""
+        return next((match for match in self.matches if match.loss == self.stated), None)
+
+    @property
     def telling(self) -> list[Frame]:
         """The frames at which the matched loss asks for something: those first where a parameter does not follow it,
         and before those where the digits that show it are lost."""

@@ -9,6 +9,7 @@ from backproof.check.losses.losses import ENTROPIES, Loss, Standard, Stated, end
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at
 from backproof.check.losses.sense import opposes
+from backproof.check.record.trace import ABSOLUTE
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 
@@ -83,7 +84,7 @@ def shrinks_apart(frames: list[Frame], told: Match, found: Match) -> bool:
 
 def _is_shrunk(frame: Frame, parameter: int) -> bool:
     path = frame.training.chains[parameter].paths[-1]
-    return any(frame.trace.operations[node] in ("absolute", "abs") for node in path)
+    return any(frame.trace.operations[node] in ABSOLUTE for node in path)
 
 
 def _asks_for_signs(frames: list[Frame], parameter: int, told: Match, plain: Match) -> bool:

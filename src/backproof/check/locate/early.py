@@ -1,11 +1,11 @@
 """Whether a step reads a parameter that it has moved already, where the gradient needs the value that it had before."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.called import calls_of, own_place, way_up
 from backproof.check.locate.following import Following, makes_whole
 from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame, Key
@@ -48,8 +48,8 @@ def read_too_early(following: Following) -> Early | None:
     reads = frozenset(read for node in nodes for read in _reads(frame, node))
     moves = frozenset(frame.trace.sites[n] for _, n in pairs)
     calls = calls_of(frame)
-    key, caller = own_place(frame, first, calls), own_place(frame, moved, calls)
-    within = any(frame.trace.paths[node] in dict(_way_up(frame, n)) for node, n in pairs)
+    key, caller = (own_place(frame.trace, frame.key(node), calls) for node in (first, moved))
+    within = any(frame.trace.paths[node] in _ways(frame, n) for node, n in pairs)
     return Early(key, frame.key(moved), caller, gain, reads, moves, within)
 
 
@@ -66,42 +66,17 @@ def _reads(frame: Frame, node: int) -> Iterator[tuple[int, int]]:
             yield trace.sites[node], position
 
 
-def calls_of(frame: Frame) -> dict[int, set[int]]:
-    """From where each line of a step was reached: of each site the paths of calls that led to it."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for node in range(max(frame.step.start, 0), frame.step.end + 1):
-        site, path = frame.key(node)
-        while path not in found[site]:
-            found[site].add(path)
-            if path <= 0:
-                break
-            path, site = frame.trace.call_paths[path]
-    return found
-
-
-def own_place(frame: Frame, node: int, calls: dict[int, set[int]]) -> Key:
-    """Where something is computed; of a function that is called from several places, as a product is, the call."""
-    site, path = frame.key(node)
-    while path > 0 and len(calls[site]) > 1 and frame.trace.call_paths[path][1] >= 0:
-        path, site = frame.trace.call_paths[path]
-    return site, path
-
-
 def where_they_meet(frame: Frame, node: int, other: int) -> tuple[int, int]:
     """The sites of two values in the innermost function in which both are computed: their own, or those of the calls
     that led to them."""
-    own, others = dict(_way_up(frame, node)), dict(_way_up(frame, other))
+    own, others = _ways(frame, node), _ways(frame, other)
     path = next((path for path in own if path in others and own[path] >= 0 <= others[path]), None)
     return (own[path], others[path]) if path is not None else (frame.trace.sites[node], frame.trace.sites[other])
 
 
-def _way_up(frame: Frame, node: int) -> Iterator[tuple[int, int]]:
-    """The paths of the calls that led to a value, the innermost first, each with the site in it."""
-    site, path = frame.key(node)
-    yield path, site
-    while path > 0:
-        path, site = frame.trace.call_paths[path]
-        yield path, site
+def _ways(frame: Frame, node: int) -> dict[int, int]:
+    """The paths of the calls that led to a value, each with the site in it."""
+    return {path: site for site, path in way_up(frame.trace, frame.key(node))}
 
 
 def reads_moved(judgement: Judgement) -> bool:

@@ -24,8 +24,9 @@ def _follow_another(judgement: Judgement) -> bool:
     """Whether all parameters follow another loss than the one that is computed, each by a factor of its own, and this
     one is not shown: what is kept for a plot tells little of what is meant."""
     found, stated = judgement.match, judgement.stated
-    hidden = stated is not None and not stated.shown and found is not None and found.loss != stated
-    return hidden and found is not None and found.follows and bool(found.right) and isinstance(found.loss, Standard)
+    if found is None or stated is None or stated.shown or found.loss == stated:
+        return False
+    return found.follows and bool(found.right) and isinstance(found.loss, Standard)
 
 
 class Following:

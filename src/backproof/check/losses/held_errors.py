@@ -5,7 +5,7 @@ the gradient is taken."""
 import torch
 
 from backproof.check.losses.losses import Stated
-from backproof.check.losses.match import Match, gradients_of, held_against
+from backproof.check.losses.match import Match, held_against
 from backproof.check.losses.outputs import nodes_at
 from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame
@@ -25,10 +25,9 @@ def with_errors_held(frames: list[Frame], told: Match) -> Match | None:
     if not isinstance(told.loss, Stated):
         return None
     gradients: dict[int, dict[int, Tensor]] = {}
-    for number in told.gradients:
+    for number, own in told.gradients.items():
         weighed = _weighed(frames[number], told.loss)
-        own = gradients_of([frames[number]], told.loss).get(0)
-        if not weighed or own is None:
+        if not weighed:
             return None
         through = _through(frames[number], told.loss, weighed)
         gradients[number] = {parameter: gradient - through[parameter] for parameter, gradient in own.items()}

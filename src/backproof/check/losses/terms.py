@@ -4,7 +4,7 @@ A variational autoencoder's, for one: the reconstruction and the divergence are 
 together where they are printed.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from itertools import combinations
 
@@ -54,13 +54,17 @@ def by_terms(frames: list[Frame], told: Match, matches: list[Match]) -> Match | 
     return held_against(frames, told.loss, gradients) if len(gradients) >= _OFTEN else None
 
 
-def of_all_terms(frames: list[Frame], matches: list[Match]) -> Match | None:
-    """The evidence about the sum of two that are told, under the name of one, where no loss alone holds; None if that
-    does not hold either."""
+def of_several(frames: list[Frame], matches: list[Match]) -> Match | None:
+    """The evidence about several told losses together, where none alone holds; None if that does not hold either."""
     if any(m.holds for m in matches):
         return None
-    stated = [*_told_often(matches).values()]
-    stated += [held for m in stated if (held := with_errors_held(frames, m)) is not None]
+    told = {m.loss: m for m in matches if isinstance(m.loss, Stated) and len(m.gradients) >= _OFTEN}
+    held = {loss: one for loss, m in told.items() if (one := with_errors_held(frames, m)) is not None}
+    return _of_all_terms(frames, [*told.values(), *held.values()]) or _of_separate_networks(frames, told | held)
+
+
+def _of_all_terms(frames: list[Frame], stated: list[Match]) -> Match | None:
+    """The evidence about the sum of two that are told, under the name of one; None if that does not hold."""
     whole = next((m for m in stated if m.holds), None)
     if whole is not None:  # with an advantage that is held
         return replace(whole, put_together=True)
@@ -90,23 +94,14 @@ def of_all_terms(frames: list[Frame], matches: list[Match]) -> Match | None:
     return None
 
 
-def _told_often(matches: list[Match]) -> dict[Stated, Match]:
-    """The evidence about the losses that are told at several steps."""
-    return {m.loss: m for m in matches if isinstance(m.loss, Stated) and len(m.gradients) >= _OFTEN}
-
-
-def of_separate_networks(frames: list[Frame], matches: list[Match]) -> Match | None:
-    """The evidence about several told losses, one for each of several networks, under the name of the first, where no
-    loss alone holds; None if that does not hold either. What a loss takes from another network than its own, as an
-    actor's does from the critic, is held."""
-    if any(m.holds for m in matches):
-        return None
+def _of_separate_networks(frames: list[Frame], told: Mapping[Stated, Match]) -> Match | None:
+    """The evidence about several told losses, one for each of several networks, under the name of the first; None if
+    that does not hold. What a loss takes from another network than its own, as an actor's does from the critic, is
+    held."""
     frame = frames[0]
     everything = set(frame.parameters)
     networks = [(frozenset(reaches(frame, Standard("squared", pair), everything)), pair) for pair in pairs([frame])]
     own: dict[tuple[frozenset[int], Stated], Match] = {}
-    told = _told_often(matches)
-    told |= {loss: held for loss, m in told.items() if (held := with_errors_held(frames, m)) is not None}
     for loss, found in told.items():
         if any(
             opposes(found, other) and last_told(frames, other) > last_told(frames, found) for other in told.values()

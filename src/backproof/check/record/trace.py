@@ -26,6 +26,8 @@ _VIEWS = {"transpose", "reshape", "view", "ravel", "squeeze", "expand_dims", "sw
 
 PRODUCTS = {"matmul", "dot", "inner", "einsum", "tensordot"}  # of matrices
 CLIPPING = ("clip", "maximum", "minimum")
+COPIES = ("copy", "array")
+ABSOLUTE = ("absolute", "abs")
 WRITES = {"setitem", "setview", "add.at", "subtract.at"}
 """The operations that write into a part of an array."""
 

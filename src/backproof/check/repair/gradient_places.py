@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from backproof.check.edits import Editor
 from backproof.check.losses.before_move import added_to, candidates
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual, same_factor
@@ -97,6 +99,8 @@ def _times(frame: Frame, parameter: int, nodes: Sequence[int]) -> float | None:
     """How many times the sum of some values a parameter's move is; 0 if it is no multiple of it, None where both are
     nothing, as with inputs that are all 0."""
     move, total = frame.move(parameter), _sum(frame, nodes)
+    if total is not None and total.numel() == 1:
+        total = total.reshape(())
     if total is None or not _is_broadcast_to(total.shape, move.shape):
         return 0.0
     if not (total.any() or move.any()):
@@ -107,8 +111,10 @@ def _times(frame: Frame, parameter: int, nodes: Sequence[int]) -> float | None:
 
 def _is_broadcast_to(own: Sequence[int], shape: Sequence[int]) -> bool:
     """Whether what has one shape is added to what has another one, as one row to all rows."""
-    one = not own or set(own) == {1}
-    return one or (len(own) <= len(shape) and all(o in (1, n) for o, n in zip(own[::-1], shape[::-1], strict=False)))
+    try:
+        return np.broadcast_shapes(tuple(own), tuple(shape)) == tuple(shape)
+    except ValueError:
+        return False
 
 
 def _sum(frame: Frame, nodes: Sequence[int]) -> Tensor | None:

@@ -17,7 +17,7 @@ from backproof.check.repair.fix import Fix, likeliest
 from backproof.check.repair.halves import Half, looking_at
 from backproof.check.repair.shapes import keeps_shapes
 from backproof.check.replay.values import Reading
-from backproof.check.sandbox.recording import texts_of
+from backproof.check.sandbox.recording import Recording, texts_of
 from backproof.check.sandbox.sandbox import Sandbox
 from backproof.check.source import Source
 
@@ -52,9 +52,7 @@ def proved(
         if where in lines or len(kept) == 3 or (halves and len(halves) == _HALVES):
             continue
         recording = sandbox.run(source, texts=fix.texts)
-        trainings = {n: t for n, t in enumerate(recording.trainings) if t.steps}
-        places = {(file, edit.line) for file, edit in fix.edits}
-        judged = {n: judge(t) for n, t in trainings.items() if n == number or runs(t, recording.sites, places)}
+        judged = _judged(recording, fix, number)
         own = judged.get(number)
         if own is not None and own.verdict == "other-loss" and nearly is not None and {*judged} == {number}:
             nearly.append((replace(fix, judgement=own), recording.sites))
@@ -95,15 +93,24 @@ def of_another_loss(
     """
     for fix in sorted((fix for fix, _ in nearly), key=likeliest)[:_HALVES]:
         recording = sandbox.run(source, texts=fix.texts)
-        places = {(file, edit.line) for file, edit in fix.edits}
-        trainings = {n: t for n, t in enumerate(recording.trainings) if t.steps}
-        judged = {n: judge(t) for n, t in trainings.items() if n == number or runs(t, recording.sites, places)}
+        judged = _judged(recording, fix, number)
         own = judged.get(number)
-        if own is None or (recording.failed and not fails) or _tells_at(own, recording.sites) & places:
+        if own is None or (recording.failed and not fails) or _tells_at(own, recording.sites) & _places(fix):
             continue  # what changes the told loss itself makes any loss another one
         if {one.verdict for one in judged.values()} <= {"right", "other-loss"} and _follows_as_most(before, own):
             return [replace(fix, judgement=own, recording=recording, unfitting=True)]
     return []
+
+
+def _judged(recording: Recording, fix: Fix, number: int) -> dict[int, Judgement]:
+    """The judgements of a mended training, by its number, and of the others that run a mended line."""
+    trainings = {n: t for n, t in enumerate(recording.trainings) if t.steps}
+    return {n: judge(t) for n, t in trainings.items() if n == number or runs(t, recording.sites, _places(fix))}
+
+
+def _places(fix: Fix) -> set[tuple[str, int]]:
+    """The lines that a fix changes, each with its file."""
+    return {(file, edit.line) for file, edit in fix.edits}
 
 
 def _tells_at(judgement: Judgement, sites: Sites) -> set[tuple[str, int]]:

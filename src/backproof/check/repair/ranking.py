@@ -10,7 +10,8 @@ from backproof.check.consistency.unread import moved_alike
 from backproof.check.edits import Editor
 from backproof.check.edits.factors import is_renaming
 from backproof.check.judge.judgement import Judgement
-from backproof.check.locate.early import calls_of, own_place, where_they_meet
+from backproof.check.locate.called import calls_of, own_place
+from backproof.check.locate.early import where_they_meet
 from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import Suspicion
 from backproof.check.locate.strays import stray_keys
@@ -260,8 +261,8 @@ def early_updates(judgement: Judgement, sites: Sites) -> tuple[set[tuple[str, in
                 found.add(sites.line(site))
                 reading |= lines_of(frame, readers, sites)
                 called = calls_of(frame) if called is None else called
-                found.add(sites.line(own_place(frame, node, called)[0]))
-                reading |= {sites.line(own_place(frame, reader, called)[0]) for reader in readers}
+                found.add(sites.line(own_place(frame.trace, frame.key(node), called)[0]))
+                reading |= {sites.line(own_place(frame.trace, frame.key(reader), called)[0]) for reader in readers}
                 for moves, reads in {where_they_meet(frame, node, reader) for reader in readers}:
                     found.add(sites.line(moves))
                     reading.add(sites.line(reads))

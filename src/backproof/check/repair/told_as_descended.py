@@ -142,8 +142,8 @@ def _at_calls(texts: Mapping[str, str], judgement: Judgement, sites: Sites) -> I
     if stated is None or not isinstance(loss, Standard) or loss.kind not in _TERMS:
         return
     reading = Reading(texts, sites)
-    frame, node = next(((f, n) for f in judgement.frames if (n := told_at(f, stated)) is not None), (None, None))
-    if frame is None or node is None:
+    frame, node = _told_first(judgement, stated)
+    if node is None:
         return
     editors = {file: Editor(text) for file, text in texts.items()}
     others = {name: editor.functions[name] for editor in editors.values() for name in plain_functions(editor)}
@@ -175,8 +175,7 @@ def _added(judgement: Judgement, reading: Reading, file: str) -> int:
     as far as that is in the same file."""
     stated = judgement.stated
     assert stated is not None
-    told = ((f, n) for f in judgement.frames if (n := told_at(f, stated)) is not None)
-    frame, node = next(told, (judgement.frames[0], None))
+    frame, node = _told_first(judgement, stated)
     trace = frame.trace
     while node is not None and trace.operations[node] in ("divide", "multiply"):
         scaled = [n for n in trace.inputs(node) if n in frame.dependent]
@@ -186,6 +185,12 @@ def _added(judgement: Judgement, reading: Reading, file: str) -> int:
     term = trace.arguments[node][-1]
     sites = trace.sites[node], trace.sites[term] if isinstance(term, Ref) else -1
     return next((site for site in reversed(sites) if site >= 0 and reading.sites.files[site] == file), stated.site)
+
+
+def _told_first(judgement: Judgement, stated: Stated) -> tuple[Frame, int | None]:
+    """The first step in which a loss is told, and where; without one the first of all."""
+    told = ((frame, node) for frame in judgement.frames if (node := told_at(frame, stated)) is not None)
+    return next(told, (judgement.frames[0], None))
 
 
 def _module(text: str) -> str | None:

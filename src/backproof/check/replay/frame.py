@@ -12,7 +12,7 @@ import torch
 
 from backproof.check.cut.parameters import Step, Training
 from backproof.check.record.memory import Ref
-from backproof.check.record.trace import PRODUCTS
+from backproof.check.record.trace import COPIES, PRODUCTS
 from backproof.check.replay.epsilon import has_epsilon
 from backproof.check.replay.operations import F64, Tensor, real
 from backproof.check.replay.replay import Change, Replay
@@ -28,8 +28,6 @@ _SUMS = {"sum", "pysum", "mean", "count_nonzero"}
 
 
 Key = tuple[int, int]  # a site and the path of calls to it
-
-COPIES = ("copy", "array")
 
 _LOGARITHMS = ("log", "log2", "log10")
 

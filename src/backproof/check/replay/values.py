@@ -109,13 +109,12 @@ def values_by_text(frame: Frame, reading: Reading, until: int | None = None) -> 
             named = isinstance(argument, Ref) and isinstance(operand, ast.Name | ast.Attribute | ast.Subscript)
             if named and until is not None and node <= until:
                 found[path][reading.segment(site, operand)] = int(argument)  # it may have been changed since
-            elif named and until is None:
-                found[path].setdefault(reading.segment(site, operand), int(argument))
-            elif (
-                named and until is not None and int(argument) < until
-            ):  # what a call gave since is known by where it is read
-                text = reading.segment(site, operand)
-                found[path][text] = max(int(argument), found[path].get(text, -1))
+            elif named:
+                text, value = reading.segment(site, operand), int(argument)
+                if until is None:
+                    found[path].setdefault(text, value)
+                elif value < until:  # what a call gave since is known by where it is read
+                    found[path][text] = max(value, found[path].get(text, -1))
         target = reading.target(site) if until is None or node < until else None
         if target:
             found[path][target] = node

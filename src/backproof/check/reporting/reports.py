@@ -206,7 +206,7 @@ def report_of_other_loss(
     if retold:
         places = findings_of_fix(source, recording.sites, judgement, retold[0], texts)
         report = replace(report, findings=(*report.findings, *(replace(f, kind="other-loss") for f in places)))
-    meant = next((m for m in judgement.matches if m.loss == judgement.stated), None)
+    meant = judgement.told
     if meant is None or not _may_be_meant(judgement):
         return replace(report, fixes=tuple(proposed(source, texts, fix) for fix in retold))
     # held against the loss that is stated, the program is wrong, and may be mended

@@ -3,11 +3,11 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 
 from backproof.check.edits import Edit, Editor
 from backproof.check.edits.tree import target_of
 from backproof.check.judge.judgement import Judgement
+from backproof.check.locate.called import calls_of, own_place
 from backproof.check.locate.early import Early
 from backproof.check.locate.following import makes_whole
 from backproof.check.locate.locate import Suspicion
@@ -16,7 +16,6 @@ from backproof.check.losses.evidence import same_factor
 from backproof.check.record.trace import Sites
 from backproof.check.replay.frame import Key
 from backproof.check.report import Finding
-from backproof.check.reporting.called import at_the_call, calls_of_right
 from backproof.check.reporting.edited import finding_of_hint
 from backproof.check.reporting.findings import finding_of_suspect, findings_of_wanted
 from backproof.check.source import Source
@@ -59,7 +58,11 @@ def findings_without_fix(
         return [_where_counted(source, sites, fault.site, texts, one) if fault.counts else one for one in found]
     if suspicion.early is not None and suspicion.early.gain > 0:
         return _read_too_early(source, sites, suspicion.early)
-    called = partial(at_the_call, judgement.training.trace, calls_of_right(judgement.frames[0], suspicion))
+    calls = calls_of(judgement.frames[0], but=suspicion.suspects)  # where nothing is wrong
+
+    def called(key: Key) -> Key:
+        return own_place(judgement.training.trace, key, calls)
+
     places = [replace(one, key=called(one.key)) for one in suspicion.together]
     wanted = findings_of_wanted(source, sites, judgement, places, texts)
     whole = any(makes_whole(one.gain) for one in suspicion.together)
