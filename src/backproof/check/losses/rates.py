@@ -27,15 +27,15 @@ def constants(
     Args:
         data: numbers that are neither, by their sizes.
     """
-    moving = _moving(frame, parameter)
-    return _multiplied(frame, moving, hops, data) if moving is not None else (1.0, 1.0)
+    moved_by = moving(frame, parameter)
+    return _multiplied(frame, moved_by, hops, data) if moved_by is not None else (1.0, 1.0)
 
 
 def handed_on(frame: Frame, parameter: int) -> set[float]:
     """The rates that a move is multiplied with at one place again and again: each layer hands them on with its error
     then, and learns by a power of them, the higher the farther it is from the loss."""
-    moving = _moving(frame, parameter)
-    places = _places(frame, moving, HOPS) if moving is not None else []
+    moved_by = moving(frame, parameter)
+    places = _places(frame, moved_by, HOPS) if moved_by is not None else []
     sites = [site for site, _ in places]
     return {rate for site, rate in places if sites.count(site) > 1}
 
@@ -53,7 +53,7 @@ def _places(frame: Frame, node: int, hops: int) -> list[tuple[int, float]]:
     return [(frame.trace.sites[node], rate) for rate in rates] + max(ways, key=len, default=[])
 
 
-def _moving(frame: Frame, parameter: int) -> int | None:
+def moving(frame: Frame, parameter: int) -> int | None:
     """What a parameter is moved by."""
     added = frame.added(parameter)
     if added is not None:
@@ -137,8 +137,8 @@ _LAST = 4  # operations before an update
 def measured(frame: Frame, parameter: int) -> tuple[int, float] | None:
     """The number that is measured of the network at this step, as the mean of its errors is, and that a move is
     multiplied with at last: its node, and its value or one divided by it; None if there is no such number."""
-    moving, trace = _moving(frame, parameter), frame.trace
-    level = [moving] if moving is not None else []
+    moved_by, trace = moving(frame, parameter), frame.trace
+    level = [moved_by] if moved_by is not None else []
     for _ in range(_LAST):
         level = [node for node in level if trace.operations[node] in LINEAR and node not in frame.given]
         for scaled in level:

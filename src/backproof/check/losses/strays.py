@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from backproof.check.losses.evidence import Evidence, same_factor
 from backproof.check.losses.handed import rate_of
 from backproof.check.losses.rates import FEWER, HOPS, handed_on
+from backproof.check.losses.scaled_errors import by_scaled_error
 from backproof.check.replay.frame import Frame
 
 _POWER = 1e-3  # how far from a whole number the power of a rate may be
@@ -26,6 +27,8 @@ def strays(found: dict[int, Evidence], frames: list[Frame], *, told: bool = Fals
         plain = _apart(factors, frames[0], exact)
     if _by_what_is_handed_on(holding, plain, frames):
         return plain
+    if scaled := by_scaled_error(holding, plain, frames):
+        return scaled
     # numbers that the gradients themselves are divided by pass for rates too: they must explain all, not a few more;
     # those further back may be the network's own, as what a dropout divides by
     return plain if all(_apart(_without_rates(holding, frames, hops), frames[0]) for hops in (HOPS, *FEWER)) else []
