@@ -38,3 +38,33 @@ def test_a_bias_that_goes_up_is_found(tmp_path: Path, sandbox: Sandbox) -> None:
     report = reported(RATINGS.replace("bi[i] += 0.02 * (e", "bi[i] += 0.02 * (-e"), tmp_path, sandbox, seconds=10)
     assert report.verdict is Verdict.WRONG
     assert report.findings[0].line == 12
+
+
+RIDGE = """import numpy as np
+
+rng = np.random.default_rng(27)
+X = rng.normal(size=(50, 4))
+y = X @ np.array([1.0, -2.0, 0.5, 0.0]) + 3 + rng.normal(size=50) * 0.1
+coef, intercept = rng.normal(size=4), 0.5
+for _ in range(80):
+    residual = X @ coef + intercept - y
+    print(np.mean(residual ** 2))
+    coef -= 0.1 * 2 / len(y) * X.T @ residual
+    intercept -= 0.1 * 2 * residual.mean()
+rest = {rest}
+print(1 - np.sum(rest ** 2) / np.sum((y - y.mean()) ** 2))
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "verdict"),
+    [
+        ("y - X @ coef - intercept", Verdict.RIGHT),
+        ("y - (X @ coef) + 0 - intercept", Verdict.RIGHT),
+        ("y - X @ coef", Verdict.INCONSISTENT),
+    ],
+)
+def test_what_is_taken_from_a_target_piece_by_piece_is_a_prediction(
+    rest: str, verdict: Verdict, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    assert reported(RIDGE.replace("{rest}", rest), tmp_path, sandbox).verdict is verdict

@@ -235,13 +235,18 @@ class Predicted:
                 yield inputs[0] if short or early else node
 
     def _is_joined(self, node: int, left: set[int]) -> bool:
-        """Whether a value is added to what is computed from some parameters, or subtracted from what they were
-        subtracted from: it is a part of what is predicted, which stands nowhere, or of which other data are a part."""
-        readers = (
-            reader for reader in self.trace.readers[node] if self.trace.operations[reader] in ("add", "subtract")
-        )
-        beside = {n for reader in readers for n in self.nodes_of(reader) if n != node}
-        return left <= self._made_of(beside)
+        """Whether a value is added to what is computed from some parameters, or subtracted from what they are
+        subtracted from, before it or after it: it is a part of what is predicted, which stands nowhere, or of which
+        other data are a part."""
+        sums, beside = {node}, set[int]()
+        stack = [node]
+        while stack:
+            readers = self.trace.readers[stack.pop()]
+            joining = {r for r in readers if self.trace.operations[r] in ("add", "subtract")} - sums
+            beside.update(n for reader in joining for n in self.nodes_of(reader))
+            sums |= joining
+            stack += joining
+        return left <= self._made_of(beside - sums)
 
     def _made_of(self, nodes: set[int]) -> set[int]:
         """The parameters that some values are computed from after the training, in a few operations."""

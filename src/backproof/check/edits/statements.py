@@ -54,7 +54,8 @@ def rewritten(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
         start, end = editor.span(statement.targets[0])[1], editor.span(statement.value)[0]
         position = start + editor.text[start:end].index("=")
-        yield Edit(position, position + 1, "+=", statement.lineno, "overwrite", 1.3, "= → +=")
+        for own in ("+=", "-="):
+            yield Edit(position, position + 1, own, statement.lineno, "overwrite", 1.3, f"= → {own}")
 
 
 def kept(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:

@@ -23,6 +23,8 @@ def varied(editor: Editor, statement: ast.stmt, edit: Edit) -> tuple[Unit, str] 
         turns = isinstance(statement, ast.AugAssign) and {edit.text, f"{editor.symbol(statement.op)}="} == {"+=", "-="}
         if between and turns and isinstance(value, ast.BinOp | ast.Call):
             return value, f"-({right})"
+        if between and writes_by_mask(statement) and edit.text in ("+=", "-="):
+            return statement, _written(editor, statement, None, edit.text[0])
         if between:
             return whole, {"=": right, "+=": f"{left} + ({right})", "-=": f"{left} - ({right})"}.get(edit.text, "")
         if edit.kind == "extra line":
@@ -60,17 +62,20 @@ def own_text(editor: Editor, unit: Unit) -> str:
 
 
 def writes_by_mask(statement: ast.stmt) -> bool:
-    """Whether a statement writes something plain where a condition holds, as in `d[z <= 0] = 0`."""
+    """Whether a statement writes something plain where a condition holds, as in `d[z <= 0] = 0`, or at one place of
+    each row, as in `d[rows, labels] = 1`."""
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return False
     target, plain = statement.targets[0], ast.Name | ast.Attribute | ast.Constant
-    mask = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Compare | ast.Name | ast.UnaryOp)
+    mask = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Compare | ast.Name | ast.UnaryOp | ast.Tuple)
     return mask and isinstance(statement.value, plain)
 
 
-def _written(editor: Editor, statement: ast.stmt, edit: Edit | None) -> str:
-    """The text that gives what an array holds after it was written into; the array itself stays as it is."""
+def _written(editor: Editor, statement: ast.stmt, edit: Edit | None, adding: str = "") -> str:
+    """The text that gives what an array holds after it was written into, or after something was added there; the array
+    itself stays as it is."""
     array, where, value = (_edited(editor, part, edit) for part in _parts(statement))
+    value = f"kept[{where}] {adding} ({value})" if adding else value
     return f"(lambda kept: (kept.__setitem__(({where}), ({value})), kept)[1])(({array}).copy())"
 
 

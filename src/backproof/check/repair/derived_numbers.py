@@ -39,7 +39,7 @@ _CALLED = 12  # of them, those that a function is called with
 _TEXTS = 300
 _PRODUCTS = 5  # that are written in one place
 _COST = 1.0
-_NEW = 0.25  # for each number that was not read in the line,
+_NEW = 0.25  # for each number that was not in the line,
 _GONE = 0.15  # for each that is read no more, and
 _LONGER = 0.002  # for each character
 _USUAL = (1.0, 2.0, 0.5)
@@ -47,6 +47,7 @@ _SAME = 1e-8
 
 _PLAIN = re.compile(r"[\w.]+")
 _WORD = re.compile(r"\w+")
+_NUMBER = re.compile(r"(?<![\w.\[])\d[\d.e]*")
 
 Try = Callable[[list[Unit]], list[Tried]]
 
@@ -205,8 +206,9 @@ def _rows(editor: Editor, place: _Place, wanted: Array, values: Mapping[str, Arr
     for made in products_of(wanted, [values[name] for name in names]):
         for text in _with_factor(_written(made, names, own_text), made.times, steady):
             read = {names[n] for term in (*made.terms, made.by) for n in term}
-            gone = [part for part in alone if not any(part in text for text in read)]
-            cost = _COST + _NEW * len(read - own) + _GONE * len(gone) + _LONGER * len(text)
+            gone = [part for part in alone if part not in text]
+            new = len(read - own) + len({*_NUMBER.findall(text)} - {*_NUMBER.findall(own_text)})
+            cost = _COST + _NEW * new + _GONE * len(gone) + _LONGER * len(text)
             found.setdefault(text, cost)
     for text in sorted(found, key=lambda text: found[text])[:_PRODUCTS]:
         edit = editor.replace(place.expression, text, DERIVED, found[text])

@@ -79,13 +79,16 @@ def takes_away(edit: Edit, text: str) -> bool:
 
 
 def count_unread(text: str) -> int:
-    """How many variables of a file nothing reads, each counted in its function, and how many of its functions and of
-    those that it imports by name."""
+    """How many variables of a file nothing reads, each counted in its function, and how many attributes, functions and
+    names that it imports."""
     editor = Editor(text)
     bodies = [node.body for node in editor.nodes if isinstance(node, ast.Module | ast.FunctionDef)]
     variables = sum(len(editor.unread(body[0], unpacked=False)) for body in bodies if body)
     imported = {a.asname or a.name for node in editor.nodes if isinstance(node, ast.ImportFrom) for a in node.names}
-    return variables + len(imported.union(plain_functions(editor)) - editor.names_read)
+    attributes = [node for node in editor.nodes if isinstance(node, ast.Attribute)]
+    read = {node.attr for node in attributes if isinstance(node.ctx, ast.Load)}
+    unread = {node.attr for node in attributes if isinstance(node.ctx, ast.Store)} - read
+    return variables + len(unread) + len(imported.union(plain_functions(editor)) - editor.names_read)
 
 
 def keeps_rate(before: Judgement, after: Judgement) -> bool | None:
