@@ -145,7 +145,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     if 2 * sum(map(bool, known.values())) > len(probed) or not probed:  # where few of many are handed one, none is
         options = {p: known[p] if p in known else handed_evidence(frames, gradients, largest, p) for p in parameters}
     decaying = penalised(frames, loss)
-    for p in decaying:  # the loss's gradient tells how these decay
+    for p in parameters if decaying else ():  # the loss's gradient tells how these decay, and that the others do not
         options[p] = [e for e in options.get(p, ()) if not loses_more(frames, p, e)]
     table = _Options(options, len(frames))
     handed = _weighed(Match(loss, {p: table.chosen(p) or e for p, e in result.evidence.items()}, gradients), frames)
@@ -159,7 +159,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     fine = set(result.right)
     with_decay = {
         p: e
-        if (p in fine and is_steady(list(e.factors.values()))) or p in decaying
+        if (p in fine and is_steady(list(e.factors.values()))) or decaying
         else decayed_evidence(frames, gradients, p) or e
         for p, e in result.evidence.items()
     }
