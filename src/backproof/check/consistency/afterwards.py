@@ -57,6 +57,7 @@ class Afterwards(Frame):
         self.number = 0
         self.moved = moved
         self.horizon = found.end
+        self.found = {}
         self.step = Step(dict(starts), dict.fromkeys(starts, found.end), begin - 1, found.end)
         own = {parameter: self._near(node, found) for parameter, node in starts.items()}
         self.given = {node: own[owners[at]] for node, at in found.known.items() if at in owners}

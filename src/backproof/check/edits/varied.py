@@ -67,7 +67,9 @@ def writes_by_mask(statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return False
     target, plain = statement.targets[0], ast.Name | ast.Attribute | ast.Constant
-    mask = isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Compare | ast.Name | ast.UnaryOp | ast.Tuple)
+    mask = isinstance(target, ast.Subscript) and isinstance(
+        target.slice, ast.Compare | ast.Name | ast.UnaryOp | ast.Tuple
+    )
     return mask and isinstance(statement.value, plain)
 
 

@@ -12,6 +12,7 @@ from backproof.check.losses.evidence import SAME
 from backproof.check.losses.outputs import Pair, nodes_at, output_nodes, outputs
 from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.kept import kept
 from backproof.check.replay.operations import Tensor, real
 
 KINDS = {
@@ -292,11 +293,27 @@ def told_at(frame: Frame, loss: Stated) -> int | None:
     return next((node for node in reversed(nodes_at(frame, loss.key)) if is_scalar(frame, node)), None)
 
 
+@kept
+def _all_told(frame: Frame, loss: Stated) -> list[int]:
+    """What a stated loss is in a step: of a sum that grows, its last value; of several that do not go into each other,
+    as of the episodes, or the samples, that a step learns from, each of them."""
+    each: list[int] = []
+    made: set[int] = set()  # what those that count are computed from
+    for node in reversed([n for n in nodes_at(frame, loss.key) if is_scalar(frame, n)]):
+        if node not in made:
+            own = frame.ancestors([node], frame.forward) - made
+            # what nothing is learnt from is of a turn that another one goes on from
+            if not each or not frame.backward.isdisjoint(own):
+                each.append(node)
+            made |= own
+    return each[::-1]
+
+
 def value(frame: Frame, loss: Loss) -> Tensor | None:
     """A loss at a frame; None where the program does not compute it, or where it makes no sense."""
     if isinstance(loss, Stated):
-        node = told_at(frame, loss)
-        return None if node is None else real(frame.replay.value(node)).reshape(())
+        parts = [real(frame.replay.value(node)).reshape(()) for node in _all_told(frame, loss)]
+        return sum(parts[1:], parts[0]) if parts else None
     if loss.kind == "poisson" and not all(_is_exponential(frame, node) for node in output_nodes(frame, loss.pair)):
         return None
     total: Tensor | None = None
