@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
 
@@ -56,3 +57,31 @@ def test_a_bare_number_that_becomes_an_array_is_the_same_bias(
     predicted: str, verdict: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     assert reported(GROWN.replace("PREDICTED", predicted), tmp_path, sandbox).verdict == verdict
+
+
+SIGNED = """import numpy as np
+rng = np.random.default_rng(8)
+X = rng.normal(size=(40, 2))
+y = np.where(np.sum(X ** 2, axis=1, keepdims=True) > 1, 1.0, {low})
+W1, b1 = rng.normal(size=(2, 5)), np.zeros(5)
+W2, b2 = rng.normal(size=(5, 1)), np.zeros(1)
+for epoch in range(60):
+    h = np.tanh(X @ W1 + b1)
+    out = h @ W2 + b2
+    print(np.mean((out - y) ** 2))
+    d2 = (out - y) / len(X)
+    d1 = d2 @ W2.T * (1 - h ** 2)
+    W2 -= 0.1 * h.T @ d2
+    b2 -= 0.1 * d2.sum(axis=0)
+    W1 -= 0.1 * X.T @ d1
+    b1 -= 0.1 * d1.sum(axis=0)
+answers = np.tanh(np.tanh(X @ W1 + b1) @ W2 + b2)
+print(answers[:5])
+"""
+
+
+@pytest.mark.parametrize(("low", "verdict"), [("-1.0", Verdict.RIGHT), ("0.0", Verdict.INCONSISTENT)])
+def test_a_tanh_behind_the_output_changes_no_answer_where_classes_are_signs(
+    low: str, verdict: Verdict, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    assert reported(SIGNED.replace("{low}", low), tmp_path, sandbox).verdict is verdict

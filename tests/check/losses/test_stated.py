@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
 
@@ -90,3 +91,29 @@ for epoch in range(20):
 def test_what_an_optimizer_keeps_is_no_loss_and_a_sum_that_is_called_one_is(tmp_path: Path, sandbox: Sandbox) -> None:
     assert reported(PAIRS, tmp_path, sandbox).verdict == "right"
     assert reported(PAIRS.replace("g = weight * error", "g = error"), tmp_path, sandbox).verdict == "wrong"
+
+
+SHARE_RIGHT = """import numpy as np
+rng = np.random.default_rng(6)
+X = rng.normal(size=(30, 3))
+y = (X[:, :1] > X[:, 1:2]) * 1.0
+V, W = rng.normal(size=(3, 4)), rng.normal(size=(4, 1))
+for epoch in range(80):
+    h = 1 / (1 + np.exp(-X @ V))
+    p = 1 / (1 + np.exp(-h @ W))
+    error = y - p
+    off = np.mean(np.abs(error))
+    if epoch == 79:
+        print("right: {0:.2f} %".format((1 - off) * 100))
+    d = error * p * (1 - p)
+    e = d @ W.T * {slope}
+    W = W * 1 + h.T @ d * 0.3
+    V = V * 1 + X.T @ e * 0.3
+"""
+
+
+def test_how_much_is_right_is_a_measure_as_the_error_is(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(SHARE_RIGHT.replace("{slope}", "h * (1 - h)"), tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    report = reported(SHARE_RIGHT.replace("{slope}", "h"), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG, report.reason

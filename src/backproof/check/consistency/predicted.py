@@ -153,9 +153,11 @@ class Predicted:
         return made
 
     def squashed(self) -> Iterator[int]:
-        """The values that are the whole network's output behind one more sigmoid or tanh, which training has not."""
+        """The values that are the whole network's output behind one more sigmoid or tanh, which training has not. Where
+        classes are -1 and 1, tanh changes no answer."""
         values, matched = self._network.values, self._network.matched
-        wanted = [squash(output) for output in self.trained.squashable for squash in (torch.sigmoid, torch.tanh)]
+        squashes = (torch.sigmoid,) if self.trained.is_signed else (torch.sigmoid, torch.tanh)
+        wanted = [squash(output) for output in self.trained.squashable for squash in squashes]
         if not wanted or next(self.whole(), None) is None:
             return
         for node in sorted(values.keys() - matched):

@@ -65,6 +65,8 @@ class Trained:
         self.outputs = _given_out(judgement, frame)
         self.values += self.outputs
         self.squashable = self.outputs if plain else []
+        targets = [target for pair in _met(judgement, frame) for _, target in outputs(frame, pair)]
+        self.is_signed = bool(targets) and all(bool((target.abs() == 1).all()) for target in targets)
         self.factors: set[int] = set()  # the parameters that something is multiplied with; the others are added
         self.inputs: dict[int, tuple[int, Tensor]] = {}  # of a parameter: on which side its data stand, and these
         self.sites: set[int] = set()

@@ -10,6 +10,7 @@ from backproof.check.losses.evidence import factor_and_residual
 from backproof.check.losses.losses import Standard, Stated, is_scalar, value
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
+from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame, Key
 
 _MEANS = ("sum", "pysum", "mean", "float", "asarray", "array")
@@ -155,7 +156,29 @@ def recognized_as(
         counts = set[float]().union(*(_counts(frame, other) for frame, _ in rows))
         if (_vary(held) or _nice(ratios[0], counts)) and (other.pair.held or _alike(*rows[first], other)):
             best = spread, (other.kind, _nearest(ratios[0], counts) if is_kept_finite() else ratios[0])
-    return best[1] if best else _as_one_error(rows, loss, standard) or _as_lengths(rows, loss, standard)
+    if best:
+        return best[1]
+    return _as_one_error(rows, loss, standard) or _as_lengths(rows, loss, standard) or _as_rest(rows, loss, standard)
+
+
+def _as_rest(
+    rows: list[tuple[Frame, torch.Tensor]], loss: Stated, standard: list[Standard]
+) -> tuple[str, float] | None:
+    """The same for what absolute errors leave of a whole, as `(1 - error) * 100` tells how much is right: a measure."""
+    frame = next((frame for frame, _ in rows if nodes_at(frame, loss.key)), None)
+    if frame is None:
+        return None
+    node, left = nodes_at(frame, loss.key)[-1], False
+    for _ in range(_HOPS_BACK):
+        behind = [earlier for earlier in frame.trace.inputs(node) if earlier in frame.forward]
+        operation, arguments = frame.trace.operations[node], frame.trace.arguments[node]
+        if operation not in ("multiply", "divide", "subtract", "round") or len(behind) != 1:
+            break
+        left = left or (operation == "subtract" and not isinstance(arguments[0], Ref))
+        (node,) = behind
+    told = recognized_as([frame for frame, _ in rows], Stated(frame.key(node), False), standard) if left else None
+    # where all answers are 0 or 1, squares are no other numbers
+    return ("absolute", told[1]) if told is not None and told[0] in ("absolute", "squared") else None
 
 
 def _as_one_error(

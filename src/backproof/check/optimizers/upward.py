@@ -44,6 +44,10 @@ def upward(training: Training, frames: list[Frame], found: Match, known: set[int
     if sense and between and climbs and len(found.gradients) > 2 and not known:
         why = "this parameter goes up the gradient, and so do all"
         return [Fault(p, training.chains[p].site, why, turned=True) for p in rising]
+    if sense and between and len(found.gradients) > 2 and not known:
+        begun, why = _at_first(frames, found, sense)
+        if begun:
+            return [Fault(p, training.chains[p].site, why, turned=True) for p in begun]
     if not down or not between:
         return []
     kept = {*training.states.values()}
@@ -100,3 +104,34 @@ def _newest(training: Training, frames: list[Frame], found: Match, parameter: in
     if len(signs) != 1 or not factors or min(factors.values()) * max(factors.values()) <= 0:
         return 0
     return signs.pop() * (1 if max(factors.values()) > 0 else -1)
+
+
+def _at_first(frames: list[Frame], found: Match, sense: int) -> tuple[list[int], str]:
+    """The parameters that the very first steps move up their gradients, and why that is said: the first one knows no
+    earlier gradient yet, which may turn later moves, and the second one knows one alone."""
+    if not {0, 1} <= found.gradients.keys() or [frame.number for frame in frames[:2]] != [0, 1]:
+        return [], ""
+    parameters = [p for p in found.gradients[0] if p in frames[0].moves and p in frames[1].moves]
+    before, now = (np.concatenate([_flat(found.gradients[n][p]) for p in parameters] or [np.zeros(0)]) for n in (0, 1))
+    first, second = (np.concatenate([_flat(frames[n].moves[p]) for p in parameters] or [np.zeros(0)]) for n in (0, 1))
+    ways = {p: float(np.sign(_flat(frames[0].moves[p]) @ _flat(found.gradients[0][p]))) for p in parameters}
+    signs = np.concatenate(
+        [np.full(found.gradients[0][p].numel(), ways[p] or 1.0) for p in parameters] or [np.zeros(0)]
+    )
+    if len(before) <= TOO_FEW or not before.any() or not fit(EXACT, first, signs * before)[1]:
+        return [], ""
+    up = [p for p in parameters if ways[p] * sense > 0]
+    others = "and others go down" if any(ways[p] * sense < 0 for p in parameters) else "and so do all"
+    if up:
+        return (
+            up,
+            f"this parameter goes up the gradient, {others}: at the first step, when nothing is kept of earlier ones",
+        )
+    (share, kept), exact = fit(EXACT, second, now, before)
+    outweighed = exact and share * sense < 0 < kept * sense and abs(kept) > abs(share) * (1 + _TINY)
+    why = "what is kept of the gradient before takes this parameter up it, farther than the newest one takes it down"
+    return (parameters, why) if outweighed else ([], "")
+
+
+def _flat(values: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    return values.detach().reshape(-1).numpy().astype(np.float64)

@@ -32,6 +32,7 @@ _CREATORS = {
     "zeros", "ones", "empty", "full", "eye", "identity", "arange", "linspace", "zeros_like", "ones_like",
     "empty_like", "full_like", "loadtxt", "genfromtxt", "load", "fromiter", "frombuffer", "fromfunction", "rand",
 }  # fmt: skip
+_OPERANDS = {"dot", "matmul", "transpose", "add", "subtract", "multiply", "divide"}  # that weights in a list may be
 _FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
 _OF_TWO = {"dot", "matmul", "inner", "outer", "multiply", "divide", "add", "subtract"}
 _FETCHING = {"getattr", "get", "pop", "popleft", "setdefault", "next"}  # a number that they give was there before
@@ -181,7 +182,10 @@ class Calls(OneByOne):
             return self._first_written(site, name, function, arguments, keywords)
         if rounds(name, arguments, keywords) and (exact := self._not_rounded(site, arguments[0])) is not None:
             return exact
-        logged = self._logged(arguments, keywords)
+        if name in _OPERANDS and not keywords:
+            logged: Arguments = tuple(map(self._as_array, arguments))
+        else:
+            logged = self._logged(arguments, keywords)
         if isinstance(target, np.ndarray):
             self.memory.before_writing(target)
             value = function(*arguments, **keywords)

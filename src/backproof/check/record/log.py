@@ -204,14 +204,22 @@ class Log:
 
     def _met(self, value: Any, other: Any) -> Any:
         """An operand as it is logged: a list that meets an array is the array that NumPy makes of it."""
-        if isinstance(value, list) and isinstance(other, np.ndarray) and followed(made := np.asarray(value)):
-            items = self.encode(value)
-            _, before, node = self.lists.get(id(value), (None, None, -1))
-            if node < 0 or not _same(before, items):
-                node = self.node("array", self.site, (items,), made)
-                self.lists[id(value)] = value, items, node
-            return Ref(node)
-        return self.encode(value)
+        return self._as_array(value) if isinstance(other, np.ndarray) else self.encode(value)
+
+    def _as_array(self, value: Any) -> Any:
+        """What NumPy computes with as it is logged: of a list, the array that it makes of it."""
+        try:
+            made = np.asarray(value) if isinstance(value, list) else None
+        except ValueError:  # rows of different lengths
+            made = None
+        if made is None or not followed(made):
+            return self.encode(value)
+        items = self.encode(value)
+        _, before, node = self.lists.get(id(value), (None, None, -1))
+        if node < 0 or not _same(before, items):
+            node = self.node("array", self.site, (items,), made)
+            self.lists[id(value)] = value, items, node
+        return Ref(node)
 
     def chained(self, node: int, operands: Iterable[Any]) -> None:
         """Count how often a value was replaced at one and the same place: that is what training does."""

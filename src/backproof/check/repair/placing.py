@@ -109,6 +109,17 @@ class Placing:
             gain = gain_by(each, self._sums(executions, ways, min(texts)))
         return gain
 
+    def are_carried(self, ways: list[Way]) -> bool:
+        """Whether what a unit gives goes into what it gives later in the step, as an error that goes back through time:
+        what was recorded later does not tell what it would be then."""
+        firsts: dict[int, dict[int, tuple[int, ...]]] = {}
+        for _, window, where in ways:
+            first = firsts.setdefault(window, where)
+            if first is not where:
+                frame = self.frames[window]
+                return not frame.onward(first, frame.backward, max(where)).isdisjoint(where)
+        return False
+
     def _told(self, file: str, group: Group, windows: set[int]) -> set[int] | None:
         """The steps that tell about a value, if it is known at some of those at which its line was executed, and not at
         others: time may have been too short for all. None where all do."""

@@ -115,6 +115,7 @@ class Screen:
             self._refute(listed[number][1], executions, times[number] * len(self.frames))
             ways[number] = self.placing.ways(listed[number][0][0], listed[number][1], executions)
         telling = {number for number, own in ways.items() if number not in begun and self._tells(own)}
+        telling -= {number for number in telling if self.placing.are_carried(ways[number])}
         limit, more = float("inf"), _TEXTS
         likeliest = self._likeliest(listed, ways)
         hopeless = self._hopeless(listed, ways, likeliest)
