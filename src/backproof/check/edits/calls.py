@@ -17,7 +17,10 @@ _SPREAD = 0.8  # the same where that sum is added to several numbers
 _OF_ROWS = 0.5  # how unlikely it is that another sum than Python's own is meant, which adds up the rows of an array
 OWN_SUM = 0.2  # how unlikely it is that shares of a sum lack an axis by mistake
 _REDUCERS = {"sum": "mean", "mean": "sum", "average": "sum"}
-_PAIRS = {"maximum": "minimum", "minimum": "maximum"}
+_OTHERS = {  # functions that are taken for each other, or for each other's derivative
+    "maximum": ("minimum",), "minimum": ("maximum",), "sin": ("cos",), "cos": ("sin",),
+    "sinh": ("tanh", "cosh"), "cosh": ("sinh",),
+}  # fmt: skip
 _SIZES = ("abs", "absolute", "fabs")
 
 
@@ -31,9 +34,10 @@ def call(editor: Editor, node: ast.Call) -> Iterator[Edit]:
         yield from keywords_of_siblings(editor, node, name)
     for other, cost in called_instead(editor, node):
         yield function(editor, node, other, "function", cost)
-    for table, cost in ((_REDUCERS, 1.4), (_PAIRS, 1.8)):
-        if name in table:
-            yield function(editor, node, table[name], "sum or mean" if table is _REDUCERS else "function", cost)
+    if name in _REDUCERS:
+        yield function(editor, node, _REDUCERS[name], "sum or mean", 1.4)
+    for other in _OTHERS.get(name, ()):
+        yield function(editor, node, other, "function", 1.8)
     if name in _SIZES and len(node.args) == 1:
         yield editor.replace(node, f"{editor.atom(node.args[0])} ** 2", "power", 1.6)
     if name == "sum" and isinstance(node.func, ast.Name) and "sum" not in editor.functions:

@@ -116,11 +116,14 @@ class Lines(Tree):
     @cached_property
     def overwritten(self) -> set[int]:
         """The lines that set, at every turn of a loop, what was set to zero before it and is not read within it: it
-        was made to be added to."""
+        was made to be added to. An element that is another one at each turn is not overwritten."""
         found: set[int] = set()
         for loop in self.nodes:
             if not isinstance(loop, ast.For | ast.While):
                 continue
+            turning = [target for statement in loop.body for target in getattr(statement, "targets", ())]
+            turning += [loop.target] if isinstance(loop, ast.For) else []
+            stored = {name.id for target in turning for name in ast.walk(target) if isinstance(name, ast.Name)}
             inside = [node for statement in loop.body for node in ast.walk(statement)]
             read = {n.id for n in inside if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
             for statement in inside:
@@ -131,7 +134,9 @@ class Lines(Tree):
                 if not isinstance(base, ast.Name) or (base.id in read and base is target):
                     continue
                 reads = [n for n in inside if isinstance(n, ast.Name) and n.id == base.id and n is not base]
-                if not reads and base.id in self._zeros(loop):
+                where = ast.walk(target.slice) if isinstance(target, ast.Subscript) else ()
+                turns = any(isinstance(name, ast.Name) and name.id in stored for name in where)
+                if not reads and not turns and base.id in self._zeros(loop):
                     found.add(statement.lineno)
         return found | self._beside_sums()
 

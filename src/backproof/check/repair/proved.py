@@ -3,8 +3,7 @@
 import ast
 from dataclasses import replace
 
-from backproof.check.consistency import inconsistencies
-from backproof.check.consistency.objective import other_objective
+from backproof.check.consistency import inconsistencies, named_loss, other_objective
 from backproof.check.cut.parameters import Training
 from backproof.check.edits import Editor
 from backproof.check.judge.judge import judge
@@ -77,7 +76,10 @@ def proved(
         if odd and whole:
             continue
         texts = {name: fix.texts.get(name, text) for name, text in texts_of(source, recording).items()}
-        apart = odd or other_objective(recording, own, number, Reading(texts, recording.sites)) is not None
+        reading = Reading(texts, recording.sites)
+        if named_loss(own, reading) is not None:
+            continue  # what the file calls its loss is another one than is followed then
+        apart = odd or other_objective(recording, own, number, reading) is not None
         kept.append((apart, replace(fix, judgement=own, recording=recording, unfitting=odd)))
     return [fix for _, fix in sorted(kept, key=lambda row: (row[0], row[1].cost))]
 
