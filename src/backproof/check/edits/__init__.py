@@ -27,6 +27,7 @@ from backproof.check.edits.objects_apart import objects_apart
 from backproof.check.edits.old_values import array_put_aside, copies, old_values, put_aside, whole_put_aside
 from backproof.check.edits.slopes import is_slope
 from backproof.check.edits.statements import kept, moved, rewritten
+from backproof.check.edits.terms_beside import term_as_beside
 from backproof.check.edits.too_deep import in_a_loop_of_its_own, out_together
 from backproof.check.edits.too_shallow import into_the_loop
 from backproof.check.edits.tree import name_of
@@ -167,6 +168,7 @@ def _all(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
     yield from at_each_turn(editor, statement)
     yield from objects_apart(editor, statement)
     yield from missing_beside(editor, statement)
+    yield from term_as_beside(editor, statement)
     yield from reset_beside(editor, statement)
     yield from emptied_first(editor, statement)
     yield from reading_what_is_handed_on(editor, statement)

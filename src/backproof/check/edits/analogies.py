@@ -51,9 +51,9 @@ def _alike(
     text, (start, _) = editor.segment(node), editor.span(node)
     seen: set[str | None] = {None, text}
     for pattern in (NUMBER, PLACE):
-        shift = _shift(pattern, editor.segment(target), editor.segment(name))
+        shift = shift_of(pattern, editor.segment(target), editor.segment(name))
         every = shifted(pattern, editor.segment(example), shift) if shift else None
-        for made in () if every is None else (every, _with_known_names(editor, editor.segment(example), every)):
+        for made in () if every is None else (every, with_known_names(editor, editor.segment(example), every)):
             if made in seen or difflib.SequenceMatcher(None, text, made).ratio() < _KEPT:
                 continue
             seen.add(made)
@@ -61,7 +61,7 @@ def _alike(
             yield Edit(start + first, start + last, new, getattr(node, "lineno", 1), "unlike", cost, says)
 
 
-def _with_known_names(editor: Editor, text: str, made: str) -> str:
+def with_known_names(editor: Editor, text: str, made: str) -> str:
     """A shifted text in which names that nothing has are as they were: what there is but one of, as a single output, is
     the same for both."""
     names = iter(_WORD.findall(text))
@@ -216,7 +216,7 @@ def _with_own_numbers(text: str, made: str) -> str:
     return "".join(other)
 
 
-def _shift(pattern: re.Pattern[str], name: str, own: str) -> int:
+def shift_of(pattern: re.Pattern[str], name: str, own: str) -> int:
     """By how much the numbers of two names differ that are the same otherwise; 0 if they are not."""
     numbers, mine = pattern.findall(name), pattern.findall(own)
     steps = {int(b) - int(a) for a, b in zip(numbers, mine, strict=False)}

@@ -165,12 +165,17 @@ def written(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
 
 
 def index(editor: Editor, node: ast.expr) -> Iterator[Edit]:
-    """Another place in an array or a list: one further, one less, without its first or without its last."""
+    """Another place in an array or a list: one further, one less, without its first or without its last, or what is on
+    the other side of a bound."""
     if isinstance(node, ast.Tuple):
         for item in node.elts:
             yield from index(editor, item)
     elif isinstance(node, ast.Slice):
         if node.step is None:
+            bounds = [bound for bound in (node.lower, node.upper) if bound is not None]
+            for bound in bounds if len(bounds) == 1 else []:
+                other = f":{editor.segment(bound)}" if node.upper is None else f"{editor.segment(bound)}:"
+                yield editor.replace(node, other, "index", 1.4)
             for text in (":", "1:", ":-1"):
                 yield editor.replace(node, text, "index", 1.5)
     elif not isinstance(node, ast.Constant):

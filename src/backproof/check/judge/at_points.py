@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
+
 from backproof.check.cut.parameters import Training
 from backproof.check.judge.agreement import agreement
 from backproof.check.judge.another_point import asks_at_another_point, draws_from_itself, tries_other_points
@@ -257,7 +259,7 @@ def _convinces(best: Match, base: Judgement) -> bool:
 
     Single numbers tell less than arrays: one is always a multiple of another. Two that are the same multiple at many
     steps tell enough where the loss is a stated one of a known kind; one does where no loss is stated and every move is
-    computed from what this one is of.
+    computed from what this one is of, or where the program computes the loss and its gradient goes both ways.
     """
     sure = [p for p in best.right if any(g[p].numel() > 1 for g in best.gradients.values() if p in g)]
     steady = [p for p in best.right if best.evidence[p].steady and len(best.evidence[p].factors) >= _MANY]
@@ -272,11 +274,20 @@ def _convinces(best: Match, base: Judgement) -> bool:
     # no chance gives each number a factor of its own that is the same one at many steps
     apart = [p for p in best.near if len(best.evidence[p].factors) >= _MANY and p in best.strays]
     plainly = best.follows and not best.unsteady and standard != "absolute"
+    computed = isinstance(best.loss, Stated) and any(_turns(best, p) for p in steady)
     return (
         bool(sure)
+        or computed
         or (plainly and bool(steady) and len(steady) + len(apart) == len(best.evidence))
         or len(best.right) > 2
         or (told and len(steady) > 1)
         or (alone and bool(plain))
         or (still and bool(often))
     )
+
+
+def _turns(found: Match, parameter: int) -> bool:
+    """Whether the gradient of a parameter goes one way at some of the steps that agree, and the other way at others."""
+    rows = [found.gradients[number][parameter] for number in found.evidence[parameter].factors]
+    signs = [float(torch.sign(row.sum())) for row in rows]
+    return {-1.0, 1.0} <= {*signs}
