@@ -73,3 +73,34 @@ def test_a_fix_is_proved_though_the_bias_rests_at_first(
     assert report.verdict is Verdict.WRONG
     assert report.findings[0].line == line
     assert f"+{MARGINS.splitlines()[line - 1]}" in report.fixes[0].diff
+
+
+TOLD = """import numpy as np
+
+rng = np.random.default_rng(25)
+X = np.vstack([rng.normal(size=(25, 2)) + 1, rng.normal(size=(25, 2)) - 1])
+y = np.hstack([np.ones(25, dtype=int), -np.ones(25, dtype=int)])
+order = rng.permutation(50)
+w, b = rng.normal(size=2) * 0.1, 0
+for epoch in range(10):
+    total = 0
+    for i in order:
+        margin = y[i] * (np.dot(X[i], w) - b)
+        loss = 0.01 * np.dot(w, w) + max(0, 1 - margin)
+        total += loss
+        if margin >= 1:
+            w -= 0.01 * (2 * 0.01 * w)
+        else:
+            w -= 0.01 * (2 * 0.01 * w - np.dot(X[i], y[i]))
+            b -= 0.01 * y[i]
+    if epoch % 5 == 0:
+        print(epoch, total / 50)
+"""
+
+
+def test_weights_are_wrong_where_the_bias_follows_the_told_loss(tmp_path: Path, sandbox: Sandbox) -> None:
+    """One number that follows the loss of each sample, both ways, tells that this is the loss that is meant."""
+    assert reported(TOLD, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(TOLD.replace("* w - np.dot(X", "* w + np.dot(X"), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG, report.reason
+    assert report.findings[0].line == 17

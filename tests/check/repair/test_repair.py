@@ -426,6 +426,13 @@ def test_no_fix_lets_a_parameter_decay_instead_of_learn(sandbox: Sandbox, tmp_pa
     assert report.findings[0].line == 17
 
 
+def test_what_is_taken_from_the_probability_of_the_class_does_not_replace_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    wrong = WORDS.replace("p[np.arange(30), targets] -= 1", "p[np.arange(30), targets] = 1")
+    report = reported(wrong, tmp_path, sandbox, 15.0)
+    assert report.verdict is Verdict.WRONG, report.reason
+    assert report.fixes[0].texts["network.py"] == WORDS
+
+
 def test_a_fix_that_does_not_hold_for_the_whole_file_is_none_and_the_search_goes_on(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,7 @@ class _Search:
         self.trace = trace
         self.readers = readers
         self.asides = set[int]()  # the chains that a line reads, for something else, by which they are updated
+        self.inputs: dict[int, list[int]] = {}  # what each value is made of by what keeps it a multiple
         self.lineage: dict[int, tuple[int, list[int]]] = {}  # of each update, the last one that it carries on
 
     def chains(self) -> list[Chain]:
@@ -170,7 +171,9 @@ class _Search:
                     older = [d for d in direct if d < earlier and d not in path and trace.shape(d) == shape]
                     # one line may add for all, what a momentum keeps too: the old value is older than its step
                     return (None, [], older[0]) if path and older else (earlier, path, None)
-                inputs = self._linear_inputs(earlier) if trace.operations[earlier] in LINEAR else []
+                if (inputs := self.inputs.get(earlier)) is None:
+                    inputs = self._linear_inputs(earlier) if trace.operations[earlier] in LINEAR else []
+                    self.inputs[earlier] = inputs
                 if not inputs and trace.shape(earlier) == shape and (origin is None or earlier < origin):
                     origin = earlier
                 following += [(deeper, earlier) for deeper in inputs]

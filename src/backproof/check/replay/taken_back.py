@@ -1,6 +1,7 @@
 """Moves that a program takes back: where the loss grew, it goes on from the best parameters so far, and from nothing
 that was made of the others (the bold driver of Battiti, Accelerated backpropagation learning, 1989)."""
 
+from bisect import bisect_left
 from collections.abc import Container
 
 from backproof.check.cut.parameters import Step
@@ -13,13 +14,12 @@ def taken_back(trace: Trace, step: Step, written: Container[int]) -> set[int]:
     Args:
         written: the updates themselves.
     """
-    found = {
-        node
-        for parameter, update in step.after.items()
-        for node in trace.by_site.get(trace.sites[update], ())
-        if trace.sites[update] >= 0
-        if step.start <= node < step.end and node not in written and step.before[parameter] in trace.inputs(node)
-    }
+    found: set[int] = set()
+    for parameter, update in step.after.items():
+        at = trace.by_site[trace.sites[update]] if trace.sites[update] >= 0 else []
+        within = at[bisect_left(at, step.start) : bisect_left(at, step.end)]
+        before = step.before[parameter]
+        found.update(node for node in within if node not in written and before in trace.inputs(node))
     return found - _behind(trace, step) if found else found
 
 
