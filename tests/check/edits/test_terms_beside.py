@@ -1,4 +1,4 @@
-"""A term that a line like it has, another side of a bound, functions that are taken for each other, elements that differ."""
+"""A term that a line like it has, another side of a bound, functions taken for each other, elements that differ."""
 
 import pytest
 
