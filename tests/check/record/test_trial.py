@@ -1,5 +1,6 @@
 """What is only tried changes nothing: neither what is tried next, nor the run that goes on."""
 
+import random
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -165,6 +166,20 @@ def test_what_functions_change_in_place_is_put_back(monkeypatch: pytest.MonkeyPa
     assert texts_of(trials) == [(0, 4)], "all of them were computed"
     assert vars(layer) == vars(layers[0]) == {"seen": 1.0}
     assert (parts, cache, table["a"].tolist()) == ([1.0, 5.0], {"z": 6.0}, [1.0, 4.0])
+
+
+def drawn() -> float:
+    return random.random()
+
+
+def test_what_is_drawn_is_drawn_again_by_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    trials = trials_of([("a.py", 1, 0, 1, "0.5", ["drawn()", "drawn() + 1.0"])], Clock(), monkeypatch)
+    random.seed(3)
+    wanted = drawn()
+    random.seed(3)
+    exec("trials.at(0)", {"trials": trials, "drawn": drawn})
+    assert texts_of(trials) == [(0, 2)]
+    assert drawn() == wanted
 
 
 def test_a_value_is_kept_as_it_was(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ def other_axes(editor: Editor, node: ast.expr) -> Iterator[Edit]:
     """The edits of an expression that gives an array its axes."""
     if isinstance(node, ast.Call) and name_of(node.func) == "reshape":
         yield from _transposed(editor, node)
-    if isinstance(node, ast.Attribute) and node.attr == "T" and _count_of_axes(editor, node.value) == _MOST:
+    if isinstance(node, ast.Attribute) and node.attr == "T" and count_of_axes(editor, node.value) == _MOST:
         yield from _orders(editor, node, editor.atom(node.value), (2, 1, 0))
     if isinstance(node, ast.Call) and name_of(node.func) == "transpose":
         array, axes = _array_and_rest(node)
@@ -56,11 +56,24 @@ def _orders(editor: Editor, node: ast.expr, array: str, now: tuple[int, ...]) ->
             yield editor.replace(node, text, "transpose", _TURNED)
 
 
-def _count_of_axes(editor: Editor, node: ast.expr) -> int:
+def count_of_axes(editor: Editor, node: ast.expr) -> int:
     """How many axes an array has, as far as that is known."""
     if isinstance(node, ast.Call) and name_of(node.func) == "reshape":
         return len(_array_and_rest(node)[1])
     return len(editor.shapes.get(editor.segment(node), ()))
+
+
+def swapped(node: ast.expr) -> ast.expr | None:
+    """The array of more than two axes whose last two trade places in an expression; None if it is another one."""
+    name = name_of(node.func) if isinstance(node, ast.Call) else ""
+    if not isinstance(node, ast.Call) or name not in ("transpose", "swapaxes"):
+        return None
+    array, rest = _array_and_rest(node)
+    order = [whole_number(axis) for axis in rest]
+    count = len(order)
+    if name == "swapaxes":
+        return array if sorted(map(str, order)) == ["-1", "-2"] else None
+    return array if count > 2 and order == [*range(count - 2), count - 1, count - 2] else None
 
 
 def _array_and_rest(node: ast.Call) -> tuple[ast.expr | None, list[ast.expr]]:

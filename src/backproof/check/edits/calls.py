@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from backproof.check.edits.axes import count_of_axes, swapped
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.kept_functions import called_instead
 from backproof.check.edits.tree import name_of, target_of
@@ -263,7 +264,12 @@ def turned(editor: Editor, left: ast.expr, right: ast.expr) -> Iterator[tuple[fl
 
 
 def _with_transpose(editor: Editor, node: ast.expr) -> tuple[str, str]:
+    """An operand as it is, and transposed; of more than two axes, the last two trade places."""
     text = editor.atom(node)
+    if (array := swapped(node)) is not None:
+        return text, editor.atom(array)
+    if count_of_axes(editor, node) > 2:
+        return text, f"{text}.swapaxes(-1, -2)"
     if isinstance(node, ast.Attribute) and node.attr == "T":
         return text, editor.atom(node.value)
     return text, f"{text}.T"

@@ -3,6 +3,7 @@
 import ast
 import json
 import math
+import random
 import re
 import sys
 import time
@@ -92,7 +93,7 @@ class Trials:
             return
         frame = sys._getframe(1)
         recorder.on = False
-        state = np.random.get_state()
+        state, plain = np.random.get_state(), random.getstate()
         begun = time.process_time()
         self.to_come[number] -= 1
         if number in self.first:
@@ -107,6 +108,7 @@ class Trials:
                 tried = self._evaluate(number, window, position, own)
         finally:
             np.random.set_state(state)
+            random.setstate(plain)
             recorder.on = True
             took = time.process_time() - begun
             self.left -= took

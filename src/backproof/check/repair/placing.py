@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from backproof.check.edits import Edit
+from backproof.check.edits.tree import name_of
 from backproof.check.edits.varied import Unit as Varied
 from backproof.check.locate.following import Following, makes_whole
 from backproof.check.losses.truths import present
@@ -219,8 +220,9 @@ class Placing:
             ahead = self.forward[one.window]
             return {} if any(n in ahead or n not in frame.dependent for n in chosen) else dict.fromkeys(chosen, ())
         if one.origin is None:
-            called = isinstance(group.unit, ast.Call)
-            return self._returned(one, sites, end) if called else self._read_within(file, group, one, end)
+            if isinstance(group.unit, ast.Call):
+                return self._returned(one, sites, end)
+            return self._read_within(file, group, one, end) or self._read_by_name(group, one, end)
         named = group.statement.targets[0] if isinstance(group.statement, ast.Assign) else None
         target = ast.unparse(named) if named is not None else None
         found: dict[int, tuple[int, ...]] = {}
@@ -275,6 +277,25 @@ class Placing:
             if any(sites.files[place] == file and sites.sites[place].line in lines for place in places):
                 arguments = enumerate(trace.arguments[reader])
                 found[reader] = tuple(p for p, a in arguments if isinstance(a, Ref) and int(a) in one.parts)
+        return dict(sorted(found.items()))
+
+    def _read_by_name(self, group: Group, one: Tried, end: int) -> dict[int, tuple[int, ...]]:
+        """Where the numbers of a list are read as elements of the name that a statement gives it, as `inputs[j]`."""
+        named = group.statement.targets[0] if isinstance(group.statement, ast.Assign) else None
+        if not isinstance(named, ast.Name) or group.unit is not getattr(group.statement, "value", None):
+            return {}
+        trace, frame = self.training.trace, self.frames[one.window]
+        found: dict[int, tuple[int, ...]] = {}
+        for reader in {reader for part in one.parts if part is not None for reader in self.training.readers[part]}:
+            if one.position <= reader < end and reader in frame.backward and trace.sites[reader] >= 0:
+                operands = self.reading.operands(trace.sites[reader])
+                arguments = trace.arguments[reader][: len(operands)]
+                elements = [isinstance(o, ast.Subscript) and name_of(o.value) == named.id for o in operands]
+                held = [isinstance(a, Ref) and int(a) in one.parts for a in arguments]
+                if read := tuple(
+                    p for p, (part, element) in enumerate(zip(held, elements, strict=False)) if part and element
+                ):
+                    found[reader] = read
         return dict(sorted(found.items()))
 
     @cached_property

@@ -268,8 +268,9 @@ class Screen:
         return {self.sites.line(site) for site in whole if site >= 0}
 
     def _is_behind(self, file: str, unit: Varied) -> bool:
-        """Whether the value of a unit is one of the backward pass's: a name for one, or computed there."""
-        if isinstance(unit, ast.Name | ast.Attribute):
+        """Whether the value of a unit is one of the backward pass's: a name for one, or a list of some, or computed
+        there."""
+        if isinstance(unit, ast.Name | ast.Attribute | ast.ListComp):
             return True
         sites = {self.places.get((file, *place)) for place in spans(unit)}
         return bool(sites & self.backward) or (isinstance(unit, ast.Call) and bool(sites & self.called))
