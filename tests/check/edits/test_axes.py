@@ -76,3 +76,11 @@ def test_a_row_or_a_column_is_meant_as_it_is() -> None:
     editor = Editor("a = b.reshape(1, -1)")
     (statement,) = editor.tree.body
     assert "b.T" not in {edit.text for edit in edits_of(editor, statement)}
+
+
+def test_an_array_of_four_axes_is_transposed_by_its_last_two() -> None:
+    editor = Editor("dk = scores @ q\n", {"scores": (2, 3, 4, 4), "q": (2, 3, 4, 5)})
+    texts = {edit.apply(editor.text).strip() for edit in edits_of(editor, editor.tree.body[0])}
+    assert "dk = scores.swapaxes(-1, -2) @ q" in texts
+    editor = Editor("dk = scores.transpose(0, 1, 3, 2) @ q\n", {"scores": (2, 3, 4, 4), "q": (2, 3, 4, 5)})
+    assert "dk = scores @ q" in {edit.apply(editor.text).strip() for edit in edits_of(editor, editor.tree.body[0])}

@@ -50,6 +50,12 @@ def test_a_function_that_numpy_calls_for_each_element_is_mended_itself(tmp_path:
     ("function", "call", "formula", "made"),
     [
         ("def slope(a):\n    return 1 - a", "slope(h)", "h * (1 - h)", "def slope(a):\n    return a * (1 - a)"),
+        (
+            "def slope(a, low=0.1):\n    return a > 0",
+            "slope(h)",
+            "np.where(h > 0, 1, 0.1)",
+            "def slope(a, low=0.1):\n    return np.where(a > 0, 1, 0.1)",
+        ),
         ("slope = lambda a: 1 - a", "slope(h[0])", "1 - h[0] ** 2", "slope = lambda a: 1 - a ** 2"),
         (
             "class N:\n    def slope(self, a):\n        return a",

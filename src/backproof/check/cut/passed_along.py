@@ -32,8 +32,8 @@ def made_of_others(chains: list[Chain]) -> list[Chain]:
 def is_left_of_shrinking(trace: Trace, chain: Chain) -> bool:
     """Whether a value is what is left of the absolute one of another, as in the soft threshold `sign(w) * max(|w| - t,
     0)` of Donoho (De-noising by soft-thresholding, 1995): that other one is trained."""
-    made = [trace.inputs(update)[:1] for update in chain.updates]
-    return bool(made) and all(bool(first) and trace.operations[first[0]] in ABSOLUTE for first in made)
+    made = (trace.inputs(update)[:1] for update in chain.updates)
+    return bool(chain.updates) and all(bool(first) and trace.operations[first[0]] in ABSOLUTE for first in made)
 
 
 def goes_along(trace: Trace, chain: Chain) -> bool:

@@ -28,9 +28,10 @@ def in_definitions(texts: Mapping[str, str], file: str, edit: Edit) -> Iterator[
         editor = Editor(text)
         for function in _defined(editor, name_of(call.func)):
             parameters = [a.arg for a in function.args.args if a.arg not in ("self", "cls")]
-            if len(parameters) != len(call.args) or function.args.vararg:
+            needed = len(parameters) - len(function.args.defaults)
+            if not needed <= len(call.args) <= len(parameters) or function.args.vararg:
                 continue
-            formula = _Renamed(dict(zip(map(ast.unparse, call.args), parameters, strict=True))).read(edit.text)
+            formula = _Renamed(dict(zip(map(ast.unparse, call.args), parameters, strict=False))).read(edit.text)
             known = {*parameters, *_ARRAYS, *editor.functions}
             if formula is None or not {n.id for n in ast.walk(formula) if isinstance(n, ast.Name)} <= known:
                 continue

@@ -281,8 +281,10 @@ class _Options:
     def __init__(self, options: dict[int, list[Evidence]], frames: int) -> None:
         self.options = options
         self.frames = frames
-        self.owners = [parameter for parameter, own in options.items() for _ in own]
-        self.handed = [evidence.handed for own in options.values() for evidence in own]
+        self.owners = np.array([parameter for parameter, own in options.items() for _ in own])
+        places = {evidence.handed: None for own in options.values() for evidence in own}
+        self.numbers = {handed: number for number, handed in enumerate(places)}
+        self.handed = np.array([self.numbers[evidence.handed] for own in options.values() for evidence in own])
         self.factors = self._rows([evidence for own in options.values() for evidence in own])
 
     def _rows(self, evidence: list[Evidence]) -> Any:
@@ -295,12 +297,14 @@ class _Options:
         """Of the places where a gradient may stand, the one whose factor most other parameters know too; at a line
         that they share they must know it there."""
         own = self.options[parameter]
+        if len(own) < 2:
+            return own[0] if own else None
         rows = self._rows(own)
 
         def known(number: int) -> int:
             agree = same_factors(rows[number], self.factors)
             here = {e.handed: bool(one) for e, one in zip(own, same_factors(rows[number], rows), strict=True)}
-            told = zip(self.owners, self.handed, agree, strict=True)
-            return len({owner for owner, handed, agrees in told if agrees and here.get(handed, True)})
+            others = [self.numbers[handed] for handed, agrees in here.items() if not agrees]
+            return len(np.unique(self.owners[agree & ~np.isin(self.handed, others)]))
 
-        return own[max(range(len(own)), key=known)] if own else None
+        return own[max(range(len(own)), key=known)]
