@@ -31,6 +31,7 @@ class Uses:
         self.chain_of = chain_of
         self.readers = trace.readers
         self._counts = [len(chain.updates) for chain in chains]
+        self._on_itself: dict[tuple[int, bool], bool] = {}
 
     def leads_to_any(self, number: int, others: set[int]) -> bool:
         """Whether any of some chains is moved by what is computed from one, now or later."""
@@ -222,6 +223,11 @@ class Uses:
     def depends_on_itself(self, number: int, *, stale: bool = False) -> bool:
         """Whether what is added to a value was computed from that value, though not at every update: a sequence of one
         word needs no weights between words. `stale`: from what it was one update before that."""
+        if (number, stale) not in self._on_itself:
+            self._on_itself[number, stale] = self._depends_on_itself(number, stale=stale)
+        return self._on_itself[number, stale]
+
+    def _depends_on_itself(self, number: int, *, stale: bool) -> bool:
         versions = self.chains[number].versions
         last = len(versions) - 1
         more = range(1, last + 1, max(1, last // _WINDOWS))

@@ -1,6 +1,7 @@
 """The parameters that follow their gradient by another factor than the others do."""
 
 import math
+from collections import defaultdict
 from collections.abc import Set as AbstractSet
 
 from backproof.check.losses.evidence import Evidence, same_factor
@@ -9,6 +10,7 @@ from backproof.check.losses.rates import FEWER, HOPS, handed_on
 from backproof.check.losses.scaled_errors import by_scaled_error
 from backproof.check.replay.frame import Frame
 
+_BUCKETS = 100  # of factors, for each time that they are e times as large
 _POWER = 1e-3  # how far from a whole number the power of a rate may be
 
 
@@ -73,14 +75,7 @@ def _apart(factors: dict[int, dict[int, float]], frame: Frame, exact: AbstractSe
     """Who disagrees with the largest group that agrees; of two as large, with the one that is `exact`, or goes down, or
     else with the one that has the weights nearest to the loss: a backward pass goes wrong on its way. So if all of the
     last layer agrees, and all before it agrees in something else, it is the last layer that is right."""
-    groups: list[list[int]] = []
-    for parameter, own in factors.items():
-        for group in groups:
-            if _same(own, factors[group[0]]):
-                group.append(parameter)
-                break
-        else:
-            groups.append([parameter])
+    groups = _grouped(factors)
     down = {p: all(factor < 0 for factor in own.values()) for p, own in factors.items()}
     uses = {parameter: _first_use(frame, parameter) for parameter in factors}
 
@@ -92,6 +87,26 @@ def _apart(factors: dict[int, dict[int, float]], frame: Frame, exact: AbstractSe
 
     largest = max(groups, key=standing, default=[])
     return [parameter for parameter in factors if parameter not in largest]
+
+
+def _grouped(factors: dict[int, dict[int, float]]) -> list[list[int]]:
+    """The parameters whose factors are the same at every step that both know."""
+    groups: list[list[int]] = []
+    near: dict[tuple[int, int], set[int]] = defaultdict(set)  # those with a factor of about that size, by steps
+    known: dict[frozenset[int], set[int]] = defaultdict(set)  # and those that know just these steps
+    for parameter, own in factors.items():
+        sizes = {number: round(_BUCKETS * math.log(abs(factor) or 1e-300)) for number, factor in own.items()}
+        among = {group for number, size in sizes.items() for step in (-1, 0, 1) for group in near[number, size + step]}
+        among |= {group for steps, those in known.items() if steps.isdisjoint(own) for group in those}
+        found = next((group for group in sorted(among) if _same(own, factors[groups[group][0]])), None)
+        if found is not None:
+            groups[found].append(parameter)
+            continue
+        for number, size in sizes.items():
+            near[number, size].add(len(groups))
+        known[frozenset(own)].add(len(groups))
+        groups.append([parameter])
+    return groups
 
 
 def _first_use(frame: Frame, parameter: int, *, added: bool = True) -> int:
