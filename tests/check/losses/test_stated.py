@@ -37,6 +37,14 @@ def test_the_greatest_error_so_far_is_a_measure_and_no_loss(tmp_path: Path, sand
     assert reported(GREATEST.replace("* h * (1 - h)", "* (1 - h)"), tmp_path, sandbox).verdict == "wrong"
 
 
+def test_the_greatest_error_of_each_epoch_is_none_either(tmp_path: Path, sandbox: Sandbox) -> None:
+    """Several samples of a step were the greatest so far: that is no sum of their errors."""
+    anew = GREATEST.replace("range(12):\n", "range(12):\n    greatest = np.zeros(1)\n")
+    anew = anew.replace("size=(5, 4)), np.array([1, 0, 0, 1, 0])", "size=(20, 4)), rng.integers(0, 2, 20)")
+    report = reported(anew, tmp_path, sandbox)
+    assert report.verdict == "right", report.reason
+
+
 PENALISED = """import numpy as np
 rng = np.random.default_rng(9)
 x = rng.uniform(-2, 2, (40, 2))

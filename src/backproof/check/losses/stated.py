@@ -7,11 +7,12 @@ from functools import cache
 import torch
 
 from backproof.check.losses.evidence import factor_and_residual
-from backproof.check.losses.losses import Standard, Stated, is_scalar, value
+from backproof.check.losses.losses import Standard, Stated, is_scalar, told_at, value
 from backproof.check.losses.match import Match, penalised
 from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
 from backproof.check.record.memory import Ref
 from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.operations import real
 
 _MEANS = ("sum", "pysum", "mean", "float", "asarray", "array")
 _ELEMENTWISE = ("subtract", "multiply", "divide", "add")
@@ -192,7 +193,8 @@ def _as_one_error(
     for other in standard:
         met = [outputs(frame, other.pair) for frame, _ in rows] if other.kind == "absolute" else []
         sizes = [[float((o - t).detach().abs()) for o, t in pairs if (o - t).numel() == 1] for pairs in met]
-        found = [float(made.detach()) for _, made in rows]
+        ends = [(frame, node) for frame, _ in rows if (node := told_at(frame, loss)) is not None]
+        found = [float(real(frame.replay.value(node)).detach()) for frame, node in ends]
         near = [any(abs(size - made) <= _SAME * made for size in own) for own, made in zip(sizes, found, strict=False)]
         if near and all(near):
             return "absolute", 1.0
