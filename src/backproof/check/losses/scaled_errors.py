@@ -1,13 +1,13 @@
 """A number that an error is multiplied with on its way from layer to layer, though each move has a rate of its own."""
 
 import math
-from collections.abc import Iterator
 
 from backproof.check.losses.before_move import standing
 from backproof.check.losses.evidence import Evidence, same_factor
 from backproof.check.losses.rates import LINEAR, as_rate_and_count, moving
 from backproof.check.record.memory import Ref
-from backproof.check.replay.frame import Frame
+from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.kept import kept
 
 _PRODUCTS = {"matmul", "dot", "outer", "einsum"}  # of what a layer was given and its error, or of an error and weights
 _TURNED = {"transpose", "reshape", "ravel", "flatten", "view", "expand_dims"}
@@ -22,8 +22,10 @@ def by_scaled_error(holding: dict[int, Evidence], plain: list[int], frames: list
     if not others or not shared:
         return []
     frame = frames[number := min(shared)]
-    ways = {parameter: {*_scalings(frame, parameter, evidence)} for parameter, evidence in holding.items()}
+    ways = {parameter: _scalings(frame, parameter, evidence.handed) for parameter, evidence in holding.items()}
     in_errors = {site for way in ways.values() for site, _, behind_product in way if behind_product}
+    if not in_errors:
+        return []
     rates = {p: [rate for site, rate, _ in way if site not in in_errors] for p, way in ways.items()}
     scaled = {p: {site: rate for site, rate, _ in way if site in in_errors} for p, way in ways.items()}
 
@@ -39,10 +41,11 @@ def by_scaled_error(holding: dict[int, Evidence], plain: list[int], frames: list
     return [p for p in plain if any(is_scaled(p, other) or is_scaled(other, p) for other in others)]
 
 
-def _scalings(frame: Frame, parameter: int, evidence: Evidence) -> Iterator[tuple[int, float, bool]]:
+@kept
+def _scalings(frame: Frame, parameter: int, handed: Key | None) -> set[tuple[int, float, bool]]:
     """The rates on the way back from a move to the loss: the site of each, and whether what it scales is an error: it
     goes into a product of arrays before it moves anything, and it is not what the layer was given."""
-    handed = evidence.handed
+    found: set[tuple[int, float, bool]] = set()
     start = moving(frame, parameter) if handed is None else standing(frame, parameter, handed)
     stack = [] if start is None else [(start, False)]
     seen = {*stack}
@@ -60,16 +63,17 @@ def _scalings(frame: Frame, parameter: int, evidence: Evidence) -> Iterator[tupl
                 if rate not in (0.0, 1.0):
                     in_error = behind_product and given.isdisjoint(_untransposed(frame, n) for n in made)
                     rate = 1 / rate if operation == "divide" and position == 1 else rate
-                    yield frame.trace.sites[node], rate, in_error
+                    found.add((frame.trace.sites[node], rate, in_error))
         scaled = operation in _PRODUCTS or len([n for n in made if n in frame.dependent]) > 1
         further = [(n, behind_product or scaled) for n in made]
         stack += [each for each in further if each not in seen]
         seen.update(further)
+    return found
 
 
 def _untransposed(frame: Frame, node: int) -> int:
-    while frame.trace.operations[node] in _TURNED:
-        (node, *_) = frame.trace.inputs(node)
+    while frame.trace.operations[node] in _TURNED and (inputs := frame.trace.inputs(node)):
+        node = inputs[0]
     return node
 
 

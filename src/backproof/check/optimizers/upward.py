@@ -1,11 +1,13 @@
 """Which parameters go up the gradient, where they should go down."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from backproof.check.cut.parameters import Training
 from backproof.check.losses.evidence import TOLERANCE, factor_and_residual
 from backproof.check.losses.match import Match
-from backproof.check.optimizers.observed import EXACT, TOO_FEW, Fault, Seen, are_few, fit, seen_of
+from backproof.check.optimizers.observed import EXACT, TOO_FEW, Array, Fault, Seen, are_few, fit, seen_of
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 
@@ -111,27 +113,26 @@ def _at_first(frames: list[Frame], found: Match, sense: int) -> tuple[list[int],
     earlier gradient yet, which may turn later moves, and the second one knows one alone."""
     if not {0, 1} <= found.gradients.keys() or [frame.number for frame in frames[:2]] != [0, 1]:
         return [], ""
-    parameters = [p for p in found.gradients[0] if p in frames[0].moves and p in frames[1].moves]
-    before, now = (np.concatenate([_flat(found.gradients[n][p]) for p in parameters] or [np.zeros(0)]) for n in (0, 1))
-    first, second = (np.concatenate([_flat(frames[n].moves[p]) for p in parameters] or [np.zeros(0)]) for n in (0, 1))
-    ways = {p: float(np.sign(_flat(frames[0].moves[p]) @ _flat(found.gradients[0][p]))) for p in parameters}
-    signs = np.concatenate(
-        [np.full(found.gradients[0][p].numel(), ways[p] or 1.0) for p in parameters] or [np.zeros(0)]
-    )
-    if len(before) <= TOO_FEW or not before.any() or not fit(EXACT, first, signs * before)[1]:
+    gradients = [found.gradients[n] for n in (0, 1)]
+    moves = [frame.moves for frame in frames[:2]]
+    parameters = [p for p in gradients[0] if all(p in each for each in (gradients[1], *moves))]
+    if not parameters:
         return [], ""
-    up = [p for p in parameters if ways[p] * sense > 0]
-    others = "and others go down" if any(ways[p] * sense < 0 for p in parameters) else "and so do all"
-    if up:
-        return (
-            up,
-            f"this parameter goes up the gradient, {others}: at the first step, when nothing is kept of earlier ones",
-        )
-    (share, kept), exact = fit(EXACT, second, now, before)
+    ways = {p: float(np.sign(_joined(moves[0], [p]) @ _joined(gradients[0], [p]))) for p in parameters}
+    before, now = (_joined(each, parameters) for each in gradients)
+    signs = np.concatenate([np.full(gradients[0][p].numel(), ways[p] or 1.0) for p in parameters])
+    if len(before) <= TOO_FEW or not before.any() or not fit(EXACT, _joined(moves[0], parameters), signs * before)[1]:
+        return [], ""
+    if up := [p for p in parameters if ways[p] * sense > 0]:
+        others = "and others go down" if any(ways[p] * sense < 0 for p in parameters) else "and so do all"
+        why = f"this parameter goes up the gradient, {others}: at the first step, when nothing is kept of earlier ones"
+        return up, why
+    (share, kept), exact = fit(EXACT, _joined(moves[1], parameters), now, before)
     outweighed = exact and share * sense < 0 < kept * sense and abs(kept) > abs(share) * (1 + _TINY)
     why = "what is kept of the gradient before takes this parameter up it, farther than the newest one takes it down"
     return (parameters, why) if outweighed else ([], "")
 
 
-def _flat(values: Tensor) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    return values.detach().reshape(-1).numpy().astype(np.float64)
+def _joined(values: Mapping[int, Tensor], parameters: list[int]) -> Array:
+    """The numbers of several parameters, one after the other."""
+    return np.concatenate([values[p].detach().reshape(-1).numpy().astype(np.float64) for p in parameters])
