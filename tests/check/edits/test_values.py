@@ -47,3 +47,10 @@ def test_what_counts_the_turns_picks_elements_and_is_seldom_a_value() -> None:
     costs = {(COUNTED[e.start : e.end], e.text): e.cost for e in edits_of(editor, statement) if e.kind == "variable"}
     assert costs["errors[j]", "j"] > costs["errors[j]", "step"] + 1
     assert costs["j", "i"] < 1.2
+
+
+def test_nothing_is_taken_to_the_power_of_zero() -> None:
+    editor = Editor("n = np.sqrt(np.sum(a ** 2))\n")
+    texts = {edit.apply(editor.text).strip() for edit in edits_of(editor, editor.tree.body[0])}
+    assert "n = np.sqrt(np.sum(a ** 1))" in texts
+    assert "n = np.sqrt(np.sum(a ** 0))" not in texts

@@ -104,9 +104,11 @@ def constant(editor: Editor, node: ast.Constant, statement: ast.stmt) -> Iterato
         for name in editor.settings_near(statement):
             yield editor.replace(node, name, "variable", 1.4)
     above = editor.parents.get(node)
-    # with 0 in its place, or what keeps a division from breaking, what is computed there is nothing at all
+    # with 0 in its place, or what keeps a division from breaking, what is computed there is nothing at all, or 1
     scales = isinstance(above, ast.BinOp) and (
-        isinstance(above.op, ast.Mult) or (isinstance(above.op, ast.Div) and above.left is node)
+        isinstance(above.op, ast.Mult)
+        or (isinstance(above.op, ast.Div) and above.left is node)
+        or (isinstance(above.op, ast.Pow) and above.right is node)
     )
     # and what is added or subtracted is left out then, and not zero
     added = isinstance(above, ast.BinOp) and isinstance(above.op, ast.Add | ast.Sub) and above.right is node
