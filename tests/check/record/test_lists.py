@@ -40,3 +40,33 @@ def test_weights_in_lists_are_one_parameter_from_the_first_step_on(
     report = reported(LISTS.replace("{slope}", slope), tmp_path, sandbox)
     assert report.verdict is verdict, report.reason
     assert verdict is Verdict.RIGHT or report.findings[0].line == 17
+
+
+PENALISED = """import random
+import numpy as np
+random.seed(4)
+X = np.random.default_rng(3).normal(size=(40, 3))
+Y = X[:, :1] * X[:, 1:2]
+W1 = [[random.random() - 0.5 for _ in range(5)] for _ in range(3)]
+W2 = [[random.random() - 0.5] for _ in range(5)]
+for epoch in range(120):
+    h = np.tanh(np.dot(X, W1))
+    out = np.dot(h, W2)
+    loss = np.mean((out - Y) ** 2) / 2 + 0.005 * (np.sum(np.square(W1)) + np.sum(np.square(W2)))
+    d2 = (out - Y) / len(X)
+    d1 = np.dot(d2, np.transpose(W2)) * (1 - h ** 2)
+    g2 = np.dot(h.T, d2) + 0.01 * np.array(W2)
+    g1 = np.dot(X.T, d1){penalty}
+    W2 = W2 - 0.3 * g2
+    W1 = W1 - 0.3 * g1
+    if epoch % 40 == 0:
+        print(loss)
+"""
+
+
+@pytest.mark.parametrize(("penalty", "verdict"), [(" + 0.01 * np.array(W1)", Verdict.RIGHT), ("", Verdict.WRONG)])
+def test_a_penalty_of_weights_in_lists_is_one_of_the_parameters(
+    penalty: str, verdict: Verdict, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    report = reported(PENALISED.replace("{penalty}", penalty), tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason

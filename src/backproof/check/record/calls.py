@@ -33,6 +33,7 @@ _CREATORS = {
     "empty_like", "full_like", "loadtxt", "genfromtxt", "load", "fromiter", "frombuffer", "fromfunction", "rand",
 }  # fmt: skip
 _OPERANDS = {"dot", "matmul", "transpose", "add", "subtract", "multiply", "divide"}  # that weights in a list may be
+_OF_ROWS = {"square", "power", "abs", "absolute", "sum", "array", "asarray"}  # and what else rows of them may go into
 _FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
 _OF_TWO = {"dot", "matmul", "inner", "outer", "multiply", "divide", "add", "subtract"}
 _FETCHING = {"getattr", "get", "pop", "popleft", "setdefault", "next"}  # a number that they give was there before
@@ -182,7 +183,9 @@ class Calls(OneByOne):
             return self._first_written(site, name, function, arguments, keywords)
         if rounds(name, arguments, keywords) and (exact := self._not_rounded(site, arguments[0])) is not None:
             return exact
-        if name in _OPERANDS and not keywords:
+        first = arguments[0] if arguments and name in _OF_ROWS else None
+        rows = isinstance(first, list) and bool(first) and isinstance(first[0], list)
+        if (name in _OPERANDS or rows) and not keywords:
             logged: Arguments = tuple(map(self._as_array, arguments))
         else:
             logged = self._logged(arguments, keywords)
