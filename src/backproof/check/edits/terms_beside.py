@@ -21,8 +21,8 @@ def term_as_beside(editor: Editor, statement: ast.stmt) -> Iterator[Edit]:
         return
     seen: set[str] = set()
     for other in editor.within(editor.scope(statement)):
-        target = target_of(other) if isinstance(other, ast.Assign) and other is not statement else None
-        theirs = other.value if isinstance(other, ast.Assign) else None
+        target = target_of(other)
+        theirs = other.value if isinstance(other, ast.Assign) and other is not statement else None
         if target is None or not isinstance(theirs, ast.BinOp) or not _is_sum(theirs):
             continue
         term, mine, its = editor.segment(theirs.right), editor.segment(own), editor.segment(target)

@@ -49,7 +49,7 @@ def _scalings(frame: Frame, parameter: int, handed: Key | None) -> set[tuple[int
     start = moving(frame, parameter) if handed is None else standing(frame, parameter, handed)
     stack = [] if start is None else [(start, False)]
     seen = {*stack}
-    given = {_untransposed(frame, n) for reader in _readers(frame, parameter) for n in frame.trace.inputs(reader)}
+    given = {_untransposed(frame, n) for reader in readers_ahead(frame, parameter) for n in frame.trace.inputs(reader)}
     while stack:
         node, behind_product = stack.pop()
         operation = frame.trace.operations[node]
@@ -77,12 +77,12 @@ def _untransposed(frame: Frame, node: int) -> int:
     return node
 
 
-def _readers(frame: Frame, parameter: int) -> set[int]:
-    """The operations of the forward pass that read a parameter."""
+def readers_ahead(frame: Frame, parameter: int) -> set[int]:
+    """The operations of the forward pass that read a parameter as it was before the step."""
     start = frame.step.before.get(parameter)
     return set() if start is None else {*frame.training.readers[start]} & frame.forward
 
 
 def _is_before(frame: Frame, parameter: int, other: int) -> bool:
     """Whether the network goes through a parameter on its way to another one."""
-    return not _readers(frame, parameter).isdisjoint(frame.ancestors(_readers(frame, other), frame.forward))
+    return not readers_ahead(frame, parameter).isdisjoint(frame.ancestors(readers_ahead(frame, other), frame.forward))

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from backproof.check.losses.evidence import Evidence, same_factor
 from backproof.check.losses.handed import rate_of
 from backproof.check.losses.rates import FEWER, HOPS, handed_on
-from backproof.check.losses.scaled_errors import by_scaled_error
+from backproof.check.losses.scaled_errors import by_scaled_error, readers_ahead
 from backproof.check.replay.frame import Frame
 
 _BUCKETS = 100  # of factors, for each time that they are e times as large
@@ -112,8 +112,7 @@ def _grouped(factors: dict[int, dict[int, float]]) -> list[list[int]]:
 def _first_use(frame: Frame, parameter: int, *, added: bool = True) -> int:
     """Where in the forward pass a parameter is first read, or first read to be more than `added`, as a bias is; -1 if
     nowhere."""
-    start = frame.step.before.get(parameter)
-    readers = [] if start is None else [r for r in frame.training.readers[start] if r in frame.forward]
+    readers = readers_ahead(frame, parameter)
     return min((r for r in readers if added or frame.trace.operations[r] != "add"), default=-1)
 
 

@@ -43,10 +43,10 @@ def upward(training: Training, frames: list[Frame], found: Match, known: set[int
     # what is kept of earlier steps may carry a single number either way, whichever way it is meant to go
     numbers = {p for p in training.states.values() if p in ways and are_few(training, p)}
     climbs = len({*rising} | numbers) == len(ways) > len(numbers) and (training.states or len(up) == len(ways))
-    if sense and between and climbs and len(found.gradients) > 2 and not known:
-        why = "this parameter goes up the gradient, and so do all"
-        return [Fault(p, training.chains[p].site, why, turned=True) for p in rising]
     if sense and between and len(found.gradients) > 2 and not known:
+        if climbs:
+            why = "this parameter goes up the gradient, and so do all"
+            return [Fault(p, training.chains[p].site, why, turned=True) for p in rising]
         begun, why = _at_first(frames, found, sense)
         if begun:
             return [Fault(p, training.chains[p].site, why, turned=True) for p in begun]

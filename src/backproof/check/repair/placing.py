@@ -267,36 +267,38 @@ class Placing:
 
     def _read_within(self, file: str, group: Group, one: Tried, end: int) -> dict[int, tuple[int, ...]]:
         """Where a statement, or what it calls, reads the numbers that a name stands for, as those of a list do."""
-        sites, trace, frame = self.reading.sites, self.training.trace, self.frames[one.window]
+        sites, trace = self.reading.sites, self.training.trace
         lines = range(group.statement.lineno, (group.statement.end_lineno or group.statement.lineno) + 1)
         found: dict[int, tuple[int, ...]] = {}
-        for reader in {reader for part in one.parts if part is not None for reader in self.training.readers[part]}:
-            if not one.position <= reader < end or reader not in frame.backward:
-                continue
+        for reader, positions in self._readers_of_parts(one, end):
             places = {*self.calls[trace.paths[reader]], trace.sites[reader]} - {-1}
             if any(sites.files[place] == file and sites.sites[place].line in lines for place in places):
-                arguments = enumerate(trace.arguments[reader])
-                found[reader] = tuple(p for p, a in arguments if isinstance(a, Ref) and int(a) in one.parts)
-        return dict(sorted(found.items()))
+                found[reader] = positions
+        return found
 
     def _read_by_name(self, group: Group, one: Tried, end: int) -> dict[int, tuple[int, ...]]:
         """Where the numbers of a list are read as elements of the name that a statement gives it, as `inputs[j]`."""
         named = group.statement.targets[0] if isinstance(group.statement, ast.Assign) else None
         if not isinstance(named, ast.Name) or group.unit is not getattr(group.statement, "value", None):
             return {}
-        trace, frame = self.training.trace, self.frames[one.window]
         found: dict[int, tuple[int, ...]] = {}
-        for reader in {reader for part in one.parts if part is not None for reader in self.training.readers[part]}:
-            if one.position <= reader < end and reader in frame.backward and trace.sites[reader] >= 0:
-                operands = self.reading.operands(trace.sites[reader])
-                arguments = trace.arguments[reader][: len(operands)]
-                elements = [isinstance(o, ast.Subscript) and name_of(o.value) == named.id for o in operands]
-                held = [isinstance(a, Ref) and int(a) in one.parts for a in arguments]
-                if read := tuple(
-                    p for p, (part, element) in enumerate(zip(held, elements, strict=False)) if part and element
-                ):
-                    found[reader] = read
-        return dict(sorted(found.items()))
+        for reader, positions in self._readers_of_parts(one, end):
+            site = self.training.trace.sites[reader]
+            operands = self.reading.operands(site) if site >= 0 else []
+            elements = {
+                p for p, o in enumerate(operands) if isinstance(o, ast.Subscript) and name_of(o.value) == named.id
+            }
+            if read := tuple(p for p in positions if p in elements):
+                found[reader] = read
+        return found
+
+    def _readers_of_parts(self, one: Tried, end: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """What reads the numbers of a list in the backward pass, in order, with the positions at which it does."""
+        trace, frame = self.training.trace, self.frames[one.window]
+        for reader in sorted({r for part in one.parts if part is not None for r in self.training.readers[part]}):
+            if one.position <= reader < end and reader in frame.backward:
+                arguments = enumerate(trace.arguments[reader])
+                yield reader, tuple(p for p, a in arguments if isinstance(a, Ref) and int(a) in one.parts)
 
     @cached_property
     def calls(self) -> list[frozenset[int]]:
