@@ -33,7 +33,7 @@ _CREATORS = {
     "empty_like", "full_like", "loadtxt", "genfromtxt", "load", "fromiter", "frombuffer", "fromfunction", "rand",
 }  # fmt: skip
 _OPERANDS = {"dot", "matmul", "transpose", "add", "subtract", "multiply", "divide"}  # that weights in a list may be
-_OF_ROWS = {"square", "power", "abs", "absolute", "sum", "array", "asarray"}  # and what else rows of them may go into
+_OF_ROWS = {"square", "power", "abs", "absolute", "sum"}  # and what else rows of them may go into
 _FIRST_WRITTEN = {"copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis"}
 _OF_TWO = {"dot", "matmul", "inner", "outer", "multiply", "divide", "add", "subtract"}
 _FETCHING = {"getattr", "get", "pop", "popleft", "setdefault", "next"}  # a number that they give was there before
