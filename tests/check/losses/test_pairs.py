@@ -188,3 +188,29 @@ def test_one_sample_that_a_loss_is_divided_by_is_no_target(
     told: str, verdict: Verdict, tmp_path: Path, sandbox: Sandbox
 ) -> None:
     assert reported(SWAPPED.replace("TOLD", told), tmp_path, sandbox).verdict is verdict
+
+
+ADDED = """import numpy as np
+rng = np.random.default_rng(3)
+X = rng.normal(size=(60, 3))
+Y = np.eye(3)[X.argmax(axis=1)]
+W = np.zeros((3, 3))
+for epoch in range(4):
+    total = 0.0
+    for x, t in zip(X, Y):
+        s = np.exp(W @ x.reshape(3, 1))
+        p = s / s.sum()
+        error = np.add(t.reshape(3, 1), -p)
+        W = np.add(W, 0.05 * (error @ x.reshape(1, 3)))
+        total += (error ** 2).sum()
+    print(total)
+"""
+
+
+@pytest.mark.parametrize("error", ["np.add(t.reshape(3, 1), -p)", "-p + t.reshape(3, 1)"])
+def test_a_sum_with_the_output_turned_round_is_an_error(error: str, tmp_path: Path, sandbox: Sandbox) -> None:
+    text = ADDED.replace("np.add(t.reshape(3, 1), -p)", error)
+    assert reported(text, tmp_path, sandbox).verdict == "other-loss"
+    told = text.replace("(error ** 2).sum()", "-np.log(p[t.reshape(3, 1) == 1][0])")
+    assert reported(told, tmp_path, sandbox).verdict == "right"
+    assert reported(told.replace("x.reshape(1, 3)", "x.reshape(1, 3) ** 2"), tmp_path, sandbox).verdict == "wrong"

@@ -108,6 +108,8 @@ class Log:
 
     def _add(self, operation: str, site: int, arguments: Arguments, value: Any) -> int:
         node = len(self.operations)
+        if operation == "add" and isinstance(value, np.ndarray) and value.shape:
+            operation, arguments = self._less(arguments)
         self.operations.append(operation)
         self.sites.append(site)
         self.arguments.append(arguments)
@@ -123,6 +125,14 @@ class Log:
         self.reads.append(0)
         self.depths.append(0)
         return node
+
+    def _less(self, arguments: Arguments) -> tuple[str, Arguments]:
+        """A sum of two arrays as what it is: `t + -p` is `t - p`, bit by bit."""
+        first, second = arguments[:2]
+        for kept, turned in ((first, second), (second, first)):
+            if len(arguments) == 2 and isinstance(turned, Ref) and self.operations[turned] == "negative":
+                return "subtract", (kept, self.arguments[turned][0])
+        return "add", arguments
 
     def _seen_in_memory(self, operation: str, arguments: Arguments, value: Any) -> int:
         """Log what happens to an array that others share memory with: a part of it is looked at, or written."""
