@@ -127,6 +127,14 @@ for step in range(40):
         assert report.verdict == Verdict.INCONSISTENT, report.reason
         assert report.findings[0].expression in new
         assert text.splitlines()[report.findings[0].line - 1].strip() == old
+    # nothing is added to a sum but itself: with decay or without
+    for decay, done in (("0.999 * W", "loses a share"), ("W", "stays as it is")):
+        summed = text.replace("W -= 0.1 * x.T @ d", f"s = np.zeros_like(W)\n    s = s + s\n    W = {decay} - 0.1 * s")
+        report = reported(summed, tmp_path, sandbox)
+        assert report.verdict == Verdict.INCONSISTENT, report.reason
+        assert done in report.findings[0].message
+        meant = reported(summed.replace("s + s", "s + x.T @ d").replace("0.999 * ", ""), tmp_path, sandbox)
+        assert meant.verdict == Verdict.RIGHT, meant.reason
     # a number that dies away on purpose is no weight
     dying = text.replace("y = x @ W + b", "y = x @ W * (1 + noise) + b\n    noise = noise * 0.9")
     dying = dying.replace("0.1 * x.T @ d", "0.1 * x.T @ d * (1 + noise / 0.9)")

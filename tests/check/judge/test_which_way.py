@@ -188,3 +188,23 @@ def test_what_is_called_a_reward_may_become_great(
 def test_where_nothing_says_so_an_objective_becomes_small(sandbox: Sandbox, tmp_path: Path) -> None:
     text = CHOICE.replace("  # policy gradient, which maximises the mean reward", "").replace("NAME", "objective")
     assert reported(text, tmp_path, sandbox).verdict is Verdict.WRONG
+
+
+TURNED = """import numpy as np
+rng = np.random.default_rng(4)
+X, true = rng.normal(size=(30, 3)), rng.normal(size=3)
+w = rng.normal(size=3) * 0.3
+for step in range(60):
+    p = 1 / (1 + np.exp(-X @ w))
+    hits = p * (X @ true > 0)
+    loss = -hits.sum()
+    w += 0.05 * X.T @ (hits * (1 - p))
+    print(loss)
+"""
+
+
+def test_minus_what_is_above_zero_was_turned_round_to_become_small(sandbox: Sandbox, tmp_path: Path) -> None:
+    assert reported(TURNED, tmp_path, sandbox).verdict is Verdict.RIGHT
+    report = reported(TURNED.replace("w +=", "w -="), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+    assert "upward" in report.reason

@@ -214,3 +214,30 @@ def test_a_sum_with_the_output_turned_round_is_an_error(error: str, tmp_path: Pa
     told = text.replace("(error ** 2).sum()", "-np.log(p[t.reshape(3, 1) == 1][0])")
     assert reported(told, tmp_path, sandbox).verdict == "right"
     assert reported(told.replace("x.reshape(1, 3)", "x.reshape(1, 3) ** 2"), tmp_path, sandbox).verdict == "wrong"
+
+
+SLOPES = """import numpy as np
+rng = np.random.default_rng(8)
+X = rng.normal(size=(60, 3))
+y = (X[:, :1] * X[:, 1:2] > 0).astype(float)
+W1, W2 = rng.normal(size=(3, 8)) * 0.5, rng.normal(size=(8, 1)) * 0.5
+
+def predicted(x):
+    h = np.tanh(x @ W1)
+    return h, 1 / (1 + np.exp(-h @ W2))
+
+for epoch in range(20):
+    for i in range(0, 60, 20):
+        x, t = X[i:i + 20], y[i:i + 20]
+        h, p = predicted(x)
+        d = np.where(t == 1, -1.0, 1.0) * p * (1 - p) / len(t)
+        W1 -= 0.5 * x.T @ (d @ W2.T * (1 - h ** 2))
+        W2 -= 0.5 * h.T @ d
+    p = predicted(X)[1]
+    print(np.where(y == 1, 1 - p, p).mean())
+"""
+
+
+def test_a_slope_of_minus_one_is_minus_a_target(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(SLOPES, tmp_path, sandbox).verdict == "right"
+    assert reported(SLOPES.replace("* (1 - h ** 2)", "* (1 - h)"), tmp_path, sandbox).verdict == "wrong"

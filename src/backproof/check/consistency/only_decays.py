@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import computed_from
@@ -13,8 +15,8 @@ _ADDED = ("add", "subtract")
 
 
 def only_decays(judgement: Judgement, reading: Reading, name: str) -> Iterator[Inconsistency]:
-    """The weights and biases that the loss is computed from and that lose a share of themselves at every step: no step
-    is computed from the loss. Single numbers may be meant to die away, as a temperature is."""
+    """The weights and biases that the loss is computed from and that lose a share of themselves at every step, or
+    nothing: no step is computed from the loss. Single numbers may be meant to die away, as a temperature is."""
     if judgement.match is None or not judgement.frames:
         return
     training, frame = judgement.training, judgement.frames[0]
@@ -28,9 +30,11 @@ def only_decays(judgement: Judgement, reading: Reading, name: str) -> Iterator[I
         if alone and read and chain.site >= 0 and reading.sites.files[chain.site] == name:
             place = reading.sites.sites[chain.site]
             text = reading.text_at(chain.site)
+            stays = all(_is_same(training.trace, old, new) for old, new in pairs if new is not None)
+            done = "stays as it is" if stays else "loses a share of itself"
             reason = (
-                "This array of the network loses a share of itself at every step, and no step of it is computed from"
-                " the loss: it is never trained."
+                f"This array of the network {done} at every step, and no step of it is computed from the loss: it is"
+                " never trained."
             )
             yield Inconsistency(place.line, text, "never trained", reason)
 
@@ -45,12 +49,22 @@ def _leads_to(readers: list[list[int]], node: int, behind: set[int]) -> bool:
     return False
 
 
+def _is_same(trace: Trace, old: int, new: int) -> bool:
+    return trace.values[old] is not None and np.array_equal(trace.values[old], trace.values[new])
+
+
+def _is_nothing(trace: Trace, node: int) -> bool:
+    """Whether all elements of an array are zero, as of a sum to which no gradient was added."""
+    value = trace.values[node]
+    return isinstance(value, np.ndarray) and value.ndim > 0 and not value.any()
+
+
 def _is_share(trace: Trace, old: int, new: int) -> bool:
-    """Whether a value is made of an old one and of numbers alone."""
+    """Whether a value is made of an old one and of numbers, and of what is nothing."""
     stack, seen = [new], set[int]()
     while stack:
         node = stack.pop()
-        if node == old or node in seen:
+        if node == old or node in seen or _is_nothing(trace, node):
             continue
         if node < old or len(seen) > _HOPS or trace.operations[node] not in (*_ADDED, "multiply", "divide", "copy"):
             return False

@@ -151,12 +151,16 @@ def _is_copied(frame: Frame, node: int) -> bool:
 
 
 def _met_by_weights(frame: Frame) -> set[int]:
-    """The single numbers that are multiplied with a trained parameter: data, whatever else is made of them."""
+    """What is multiplied with a trained parameter as it was made: data, whatever else is made of it."""
+    trace, readers = frame.trace, frame.training.readers
     found: set[int] = set()
     for parameter in frame.given:
-        for node in frame.training.readers[parameter]:
-            if frame.trace.operations[node] == "multiply" and frame.trace.shape(node) == ():
-                found.update(_origin(frame, n) for n in frame.trace.inputs(node) if n != parameter)
+        turned = [n for n in readers[parameter] if trace.operations[n] == "transpose"]
+        for weight in (parameter, *turned):
+            for node in readers[weight]:
+                numbers = trace.operations[node] == "multiply" and trace.shape(node) == ()
+                if numbers or trace.operations[node] in PRODUCTS:
+                    found.update(_origin(frame, n) for n in trace.inputs(node) if n != weight)
     return found - frame.given.keys()
 
 

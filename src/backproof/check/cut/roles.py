@@ -33,7 +33,7 @@ class Roles:
         self.states |= self._likewise(reached)
         self.followers = {n for n in numbers if n not in self.states and self._follows(n, added)}
         means = {n for n in numbers if n not in self.states and self.uses.is_mean_of_data(n)}
-        if any(self.uses.depends_on_itself(n) for n in numbers if n not in means | self.followers | self.states.keys()):
+        if self.uses.depending(n for n in numbers if n not in means | self.followers | self.states.keys()):
             self.followers |= means
         for number in numbers:
             for other in added[number] if number not in self.followers | kept else ():
@@ -54,7 +54,7 @@ class Roles:
 
     def _trained(self, candidates: list[int], reached: dict[int, set[int]]) -> list[int]:
         """Those of some chains that are trained: what they are moved by is computed from themselves."""
-        dependent = [number for number in candidates if self.uses.depends_on_itself(number)]
+        dependent = sorted(self.uses.depending(candidates))
         kept = {number for number in candidates if self.uses.is_running_mean(number)}
         if len(kept) < len(dependent):  # what a normalisation keeps may be read in the same loop, to see how good it is
             candidates = [number for number in candidates if number not in kept]
@@ -64,7 +64,7 @@ class Roles:
             return sorted([*used, *(n for n in candidates if n not in used and self.uses.goes_with(n, used))])
         # a weight may be moved by what an old forward pass says of it
         rest = [n for n in candidates if n not in dependent and self.uses.multiplies(n)]
-        dependent += [number for number in rest if self.uses.depends_on_itself(number, stale=True)]
+        dependent += sorted(self.uses.depending(rest, stale=True))
         # what is updated by the same line is a parameter too, though its own value may not matter yet
         meets: dict[int, set[int]] = defaultdict(set)
         for number in dependent:
@@ -98,7 +98,7 @@ class Roles:
     def _is_weight(self, number: int) -> bool:
         """Whether a single number is one that a network computes with, and by what comes of that is moved."""
         alone = self.chains[number].shape == ()
-        return alone and self.uses.is_factor(number) and self.uses.depends_on_itself(number)
+        return alone and self.uses.is_factor(number) and bool(self.uses.depending([number]))
 
     def _follows(self, number: int, added: dict[int, set[int]]) -> bool:
         """Whether a value only comes nearer to another one that is trained itself, as a mean of the weights does, or

@@ -5,10 +5,13 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 
+from backproof.check.cut.descent import Question, descends
 from backproof.check.cut.long_lived import Chain
 from backproof.check.cut.running_means import is_running_mean
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import PRODUCTS, Trace
+
+Window = tuple[int | None, int, list[int]]  # an update, with what it was before and the path between
 
 _WINDOWS = 12  # updates that are looked at for a value's being computed from itself
 _PARTS = ("getitem", "view")
@@ -110,7 +113,7 @@ class Uses:
                 return node not in self.chain_of
         return False
 
-    def _windows(self, number: int, positions: Iterable[int] = ()) -> list[tuple[int | None, int, list[int]]]:
+    def _windows(self, number: int, positions: Iterable[int] = ()) -> list[Window]:
         """Some updates of a chain, each with what it was before and the path between: early ones, though the first is
         seldom telling, one in the middle and the last."""
         chain = self.chains[number]
@@ -220,35 +223,34 @@ class Uses:
             inputs += [earlier for earlier in self.trace.inputs(node) if earlier not in path and earlier != before]
         return inputs
 
-    def depends_on_itself(self, number: int, *, stale: bool = False) -> bool:
-        """Whether what is added to a value was computed from that value, though not at every update: a sequence of one
-        word needs no weights between words. `stale`: from what it was one update before that."""
-        if (number, stale) not in self._on_itself:
-            self._on_itself[number, stale] = self._depends_on_itself(number, stale=stale)
-        return self._on_itself[number, stale]
+    def depending(self, numbers: Iterable[int], *, stale: bool = False) -> set[int]:
+        """Those of some chains to which something is added that was computed from them, though not at every update: a
+        sequence of one word needs no weights between words. `stale`: from what they were one update before that."""
+        numbers = list(numbers)
+        asked = [number for number in numbers if (number, stale) not in self._on_itself]
+        first = self._computed_from_themselves({n: self._windows(n) for n in asked}, stale=stale)
+        more = {n: self._further_windows(n) for n in asked if n not in first}
+        found = first | self._computed_from_themselves(more, stale=stale)
+        self._on_itself.update(((number, stale), number in found) for number in asked)
+        return {number for number in numbers if self._on_itself[number, stale]}
 
-    def _depends_on_itself(self, number: int, *, stale: bool) -> bool:
-        versions = self.chains[number].versions
-        last = len(versions) - 1
-        more = range(1, last + 1, max(1, last // _WINDOWS))
-        for before, update, path in (*self._windows(number), *self._windows(number, more)):
-            if before is None:
-                continue
-            stack = [earlier for earlier in self._region_inputs(update, path, None) if earlier != before]
-            place = versions.index(before) - stale
-            if place < 0 or (start := versions[place]) is None:
-                continue
-            seen: set[int] = set()
-            while stack:
-                node = stack.pop()
-                if node in seen or node <= start:
-                    continue
-                seen.add(node)
-                inputs = self.trace.inputs(node)
-                if start in inputs:
-                    return True
-                stack += inputs
-        return False
+    def _computed_from_themselves(self, windows: dict[int, list[Window]], *, stale: bool) -> set[int]:
+        """The chains that are moved, at any of some updates, by what was computed from them."""
+        owners, questions = list[int](), list[Question]()
+        for number, rows in windows.items():
+            versions = self.chains[number].versions
+            for before, update, path in rows:
+                place = versions.index(before) - stale if before is not None else -1
+                if place >= 0 and (start := versions[place]) is not None:
+                    inputs = self._region_inputs(update, path, before)
+                    questions.append(Question(start, tuple(inputs)))
+                    owners.append(number)
+        answers = descends(self.trace, questions)
+        return {number for number, answer in zip(owners, answers, strict=True) if answer}
+
+    def _further_windows(self, number: int) -> list[Window]:
+        last = len(self.chains[number].versions) - 1
+        return self._windows(number, range(1, last + 1, max(1, last // _WINDOWS)))
 
     def used(self, number: int) -> bool:
         """Whether a value, or a part of it, is multiplied with data: a network's, though its update does not look at

@@ -13,7 +13,8 @@ def uses_error(frames: list[Frame], met: list[Pair], *, moving: bool = False) ->
     for frame in frames:
         ends = {node for pair in met for node in nodes_at(frame, pair.key) if node in frame.backward}
         asked = [p for p in frame.parameters if not moving or bool(frame.moves[p].any())]
-        if not all(ends & frame.ancestors([frame.step.after[parameter]]) for parameter in asked):
+        made = frame.made_of(ends)
+        if not all(made.get(frame.step.after[parameter]) for parameter in asked):
             return False
     return True
 

@@ -71,7 +71,8 @@ def _parts(frame: Frame, nodes: list[int], outputs: Tensor) -> list[_Part] | Non
         if room >= 0:
             looked_at.append(parameter)
     starts = [frame.start(parameter) for parameter in looked_at]
-    moved = [_moves(frame, parameter, nodes) for parameter in looked_at]
+    made_of = frame.made_of(nodes)
+    moved = [_moves(frame, parameter, made_of) for parameter in looked_at]
     if not moved or not all(moved):
         return None
     looked = [torch.nonzero(moves[0])[:, 0] for moves in moved]
@@ -123,16 +124,19 @@ def _together(parts: list[_Part]) -> list[_Part]:
     return [*(part for part in parts if part.slopes.shape[1] > 1), both]
 
 
-def _moves(frame: Frame, parameter: int, outputs: list[int]) -> list[Tensor]:
+def _moves(frame: Frame, parameter: int, made_of: dict[int, int]) -> list[Tensor]:
     """The move of a parameter, and what it may be made of and that is computed from all the outputs that it is computed
-    from: what is not is a term of it, as of the time step that it belongs to."""
-    ends = set(outputs)
-    behind = ends & frame.ancestors([frame.step.after[parameter]])
+    from: what is not is a term of it, as of the time step that it belongs to.
+
+    Args:
+        made_of: which outputs each node is computed from.
+    """
+    behind = made_of.get(frame.step.after[parameter], 0)
     with torch.no_grad():
         made = [
             real(frame.replay.value(node)).detach()
             for node in candidates(frame, parameter)
-            if ends & frame.ancestors([node]) == behind
+            if made_of.get(node, 0) == behind
         ]
     values = [value.reshape(-1) for value in [frame.move(parameter), *made]]
     size = frame.start(parameter).numel()

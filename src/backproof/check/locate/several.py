@@ -9,7 +9,7 @@ from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.operations import Tensor
 
 _MOST = 4  # places that are mended together
-_LOOKED_AT = 16  # of the places that want something
+_LOOKED_AT = 16  # of the places that want something, and of the parameters that have factors of their own
 
 Values = tuple[dict[int, Tensor], ...]
 
@@ -54,9 +54,11 @@ class _Chosen:
 
     def take(self, other: Wanted) -> bool:
         """Mend another place, if that makes more right."""
+        if len(self.places) == _MOST:
+            return False
         joined = tuple({**one, **more} for one, more in zip(self.values, other.values, strict=True))
         gain = self.following.gain(joined)
-        if gain <= self.gain + 0.5 or len(self.places) == _MOST:
+        if gain <= self.gain + 0.5:
             return False
         self.places.append(other)
         self.values, self.gain = joined, gain
@@ -67,7 +69,7 @@ class _Chosen:
         frames = self.following.frames_with(self.values)
         for aim in self.following.told_aims:
             found = held_against(frames, aim.loss, aim.gradients)
-            for stray in found.strays:
+            for stray in found.strays[:_LOOKED_AT]:
                 multiple = None if self.is_whole else _multiple(frames, found, stray)
                 if multiple is not None:
                     self.take(multiple)

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from backproof.check.losses.evidence import (
+    SAME,
     Evidence,
     decayed_evidence,
     direct_evidence,
@@ -286,6 +287,9 @@ class _Options:
         self.numbers = {handed: number for number, handed in enumerate(places)}
         self.handed = np.array([self.numbers[evidence.handed] for own in options.values() for evidence in own])
         self.factors = self._rows([evidence for own in options.values() for evidence in own])
+        self.usual = int(np.isnan(self.factors).sum(axis=0).argmin())  # the frame at which most have a factor
+        self.order = np.argsort(self.factors[:, self.usual])  # those that have none there come last
+        self.sorted = self.factors[self.order, self.usual]
 
     def _rows(self, evidence: list[Evidence]) -> Any:
         rows = np.full((len(evidence), self.frames), np.nan)
@@ -302,9 +306,20 @@ class _Options:
         rows = self._rows(own)
 
         def known(number: int) -> int:
-            agree = same_factors(rows[number], self.factors)
+            agree = self._alike(rows[number])
             here = {e.handed: bool(one) for e, one in zip(own, same_factors(rows[number], rows), strict=True)}
             others = [self.numbers[handed] for handed, agrees in here.items() if not agrees]
-            return len(np.unique(self.owners[agree & ~np.isin(self.handed, others)]))
+            return len(np.unique(self.owners[agree[~np.isin(self.handed[agree], others)]]))
 
         return own[max(range(len(own)), key=known)]
+
+    def _alike(self, row: Any) -> Any:
+        """The numbers of the rows with the same factors as one: of those alone that are near where most have a factor,
+        or have none there."""
+        own = row[self.usual]
+        near = self.order
+        if not np.isnan(own):
+            margin = 2 * SAME * abs(own)
+            first, last = np.searchsorted(self.sorted, [own - margin, own + margin], side="left")
+            near = np.concatenate([near[first:last], near[np.isnan(self.sorted)]])
+        return near[same_factors(row, self.factors[near])]

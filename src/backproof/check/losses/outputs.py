@@ -21,7 +21,8 @@ class Pair:
     `logarithm` if the output's logarithm is what meets them, `opposite` if one minus the targets is, `alone` if what
     stands there is the output, whose targets are whole numbers and not seen, `held` if the targets are what the network
     says itself of something else, see `_is_held`, `shared` if several outputs meet one number, `parted` if the parts of
-    the output are subtracted from the target one by one, `slipped` if one of them goes in with the other sign, `also`
+    the output are subtracted from the target one by one, `turned` if minus the target is what meets it, as in the slope
+    `where(y == 1, -1, 1)`, `slipped` if one of them goes in with the other sign, `also`
     where other outputs meet theirs, one number each."""
 
     key: Key
@@ -33,6 +34,7 @@ class Pair:
     held: bool = False
     shared: bool = False
     parted: bool = False
+    turned: bool = False
     slipped: bool = False
     also: tuple[Key, ...] = ()
 
@@ -171,7 +173,7 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
         if pair.logarithm and isinstance(second, Ref) and frame.trace.operations[int(second)] == "negative":
             (second,) = frame.trace.arguments[int(second)][:1]  # -t log(p)
         target = _alike(_value(frame, second), output)
-        rows.append((output, 1 - target if pair.opposite else target))
+        rows.append((output, 1 - target if pair.opposite else -target if pair.turned else target))
     return rows
 
 

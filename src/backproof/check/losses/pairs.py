@@ -167,6 +167,8 @@ def _pairs_at(frame: Frame, node: int) -> list[tuple[Pair, float | None]]:
             if shape != wanted and int(np.prod(shape)) != int(np.prod(wanted)):
                 continue
             rows.append((Pair(key, position == 0, held=held), None))
+            if operation == "multiply" and frame.trace.operations[int(target)] == "where" and node in frame.backward:
+                rows.append((Pair(key, position == 0, turned=True), None))
         elif isinstance(target, int | float) and (
             operation == "subtract" or (operation == "multiply" and target in (-1, 1))
         ):

@@ -29,16 +29,16 @@ def by_scaled_error(holding: dict[int, Evidence], plain: list[int], frames: list
     rates = {p: [rate for site, rate, _ in way if site not in in_errors] for p, way in ways.items()}
     scaled = {p: {site: rate for site, rate, _ in way if site in in_errors} for p, way in ways.items()}
 
+    rest = {p: holding[p].factors[number] / math.prod(own) for p, own in rates.items() if own or holding[p].handed}
+
     def is_scaled(earlier: int, later: int) -> bool:
-        if not all(rates[p] or holding[p].handed is not None for p in (earlier, later)):
-            return False
-        rest = [holding[p].factors[number] / math.prod(rates[p]) for p in (earlier, later)]
         own = math.prod(rate for site, rate in scaled[earlier].items() if site not in scaled[later])
         others = math.prod(rate for site, rate in scaled[later].items() if site not in scaled[earlier])
-        differ = not same_factor(own, others) and same_factor(abs(rest[0] * others), abs(rest[1] * own))
+        differ = not same_factor(own, others) and same_factor(abs(rest[earlier] * others), abs(rest[later] * own))
         return differ and _is_before(frame, earlier, later)
 
-    return [p for p in plain if any(is_scaled(p, other) or is_scaled(other, p) for other in others)]
+    known = [parameter for parameter in others if parameter in rest]
+    return [p for p in plain if p in rest and any(is_scaled(p, other) or is_scaled(other, p) for other in known)]
 
 
 @kept

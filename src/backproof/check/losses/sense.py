@@ -30,18 +30,25 @@ def _is_told_turned(frame: Frame, loss: Stated) -> bool:
         nodes = [reader for reader in frame.training.readers[node] if reader in frame.forward]
         if len(nodes) != 1:
             break
-        operation, arguments = frame.trace.operations[nodes[0]], frame.trace.arguments[nodes[0]]
-        second = operation == "subtract" and arguments[1] == node
-        others = [a for a in arguments[:2] if isinstance(a, int | float) and not isinstance(a, Ref)]
-        below = operation in ("multiply", "divide") and any(a < 0 for a in others)
-        sign *= -1 if operation == "negative" or second or below else 1
+        second = frame.trace.operations[nodes[0]] == "subtract" and frame.trace.arguments[nodes[0]][1] == node
+        sign *= -1 if second or _is_turned(frame, nodes[0]) else 1
     return sign < 0
 
 
+def _is_turned(frame: Frame, node: int) -> bool:
+    """Whether a value is minus another one, or a number below zero times it."""
+    operation = frame.trace.operations[node]
+    others = [a for a in frame.trace.arguments[node][:2] if isinstance(a, int | float) and not isinstance(a, Ref)]
+    return operation == "negative" or (operation in ("multiply", "divide") and any(a < 0 for a in others))
+
+
 def _may_rise(frames: list[Frame], found: Match) -> bool:
-    """Whether a stated loss may be meant to become great, by its name or since it is below zero."""
-    called = isinstance(found.loss, Stated) and found.loss.site in frames[0].trace.rising
-    return called or _is_negative(frames, found)
+    """Whether a stated loss may be meant to become great, by its name or since it is below zero; what is minus
+    something that is above zero is not, for it was turned round to become small."""
+    if not isinstance(found.loss, Stated):
+        return False
+    turned = any(_is_turned(frames[0], node) for node in nodes_at(frames[0], found.loss.key)[-1:])
+    return found.loss.site in frames[0].trace.rising or (_is_negative(frames, found) and not turned)
 
 
 def _is_negative(frames: list[Frame], found: Match) -> bool:

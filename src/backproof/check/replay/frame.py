@@ -328,6 +328,17 @@ class Frame:
                     stack.append(earlier)
         return found
 
+    def made_of(self, nodes: Iterable[int]) -> dict[int, int]:
+        """Which of some nodes each one is computed from, or is: one bit for each of them."""
+        found = {node: 1 << bit for bit, node in enumerate(nodes) if node in self.dependent}
+        for node in sorted(self.dependent) if found else ():
+            bits = found.get(node, 0)
+            for earlier in self.trace.inputs(node):
+                bits |= found.get(earlier, 0)
+            if bits:
+                found[node] = bits
+        return found
+
     def onward(self, nodes: Iterable[int], within: Container[int], end: int) -> set[int]:
         """What is computed from some nodes, up to another one, as far as it is among those of a set."""
         readers, stack, found = self.training.readers, list(nodes), set[int]()
@@ -336,6 +347,20 @@ class Frame:
                 if reader <= end and reader in within and reader not in found:
                     found.add(reader)
                     stack.append(reader)
+        return found
+
+    def between(self, first: int, last: int) -> set[int]:
+        """The nodes that are computed from one and that another is computed from, with the first one itself."""
+        stack, behind = [last], set[int]()
+        while stack:
+            for earlier in self.trace.inputs(stack.pop()):
+                if earlier > first and earlier in self.dependent and earlier not in behind:
+                    behind.add(earlier)
+                    stack.append(earlier)
+        found = {first}
+        for node in sorted(behind):
+            if not found.isdisjoint(self.trace.inputs(node)):
+                found.add(node)
         return found
 
     def key(self, node: int) -> Key:
