@@ -4,9 +4,11 @@ import ast
 import gc
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+import backproof.check
 from backproof.check.syntax import expression_of, parsed
 
 TEXT = "x = " + " + ".join(f"(a{n} * [b, c, (d, e)][{n}])" for n in range(120))
@@ -34,3 +36,9 @@ def test_an_expression_is_read_as_one() -> None:
     assert ast.unparse(expression_of("a*(b)")) == "a * b"
     with pytest.raises(SyntaxError):
         expression_of("a = b")
+
+
+def test_python_is_read_here_alone_but_in_the_child_process() -> None:
+    folder = Path(backproof.check.__file__).parent
+    reading = {path.name for path in folder.rglob("*.py") if "ast.parse(" in path.read_text()}
+    assert reading == {"syntax.py", "child.py", "trial.py"}

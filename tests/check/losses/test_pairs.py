@@ -24,16 +24,19 @@ for x, t in [(0.5, 1), (0.9, 1), (0.2, 1), (0.4, LATER), (0.1, 1), (0.7, LATER)]
 """
 
 
-def test_a_number_that_is_another_one_at_later_steps_is_a_target(tmp_path: Path, sandbox: Sandbox) -> None:
-    found = {}
-    for later in (0, 1):
-        path = tmp_path / "network.py"
-        path.write_text(SCALARS.replace("LATER", str(later)))
-        (training,) = sandbox.run(read_source(path)).trainings
-        frames = [Frame(training, number) for number in (1, 2)]
-        nodes = [frames[0].by_key.get(pair.key, []) for pair in pairs(frames)]
-        found[later] = [training.trace.operations[n] for at in nodes for n in at[:1] if n in frames[0].backward]
-    assert found == {0: ["subtract"], 1: []}
+@pytest.mark.parametrize(
+    ("later", "error", "met"),
+    [(0, "p - t", ["subtract"]), (1, "p - t", ["subtract"]), (0, "p - 1", []), (0, "p - 0.9", ["subtract"])],
+)
+def test_a_number_that_has_a_name_or_stands_in_no_formula_is_a_target(
+    later: int, error: str, met: list[str], tmp_path: Path, sandbox: Sandbox
+) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(SCALARS.replace("LATER", str(later)).replace("p - t", error))
+    (training,) = sandbox.run(read_source(path)).trainings
+    frames = [Frame(training, number) for number in (1, 2)]
+    nodes = [frames[0].by_key.get(pair.key, []) for pair in pairs(frames)]
+    assert [training.trace.operations[n] for at in nodes for n in at[:1] if n in frames[0].backward] == met
 
 
 # a line for each output, and a criterion that is no loss of the moves
@@ -241,3 +244,37 @@ for epoch in range(20):
 def test_a_slope_of_minus_one_is_minus_a_target(tmp_path: Path, sandbox: Sandbox) -> None:
     assert reported(SLOPES, tmp_path, sandbox).verdict == "right"
     assert reported(SLOPES.replace("* (1 - h ** 2)", "* (1 - h)"), tmp_path, sandbox).verdict == "wrong"
+
+
+NAMED = """import math
+target, rate = 1, 0.5
+u, v = [[0.1, 0.5], [0.3, 0.2]], [0.2, 0.1]
+x = [0.1, 0.7]
+
+def sigmoid(z):
+    return 1 / (1 + math.exp(-z))
+
+for step in range(60):
+    h = [sigmoid(sum(w * a for w, a in zip(row, x))) for row in u]
+    o = sigmoid(sum(w * a for w, a in zip(v, h)))
+    error = (target - o) * o * (1 - o)
+    back = [error * v[j] * h[j] * (1 - h[j]) for j in range(2)]
+    for j in range(2):
+        v[j] += rate * error * h[j]
+        for i in range(2):
+            u[j][i] += rate * back[j] * x[i]
+print(o)
+"""
+
+
+def test_a_number_that_has_a_name_is_a_target_though_it_is_always_the_same(tmp_path: Path, sandbox: Sandbox) -> None:
+    assert reported(NAMED, tmp_path, sandbox).verdict == "right"
+    late = NAMED.replace("back[j] * x", "error * v[j] * h[j] * (1 - h[j]) * x")
+    report = reported(late, tmp_path, sandbox)
+    assert report.verdict == "wrong", report.reason
+    assert "moved already" in report.reason
+    called = NAMED.replace("target, rate = 1, 0.5", "import numpy as np\nrate = 0.5").replace("target - o", "1 - o")
+    called = called.replace("    error = (1 - o)", "    error = np.subtract(target, o)").replace(
+        "rate = ", "target, rate = 0, "
+    )
+    assert reported(called, tmp_path, sandbox).verdict == "right"

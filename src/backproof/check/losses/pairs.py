@@ -105,10 +105,10 @@ def _class_by_class(frame: Frame, met: list[Pair]) -> list[Pair]:
 
 def _changes(frame: Frame, pair: Pair, constants: set[float]) -> bool:
     """Whether the plain number that an output is held against is another one at some time, or one that stands in no
-    formula: a target."""
-    if len(constants) > 1 or (not constants <= _OF_FORMULAS and not pair.shared):
-        return True
+    formula, or one that has a name: a target."""
     trace = frame.trace
+    if len(constants) > 1 or (not pair.shared and (not constants <= _OF_FORMULAS or pair.key[0] in trace.differences)):
+        return True
     for node in trace.by_site.get(pair.key[0], ()):
         if trace.paths[node] == pair.key[1] and len(trace.arguments[node]) > 1:
             target = trace.arguments[node][1 if pair.output_first else 0]

@@ -3,10 +3,9 @@ and what is kept by that name."""
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 
+from backproof.check.record.expressions import sites_of
 from backproof.check.record.trace import Sites
 
 _LOSS = re.compile(r"(?i)loss|cost|objective|nll|neg_?log|cross_?entropy|energy|(?<![a-z])mse(?![a-z])|^J(?![a-z])")
@@ -15,8 +14,6 @@ _OTHER = re.compile(
     r"(?i)deriv|prime|grad|slope|delta|back|(?<![a-z])d_?(?=loss|cost|J)|val|test|best|last|prev|old|min"
 )
 
-Span = tuple[int, int, int, int]
-
 
 def named_losses(texts: Mapping[str, str], sites: Sites) -> frozenset[int]:
     """The sites of the expressions whose value the files call a loss.
@@ -24,27 +21,7 @@ def named_losses(texts: Mapping[str, str], sites: Sites) -> frozenset[int]:
     Args:
         texts: those of the files, by their names.
     """
-    spans = {name: _spans(text) for name, text in texts.items()}
-    rows = enumerate(zip(sites.files, sites.sites, strict=True))
-    return frozenset(
-        number
-        for number, (file, site) in rows
-        if (site.line, site.column, site.end_line, site.end_column) in spans.get(file, frozenset())
-    )
-
-
-@lru_cache(maxsize=64)
-def _spans(text: str) -> frozenset[Span]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", SyntaxWarning)
-        try:
-            tree = ast.parse(text)
-        except SyntaxError:
-            return frozenset()
-    return frozenset(
-        (value.lineno, value.col_offset, value.end_lineno or value.lineno, value.end_col_offset or value.col_offset)
-        for value in _values(tree)
-    )
+    return sites_of(_values, texts, sites)
 
 
 def _values(tree: ast.Module) -> Iterator[ast.expr | ast.AugAssign]:

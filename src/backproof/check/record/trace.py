@@ -57,6 +57,7 @@ class Trace:
     left: list[tuple[int, int]] = field(default_factory=list)  # from where to where loops were that were left early
     rising: frozenset[int] = frozenset()  # the sites whose value is to become great (see `rising`)
     named: frozenset[int] = frozenset()  # the sites whose value is called a loss (see `named`)
+    differences: frozenset[int] = frozenset()  # the sites at which what has a name is subtracted (see `differences`)
     late: bool = False
 
     def __len__(self) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from backproof.check.record.differences import differences
 from backproof.check.record.named import named_losses
 from backproof.check.record.rising import rising
 from backproof.check.record.trace import Sites, Trace, read_sites, read_trace
@@ -140,9 +141,10 @@ class Sandbox:
         recording = self._read(output, status)
         known = {file: (texts or {}).get(file) or source.text_of(file) for file in {*recording.sites.files}}
         great, named = rising(known, recording.sites), named_losses(known, recording.sites)
+        differing = differences(known, recording.sites)
         turns = (trace for looks in recording.later.values() for trace in looks.values())
-        for trace in (*recording.stretches, *turns) if great or named else ():
-            trace.rising, trace.named = great, named
+        for trace in (*recording.stretches, *turns):
+            trace.rising, trace.named, trace.differences = great, named, differing
         return recording
 
     def run_trials(
