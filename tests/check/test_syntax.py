@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import backproof.check
+from backproof.check import syntax
 from backproof.check.syntax import expression_of, parsed
 
 TEXT = "x = " + " + ".join(f"(a{n} * [b, c, (d, e)][{n}])" for n in range(120))
@@ -39,6 +39,6 @@ def test_an_expression_is_read_as_one() -> None:
 
 
 def test_python_is_read_here_alone_but_in_the_child_process() -> None:
-    folder = Path(backproof.check.__file__).parent
+    folder = Path(syntax.__file__).parent
     reading = {path.name for path in folder.rglob("*.py") if "ast.parse(" in path.read_text()}
     assert reading == {"syntax.py", "child.py", "trial.py"}

@@ -169,3 +169,29 @@ def test_an_output_that_is_shown_is_no_loss(tmp_path: Path, sandbox: Sandbox) ->
     report = reported(UNTIL_NEAR, tmp_path, sandbox)
     assert (report.verdict, report.loss) == (Verdict.RIGHT, None), report.reason
     assert reported(UNTIL_NEAR.replace("v[i] * d", "d"), tmp_path, sandbox).verdict is Verdict.WRONG
+
+
+BALANCE = """import numpy as np
+rng = np.random.default_rng(2)
+x = rng.normal(size=(12, 3))
+t = (x[:, :1] > 0).astype(float)
+W = rng.normal(size=(3, 1))
+
+def step():
+    global W
+    p = 1 / (1 + np.exp(-x @ W))
+    error = 2 * (p - t)
+    W -= 0.1 * x.T @ (error * p * (1 - p))
+    return error
+
+kept = []
+for i in range(50):
+    kept.append(sum(step()))
+print(kept[-1])
+"""
+
+
+def test_a_sum_of_errors_with_their_signs_is_no_loss_however_it_is_summed(tmp_path: Path, sandbox: Sandbox) -> None:
+    for summed in ("sum(step())", "step().sum()", "np.mean(step())"):
+        assert reported(BALANCE.replace("sum(step())", summed), tmp_path, sandbox).verdict == "right"
+    assert reported(BALANCE.replace("sum(step())", "sum(step() ** 4)"), tmp_path, sandbox).verdict == "other-loss"

@@ -27,6 +27,7 @@ KINDS = {
     "log-cosh": "the log-cosh loss",
     "perceptron": "the perceptron criterion",
 }
+_LAID_OUT = ("multiply", "divide", "negative", "view", "getitem")
 ENTROPIES = frozenset({"binary", "categorical"})
 
 
@@ -107,11 +108,12 @@ def stated_losses(frames: list[Frame]) -> list[Stated]:
         moving = {frame.key(node) for node in frame.backward}
         kept = _made_of_states(frame)
         measures = _measures(frame) | _of_weights_alone(frame)
+        balances = {frame.key(node) for node in frame.forward if is_scalar(frame, node) and _is_balance(frame, node)}
         for node in sorted(frame.forward):
             if node in measures or not is_scalar(frame, node):
                 continue
             shown = (node in frame.trace.shown or frame.key(node) in told) and frame.key(node) not in moving
-            if node in frame.backward or _is_balance(frame, _origin(frame, node)) or _is_turned_error(frame, node):
+            if node in frame.backward or frame.key(_origin(frame, node)) in balances or _is_turned_error(frame, node):
                 continue
             if shown or (node not in kept and _last(frame, node, margins)):
                 key = frame.key(_origin(frame, node))
@@ -189,6 +191,8 @@ def _is_balance(frame: Frame, node: int) -> bool:
     if trace.operations[node] not in ("sum", "mean", "pysum", "average") or not trace.inputs(node):
         return False
     error = trace.inputs(node)[0]
+    while trace.operations[error] in _LAID_OUT and len(trace.inputs(error)) == 1:
+        (error,) = trace.inputs(error)  # twice the errors, as a slope is, or a row of them
     sides = [n for n in trace.inputs(error) if n in frame.dependent]
     others = [n for n in trace.inputs(error) if n not in frame.dependent]
     # one number that is taken from all of them, such as log(2), is no target
