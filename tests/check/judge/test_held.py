@@ -234,3 +234,33 @@ def test_an_advantage_is_not_judged_where_nothing_is_told_of_the_critic(sandbox:
     report = reported(text.replace("print(actor, critic)", "print(actor)"), tmp_path, sandbox)
     assert report.verdict is Verdict.CANNOT_JUDGE
     assert "advantage" in report.reason
+
+
+# an action that is drawn about a mean, which a reward is computed from
+DRAWN = """import numpy as np
+rng = np.random.default_rng(22)
+W, b = rng.normal(0, 0.5, (2, 1)), np.zeros(1)
+log_std, baseline = np.zeros(1), 0.0
+for step in range(200):
+    state = rng.uniform(-1, 1, (32, 2))
+    mean, std = np.tanh(state @ W) + b, np.exp(log_std)
+    action = mean + std * rng.normal(size=(32, 1))
+    reward = -(action - np.sin(2 * state[:, :1])) ** 2
+    advantage = reward - baseline
+    baseline = 0.9 * baseline + 0.1 * reward.mean()
+    logp = -0.5 * ((action - mean) / std) ** 2 - log_std
+    loss = -np.mean(logp * advantage)
+    d = -advantage / 32 * (action - mean) / std ** 2
+    log_std -= 0.02 * (-advantage / 32 * (((action - mean) / std) ** 2 - 1)).sum(axis=0)
+    W -= 0.02 * state.T @ (d * (1 - np.tanh(state @ W) ** 2))
+    b -= 0.02 * d.sum(axis=0)
+    print(loss, reward.mean())
+"""
+
+
+def test_an_action_that_is_drawn_about_a_mean_is_held(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(DRAWN, tmp_path, sandbox)
+    assert report.verdict is Verdict.RIGHT, report.reason
+    assert "held as they are" in report.reason
+    for right, wrong in (("/ std ** 2", "/ std"), ("** 2 - 1)", "** 2 + 1)")):
+        assert reported(DRAWN.replace(right, wrong), tmp_path, sandbox).verdict is Verdict.CANNOT_JUDGE

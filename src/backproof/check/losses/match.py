@@ -46,6 +46,7 @@ class Match:
     strays: list[int] = field(default_factory=list)  # that follow their gradient, with a factor of their own
     put_together: bool = False  # of the gradients of several told losses; the loss is one of these
     each_its_own: bool = False  # each of these is that of one network, which alone follows it
+    held: bool = False  # errors and actions are held where the gradient is taken (see `held_errors`)
 
     @property
     def follows(self) -> bool:

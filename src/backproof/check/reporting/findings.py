@@ -50,6 +50,8 @@ def sentence(report: Report, judgement: Judgement) -> str:
     loss = "the stated loss" if stated else kind_name(judgement.match.loss)
     if judgement.match.put_together:
         loss = "the sum of the two losses that it tells"
+        if judgement.match.held:
+            loss = "the loss that it tells, with the advantages and actions in it held as they are"
         if judgement.match.each_its_own:
             loss = "the loss that is told of their own network"
     factor = "" if report.factor in (None, 1.0) else f", times {report.factor:.4g}"
