@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.programs import NUMBERS
@@ -172,3 +174,68 @@ def test_a_row_of_one_number_is_a_bias_if_it_is_called_so(sandbox: Sandbox, tmp_
     assert report.verdict is Verdict.INCONSISTENT
     assert "`b1`" in report.findings[0].message
     assert reported(ROW.replace("NAME", "shift"), tmp_path, sandbox).verdict is Verdict.RIGHT
+
+
+UNITS = """
+import math, random
+random.seed(3)
+
+def rand(a, b):
+    return (b - a) * random.random() + a
+
+class Unit:
+    def __init__(self, count):
+        self.weights = [rand(-0.5, 0.5) for _ in range(count)]
+        self.NAME = rand(-0.5, 0.5)
+
+    def calc(self, sample):
+        self.sample = sample
+        self.output = math.tanh(sum(w * x for w, x in zip(self.weights, sample)) SIGN self.NAME)
+        return self.output
+
+    def update(self, delta):
+        self.weights = [w + 0.2 * delta * x for w, x in zip(self.weights, self.sample)]TRAINED
+
+hidden, last = [Unit(2) for _ in range(3)], Unit(3)
+samples = [([x / 7, (x * x % 5) / 5], math.sin(x)) for x in range(8)]
+for _ in range(20):
+    total = 0.0
+    for sample, target in samples:
+        output = last.calc([unit.calc(sample) for unit in hidden])
+        delta = (target - output) * (1 - output ** 2)
+        back = [delta * w * (1 - unit.output ** 2) for w, unit in zip(last.weights, hidden)]
+        last.update(delta)
+        for unit, own in zip(hidden, back):
+            unit.update(own)
+        total += 0.5 * (target - output) ** 2
+    print(total)
+"""
+
+
+@pytest.mark.parametrize(("name", "sign"), [("threshold", "-"), ("bias", "+")])
+def test_a_number_that_was_computed_is_a_bias_by_its_name(
+    name: str, sign: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    text = UNITS.replace("NAME", name).replace("SIGN", sign)
+    report = reported(text.replace("TRAINED", ""), tmp_path, sandbox)
+    assert report.verdict == Verdict.INCONSISTENT, report.reason
+    assert f"the bias `self.{name}`" in report.reason
+    trained = text.replace("TRAINED", f"\n        self.{name} {sign}= 0.2 * delta")
+    assert reported(trained, tmp_path, sandbox).verdict == Verdict.RIGHT
+    called = text.replace("TRAINED", "").replace(f"self.{name}", "self.offset")
+    assert reported(called, tmp_path, sandbox).verdict == Verdict.RIGHT
+
+
+def test_what_a_weight_is_multiplied_with_is_data_whatever_else_it_meets(sandbox: Sandbox, tmp_path: Path) -> None:
+    text = """
+import numpy as np
+rng = np.random.default_rng(4)
+X, true = rng.normal(size=(30, 3)), rng.normal(size=3)
+w = rng.normal(size=3) * 0.3
+for step in range(60):
+    p = 1 / (1 + np.exp(-X @ w))
+    error = p - (X @ true > 0)
+    w -= 0.05 * X.T @ (error * p * (1 - p))
+    print((error ** 2).sum() / 2)
+"""
+    assert reported(text, tmp_path, sandbox).verdict == Verdict.RIGHT

@@ -12,30 +12,41 @@ from backproof.check.replay.frame import Frame
 from backproof.check.replay.values import Reading
 
 _BIAS = re.compile(r"b|bias(es)?|b_?[0-9ioh]{1,2}|bias_?\w*|\w+_bias|b_\w+|intercept_?", re.IGNORECASE)
+_THRESHOLD = re.compile(r"thresholds?|thetas?", re.IGNORECASE)  # what is taken away by another name may be a target
 _TERMS = 4  # of a sum
 
 
 def is_plain_bias(frame: Frame, operation: str, operand: ast.expr, value: object, other: object) -> bool:
     """Whether a bare number is added to a weighted sum under the name of a bias: nothing ever changed it."""
     number = operation == "add" and isinstance(value, int | float) and not isinstance(value, bool)
-    return number and isinstance(other, Ref) and _is_called_bias(operand) and holds_product(frame, int(other))
+    return number and isinstance(other, Ref) and _is_called(_BIAS, operand) and holds_product(frame, int(other))
 
 
-def is_row_of_one_number(frame: Frame, operand: ast.expr, node: int, other: object) -> bool:
-    """Whether an array with a number for each unit, always the same one, is added to a product under a bias's name."""
+def is_made_as_bias(frame: Frame, operand: ast.expr, node: int, other: object) -> bool:
+    """Whether a value is added to a weighted sum under the name of a bias: a number for each unit, always the same one,
+    or a single number that was computed."""
     value = frame.trace.values[node]
-    if not (
-        isinstance(value, np.ndarray) and isinstance(other, Ref) and frame.trace.operations[int(other)] in PRODUCTS
-    ):
+    if not isinstance(other, Ref) or not _is_called(_BIAS, operand):
+        return False
+    if isinstance(value, float):
+        return frame.trace.operations[node] != "leaf" and holds_product(frame, int(other))
+    if not isinstance(value, np.ndarray) or frame.trace.operations[int(other)] not in PRODUCTS:
         return False
     units = value.size > 1 and value.size in frame.trace.shape(int(other)) and value.size == max(value.shape)
-    return (units or value.size == 1) and len(np.unique(value)) == 1 and _is_called_bias(operand)
+    return (units or value.size == 1) and len(np.unique(value)) == 1
 
 
-def _is_called_bias(operand: ast.expr) -> bool:
+def is_threshold(frame: Frame, operand: ast.expr, node: int, other: object) -> bool:
+    """Whether a single number is taken away from a weighted sum under the name of a threshold."""
+    if frame.trace.shape(node) != () or not isinstance(other, Ref):
+        return False
+    return _is_called(_THRESHOLD, operand) and holds_product(frame, int(other))
+
+
+def _is_called(names: re.Pattern[str], operand: ast.expr) -> bool:
     words = re.findall(r"[^\W\d]\w*", ast.unparse(operand))
     named = isinstance(operand, ast.Name | ast.Attribute | ast.Subscript)
-    return named and bool(words) and bool(_BIAS.fullmatch(words[-1]))
+    return named and bool(words) and bool(names.fullmatch(words[-1]))
 
 
 def adds_anything(frame: Frame, reading: Reading, node: int, path: set[int]) -> bool:
