@@ -69,6 +69,28 @@ def test_momentum_in_loops(
     assert report.verdict is verdict or (verdict is None and report.verdict is not Verdict.RIGHT), report.reason
 
 
+THREE_STEPS = {"range(20)": "range(1)", "size=(9, ": "size=(3, "}
+
+
+@pytest.mark.parametrize(
+    ("slope", "kept", "verdict"),
+    [
+        (SLOPE, "N * co[j][k]", Verdict.RIGHT),
+        ("h[j] * (1 - h[j])", "N * co[j][k]", Verdict.WRONG),
+        (SLOPE, "N * co[0][k]", Verdict.WRONG),
+    ],
+)
+def test_one_step_behind_the_first_tells_what_goes_on(
+    slope: str, kept: str, verdict: Verdict, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    lines = {"output": LAST_GRADIENT.replace("N * co[j][k]", kept), "hidden": of_hidden(LAST_GRADIENT)}
+    text = LOOPS.format(slope=slope, **{name: line.replace("; ", "\n" + " " * 16) for name, line in lines.items()})
+    for old, new in THREE_STEPS.items():
+        text = text.replace(old, new)
+    report = reported(text, tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason
+
+
 TIDES = """import math
 import numpy as np
 import random

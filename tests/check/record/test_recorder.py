@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backproof.check.record.recorder import Recorder
 from tests.check.recorded import Run
 
 START = "import numpy as np, math, copy\nw = np.array([0.31, -0.72, 1.13, 0.44])\n"
@@ -237,3 +238,12 @@ def test_equal_numbers_are_not_taken_for_one_another() -> None:
 def test_the_log_starts_anew_once_enough_was_seen() -> None:
     run = Run("import numpy as np\nw = np.ones(3)\nfor i in range(4):\n    w = w * 2\n__backproof__.stop()\n")
     assert len(run.trace) <= 1
+
+
+def test_what_is_first_seen_transposed_is_known_when_it_is_written() -> None:
+    """A look that begins in the middle meets `w.T` first, in the forward pass, and `w` in the move."""
+    recorder = Recorder()
+    w = np.arange(6.0).reshape(2, 3).copy()
+    view, whole = recorder.encode(w.T), recorder.encode(w)
+    assert recorder.operations[view] == "view"
+    assert recorder.arguments[view][0] == whole

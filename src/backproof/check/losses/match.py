@@ -173,7 +173,9 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
         return gradients_of([frame], loss).get(0, {})
 
     going_on = {
-        p: e if p in fine and is_steady(list(e.factors.values())) else momentum_evidence(frames, gradients, p, at) or e
+        p: e
+        if p in fine and is_steady(list(e.factors.values()))
+        else momentum_evidence(frames, gradients, p, at, plain=e) or e
         for p, e in result.evidence.items()
     }
     kept = _weighed(Match(loss, going_on, gradients), frames)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import torch
 
-from backproof.check.losses.evidence import TOLERANCE, Evidence, shares_of
+from backproof.check.losses.evidence import TOLERANCE, Evidence, is_steady, shares_of
 from backproof.check.record.trace import WRITES
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import F64, Tensor
 
 _Row = tuple[Tensor, Tensor, Tensor]  # a move, its gradient, and the move or the gradient of the step before
 _STEPS = 2  # that tell the shares
+_MANY = 8  # elements of which one step tells them, where the first step tells the share of the gradient
 _WHOLE = 1 - 1e-6  # what is kept of a move as a whole is no momentum: a sum that is never begun anew
 
 
@@ -21,13 +22,19 @@ Gradients = Callable[[Frame], Mapping[int, Tensor]]
 
 
 def momentum_evidence(
-    frames: list[Frame], gradients: Mapping[int, Mapping[int, Tensor]], parameter: int, gradients_at: Gradients
+    frames: list[Frame],
+    gradients: Mapping[int, Mapping[int, Tensor]],
+    parameter: int,
+    gradients_at: Gradients,
+    *,
+    plain: Evidence,
 ) -> Evidence | None:
     """The evidence if a parameter's moves are its gradient and a share of the last move (Polyak, Some methods of
     speeding up the convergence of iteration methods, 1964), or of the gradient of the step before; else None.
 
     Args:
         gradients_at: those of other steps.
+        plain: the evidence of the gradient alone, which the first step of all follows.
     """
     if not any(_in_parts(frame, parameter) for frame in frames[:1]):
         return None
@@ -35,6 +42,7 @@ def momentum_evidence(
     asked = [number for number in gradients if parameter in gradients[number] and frames[number].number]
     told = (n for n in gradients if parameter in gradients[n] and frames[n].is_recorded)
     known = {frames[n].number: gradients[n][parameter] for n in told}
+    first = next((share for n, share in plain.factors.items() if frames[n].number == 0), None)
 
     def earlier(frame: Frame) -> Tensor | None:
         """The gradient of the step before, which was made at its recorded point."""
@@ -45,7 +53,7 @@ def momentum_evidence(
         frame, gradient = frames[number], gradients[number][parameter].reshape(-1)
         moved, move = frame.move(parameter).detach().reshape(-1), _move_before(frame, parameter)
         before = known.get(frame.number - 1)
-        if not known and len(after_gradients) < _STEPS:
+        if before is None and (not known or first is not None) and len(after_gradients) < _STEPS:
             before = earlier(frame)
         if moved.numel() != gradient.numel():
             return None
@@ -58,8 +66,10 @@ def momentum_evidence(
     fitted = _fit(after_moves) if len(after_moves) == len(asked) else None
     if fitted is not None and fitted[0] < 0 < fitted[1] < _WHOLE:
         return Evidence(len(asked), 0, dict.fromkeys(asked, fitted[0]))
-    fitted = _fit(after_gradients) if len(after_gradients) >= _STEPS else None
+    fitted = _fit(after_gradients, steps=1 if first is not None else _STEPS)
     if fitted is None or not max(fitted) < 0:
+        return None
+    if first is not None and not is_steady([first, fitted[0]]):
         return None
     for number in alone:  # the gradient of the step before was not asked for yet
         frame = frames[number]
@@ -89,10 +99,12 @@ def _move_before(frame: Frame, parameter: int) -> Tensor | None:
     return torch.as_tensor(np.asarray(ends[1], np.float64) - np.asarray(ends[0], np.float64), dtype=F64)
 
 
-def _fit(rows: list[_Row]) -> tuple[float, float] | None:
-    """The numbers by which moves are the sum of two terms at all steps; None if they are none, or one term is."""
+def _fit(rows: list[_Row], *, steps: int = _STEPS) -> tuple[float, float] | None:
+    """The numbers by which moves are the sum of two terms at all steps; None if they are none, or one term is, or if
+    there are not so many steps to tell, of which one does if it has many elements."""
     scaled = [[part / row[0].abs().max() for part in row] for row in rows if bool(row[0].any())]
-    if sum(bool(row[2].any()) for row in scaled) < _STEPS:
+    telling = [int(row[2].count_nonzero()) for row in scaled if bool(row[2].any())]
+    if len(telling) < steps or (len(telling) < _STEPS and sum(telling) < _MANY):
         return None
     wanted, *terms = (torch.cat(column) for column in zip(*scaled, strict=True))
     return shares_of(wanted, torch.stack(terms, dim=1))

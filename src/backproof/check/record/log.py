@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from backproof.check.record.later import Later
-from backproof.check.record.memory import HEAVY, Array, Memory, Ref, sampled
+from backproof.check.record.memory import HEAVY, Array, Memory, Ref, owner, sampled
 from backproof.check.record.short import Short
 from backproof.check.record.tables import Tables, numbers
 
@@ -161,13 +161,24 @@ class Log:
         self.memory.keep(value, node)
         return node
 
+    def _stranger(self, value: Array) -> int:
+        """The node of an array that is new here. What is first seen through `w.T` may be written into through `w`: then
+        the array that owns the memory is what is new."""
+        memory = owner(value)
+        if value is memory or value.size != memory.size or value.dtype != memory.dtype:
+            return self.leaf(value)
+        self.leaf(memory)
+        node = self.memory.array(value)
+        assert node is not None, "what looks at a known array is known through it"
+        return node
+
     def encode(self, value: Any) -> Any:
         """An argument as it is logged: nodes by their numbers, everything else as itself."""
         if isinstance(value, np.ndarray):
             if not followed(value):
                 return value
             found = self.memory.array(value)
-            node = self.leaf(value) if found is None else found
+            node = self._stranger(value) if found is None else found
             self.reads[node] += 1
             return Ref(node)
         if isinstance(value, float | np.floating):
