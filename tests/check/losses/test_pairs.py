@@ -278,3 +278,42 @@ def test_a_number_that_has_a_name_is_a_target_though_it_is_always_the_same(tmp_p
         "rate = ", "target, rate = 0, "
     )
     assert reported(called, tmp_path, sandbox).verdict == "right"
+
+
+# samples one by one, as columns, whose error is made of the softmax
+COLUMNS = """import numpy as np
+rng = np.random.default_rng(0)
+X, y = rng.normal(size=(12, 4)), rng.integers(0, 3, 12)
+W1, b1 = rng.normal(size=(5, 4)) * 0.5, np.zeros((5, 1))
+W2, b2 = rng.normal(size=(3, 5)) * 0.5, np.zeros((3, 1))
+for epoch in range(3):
+    for i in range(12):
+        x = X[i].reshape(-1, 1)
+        h = np.tanh(W1 @ x + b1)
+        o = W2 @ h + b2
+        p = np.exp(o) / np.sum(np.exp(o))
+        {error}
+        dh = (W2.T @ error) * {slope}
+        W2 += 0.05 * error @ h.T
+        b2 += 0.05 * error
+        W1 += 0.05 * dh @ x.T
+        b1 += 0.05 * dh
+"""
+ONE_MORE, ONE_LESS = "error = -p; error[y[i]] += 1", "error = p.copy(); error[y[i]] -= 1; error = -error"
+
+
+@pytest.mark.parametrize(
+    ("error", "slope", "verdict"),
+    [
+        (ONE_MORE, "(1 - h ** 2)", Verdict.RIGHT),
+        (ONE_LESS, "(1 - h ** 2)", Verdict.RIGHT),
+        (ONE_MORE, "(1 - h)", Verdict.WRONG),
+    ],
+)
+def test_one_is_added_to_the_right_class_of_what_is_turned_round(
+    error: str, slope: str, verdict: Verdict, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    report = reported(COLUMNS.format(error=error, slope=slope), tmp_path, sandbox)
+    assert report.verdict is verdict, report.reason
+    if verdict is Verdict.RIGHT:
+        assert report.reason == "All 4 parameters follow the gradient of cross-entropy.", report.reason

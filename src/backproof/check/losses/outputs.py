@@ -132,13 +132,16 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
     rows: list[tuple[Tensor, Tensor]] = []
     seen: set[tuple[Any, Any]] = set()
     at: dict[int, int] = {}  # of an output of which one is subtracted element by element, its row
-    for node in _meetings(frame, pair) if not pair.alone else ():
+    meetings = _meetings(frame, pair) if not pair.alone else []
+    writes = any(frame.trace.operations[node] in WRITTEN for node in meetings)
+    picking = WRITTEN if writes else ("getitem",)  # what is written is read there, too
+    for node in meetings:
         arguments = frame.trace.arguments[node]
         if pair.indexed:
-            if frame.trace.operations[node] not in (*WRITTEN, "getitem"):
+            if frame.trace.operations[node] not in picking:
                 continue
             first = _before_others(frame, int(arguments[0]), pair)
-            output = real(frame.replay.value(first))
+            output = real(frame.replay.value(int(_plain(frame, Ref(first)))))  # one is added to -p, too
             looked_at = frame.trace.operations[node] == "setview"
             ones = _ones_seen(output, *arguments[1:-1]) if looked_at else _one_hot(frame, output, arguments[1])
             if at.setdefault(first, len(rows)) < len(rows) and first != int(arguments[0]):
@@ -216,7 +219,7 @@ def output_nodes(frame: Frame, pair: Pair) -> list[int]:
             continue
         output = arguments[0] if pair.indexed or pair.output_first else arguments[-1]
         if isinstance(output, Ref) and pair.indexed:
-            nodes.append(_before_others(frame, int(output), pair))
+            nodes.append(int(_plain(frame, Ref(_before_others(frame, int(output), pair)))))
         elif isinstance(output, Ref):
             behind = behind_logarithm(frame, int(output)) if pair.logarithm else int(output)
             nodes += [behind] if behind is not None else []

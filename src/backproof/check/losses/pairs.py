@@ -1,5 +1,6 @@
 """Where a program holds its outputs against its targets."""
 
+import math
 from collections import defaultdict
 from collections.abc import Set
 from dataclasses import replace
@@ -55,7 +56,7 @@ def pairs(frames: list[Frame], *, plain: bool = False) -> list[Pair]:
     met = sorted(kept, key=lambda pair: not found[pair])[:14]
     if not frames:
         return met
-    met = _of_outputs(frames[0], met)
+    met = _of_outputs(frames[0], _without_parts(frames[0], met))
     moving = [pair for pair in met if found[pair]]
     return [*met, *_side_by_side(frames[0], moving), *_class_by_class(frames[0], moving)]
 
@@ -73,6 +74,16 @@ def _of_outputs(frame: Frame, met: list[Pair]) -> list[Pair]:
     errors = {node for pair, node in first.items() if pair not in products}
     made = {p for p in products if not p.logarithm and frame.ancestors([first[p]], frame.forward) & errors}
     return [pair for pair in met if pair not in made]
+
+
+def _without_parts(frame: Frame, met: list[Pair]) -> list[Pair]:
+    """Without the element that one is subtracted from, where the others of that output are known to stand for 0."""
+    whole = {
+        pair.key
+        for pair in met
+        if pair.indexed and any(math.prod(frame.trace.shape(node)) > 1 for node in output_nodes(frame, pair))
+    }
+    return [pair for pair in met if pair.indexed or pair.key not in whole]
 
 
 def _side_by_side(frame: Frame, met: list[Pair]) -> list[Pair]:
@@ -267,17 +278,20 @@ def _is_opposite(frame: Frame, target: int, output: int) -> bool:
 
 
 def _less_one(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
-    """Whether one is subtracted from some elements of an output: `probs[range(n), y] -= 1`, however it is written."""
+    """Whether one is subtracted from some elements of an output: `probs[range(n), y] -= 1`, however it is written, or
+    added to some of what is its negative: `error = -probs; error[y] += 1`."""
     holder, new = arguments[0], arguments[-1]
     if not (isinstance(holder, Ref) and int(holder) in frame.dependent and isinstance(new, Ref)):
         return False
     operands = frame.trace.arguments[int(new)]
-    if frame.trace.operations[int(new)] == "subtract" and len(operands) == 2 and operands[1] in (1, 1.0):
+    turned = frame.trace.operations[unwritten(frame.trace, int(holder))] == "negative"
+    changed = "add" if turned else "subtract"
+    if frame.trace.operations[int(new)] == changed and len(operands) == 2 and operands[1] in (1, 1.0):
         return not isinstance(operands[1], Ref)
     before, after = frame.trace.values[int(holder)], frame.trace.values[node]
     if not (isinstance(before, np.ndarray) and isinstance(after, np.ndarray) and before.shape == after.shape):
         return False
-    less = before.real - after.real * 1.0
+    less = (before.real - after.real * 1.0) * (-1 if turned else 1)
     ones = np.abs(less - 1.0) < 1e-6
     return bool(ones.any()) and bool((ones | (np.abs(less) < 1e-6)).all()) and not bool(ones.all())
 
