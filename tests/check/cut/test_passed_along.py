@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from backproof.check import check
+from backproof.check.report import Verdict
 
 # an LSTM whose forget gate is one minus its input gate (Greff and others, 2015), over 25 turns
 PROGRAM = """import numpy as np
@@ -93,3 +94,52 @@ def test_rows_that_decay_before_they_are_moved_are_not_passed_along(tmp_path: Pa
     path.write_text(ROWS)
     report = check(path, repair=0)
     assert report.parameters == 1, report.reason
+
+
+# sums that grow in the elements of arrays that live as long as the weights, and begin anew at each sample
+ACCUMULATED = """import numpy as np
+rng = np.random.default_rng(1)
+inputs, targets = rng.normal(size=(5, 3)), rng.uniform(0.2, 0.8, (5, 2))
+W, V = rng.normal(size=(3, 4)), rng.normal(size=(4, 2))
+hidden, output, error = np.zeros(4), np.zeros(2), np.zeros(2)
+
+
+def forward(weight, given, out):
+    for j in range(len(out)):
+        out[j] = 0
+        for i in range(len(given)):
+            out[j] += weight[i][j] * given[i]
+    for j in range(len(out)):
+        out[j] = 1 / (1 + np.exp(-out[j]))
+
+
+for epoch in range(30):
+    total = 0
+    for k in range(5):
+        forward(W, inputs[k], hidden)
+        forward(V, hidden, output)
+        total += sum((targets[k][o] - output[o]) ** 2 for o in range(2)) / 2
+        for o in range(2):
+            error[o] = (output[o] - targets[k][o]) * output[o] * (1 - output[o])
+        back = [sum(error[o] * V[h][o] for o in range(2)) * SLOPE for h in range(4)]
+        for h in range(4):
+            for o in range(2):
+                V[h][o] -= 0.5 * error[o] * hidden[h]
+        for i in range(3):
+            for h in range(4):
+                W[i][h] -= 0.5 * back[h] * inputs[k][i]
+    print(total)
+"""
+
+
+@pytest.mark.parametrize(
+    ("slope", "verdict"), [("hidden[h] * (1 - hidden[h])", Verdict.RIGHT), ("(1 - hidden[h])", Verdict.WRONG)]
+)
+def test_sums_that_begin_anew_in_arrays_that_stay_are_no_parameters(
+    slope: str, verdict: Verdict, tmp_path: Path
+) -> None:
+    file = tmp_path / "network.py"
+    file.write_text(ACCUMULATED.replace("SLOPE", slope))
+    report = check(file, repair=0)
+    assert report.verdict is verdict, report.reason
+    assert report.parameters == 2

@@ -1,10 +1,13 @@
 """Networks whose numbers are rounded at every step are judged as if they were not, and the report says so."""
 
+import ast
+import re
 from pathlib import Path
 
 import pytest
 
 from backproof.check.judge.rounded import NOTE
+from backproof.check.record.rounding import as_text
 from backproof.check.report import Report, Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -48,12 +51,19 @@ for epoch in range(40):
 """
 
 
+TEXTS = re.sub(r"round\((.*), 4\)", r"float('%.4f' % (\1))", SCALARS)  # written down, and read again
+
+
 def judged(text: str, folder: Path) -> Report:
     with Sandbox(LIMITS) as sandbox:
         return reported(text, folder, sandbox, 0.0)
 
 
-@pytest.mark.parametrize("text", [SCALARS.replace("{below}", BELOW), ARRAYS], ids=["numbers", "arrays"])
+@pytest.mark.parametrize(
+    "text",
+    [SCALARS.replace("{below}", BELOW), ARRAYS, TEXTS.replace("{below}", BELOW)],
+    ids=["numbers", "arrays", "texts"],
+)
 def test_what_is_right_but_for_its_digits_is_right(text: str, tmp_path: Path) -> None:
     report = judged(text, tmp_path)
     assert report.verdict is Verdict.RIGHT, report.reason
@@ -65,8 +75,9 @@ def test_what_is_right_but_for_its_digits_is_right(text: str, tmp_path: Path) ->
     [
         (SCALARS.replace("{below}", "delta * c * (1 - h)"), "below = "),
         (ARRAYS.replace("(1 - h ** 2)", "(1 - h)"), "V = np.around"),
+        (TEXTS.replace("{below}", "delta * c * (1 - h)"), "below = "),
     ],
-    ids=["numbers", "arrays"],
+    ids=["numbers", "arrays", "texts"],
 )
 def test_what_is_wrong_is_found(text: str, line: str, tmp_path: Path) -> None:
     report = judged(text, tmp_path)
@@ -81,3 +92,31 @@ def test_where_only_what_is_told_is_rounded_all_is_judged_as_it_is(tmp_path: Pat
     report = judged(text, tmp_path)
     assert report.verdict is Verdict.RIGHT, report.reason
     assert not report.notes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "float('%.3f' % x)",
+        "float('%.3f' % (x,))",
+        "float('{:.3f}'.format(x))",
+        "float(f'{x:.3f}')",
+        "float(format(x, '.3f'))",
+    ],
+)
+def test_a_number_that_is_written_down_and_read_again_is_rounded(text: str) -> None:
+    call = ast.parse(text, mode="eval").body
+    assert isinstance(call, ast.Call)
+    found = as_text(call)
+    assert found is not None
+    number, digits, write = found
+    assert (ast.unparse(number), digits) == ("x", 3)
+    made = ast.fix_missing_locations(ast.Expression(write))
+    assert eval(compile(made, "text", "eval"))(0.12345) == 0.123
+
+
+@pytest.mark.parametrize("text", ["float(x)", "float('%.1f' % x)", "float('%.3f' % (x, y))", "float('1.25')", "int(x)"])
+def test_what_reads_no_rounded_number_rounds_nothing(text: str) -> None:
+    call = ast.parse(text, mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert as_text(call) is None

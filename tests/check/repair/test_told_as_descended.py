@@ -370,3 +370,26 @@ def test_where_nothing_follows_what_is_told_another_loss_may_be_followed(tmp_pat
     assert report.verdict is Verdict.WRONG
     assert 9 in [finding.line for finding in report.findings]
     assert "t = x" in added(report.fixes[0]), report.fixes
+
+
+WEIGHTED = """import numpy as np
+rng = np.random.default_rng(2)
+X, y = rng.normal(size=(24, 3)), rng.integers(0, 3, 24)
+weight = rng.uniform(0.5, 2, 24)
+W = np.zeros((3, 3))
+for epoch in range(20):
+    z = np.exp(X @ W)
+    p = z / z.sum(axis=1, keepdims=True)
+    chosen = np.log(p[np.arange(24), y])
+    loss = -np.mean(chosen * weight)
+    p[np.arange(24), y] -= 1
+    W -= 0.5 * X.T @ p
+    print(loss)
+"""
+
+
+def test_the_logarithm_of_a_logarithm_is_no_loss(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = reported(WEIGHTED, tmp_path, sandbox, 8)
+    assert report.verdict is Verdict.OTHER_LOSS
+    assert added(report.fixes[0]) == ["W -= 0.5 * X.T * weight @ p"]
+    assert not any("np.log(chosen)" in fix.diff for fix in report.fixes)

@@ -98,8 +98,8 @@ def _reads_another(trace: Trace, node: int, written: int, versions: Container[in
     while place is not None and array not in versions:
         if trace.operations[array] not in _WRITES or (other := _place(trace, array)) is None:
             return False
-        if other == place:
-            return not _carries_on(trace, array, place)
+        if other == place and not _carries_on(trace, array, place):
+            return True
         array = int(trace.arguments[array][0])
     return place is not None and place != written
 

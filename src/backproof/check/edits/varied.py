@@ -1,6 +1,7 @@
 """What an edit does to the value of an expression, as text that can be evaluated where the expression stands."""
 
 import ast
+from typing import TypeGuard
 
 from backproof.check.edits.editor import Edit, Editor
 from backproof.check.edits.tree import target_of, units
@@ -32,6 +33,8 @@ def varied(editor: Editor, statement: ast.stmt, edit: Edit) -> tuple[Unit, str] 
         if writes_by_mask(statement):
             within = any(_is_within(editor, part, edit) for part in _parts(statement))
             return (statement, _written(editor, statement, edit)) if within else None
+        if _scales(statement) and _is_within(editor, value, edit):
+            return statement, f"{left} {editor.symbol(statement.op)} ({_edited(editor, value, edit)})"
     added = _added(editor, statement)
     if added is not None and edit.text in ("+", "-") and edit.end <= editor.span(added)[0]:
         return added, f"-({editor.segment(added)})"
@@ -39,6 +42,11 @@ def varied(editor: Editor, statement: ast.stmt, edit: Edit) -> tuple[Unit, str] 
         if unit is not None and _is_within(editor, unit, edit):
             return unit, _edited(editor, unit, edit)
     return None
+
+
+def _scales(statement: ast.stmt) -> TypeGuard[ast.AugAssign]:
+    """Whether a statement scales in place, by data perhaps: what is scaled goes on to the move then, and not they."""
+    return isinstance(statement, ast.AugAssign) and isinstance(statement.op, ast.Mult | ast.Div)
 
 
 def _added(editor: Editor, statement: ast.stmt) -> ast.expr | None:

@@ -3,7 +3,7 @@
 from backproof.check.cut.parameters import Training
 from backproof.check.record.rounding import ROUNDING
 
-NOTE = "Judged as if `round` left numbers as they are: a number that is rounded to some digits has no gradient."
+NOTE = "Judged as if numbers were not rounded: a number that is rounded to some digits has no gradient."
 
 
 def rounds_its_moves(training: Training) -> bool:

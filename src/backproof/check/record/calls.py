@@ -4,6 +4,7 @@ import copy
 import functools
 import operator
 import types
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -204,6 +205,18 @@ class Calls(OneByOne):
                 name, logged = "view", (Ref(held), *layout(value, memory))
                 self.kept += value.nbytes
         self._result(name, site, logged, value, arguments)
+        return value
+
+    def read_again(self, site: int, number: Any, digits: int, write: Callable[[Any], float]) -> Any:
+        """A number that is written down with some digits and read from there, which rounds it."""
+        if not self.on or not followed(number):
+            return write(number)
+        self.site = site
+        if (exact := self._not_rounded(site, number)) is not None:
+            return exact
+        logged = self._logged((number, digits), {})
+        value = write(number)
+        self._result("round", site, logged, value, (number,))
         return value
 
     def _not_rounded(self, site: int, exact: Any) -> Any:

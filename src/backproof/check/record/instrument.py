@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from backproof.check.record.declarations import Lifted, head
+from backproof.check.record.rounding import as_text
 from backproof.check.record.untold import Site, Untold, is_compiler, recorder, recorder_call, tells
 
 BINARY = {
@@ -178,6 +179,10 @@ class _Told(Untold):
         if isinstance(node.func, ast.Name) and node.func.id in _FRAME_READERS:
             return self.generic_visit(node)
         site = self.site(node)
+        if (text := as_text(node)) is not None:
+            number, digits, write = text
+            made = recorder_call("read_again", site, self.visit(number), ast.Constant(digits), write)
+            return self.located(made, node)
         self.generic_visit(node)
         return ast.copy_location(ast.Call(recorder("call"), [site, node.func, *node.args], node.keywords), node)
 

@@ -78,7 +78,7 @@ def told_as_descended(
             if training is None:
                 continue
             mended = judge(training, brief=True)
-            if mended.verdict == "right" and _penalty(mended) >= _penalty(judgement):
+            if mended.verdict == "right" and _is_number(mended) and _penalty(mended) >= _penalty(judgement):
                 found.append(Fix(((name, edit),), {**texts, name: text}, mended))
                 if reported_factor(mended) == 1.0:
                     return found[-1:]
@@ -168,6 +168,14 @@ def _at_calls(texts: Mapping[str, str], judgement: Judgement, sites: Sites) -> I
                 written = form.format(o=names[0], t=names[1]).replace("np.", f"{module}.")
                 edits.append(editor.replace(own, written, "other loss", 1.0))
         yield sites.files[site], edits
+
+
+def _is_number(judgement: Judgement) -> bool:
+    """Whether a loss is told that is a number: the logarithm of what is one already is none."""
+    told = judgement.stated
+    nodes = [(frame, told_at(frame, told)) for frame in judgement.frames] if told is not None else []
+    values = [np.asarray(frame.trace.values[node], float) for frame, node in nodes if node is not None]
+    return bool(values) and all(bool(np.isfinite(value).all()) for value in values)
 
 
 def _added(judgement: Judgement, reading: Reading, file: str) -> int:
