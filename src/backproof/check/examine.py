@@ -50,19 +50,24 @@ def examine(path: Path, options: Options, sandboxes: Sequence[Sandbox]) -> Repor
         source = read_source(path)
     except BackproofError as error:
         return Report(path, Verdict.CANNOT_JUDGE, str(error))
+    report = _guarded(source, options, list(sandboxes))
+    return replace(report, seconds=time.monotonic() - started, source=source)
+
+
+def _guarded(source: Source, options: Options, sandboxes: list[Sandbox]) -> Report:
+    """The report of a file; where a search for a fix fails by a mistake of ours, that of the file without a search."""
     try:
         with one_thread():
-            report = _examined(source, options, list(sandboxes))
+            return _examined(source, options, sandboxes)
     except RecursionError:
-        report = Report(path, Verdict.CANNOT_JUDGE, "Its computation is nested too deeply to be followed.")
+        return Report(source.path, Verdict.CANNOT_JUDGE, "Its computation is nested too deeply to be followed.")
     except Exception as error:  # one file must not end the check of a whole folder
-        what = f"{type(error).__name__}: {error}"
-        report = Report(
-            path,
-            Verdict.CANNOT_JUDGE,
-            f"backproof itself failed on this file ({what}). Please report it, with the file.",
-        )
-    return replace(report, seconds=time.monotonic() - started, source=source)
+        failed = f"failed on this file ({type(error).__name__}: {error}). Please report it, with the file."
+    if options.repair_seconds > 0:
+        report = _guarded(source, replace(options, repair_seconds=0.0), sandboxes)
+        if report.verdict is not Verdict.CANNOT_JUDGE:
+            return replace(report, notes=(*report.notes, f"The search for a fix {failed}"))
+    return Report(source.path, Verdict.CANNOT_JUDGE, f"backproof itself {failed}")
 
 
 def _notes(source: Source, recording: Recording) -> Iterator[str]:

@@ -140,3 +140,31 @@ def test_a_gradient_whose_diagonal_is_kept_at_zero(error: str, right: bool, tmp_
     path = tmp_path / "couplings.py"
     path.write_text(COUPLINGS.format(error=error))
     assert (check(path, repair=0).verdict == "right") is right
+
+
+# Rprop (Riedmiller and Braun, 1993) of two numbers in a list, whose gradients are put side by side for their signs
+SIGNS = """import numpy as np
+rng = np.random.default_rng(3)
+x = rng.normal(size=15)
+t = np.sin(x) + 0.2
+W, delta, before = [-1.5, 2.0], [0.01, 0.01], [0, 0]
+for epoch in range(40):
+    y = np.tanh(W[0] * x + W[1])
+    d = 2 * (y - t) * SLOPE / len(x)
+    signs = np.sign([np.sum(d * x), np.sum(d)])
+    for i in range(2):
+        delta[i] *= 1.2 if signs[i] == before[i] else 0.5
+        W[i] -= signs[i] * delta[i]
+    before = signs
+    print(np.mean((y - t) ** 2))
+"""
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("(1 - y ** 2)", "right"), ("(1 - y)", "wrong")])
+def test_gradients_are_found_among_the_numbers_that_a_list_puts_side_by_side(
+    slope: str, verdict: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "network.py"
+    file.write_text(SIGNS.replace("SLOPE", slope))
+    report = check(file, repair=0)
+    assert report.verdict == verdict, report.reason

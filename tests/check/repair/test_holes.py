@@ -80,3 +80,10 @@ def test_a_product_of_matrices_that_is_written_with_a_star_is_solved_for() -> No
         for h in holes(whole, 3 - VALUES["tall"] @ wanted, lambda p: names.get(ast.unparse(p)))
     }
     assert np.allclose(found["a"].wanted, wanted)
+
+
+def test_what_is_known_of_another_turn_is_not_solved_with() -> None:
+    """A name stands for layers of several sizes in turn, and its last value may be that of another one."""
+    expression = ast.parse("x + tall", mode="eval").body
+    (whole,) = holes(expression, np.ones((4, 1)), lambda part: VALUES.get(ast.unparse(part)))
+    assert whole.expression is expression

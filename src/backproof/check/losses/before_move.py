@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from backproof.check.record.memory import Ref
 from backproof.check.record.trace import WRITES
 from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.kept import kept
@@ -18,6 +19,7 @@ _PASSED = {
     "concatenate", "squeeze", "ravel", "flatten", "setview", "stack_list", "sign", "mean", "sum", "pysum",
     "linalg.solve", "fill_diagonal", "putmask", "copyto",
 }  # fmt: skip
+_EACH = {"array", "asarray", "sign", "negative", "clip", "sqrt", "square", "copy", "astype"}  # of each number by itself
 _HOPS = 14
 _SMALL = 200_000  # numbers, which are kept
 
@@ -51,11 +53,28 @@ def _before(frame: Frame, parameter: int, size: int) -> list[int]:
             if trace.operations[node] in _PASSED:
                 own = size_of(frame, node)  # what a single number is the sum of is not handed on
                 read = trace.inputs(node)[_is_overwritten(frame, node) :]
-                following += [n for n in read if own == size or size_of(frame, n) == 1]
+                following += [n for n in read if own == size or size_of(frame, n) == 1] + _items(frame, node)
         frontier = following
         if not frontier or len(seen) > 60:
             break
     return seen
+
+
+def _items(frame: Frame, node: int) -> list[int]:
+    """What stands in its place among several numbers that are put side by side, where a value is read there."""
+    trace = frame.trace
+    if trace.operations[node] != "getitem" or not isinstance(place := trace.arguments[node][1], int):
+        return []
+    holder = trace.inputs(node)[0]
+    while trace.operations[holder] in _EACH:
+        listed = trace.arguments[holder][0]
+        if isinstance(listed, tuple | list):
+            item = listed[place] if -len(listed) <= place < len(listed) else None
+            return [int(item)] if isinstance(item, Ref) else []
+        if not isinstance(listed, Ref):
+            break
+        holder = int(listed)
+    return []
 
 
 def _is_overwritten(frame: Frame, node: int) -> bool:

@@ -70,7 +70,9 @@ def _parts(
         return
     kind, left, right = operands
     one, other = value_of(left), value_of(right)
-    if kind is ast.Mult and not all(_spreads(each, target) for each in (one, other) if each is not None):
+    if kind is not ast.MatMult and not all(_spreads(each, target) for each in (one, other) if each is not None):
+        if kind is not ast.Mult:
+            return  # one of them is known of another turn alone
         kind = ast.MatMult  # of two `np.matrix`
     if other is not None and (solved := _SOLVED[kind][0](target, other)) is not None:
         yield left, solved
