@@ -92,3 +92,30 @@ def test_what_a_later_move_is_computed_from_is_no_weight() -> None:
     ).trace
     found = single_updates(trace, trace.readers)
     assert [chain.updates for chain in found] == [[len(trace) - 1]], "`v` leads to `c`"
+
+
+DRAWN = """from math import exp
+from random import random, seed
+seed(3)
+x, t = [0.6, -0.3, 1.0], 0.7
+hidden = [[random() - 0.5 for _ in x] for _ in range(2)]
+output = [random() - 0.5 for _ in range(2)]
+h = [1 / (1 + exp(-sum(w * v for w, v in zip(row, x)))) for row in hidden]
+y = sum(w * a for w, a in zip(output, h))
+print((t - y) ** 2)
+e = 2 * (y - t)
+back = [e * w for w in output]
+for k in range(2):
+    output[k] -= 0.1 * e * h[k]
+for j in range(2):
+    for i in range(3):
+        hidden[j][i] -= 0.1 * back[j] * SLOPE * x[i]
+"""
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("h[j] * (1 - h[j])", Verdict.RIGHT), ("(1 - h[j])", Verdict.WRONG)])
+def test_single_numbers_that_are_drawn_are_moved_once(
+    slope: str, verdict: Verdict, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    report = reported(DRAWN.replace("SLOPE", slope), tmp_path, sandbox)
+    assert (report.verdict, report.parameters) == (verdict, 8), report.reason

@@ -233,3 +233,10 @@ def test_a_bias_gets_no_row_for_each_sample(tmp_path: Path, sandbox: Sandbox) ->
     )
     # each row follows the gradient of the biases that it has become
     assert not keeps_parts(before, _judged(WIDENED.replace("np.sum(e)", "e"), tmp_path, sandbox), handled=False)
+
+
+def test_steps_that_are_next_to_none_mend_nothing(tmp_path: Path, sandbox: Sandbox) -> None:
+    early = PENALTY.replace("+ np.sum(W * W)", "").replace("0.01 * (X.T @ (p - Y) + 0.1 * W)", "RATE * X.T @ (p - Y)")
+    before = _judged(early.replace("RATE", "0.01"), tmp_path, sandbox)
+    assert keeps_parts(before, _judged(early.replace("RATE", "0.001"), tmp_path, sandbox), handled=False)
+    assert not keeps_parts(before, _judged(early.replace("RATE", "1e-7"), tmp_path, sandbox), handled=False)

@@ -13,6 +13,8 @@ from backproof.check.record.trace import Trace
 _PRODUCTS = {"matmul", "dot", "inner", "outer", "einsum", "tensordot", "multiply"}
 _WRITTEN_ONES = -1  # stands for all numbers that are written down
 _TERMS = 8  # of a sum of single numbers
+_SHIFTED = {"add", "subtract", "multiply", "divide", "float", "round"}  # what is done to a number that was drawn
+_DRAWN = 4  # operations, at most, that a single number is drawn by
 _BEGINNING = 12  # operations, at most, that first weights are made by
 _LONGEST = 20_000  # operations of a program that takes a single step; those before it included
 _HOPS = 3  # operations between a rate and the move that it is part of
@@ -57,7 +59,7 @@ def _moved(trace: Trace, readers: list[list[int]], node: int, used: dict[int, se
     for origin, added in pairs:
         assert origin is not None
         assert added is not None
-        written = trace.is_written(Ref(origin))
+        written = _is_single(trace, origin)
         scalar = trace.shape(origin) == () and not written
         if trace.shape(origin) != trace.shape(node) or scalar or not _is_begun(trace, origin):
             continue
@@ -66,11 +68,21 @@ def _moved(trace: Trace, readers: list[list[int]], node: int, used: dict[int, se
             continue
         key = _WRITTEN_ONES if written else origin
         if key not in used:
-            begun = [n for n in range(len(trace)) if trace.is_written(Ref(n))] if written else [origin]
+            begun = [n for n in range(len(trace)) if _is_single(trace, n)] if written else [origin]
             used[key] = _onward(readers, [reader for n in begun for reader in readers[n] if _meets(trace, reader, n)])
         if added in used[key]:
             return origin, added
     return None
+
+
+def _is_single(trace: Trace, node: int) -> bool:
+    """Whether a value is a single number that is written down or drawn, as a weight is that has a place of its own."""
+    if trace.is_written(Ref(node)):
+        return True
+    behind = _ancestors(trace, node, _DRAWN) if trace.shape(node) == () else set[int]()
+    begun = [n for n in behind if trace.operations[n] == "leaf"]
+    drawn = len(begun) == 1 and "random" in str(trace.arguments[begun[0]][0])
+    return drawn and len(behind) <= _DRAWN and all(trace.operations[n] in _SHIFTED for n in behind - {*begun})
 
 
 def _onward(readers: list[list[int]], nodes: list[int]) -> set[int]:

@@ -31,6 +31,7 @@ from backproof.check.replay.drawn import meets_draws
 from backproof.check.replay.frame import Frame
 
 _ALIKE = 1e-6  # of the cosine of an angle, that two directions may differ
+_NEXT_TO_NOTHING = 1e-4  # of the largest move
 _ROUNDED = 1e-12  # of the largest gradient, which is zero but for rounding
 
 
@@ -50,6 +51,8 @@ def keeps_parts(before: Judgement, after: Judgement, handled: bool) -> bool:
         return False  # what is handed back of an output that is held against nothing asks for nothing
     if _has_empty(after) and not _has_empty(before):
         return False  # nor is what is left of one whose samples, or terms, were thrown out
+    if _dwindles(before.frames[:1], after.frames[:1]):
+        return False  # with steps that are next to none nothing shows that is made of what was moved too early
     if any(map(_silences, after.frames[:1])) and not any(map(_silences, before.frames[:1])):
         return False  # what an optimizer keeps is not to be nothing
     if after.verdict == "right" and _tells_less(before, after, unseen):
@@ -112,6 +115,12 @@ def _silences(frame: Frame) -> bool:
         for one, other in (pair[:2], pair[1::-1])
         if np.ndim(other) == 0
     )
+
+
+def _dwindles(before: list[Frame], after: list[Frame]) -> bool:
+    """Whether all that moves does so by next to nothing of what it did."""
+    largest = [max((float(m.abs().max()) for m in f.moves.values() if m.numel()), default=0.0) for f in before + after]
+    return len(largest) == 2 and 0 < largest[1] < _NEXT_TO_NOTHING * largest[0]
 
 
 def _holds_more(before: Judgement, after: Judgement) -> bool:
