@@ -16,6 +16,10 @@ START = "import numpy as np, math, copy\nw = np.array([0.31, -0.72, 1.13, 0.44])
 
 WAYS = {
     "nothing much": "y = w * 2 + 1",
+    "operators of the file's own": (
+        "class P:\n    def __matmul__(self, v):\n        self.made = v * w ** 2\n        return self.made\n"
+        "    def __neg__(self):\n        return self.made\np = P()\ny = (p @ w) * -p"
+    ),
     "float()": "y = float(w[1]) ** 2",
     "item()": "y = w[2].item() * 3 + w.item(0)",
     "math": "y = math.exp(w[0]) + math.tanh(w[1]) * math.sqrt(w[2])",

@@ -45,6 +45,8 @@ def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Ca
             left, right = as_numbers(left, right), as_numbers(right, left)
             value = compute(left, right)
         if isinstance(value, float | np.ndarray | np.floating) and followed(value):
+            if self.memory.peek(value) is not None:
+                return value  # a method of the file's own, as `__matmul__`, has made it, and was followed
             self.site = site
             logged = (self._met(left, right), self._met(right, left))
             name = "matmul" if canonical == "multiply" and _is_product(left, right) else canonical
@@ -95,7 +97,7 @@ def _in_place(
 def _unary(name: str, compute: Callable[[Any], Any], canonical: str) -> Callable[[Recorder, int, Any], Any]:
     def operation(self: Recorder, site: int, operand: Any) -> Any:
         value = compute(operand)
-        if self.on and followed(value):
+        if self.on and followed(value) and self.memory.peek(value) is None:
             self.site = site
             self.node(canonical, site, (self.encode(operand),), value)
         elif self.on and is_table(value):
