@@ -239,3 +239,39 @@ for step in range(60):
     print((error ** 2).sum() / 2)
 """
     assert reported(text, tmp_path, sandbox).verdict == Verdict.RIGHT
+
+
+CHECKED_FIRST = """import numpy as np
+rng = np.random.default_rng(8)
+X, T = rng.normal(size=(30, 4)), rng.normal(size=(30, 3))
+params = {"W": 0.5 * rng.normal(size=(4, 3)), "b": np.zeros(3)}
+def loss(X, T):
+    e = X @ params["W"] + params["b"] - T
+    return np.sum(e ** 2) / len(X), {"W": 2 * X.T @ e / len(X), "b": 2 * e.sum(0) / len(X)}
+_, grads = loss(X[::6], T[::6])
+for name in params:
+    x, it = params[name], np.nditer(params[name], flags=["multi_index"])
+    while not it.finished:
+        ix = it.multi_index
+        old = x[ix]
+        x[ix] = old + 1e-5
+        up = loss(X[::6], T[::6])[0]
+        x[ix] = old - 1e-5
+        down = loss(X[::6], T[::6])[0]
+        x[ix] = old
+        print(abs((up - down) / 2e-5 - grads[name][ix]) < 1e-6)
+        it.iternext()
+for it in range(60):
+    pick = rng.choice(30, 10)
+    value, grads = loss(X[pick], T[pick])
+    for name in params:
+        params[name] += -0.05 * grads[name]
+    print(value)
+"""
+
+
+def test_weights_that_are_put_back_where_a_gradient_is_checked_are_trained_later(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    report = reported(CHECKED_FIRST, tmp_path, sandbox)
+    assert (report.verdict, report.parameters) == (Verdict.RIGHT, 2), report.reason

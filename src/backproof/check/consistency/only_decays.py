@@ -7,7 +7,7 @@ import numpy as np
 from backproof.check.consistency.inconsistency import Inconsistency
 from backproof.check.judge.judgement import Judgement
 from backproof.check.losses.losses import computed_from
-from backproof.check.record.trace import Trace
+from backproof.check.record.trace import WRITES, Trace
 from backproof.check.replay.values import Reading
 
 _HOPS = 6  # operations that a share of an array takes
@@ -24,6 +24,8 @@ def only_decays(judgement: Judgement, reading: Reading, name: str) -> Iterator[I
     for number, chain in enumerate(training.chains):
         if number in training.parameters or number in training.states or chain.shape == ():
             continue
+        if not any(update > training.steps[0].end for update in chain.updates):
+            continue  # it was written before, as where each weight is moved a little to check a gradient
         pairs = [(old, new) for old, new in zip(chain.versions, chain.versions[1:], strict=False) if old is not None]
         alone = bool(pairs) and all(new is not None and _is_share(training.trace, old, new) for old, new in pairs)
         read = any(_leads_to(training.readers, old, behind) for old, _ in pairs[:2])
@@ -64,7 +66,7 @@ def _is_share(trace: Trace, old: int, new: int) -> bool:
     stack, seen = [new], set[int]()
     while stack:
         node = stack.pop()
-        if node == old or node in seen or _is_nothing(trace, node):
+        if node == old or node in seen or (_is_nothing(trace, node) and trace.operations[node] not in WRITES):
             continue
         if node < old or len(seen) > _HOPS or trace.operations[node] not in (*_ADDED, "multiply", "divide", "copy"):
             return False

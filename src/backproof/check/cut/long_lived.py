@@ -14,6 +14,7 @@ LINEAR = {
     "clip", "minimum", "maximum", "setitem", "setview", "view", "getitem", "transpose", "ravel", "squeeze",
     "asanyarray", "round", "fill_diagonal", "add.at", "subtract.at", "concatenate", *ABSOLUTE, SEARCHED,
 }  # fmt: skip
+_FAR = 8  # times as many updates as those of what has just begun
 _SEQUELS = 3  # as many runs of one place, one after the other, are a running sum that begins anew
 
 
@@ -171,4 +172,11 @@ def _lasting(group: list[Chain]) -> list[Chain]:
         apart = bisect_left(lasts, chain.updates[0]) + len(firsts) - bisect_right(firsts, chain.updates[-1])
         if apart < _SEQUELS - 1 or 2 * apart < len(group) or len(chain.updates) > max(longest, 2):
             kept.append(chain)
-    return kept
+    return [chain for chain in kept if not any(_has_just_begun(chain, other) for other in kept)]
+
+
+def _has_just_begun(chain: Chain, other: Chain) -> bool:
+    """Whether a chain follows another one of its place, and was hardly seen before the record ended: the next of
+    several trainings, as of another fold."""
+    follows = other.updates[-1] < chain.updates[0]
+    return follows and len(chain.updates) <= _SEQUELS and len(other.updates) >= _FAR * len(chain.updates)
