@@ -54,3 +54,35 @@ def test_folds_before_a_last_training_are_no_obstacle(tmp_path: Path) -> None:
     assert report.verdict is Verdict.RIGHT, report.reason
     path.write_text(FOLDS.replace("(1 - np.power(A1, 2))", "(1 - A1)"))
     assert check(path, repair=0).verdict is Verdict.WRONG
+
+
+RATES = """import numpy as np
+X = np.random.RandomState(2).randn(50, 4)
+T = np.eye(3)[np.argmax(X @ np.random.RandomState(3).randn(4, 3), axis=1)]
+class Net:
+    def __init__(self):
+        r = np.random.RandomState(0)
+        self.W, self.b = r.randn(4, 3) * 0.5, np.zeros(3)
+    def forward(self, x):
+        e = np.exp(x @ self.W + self.b)
+        return e / e.sum(axis=1, keepdims=True)
+    def loss(self, x, t):
+        return -np.mean(np.sum(t * np.log(self.forward(x)), axis=1))
+results = {}
+for lr in (0.01, 0.1, 0.5):
+    net = Net()
+    for epoch in range(6):
+        d = (net.forward(X) - T) / len(X)
+        net.W, net.b = net.W - lr * X.T @ d, net.b - lr * d.sum(axis=0)
+    results[lr] = net.loss(X, T)
+print(results)
+"""
+
+
+def test_a_loss_that_is_told_behind_each_of_several_trainings_is_that_of_each(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(RATES)
+    report = check(path, repair=0)
+    assert report.verdict == "right", report.reason
+    path.write_text(RATES.replace("d.sum(axis=0)", "d.sum()"))
+    assert check(path, repair=0).verdict == "wrong"

@@ -7,6 +7,7 @@ import torch
 
 from backproof.check.consistency.recognised import Recognised, parameter_texts, recognised
 from backproof.check.cut.parameters import Step, Training
+from backproof.check.cut.tried_moves import are_tried
 from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import F64, Tensor, real
 from backproof.check.replay.replay import Replay
@@ -15,6 +16,7 @@ from backproof.check.sandbox.recording import Recording
 
 Point = Callable[[int], Frame]
 """A frame at a point near the recorded one, by the seed of the noise that makes it."""
+_NEAR = 3  # operations from a value to its next one
 _SPREAD = 0.05  # of the noise that is added to a parameter, beside its own size
 
 
@@ -26,18 +28,32 @@ def records_after(recording: Recording, training: Training, stretch: int) -> Ite
         trace = later.trace
         if number == stretch:
             begin = training.steps[-1].end + 1
-            if trace.end is not None and trace.end < len(trace):
+            if (trace.end is not None and trace.end < len(trace)) or _begins_anew(training, begin, updates):
                 return  # another training follows in the same record
             for aside in recording.asides.get(trace.number, ()):
                 told = Training(aside)
                 if not told.steps and not any(site in updates for site in aside.sites):
                     yield told, 0
-            if begin < len(trace):
+            if begin < len(trace) and not are_tried(trace, begin):
                 yield training, begin
-        elif any(site in updates for site in trace.sites) or later.steps:
-            return  # what comes after it is computed with what was trained there
+        elif any(site in updates for site in trace.sites) or later.steps or are_tried(trace, 0):
+            return  # what comes after it is computed with what was trained there, or with what is tried
         else:
             yield later, 0
+
+
+def _begins_anew(training: Training, begin: int, updates: set[int]) -> bool:
+    """Whether the lines of the moves move something else from a node on, that is made of nothing that was trained."""
+    trace = training.trace
+    known = {v for chain in training.chains for v in chain.versions if v is not None} | training.carrying
+    for node in range(begin, len(trace)):
+        if trace.sites[node] in updates:
+            near = frontier = {node}
+            for _ in range(_NEAR):
+                frontier = {earlier for n in frontier for earlier in trace.inputs(n)}
+                near = near | frontier
+            return known.isdisjoint(near)
+    return False
 
 
 class Afterwards(Frame):

@@ -25,6 +25,7 @@ from backproof.check.cut.passed_along import (
 from backproof.check.cut.pinned import pinned_row
 from backproof.check.cut.roles import Roles
 from backproof.check.cut.single import single_updates
+from backproof.check.cut.tried_moves import take_back
 from backproof.check.record.trace import PRODUCTS, Trace
 
 _MAKING = ("add", "subtract", "tanh", "maximum", "where", "multiply", "divide")
@@ -61,6 +62,7 @@ class Training:
         self.trace = trace
         self.single = single
         end = len(trace) if trace.end is None else trace.end
+        take_back(trace)
         found = put_together(trace, chains_of(trace, trace.readers))
         if len(found) > _MOST:
             found = []  # to hold so many against each other takes hours
