@@ -385,3 +385,32 @@ def test_a_penalty_on_views_is_followed_though_each_step_has_some_of_the_last(tm
     path.write_text(VIEWS)
     report = check(path, repair=0)
     assert report.verdict == "right", report.reason
+
+
+# of the gradient, the penalty asks for next to nothing: no step shows whether it is there
+GREAT_MARGIN = """import numpy as np
+rng = np.random.default_rng(6)
+X = np.c_[rng.normal(size=(40, 3)) * 10 + 20, np.ones(40)]
+y = np.where(rng.normal(size=40) + X[:, 0] - 20 > 0, 1, -1)
+C, rate = 50000, 1e-9
+w = np.zeros(4)
+for epoch in range(21):
+    for i, x in enumerate(X):
+        if 1 - y[i] * np.dot(x, w) < 0:
+            gradient = w
+        else:
+            gradient = w - C * y[i] * x
+        w = w - rate * gradient
+    if epoch % 10 == 0:
+        distance = np.maximum(1 - y * np.dot(X, w), 0)
+        print(np.dot(w, w) / 2 + C * np.sum(distance) / len(y))
+"""
+
+
+def test_a_penalty_that_would_not_show_is_not_missed(tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(GREAT_MARGIN)
+    assert check(path, repair=0).verdict == "right"
+    # beside a smaller margin it would show
+    path.write_text(GREAT_MARGIN.replace("50000, 1e-9", "5, 1e-3").replace("gradient = w - C", "gradient = -C"))
+    assert check(path, repair=0).verdict != "right"

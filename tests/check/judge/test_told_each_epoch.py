@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from backproof.check import check
 from backproof.check.report import Verdict
 from backproof.check.sandbox.sandbox import Limits, Sandbox
 from tests.check.reported import reported
@@ -119,3 +120,29 @@ def test_a_slip_that_the_last_sample_does_not_show_is_found(tmp_path: Path, sand
     # the last sample's first input is 1, and its gradient is the one of that mean
     slip = ONE_BY_ONE.replace("    db = d", "    dw[:, 0] = d * a * (1 - a * x[0])\n        db = d")
     assert reported(slip, tmp_path, sandbox).verdict == Verdict.WRONG
+
+
+# the network answers all samples at each step, is told of all, and learns from one
+ONE_OF_ALL = """import numpy as np
+rng = np.random.default_rng(6)
+X, T = rng.normal(size=(20, 3)), np.sign(rng.normal(size=(20, 1)))
+V, W = rng.normal(size=(3, 4)), rng.normal(size=(4, 1))
+for epoch in range(3):
+    for k in range(20):
+        H = np.tanh(X @ V)
+        Y = np.tanh(H @ W)
+        print(np.mean((Y - T) ** 2) / 2)
+        some = range(k, k + 1)
+        d = (Y[some] - T[some]) * (1 - Y[some] ** 2)
+        dH = d @ W.T * (1 - H[some] ** 2)
+        W -= 0.1 * H[some].T @ d
+        V -= 0.1 * X[some].T @ dH
+"""
+
+
+@pytest.mark.parametrize(("slope", "verdict"), [("(1 - H[some] ** 2)", "right"), ("(1 - H[some])", "wrong")])
+def test_a_sample_is_learnt_from_where_all_are_told(slope: str, verdict: str, tmp_path: Path) -> None:
+    path = tmp_path / "network.py"
+    path.write_text(ONE_OF_ALL.replace("(1 - H[some] ** 2)", slope))
+    report = check(path, repair=0)
+    assert report.verdict == verdict, report.reason

@@ -13,6 +13,7 @@ import torch
 
 from backproof.check.consistency.afterwards import Point, after_training
 from backproof.check.consistency.formula import is_formula, other_formula
+from backproof.check.consistency.same_samples import told_of, trained_on
 from backproof.check.judge.judgement import Judgement
 from backproof.check.judge.which_loss import shrinks_apart
 from backproof.check.losses.before_move import candidates, standing
@@ -24,21 +25,20 @@ from backproof.check.losses.outputs import nodes_at, output_nodes, outputs
 from backproof.check.losses.pairs import pairs
 from backproof.check.losses.stated import part_kind
 from backproof.check.optimizers.observed import EXACT, Array, fit, flat
-from backproof.check.record.memory import Ref
-from backproof.check.record.trace import PRODUCTS, WRITES, Trace
+from backproof.check.record.trace import WRITES
 from backproof.check.replay.drawn import is_drawn_anew
-from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import real
 from backproof.check.replay.values import Reading
 from backproof.check.sandbox.recording import Recording
 
 _POINTS = (17, 18)  # seeds
 _LEAST = 1e-7  # of what is made of a gradient and of a weight, which is made of neither
+_SHOWN = 1e-4  # of a gradient, more than what two may differ that are taken for the same
 _NONE = 1e-10  # a share of the weights that is less than this is that of a penalty times 0
 _APART = 1e-4  # relative; as much as two rates may differ and be the same
 _PLAINLY = 1e-2  # of the largest element, by which two gradients differ that are no longer the same but for a clip
 _OTHER_OUTPUTS = "The stated loss is not computed from the outputs that training holds against the targets."
-_MOST = 50_000_000  # bytes of samples that are compared
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Objective:
     """A stated loss: where it is computed, and where and how training differs from it, if it does.
 
     `ratio` is how many times as much the weights decay as its penalty asks for; 0 if that is not what differs;
-    `penalises` is whether it has a penalty.
+    `penalises` is whether it has a penalty, and `shares` what that asks the parameters to lose of themselves for each
+    time of the gradient, where they do not.
     """
 
     stated: int
@@ -54,6 +55,7 @@ class Objective:
     reason: str
     ratio: float = 0.0
     penalises: bool = False
+    shares: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,8 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
         for told in stated:
             if told in exact or not told.shown or _is_of_others(there, told):
                 continue
-            samples = samples or _trained_on(frame, loss)
-            if not samples or _told_of(there, told) != samples:
+            samples = samples or trained_on(frame, loss)
+            if not samples or told_of(there, told) != samples:
                 continue
             decaying = penalised([there], told)
             held = [p for p in there.parameters if p in decaying]
@@ -124,6 +126,8 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
             elif all(decays.get(p) is not None for p in held):
                 known = {p: decay for p, decay in decays.items() if decay is not None and p in there.parameters}
                 odd = _compared(points, told, loss, known, held, count, moves=_is_followed(frame, loss))
+                if odd is not None and odd.ratio == 0.0 and odd.reason and not _would_show(judgement, followed, odd):
+                    odd = replace(odd, sites=(), reason="")
                 if odd is not None and odd.reason and _is_told_of_parts(judgement.frames, known, loss, count):
                     odd = replace(odd, sites=(), reason="", ratio=0.0)
                 if odd is not None:
@@ -196,6 +200,19 @@ def _followed(judgement: Judgement) -> tuple[Standard, Match] | None:
     return None
 
 
+def _would_show(judgement: Judgement, followed: Match, odd: Objective) -> bool:
+    """Whether a penalty that no step follows would show in some step beside the gradient: of a small one that stands
+    beside a great one, or of weights that have hardly moved yet, nothing is known."""
+    for number, gradients in followed.gradients.items():
+        frame = judgement.frames[number]
+        for parameter, share in odd.shares:
+            if parameter in gradients and parameter in frame.parameters:
+                lost = abs(share) * float(frame.start(parameter).detach().abs().max())
+                if lost > _SHOWN * float(gradients[parameter].abs().max()):
+                    return True
+    return False
+
+
 def _decay(frame: Frame, parameter: int, number: int, evidence: Evidence) -> _Decay | None:
     """By how much of itself a parameter decays, in units of the loss's gradient; None if that is not known."""
     chain = frame.training.chains[parameter]
@@ -244,72 +261,6 @@ def _is_followed(frame: Frame, loss: Standard) -> bool:
     return any(node in frame.backward for node in nodes_at(frame, loss.pair.key))
 
 
-# -- which samples
-
-
-def _trained_on(frame: Frame, loss: Standard) -> set[bytes]:
-    """The samples that training was seen to use, at all steps; empty if that is not known."""
-    trace = frame.trace
-    places: dict[tuple[Key, int], set[tuple[str, int]]] = {}
-    for node, side in _meetings(frame, output_nodes(frame, loss.pair)):
-        places.setdefault((frame.key(node), side), set()).add(_origin(trace, node, side))
-    # where one line goes through all layers, only those operands are samples that come from where samples come from
-    found = [
-        (node, side)
-        for node in range(len(trace))
-        for (key, side), origins in places.items()
-        if frame.key(node) == key and _origin(trace, node, side) in origins
-    ]
-    return _vectors(frame, found)
-
-
-def _origin(trace: Trace, node: int, side: int) -> tuple[str, int]:
-    """How the operand of a product was made, and where."""
-    operand = trace.arguments[node][side] if side < len(trace.arguments[node]) else None
-    return (trace.operations[int(operand)], trace.sites[int(operand)]) if isinstance(operand, Ref) else ("", -1)
-
-
-def _told_of(frame: Frame, told: Stated) -> set[bytes]:
-    """The samples that a loss is computed from; empty if that is not known."""
-    return _vectors(frame, _meetings(frame, nodes_at(frame, told.key)))
-
-
-def _meetings(frame: Frame, ends: list[int]) -> list[tuple[int, int]]:
-    """The products in which data meet parameters, with the side on which the data stand."""
-    found: list[tuple[int, int]] = []
-    for node in frame.ancestors(ends, frame.forward):
-        arguments = frame.trace.arguments[node]
-        if frame.trace.operations[node] not in PRODUCTS or len(arguments) < 2:
-            continue
-        for side in (0, 1):
-            other, mine = arguments[side], arguments[1 - side]
-            if not isinstance(mine, Ref) or not isinstance(other, Ref):
-                continue
-            if int(other) in frame.dependent or int(other) in frame.given:
-                continue
-            turned = frame.trace.operations[int(mine)] == "transpose"
-            if (frame.trace.inputs(int(mine))[0] if turned else int(mine)) in frame.given:
-                found.append((node, side))
-    return found
-
-
-def _vectors(frame: Frame, met: list[tuple[int, int]]) -> set[bytes]:
-    """The samples among the operands of products: rows where they stand on the left, columns on the right."""
-    found: set[bytes] = set()
-    weight = 0
-    for node, side in met:
-        operand = frame.trace.arguments[node][side]
-        data = frame.trace.values[int(operand)] if isinstance(operand, Ref) else None
-        if not isinstance(data, np.ndarray) or data.ndim not in (1, 2) or data.strides == (0,) * data.ndim:
-            return set()
-        weight += data.nbytes
-        if weight > _MOST:
-            return set()
-        rows = np.atleast_2d(data if side == 0 or data.ndim == 1 else data.T)
-        found |= {np.ascontiguousarray(row, dtype=np.float64).tobytes() for row in rows}
-    return found
-
-
 # -- the two gradients
 
 
@@ -341,12 +292,15 @@ def _compared(
         share, penalties = parts
         size = _count(points[0], Standard(loss.kind, pair)) / count
         apart: dict[int, float] = {}  # by the place of the update
+        shares: list[tuple[int, float]] = []
         for p in sorted(held, key=lambda p: decays[p].site):
             told_share, own_share = penalties[p] / share, decays[p].share * size
             if abs(told_share) > _NONE and abs(told_share - own_share) > _APART * max(abs(told_share), abs(own_share)):
                 apart.setdefault(decays[p].site, own_share / told_share)
+                shares.append((p, told_share / size))
         ratio = next(iter(apart.values()), 0.0)
-        return Objective(told.site, tuple(apart), _says_penalty(ratio) if apart else "", ratio, penalises=True)
+        says = _says_penalty(ratio) if apart else ""
+        return Objective(told.site, tuple(apart), says, ratio, penalises=True, shares=tuple(shares))
     kind = part_kind(points, told, [Standard(kind, pair) for pair in met for kind in FORMULAS])
     if kind is None or kind == loss.kind:
         return None

@@ -234,8 +234,9 @@ def _later(
     assert found.match is not None
     seen = {frame.number for frame in found.frames}
     others = [Frame(training, frame.number, **how) for frame in frames if frame.number not in seen]
-    if alive:
-        others = [frame for frame in others if not _is_dead(frame, found.match.loss)]
+    if alive or "moved" in how:  # beside the recorded point more is clipped, which the moves need not know of
+        says_nothing = _is_dead if alive else is_cut_off
+        others = [frame for frame in others if not says_nothing(frame, found.match.loss)]
     there = match(others, found.match.loss) if others else None
     if there is None:
         return None

@@ -64,6 +64,16 @@ def _leads_back(frame: Frame, node: int, behind: set[int]) -> bool:
             return False
         if at in behind or at in seen:
             continue
+        if _takes_some(frame, at):
+            return False  # trained are some samples, and told is the loss of all
         seen.add(at)
         stack += [n for n in frame.trace.inputs(at) if n in frame.forward or n in frame.given]
     return True
+
+
+def _takes_some(frame: Frame, node: int) -> bool:
+    """Whether some rows of an array are taken."""
+    if frame.trace.operations[node] != "getitem" or not frame.trace.inputs(node):
+        return False
+    some, whole = frame.trace.shape(node), frame.trace.shape(frame.trace.inputs(node)[0])
+    return len(some) == len(whole) > 0 and some[0] < whole[0] and some[1:] == whole[1:]
