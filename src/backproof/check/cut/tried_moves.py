@@ -33,18 +33,22 @@ def are_tried(trace: Trace, begin: int) -> bool:
 
 def _put_back(trace: Trace, node: int, before: dict[int, int]) -> int | None:
     """What an array was before small moves that a write takes back; None if it takes back none."""
-    moved = node
+    moved, lines = node, {trace.sites[node]}
     for _ in range(_MOVES):
         holder = trace.arguments[moved][0]
         if not isinstance(holder, Ref) or trace.operations[holder] not in WRITES or not _is_tried(trace, int(holder)):
             return None
         moved = int(holder)
+        if trace.sites[moved] in lines:
+            return None  # a line that moves it up at one turn and down at another trains it, as the perceptron's does
+        lines.add(trace.sites[moved])
         first = trace.arguments[moved][0]
         if not isinstance(first, Ref):
             return None
         origin = before.get(int(first), int(first))
-        if _is_near(trace, origin, moved, _SMALL) and _is_near(trace, origin, node, _SAME):
-            return origin
+        if _is_near(trace, origin, node, _SAME):
+            is_moved = not _is_near(trace, origin, moved, _SAME)  # where nothing is wrong, nothing may be added
+            return origin if is_moved and _is_near(trace, origin, moved, _SMALL) else None
     return None
 
 
