@@ -95,16 +95,32 @@ def rate_of(frame: Frame, parameter: int, evidence: Evidence, hops: int) -> floa
 def _is_term(frame: Frame, parameter: int, node: int) -> bool:
     """Whether other gradients of this step are added to a value on its way to a move, as those of a batch's other
     samples are: what is descended then is the sum of their losses, not the loss of one."""
-    own = {frame.step.before.get(parameter)}
+    start = frame.step.before.get(parameter)
+    own = 1 << [*frame.given].index(start) if start in frame.given else 0
     for at, onward in way(frame, frame.step.after[parameter], node):
         if frame.trace.operations[at] in ("add", "subtract"):
-            beside = [n for n in frame.trace.inputs(at) if n not in onward and n in frame.dependent]
-            behind = frame.ancestors(beside, frame.forward) if beside else set()
+            known = _read_behind(frame)
+            beside = [known[n] for n in frame.trace.inputs(at) if n not in onward and n in known]
             # what is made of the parameter alone is no gradient, but a share of it: weight decay
-            met = {n for later in behind for n in frame.trace.inputs(later) if n in frame.given}
-            if met - own and any(multiplies(frame, n) or _meets_number(frame, n) for n in behind):
+            others = any(read & ~own for read, _ in beside)
+            if others and any(multiplied for _, multiplied in beside):
                 return True
     return False
+
+
+@kept
+def _read_behind(frame: Frame) -> dict[int, tuple[int, bool]]:
+    """The parameters that each value of the forward pass is computed from, one bit for each, and whether they meet data
+    or a number on the way."""
+    bits = {parameter: 1 << bit for bit, parameter in enumerate(frame.given)}
+    found: dict[int, tuple[int, bool]] = {}
+    for node in sorted(frame.forward):
+        read, multiplied = 0, multiplies(frame, node) or _meets_number(frame, node)
+        for earlier in frame.trace.inputs(node):
+            before, met = found.get(earlier, (0, False))
+            read, multiplied = read | bits.get(earlier, 0) | before, multiplied or met
+        found[node] = read, multiplied
+    return found
 
 
 @kept

@@ -237,10 +237,11 @@ def _weighted(frames: list[Frame]) -> set[int]:
     is the weighted one. A count of samples, or a share of it, is no weight."""
     weights: dict[int, set[float]] = defaultdict(set)
     for frame in frames:
+        known = {*frame.dependent, *frame.given}
         products = (n for n in frame.forward if frame.trace.operations[n] == "multiply" and n not in frame.backward)
         for node in products:
             made, *others = sorted(frame.trace.inputs(node), key=lambda n: n not in frame.dependent) or [-1]
-            if made in frame.forward and len(others) == 1 and others[0] not in {*frame.dependent, *frame.given}:
+            if made in frame.forward and len(others) == 1 and others[0] not in known:
                 value = frame.trace.values[others[0]]
                 if isinstance(value, int | float | np.number | np.ndarray):
                     weights[frame.trace.sites[node]].update(

@@ -284,16 +284,23 @@ def _less_one(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:
     if not (isinstance(holder, Ref) and int(holder) in frame.dependent and isinstance(new, Ref)):
         return False
     operands = frame.trace.arguments[int(new)]
-    turned = frame.trace.operations[unwritten(frame.trace, int(holder))] == "negative"
-    changed = "add" if turned else "subtract"
-    if frame.trace.operations[int(new)] == changed and len(operands) == 2 and operands[1] in (1, 1.0):
-        return not isinstance(operands[1], Ref)
+    changed = frame.trace.operations[int(new)]
+    if changed in ("add", "subtract") and len(operands) == 2 and operands[1] in (1, 1.0):
+        return not isinstance(operands[1], Ref) and _is_turned(frame, int(holder)) == (changed == "add")
     before, after = frame.trace.values[int(holder)], frame.trace.values[node]
     if not (isinstance(before, np.ndarray) and isinstance(after, np.ndarray) and before.shape == after.shape):
         return False
-    less = (before.real - after.real * 1.0) * (-1 if turned else 1)
-    ones = np.abs(less - 1.0) < 1e-6
-    return bool(ones.any()) and bool((ones | (np.abs(less) < 1e-6)).all()) and not bool(ones.all())
+    less = before.real - after.real * 1.0
+    ones = np.abs(np.abs(less) - 1.0) < 1e-6
+    if not bool(ones.any()) or bool(ones.all()) or not bool((ones | (np.abs(less) < 1e-6)).all()):
+        return False
+    way = -1.0 if _is_turned(frame, int(holder)) else 1.0
+    return bool((np.abs(way * less[ones] - 1.0) < 1e-6).all())
+
+
+def _is_turned(frame: Frame, node: int) -> bool:
+    """Whether an array that is written into began as the negative of something."""
+    return frame.trace.operations[unwritten(frame.trace, node)] == "negative"
 
 
 def _is_picked(frame: Frame, node: int, arguments: tuple[Any, ...]) -> bool:

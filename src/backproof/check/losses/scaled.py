@@ -107,7 +107,7 @@ def multiplies(frame: Frame, node: int) -> bool:
 
 def way(frame: Frame, node: int, end: int) -> Iterator[tuple[int, list[int]]]:
     """The nodes from one back to another that it is computed from, each with its inputs that are on the way."""
-    between = frame.between(end, node)
+    between = {end} | frame.onward([end], frame.dependent, node)
     for _ in range(_HOPS):
         if node == end:
             return

@@ -349,20 +349,6 @@ class Frame:
                     stack.append(reader)
         return found
 
-    def between(self, first: int, last: int) -> set[int]:
-        """The nodes that are computed from one and that another is computed from, with the first one itself."""
-        stack, behind = [last], set[int]()
-        while stack:
-            for earlier in self.trace.inputs(stack.pop()):
-                if earlier > first and earlier in self.dependent and earlier not in behind:
-                    behind.add(earlier)
-                    stack.append(earlier)
-        found = {first}
-        for node in sorted(behind):
-            if not found.isdisjoint(self.trace.inputs(node)):
-                found.add(node)
-        return found
-
     def key(self, node: int) -> Key:
         """The place at which a node was computed."""
         return self.trace.sites[node], self.trace.paths[node]
