@@ -99,3 +99,20 @@ def test_of_two_halves_the_one_that_follows_the_stated_loss_by_a_rate_alone_is_r
     assert report.verdict is Verdict.WRONG
     text = {"w": ("h.T @ error", "x.T @ back"), "b": ("error.sum(axis=0)", "back.sum(axis=0)")}[odd]
     assert all(any(part in finding.expression for part in text) for finding in report.findings), report.findings
+
+
+MOVES = "    w1, b1, w2, b2 = w1 - 0.01 * dw1, b1 - 0.01 * db1, w2 - 0.01 * dw2, b2 - 0.01 * db2\n"
+KEPT = """    v = [0.9 * u + g for u, g in zip(v, (dw1, db1, dw2, db2))]
+    w1, b1, w2, b2 = (p - 0.003 * u for p, u in zip((w1, b1, w2, b2), v))
+"""
+
+
+@pytest.mark.parametrize(("loss", "odd"), [("np.sum(error ** 2) / 2 / 20", "w"), ("np.sum(error ** 2) / 2", "b")])
+def test_of_two_halves_the_one_whose_optimizer_gets_the_gradient_is_right(
+    loss: str, odd: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    text = HALF.format(loss=loss, weights="", biases="/ 20").replace(MOVES, KEPT)
+    report = reported(text.replace("for step", "v = [0.0] * 4\nfor step"), tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+    own = {"w": ("h.T @ error", "x.T @ back"), "b": ("error.sum(axis=0)", "back.sum(axis=0)")}[odd]
+    assert all(any(part in finding.expression for part in own) for finding in report.findings), report.findings

@@ -37,9 +37,14 @@ def strays(found: dict[int, Evidence], frames: list[Frame], *, told: bool = Fals
 
 
 def _by_rate_alone(holding: dict[int, Evidence], frames: list[Frame]) -> set[int]:
-    """The parameters that are moved by a loss's gradient times a rate, and nothing else."""
+    """The parameters that are moved by a loss's gradient times a rate, and nothing else, or whose optimizer is handed
+    that gradient, or its negative."""
     rest = _without_rates(holding, frames, HOPS)
-    return {p for p, own in rest.items() if all(same_factor(factor, -1.0) for factor in own.values())}
+    return {
+        p
+        for p, own in rest.items()
+        if all(same_factor(f, -1.0) or (holding[p].handed is not None and same_factor(f, 1.0)) for f in own.values())
+    }
 
 
 def _without_rates(holding: dict[int, Evidence], frames: list[Frame], hops: int) -> dict[int, dict[int, float]]:
