@@ -126,7 +126,7 @@ def _held(recording: Recording, judgement: Judgement, stretch: int, reading: Rea
             elif all(decays.get(p) is not None for p in held):
                 known = {p: decay for p, decay in decays.items() if decay is not None and p in there.parameters}
                 odd = _compared(points, told, loss, known, held, count, moves=_is_followed(frame, loss))
-                if odd is not None and odd.ratio == 0.0 and odd.reason and not _would_show(judgement, followed, odd):
+                if odd is not None and odd.shares and odd.ratio == 0.0 and not _would_show(judgement, followed, odd):
                     odd = replace(odd, sites=(), reason="")
                 if odd is not None and odd.reason and _is_told_of_parts(judgement.frames, known, loss, count):
                     odd = replace(odd, sites=(), reason="", ratio=0.0)
