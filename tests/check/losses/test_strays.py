@@ -116,3 +116,33 @@ def test_of_two_halves_the_one_whose_optimizer_gets_the_gradient_is_right(
     assert report.verdict is Verdict.WRONG
     own = {"w": ("h.T @ error", "x.T @ back"), "b": ("error.sum(axis=0)", "back.sum(axis=0)")}[odd]
     assert all(any(part in finding.expression for part in own) for finding in report.findings), report.findings
+
+
+SELDOM_TOLD = """import numpy as np
+rng = np.random.default_rng(12)
+X = rng.normal(size=(50, 3))
+t = X[:, :1] - 0.5 * X[:, 1:2] + rng.normal(0, 0.1, (50, 1))
+p = {"W1": rng.normal(0, 0.5, (3, 6)), "b1": np.zeros(6), "W2": rng.normal(0, 0.5, (6, 1)), "b2": np.zeros(1)}
+v = {k: np.zeros_like(w) for k, w in p.items()}
+def predict(x):
+    h = np.tanh(x @ p["W1"] + p["b1"])
+    return h, h @ p["W2"] + p["b2"]
+for epoch in range(200):
+    h, y = predict(X)
+    d = 2 * (y - t) / len(X)
+    g = {"W2": h.T @ d, "b2": d.mean(axis=0)}
+    d = d @ p["W2"].T * (1 - h ** 2)
+    g["W1"], g["b1"] = X.T @ d, d.mean(axis=0)
+    for k in g:
+        v[k] = 0.8 * v[k] + g[k]
+        p[k] = p[k] - 0.05 * v[k]
+    if epoch % 40 == 0:
+        print(np.mean((predict(X)[1] - t) ** 2))
+"""
+
+
+def test_of_two_halves_the_one_that_follows_a_usual_mean_is_right(tmp_path: Path, sandbox: Sandbox) -> None:
+    """Where the moves follow no loss that is told at their steps: no mean is divided by the samples twice."""
+    report = reported(SELDOM_TOLD, tmp_path, sandbox)
+    assert report.verdict is Verdict.WRONG
+    assert {finding.expression for finding in report.findings} == {"d.mean(axis=0)"}, report.findings

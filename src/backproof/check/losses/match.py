@@ -1,7 +1,7 @@
 """Holds what moved the parameters against the true gradient of a loss, over several steps, with one common factor."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -184,7 +184,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
     # of several that do not hold, the one that explains most, going down before going up, and the plainest of those;
     # where nothing stands between a gradient and its move, the move is what counts: it shows its sign
     handed.evidence |= {p: e for p, e in result.evidence.items() if e.holds and e.agreeing and e.steady}
-    odd = strays(handed.evidence, frames, told=isinstance(handed.loss, Stated))
+    odd = strays(handed.evidence, frames, partial(_shares, handed.loss, frames))
     handed.strays = [*apart, *(p for p in odd if p not in apart)]
     return max((result, handed, decayed, kept), key=lambda m: len(m.right) - 0.5 * m.unsteady - 0.25 * _climbs(m))
 
@@ -192,8 +192,18 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
 def _weighed(found: Match, frames: list[Frame]) -> Match:
     """Evidence, with what is odd about its factors."""
     found.unsteady = _unsteady(found, frames)
-    found.strays = strays(found.evidence, frames, told=isinstance(found.loss, Stated))
+    found.strays = strays(found.evidence, frames, partial(_shares, found.loss, frames))
     return found
+
+
+def _shares(loss: Loss, frames: list[Frame]) -> frozenset[float]:
+    """The shares of a loss that a program may well descend: what it states as it is; of what it does not, half of it,
+    or twice, and the mean over the samples or the outputs."""
+    if isinstance(loss, Stated):
+        return frozenset({1.0})
+    met = [output for output, _ in outputs(frames[0], loss.pair)]
+    counts = {1, sum(len(output) if output.ndim else 1 for output in met), sum(output.numel() for output in met)}
+    return frozenset(times / count for times in (0.5, 1.0, 2.0) for count in counts if count)
 
 
 def _climbs(found: Match) -> bool:

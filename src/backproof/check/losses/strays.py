@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 
 from backproof.check.losses.evidence import Evidence, same_factor
@@ -14,18 +15,21 @@ _BUCKETS = 100  # of factors, for each time that they are e times as large
 _POWER = 1e-3  # how far from a whole number the power of a rate may be
 
 
-def strays(found: dict[int, Evidence], frames: list[Frame], *, told: bool = False) -> list[int]:
+def strays(
+    found: dict[int, Evidence], frames: list[Frame], shares: Callable[[], AbstractSet[float]] = frozenset
+) -> list[int]:
     """The parameters whose factor differs from the others', and not by a learning rate of their own.
 
     Args:
-        told: whether the loss is one that the program states: who follows it by a rate alone is rather right.
+        shares: gives those of the loss that training may well descend, as 1 of what the program states: who follows
+            such a share of it by a rate alone is rather right, if not all do.
     """
     holding = {p: e for p, e in found.items() if e.holds and e.factors and e.steady}
     factors = {p: {n: f * e.counted for n, f in e.factors.items()} for p, e in holding.items()}
     plain = _apart(factors, frames[0])
     if not plain:
         return []
-    if told and (exact := _by_rate_alone(holding, frames)):
+    if exact := _by_rate_alone(holding, frames, shares()):
         plain = _apart(factors, frames[0], exact)
     if _by_what_is_handed_on(holding, plain, frames):
         return plain
@@ -36,15 +40,17 @@ def strays(found: dict[int, Evidence], frames: list[Frame], *, told: bool = Fals
     return plain if all(_apart(_without_rates(holding, frames, hops), frames[0]) for hops in (HOPS, *FEWER)) else []
 
 
-def _by_rate_alone(holding: dict[int, Evidence], frames: list[Frame]) -> set[int]:
-    """The parameters that are moved by a loss's gradient times a rate, and nothing else, or whose optimizer is handed
-    that gradient, or its negative."""
+def _by_rate_alone(holding: dict[int, Evidence], frames: list[Frame], shares: AbstractSet[float]) -> set[int]:
+    """The parameters that are moved by one of some shares of a loss's gradient times a rate, and nothing else, or whose
+    optimizer is handed that gradient, or its negative; none if all are."""
+
+    def is_share(parameter: int, factor: float) -> bool:
+        down = factor if holding[parameter].handed is None else -abs(factor)
+        return any(same_factor(down, -share) for share in shares)
+
     rest = _without_rates(holding, frames, HOPS)
-    return {
-        p
-        for p, own in rest.items()
-        if all(same_factor(f, -1.0) or (holding[p].handed is not None and same_factor(f, 1.0)) for f in own.values())
-    }
+    found = {p for p, own in rest.items() if all(is_share(p, factor) for factor in own.values())}
+    return found if len(found) < len(rest) else set()
 
 
 def _without_rates(holding: dict[int, Evidence], frames: list[Frame], hops: int) -> dict[int, dict[int, float]]:
