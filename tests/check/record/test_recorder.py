@@ -251,3 +251,10 @@ def test_what_is_first_seen_transposed_is_known_when_it_is_written() -> None:
     view, whole = recorder.encode(w.T), recorder.encode(w)
     assert recorder.operations[view] == "view"
     assert recorder.arguments[view][0] == whole
+
+
+def test_what_looks_at_an_array_that_nobody_has_is_new_itself() -> None:
+    """As an array does that was loaded from a file."""
+    recorder = Recorder()
+    loaded = np.arange(6.0).copy().reshape(2, 3)
+    assert recorder.operations[recorder.encode(loaded)] == "leaf"

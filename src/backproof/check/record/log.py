@@ -1,6 +1,7 @@
 """The log of what a rewritten file computes: a node for each operation, as long as the budget lasts."""
 
 import math
+import sys
 import time
 import types
 from collections.abc import Callable, Iterable
@@ -39,6 +40,7 @@ def as_numbers(value: Any, other: Any) -> Any:
     return value.astype(float) if plain else value
 
 
+_ITS_OWN = 3  # references to an array that a view of it alone holds: the view's, ours, and the one that counts them
 WRITTEN = "written"  # what made a number that is written down
 
 
@@ -167,6 +169,8 @@ class Log:
         memory = owner(value)
         if value is memory or value.size != memory.size or value.dtype != memory.dtype:
             return self.leaf(value)
+        if sys.getrefcount(memory) <= _ITS_OWN:
+            return self.leaf(value)  # nobody else has that array, as of one that was loaded
         self.leaf(memory)
         node = self.memory.array(value)
         assert node is not None, "what looks at a known array is known through it"
