@@ -1,11 +1,9 @@
 """Weights that are moved a little and put back, as where a gradient is checked by differences: what comes after that
 reads what stood there before."""
 
-from typing import Any
-
 import numpy as np
 
-from backproof.check.record.memory import Ref
+from backproof.check.record.memory import Ref, instead
 from backproof.check.record.trace import WRITES, Trace
 
 _MOVES = 2  # at most, before a value is put back: up, and down
@@ -22,7 +20,7 @@ def take_back(trace: Trace) -> None:
             before[node] = origin
     changed = {reader: trace.arguments[reader] for node in before for reader in trace.readers[node]}
     if changed:
-        trace.rewire({reader: _instead(arguments, before) for reader, arguments in changed.items()})
+        trace.rewire({reader: instead(arguments, before) for reader, arguments in changed.items()})
 
 
 def are_tried(trace: Trace, begin: int) -> bool:
@@ -78,14 +76,3 @@ def _is_near(trace: Trace, one: int, other: int, limit: float) -> bool:
     if not (isinstance(first, np.ndarray) and isinstance(second, np.ndarray) and first.shape == second.shape):
         return False
     return bool((np.abs(first - second) <= limit * max(1.0, float(np.abs(first).max(initial=0.0)))).all())
-
-
-def _instead(argument: Any, before: dict[int, int]) -> Any:
-    """An argument, with other nodes in the place of some."""
-    if isinstance(argument, Ref):
-        return Ref(before.get(int(argument), int(argument)))
-    if isinstance(argument, tuple | list):
-        return type(argument)(_instead(item, before) for item in argument)
-    if isinstance(argument, dict):
-        return {name: _instead(item, before) for name, item in argument.items()}
-    return argument

@@ -7,7 +7,7 @@ from typing import Any
 from backproof.check.judge.judgement import Judgement
 from backproof.check.locate.called import calls_of, own_place, way_up
 from backproof.check.locate.following import Following, makes_whole
-from backproof.check.record.memory import Ref
+from backproof.check.record.memory import Ref, instead
 from backproof.check.replay.frame import Frame, Key
 
 
@@ -95,14 +95,5 @@ def _with_old_values(frame: Frame) -> dict[int, tuple[Any, ...]]:
         for reader in frame.training.readers[update]:
             others = frame.reached.get(reader, set()) - {parameter}
             if reader <= frame.step.end and reader in frame.backward and others and reader not in frame.written:
-                found[reader] = _instead(found.get(reader, frame.trace.arguments[reader]), update, before)
+                found[reader] = instead(found.get(reader, frame.trace.arguments[reader]), {update: before})
     return found
-
-
-def _instead(argument: Any, update: int, before: int) -> Any:
-    """Arguments with one node for another, also within lists."""
-    if isinstance(argument, Ref):
-        return Ref(before) if argument == update else argument
-    if isinstance(argument, tuple | list):
-        return type(argument)(_instead(one, update, before) for one in argument)
-    return argument

@@ -141,7 +141,7 @@ def outputs(frame: Frame, pair: Pair) -> list[tuple[Tensor, Tensor]]:
             if frame.trace.operations[node] not in picking:
                 continue
             first = _before_others(frame, int(arguments[0]), pair)
-            output = real(frame.replay.value(int(_plain(frame, Ref(first)))))  # one is added to -p, too
+            output = real(frame.replay.value(_unturned(frame, first)))
             looked_at = frame.trace.operations[node] == "setview"
             ones = _ones_seen(output, *arguments[1:-1]) if looked_at else _one_hot(frame, output, arguments[1])
             if at.setdefault(first, len(rows)) < len(rows) and first != int(arguments[0]):
@@ -186,6 +186,11 @@ def _plain(frame: Frame, argument: Any) -> Any:
     return frame.trace.arguments[int(argument)][0] if negative else argument
 
 
+def _unturned(frame: Frame, node: int) -> int:
+    """An output of which one is subtracted, or to the negative of which one is added."""
+    return int(_plain(frame, Ref(node)))
+
+
 def _value(frame: Frame, argument: Any) -> Tensor:
     return real(frame.replay.value(int(argument))) if isinstance(argument, Ref) else real(float(argument))
 
@@ -219,7 +224,7 @@ def output_nodes(frame: Frame, pair: Pair) -> list[int]:
             continue
         output = arguments[0] if pair.indexed or pair.output_first else arguments[-1]
         if isinstance(output, Ref) and pair.indexed:
-            nodes.append(int(_plain(frame, Ref(_before_others(frame, int(output), pair)))))
+            nodes.append(_unturned(frame, _before_others(frame, int(output), pair)))
         elif isinstance(output, Ref):
             behind = behind_logarithm(frame, int(output)) if pair.logarithm else int(output)
             nodes += [behind] if behind is not None else []

@@ -29,7 +29,8 @@ def strays(
     plain = _apart(factors, frames[0])
     if not plain:
         return []
-    if exact := _by_rate_alone(holding, frames, shares()):
+    rest = _without_rates(holding, frames, HOPS)
+    if exact := _by_rate_alone(holding, rest, shares()):
         plain = _apart(factors, frames[0], exact)
     if _by_what_is_handed_on(holding, plain, frames):
         return plain
@@ -37,18 +38,24 @@ def strays(
         return scaled
     # numbers that the gradients themselves are divided by pass for rates too: they must explain all, not a few more;
     # those further back may be the network's own, as what a dropout divides by
-    return plain if all(_apart(_without_rates(holding, frames, hops), frames[0]) for hops in (HOPS, *FEWER)) else []
+    fewer = (_without_rates(holding, frames, hops) for hops in FEWER)
+    return plain if all(_apart(each, frames[0]) for each in (rest, *fewer)) else []
 
 
-def _by_rate_alone(holding: dict[int, Evidence], frames: list[Frame], shares: AbstractSet[float]) -> set[int]:
+def _by_rate_alone(
+    holding: dict[int, Evidence], rest: dict[int, dict[int, float]], shares: AbstractSet[float]
+) -> set[int]:
     """The parameters that are moved by one of some shares of a loss's gradient times a rate, and nothing else, or whose
-    optimizer is handed that gradient, or its negative; none if all are."""
+    optimizer is handed that gradient, or its negative; none if all are.
+
+    Args:
+        rest: their factors without the rates.
+    """
 
     def is_share(parameter: int, factor: float) -> bool:
         down = factor if holding[parameter].handed is None else -abs(factor)
         return any(same_factor(down, -share) for share in shares)
 
-    rest = _without_rates(holding, frames, HOPS)
     found = {p for p, own in rest.items() if all(is_share(p, factor) for factor in own.values())}
     return found if len(found) < len(rest) else set()
 

@@ -1,7 +1,7 @@
 """Which node an object stands for: scalars by identity, arrays by identity and by the memory that they look at."""
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,17 @@ class Ref(int):
 
 HEAVY = 16_000_000  # bytes; something this big is not kept alive for having been seen
 _KEPT_ELEMENTS = 4096  # the steps of an array that is filled element by element are kept up to this size
+
+
+def instead(argument: Any, others: Mapping[int, int]) -> Any:
+    """An argument, or several, with other nodes in the place of some, also within lists."""
+    if isinstance(argument, Ref):
+        return Ref(others.get(int(argument), int(argument)))
+    if isinstance(argument, tuple | list):
+        return type(argument)(instead(item, others) for item in argument)
+    if isinstance(argument, dict):
+        return {name: instead(item, others) for name, item in argument.items()}
+    return argument
 
 
 def owner(array: Array) -> Array:
