@@ -45,7 +45,9 @@ class Roles:
             if len(reached[number]) == 1 and number not in self.states:
                 (other,) = reached[number]
                 of_network = self.uses.multiplies(number) or self.uses.goes_with(number, [other], apart=True)
-                apart = of_network or self.uses.goes_apart(number, other)
+                # a single number may be moved by what is not computed from it, as by the slope of a hinge
+                single = self.chains[number].shape == () and (self.uses.used(number) or self.uses.is_bias(number))
+                apart = of_network or single or self.uses.goes_apart(number, other)
                 if other != number and reached[other] != {number} and not apart:
                     self.states[number] = other
         rest = [n for n in numbers if n not in self.states and n not in self.followers]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from backproof.check.losses.evidence import is_steady
 from backproof.check.record.memory import Ref
 from backproof.check.record.trace import WRITES
-from backproof.check.replay.frame import Frame
+from backproof.check.replay.frame import Frame, Key
 from backproof.check.replay.kept import kept
 from backproof.check.replay.operations import real
 
@@ -128,6 +128,31 @@ def _scalings(frames: Sequence[Frame]) -> Iterator[list[float]]:
 def rate_within(frame: Frame, node: int) -> float:
     """The rates that a value was multiplied with when it was made."""
     return _multiplied(frame, node, HOPS, frozenset())[0]
+
+
+def numbers_on_the_way(frame: Frame, parameter: int) -> dict[Key, float]:
+    """The single numbers that a move is multiplied with on its way from the gradient, and what these are products of,
+    all of them computed of numbers that are written down or counted, by their places."""
+    moved_by, found = moving(frame, parameter), set[int]()
+    level = {moved_by} if moved_by is not None else set()
+    for _ in range(HOPS):
+        level = {n for n in level if n not in frame.given and frame.trace.operations[n] in LINEAR}
+        level = {earlier for node in level for earlier in frame.trace.inputs(node) if earlier > frame.step.start}
+        found |= {n for n in level if n not in frame.dependent and _is_of_numbers(frame, n)}
+    return {frame.key(node): float(real(frame.replay.value(node)).detach()) for node in sorted(found)}
+
+
+def _is_of_numbers(frame: Frame, node: int) -> bool:
+    """Whether a single number is computed of nothing but numbers."""
+    stack, seen = [node], {node}
+    while stack:
+        node = stack.pop()
+        if frame.trace.shape(node) != () or frame.trace.operations[node] in ("leaf", *PARTS) or node in frame.given:
+            return False
+        further = [n for n in frame.trace.inputs(node) if n not in seen]
+        seen.update(further)
+        stack += further
+    return True
 
 
 _MEASURES = {"mean", "sum", "max", "min", "amax", "amin", "linalg.norm", "average", "std", "median"}

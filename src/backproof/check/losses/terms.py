@@ -68,6 +68,7 @@ def _of_all_terms(frames: list[Frame], stated: list[Match]) -> Match | None:
     whole = next((m for m in stated if m.holds), None)
     if whole is not None:  # with an advantage that is held
         return replace(whole, put_together=True)
+    shown = {m.loss for m in stated if isinstance(m.loss, Stated) and m.loss.shown}
     terms: list[list[Match]] = []  # each with its multiples: what it is divided by, and what it is added up to
     for found in stated:
         for term in terms:
@@ -80,6 +81,8 @@ def _of_all_terms(frames: list[Frame], stated: list[Match]) -> Match | None:
         for parts in zip(
             *(sorted(term, key=lambda m: last_told(frames, m), reverse=True) for term in chosen), strict=False
         ):
+            if shown and shown.isdisjoint(part.loss for part in parts):
+                continue  # what is shown takes part in what is descended
             if not _may_be_added(*parts) or any(
                 _is_made_of(frames, m, parts) for m in stated if all(m is not part for part in parts)
             ):

@@ -100,6 +100,8 @@ class Calls(OneByOne):
                     for w, a in zip(walked, arguments, strict=True)
                 ]
             return self._within(site, function, tuple(walked), keywords)
+        if (function is max or function is min) and len(arguments) == 2 and all(map(_is_number, arguments)):
+            return self._larger_of_two(site, function, arguments)
         if is_minimizer(function):
             arguments, keywords = followed_calls(self, site, function, arguments, keywords)
             self.enter(site)
@@ -115,6 +117,16 @@ class Calls(OneByOne):
         if name == "pysum":
             arguments = (list(self.iterate(site, arguments[0])), *arguments[1:])
         return self._apply(site, name, function, arguments, keywords)
+
+    def _larger_of_two(self, site: int, function: Any, arguments: Arguments) -> Any:
+        """Python's `max` or `min` of two numbers: a number of its own, as its operand, or a `0.0` that is written down,
+        may be met elsewhere."""
+        value = function(*arguments)
+        if not isinstance(value, float):
+            return value  # a whole number is not followed
+        logged, own = self._logged(arguments, {}), value * 1.0
+        self._result("maximum" if function is max else "minimum", site, logged, own, arguments)
+        return own
 
     def _folded(self, site: int, function: Any, items: Any, *first: Any) -> Any:
         """`functools.reduce`, call by call."""
@@ -338,6 +350,10 @@ def _of_matrix(name: str, logged: Arguments, value: Any) -> tuple[str, Arguments
     if name in ("ravel", "flatten"):
         return "reshape", (logged[0], value.shape)
     return name, logged
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float | int | np.floating)
 
 
 def _from_numpy(function: Any) -> bool:

@@ -10,6 +10,8 @@ from backproof.check.record.calls import Calls
 from backproof.check.record.log import WRITTEN, as_numbers, followed
 from backproof.check.record.tables import is_table
 
+_BY_A_CLASS = 1 << 9  # `Py_TPFLAGS_HEAPTYPE`: what a class statement has made, which says itself what `+` means
+
 
 class Recorder(Calls):
     """Records while `on`; rewritten files call its methods. Budgets decide when enough was seen."""
@@ -40,7 +42,8 @@ def _binary(name: str, compute: Callable[[Any, Any], Any], canonical: str) -> Ca
     def operation(self: Recorder, site: int, left: Any, right: Any) -> Any:
         if not self.on:
             return compute(left, right)
-        value = compute(left, right)
+        own = type(left).__flags__ | type(right).__flags__
+        value = self._within(site, compute, (left, right), {}) if own & _BY_A_CLASS else compute(left, right)
         if isinstance(value, np.ndarray) and value.dtype == object:
             left, right = as_numbers(left, right), as_numbers(right, left)
             value = compute(left, right)
@@ -96,7 +99,8 @@ def _in_place(
 
 def _unary(name: str, compute: Callable[[Any], Any], canonical: str) -> Callable[[Recorder, int, Any], Any]:
     def operation(self: Recorder, site: int, operand: Any) -> Any:
-        value = compute(operand)
+        by_a_class = self.on and type(operand).__flags__ & _BY_A_CLASS
+        value = self._within(site, compute, (operand,), {}) if by_a_class else compute(operand)
         if self.on and followed(value) and self.memory.peek(value) is None:
             self.site = site
             self.node(canonical, site, (self.encode(operand),), value)

@@ -217,11 +217,12 @@ def write_trace(recorder: Recorder, folder: Path, name: str, trained: Iterable[i
         trained: the values of what is trained, if they are known: big data that nothing is computed from but what was
             there before them need not be written.
     """
+    count = len(recorder.paths)  # what other threads add from here on, or have only begun to add, is left out
     arguments, written = _folded(recorder, set(trained))
     codes: list[Any] = []
     offsets: dict[int, int] = {}
     with (folder / f"{name}.bin").open("wb") as stream:
-        for node, value in enumerate(recorder.values):
+        for node, value in enumerate(recorder.values[:count]):
             if isinstance(value, np.ndarray):
                 if not written[node]:
                     codes.append([0, list(value.shape)])
@@ -242,13 +243,13 @@ def write_trace(recorder: Recorder, folder: Path, name: str, trained: Iterable[i
             else:
                 codes.append(None if value is None else _encoded(float(value)))
     content = {
-        "operations": recorder.operations,
-        "sites": recorder.sites,
-        "arguments": [_encoded(argument) for argument in arguments],
+        "operations": recorder.operations[:count],
+        "sites": recorder.sites[:count],
+        "arguments": [_encoded(argument) for argument in arguments[:count]],
         "values": codes,
-        "paths": recorder.paths,
+        "paths": recorder.paths[:count],
         "call_paths": _call_paths(recorder),
-        "shown": recorder.shown_nodes,
+        "shown": [node for node in recorder.shown_nodes if node < count],
         "lost": [[site, lost] for site, lost in recorder.lost.items()],
         "samples": [[node, [repr(number) for number in row]] for node, row in recorder.samples.items()],
         "left": recorder.short.left if recorder.short is not None else [],
