@@ -24,6 +24,10 @@ WAYS = {
     "item()": "y = w[2].item() * 3 + w.item(0)",
     "math": "y = math.exp(w[0]) + math.tanh(w[1]) * math.sqrt(w[2])",
     "math of plain floats": "a = float(w[0])\ny = math.exp(a) * math.cos(a) + math.pow(a, 3) + math.fabs(a)",
+    "the larger of two numbers": (
+        "a, b = float(w[0]), float(w[1])\ny = max(a * a, 0.0) * min(b, a) + max(a - 1.0, 0.0)\n"
+        "y = y + max(a, 2 * b, key=abs) ** 2"
+    ),
     "sum of an array": "y = sum(w * w)",
     "sum of a generator": "y = sum(v * v for v in w)",
     "sum of a list": "y = sum([v ** 3 for v in w])",

@@ -100,7 +100,8 @@ class Calls(OneByOne):
                     for w, a in zip(walked, arguments, strict=True)
                 ]
             return self._within(site, function, tuple(walked), keywords)
-        if (function is max or function is min) and len(arguments) == 2 and all(map(_is_number, arguments)):
+        of_two = (function is max or function is min) and len(arguments) == 2 and not keywords
+        if of_two and all(isinstance(one, float | int | np.floating) for one in arguments):
             return self._larger_of_two(site, function, arguments)
         if is_minimizer(function):
             arguments, keywords = followed_calls(self, site, function, arguments, keywords)
@@ -350,10 +351,6 @@ def _of_matrix(name: str, logged: Arguments, value: Any) -> tuple[str, Arguments
     if name in ("ravel", "flatten"):
         return "reshape", (logged[0], value.shape)
     return name, logged
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, float | int | np.floating)
 
 
 def _from_numpy(function: Any) -> bool:
