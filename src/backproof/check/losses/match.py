@@ -1,6 +1,5 @@
 """Holds what moved the parameters against the true gradient of a loss, over several steps, with one common factor."""
 
-import math
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -22,10 +21,11 @@ from backproof.check.losses.handed import handed_evidence, loses_more
 from backproof.check.losses.losses import Loss, Standard, Stated, value
 from backproof.check.losses.momentum import momentum_evidence
 from backproof.check.losses.outputs import nodes_at, outputs
-from backproof.check.losses.rates import FEWER, HOPS, PARTS, constants, is_counted, measured, numbers_on_the_way
+from backproof.check.losses.rates import PARTS
 from backproof.check.losses.scaled import scaled_apart, scaled_by_data, scaled_by_itself
+from backproof.check.losses.steadiness import unsteady
 from backproof.check.losses.strays import strays
-from backproof.check.replay.frame import Frame, Key
+from backproof.check.replay.frame import Frame
 from backproof.check.replay.operations import Tensor
 
 _PROBED = 12  # parameters of many, of single numbers mostly
@@ -192,7 +192,7 @@ def held_against(frames: list[Frame], loss: Loss, gradients: dict[int, dict[int,
 
 def _weighed(found: Match, frames: list[Frame]) -> Match:
     """Evidence, with what is odd about its factors."""
-    found.unsteady = _unsteady(found, frames)
+    found.unsteady = unsteady(found.evidence, frames)
     found.strays = strays(found.evidence, frames, partial(_shares, found.loss, frames))
     return found
 
@@ -250,71 +250,6 @@ def _terms(frame: Frame, loss: Stated) -> set[int]:
             found.update(further)
             stack += further
     return found
-
-
-def _unsteady(found: Match, frames: list[Frame]) -> bool:
-    """Whether the factor of the moves changes from step to step in a way that no rate and no count explains."""
-    for parameter, evidence in found.evidence.items():
-        if not evidence.holds or len(evidence.factors) < 2 or evidence.handed is not None or evidence.decay:
-            continue
-        evidence.steady = is_steady(list(evidence.factors.values())) or any(
-            # what is the same at each step explains no change
-            len({*parts.values()}) > 1 and _explain(evidence.factors, parts)
-            for parts in (
-                {n: constants(frames[n], parameter, hops) for n in evidence.factors} for hops in (HOPS, *FEWER)
-            )
-        )
-        evidence.steady = evidence.steady or is_counted(evidence.factors, frames)
-    if any(evidence.holds and not evidence.steady for evidence in found.evidence.values()):
-        _measure(found, frames)
-    if any(evidence.holds and not evidence.steady for evidence in found.evidence.values()):
-        _share_a_number(found, frames)
-    return any(not evidence.steady for evidence in found.evidence.values())
-
-
-def _measure(found: Match, frames: list[Frame]) -> None:
-    """See whether the factors are steady but for one number that is measured of the network at each step, as the mean
-    of its errors, and that multiplies the moves of all parameters alike: a rate that is chosen anew for each step."""
-    rates: dict[int, tuple[int, float]] = {}  # of each step that number, with its node
-    for parameter, evidence in found.evidence.items():
-        for number in evidence.factors:
-            rate = measured(frames[number], parameter)
-            if rate is None or rate[1] <= 0 or rates.setdefault(number, rate) != rate:
-                return
-    for evidence in found.evidence.values():
-        own = [factor / rates[number][1] for number, factor in evidence.factors.items()]
-        evidence.steady = evidence.steady or is_steady(own)
-
-
-def _share_a_number(found: Match, frames: list[Frame]) -> None:
-    """See whether the factors are steady but for a number that all parameters' moves are multiplied with, where it
-    stands beside others: beside the slope of a hinge, which no weight is part of, or a decay."""
-    if not all(evidence.holds for evidence in found.evidence.values()):
-        return
-    rates: list[dict[Key, float]] = []
-    numbers = sorted({number for evidence in found.evidence.values() for number in evidence.factors})
-    for number in numbers:
-        known = [numbers_on_the_way(frames[number], p) for p, e in found.evidence.items() if number in e.factors]
-        shared = set.intersection(*({*own.values()} for own in known))
-        rates.append({key: value for own in known for key, value in own.items() if value in shared})
-    alone = [math.prod(frames[0].training.chains[p].shape) for p in found.evidence] == [1]
-    for key in set.intersection(*map(set, rates)) if rates and not alone else ():
-        rate = {number: own[key] for number, own in zip(numbers, rates, strict=True)}
-        if min(rate.values()) > 0 and all(
-            is_steady([factor / rate[number] for number, factor in evidence.factors.items()])
-            for evidence in found.evidence.values()
-            if evidence.factors
-        ):
-            for evidence in found.evidence.values():
-                evidence.steady = True
-            return
-
-
-def _explain(factors: dict[int, float], parts: dict[int, tuple[float, float]]) -> bool:
-    """Whether the factors are steady but for their rates, or for these and the counts of samples."""
-    rated = [factor / (parts[n][0] or 1.0) for n, factor in factors.items()]
-    counted = [factor / ((parts[n][0] * parts[n][1]) or 1.0) for n, factor in factors.items()]
-    return is_steady(rated) or is_steady(counted)
 
 
 class _Options:
